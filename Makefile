@@ -1,0 +1,52 @@
+# Everything runs from a fresh clone with python3 (3.11 or newer) and make; nothing else need be installed.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast check bench up down clean lock
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make .venv from the locks and bring Kafka's jars (again: under 3 seconds)
+	@$(PYTHON) deploy/bootstrap.py
+
+demo: setup  ## play a whole conference on real servers (KEEP=1 leaves them running)
+	@$(BIN)/kpk demo $(if $(KEEP),--keep)
+
+test: setup  ## all tests, on real Kafka and real mongod
+	@$(BIN)/python -m pytest
+
+test-fast: setup  ## only the tests that need no server
+	@$(BIN)/python -m pytest -m "not infra and not journey"
+
+check: setup  ## formatting, lint, types, import rules, dead code, spelling
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/codespell
+
+bench: setup  ## measure throughput and latency on this machine
+	@$(BIN)/python -m deploy.bench
+
+up: setup  ## start the embedded stack and stay until Ctrl-C
+	@$(BIN)/kpk up
+
+down:  ## end exactly what `make up` or `kpk up --detach` started
+	@$(BIN)/kpk down
+
+clean:  ## remove caches and build leftovers; the data folder and .venv stay
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build ./*.egg-info
+	@find shared services deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Written with uv in an environment of its own, so that the tool that writes the locks is in none of them.
+LOCK_TOOL := .lock-tool/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+lock:  ## write both lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
+	@$(PYTHON) -m venv .lock-tool && .lock-tool/bin/pip install --quiet uv
+	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) --extra embedded --group dev -c requirements.lock -o requirements-dev.lock

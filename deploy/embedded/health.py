@@ -1,0 +1,79 @@
+"""How the stack is right now: each process as the kernel sees it, each service as it tells itself."""
+
+import asyncio
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.embedded import process
+from deploy.embedded.state import ProcessRecord, State
+from deploy.embedded.tokens import read_tokens
+
+ASK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    name: str
+    pid: int
+    ports: list[int]
+    alive: bool
+    uptime_seconds: float
+    resident_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    data: str
+    processes: list[ProcessHealth]
+    services: dict[str, dict[str, Any]]
+    """What each service's `GET /status` answers, or {"error": …}."""
+
+    @property
+    def troubles(self) -> list[str]:
+        dead = [f"{each.name} is dead" for each in self.processes if not each.alive]
+        return dead + [trouble for name, told in self.services.items() for trouble in troubles_of(name, told)]
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "troubles": self.troubles}
+
+
+def troubles_of(name: str, told: dict[str, Any]) -> list[str]:
+    if "error" in told:
+        return [f"{name}: {told['error']}"]
+    found = [] if told.get("ready") else [f"{name} is not ready"]
+    found += [f"{name}: {reason}" for reason in told.get("degraded", [])]
+    parked = told.get("parked", 0)
+    return [*found, f"{name}: {parked} parked (kpk parked list)"] if parked else found
+
+
+async def health_of(state: State) -> Health:
+    names = list(state.services)
+    told = await asyncio.gather(*(ask(state, name) for name in names))
+    processes = [health_of_process(row) for row in state.processes]
+    return Health(state.data, processes, dict(zip(names, told, strict=True)))
+
+
+def health_of_process(row: ProcessRecord) -> ProcessHealth:
+    alive = row.is_alive
+    age = process.uptime(row.identity) if alive else 0.0
+    resident = process.resident_bytes(row.identity) / 1e6
+    return ProcessHealth(row.name, row.pid, row.ports, alive, round(age, 1), round(resident, 1))
+
+
+async def ask(state: State, service: str) -> dict[str, Any]:
+    token = read_tokens(Path(state.data))["monitor"]
+    async with httpx.AsyncClient(trust_env=False, timeout=ASK_SECONDS) as client:
+        try:
+            answer = await client.get(
+                f"{state.services[service]}/status", headers={"Authorization": f"Bearer {token}"}
+            )
+            answer.raise_for_status()
+            told: dict[str, Any] = answer.json()
+        except httpx.HTTPStatusError as refusal:
+            return {"error": f"GET /status answers {refusal.response.status_code}"}
+        except (httpx.TransportError, ValueError) as failure:
+            return {"error": f"GET /status fails: {type(failure).__name__}"}
+    return told

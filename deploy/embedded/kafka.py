@@ -1,0 +1,124 @@
+"""One real Kafka broker (KRaft, loopback only). Whatever it acknowledged is there again after a restart."""
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.embedded import parts, process
+from deploy.embedded.ports import free_port
+from deploy.embedded.program import Program, StartFailed
+from shared.runtime.kafka_probe import answers_metadata
+
+LOG_SETTINGS = Path(__file__).with_name("kafka-log4j2.properties")
+FORMAT_SECONDS = 30.0
+
+# A small heap and the quick compiler only: a broker for one machine, up in a second.
+JAVA_OPTIONS = (
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "--sun-misc-unsafe-memory-access=allow",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Xlog:disable",  # the AOT cache's small talk
+    "-Xlog:all=error",
+    f"-Dlog4j2.configurationFile={LOG_SETTINGS}",
+)
+
+SETTINGS = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller_port}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+log.dirs={data}
+
+# Topics are declared, never born of a typing error; what was said is kept for ever.
+auto.create.topics.enable=false
+log.retention.ms=-1
+offsets.retention.minutes=5256000
+log.message.timestamp.type=LogAppendTime
+
+# One broker: everything is kept once. Few partitions for the internal topics: a quick start.
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=3
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=3
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+group.initial.rebalance.delay.ms=0
+
+# After a kill the controller gives the name back when the session has run out: 2 s, not 9.
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=400
+
+# The default of 128 MB would be half of the heap.
+log.cleaner.dedupe.buffer.size=8388608
+"""
+
+
+class Kafka(Program):
+    name = "kafka"
+    patience = 25.0
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int | None = None,
+        controller_port: int | None = None,
+        heap: str = "256m",
+        learn: Path | None = None,
+    ) -> None:
+        """With `learn`, what the Java runtime learns in this run is written there at its stop."""
+        self.folder = folder.resolve()
+        self.port = port or free_port()
+        self.controller_port = controller_port or free_port()
+        self.heap = heap
+        self.learn = learn
+        super().__init__(self.folder / "kafka.log", [self.port, self.controller_port])
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    async def prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._settings.write_text(
+            SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self._data)
+        )
+        if not (self._data / "meta.properties").exists():
+            await self._format()
+
+    def command(self) -> Sequence[str | Path]:
+        return [*self._java(), *self._learning(), "kafka.Kafka", self._settings]
+
+    async def is_ready(self) -> bool:
+        return await process.port_is_open(self.port) and await answers_metadata(self.bootstrap)
+
+    async def _format(self) -> None:
+        cluster = "k" + secrets.token_urlsafe(16)[1:]  # a leading "-" would be read as an option
+        log = self.folder / "format.log"
+        given = ("--ignore-formatted", "-t", cluster, "-c", self._settings)
+        child = process.launch([*self._java(), "kafka.tools.StorageTool", "format", *given], log)
+        await process.holds(lambda: child.poll() is not None, FORMAT_SECONDS)
+        if child.returncode != 0:
+            child.kill()
+            last = process.last_lines(log)
+            raise StartFailed(f"kafka's storage was not formatted. The end of {log}:\n{last}")
+
+    def _java(self) -> list[str | Path]:
+        class_path = ":".join(str(jar) for jar in parts.jars())
+        known = [f"-XX:AOTCache={parts.aot_cache()}"] if parts.aot_cache().exists() else []
+        return [parts.java(), f"-Xmx{self.heap}", *JAVA_OPTIONS, *known, "-cp", class_path]
+
+    def _learning(self) -> list[str]:
+        return [f"-XX:AOTCacheOutput={self.learn}"] if self.learn else []
+
+    @property
+    def _settings(self) -> Path:
+        return self.folder / "server.properties"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"

@@ -1,0 +1,46 @@
+"""One real mongod, a journalling replica set of one (loopback only): majority writes survive a kill."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.embedded import parts, process
+from deploy.embedded.ports import free_port
+from deploy.embedded.program import Program
+from shared.runtime.mongo_probe import is_primary_of_its_own
+
+REPLICA_SET = "rs0"
+
+
+class Mongod(Program):
+    name = "mongod"
+
+    def __init__(self, folder: Path, port: int | None = None) -> None:
+        self.folder = folder.resolve()
+        self.port = port or free_port()
+        super().__init__(self.folder / "mongod.log", [self.port])
+
+    @property
+    def uri(self) -> str:
+        return f"mongodb://127.0.0.1:{self.port}/?replicaSet={REPLICA_SET}"
+
+    async def prepare(self) -> None:
+        self._data.mkdir(parents=True, exist_ok=True)
+
+    def command(self) -> Sequence[str | Path]:
+        return [
+            parts.mongod(),
+            *("--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(self.port)),
+            *("--dbpath", self._data, "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "128"),
+            *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # Nobody is there to take over, so nobody need be waited for at the end.
+            *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
+            "--nounixsocket",
+        ]
+
+    async def is_ready(self) -> bool:
+        address = f"127.0.0.1:{self.port}"
+        return await process.port_is_open(self.port) and await is_primary_of_its_own(address, REPLICA_SET)
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"

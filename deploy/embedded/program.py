@@ -1,0 +1,111 @@
+"""A server that we start, know, restart on the same folder, and end; only ever by its own identity."""
+
+import asyncio
+import subprocess
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.embedded import process
+from deploy.embedded.ports import is_free
+from deploy.embedded.process import Identity
+
+
+class StartFailed(Exception):
+    """A server did not come up; the message ends with the last lines it wrote."""
+
+
+class Program(ABC):
+    name: str
+    ready_within = 30.0
+    patience = 15.0
+
+    def __init__(self, log: Path, ports: Sequence[int]) -> None:
+        self.log = log
+        self.ports = list(ports)
+        self.identity: Identity | None = None
+        self.on_launch: Callable[[], None] = lambda: None
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @abstractmethod
+    def command(self) -> Sequence[str | Path]: ...
+
+    @abstractmethod
+    async def is_ready(self) -> bool: ...
+
+    def environment(self) -> Mapping[str, str] | None:
+        return None
+
+    async def prepare(self) -> None:
+        """What must be there before the first start; done again, it changes nothing."""
+
+    @property
+    def pid(self) -> int | None:
+        return self.identity.pid if self.identity and self.is_running else None
+
+    @property
+    def is_running(self) -> bool:
+        return self.identity is not None and process.is_alive(self.identity)
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._child.poll() if self._child else None
+
+    async def start(self) -> None:
+        """Returns when the server answers. A server that runs already is left alone."""
+        if self.is_running:
+            return
+        self._refuse_taken_ports()
+        await self.prepare()
+        self._launch()
+        try:
+            await self._answer()
+        except BaseException:
+            await self.kill()
+            raise
+
+    async def stop(self) -> None:
+        if self.identity:
+            await process.end(self.identity, self.patience)
+        self._forget()
+
+    async def kill(self) -> None:
+        """As a power cut would: SIGKILL."""
+        if self.identity:
+            await process.kill(self.identity)
+        self._forget()
+
+    async def died(self) -> int:
+        """Returns the exit code once the process is gone."""
+        while not await process.holds(lambda: self.exit_code is not None, within=60.0):
+            continue
+        return self.exit_code or 0
+
+    def _refuse_taken_ports(self) -> None:
+        """Else somebody else's server would answer in the place of ours."""
+        for port in self.ports:
+            if not is_free(port):
+                raise StartFailed(f"{self.name} cannot start: port {port} is taken by another process")
+
+    def _launch(self) -> None:
+        self._child = process.launch(self.command(), self.log, self.environment())
+        self.identity = process.identity(self._child.pid)
+        self.on_launch()
+
+    async def _answer(self) -> None:
+        deadline = time.monotonic() + self.ready_within
+        while not await process.answers(self.is_ready):
+            if not self.is_running:
+                raise self._failed(f"ended at once with exit code {self.exit_code}")
+            if time.monotonic() > deadline:
+                raise self._failed(f"did not answer within {self.ready_within:.0f} s")
+            await asyncio.sleep(process.TICK_SECONDS)
+
+    def _failed(self, how: str) -> StartFailed:
+        return StartFailed(f"{self.name} {how}. The end of {self.log}:\n{process.last_lines(self.log)}")
+
+    def _forget(self) -> None:
+        if self._child:
+            self._child.wait()
+        self.identity = None

@@ -1,0 +1,156 @@
+"""The whole house on one machine: Kafka, mongod, a mail sink and our services, up and down in order.
+
+Each process is in the state file before it is waited for, so that `kpk down` finds it whatever happens to us.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from deploy.embedded import data_folder, process
+from deploy.embedded.ending import Say, end_all
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.mail_sink import MailSink
+from deploy.embedded.mongod import Mongod
+from deploy.embedded.program import Program
+from deploy.embedded.service import SERVICES, Service, ServiceDescription
+from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, write_state
+from deploy.embedded.tokens import callers_file, make_tokens, tokens_file
+from shared.runtime import kafka_admin
+
+MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
+SERVER_PORTS = ["kafka", "kafka-controller", "mongod", "mail"]
+
+ApplyTopics = Callable[[str], Awaitable[object]]
+
+
+async def apply_topics(bootstrap: str) -> None:
+    await kafka_admin.apply_topics(bootstrap)
+
+
+class Stack:
+    def __init__(
+        self,
+        data: Path,
+        services: Sequence[ServiceDescription] = SERVICES,
+        settable_clock: bool = False,
+        ports: Mapping[str, int] | None = None,
+        topics: ApplyTopics = apply_topics,
+        say: Say = print,
+    ) -> None:
+        """The folder must be claimed (`data_folder.claim`); `ports` by name, any other is a free one."""
+        self.data = data.resolve()
+        self.say = say
+        self.topics = topics
+        self.clock = "settable" if settable_clock else "system"
+        names = [*SERVER_PORTS, *(service.name for service in services)]
+        self.ports = data_folder.settled_ports(self.data, ports or {}, names)
+        self.kafka = Kafka(self.data / "kafka", self.ports["kafka"], self.ports["kafka-controller"])
+        self.mongod = Mongod(self.data / "mongod", self.ports["mongod"])
+        self.mail = MailSink(self.data / "mail", self.ports["mail"])
+        self.services = [self._service(description) for description in services]
+        self.state = self._state()
+        for program in self.programs:
+            program.on_launch = self._noting(program)
+
+    @property
+    def programs(self) -> list[Program]:
+        return [self.mongod, self.kafka, self.mail, *self.services]
+
+    async def start(self) -> None:
+        """Returns when every service is ready; otherwise nothing is left running."""
+        make_tokens(self.data)
+        self._note(own_record())
+        try:
+            await self._start_all()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        await end_all(self.state, self.say)
+        for program in self.programs:
+            await program.stop()
+        forget_state(self.data)
+
+    def leave(self) -> None:
+        """From now on nobody watches: the processes stay, the state file tells `kpk down` about them."""
+        self.state = self.state.lacking(SUPERVISOR)
+        write_state(self.state)
+
+    async def _start_all(self) -> None:
+        await all_or_first_failure(self._bring_up(server) for server in (self.mongod, self.kafka, self.mail))
+        await self.topics(self.kafka.bootstrap)
+        self.say("topics applied")
+        await all_or_first_failure(self._bring_up(service) for service in self.services)
+
+    async def _bring_up(self, program: Program) -> None:
+        began = time.monotonic()
+        await program.start()
+        self.say(f"{program.name} ready at 127.0.0.1:{program.ports[0]} ({time.monotonic() - began:.1f} s)")
+
+    def _service(self, description: ServiceDescription) -> Service:
+        mail = self._mail_settings() if description.sends_mail else {}
+        log = self.data / "logs" / f"{description.name}.log"
+        return Service(description, {**self._settings(), **mail}, log, self.ports[description.name])
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "KPK_MONGO_URI": self.mongod.uri,
+            "KPK_KAFKA_BOOTSTRAP": self.kafka.bootstrap,
+            "KPK_CALLERS_FILE": str(callers_file(self.data)),
+            "KPK_CLOCK": self.clock,
+            "KPK_LOG_FORMAT": "json",
+            "KPK_LOG_LEVEL": os.environ.get("KPK_LOG_LEVEL", "info"),
+        }
+
+    def _mail_settings(self) -> dict[str, str]:
+        return {
+            "KPK_SMTP_HOST": "127.0.0.1",
+            "KPK_SMTP_PORT": str(self.mail.port),
+            "KPK_SMTP_SECURITY": "none",
+            "KPK_MAIL_FROM": MAIL_FROM,
+        }
+
+    def _state(self) -> State:
+        return State(
+            data=str(self.data),
+            mongo_uri=self.mongod.uri,
+            kafka_bootstrap=self.kafka.bootstrap,
+            smtp_port=self.mail.port,
+            mail_folder=str(self.mail.folder),
+            tokens_file=str(tokens_file(self.data)),
+            services={service.name: service.url for service in self.services},
+            clock=self.clock,
+        )
+
+    def _noting(self, program: Program) -> Callable[[], None]:
+        return lambda: self._note(record_of(program))
+
+    def _note(self, record: ProcessRecord) -> None:
+        self.state = self.state.having(record)
+        write_state(self.state)
+
+
+def record_of(program: Program) -> ProcessRecord:
+    who = program.identity
+    assert who
+    return ProcessRecord(program.name, who.pid, who.started, program.ports, str(program.log))
+
+
+def own_record() -> ProcessRecord:
+    who = process.identity(os.getpid())
+    assert who
+    return ProcessRecord(SUPERVISOR, who.pid, who.started, [], "")
+
+
+async def all_or_first_failure(starts: Iterable[Coroutine[None, None, None]]) -> None:
+    """One failure calls the others off, and is told as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for start in starts:
+                group.create_task(start)
+    except* Exception as failures:  # noqa: BLE001 - whatever it is, the first is raised again
+        raise failures.exceptions[0] from None

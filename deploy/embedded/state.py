@@ -1,0 +1,84 @@
+"""What runs on a data folder, written down before anything else happens: enough to end it after any crash."""
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deploy.embedded import process
+from deploy.embedded.process import Identity
+from deploy.embedded.tokens import write_private
+
+SUPERVISOR = "supervisor"
+# In this order they end: who uses a server goes before it.
+SERVERS = ("mail", "kafka", "mongod")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRecord:
+    name: str
+    pid: int
+    started: str
+    ports: list[int]
+    log: str
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.pid, self.started)
+
+    @property
+    def is_alive(self) -> bool:
+        return process.is_alive(self.identity)
+
+    @property
+    def is_service(self) -> bool:
+        return self.name not in (SUPERVISOR, *SERVERS)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    data: str
+    mongo_uri: str
+    kafka_bootstrap: str
+    smtp_port: int
+    mail_folder: str
+    tokens_file: str
+    services: dict[str, str]
+    clock: str = "system"
+    processes: list[ProcessRecord] = field(default_factory=list)
+
+    @property
+    def alive(self) -> list[ProcessRecord]:
+        return [record for record in self.processes if record.is_alive]
+
+    def find(self, name: str) -> ProcessRecord | None:
+        return next((record for record in self.processes if record.name == name), None)
+
+    def having(self, record: ProcessRecord) -> "State":
+        """A process that was started again takes its own place."""
+        others = [other for other in self.processes if other.name != record.name]
+        return replace(self, processes=[*others, record])
+
+    def lacking(self, name: str) -> "State":
+        return replace(self, processes=[record for record in self.processes if record.name != name])
+
+
+def state_file(data: Path) -> Path:
+    return data / "state.json"
+
+
+def read_state(data: Path) -> State | None:
+    try:
+        told: dict[str, Any] = json.loads(state_file(data).read_text())
+    except FileNotFoundError:
+        return None
+    processes = [ProcessRecord(**row) for row in told.pop("processes")]
+    return State(**told, processes=processes)
+
+
+def write_state(state: State) -> None:
+    write_private(state_file(Path(state.data)), asdict(state))
+
+
+def forget_state(data: Path) -> None:
+    state_file(data).unlink(missing_ok=True)

@@ -1,0 +1,37 @@
+"""`kpk`: the operator's command. An error is one line that says what to do next, never a traceback."""
+
+import os
+import sys
+
+import typer
+
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.parts import PartMissing
+from deploy.embedded.program import StartFailed
+from deploy.kpk import stack, tokens
+
+EXPECTED = (Refused, PartMissing, StartFailed)
+
+app = typer.Typer(
+    help="Run and look after the care conference's services.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+stack.add_to(app)
+tokens.add_to(app)
+
+
+def main() -> None:
+    try:
+        app()
+    except EXPECTED as refusal:
+        sys.exit(f"kpk: {refusal}")
+    except Exception as error:
+        if os.environ.get("KPK_TRACE"):
+            raise
+        sys.exit(f"kpk: unexpected {type(error).__name__}: {error}. The same with KPK_TRACE=1 shows where.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""`kpk up`, `kpk down`, `kpk status`: the embedded stack from the operator's side."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.embedded import ending
+from deploy.embedded.data_folder import Refused, claim, default_folder, only_one
+from deploy.embedded.health import health_of
+from deploy.embedded.stack import Stack
+from deploy.embedded.state import State, read_state
+from deploy.embedded.supervision import supervise
+from deploy.kpk.tables import console, show_health
+
+Data = Annotated[Path | None, typer.Option("--data", help="The data folder; by default KPK_DATA, else .kpk.")]
+
+Ports = Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, for instance members=8081; repeat.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(up)
+    app.command()(down)
+    app.command()(status)
+
+
+def up(
+    data: Data = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave everything running and return.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
+    settable_clock: Annotated[bool, typer.Option(help="Let the services' clock be set by hand.")] = False,
+    port: Ports = None,
+) -> None:
+    """Start Kafka, MongoDB, a mail sink and all services; stay until Ctrl-C."""
+    folder = (data or default_folder()).resolve()
+    with only_one(folder):
+        claim(folder, fresh)
+        stack = Stack(folder, settable_clock=settable_clock, ports=ports_of(port or []), say=say)
+        say(f"starting on {folder}")
+        if not asyncio.run(run(stack, detach)):
+            raise typer.Exit(130)
+
+
+async def run(stack: Stack, detach: bool) -> bool:
+    """False if it was interrupted before it was up."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if not await started(stack, stop):
+        return False
+    if detach:
+        stack.leave()
+        say("up. Look: kpk status. End: kpk down")
+        return True
+    say("up. Ctrl-C ends everything")
+    await supervise(stack, stop)
+    say("ending everything")
+    await stack.stop()
+    return True
+
+
+async def started(stack: Stack, stop: asyncio.Event) -> bool:
+    starting, stopping = asyncio.create_task(stack.start()), asyncio.create_task(stop.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        say("ending what was started")
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        return False
+    await starting
+    return True
+
+
+def down(data: Data = None) -> None:
+    """End exactly what `kpk up` started, also after it has crashed."""
+    folder = (data or default_folder()).resolve()
+    if not asyncio.run(ending.down(folder, say)):
+        say(f"nothing is running on {folder}")
+
+
+def status(
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show processes and services; exit status 1 if anything is amiss."""
+    health = asyncio.run(health_of(running_state(data)))
+    if as_json:
+        typer.echo(json.dumps(health.as_json(), indent=2))
+    else:
+        show_health(health)
+    raise typer.Exit(1 if health.troubles else 0)
+
+
+def running_state(data: Path | None = None) -> State:
+    """For every command that needs a running stack."""
+    folder = (data or default_folder()).resolve()
+    state = read_state(folder)
+    if state is None:
+        raise Refused(f"nothing is running on {folder}. Start it: kpk up --detach")
+    return state
+
+
+def ports_of(pairs: list[str]) -> dict[str, int]:
+    ports: dict[str, int] = {}
+    for pair in pairs:
+        name, _, number = pair.partition("=")
+        if not number.isdecimal() or not 0 < int(number) < 65536:
+            raise Refused(f"--port {pair} is not understood: say for instance --port members=8081")
+        ports[name] = int(number)
+    return ports
+
+
+def say(line: str) -> None:
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,67 @@
+"""How `kpk` shows things: plain tables, trouble in red and in words, readable without colour."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.embedded.health import Health, ProcessHealth
+
+console = Console()
+
+
+def show_health(health: Health) -> None:
+    console.print(process_table(health.processes))
+    console.print(service_table(health.services))
+    for trouble in health.troubles:
+        console.print(f"! {trouble}", style="red", markup=False)
+    if not health.troubles:
+        console.print("all well", style="green")
+
+
+def process_table(processes: list[ProcessHealth]) -> Table:
+    table = table_of("process", "pid", "port", "alive", "uptime", "memory")
+    for each in processes:
+        ports = ", ".join(str(port) for port in each.ports)
+        alive = "yes" if each.alive else "[red]no[/red]"
+        age, memory = duration(each.uptime_seconds), f"{each.resident_mb:.0f} MB"
+        table.add_row(each.name, str(each.pid), ports, alive, age, memory)
+    return table
+
+
+def service_table(services: dict[str, dict[str, Any]]) -> Table:
+    table = table_of("service", "ready", "unpublished", "oldest", "lag", "parked", "mails")
+    for name, told in services.items():
+        table.add_row(name, *service_row(told))
+    return table
+
+
+def service_row(told: dict[str, Any]) -> list[str]:
+    if "error" in told:
+        return ["[red]no answer[/red]"]
+    lag = sum(told.get("lag", {}).values())
+    mails = ", ".join(f"{count} {state}" for state, count in told.get("mails", {}).items())
+    return [
+        "yes" if told.get("ready") else "[red]no[/red]",
+        str(told.get("unpublished", 0)),
+        duration(told.get("oldest_unpublished_seconds", 0.0)),
+        str(lag),
+        str(told.get("parked", 0)),
+        mails,
+    ]
+
+
+def table_of(*titles: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in titles:
+        table.add_column(title, justify="left" if title in ("process", "service", "mails") else "right")
+    return table
+
+
+def duration(seconds: float) -> str:
+    if not seconds:
+        return "-"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = int(seconds // 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,287 @@
+"""The book of a grant: expenses by plan line. Nothing is overwritten, and nobody approves what he booked himself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, assert_never
+
+from services.funding.domain.notice import AboutGrant, line_of
+from services.funding.domain.terms import limit_of, warning_mark_of
+from shared.contracts.funding import (
+    Amount,
+    BudgetLineWarned,
+    Day,
+    ExpenseApproved,
+    ExpenseBooked,
+    ExpenseReversed,
+    GrantAwarded,
+    PlanLine,
+)
+from shared.kernel.identifiers import Slug
+from shared.kernel.money import euros
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+from shared.kernel.time import german_day
+
+# Events
+
+BookEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed | BudgetLineWarned
+
+# State
+
+
+@dataclass(frozen=True, slots=True)
+class Expense:
+    booked: ExpenseBooked
+    state: Literal["booked", "approved", "reversed"] = "booked"
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    expenses: Mapping[Slug, Expense] = field(default_factory=dict)
+    warned: frozenset[Slug] = frozenset()
+
+    @property
+    def standing(self) -> Sequence[ExpenseBooked]:
+        """What counts: everything booked and not reversed."""
+        return [expense.booked for expense in self.expenses.values() if expense.state != "reversed"]
+
+    @property
+    def spent(self) -> int:
+        return sum(booked.amount for booked in self.standing)
+
+    def spent_on(self, line: Slug) -> int:
+        return sum(booked.amount for booked in self.standing if booked.line == line)
+
+    @property
+    def unapproved(self) -> int:
+        return sum(expense.state == "booked" for expense in self.expenses.values())
+
+
+def evolve(book: Book, event: BookEvent) -> Book:
+    match event:
+        case ExpenseBooked():
+            return _with(book, event.expense, Expense(event))
+        case ExpenseApproved():
+            return _with(book, event.expense, replace(book.expenses[event.expense], state="approved"))
+        case ExpenseReversed():
+            return _with(book, event.expense, replace(book.expenses[event.expense], state="reversed"))
+        case BudgetLineWarned():
+            return replace(book, warned=book.warned | {event.line})
+        case _:
+            assert_never(event)
+
+
+def _with(book: Book, name: Slug, expense: Expense) -> Book:
+    return replace(book, expenses={**book.expenses, name: expense})
+
+
+# Commands
+
+
+class BookExpense(AboutGrant):
+    """Book a paid receipt on a plan line."""
+
+    expense: Slug
+    line: Slug
+    purpose: Slug
+    amount: Amount
+    service_on: Day
+    paid_on: Day
+    payee: Slug
+    receipt_number: Line
+
+
+class ApproveExpense(AboutGrant):
+    """Approve an expense that somebody else has booked."""
+
+    expense: Slug
+
+
+class CorrectExpense(AboutGrant):
+    """Reverse an expense; its receipt may be booked again, as it should have been."""
+
+    expense: Slug
+    reason: Line
+
+
+BookCommand = BookExpense | ApproveExpense | CorrectExpense
+
+# Rejections
+
+
+class ExpenseUnknown(Rejected):
+    """Die Ausgabe „{expense}“ ist nicht gebucht."""
+
+    kind = Kind.NOT_FOUND
+
+
+class ExpenseBookedDifferently(Rejected):
+    """Die Ausgabe „{expense}“ ist bereits mit anderen Angaben gebucht."""
+
+
+class ExpenseOutsidePeriod(Rejected):
+    """Die Ausgabe vom {day} liegt außerhalb des Bewilligungszeitraums vom {start} bis {end}."""
+
+
+class PurposeNotOfLine(Rejected):
+    """Der Ansatz „{line}“ ist für „{planned}“ bestimmt, nicht für „{purpose}“."""
+
+
+class ReceiptAlreadyBooked(Rejected):
+    """Der Beleg „{receipt_number}“ ist bereits mit der Ausgabe „{expense}“ gebucht."""
+
+
+class GrantExceeded(Rejected):
+    """Von der Zuwendung sind noch {left} frei."""
+
+
+class LineExceeded(Rejected):
+    """Der Ansatz „{line}“ darf mit Überschreitung höchstens {limit} erreichen; davon sind noch {left} frei."""
+
+
+class ExpenseIsReversed(Rejected):
+    """Die Ausgabe „{expense}“ ist storniert."""
+
+
+class ExpenseAlreadyApproved(Rejected):
+    """Die Ausgabe „{expense}“ ist bereits freigegeben."""
+
+
+class BookerMayNotApprove(Rejected):
+    """Wer die Ausgabe „{expense}“ gebucht hat, darf sie nicht freigeben."""
+
+    kind = Kind.FORBIDDEN
+
+
+# decide
+
+
+def decide(book: Book, awarded: GrantAwarded, command: BookCommand) -> Sequence[BookEvent]:
+    match command:
+        case BookExpense():
+            return _book(book, awarded, command)
+        case ApproveExpense():
+            return _approve(book, command)
+        case CorrectExpense():
+            return _correct(book, command)
+        case _:
+            assert_never(command)
+
+
+def _book(book: Book, awarded: GrantAwarded, book_: BookExpense) -> Sequence[BookEvent]:
+    booked = _booked(book_)
+    if known := book.expenses.get(book_.expense):
+        return _booked_before(known, booked)
+    line = line_of(awarded, booked.line)
+    _must_serve_purpose(line, booked)
+    _must_lie_in_period(awarded, booked)
+    _must_be_new_receipt(book, booked)
+    _must_hold_total(book, awarded, booked)
+    _must_hold_line(book, awarded, line, booked)
+    return [booked, *_warning(book, awarded, line, booked)]
+
+
+def _booked(book: BookExpense) -> ExpenseBooked:
+    return ExpenseBooked(
+        grant=book.grant,
+        expense=book.expense,
+        line=book.line,
+        purpose=book.purpose,
+        amount=book.amount,
+        service_on=book.service_on,
+        paid_on=book.paid_on,
+        payee=book.payee,
+        receipt_number=book.receipt_number,
+        booked_by=book.by,
+    )
+
+
+def _booked_before(known: Expense, booked: ExpenseBooked) -> Sequence[BookEvent]:
+    if known.state == "reversed":
+        raise ExpenseIsReversed(expense=booked.expense)
+    if booked.model_copy(update={"booked_by": known.booked.booked_by}) != known.booked:
+        raise ExpenseBookedDifferently(expense=booked.expense)
+    return []
+
+
+def _warning(
+    book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseBooked
+) -> Sequence[BudgetLineWarned]:
+    spent = book.spent_on(line.line) + booked.amount
+    if line.line in book.warned or spent < warning_mark_of(line, awarded.conditions):
+        return []
+    return [BudgetLineWarned(grant=booked.grant, line=line.line, planned=line.amount, spent=spent)]
+
+
+def _approve(book: Book, approve: ApproveExpense) -> Sequence[BookEvent]:
+    expense = _standing(book, approve.expense)
+    if expense.state == "approved":
+        raise ExpenseAlreadyApproved(expense=approve.expense)
+    if approve.by == expense.booked.booked_by:
+        raise BookerMayNotApprove(expense=approve.expense)
+    return [
+        ExpenseApproved(
+            grant=approve.grant,
+            expense=approve.expense,
+            line=expense.booked.line,
+            amount=expense.booked.amount,
+            approved_by=approve.by,
+        )
+    ]
+
+
+def _correct(book: Book, correct: CorrectExpense) -> Sequence[BookEvent]:
+    expense = _standing(book, correct.expense)
+    return [
+        ExpenseReversed(
+            grant=correct.grant,
+            expense=correct.expense,
+            line=expense.booked.line,
+            amount=expense.booked.amount,
+            was_approved=expense.state == "approved",
+            reason=correct.reason,
+        )
+    ]
+
+
+def _standing(book: Book, name: Slug) -> Expense:
+    if name not in book.expenses:
+        raise ExpenseUnknown(expense=name)
+    if book.expenses[name].state == "reversed":
+        raise ExpenseIsReversed(expense=name)
+    return book.expenses[name]
+
+
+def _must_serve_purpose(line: PlanLine, booked: ExpenseBooked) -> None:
+    if booked.purpose != line.purpose:
+        raise PurposeNotOfLine(line=line.line, planned=line.purpose, purpose=booked.purpose)
+
+
+def _must_lie_in_period(awarded: GrantAwarded, booked: ExpenseBooked) -> None:
+    period = awarded.period
+    for day in (booked.service_on, booked.paid_on):
+        if day not in period:
+            raise ExpenseOutsidePeriod(
+                day=german_day(day), start=german_day(period.start), end=german_day(period.until)
+            )
+
+
+def _must_be_new_receipt(book: Book, booked: ExpenseBooked) -> None:
+    for other in book.standing:
+        if other.receipt_number == booked.receipt_number:
+            raise ReceiptAlreadyBooked(receipt_number=booked.receipt_number, expense=other.expense)
+
+
+def _must_hold_total(book: Book, awarded: GrantAwarded, booked: ExpenseBooked) -> None:
+    left = awarded.amount - book.spent
+    if booked.amount > left:
+        raise GrantExceeded(left=euros(left))
+
+
+def _must_hold_line(book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseBooked) -> None:
+    limit = limit_of(line, awarded.conditions)
+    left = limit - book.spent_on(line.line)
+    if booked.amount > left:
+        raise LineExceeded(line=line.line, limit=euros(limit), left=euros(left))

@@ -1,0 +1,242 @@
+"""A grant is applied for, and a notice answers once: what was applied for is not what was granted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, assert_never
+
+from pydantic import Field
+
+from services.funding.domain.terms import months_after, own_contribution_due
+from shared.contracts.funding import (
+    Amount,
+    Conditions,
+    Day,
+    GrantApplied,
+    GrantAwarded,
+    GrantRefused,
+    Period,
+    PlanLine,
+    Share,
+)
+from shared.kernel.decider import Command
+from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.money import euros
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+from shared.kernel.time import german_day
+
+# Events
+
+NoticeEvent = GrantApplied | GrantAwarded | GrantRefused
+
+# State
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    applied: GrantApplied | None = None
+    answer: GrantAwarded | GrantRefused | None = None
+
+
+def evolve(notice: Notice, event: NoticeEvent) -> Notice:
+    match event:
+        case GrantApplied():
+            return replace(notice, applied=event)
+        case GrantAwarded() | GrantRefused():
+            return replace(notice, answer=event)
+        case _:
+            assert_never(event)
+
+
+# Commands
+
+
+class AboutGrant(Command):
+    grant: Slug
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "grant", self.grant)
+
+
+class ApplyForGrant(AboutGrant):
+    """Apply for a grant (GRDrs 905/2023, motion items 2 and 3)."""
+
+    title: Line
+    grantor: Line
+    amount: Amount
+    purposes: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=20)]
+    period: Period
+    own_share_percent: Share
+    paper: Line
+
+
+class RecordAward(AboutGrant):
+    """Record the notice that grants the money: its amount, period, financing plan and conditions."""
+
+    amount: Amount
+    period: Period
+    lines: Annotated[tuple[PlanLine, ...], Field(min_length=1, max_length=50)]
+    conditions: Conditions = Conditions()
+    notice_on: Day
+
+
+class RecordRefusal(AboutGrant):
+    """Record the notice that refuses the grant."""
+
+    notice_on: Day
+
+
+NoticeCommand = ApplyForGrant | RecordAward | RecordRefusal
+
+# Rejections
+
+
+class GrantNotApplied(Rejected):
+    """Die Zuwendung „{grant}“ ist nicht beantragt."""
+
+    kind = Kind.NOT_FOUND
+
+
+class GrantNotAwarded(Rejected):
+    """Die Zuwendung „{grant}“ ist nicht bewilligt."""
+
+
+class GrantAppliedDifferently(Rejected):
+    """Die Zuwendung „{grant}“ ist bereits mit anderen Angaben beantragt."""
+
+
+class GrantAnsweredDifferently(Rejected):
+    """Zur Zuwendung „{grant}“ ist bereits ein anderer Bescheid vom {notice_on} erfasst."""
+
+
+class PeriodEndsBeforeItBegins(Rejected):
+    """Der Bewilligungszeitraum beginnt am {start} und kann nicht vorher enden."""
+
+    kind = Kind.INVALID
+
+
+class PlanDoesNotAddUp(Rejected):
+    """Die Ansätze ergeben {planned}, bewilligt sind {amount}."""
+
+    kind = Kind.INVALID
+
+
+class PlanLineRepeated(Rejected):
+    """Der Ansatz „{line}“ steht mehrfach im Finanzierungsplan."""
+
+    kind = Kind.INVALID
+
+
+class PurposeNotAppliedFor(Rejected):
+    """Der Zweck „{purpose}“ ist nicht beantragt."""
+
+    kind = Kind.INVALID
+
+
+class PlanLineUnknown(Rejected):
+    """Der Finanzierungsplan hat keinen Ansatz „{line}“."""
+
+    kind = Kind.NOT_FOUND
+
+
+# decide
+
+
+def decide(notice: Notice, command: NoticeCommand) -> Sequence[NoticeEvent]:
+    match command:
+        case ApplyForGrant():
+            return _apply(notice, command)
+        case RecordAward():
+            return _award(notice, command)
+        case RecordRefusal():
+            return _answer(notice, GrantRefused(grant=command.grant, notice_on=command.notice_on))
+        case _:
+            assert_never(command)
+
+
+def awarded_in(notice: Notice, grant: Slug) -> GrantAwarded:
+    _applied_in(notice, grant)
+    if not isinstance(notice.answer, GrantAwarded):
+        raise GrantNotAwarded(grant=grant)
+    return notice.answer
+
+
+def line_of(awarded: GrantAwarded, name: Slug) -> PlanLine:
+    for line in awarded.lines:
+        if line.line == name:
+            return line
+    raise PlanLineUnknown(line=name)
+
+
+def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
+    _must_run_forward(apply.period)
+    applied = GrantApplied(
+        grant=apply.grant,
+        title=apply.title,
+        grantor=apply.grantor,
+        amount=apply.amount,
+        purposes=apply.purposes,
+        period=apply.period,
+        own_share_percent=apply.own_share_percent,
+        paper=apply.paper,
+    )
+    if notice.applied not in (None, applied):
+        raise GrantAppliedDifferently(grant=apply.grant)
+    return [] if notice.applied else [applied]
+
+
+def _award(notice: Notice, award: RecordAward) -> Sequence[NoticeEvent]:
+    applied = _applied_in(notice, award.grant)
+    _must_run_forward(award.period)
+    _must_plan_what_was_applied_for(applied, award.lines)
+    _must_add_up(award)
+    awarded = GrantAwarded(
+        grant=award.grant,
+        amount=award.amount,
+        period=award.period,
+        lines=award.lines,
+        conditions=award.conditions,
+        notice_on=award.notice_on,
+        own_contribution_due=own_contribution_due(award.amount, award.conditions),
+        proof_due=months_after(award.period.until, award.conditions.proof_months),
+    )
+    return _answer(notice, awarded)
+
+
+def _answer(notice: Notice, answer: GrantAwarded | GrantRefused) -> Sequence[NoticeEvent]:
+    _applied_in(notice, answer.grant)
+    if notice.answer is None:
+        return [answer]
+    if notice.answer != answer:
+        raise GrantAnsweredDifferently(grant=answer.grant, notice_on=german_day(notice.answer.notice_on))
+    return []
+
+
+def _applied_in(notice: Notice, grant: Slug) -> GrantApplied:
+    if notice.applied is None:
+        raise GrantNotApplied(grant=grant)
+    return notice.applied
+
+
+def _must_run_forward(period: Period) -> None:
+    if period.until < period.start:
+        raise PeriodEndsBeforeItBegins(start=german_day(period.start))
+
+
+def _must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanLine]) -> None:
+    seen: set[Slug] = set()
+    for line in lines:
+        if line.line in seen:
+            raise PlanLineRepeated(line=line.line)
+        if line.purpose not in applied.purposes:
+            raise PurposeNotAppliedFor(purpose=line.purpose)
+        seen.add(line.line)
+
+
+def _must_add_up(award: RecordAward) -> None:
+    planned = sum(line.amount for line in award.lines)
+    if planned != award.amount:
+        raise PlanDoesNotAddUp(planned=euros(planned), amount=euros(award.amount))

@@ -1,0 +1,226 @@
+"""What a session knows of itself, from its first date to its approved minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal, assert_never
+
+from shared.contracts.meetings import (
+    AgendaChanged,
+    AgendaItem,
+    Answer,
+    Appointment,
+    ArrivalRecorded,
+    ConsensusRecorded,
+    DeadlineStageReached,
+    DepartureRecorded,
+    GuestAdmitted,
+    InvitationAnswered,
+    InvitationIssued,
+    MinutesApproved,
+    MinutesDrafted,
+    MinutesSent,
+    QuorumEstablished,
+    QuorumMissed,
+    Recipient,
+    SessionCancelled,
+    SessionClosed,
+    SessionKind,
+    SessionOpened,
+    SessionRescheduled,
+    SessionScheduled,
+    VoteRecorded,
+)
+from shared.kernel.decider import Command
+from shared.kernel.identifiers import PersonId, Slug, stream_name
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+from shared.kernel.time import local_day
+
+# Events
+
+SessionEvent = (
+    SessionScheduled
+    | AgendaChanged
+    | GuestAdmitted
+    | InvitationIssued
+    | SessionRescheduled
+    | SessionCancelled
+    | InvitationAnswered
+    | DeadlineStageReached
+    | ArrivalRecorded
+    | DepartureRecorded
+    | SessionOpened
+    | QuorumEstablished
+    | QuorumMissed
+    | ConsensusRecorded
+    | VoteRecorded
+    | SessionClosed
+    | MinutesDrafted
+    | MinutesSent
+    | MinutesApproved
+)
+
+# State
+
+Stage = Literal["planned", "open", "closed", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    stage: Stage | None = None
+    kind: SessionKind | None = None
+    working_group: Slug | None = None
+    appointment: Appointment | None = None
+    agenda: tuple[AgendaItem, ...] = ()
+    guests: tuple[PersonId, ...] = ()
+    invitation: InvitationIssued | None = None
+    """The newest issue, with everybody who got it."""
+    answers: Mapping[PersonId, Answer] = field(default_factory=dict)
+    reminded: date | None = None
+    """The day of the session that people were reminded of."""
+    present: frozenset[Recipient] = frozenset()
+    quorate: bool | None = None
+    decided: frozenset[int] = frozenset()
+    minutes: Literal["drafted", "sent", "approved"] | None = None
+    document: Line | None = None
+
+    @property
+    def invited(self) -> tuple[Recipient, ...]:
+        return self.invitation.recipients if self.invitation else ()
+
+    @property
+    def seats_present(self) -> int:
+        """Seats, not heads: guests have none, and one person may fill two."""
+        return len({attendee.seat for attendee in self.present if attendee.seat})
+
+    def places_of(self, person: PersonId) -> tuple[Recipient, ...]:
+        """As whom a person may attend: for each seat that was invited, or as a guest."""
+        invited = tuple(recipient for recipient in self.invited if recipient.person == person)
+        as_guest = (Recipient(person=person, seat=None),) if person in self.guests else ()
+        return invited or as_guest
+
+
+def evolve(session: Session, event: SessionEvent) -> Session:
+    match event:
+        case SessionScheduled():
+            return replace(
+                session,
+                stage="planned",
+                kind=event.kind,
+                working_group=event.working_group,
+                appointment=event.appointment,
+            )
+        case AgendaChanged():
+            return replace(session, agenda=event.agenda)
+        case GuestAdmitted():
+            return replace(session, guests=(*session.guests, event.person))
+        case InvitationIssued():
+            return replace(session, invitation=_newest(session.invitation, event))
+        case SessionRescheduled():
+            return replace(session, appointment=event.appointment)
+        case SessionCancelled():
+            return replace(session, stage="cancelled")
+        case InvitationAnswered():
+            return replace(session, answers={**session.answers, event.person: event.answer})
+        case DeadlineStageReached():
+            return replace(session, reminded=local_day(event.appointment.starts))
+        case ArrivalRecorded():
+            return replace(session, present=session.present | {_attendee(event)})
+        case DepartureRecorded():
+            return replace(session, present=session.present - {_attendee(event)})
+        case SessionOpened():
+            return replace(session, stage="open")
+        case QuorumEstablished() | QuorumMissed():
+            return replace(session, quorate=isinstance(event, QuorumEstablished))
+        case ConsensusRecorded() | VoteRecorded():
+            return replace(session, decided=session.decided | {event.item})
+        case SessionClosed():
+            return replace(session, stage="closed")
+        case MinutesDrafted():
+            return replace(session, minutes="drafted", document=event.document)
+        case MinutesSent():
+            return replace(session, minutes="sent")
+        case MinutesApproved():
+            return replace(session, minutes="approved")
+        case _:
+            assert_never(event)
+
+
+def _newest(known: InvitationIssued | None, issued: InvitationIssued) -> InvitationIssued:
+    """A later copy of the same issue adds its recipients to those who have it."""
+    if known is None or known.issue < issued.issue:
+        return issued
+    return known.model_copy(update={"recipients": (*known.recipients, *issued.recipients)})
+
+
+def _attendee(event: ArrivalRecorded | DepartureRecorded) -> Recipient:
+    return Recipient(person=event.person, seat=event.seat)
+
+
+# Commands
+
+
+class AboutSession(Command):
+    session: Slug
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "session", self.session)
+
+
+# Rejections
+
+
+class SessionUnknown(Rejected):
+    """Eine Sitzung „{session}“ ist nicht angesetzt."""
+
+    kind = Kind.NOT_FOUND
+
+
+class SessionNotOpen(Rejected):
+    """Die Sitzung „{session}“ ist noch nicht eröffnet."""
+
+
+class SessionIsOpen(Rejected):
+    """Die Sitzung „{session}“ ist eröffnet und noch nicht geschlossen."""
+
+
+class SessionIsClosed(Rejected):
+    """Die Sitzung „{session}“ ist geschlossen."""
+
+
+class SessionIsCancelled(Rejected):
+    """Die Sitzung „{session}“ ist abgesagt."""
+
+
+class InvitationMissing(Rejected):
+    """Zur Sitzung „{session}“ ist noch nicht eingeladen."""
+
+
+class NotInvited(Rejected):
+    """Die Person ist zur Sitzung „{session}“ nicht eingeladen."""
+
+
+_WRONG_STAGE: Mapping[Stage | None, type[Rejected]] = {
+    None: SessionUnknown,
+    "planned": SessionNotOpen,
+    "open": SessionIsOpen,
+    "closed": SessionIsClosed,
+    "cancelled": SessionIsCancelled,
+}
+
+
+def must_be(session: Session, name: Slug, *stages: Stage) -> Appointment:
+    """The session's appointment; the stage that it is in instead says why not."""
+    if session.appointment is None or session.stage not in stages:
+        raise _WRONG_STAGE[session.stage](session=name)
+    return session.appointment
+
+
+def must_be_invited(session: Session, name: Slug) -> InvitationIssued:
+    if session.invitation is None:
+        raise InvitationMissing(session=name)
+    return session.invitation

@@ -1,0 +1,97 @@
+"""What the service remembers of its mails: who still has to be written to, and what became of the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import assert_never, cast, get_args
+
+from services.notifications.domain.mail import MailEvent
+from shared.contracts.notifications import (
+    AddressBounced,
+    NotificationAttempted,
+    NotificationDeferred,
+    NotificationFailed,
+    NotificationQueued,
+    NotificationSent,
+    NotificationSuppressed,
+    PrintLetterDue,
+)
+from shared.contracts.subscriptions import Delivered, Document, View
+from shared.kernel.time import iso
+
+
+def _stream(delivered: Delivered) -> Iterable[str]:
+    return (delivered.envelope.stream,)
+
+
+def fold_mail(document: Document | None, delivered: Delivered) -> Document:
+    known = document or {}
+    return {**known, **_changes(known, cast("MailEvent", delivered.event))}
+
+
+def _changes(known: Document, event: MailEvent) -> Document:
+    """``not_before`` is when somebody has to look at the mail again; None once it is over."""
+    match event:
+        case NotificationQueued():
+            return _queued(event)
+        case NotificationAttempted():
+            return _attempting(known, event)
+        case NotificationDeferred():
+            return {"state": "deferred", "reason": event.reason, "not_before": iso(event.not_before)}
+        case NotificationSent():
+            return _over("sent")
+        case NotificationFailed():
+            return _over("failed", event.reason)
+        case NotificationSuppressed():
+            return _over("suppressed", event.reason)
+        case PrintLetterDue():
+            return _over("letter")
+        case AddressBounced():
+            return {"bounced": True}
+        case _:
+            assert_never(event)
+
+
+def _queued(event: NotificationQueued) -> Document:
+    told = event.model_dump(mode="json")
+    return {
+        **told,
+        "kind": event.content.kind,
+        "session": told["content"].get("session"),
+        "state": "queued",
+        "reason": None,
+        "attempts": 0,
+        "tried_again": False,
+        "bounced": False,
+        "not_before": iso(event.queued_at),
+    }
+
+
+def queued_of(document: Document) -> NotificationQueued:
+    """The event that the document began with: all that is needed to write the mail."""
+    told = {name: document[name] for name in NotificationQueued.model_fields}
+    return NotificationQueued.model_validate_json(json.dumps(told))
+
+
+def _attempting(known: Document, event: NotificationAttempted) -> Document:
+    return {
+        "state": "attempting",
+        "attempts": event.attempt,
+        "tried_again": known["tried_again"] or event.ambiguous,
+        "not_before": iso(event.answer_by),
+    }
+
+
+def _over(state: str, reason: str | None = None) -> Document:
+    return {"state": state, "reason": reason, "not_before": None}
+
+
+MAILS = View(
+    "mails",
+    frozenset(get_args(MailEvent)),
+    _stream,
+    fold_mail,
+    indexes=("not_before", "state", "session", "person"),
+)
+VIEWS = (MAILS,)

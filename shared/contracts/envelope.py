@@ -1,0 +1,138 @@
+"""CloudEvents 1.0 in Kafka's binary mode: the attributes are headers, the value is the event's JSON, the key the stream.
+
+Written by hand because the SDK costs ten times as much; a test reads every type back with the SDK.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from shared.kernel.time import iso, utc
+
+Headers = tuple[tuple[str, bytes], ...]
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TYPE = re.compile(r"kpk\.(?P<service>[a-z]+)\.(?P<event>[A-Za-z]+)\.v(?P<version>[1-9][0-9]*)")
+LARGEST_SEQUENCE = 2**53
+
+
+class Malformed(ValueError):
+    """The headers are not those of an event. The text names the header, never its value."""
+
+
+def source_of(service: str) -> str:
+    return f"urn:kpk:{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who said what, where in which stream, and because of what. ``sequence`` counts 1, 2, 3 … within the stream."""
+
+    id: str
+    type: str
+    source: str
+    stream: str
+    time: datetime
+    sequence: int
+    conference: str
+    correlation: str
+    causation: str
+
+    REQUIRED: ClassVar[tuple[str, ...]] = (
+        "ce_specversion",
+        "ce_id",
+        "ce_type",
+        "ce_source",
+        "ce_subject",
+        "ce_time",
+        "ce_sequence",
+        "ce_conference",
+        "ce_correlationid",
+        "ce_causationid",
+    )
+
+    def headers(self) -> Headers:
+        return (
+            ("ce_specversion", b"1.0"),
+            ("ce_id", self.id.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_subject", self.stream.encode()),
+            ("ce_time", iso(self.time).encode()),
+            ("ce_sequence", str(self.sequence).encode()),
+            ("ce_conference", self.conference.encode()),
+            ("ce_correlationid", self.correlation.encode()),
+            ("ce_causationid", self.causation.encode()),
+            ("traceparent", self.traceparent.encode()),
+            ("content-type", b"application/json"),
+        )
+
+    @property
+    def traceparent(self) -> str:
+        """W3C Trace Context: the correlation is the trace, the event its span."""
+        return f"00-{self.correlation.replace('-', '')}-{self.id.replace('-', '')[:16]}-01"
+
+    @property
+    def type_and_version(self) -> tuple[str, int]:
+        """``("kpk.members.DelegateAppointed", 1)``."""
+        name, _, version = self.type.rpartition(".v")
+        return name, int(version)
+
+
+def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
+    """Raises ``Malformed`` for anything that is not exactly an event of ours; never any other error."""
+    texts = _as_texts(headers)
+    if missing := [name for name in Envelope.REQUIRED if name not in texts]:
+        raise Malformed(f"header {missing[0]} is missing")
+    _must(texts["ce_specversion"] == "1.0", "ce_specversion")
+    return Envelope(
+        id=_matching(_UUID, texts, "ce_id"),
+        type=_matching(_TYPE, texts, "ce_type"),
+        source=texts["ce_source"],
+        stream=texts["ce_subject"],
+        time=_moment(texts["ce_time"]),
+        sequence=read_sequence(texts["ce_sequence"]),
+        conference=texts["ce_conference"],
+        correlation=_matching(_UUID, texts, "ce_correlationid"),
+        causation=_matching(_UUID, texts, "ce_causationid"),
+    )
+
+
+def read_sequence(text: str) -> int:
+    _must(text.isascii() and text.isdigit() and len(text) <= 16, "ce_sequence")
+    number = int(text)
+    _must(1 <= number <= LARGEST_SEQUENCE, "ce_sequence")
+    return number
+
+
+def _as_texts(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for name, value in headers:
+        if not name.startswith("ce_"):
+            continue
+        _must(value is not None and name not in texts, name)
+        try:
+            texts[name] = (value or b"").decode()
+        except UnicodeDecodeError:
+            raise Malformed(f"header {name} is not UTF-8") from None
+    return texts
+
+
+def _matching(pattern: re.Pattern[str], texts: dict[str, str], name: str) -> str:
+    _must(pattern.fullmatch(texts[name]) is not None, name)
+    return texts[name]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return utc(datetime.fromisoformat(text))
+    except ValueError:
+        raise Malformed("header ce_time is not a moment") from None
+
+
+def _must(holds: bool, name: str) -> None:
+    if not holds:
+        raise Malformed(f"header {name} is not valid")

@@ -1,0 +1,164 @@
+"""What the notifications service tells the world: which mail is wanted, tried, delivered or given up.
+
+A mail names its recipient by opaque id and seat only. With ``NotificationQueued`` and the person's contact,
+and nothing else, the whole mail can be written, the same to the byte each time.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.meetings import AgendaItem, Appointment, Count, SessionKind
+from shared.contracts.outcomes import Postponed, Refusal
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import PersonId, Slug, Uuid
+from shared.kernel.text import Line
+from shared.kernel.time import UtcTime
+from shared.kernel.values import Value
+
+SERVICE = "notifications"
+
+MailId = Uuid
+Attempt = Annotated[int, Field(ge=1, le=100_000)]
+FailureReason = Literal[Refusal, "expired", "erased", "render_failed", "no_contact", "unanswered", "gave_up"]
+SuppressionReason = Literal["withdrawn", "superseded", "told_otherwise"]
+
+
+class Welcome(Value):
+    """To somebody who fills a seat."""
+
+    kind: Literal["welcome"] = "welcome"
+    group: Slug
+    since: date
+
+
+class Invitation(Value):
+    """To everybody who may attend a session; whoever has no seat is its guest.
+
+    ``short_notice`` is the recorded reason for inviting later than the rules ask for.
+    """
+
+    kind: Literal["invitation"] = "invitation"
+    session: Slug
+    session_kind: SessionKind
+    issue: Count
+    appointment: Appointment
+    agenda: tuple[AgendaItem, ...]
+    voting_seats: Count
+    quorum: Count
+    short_notice: Line | None
+
+
+class Update(Value):
+    """The session has another time or place."""
+
+    kind: Literal["update"] = "update"
+    session: Slug
+    appointment: Appointment
+
+
+class Cancellation(Value):
+    """The session does not take place."""
+
+    kind: Literal["cancellation"] = "cancellation"
+    session: Slug
+    appointment: Appointment
+    reason: Line
+
+
+class Reminder(Value):
+    """The session begins soon."""
+
+    kind: Literal["reminder"] = "reminder"
+    session: Slug
+    appointment: Appointment
+
+
+class Minutes(Value):
+    """The minutes of a session are there to be read; ``document`` is their reference."""
+
+    kind: Literal["minutes"] = "minutes"
+    session: Slug
+    appointment: Appointment
+    document: Line
+
+
+Content = Annotated[
+    Welcome | Invitation | Update | Cancellation | Reminder | Minutes, Field(discriminator="kind")
+]
+
+
+class NotificationQueued(Event):
+    """A mail to {person} is queued because of event {cause}.
+
+    ``queued_at`` is the cause's moment and becomes the mail's date; after ``useful_until`` nothing is sent.
+    """
+
+    mail: MailId
+    person: PersonId
+    seat: Slug | None
+    cause: Uuid
+    content: Content
+    queued_at: UtcTime
+    useful_until: UtcTime | None
+
+
+class NotificationAttempted(Event):
+    """Attempt {attempt} to send mail {mail} begins; until {answer_by} nobody else tries.
+
+    ``ambiguous``: the attempt before had no outcome, so that this one may deliver the mail a second time.
+    """
+
+    mail: MailId
+    attempt: Attempt
+    ambiguous: bool
+    answer_by: UtcTime
+
+
+class NotificationSent(Event):
+    """Mail {mail} is sent with attempt {attempt}."""
+
+    mail: MailId
+    attempt: Attempt
+
+
+class NotificationDeferred(Event):
+    """Mail {mail} waits until {not_before}: {reason}."""
+
+    mail: MailId
+    attempt: Attempt
+    reason: Postponed
+    not_before: UtcTime
+
+
+class NotificationFailed(Event):
+    """Mail {mail} will not be sent: {reason}."""
+
+    mail: MailId
+    reason: FailureReason
+
+
+class AddressBounced(Event):
+    """The address of {person} (seat {seat}) takes no mail."""
+
+    mail: MailId
+    person: PersonId
+    seat: Slug | None
+
+
+class NotificationSuppressed(Event):
+    """Mail {mail} is held back for good: {reason}."""
+
+    mail: MailId
+    reason: SuppressionReason
+
+
+class PrintLetterDue(Event):
+    """Mail {mail} to {person} is to be printed as a letter."""
+
+    mail: MailId
+    person: PersonId
+    seat: Slug | None

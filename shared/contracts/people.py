@@ -1,0 +1,45 @@
+"""Personal data on its one way: members writes it, notifications reads it (kpk.people.v1, null = erased).
+
+Never event-sourced and never in a journal, so that erasing means erasing (GDPR Art. 17).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, StringConstraints
+
+from shared.kernel.text import Line, single_line
+from shared.kernel.values import Value
+
+
+def _mailable(address: str) -> str:
+    """The one form that is stored: ASCII, domain in lower case and in punycode.
+
+    A percent sign would let an old relay send on to somewhere else; ``=?`` would be read as an encoded word.
+    """
+    single_line(address)
+    if "%" in address:
+        raise ValueError("the address names a route")
+    try:
+        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
+    except EmailNotValidError:
+        raise ValueError("the address can not be written to") from None
+    return f"{checked.local_part}@{checked.ascii_domain}"
+
+
+EmailAddress = Annotated[str, StringConstraints(min_length=6, max_length=254), AfterValidator(_mailable)]
+"""Syntax only: whether it exists is known once a mail was refused."""
+
+
+class PersonDetails(Value):
+    """How to write to a person. Without e-mail, letters are printed and sent to ``postal_address``.
+
+    ``salutation`` is the whole line that a letter begins with, without its comma.
+    """
+
+    name: Line
+    salutation: Line
+    email: EmailAddress | None
+    postal_address: Line | None

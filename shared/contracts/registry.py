@@ -1,0 +1,42 @@
+"""Which class a ``ce_type`` names, and the other way round: ``kpk.members.DelegateAppointed.v1``."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from shared.contracts import funding, meetings, members, notifications
+from shared.kernel.decider import Event
+
+
+def _events_in(module: ModuleType) -> dict[str, type[Event]]:
+    declared = (thing for thing in vars(module).values() if isinstance(thing, type))
+    return {
+        f"kpk.{module.SERVICE}.{event.__name__}.v{event.version}": event
+        for event in declared
+        if issubclass(event, Event) and event.__module__ == module.__name__
+    }
+
+
+EVENTS: dict[str, type[Event]] = {
+    name: event
+    for module in (members, meetings, funding, notifications)
+    for name, event in _events_in(module).items()
+}
+NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
+
+
+def type_name(event: Event) -> str:
+    return NAMES[type(event)]
+
+
+def encode(event: Event) -> str:
+    """JSON, made once when the event is decided: journalled, hashed and published as exactly these characters."""
+    return event.__pydantic_serializer__.to_json(event).decode()
+
+
+def decode(name: str, data: str | bytes) -> Event:
+    """The event of this type. Fields that a newer version added are ignored.
+
+    Raises ``KeyError`` for an unknown type and ``pydantic.ValidationError`` for data that are not this type's.
+    """
+    return EVENTS[name].__pydantic_validator__.validate_json(data, extra="ignore")  # type: ignore[no-any-return]

@@ -1,0 +1,52 @@
+"""The topics, declared once. Everything that creates, checks, reads or writes a topic takes it from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PARTITIONS = 12
+"""Fixed for ever: the key decides the partition, and another number would tear streams apart."""
+
+DAY = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    owner: str
+    config: dict[str, str] = field(hash=False)
+    partitions: int = PARTITIONS
+
+    @property
+    def compacted(self) -> bool:
+        return self.config["cleanup.policy"] == "compact"
+
+
+_FOREVER = {
+    "cleanup.policy": "delete",
+    "retention.ms": "-1",
+    "retention.bytes": "-1",
+    "message.timestamp.type": "LogAppendTime",
+    "compression.type": "uncompressed",
+}
+
+_NEWEST_ONLY = {
+    "cleanup.policy": "compact",
+    "max.compaction.lag.ms": str(DAY),
+    "segment.ms": str(DAY // 2),
+    "min.cleanable.dirty.ratio": "0.1",
+    "delete.retention.ms": str(30 * DAY),
+    "message.timestamp.type": "LogAppendTime",
+    "compression.type": "uncompressed",
+}
+
+SERVICES = ("members", "meetings", "funding", "notifications")
+
+
+def events_of(service: str) -> Topic:
+    return Topic(f"kpk.{service}.v1", service, _FOREVER)
+
+
+PEOPLE = Topic("kpk.people.v1", "members", _NEWEST_ONLY)
+EVENT_TOPICS = tuple(events_of(service) for service in SERVICES)
+TOPICS = (*EVENT_TOPICS, PEOPLE)

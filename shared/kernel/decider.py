@@ -1,0 +1,58 @@
+"""A decider is an aggregate without a database: decide says what happens, evolve says what that changes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import ClassVar, Generic, TypeVar
+
+from shared.kernel.identifiers import CallerName, ConferenceSlug
+from shared.kernel.time import UtcTime
+from shared.kernel.values import Supplied, Value
+
+
+class Event(Value):
+    """What happened, in the past tense.
+
+    The first line of an event's docstring is its sentence for people: ``{field}`` stands for the field's value.
+    Events never carry names, addresses or free text about people.
+    """
+
+    version: ClassVar[int] = 1
+
+
+class Command(Value):
+    """What somebody wants. The clock and the caller arrive in it, so that deciding needs nothing else."""
+
+    conference: ConferenceSlug
+    at: Supplied[UtcTime]
+    by: Supplied[CallerName]
+
+    @property
+    @abstractmethod
+    def stream(self) -> str:
+        """Name of the one stream that decides this command."""
+
+
+S = TypeVar("S")
+C = TypeVar("C", bound=Command)
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Decider(Generic[S, C, E]):
+    """The rules of one kind of stream.
+
+    ``decide`` returns events, or nothing when there is nothing new to say, or raises ``Rejected``.
+    ``evolve`` is total: every event that was ever decided can be folded.
+    """
+
+    kind: str
+    initial: S
+    evolve: Callable[[S, E], S]
+    decide: Callable[[S, C], Sequence[E]]
+
+    def fold(self, events: Iterable[E], state: S | None = None) -> S:
+        return reduce(self.evolve, events, self.initial if state is None else state)

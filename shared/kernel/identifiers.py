@@ -1,0 +1,29 @@
+"""Names of things: slugs that people read, opaque ids for people, stream names and ids that follow from other ids."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from pydantic import StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+ConferenceSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+CallerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-:.][a-z0-9]+)*$", max_length=80)]
+Uuid = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+PersonId = Uuid
+"""Opaque: says nothing about the person, and nothing but the members service knows more."""
+
+_DERIVED = UUID("6f1c2c1e-3f0b-5d3a-9b57-0a5d0c5b9e21")
+
+
+def stream_name(conference: str, kind: str, key: str) -> str:
+    """``stuttgart/seat-group/hospitals``: the tenant first, so that one conference's streams stand together."""
+    return f"{conference}/{kind}/{key}"
+
+
+def derived_id(*parts: str) -> str:
+    """The same parts always give the same id (RFC 9562, version 5), so a repeated reaction repeats its command id."""
+    return str(uuid5(_DERIVED, "\n".join(parts)))

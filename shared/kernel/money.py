@@ -1,0 +1,22 @@
+"""Money is whole cents of EUR, 0 <= x <= 10**11. There is no float anywhere near it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+Cents = Annotated[int, Field(ge=0, le=10**11)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+def percent_of(amount: int, percent: int) -> int:
+    """Rounded half up to a cent: 80 percent of 48,562.00 EUR are 38,849.60 EUR."""
+    return (amount * percent + 50) // 100
+
+
+def euros(amount: int) -> str:
+    """As a German office writes it: ``40.000,00 EUR``."""
+    whole, cents = divmod(abs(amount), 100)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{whole:,}".replace(",", ".") + f",{cents:02d} EUR"

@@ -1,0 +1,42 @@
+"""A rejection is the sentence that is true, said by the rule that says no."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Kind(StrEnum):
+    """What sort of no it is; the HTTP edge alone turns it into a status."""
+
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    FORBIDDEN = "forbidden"
+
+
+class Rejected(Exception):
+    """Base of all rules. A subclass's docstring is the German sentence for the clerk; ``{name}`` takes a fact.
+
+    Facts are dates, amounts, numbers and slugs: never anything about a person.
+    """
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.rule)
+
+    @property
+    def rule(self) -> str:
+        return type(self).__name__
+
+    @property
+    def title(self) -> str:
+        """The rule's name as English words: ``SeatAlreadyFilled`` reads ``Seat already filled``."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", self.rule).capitalize()
+
+    @property
+    def detail(self) -> str:
+        return (type(self).__doc__ or "").strip().format(**self.facts)

@@ -1,0 +1,31 @@
+"""Text that people type: normalised (NFC) and free of characters that forge headers, logs or reading direction."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+_DECEPTIVE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+"""Unicode categories: controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends."""
+
+
+def _clean(text: str, allowed: str) -> str:
+    if any(unicodedata.category(c) in _DECEPTIVE and c not in allowed for c in text):
+        raise ValueError("the text contains a control or invisible character")
+    if "=?" in text:
+        raise ValueError("the text contains an encoded word (RFC 2047)")
+    return unicodedata.normalize("NFC", text)
+
+
+def single_line(text: str) -> str:
+    return _clean(text, "")
+
+
+def several_lines(text: str) -> str:
+    return _clean(text, "\n\t")
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(single_line)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=8000), AfterValidator(several_lines)]

@@ -1,0 +1,24 @@
+"""Frozen, strict values: what crosses an edge is either exactly right or refused (no coercion, no unknown field)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+class Value(BaseModel):
+    """A part of an event or a command. Two values with the same content are equal."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliedByService:
+    """Marks a field that the service fills in at its edge; callers can neither see nor set it."""
+
+
+Supplied = Annotated[T, SuppliedByService()]

@@ -1,0 +1,90 @@
+"""From a raw Kafka record to what it says, or to the reason why it can not be taken. Pure, and it never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from shared.contracts.envelope import Envelope, Malformed, read_headers, source_of
+from shared.contracts.people import PersonDetails
+from shared.contracts.registry import EVENTS, decode
+from shared.contracts.topics import TOPICS
+from shared.kernel.decider import Event
+from shared.runtime.parked import QUARANTINE, ParkedRow, RawRecord
+
+OWNERS: Mapping[str, str] = {topic.name: topic.owner for topic in TOPICS}
+VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record that has its place in a stream.
+
+    ``event`` is None when the service has no use for it; ``problem`` says why it can not be applied, without its values.
+    """
+
+    record: RawRecord
+    envelope: Envelope
+    event: Event | None = None
+    problem: str | None = None
+
+    def parked(self, reason: str, problem: str) -> ParkedRow:
+        envelope = self.envelope
+        return ParkedRow(reason, problem, self.record, envelope.stream, envelope.sequence, envelope.id)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonArrival:
+    """The current state of a person (None: erased) from the compacted topic."""
+
+    person: str
+    version: int
+    details: PersonDetails | None
+
+
+def read_event(record: RawRecord, wanted: Set[type[Event]]) -> Arrival | ParkedRow:
+    """The record's place and, where ``wanted``, its event; a quarantine row when its headers can not be trusted."""
+    try:
+        envelope = _trusted(record)
+    except Malformed as error:
+        return ParkedRow(QUARANTINE, str(error), record)
+    if record.value is None:
+        return Arrival(record, envelope, problem="the value is null")
+    kind = EVENTS.get(envelope.type)
+    if kind is None and envelope.type_and_version[0] in VERSIONLESS:
+        return Arrival(record, envelope, problem="this version of the type is not known here")
+    if kind is None or kind not in wanted:
+        return Arrival(record, envelope)
+    try:
+        return Arrival(record, envelope, decode(envelope.type, record.value))
+    except ValidationError as error:
+        return Arrival(record, envelope, problem=_where(error))
+
+
+def read_person(record: RawRecord) -> PersonArrival | ParkedRow:
+    try:
+        envelope = _trusted(record)
+        details = None if record.value is None else PersonDetails.model_validate_json(record.value)
+    except Malformed as error:
+        return ParkedRow(QUARANTINE, str(error), record)
+    except ValidationError as error:
+        return ParkedRow(QUARANTINE, _where(error), record)
+    return PersonArrival(envelope.stream, envelope.sequence, details)
+
+
+def _trusted(record: RawRecord) -> Envelope:
+    envelope = read_headers(record.headers)
+    owner = OWNERS[record.topic]
+    if envelope.source != source_of(owner):
+        raise Malformed("header ce_source is not the topic's owner")
+    if record.key != envelope.stream.encode():
+        raise Malformed("header ce_subject is not the key")
+    return envelope
+
+
+def _where(error: ValidationError) -> str:
+    """Field and rule of the first fault: never the value, which may be anything."""
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"data: {'.'.join(map(str, fault['loc'])) or 'value'}: {fault['type']}"

@@ -1,0 +1,167 @@
+"""A command's way: load the stream, decide, one insert. Executed at most once, whoever repeats it.
+
+A rejection, or a decision that has nothing to say, leaves no trace: repeated later, it is decided anew. A command whose
+id was executed before gets the first answer again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.contracts.registry import encode, type_name
+from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.identifiers import derived_id
+from shared.kernel.rejections import Kind, Rejected
+from shared.runtime.journal import GENESIS, Commit, CommandMark, CommandRepeated, Hash, Journal, Recorded, StreamMoved
+
+TRIES = 6
+LARGEST_EVENT = 512 * 1024
+KNOWN_STREAMS = 4096
+
+
+class Busy(Exception):
+    """The stream is contended, or what was asked for has not arrived yet: the same request may succeed in a moment."""
+
+
+class CommandIdReused(Rejected):
+    """Der Schlüssel wurde bereits für einen anderen Auftrag verwendet."""
+
+    kind = Kind.INVALID
+
+
+class EventTooLarge(Rejected):
+    """Der Auftrag ist zu umfangreich."""
+
+    kind = Kind.INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a command follows from. ``correlation`` names the whole story, ``causation`` the step before."""
+
+    correlation: str
+    causation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who repeats what: ``id`` is unique for ever, ``body`` is the SHA-256 of what was asked."""
+
+    id: str
+    body: Hash = ""
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``sequence`` is the stream's last number after the command; ``events`` are the command's own."""
+
+    stream: str
+    sequence: int
+    events: tuple[Recorded, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stream as far as this process has read it."""
+
+    state: Any
+    last: int = 0
+    hash: Hash = GENESIS
+
+
+Deciders = Mapping[type[Command], Decider[Any, Any, Any]]
+"""Which decider decides which command: all commands of a service."""
+
+
+class Executor:
+    """Executes commands of one service. ``committed`` is called after each commit, so that the relay looks at once."""
+
+    def __init__(self, journal: Journal, deciders: Deciders, committed: Callable[[], None]) -> None:
+        self._journal = journal
+        self._deciders = deciders
+        self._committed = committed
+        self._known: OrderedDict[str, Known] = OrderedDict()
+
+    async def execute(self, command: Command, request: Request) -> Answer:
+        """Raises ``Rejected`` by the domain's rules, ``Busy`` when the race was lost too often."""
+        decider = self._deciders[type(command)]
+        for attempt in range(TRIES):
+            known = await self._load(decider, command.stream)
+            try:
+                events = decider.decide(known.state, command)
+            except Rejected:
+                if first := await self._first_answer(request):
+                    return first
+                raise
+            if not events:
+                return await self._first_answer(request) or Answer(command.stream, known.last, ())
+            commit = _commit(command, request, known, events)
+            try:
+                await self._journal.append(commit)
+            except CommandRepeated:
+                if first := await self._first_answer(request):
+                    return first
+            except StreamMoved:
+                pass
+            else:
+                self._remember(command.stream, _after(known, decider, events, commit))
+                self._committed()
+                return Answer(commit.stream, commit.last, commit.events)
+            await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
+        raise Busy
+
+    async def _load(self, decider: Decider[Any, Any, Any], stream: str) -> Known:
+        known = self._known.get(stream) or Known(decider.initial)
+        for commit in await self._journal.read(stream, after=known.last):
+            state = decider.fold([event.event() for event in commit.events], known.state)
+            known = Known(state, commit.last, commit.hash())
+        self._remember(stream, known)
+        return known
+
+    def _remember(self, stream: str, known: Known) -> None:
+        self._known[stream] = known
+        self._known.move_to_end(stream)
+        if len(self._known) > KNOWN_STREAMS:
+            self._known.popitem(last=False)
+
+    async def _first_answer(self, request: Request) -> Answer | None:
+        commit = await self._journal.by_command(request.id)
+        if commit is None:
+            return None
+        if commit.command.body != request.body:
+            raise CommandIdReused
+        return Answer(commit.stream, commit.last, commit.events, replayed=True)
+
+
+def _after(known: Known, decider: Decider[Any, Any, Any], events: Sequence[Event], commit: Commit) -> Known:
+    return replace(known, state=decider.fold(events, known.state), last=commit.last, hash=commit.hash())
+
+
+def _commit(command: Command, request: Request, known: Known, events: Sequence[Event]) -> Commit:
+    origin = derived_id("command", request.id)
+    cause = request.cause or Cause(correlation=origin, causation=origin)
+    return Commit(
+        stream=command.stream,
+        first=known.last + 1,
+        conference=command.conference,
+        command=CommandMark(request.id, type(command).__name__, command.by, request.body),
+        at=command.at,
+        correlation=cause.correlation,
+        causation=cause.causation,
+        events=tuple(_recorded(request.id, place, event) for place, event in enumerate(events)),
+        previous=known.hash,
+    )
+
+
+def _recorded(command_id: str, place: int, event: Event) -> Recorded:
+    data = encode(event)
+    if len(data) > LARGEST_EVENT:
+        raise EventTooLarge
+    return Recorded(derived_id("event", command_id, str(place)), type_name(event), data)

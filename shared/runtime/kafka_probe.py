@@ -1,0 +1,16 @@
+"""Whether a Kafka broker answers: an open port is not yet a broker that knows its cluster."""
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+
+async def answers_metadata(bootstrap: str) -> bool:
+    """One metadata request: true when the answer names a broker."""
+    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+    try:
+        await client.bootstrap()
+        return bool(client.cluster.brokers())
+    except KafkaError:
+        return False
+    finally:
+        await client.close()

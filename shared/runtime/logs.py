@@ -1,0 +1,62 @@
+"""Logs: one JSON line for each thing that happened, ids and types but never payloads or personal data.
+
+``conference``, ``stream``, ``sequence`` and ``correlation`` are bound where a request or a record comes in. On a terminal
+the same lines are set for people.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Literal
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+QUIET = {"aiokafka": logging.ERROR, "faststream": logging.WARNING, "uvicorn": logging.WARNING, "httpx": logging.WARNING}
+LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def configure(service: str, style: Literal["json", "console"], level: str) -> None:
+    """Once, at start. Lines of the libraries take the same form, their chatter is left out."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _naming(service),
+    ]
+    rendering: Processor = (
+        structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer(_json)
+    )
+    structlog.configure(
+        processors=[*shared, structlog.processors.format_exc_info, rendering],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    _take_over_stdlib(shared, rendering, LEVELS[level])
+
+
+def _naming(service: str) -> Processor:
+    def name(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+        return {"service": service, **line}
+
+    return name
+
+
+def _json(line: object, **options: object) -> str:
+    return orjson.dumps(line, default=str).decode()
+
+
+def _take_over_stdlib(shared: list[Processor], rendering: Processor, level: int) -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendering],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for name, quiet in QUIET.items():
+        logging.getLogger(name).setLevel(max(level, quiet))

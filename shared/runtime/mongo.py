@@ -1,0 +1,110 @@
+"""MongoDB, and the only file that imports its driver: replacing motor by its successor is a change of this file.
+
+Everything written through here is acknowledged by a majority with its journal on disk, and everything read is
+majority-committed: what a reader saw once can not be rolled back. A call ends within its time or raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson import Timestamp
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+__all__ = [
+    "ASCENDING",
+    "BulkWriteError",
+    "Collection",
+    "Database",
+    "Document",
+    "DuplicateKeyError",
+    "InsertOne",
+    "MongoUnavailable",
+    "ReplaceOne",
+    "Session",
+    "UpdateOne",
+    "add_index",
+    "assigned_by_server",
+    "connect",
+    "duplicates_only",
+]
+
+Document = dict[str, Any]
+Collection = AsyncIOMotorCollection[Document]
+Database = AsyncIOMotorDatabase[Document]
+MongoUnavailable = PyMongoError
+"""Any failure of the database or of the way to it: nothing is known about the outcome."""
+
+DUPLICATE_KEY = 11000
+
+
+class Session:
+    """One client and one service's database on it."""
+
+    def __init__(self, client: AsyncIOMotorClient[Document], database: Database) -> None:
+        self._client = client
+        self.database = database
+
+    async def answers(self) -> bool:
+        """Whether the primary answers now."""
+        try:
+            await self.database.command("ping")
+        except MongoUnavailable:
+            return False
+        return True
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def connect(uri: str, database: str, within: float = 10.0) -> Session:
+    """Opens nothing yet: the first call does, and every call ends within ``within`` seconds."""
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+        uri,
+        appname=database,
+        tz_aware=True,
+        timeoutMS=int(within * 1000),
+        serverSelectionTimeoutMS=int(within * 500),
+        maxPoolSize=64,
+        retryWrites=True,
+        retryReads=True,
+    )
+    return Session(
+        client,
+        client.get_database(
+            database,
+            codec_options=CodecOptions(tz_aware=True),
+            write_concern=WriteConcern("majority", j=True),
+            read_concern=ReadConcern("majority"),
+        ),
+    )
+
+
+def assigned_by_server() -> Timestamp:
+    """A place for the server's own cluster time, which grows with every insert and survives a change of primary."""
+    return Timestamp(0, 0)
+
+
+async def add_index(
+    collection: Collection,
+    fields: Sequence[str],
+    unique: bool = False,
+    only_where: Mapping[str, Any] | None = None,
+) -> None:
+    options: dict[str, Any] = {"unique": unique}
+    if only_where is not None:
+        options["partialFilterExpression"] = dict(only_where)
+    await collection.create_index([(field, ASCENDING) for field in fields], **options)
+
+
+def duplicates_only(error: BulkWriteError) -> bool:
+    """Whether a bulk write failed for nothing but existing keys, that is: somebody else was faster."""
+    failures = error.details.get("writeErrors", [])
+    concern = error.details.get("writeConcernErrors", [])
+    return not concern and all(failure["code"] == DUPLICATE_KEY for failure in failures)

@@ -1,0 +1,27 @@
+"""What a process is told from outside: environment variables named ``KPK_…``, checked before anything starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Role = Literal["api", "worker", "all"]
+
+
+class ServiceSettings(BaseSettings):
+    """Settings that every service has. Nothing listens beyond loopback unless ``http_host`` says so."""
+
+    model_config = SettingsConfigDict(env_prefix="KPK_", frozen=True, hide_input_in_errors=True)
+
+    mongo_uri: SecretStr
+    mongo_database: str
+    kafka_bootstrap: str
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(ge=0, le=65535)
+    callers_file: Path
+    clock: Literal["system", "settable"] = "system"
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -1,0 +1,139 @@
+"""The stack comes up whole or not at all, looks after its own; `kpk down` ends it after any crash."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import process
+from deploy.embedded.data_folder import Refused, claim, only_one
+from deploy.embedded.ending import down
+from deploy.embedded.health import health_of
+from deploy.embedded.program import StartFailed
+from deploy.embedded.stack import Stack
+from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, read_state
+from tests.deploy.supervisor import FAILING, STUB, no_topics
+from tests.kit.eventually import eventually
+
+pytestmark = pytest.mark.infra
+
+EVERYTHING = {SUPERVISOR, "mongod", "kafka", "mail", "stub"}
+
+
+class Supervisor:
+    """`kpk up` in a process of its own, and what it said."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        command = [sys.executable, "-m", "tests.deploy.supervisor", str(data), *options]
+        self.data = data
+        self.log = data.with_suffix(".log")
+        self.child = process.launch(command, self.log)
+
+    async def said(self, words: str) -> None:
+        await eventually(lambda: words in self.log.read_text(), f"{words!r} in what it said", within=30)
+
+    @property
+    def state(self) -> State:
+        state = read_state(self.data)
+        assert state
+        return state
+
+    def record(self, name: str) -> ProcessRecord:
+        record = self.state.find(name)
+        assert record
+        return record
+
+
+@pytest.fixture
+async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
+    supervisor = Supervisor(tmp_path / "data")
+    await supervisor.said("up. Ctrl-C ends everything")
+    yield supervisor
+    await down(supervisor.data, print)
+    supervisor.child.wait(10)
+
+
+async def test_everything_runs_and_is_well(supervisor: Supervisor) -> None:
+    assert {record.name for record in supervisor.state.alive} == EVERYTHING
+    health = await health_of(supervisor.state)
+    assert health.troubles == []
+    assert all(each.resident_mb > 1 for each in health.processes)
+
+
+async def test_down_ends_the_supervisor_and_everything(supervisor: Supervisor) -> None:
+    state = supervisor.state
+    assert await down(supervisor.data, print)
+    assert state.alive == []
+    assert supervisor.child.wait(10) == 0
+    assert not await down(supervisor.data, print), "the second time nothing is running"
+
+
+async def test_after_a_crash_of_the_supervisor_down_ends_what_it_left(supervisor: Supervisor) -> None:
+    state = supervisor.state
+    supervisor.child.kill()
+    supervisor.child.wait(10)
+    assert {record.name for record in state.alive} == EVERYTHING - {SUPERVISOR}
+    with pytest.raises(Refused, match="kpk down"), only_one(supervisor.data):
+        pass
+    told: list[str] = []
+    assert await down(supervisor.data, told.append)
+    assert state.alive == []
+    assert [line.split()[0] for line in told] == ["stub", "mail", "kafka", "mongod"]
+
+
+async def test_ctrl_c_ends_everything(supervisor: Supervisor) -> None:
+    state = supervisor.state
+    supervisor.child.send_signal(signal.SIGINT)
+    assert supervisor.child.wait(30) == 0
+    assert state.alive == []
+    assert read_state(supervisor.data) is None
+
+
+@pytest.mark.parametrize("name", ["stub", "mongod"])
+async def test_what_dies_is_named_and_started_again(supervisor: Supervisor, name: str) -> None:
+    before = supervisor.record(name)
+    process.send(before.identity, signal.SIGKILL)
+    await supervisor.said(f"{name} died with exit code -9; its log: {before.log}")
+    await supervisor.said(f"{name} runs again")
+    assert supervisor.record(name).is_alive
+    assert supervisor.record(name).pid != before.pid
+    assert supervisor.record(name).ports == before.ports
+
+
+async def test_detached_everything_runs_on_without_a_supervisor(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path / "data", "--detach")
+    assert supervisor.child.wait(60) == 0
+    assert {record.name for record in supervisor.state.alive} == EVERYTHING - {SUPERVISOR}
+    state = supervisor.state
+    assert await down(supervisor.data, print)
+    assert state.alive == []
+
+
+async def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path / "data")
+    await eventually(lambda: supervisor.record("kafka").is_alive, "kafka is being started", within=20)
+    state = supervisor.state
+    supervisor.child.terminate()
+    supervisor.child.wait(30)
+    assert state.alive == []
+    assert read_state(supervisor.data) is None
+
+
+async def test_a_service_that_does_not_come_up_takes_everything_down_with_it(tmp_path: Path) -> None:
+    claim(tmp_path / "data")
+    stack = Stack(tmp_path / "data", [STUB, FAILING], topics=no_topics)
+    with pytest.raises(StartFailed, match=r"(?s)failing ended at once with exit code 1.*told to fail"):
+        await stack.start()
+    assert stack.state.alive == [record for record in stack.state.alive if record.pid == os.getpid()]
+    assert read_state(tmp_path / "data") is None
+
+
+def test_commands_that_need_a_stack_say_how_to_start_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "deploy.kpk", "status", "--data", str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 1
+    assert told.stderr == f"kpk: nothing is running on {tmp_path}. Start it: kpk up --detach\n"

@@ -1,0 +1,225 @@
+"""Stuttgart's grant: 40,000.00 EUR for 14 months, in the plan lines of the demo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+from services.funding.domain.commitments import RegisterCommitment
+from services.funding.domain.drawdowns import RecordPayout, RequestDrawdown
+from services.funding.domain.expenses import ApproveExpense, BookExpense, CorrectExpense
+from services.funding.domain.grant import GRANT, FreezeProofOfUse, SubmitProofOfUse
+from services.funding.domain.notice import ApplyForGrant, RecordAward
+from services.funding.domain.own_contribution import RecordStaffHours
+from shared.contracts.envelope import Envelope, source_of
+from shared.contracts.funding import (
+    SERVICE,
+    BudgetLineWarned,
+    CommitmentRegistered,
+    Conditions,
+    DrawdownRequested,
+    ExpenseApproved,
+    ExpenseBooked,
+    ExpenseReversed,
+    GrantApplied,
+    GrantAwarded,
+    OwnContributionRecorded,
+    PayoutRecorded,
+    Period,
+    PlanLine,
+)
+from shared.contracts.registry import type_name
+from shared.contracts.subscriptions import Delivered, Document, View
+from shared.kernel.decider import Command, Event
+from shared.kernel.identifiers import derived_id, stream_name
+from tests.kit.given import given_of
+from tests.kit.when import CONFERENCE, NOW, edge
+
+C = TypeVar("C", bound=Command)
+
+given = given_of(GRANT)
+
+GRANT_NAME = "state-grant"
+STREAM = stream_name(CONFERENCE, "grant", GRANT_NAME)
+PERIOD = Period(start=date(2023, 11, 1), until=date(2024, 12, 31))
+AFTER_PERIOD = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
+SPRING = date(2024, 3, 20)
+
+FACILITATION = PlanLine(
+    line="facilitation", purpose="facilitation", name="Externe Begleitung", amount=3_000_000
+)
+WORKSHOP = PlanLine(line="workshop", purpose="workshop", name="Workshop", amount=700_000)
+MATERIAL = PlanLine(line="material", purpose="material", name="Material", amount=300_000)
+PLAN = (FACILITATION, WORKSHOP, MATERIAL)
+
+APPLIED = GrantApplied(
+    grant=GRANT_NAME,
+    title="Kommunale Pflegekonferenzen BW",
+    grantor="Ministerium für Soziales, Gesundheit und Integration",
+    amount=4_000_000,
+    purposes=("facilitation", "workshop", "material"),
+    period=PERIOD,
+    own_share_percent=20,
+    paper="GRDrs 905/2023",
+)
+AWARDED = GrantAwarded(
+    grant=GRANT_NAME,
+    amount=4_000_000,
+    period=PERIOD,
+    lines=PLAN,
+    conditions=Conditions(),
+    notice_on=date(2023, 10, 20),
+    own_contribution_due=1_000_000,
+    proof_due=date(2025, 6, 30),
+)
+GRANTED = (APPLIED, AWARDED)
+
+
+def told(kind: type[C], **fields: Any) -> C:
+    return kind.model_validate({**edge(), "grant": GRANT_NAME, **fields})
+
+
+def apply(**fields: Any) -> ApplyForGrant:
+    return told(ApplyForGrant, **{**dict(APPLIED), **fields})
+
+
+def award(**fields: Any) -> RecordAward:
+    asked = ("amount", "period", "lines", "conditions", "notice_on")
+    return told(RecordAward, **{**{name: getattr(AWARDED, name) for name in asked}, **fields})
+
+
+def awarded(**conditions: Any) -> GrantAwarded:
+    return AWARDED.model_copy(update={"conditions": Conditions(**conditions)})
+
+
+def committed(name: str = "contract-1", **fields: Any) -> CommitmentRegistered:
+    fields = {"line": "facilitation", "amount": 500_000, "on": SPRING, **fields}
+    return CommitmentRegistered(grant=GRANT_NAME, commitment=name, **fields)
+
+
+def commit(name: str = "contract-1", **fields: Any) -> RegisterCommitment:
+    return told(RegisterCommitment, **dict(committed(name, **fields)))
+
+
+def booked(name: str = "expense-1", line: PlanLine = WORKSHOP, **fields: Any) -> ExpenseBooked:
+    usual = {
+        "line": line.line,
+        "purpose": line.purpose,
+        "amount": 100_000,
+        "service_on": SPRING,
+        "paid_on": SPRING,
+        "payee": "payee-7",
+        "receipt_number": f"2024/{name}",
+        "booked_by": "office",
+    }
+    return ExpenseBooked(grant=GRANT_NAME, expense=name, **{**usual, **fields})
+
+
+def book(
+    name: str = "expense-1", line: PlanLine = WORKSHOP, by: str = "office", **fields: Any
+) -> BookExpense:
+    said = dict(booked(name, line, **fields))
+    del said["booked_by"]
+    return told(BookExpense, **said, by=by)
+
+
+def approved(of: ExpenseBooked, by: str = "approver") -> ExpenseApproved:
+    return ExpenseApproved(
+        grant=GRANT_NAME, expense=of.expense, line=of.line, amount=of.amount, approved_by=by
+    )
+
+
+def approve(name: str = "expense-1", by: str = "approver") -> ApproveExpense:
+    return told(ApproveExpense, expense=name, by=by)
+
+
+def reversed_(of: ExpenseBooked, was_approved: bool = False) -> ExpenseReversed:
+    return ExpenseReversed(
+        grant=GRANT_NAME,
+        expense=of.expense,
+        line=of.line,
+        amount=of.amount,
+        was_approved=was_approved,
+        reason="Betrag falsch erfasst",
+    )
+
+
+def correct(name: str = "expense-1", reason: str = "Betrag falsch erfasst") -> CorrectExpense:
+    return told(CorrectExpense, expense=name, reason=reason)
+
+
+def warned(line: PlanLine, spent: int) -> BudgetLineWarned:
+    return BudgetLineWarned(grant=GRANT_NAME, line=line.line, planned=line.amount, spent=spent)
+
+
+def rendered(name: str = "hours-1", **fields: Any) -> OwnContributionRecorded:
+    usual = {
+        "role": "social-planner",
+        "on": SPRING,
+        "quarter_hours": 6,
+        "activity": "Vorbereitung der Arbeitsgruppen",
+        "rate": 6_275,
+        "rate_source": "VwV-Kostenfestlegung 2024",
+        "amount": 9_413,
+    }
+    return OwnContributionRecorded(grant=GRANT_NAME, entry=name, **{**usual, **fields})
+
+
+def work(name: str = "hours-1", **fields: Any) -> RecordStaffHours:
+    said = dict(rendered(name, **fields))
+    del said["amount"]
+    return told(RecordStaffHours, **said)
+
+
+def requested(name: str = "call-1", amount: int = 1_000_000) -> DrawdownRequested:
+    return DrawdownRequested(grant=GRANT_NAME, drawdown=name, amount=amount)
+
+
+def request(name: str = "call-1", amount: int = 1_000_000) -> RequestDrawdown:
+    return told(RequestDrawdown, drawdown=name, amount=amount)
+
+
+def paid(name: str = "call-1", amount: int = 1_000_000, **fields: Any) -> PayoutRecorded:
+    fields = {"on": SPRING, "use_by": date(2024, 5, 20), **fields}
+    return PayoutRecorded(grant=GRANT_NAME, drawdown=name, amount=amount, **fields)
+
+
+def record_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING) -> RecordPayout:
+    return told(RecordPayout, drawdown=name, amount=amount, on=on)
+
+
+def freeze(at: datetime = AFTER_PERIOD) -> FreezeProofOfUse:
+    return told(FreezeProofOfUse, at=at)
+
+
+def submit(at: datetime = AFTER_PERIOD) -> SubmitProofOfUse:
+    return told(SubmitProofOfUse, at=at)
+
+
+def delivered(sequence: int, event: Event) -> Delivered:
+    name = derived_id("test-event", str(sequence))
+    return Delivered(
+        Envelope(
+            id=name,
+            type=type_name(event),
+            source=source_of(SERVICE),
+            stream=STREAM,
+            time=NOW,
+            sequence=sequence,
+            conference=CONFERENCE,
+            correlation=name,
+            causation=name,
+        ),
+        event,
+    )
+
+
+def shown(view: View, history: Iterable[Event]) -> dict[str, Document]:
+    """The view's documents after a history, by key."""
+    documents: dict[str, Document] = {}
+    for sequence, event in enumerate(history, start=1):
+        if type(event) in view.events:
+            for key in view.keys(arrived := delivered(sequence, event)):
+                documents[key] = view.fold(documents.get(key), arrived)
+    return documents

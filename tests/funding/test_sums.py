@@ -1,0 +1,113 @@
+"""Whatever is asked for in whatever order: no cent is made or lost, and the views say what the decisions know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+
+import pytest
+
+from services.funding.domain.grant import GRANT, Grant, GrantCommand, GrantEvent
+from services.funding.views import BUDGET, EXPENSES, GRANTS
+from shared.contracts.funding import ExpenseBooked, ExpenseReversed, ProofOfUseFrozen
+from shared.contracts.subscriptions import Document
+from shared.kernel.rejections import Rejected
+from tests.funding.stuttgart import (
+    AWARDED,
+    GRANTED,
+    PLAN,
+    STREAM,
+    approve,
+    book,
+    commit,
+    correct,
+    freeze,
+    record_payout,
+    request,
+    shown,
+    work,
+)
+
+STEPS = 150
+
+
+def anything(random: Random, step: int) -> GrantCommand:
+    amount = random.choice([1, 99, 10_000, random.randint(1, 900_000)])
+    some = random.randint(0, step)
+    asked: list[GrantCommand] = [
+        book(f"expense-{step}", random.choice(PLAN), amount=amount),
+        book(f"expense-{some}", random.choice(PLAN), amount=amount),
+        approve(f"expense-{some}"),
+        correct(f"expense-{some}"),
+        commit(f"contract-{step}", amount=amount),
+        work(f"hours-{step}", quarter_hours=random.randint(1, 96), rate=random.randint(1, 9_999)),
+        request(f"call-{step}", amount),
+        record_payout(f"call-{some}", amount),
+    ]
+    return random.choice(asked)
+
+
+def decided(history: Sequence[GrantEvent], command: GrantCommand) -> Sequence[GrantEvent]:
+    try:
+        return GRANT.decide(GRANT.fold(history), command)
+    except Rejected:
+        return []
+
+
+def settled(history: list[GrantEvent]) -> list[GrantEvent]:
+    """Everything approved and the proof frozen."""
+    for name in GRANT.fold(history).book.expenses:
+        history += decided(history, approve(name))
+    return [*history, *decided(history, freeze())]
+
+
+def histories(random: Random) -> Iterator[list[GrantEvent]]:
+    history: list[GrantEvent] = [*GRANTED]
+    for step in range(STEPS):
+        if new := decided(history, anything(random, step)):
+            history += new
+            yield history
+    yield settled(history)
+
+
+def sum_of(kind: type[ExpenseBooked | ExpenseReversed], history: Sequence[GrantEvent]) -> int:
+    return sum(event.amount for event in history if isinstance(event, kind))
+
+
+def totals(lines: Sequence[Document], column: str) -> int:
+    return sum(line[column] for line in lines)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sums_conserve(seed: int) -> None:
+    for history in histories(Random(seed)):
+        state = GRANT.fold(history)
+        by_line = sum(state.book.spent_on(line.line) for line in PLAN)
+        assert (
+            sum_of(ExpenseBooked, history) - sum_of(ExpenseReversed, history) == by_line == state.book.spent
+        )
+        assert state.book.spent <= AWARDED.amount
+        assert state.drawdowns.drawn <= state.drawdowns.claimed <= AWARDED.amount
+    the_proof_adds_up(history)
+    the_views_agree(history, state)
+
+
+def the_proof_adds_up(history: Sequence[GrantEvent]) -> None:
+    proof = history[-1]
+    assert isinstance(proof, ProofOfUseFrozen)
+    assert sum(line.spent for line in proof.lines) == proof.spent
+    assert sum(line.planned for line in proof.lines) == proof.spent + proof.unspent == proof.awarded
+
+
+def the_views_agree(history: Sequence[GrantEvent], state: Grant) -> None:
+    grant, budget = shown(GRANTS, history)[STREAM], shown(BUDGET, history)[STREAM]
+    lines, standing = budget["lines"], state.book.spent
+    assert grant["spent"] == grant["approved"] == totals(lines, "approved") == standing
+    assert totals(lines, "booked") - totals(lines, "reversed") == standing
+    assert totals(lines, "free") == AWARDED.amount - standing
+    assert grant["committed"] == totals(lines, "committed")
+    assert grant["own_contribution"] == budget["own_contribution"] == state.own.rendered
+    assert grant["drawn"] == budget["drawn"] == state.drawdowns.drawn
+    assert grant["unapproved_expenses"] == 0
+    amounts = [each["amount"] for each in shown(EXPENSES, history).values() if each["state"] != "reversed"]
+    assert sum(amounts) == standing

@@ -1,0 +1,35 @@
+"""Real servers for tests: started once per session, at the first test that asks, on folders of their own."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.mongod import Mongod
+from deploy.embedded.program import Program
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    broker = Kafka(tmp_path_factory.mktemp("kafka"))
+    with running(broker):
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    database = Mongod(tmp_path_factory.mktemp("mongod"))
+    with running(database):
+        yield database
+
+
+@contextmanager
+def running(program: Program) -> Iterator[None]:
+    """Its own event loop for start and stop, so that the fixtures fit tests on any loop."""
+    asyncio.run(program.start())
+    try:
+        yield
+    finally:
+        asyncio.run(program.stop())

@@ -1,0 +1,20 @@
+"""Fixed moments and ids for tests: readable, the same in every run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from shared.kernel.identifiers import PersonId, derived_id
+
+NOW = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
+CONFERENCE = "stuttgart"
+OFFICE = "office"
+
+
+def person(number: int) -> PersonId:
+    return derived_id("test-person", str(number))
+
+
+def edge(**fields: object) -> dict[str, object]:
+    """The fields that every command gets at the edge, with others over them."""
+    return {"conference": CONFERENCE, "at": NOW, "by": OFFICE, **fields}

@@ -1,0 +1,167 @@
+"""Council papers: co-signed by whoever was asked, issued, decided by a committee."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.meetings.domain.paper import (
+    PAPER,
+    CommitteeHasDecided,
+    CoSign,
+    CoSignatureMissing,
+    CoSignatureNotRequested,
+    DecidedBeforeIssued,
+    DraftPaper,
+    IssuePaper,
+    PaperDraftedDifferently,
+    PaperIsIssued,
+    PaperNotIssued,
+    PaperUnknown,
+    RecordCommitteeDecision,
+    RefuseCoSignature,
+    RequestCoSignature,
+)
+from shared.contracts.meetings import (
+    CoSignatureRefused,
+    CoSignatureRequested,
+    PaperCoSigned,
+    PaperDecided,
+    PaperDrafted,
+    PaperIssued,
+)
+from shared.kernel.decider import Command, Event
+from tests.kit.given import given_of
+from tests.meetings.stuttgart import tell
+
+given = given_of(PAPER)
+
+NAME = "grdrs-905-2023"
+NOTE = "Hinweis zur Koordinierungsstelle Pflegeberufe"
+COMMITTEE = "Sozial- und Gesundheitsausschuss"
+ISSUED_ON = date(2023, 9, 13)
+DECIDED_ON = date(2023, 9, 25)
+DRAFTED = PaperDrafted(
+    paper=NAME, reference="GRDrs 905/2023", title="Kommunale Pflegekonferenz 2.0", kind="decision"
+)
+ISSUED = PaperIssued(paper=NAME, on=ISSUED_ON)
+DECIDED = PaperDecided(paper=NAME, committee=COMMITTEE, on=DECIDED_ON, decision="adopted")
+
+
+def requested(department: str) -> CoSignatureRequested:
+    return CoSignatureRequested(paper=NAME, department=department)
+
+
+def signed(department: str, note: str | None = None) -> PaperCoSigned:
+    return PaperCoSigned(paper=NAME, department=department, note=note)
+
+
+def refused(department: str) -> CoSignatureRefused:
+    return CoSignatureRefused(paper=NAME, department=department)
+
+
+def draft(**fields: Any) -> DraftPaper:
+    return tell(DraftPaper, **{**dict(DRAFTED), **fields})
+
+
+def request(department: str) -> RequestCoSignature:
+    return tell(RequestCoSignature, paper=NAME, department=department)
+
+
+def sign(department: str, note: str | None = None) -> CoSign:
+    return tell(CoSign, paper=NAME, department=department, note=note)
+
+
+def refuse(department: str) -> RefuseCoSignature:
+    return tell(RefuseCoSignature, paper=NAME, department=department)
+
+
+def issue(on: date = ISSUED_ON) -> IssuePaper:
+    return tell(IssuePaper, paper=NAME, on=on)
+
+
+def decide(**fields: Any) -> RecordCommitteeDecision:
+    return tell(RecordCommitteeDecision, **{**dict(DECIDED), **fields})
+
+
+def test_a_paper_is_drafted_once() -> None:
+    given().when(draft()).then(DRAFTED)
+    given(DRAFTED).when(draft()).then_nothing()
+    given(DRAFTED).when(draft(kind="information")).rejected(PaperDraftedDifferently, paper=NAME)
+
+
+def test_a_department_is_asked_once_and_again_after_a_refusal() -> None:
+    given(DRAFTED).when(request("akr")).then(requested("akr"))
+    given(DRAFTED, requested("akr")).when(request("akr")).then_nothing()
+    given(DRAFTED, requested("akr"), signed("akr")).when(request("akr")).then_nothing()
+    given(DRAFTED, requested("akr"), refused("akr")).when(request("akr")).then(requested("akr"))
+
+
+def test_who_was_asked_co_signs_with_a_note_or_without() -> None:
+    given(DRAFTED, requested("akr")).when(sign("akr", NOTE)).then(signed("akr", NOTE))
+    given(DRAFTED, requested("wfb")).when(sign("wfb")).then(signed("wfb"))
+    given(DRAFTED, requested("wfb"), signed("wfb")).when(sign("wfb")).then_nothing()
+
+
+def test_who_was_asked_may_refuse() -> None:
+    given(DRAFTED, requested("akr")).when(refuse("akr")).then(refused("akr"))
+    given(DRAFTED, requested("akr"), refused("akr")).when(refuse("akr")).then_nothing()
+
+
+@pytest.mark.parametrize("said", [(), (requested("wfb"),), (requested("akr"), refused("akr"))])
+def test_who_was_not_asked_does_not_co_sign(said: Sequence[Event]) -> None:
+    given(DRAFTED, *said).when(sign("akr")).rejected(CoSignatureNotRequested, department="akr")
+
+
+def test_what_a_department_said_stands_until_it_is_asked_again() -> None:
+    history = (DRAFTED, requested("akr"), signed("akr"))
+    given(*history).when(sign("akr", NOTE)).rejected(CoSignatureNotRequested)
+    given(*history).when(refuse("akr")).rejected(CoSignatureNotRequested, department="akr")
+
+
+def test_a_paper_is_issued_when_everybody_asked_has_co_signed() -> None:
+    asked = (DRAFTED, requested("akr"), requested("wfb"))
+    given(*asked, signed("akr", NOTE), signed("wfb")).when(issue()).then(ISSUED)
+    given(*asked, signed("akr", NOTE)).when(issue()).rejected(CoSignatureMissing, department="wfb")
+    given(*asked, signed("wfb"), refused("akr")).when(issue()).rejected(CoSignatureMissing, department="akr")
+    given(DRAFTED).when(issue()).then(ISSUED)
+
+
+def test_a_paper_is_issued_once() -> None:
+    given(DRAFTED, ISSUED).when(issue()).then_nothing()
+    given(DRAFTED, ISSUED).when(issue(DECIDED_ON)).rejected(PaperIsIssued, on="13.09.2023")
+
+
+@pytest.mark.parametrize("command", [request("wfb"), sign("akr"), refuse("akr")])
+def test_an_issued_paper_takes_no_co_signature(command: Command) -> None:
+    given(DRAFTED, ISSUED).when(command).rejected(PaperIsIssued, paper=NAME)
+
+
+def test_a_committee_decides_on_an_issued_paper() -> None:
+    given(DRAFTED, ISSUED).when(decide()).then(DECIDED)
+    given(DRAFTED, ISSUED, DECIDED).when(decide()).then_nothing()
+    given(DRAFTED).when(decide()).rejected(PaperNotIssued, paper=NAME)
+
+
+def test_nothing_is_decided_before_it_was_issued() -> None:
+    given(DRAFTED, ISSUED).when(decide(on=ISSUED_ON)).then(DECIDED.model_copy(update={"on": ISSUED_ON}))
+    given(DRAFTED, ISSUED).when(decide(on=date(2023, 9, 12))).rejected(DecidedBeforeIssued, on="13.09.2023")
+
+
+def test_a_committee_decides_again_only_on_what_it_postponed() -> None:
+    postponed = DECIDED.model_copy(update={"on": ISSUED_ON, "decision": "postponed"})
+    given(DRAFTED, ISSUED, postponed).when(decide()).then(DECIDED)
+    given(DRAFTED, ISSUED, DECIDED).when(decide(decision="rejected")).rejected(
+        CommitteeHasDecided, committee=COMMITTEE, on="25.09.2023"
+    )
+    given(DRAFTED, ISSUED, DECIDED).when(decide(committee="Gemeinderat")).then(
+        DECIDED.model_copy(update={"committee": "Gemeinderat"})
+    )
+
+
+@pytest.mark.parametrize("command", [request("akr"), sign("akr"), refuse("akr"), issue(), decide()])
+def test_what_was_never_drafted_goes_nowhere(command: Command) -> None:
+    given().when(command).rejected(PaperUnknown, paper=NAME)

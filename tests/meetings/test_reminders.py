@@ -1,0 +1,85 @@
+"""A reminder is due some days before the session, once for each day that it is moved to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.meetings.domain.session_invitation import AnnounceReminder
+from services.meetings.views import DEADLINES
+from services.meetings.views.reminders import REMINDER, REMINDERS
+from shared.contracts.meetings import DeadlineStageReached, SessionCancelled, SessionRescheduled
+from tests.kit.when import CONFERENCE, NOW
+from tests.meetings.stuttgart import (
+    EVERYBODY,
+    INVITED,
+    MOVED,
+    NAME,
+    OPENED,
+    PLANNED,
+    STARTS,
+    WHEN,
+    invited,
+    shown,
+)
+
+WEEK_BEFORE = "2024-04-16T12:00:00.000Z"
+REMINDED = DeadlineStageReached(session=NAME, deadline="session", appointment=WHEN, recipients=EVERYBODY)
+CANCELLED = SessionCancelled(session=NAME, appointment=WHEN, reason="Saal gesperrt", recipients=EVERYBODY)
+
+
+def due(*events: Any, at: datetime = NOW) -> Any:
+    return shown(REMINDERS, events, at=at)["due"]
+
+
+def moved_by(time: timedelta) -> SessionRescheduled:
+    appointment = WHEN.model_copy(update={"starts": STARTS + time, "revision": 1})
+    return SessionRescheduled(session=NAME, appointment=appointment, recipients=EVERYBODY)
+
+
+def test_a_reminder_is_due_once_people_are_invited() -> None:
+    assert due(*INVITED) == WEEK_BEFORE
+    assert due(*PLANNED, invited(reminder_days=3)) == "2024-04-20T12:00:00.000Z"
+    assert due(*PLANNED, MOVED) is None
+
+
+def test_a_conference_may_do_without() -> None:
+    assert due(*PLANNED, invited(reminder_days=0)) is None
+
+
+def test_a_move_moves_the_reminder() -> None:
+    assert due(*INVITED, MOVED) == "2024-04-30T12:00:00.000Z"
+
+
+def test_what_was_announced_is_not_due_again() -> None:
+    assert due(*INVITED, REMINDED) is None
+    assert due(*INVITED, REMINDED, invited(issue=2)) is None
+
+
+def test_a_move_to_a_later_day_makes_another_reminder_due() -> None:
+    assert due(*INVITED, REMINDED, MOVED) == "2024-04-30T12:00:00.000Z"
+
+
+@pytest.mark.parametrize("time", [timedelta(days=-1), timedelta(hours=2)])
+def test_a_move_to_an_earlier_day_or_another_hour_does_not(time: timedelta) -> None:
+    assert due(*INVITED, REMINDED, moved_by(time)) is None
+
+
+@pytest.mark.parametrize("event", [CANCELLED, OPENED])
+def test_what_is_cancelled_or_has_begun_owes_no_reminder(event: Any) -> None:
+    assert due(*INVITED, event) is None
+
+
+def test_who_is_invited_after_the_start_is_not_reminded() -> None:
+    assert due(*INVITED, at=STARTS - timedelta(days=1)) == WEEK_BEFORE
+    assert due(*INVITED, at=STARTS) is None
+
+
+def test_a_due_reminder_is_announced_by_the_clock() -> None:
+    document = shown(REMINDERS, INVITED)
+    assert REMINDER.command(document, NOW) == AnnounceReminder(
+        conference=CONFERENCE, at=NOW, by="clock", session=NAME
+    )
+    assert DEADLINES == (REMINDER,)

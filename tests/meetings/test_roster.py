@@ -1,0 +1,103 @@
+"""What meetings remembers of members: rules, seats with their occupants, working groups."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from services.meetings.views.roster import CONFERENCE as CONFERENCE_VIEW
+from services.meetings.views.roster import ROSTER, WORKING_GROUPS
+from shared.contracts.members import (
+    ConferenceEstablished,
+    DelegateAppointed,
+    MandateEnded,
+    PostHolderChanged,
+    RulesOfProcedure,
+    SeatGroupOpened,
+    WorkingGroupClosed,
+    WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeft,
+)
+from shared.contracts.subscriptions import Document
+from tests.kit.when import CONFERENCE, person
+from tests.meetings.stuttgart import shown
+
+HOSPITALS = "stuttgart/seat-group/hospitals"
+STAFF = "stuttgart/working-group/staff"
+SINCE = date(2023, 11, 1)
+GROUP_OPENED = SeatGroupOpened(
+    group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1", "hospitals-2")
+)
+APPOINTED = DelegateAppointed(
+    group="hospitals", seat="hospitals-1", person=person(1), organisation="hospital-north", since=SINCE
+)
+ESTABLISHED = WorkingGroupEstablished(working_group="staff", name="Personal", topics=("Wohnen",))
+
+
+def seats(*events: Any) -> dict[str, str | None]:
+    return {place["seat"]: place["person"] for place in shown(ROSTER, events, HOSPITALS)["seats"]}
+
+
+def members(*events: Any) -> list[Document]:
+    found: list[Document] = shown(WORKING_GROUPS, (ESTABLISHED, *events), STAFF)["members"]
+    return found
+
+
+def joined(number: int, seat: str | None = None) -> WorkingGroupJoined:
+    return WorkingGroupJoined(working_group="staff", person=person(number), seat=seat)
+
+
+def test_a_conference_is_remembered_with_its_rules() -> None:
+    established = ConferenceEstablished(
+        name="Kommunale Pflegekonferenz 2.0",
+        reference="GRDrs 905/2023",
+        office="Abteilung Sozialplanung",
+        committee="Sozial- und Gesundheitsausschuss",
+        rules=RulesOfProcedure(reminder_days=3),
+    )
+    document = shown(CONFERENCE_VIEW, [established], "stuttgart/conference/stuttgart")
+    assert document["_id"] == CONFERENCE
+    assert document["name"] == "Kommunale Pflegekonferenz 2.0"
+    assert document["committee"] == "Sozial- und Gesundheitsausschuss"
+    assert document["rules"]["reminder_days"] == 3
+    assert document["rules"]["quorum_percent"] == 50
+
+
+def test_a_new_group_has_vacant_seats() -> None:
+    document = shown(ROSTER, [GROUP_OPENED], HOSPITALS)
+    assert (document["group"], document["number"], document["kind"]) == ("hospitals", 9, "delegated")
+    assert seats(GROUP_OPENED) == {"hospitals-1": None, "hospitals-2": None}
+
+
+def test_seats_are_filled_and_become_vacant() -> None:
+    ended = MandateEnded(
+        group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 6, 30), reason="resigned"
+    )
+    assert seats(GROUP_OPENED, APPOINTED) == {"hospitals-1": person(1), "hospitals-2": None}
+    assert seats(GROUP_OPENED, APPOINTED, ended) == {"hospitals-1": None, "hospitals-2": None}
+
+
+def test_a_seat_follows_its_post() -> None:
+    changed = PostHolderChanged(group="hospitals", seat="hospitals-2", person=person(2), since=SINCE)
+    assert seats(GROUP_OPENED, APPOINTED, changed) == {"hospitals-1": person(1), "hospitals-2": person(2)}
+
+
+def test_people_join_and_leave_a_working_group() -> None:
+    first, second = joined(1, "hospitals-1"), joined(2)
+    left = WorkingGroupLeft(working_group="staff", person=person(1))
+    assert members(first, second) == [
+        {"person": person(1), "seat": "hospitals-1"},
+        {"person": person(2), "seat": None},
+    ]
+    assert members(first, second, left) == [{"person": person(2), "seat": None}]
+
+
+def test_who_joins_again_is_a_member_once() -> None:
+    assert members(joined(1), joined(1, "hospitals-1")) == [{"person": person(1), "seat": "hospitals-1"}]
+
+
+def test_a_working_group_is_active_until_it_is_closed() -> None:
+    closed = WorkingGroupClosed(working_group="staff")
+    assert shown(WORKING_GROUPS, [ESTABLISHED], STAFF)["state"] == "active"
+    assert shown(WORKING_GROUPS, [ESTABLISHED, closed], STAFF)["state"] == "closed"

@@ -1,0 +1,253 @@
+"""The day of the session: seats are counted, and nothing is decided without them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_day import (
+    AgendaItemDecided,
+    AgendaItemUnknown,
+    CloseSession,
+    MoreVotesThanSeats,
+    NotPresent,
+    OnlyPlenaryAdopts,
+    OpenSession,
+    QuorumIsMissing,
+    RecordArrival,
+    RecordConsensus,
+    RecordDeparture,
+    RecordVote,
+)
+from services.meetings.domain.session_state import (
+    InvitationMissing,
+    NotInvited,
+    SessionIsCancelled,
+    SessionIsClosed,
+    SessionNotOpen,
+    SessionUnknown,
+)
+from shared.contracts.meetings import (
+    ArrivalRecorded,
+    ConsensusRecorded,
+    DepartureRecorded,
+    GuestAdmitted,
+    QuorumEstablished,
+    QuorumMissed,
+    Recipient,
+    SessionCancelled,
+    SessionClosed,
+    VoteRecorded,
+)
+from shared.kernel.decider import Command
+from tests.kit.given import given_of
+from tests.kit.when import person
+from tests.meetings.stuttgart import (
+    AGREED,
+    CLOSED,
+    ENOUGH,
+    EVERYBODY,
+    GUEST,
+    INVITED,
+    NAME,
+    OF_GROUP,
+    OPEN,
+    OPENED,
+    PLANNED,
+    WHEN,
+    arrived,
+    invited,
+    tell,
+)
+
+given = given_of(SESSION)
+
+OPEN_IT = tell(OpenSession)
+CLOSE_IT = tell(CloseSession)
+MISSED = QuorumMissed(session=NAME, present=1, voting_seats=4, needed=2)
+INQUORATE = (*INVITED, arrived(1), OPENED, MISSED)
+GUEST_ARRIVED = ArrivalRecorded(session=NAME, person=GUEST.person, seat=None)
+GROUP_OPEN = (OF_GROUP, AGREED, invited(kind="working_group", quorum=0), arrived(1), OPENED)
+
+
+def arrive(number: int) -> RecordArrival:
+    return tell(RecordArrival, person=person(number))
+
+
+def depart(number: int) -> RecordDeparture:
+    return tell(RecordDeparture, person=person(number))
+
+
+def left(number: int) -> DepartureRecorded:
+    return DepartureRecorded(session=NAME, person=person(number), seat=f"hospitals-{number}")
+
+
+def agree(item: int = 2, recommendation: str | None = "staff-housing") -> RecordConsensus:
+    return tell(RecordConsensus, item=item, recommendation=recommendation)
+
+
+def vote(yes: int, no: int, abstentions: int = 0, **fields: Any) -> RecordVote:
+    told = {"item": 2, "recommendation": "staff-housing", **fields}
+    return tell(RecordVote, yes=yes, no=no, abstentions=abstentions, **told)
+
+
+def agreed(
+    present: int = 2, item: int = 2, recommendation: str | None = "staff-housing"
+) -> ConsensusRecorded:
+    return ConsensusRecorded(session=NAME, item=item, recommendation=recommendation, present=present)
+
+
+def voted(yes: int, no: int, abstentions: int, *, carried: bool) -> VoteRecorded:
+    return VoteRecorded(
+        session=NAME,
+        item=2,
+        recommendation="staff-housing",
+        yes=yes,
+        no=no,
+        abstentions=abstentions,
+        present=2,
+        carried=carried,
+    )
+
+
+def test_invited_people_arrive_before_and_after_the_opening() -> None:
+    given(*INVITED).when(arrive(1)).then(arrived(1))
+    given(*OPEN).when(arrive(3)).then(arrived(3))
+    given(*INVITED).when(arrive(9)).rejected(NotInvited, session=NAME)
+
+
+def test_nobody_arrives_twice() -> None:
+    given(*INVITED, arrived(1)).when(arrive(1)).then_nothing()
+    given(*INVITED, arrived(1), left(1)).when(arrive(1)).then(arrived(1))
+
+
+def test_who_fills_two_seats_arrives_for_both() -> None:
+    second = Recipient(person=person(1), seat="hospitals-4")
+    history = (*PLANNED, invited(*EVERYBODY, second))
+    both = (arrived(1), ArrivalRecorded(session=NAME, person=person(1), seat="hospitals-4"))
+    given(*history).when(arrive(1)).then(*both)
+    given(*history, *both).when(OPEN_IT).then(OPENED, ENOUGH)
+
+
+def test_a_guest_who_was_admitted_arrives() -> None:
+    arrival = tell(RecordArrival, person=GUEST.person)
+    given(*OPEN).when(arrival).rejected(NotInvited)
+    given(*OPEN, GuestAdmitted(session=NAME, person=GUEST.person)).when(arrival).then(GUEST_ARRIVED)
+
+
+def test_only_who_is_there_leaves() -> None:
+    given(*INVITED, arrived(1)).when(depart(1)).then(left(1))
+    given(*INVITED).when(depart(1)).rejected(NotPresent, session=NAME)
+    given(*INVITED, arrived(1), left(1)).when(depart(1)).rejected(NotPresent)
+
+
+def test_a_plenary_opens_with_its_quorum_or_without() -> None:
+    given(*INVITED, arrived(1), arrived(2)).when(OPEN_IT).then(OPENED, ENOUGH)
+    given(*INVITED, arrived(1)).when(OPEN_IT).then(OPENED, MISSED)
+    given(*OPEN).when(OPEN_IT).then_nothing()
+
+
+def test_the_quorum_of_49_seats_is_25() -> None:
+    seats = tuple(Recipient(person=person(number), seat=f"seat-{number}") for number in range(1, 26))
+    arrivals = [ArrivalRecorded(session=NAME, person=seat.person, seat=seat.seat) for seat in seats]
+    history = (*PLANNED, invited(*seats, voting_seats=49, quorum=25))
+    given(*history, *arrivals).when(OPEN_IT).then(
+        OPENED, QuorumEstablished(session=NAME, present=25, voting_seats=49, needed=25)
+    )
+    given(*history, *arrivals[:24]).when(OPEN_IT).then(
+        OPENED, QuorumMissed(session=NAME, present=24, voting_seats=49, needed=25)
+    )
+
+
+def test_a_seat_counts_once_whoever_sat_on_it() -> None:
+    successor = Recipient(person=person(4), seat="hospitals-1")
+    history = (*INVITED, arrived(1), invited(successor, issue=2))
+    again = ArrivalRecorded(session=NAME, person=person(4), seat="hospitals-1")
+    given(*history, again).when(OPEN_IT).then(OPENED, MISSED)
+
+
+def test_guests_never_count() -> None:
+    history = (*PLANNED, GuestAdmitted(session=NAME, person=GUEST.person), invited(*EVERYBODY, GUEST))
+    given(*history, arrived(1), GUEST_ARRIVED).when(OPEN_IT).then(OPENED, MISSED)
+
+
+def test_working_groups_and_workshops_have_no_quorum() -> None:
+    given(*GROUP_OPEN[:3]).when(OPEN_IT).then(OPENED)
+    given(*GROUP_OPEN).when(depart(1)).then(left(1))
+    given(*GROUP_OPEN).when(agree(recommendation=None)).then(agreed(1, recommendation=None))
+
+
+def test_a_session_opens_only_after_its_invitation() -> None:
+    given(*PLANNED).when(OPEN_IT).rejected(InvitationMissing, session=NAME)
+    given().when(OPEN_IT).rejected(SessionUnknown, session=NAME)
+
+
+def test_a_late_arrival_establishes_the_quorum_and_a_departure_ends_it() -> None:
+    given(*INQUORATE).when(arrive(2)).then(arrived(2), ENOUGH)
+    given(*OPEN).when(depart(2)).then(left(2), MISSED)
+    given(*OPEN, arrived(3)).when(depart(2)).then(left(2))
+    given(*INVITED, arrived(1)).when(arrive(2)).then(arrived(2))
+
+
+def test_nothing_is_decided_without_a_quorum() -> None:
+    given(*INQUORATE).when(agree()).rejected(QuorumIsMissing, present=1, needed=2)
+    given(*INQUORATE).when(vote(1, 0)).rejected(QuorumIsMissing)
+    given(*INQUORATE, arrived(2), ENOUGH).when(agree()).then(agreed())
+
+
+def test_the_session_agrees_on_an_item() -> None:
+    given(*OPEN).when(agree()).then(agreed())
+    given(*OPEN).when(agree(item=1, recommendation=None)).then(agreed(item=1, recommendation=None))
+
+
+@pytest.mark.parametrize(
+    ("yes", "no", "abstentions", "carried"),
+    [(2, 0, 0, True), (1, 0, 1, True), (1, 1, 0, False), (0, 0, 2, False)],
+)
+def test_a_vote_is_carried_by_more_yes_than_no(yes: int, no: int, abstentions: int, carried: bool) -> None:
+    given(*OPEN).when(vote(yes, no, abstentions)).then(voted(yes, no, abstentions, carried=carried))
+
+
+@pytest.mark.parametrize(("yes", "no", "abstentions"), [(3, 0, 0), (1, 2, 0), (1, 1, 1)])
+def test_there_are_no_more_votes_than_seats(yes: int, no: int, abstentions: int) -> None:
+    given(*OPEN).when(vote(yes, no, abstentions)).rejected(MoreVotesThanSeats, votes=3, present=2)
+
+
+def test_guests_do_not_vote() -> None:
+    history = (*OPEN, GuestAdmitted(session=NAME, person=GUEST.person), GUEST_ARRIVED)
+    given(*history).when(vote(3, 0)).rejected(MoreVotesThanSeats, present=2)
+
+
+def test_an_item_is_decided_once_and_has_to_be_on_the_agenda() -> None:
+    given(*OPEN, agreed()).when(vote(2, 0)).rejected(AgendaItemDecided, item=2)
+    given(*OPEN, voted(2, 0, 0, carried=True)).when(agree()).rejected(AgendaItemDecided, item=2)
+    given(*OPEN).when(agree(item=3)).rejected(AgendaItemUnknown, session=NAME, item=3)
+    given(*OPEN).when(vote(2, 0, item=3)).rejected(AgendaItemUnknown)
+
+
+def test_only_the_plenary_decides_on_recommendations() -> None:
+    given(*GROUP_OPEN).when(agree()).rejected(OnlyPlenaryAdopts, recommendation="staff-housing")
+    given(*GROUP_OPEN).when(vote(1, 0)).rejected(OnlyPlenaryAdopts)
+
+
+def test_a_session_closes_once() -> None:
+    given(*OPEN).when(CLOSE_IT).then(SessionClosed(session=NAME))
+    given(*CLOSED).when(CLOSE_IT).then_nothing()
+
+
+@pytest.mark.parametrize("command", [agree(), vote(1, 0), CLOSE_IT])
+def test_only_an_open_session_decides_and_closes(command: Command) -> None:
+    given(*INVITED).when(command).rejected(SessionNotOpen, session=NAME)
+
+
+@pytest.mark.parametrize("command", [arrive(1), depart(1), OPEN_IT, agree(), vote(1, 0)])
+def test_a_closed_session_takes_nothing_more(command: Command) -> None:
+    given(*CLOSED).when(command).rejected(SessionIsClosed, session=NAME)
+
+
+@pytest.mark.parametrize("command", [arrive(1), depart(1), OPEN_IT, agree(), vote(1, 0), CLOSE_IT])
+def test_a_cancelled_session_takes_nothing_more(command: Command) -> None:
+    cancelled = SessionCancelled(session=NAME, appointment=WHEN, reason="Saal gesperrt", recipients=EVERYBODY)
+    given(*INVITED, cancelled).when(command).rejected(SessionIsCancelled, session=NAME)

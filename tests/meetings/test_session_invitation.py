@@ -1,0 +1,249 @@
+"""Invitations: frozen when issued, in good time, answered by those who got them, followed by one reminder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_invitation import (
+    AdmitGuest,
+    AgendaMissing,
+    AnnounceReminder,
+    AnswerInvitation,
+    IssueInvitation,
+    NobodyToInvite,
+    NoticeTooShort,
+    SessionHasBegun,
+    sealed,
+)
+from services.meetings.domain.session_state import (
+    InvitationMissing,
+    NotInvited,
+    SessionIsCancelled,
+    SessionIsClosed,
+    SessionIsOpen,
+)
+from shared.contracts.meetings import (
+    AgendaChanged,
+    DeadlineStageReached,
+    GuestAdmitted,
+    InvitationAnswered,
+    Recipient,
+    SessionCancelled,
+    SessionRescheduled,
+)
+from tests.kit.given import given_of
+from tests.kit.when import person
+from tests.meetings.stuttgart import (
+    AGENDA,
+    CLOSED,
+    EVERYBODY,
+    GUEST,
+    INVITED,
+    MOVED,
+    MOVED_TO,
+    NAME,
+    OF_GROUP,
+    OPEN,
+    PLANNED,
+    SCHEDULED,
+    STARTS,
+    WHEN,
+    invited,
+    roster,
+    seated,
+    tell,
+)
+
+given = given_of(SESSION)
+
+ADMITTED = GuestAdmitted(session=NAME, person=GUEST.person)
+ADMIT = tell(AdmitGuest, person=GUEST.person)
+REMINDED = DeadlineStageReached(session=NAME, deadline="session", appointment=WHEN, recipients=EVERYBODY)
+WEEK_BEFORE = STARTS - timedelta(days=7)
+
+
+def issue(reason: str | None = None, at: datetime | None = None, **rules: Any) -> IssueInvitation:
+    when = {"at": at} if at else {}
+    return tell(IssueInvitation, reason=reason, roster=roster(**rules), **when)
+
+
+def answer(number: int, said: str) -> AnswerInvitation:
+    return tell(AnswerInvitation, person=person(number), answer=said)
+
+
+def answered(number: int, said: Any, seat: str | None = None) -> InvitationAnswered:
+    seat = seat or f"hospitals-{number}"
+    return InvitationAnswered(session=NAME, person=person(number), seat=seat, answer=said)
+
+
+def remind(at: datetime = WEEK_BEFORE) -> AnnounceReminder:
+    return tell(AnnounceReminder, at=at)
+
+
+def test_an_invitation_tells_everybody_on_the_roster_once() -> None:
+    given(*PLANNED).when(issue()).then(invited())
+    given(*INVITED).when(issue()).then_nothing()
+
+
+def test_a_session_without_agenda_is_not_invited() -> None:
+    given(SCHEDULED).when(issue()).rejected(AgendaMissing, session=NAME)
+
+
+def test_somebody_has_to_be_invited() -> None:
+    given(*PLANNED).when(issue(recipients=())).rejected(NobodyToInvite, session=NAME)
+
+
+def test_short_notice_needs_a_reason() -> None:
+    nine_days = datetime(2024, 4, 14, 8, 0, tzinfo=UTC)
+    given(*PLANNED).when(issue(at=nine_days)).rejected(NoticeTooShort, left=9, notice=14, shortest=10)
+    given(*PLANNED).when(issue(reason="Beschluss eilt", at=nine_days)).then(invited(reason="Beschluss eilt"))
+
+
+def test_notice_counts_days_of_the_offices_calendar() -> None:
+    late_evening_of_the_13th = datetime(2024, 4, 13, 21, 59, tzinfo=UTC)
+    given(*PLANNED).when(issue(at=late_evening_of_the_13th)).then(invited())
+    given(*PLANNED).when(issue(at=late_evening_of_the_13th + timedelta(minutes=1))).rejected(NoticeTooShort)
+
+
+def test_another_agenda_or_another_roster_is_another_issue() -> None:
+    shorter = AgendaChanged(session=NAME, agenda=AGENDA[:1])
+    given(*INVITED, shorter).when(issue()).then(invited(issue=2, agenda=AGENDA[:1]))
+    given(*INVITED).when(issue(recipients=EVERYBODY[:2])).then(invited(*EVERYBODY[:2], issue=2))
+    given(*INVITED).when(issue(voting_seats=5)).then(invited(issue=2, voting_seats=5, quorum=3))
+
+
+def test_a_later_issue_takes_the_place_of_the_earlier_one() -> None:
+    successor = Recipient(person=person(4), seat="hospitals-3")
+    second = invited(*EVERYBODY[:2], successor, issue=2)
+    history = (*INVITED, second)
+    given(*history).when(answer(3, "accept")).rejected(NotInvited)
+    given(*history).when(answer(4, "accept")).then(answered(4, "accept", seat="hospitals-3"))
+
+
+def test_a_move_was_told_on_its_own_and_needs_no_other_issue() -> None:
+    given(*INVITED, MOVED).when(issue()).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("seats", "percent", "needed"), [(49, 50, 25), (48, 50, 24), (49, 33, 17), (1, 1, 1)]
+)
+def test_the_quorum_is_a_share_of_all_seats_rounded_up(seats: int, percent: int, needed: int) -> None:
+    given(*PLANNED).when(issue(voting_seats=seats, quorum_percent=percent)).then(
+        invited(voting_seats=seats, quorum=needed)
+    )
+
+
+def test_a_working_group_needs_no_quorum() -> None:
+    given(OF_GROUP, *PLANNED[1:]).when(issue()).then(invited(kind="working_group", quorum=0))
+
+
+def test_an_invitation_proves_what_it_told() -> None:
+    told = invited()
+    assert sealed(told) == told
+    for field, forged in (
+        ("appointment", MOVED_TO),
+        ("agenda", AGENDA[:1]),
+        ("voting_seats", 5),
+        ("recipients", EVERYBODY[:2]),
+    ):
+        changed = told.model_copy(update={field: forged})
+        assert sealed(changed) != changed
+
+
+def test_guests_admitted_before_are_part_of_the_invitation() -> None:
+    given(*PLANNED).when(ADMIT).then(ADMITTED)
+    given(*PLANNED, ADMITTED).when(ADMIT).then_nothing()
+    given(*PLANNED, ADMITTED).when(issue()).then(invited(*EVERYBODY, GUEST))
+
+
+def test_a_guest_admitted_later_gets_the_same_issue_alone() -> None:
+    given(*INVITED).when(ADMIT).then(ADMITTED, invited(GUEST))
+    history = (*INVITED, ADMITTED, invited(GUEST))
+    given(*history).when(issue()).then_nothing()
+    given(*history).when(tell(AnswerInvitation, person=GUEST.person, answer="accept")).then(
+        InvitationAnswered(session=NAME, person=GUEST.person, seat=None, answer="accept")
+    )
+
+
+def test_a_late_guest_learns_of_the_newest_date_and_the_agenda_that_the_others_have() -> None:
+    changed = AgendaChanged(session=NAME, agenda=AGENDA[:1])
+    given(*INVITED, MOVED, changed).when(ADMIT).then(ADMITTED, invited(GUEST, appointment=MOVED_TO))
+
+
+def test_a_guest_of_an_open_session_needs_no_letter() -> None:
+    given(*OPEN).when(ADMIT).then(ADMITTED)
+    given(*CLOSED).when(ADMIT).rejected(SessionIsClosed)
+
+
+def test_who_is_invited_anyway_is_no_guest() -> None:
+    given(*INVITED).when(tell(AdmitGuest, person=person(1))).then_nothing()
+    given(*PLANNED, GuestAdmitted(session=NAME, person=person(1))).when(issue()).then(invited())
+
+
+def test_only_invited_people_answer() -> None:
+    given(*INVITED).when(answer(1, "decline")).then(answered(1, "decline"))
+    given(*INVITED).when(answer(9, "accept")).rejected(NotInvited, session=NAME)
+    given(*PLANNED).when(answer(1, "accept")).rejected(NotInvited)
+
+
+def test_an_answer_may_change() -> None:
+    history = (*INVITED, answered(1, "decline"))
+    given(*history).when(answer(1, "decline")).then_nothing()
+    given(*history).when(answer(1, "deputy")).then(answered(1, "deputy"))
+
+
+def test_who_fills_two_seats_answers_for_both() -> None:
+    second = Recipient(person=person(1), seat="hospitals-4")
+    given(*PLANNED, invited(*EVERYBODY, second)).when(answer(1, "accept")).then(
+        answered(1, "accept"), answered(1, "accept", seat="hospitals-4")
+    )
+
+
+def test_the_reminder_goes_to_everybody_who_has_not_declined() -> None:
+    given(*INVITED).when(remind()).then(REMINDED)
+    answers = (answered(1, "accept"), answered(2, "decline"), answered(3, "deputy"))
+    given(*INVITED, *answers).when(remind()).then(
+        REMINDED.model_copy(update={"recipients": (seated(1), seated(3))})
+    )
+
+
+def test_the_reminder_comes_once() -> None:
+    given(*INVITED, REMINDED).when(remind()).then_nothing()
+    given(*INVITED, REMINDED).when(remind(STARTS - timedelta(days=1))).then_nothing()
+
+
+def test_a_session_moved_to_a_later_day_is_reminded_of_again() -> None:
+    again = REMINDED.model_copy(update={"appointment": MOVED_TO})
+    given(*INVITED, REMINDED, MOVED).when(remind()).then(again)
+
+
+@pytest.mark.parametrize("moved", [timedelta(days=-1), timedelta(hours=2)])
+def test_a_move_to_an_earlier_day_or_another_hour_brings_no_other_reminder(moved: timedelta) -> None:
+    appointment = WHEN.model_copy(update={"starts": STARTS + moved, "revision": 1})
+    event = SessionRescheduled(session=NAME, appointment=appointment, recipients=EVERYBODY)
+    given(*INVITED, REMINDED, event).when(remind()).then_nothing()
+
+
+def test_nobody_is_reminded_of_what_has_begun() -> None:
+    given(*INVITED).when(remind(STARTS - timedelta(milliseconds=1))).then(REMINDED)
+    given(*INVITED).when(remind(STARTS)).rejected(SessionHasBegun, starts="23.04.2024, 14:00 Uhr")
+    given(*OPEN).when(remind()).rejected(SessionIsOpen)
+
+
+def test_nobody_is_reminded_of_what_they_were_not_invited_to() -> None:
+    given(*PLANNED).when(remind()).rejected(InvitationMissing, session=NAME)
+
+
+@pytest.mark.parametrize("command", [issue(), ADMIT, answer(1, "accept"), remind()])
+def test_a_cancelled_session_invites_nobody(command: Any) -> None:
+    cancelled = SessionCancelled(session=NAME, appointment=WHEN, reason="Saal gesperrt", recipients=EVERYBODY)
+    given(*INVITED, cancelled).when(command).rejected(SessionIsCancelled, session=NAME)
+
+
+@pytest.mark.parametrize("command", [issue(), answer(1, "accept")])
+def test_an_open_session_invites_nobody(command: Any) -> None:
+    given(*OPEN).when(command).rejected(SessionIsOpen, session=NAME)

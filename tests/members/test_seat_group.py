@@ -1,0 +1,164 @@
+"""Seats: filled once, by nominated people, with a history that stays."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.members.domain.seat_group import (
+    SEAT_GROUP,
+    AppointDelegate,
+    ChangePostHolder,
+    EndMandate,
+    MandateEndsBeforeItBegan,
+    NominateDelegate,
+    NotNominated,
+    OpenSeatGroup,
+    OrganisationUnknown,
+    PersonUnknown,
+    RegisterOrganisation,
+    SeatAlreadyFilled,
+    SeatFollowsPost,
+    SeatGroupNotOpen,
+    SeatGroupOpenedDifferently,
+    SeatIsDelegated,
+    SeatIsVacant,
+    SeatUnknown,
+    SitsAlready,
+)
+from shared.contracts.members import (
+    DelegateAppointed,
+    DelegateNominated,
+    MandateEnded,
+    OrganisationRegistered,
+    PostHolderChanged,
+    SeatGroupOpened,
+)
+from tests.kit.given import given_of
+from tests.kit.when import edge, person
+
+given = given_of(SEAT_GROUP)
+
+NAME = "Kliniken"
+OPENED = SeatGroupOpened(
+    group="hospitals", number=9, name=NAME, kind="delegated", seats=("hospitals-1", "hospitals-2")
+)
+POST_OPENED = SeatGroupOpened(
+    group="social-welfare-office-head",
+    number=31,
+    name="Amtsleitung Sozialamt",
+    kind="ex_officio",
+    seats=("social-welfare-office-head-1",),
+)
+REGISTERED = OrganisationRegistered(organisation="hospital-north", name="Klinik Nord", group="hospitals")
+SINCE = date(2023, 11, 1)
+
+
+def nominated(number: int) -> DelegateNominated:
+    return DelegateNominated(group="hospitals", person=person(number), organisation="hospital-north")
+
+
+def appointed(number: int, seat: str = "hospitals-1") -> DelegateAppointed:
+    return DelegateAppointed(
+        group="hospitals", seat=seat, person=person(number), organisation="hospital-north", since=SINCE
+    )
+
+
+def open_group(**fields: Any) -> OpenSeatGroup:
+    told = {"group": "hospitals", "number": 9, "name": NAME, "kind": "delegated", "seats": 2, **fields}
+    return OpenSeatGroup(**edge(**told))
+
+
+def nominate(number: int, **fields: Any) -> NominateDelegate:
+    told = {"group": "hospitals", "person": person(number), "organisation": "hospital-north", **fields}
+    return NominateDelegate(**edge(**{"person_known": True, **told}))
+
+
+def appoint(number: int, seat: str = "hospitals-1", group: str = "hospitals") -> AppointDelegate:
+    return AppointDelegate(**edge(group=group, seat=seat, person=person(number), since=SINCE))
+
+
+def test_a_group_opens_with_its_seats() -> None:
+    given().when(open_group()).then(OPENED)
+
+
+def test_a_group_opens_once() -> None:
+    given(OPENED).when(open_group()).then_nothing()
+    given(OPENED).when(open_group(seats=3)).rejected(SeatGroupOpenedDifferently, group="hospitals")
+
+
+def test_an_organisation_registers_for_an_open_group() -> None:
+    register = RegisterOrganisation(
+        **edge(group="hospitals", organisation="hospital-north", name="Klinik Nord")
+    )
+    given(OPENED).when(register).then(REGISTERED)
+    given().when(register).rejected(SeatGroupNotOpen)
+
+
+def test_only_registered_organisations_nominate_known_people() -> None:
+    given(OPENED, REGISTERED).when(nominate(1)).then(nominated(1))
+    given(OPENED).when(nominate(1)).rejected(OrganisationUnknown, organisation="hospital-north")
+    given(OPENED, REGISTERED).when(nominate(1, person_known=False)).rejected(PersonUnknown)
+
+
+def test_a_nominated_person_is_appointed() -> None:
+    given(OPENED, REGISTERED, nominated(1)).when(appoint(1)).then(appointed(1))
+    given(OPENED, REGISTERED).when(appoint(1)).rejected(NotNominated)
+
+
+def test_a_seat_is_never_filled_twice() -> None:
+    history = (OPENED, REGISTERED, nominated(1), nominated(2), appointed(1))
+    given(*history).when(appoint(2)).rejected(SeatAlreadyFilled, seat="hospitals-1", since="01.11.2023")
+    given(*history).when(appoint(1)).then_nothing()
+
+
+def test_nobody_sits_twice_in_a_group() -> None:
+    history = (OPENED, REGISTERED, nominated(1), appointed(1))
+    given(*history).when(appoint(1, seat="hospitals-2")).rejected(SitsAlready, seat="hospitals-1")
+
+
+def test_a_seat_that_does_not_exist_is_not_filled() -> None:
+    given(OPENED, REGISTERED, nominated(1)).when(appoint(1, seat="hospitals-3")).rejected(SeatUnknown)
+
+
+@pytest.mark.parametrize("until", [date(2023, 11, 1), date(2024, 6, 30)])
+def test_a_mandate_ends_and_its_seat_is_vacant(until: date) -> None:
+    history = (OPENED, REGISTERED, nominated(1), nominated(2), appointed(1))
+    end = EndMandate(**edge(group="hospitals", seat="hospitals-1", until=until, reason="resigned"))
+    ended = MandateEnded(
+        group="hospitals", seat="hospitals-1", person=person(1), until=until, reason="resigned"
+    )
+    given(*history).when(end).then(ended)
+    given(*history, ended).when(end).rejected(SeatIsVacant)
+    given(*history, ended).when(appoint(2)).then(appointed(2))
+
+
+def test_a_mandate_does_not_end_before_it_began() -> None:
+    end = EndMandate(
+        **edge(group="hospitals", seat="hospitals-1", until=date(2023, 10, 31), reason="recalled")
+    )
+    given(OPENED, REGISTERED, nominated(1), appointed(1)).when(end).rejected(
+        MandateEndsBeforeItBegan, since="01.11.2023"
+    )
+
+
+def test_an_ex_officio_seat_follows_its_post() -> None:
+    change = ChangePostHolder(
+        **edge(
+            group="social-welfare-office-head",
+            seat="social-welfare-office-head-1",
+            person=person(3),
+            since=SINCE,
+            person_known=True,
+        )
+    )
+    changed = PostHolderChanged(
+        group="social-welfare-office-head", seat="social-welfare-office-head-1", person=person(3), since=SINCE
+    )
+    given(POST_OPENED).when(change).then(changed)
+    given(POST_OPENED).when(change.model_copy(update={"person_known": False})).rejected(PersonUnknown)
+    given(POST_OPENED).when(appoint(3, group="social-welfare-office-head")).rejected(SeatFollowsPost)
+    delegated = change.model_copy(update={"group": "hospitals", "seat": "hospitals-1"})
+    given(OPENED).when(delegated).rejected(SeatIsDelegated)

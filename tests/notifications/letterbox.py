@@ -1,0 +1,116 @@
+"""Mails, contacts and events that the tests of this service speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from services.notifications.domain.mail import mail_id
+from services.notifications.letters.office import Office
+from services.notifications.views import MAILS
+from shared.contracts.envelope import Envelope
+from shared.contracts.meetings import AgendaItem, Appointment
+from shared.contracts.notifications import (
+    Cancellation,
+    Content,
+    Invitation,
+    Minutes,
+    NotificationQueued,
+    Reminder,
+    Update,
+    Welcome,
+)
+from shared.contracts.people import PersonDetails
+from shared.contracts.registry import type_name
+from shared.contracts.subscriptions import Delivered, Document
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import derived_id
+from tests.kit.when import CONFERENCE, NOW, person
+
+CAUSE = derived_id("test-event", "1")
+STARTS = datetime(2024, 4, 23, 12, 0, tzinfo=UTC)
+APPOINTMENT = Appointment(
+    title="5. Sitzung der Pflegekonferenz",
+    starts=STARTS,
+    ends=datetime(2024, 4, 23, 15, 0, tzinfo=UTC),
+    place="Rathaus, Großer Sitzungssaal",
+    revision=2,
+)
+AGENDA = (
+    AgendaItem(number=1, title="Begrüßung", public=True),
+    AgendaItem(number=2, title="Personalwohnen", public=False),
+)
+WELCOME = Welcome(group="hospitals", since=date(2023, 11, 1))
+INVITATION = Invitation(
+    session="plenary-5",
+    session_kind="plenary",
+    issue=1,
+    appointment=APPOINTMENT,
+    agenda=AGENDA,
+    voting_seats=49,
+    quorum=25,
+    short_notice=None,
+)
+UPDATE = Update(session="plenary-5", appointment=APPOINTMENT)
+CANCELLATION = Cancellation(session="plenary-5", appointment=APPOINTMENT, reason="Unwetter")
+REMINDER = Reminder(session="plenary-5", appointment=APPOINTMENT)
+MINUTES = Minutes(session="plenary-5", appointment=APPOINTMENT, document="Niederschrift 5/2024")
+CONTENTS: tuple[Content, ...] = (WELCOME, INVITATION, UPDATE, CANCELLATION, REMINDER, MINUTES)
+
+OFFICE = Office(
+    conference="Kommunale Pflegekonferenz Stuttgart",
+    name="Geschäftsführung der Pflegekonferenz",
+    email="office@example.org",
+    domain="stuttgart.example.org",
+)
+
+
+def details(**fields: Any) -> PersonDetails:
+    told = {
+        "name": "Eva Müller",
+        "salutation": "Sehr geehrte Frau Müller",
+        "email": "eva.mueller@example.org",
+        "postal_address": "Hauptstraße 1, 70173 Stuttgart",
+    }
+    return PersonDetails(**{**told, **fields})
+
+
+def queued(content: Content = WELCOME, number: int = 1, **fields: Any) -> NotificationQueued:
+    told = {
+        "mail": mail_id(CAUSE, content.kind, person(number)),
+        "person": person(number),
+        "seat": "hospitals-1",
+        "cause": CAUSE,
+        "content": content,
+        "queued_at": NOW,
+        "useful_until": None,
+    }
+    return NotificationQueued(**{**told, **fields})
+
+
+def delivered(event: Event, stream: str, sequence: int = 1) -> Delivered:
+    event_id = derived_id("test-event", str(sequence))
+    envelope = Envelope(
+        id=event_id,
+        type=type_name(event),
+        source="urn:kpk:test",
+        stream=stream,
+        time=NOW,
+        sequence=sequence,
+        conference=CONFERENCE,
+        correlation=event_id,
+        causation=event_id,
+    )
+    return Delivered(envelope, event)
+
+
+def remembered(stream: str, events: Iterable[Event]) -> Document:
+    """The view's document after these events, with what the runtime keeps in it."""
+    document: Document | None = None
+    for sequence, event in enumerate(events, 1):
+        told = delivered(event, stream, sequence)
+        kept = {"_id": stream, "conference": CONFERENCE, "stream": stream, "sequence": sequence}
+        document = {**MAILS.fold(document, told), **kept}
+    assert document is not None
+    return document

@@ -1,0 +1,132 @@
+"""Who is told of what: every recipient of every event gets exactly one mail."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from services.notifications.domain.mail import QueueNotification
+from services.notifications.reactions import REACTIONS
+from shared.contracts.meetings import (
+    DeadlineStageReached,
+    InvitationIssued,
+    MinutesSent,
+    Recipient,
+    SessionCancelled,
+    SessionRescheduled,
+)
+from shared.contracts.members import DelegateAppointed, PostHolderChanged
+from shared.contracts.notifications import Content
+from shared.kernel.decider import Event
+from tests.kit.when import CONFERENCE, NOW, person
+from tests.notifications.letterbox import (
+    AGENDA,
+    APPOINTMENT,
+    CANCELLATION,
+    INVITATION,
+    MINUTES,
+    REMINDER,
+    STARTS,
+    UPDATE,
+    WELCOME,
+    delivered,
+)
+
+SESSION = "plenary-5"
+STREAM = "stuttgart/session/plenary-5"
+SEATED = Recipient(person=person(1), seat="hospitals-1")
+GUEST = Recipient(person=person(2), seat=None)
+BOTH = (SEATED, GUEST)
+SINCE = date(2023, 11, 1)
+
+APPOINTED = DelegateAppointed(
+    group="hospitals", seat="hospitals-1", person=person(1), organisation="hospital-north", since=SINCE
+)
+POST_HELD = PostHolderChanged(group="hospitals", seat="hospitals-1", person=person(1), since=SINCE)
+RESCHEDULED = SessionRescheduled(session=SESSION, appointment=APPOINTMENT, recipients=BOTH)
+CANCELLED = SessionCancelled(session=SESSION, appointment=APPOINTMENT, reason="Unwetter", recipients=BOTH)
+DUE = DeadlineStageReached(session=SESSION, deadline="session", appointment=APPOINTMENT, recipients=BOTH)
+WRITTEN = MinutesSent(
+    session=SESSION, document="Niederschrift 5/2024", appointment=APPOINTMENT, recipients=BOTH
+)
+
+
+def invited(*recipients: Recipient) -> InvitationIssued:
+    return InvitationIssued(
+        session=SESSION,
+        issue=1,
+        kind="plenary",
+        appointment=APPOINTMENT,
+        agenda=AGENDA,
+        voting_seats=49,
+        recipients=recipients,
+        snapshot="0" * 64,
+        quorum=25,
+    )
+
+
+def queued_by(event: Event) -> list[QueueNotification]:
+    told = delivered(event, STREAM)
+    commands = [
+        command
+        for reaction in REACTIONS
+        if type(event) in reaction.events
+        for command in reaction.react(told)
+    ]
+    assert all(isinstance(command, QueueNotification) for command in commands)
+    return [command for command in commands if isinstance(command, QueueNotification)]
+
+
+@pytest.mark.parametrize("event", [APPOINTED, POST_HELD])
+def test_who_fills_a_seat_is_welcomed(event: Event) -> None:
+    (welcome,) = queued_by(event)
+    assert (welcome.person, welcome.seat, welcome.content) == (person(1), "hospitals-1", WELCOME)
+    assert welcome.useful_until is None
+
+
+@pytest.mark.parametrize(
+    ("event", "content"),
+    [
+        (invited(*BOTH), INVITATION),
+        (RESCHEDULED, UPDATE),
+        (CANCELLED, CANCELLATION),
+        (DUE, REMINDER),
+        (WRITTEN, MINUTES),
+    ],
+)
+def test_everybody_named_in_the_event_is_told(event: Event, content: Content) -> None:
+    mails = queued_by(event)
+    assert {(mail.person, mail.seat) for mail in mails} == {(person(1), "hospitals-1"), (person(2), None)}
+    assert [mail.content for mail in mails] == [content, content]
+
+
+@pytest.mark.parametrize(
+    ("event", "until"),
+    [(invited(*BOTH), STARTS), (RESCHEDULED, STARTS), (DUE, STARTS), (CANCELLED, None), (WRITTEN, None)],
+)
+def test_what_asks_people_to_come_is_useful_until_the_session_begins(
+    event: Event, until: datetime | None
+) -> None:
+    assert {mail.useful_until for mail in queued_by(event)} == {until}
+
+
+def test_49_recipients_get_49_mails_each_in_a_stream_of_its_own() -> None:
+    recipients = [Recipient(person=person(number), seat=f"seat-{number}") for number in range(1, 50)]
+    assert len({mail.stream for mail in queued_by(invited(*recipients))}) == 49
+
+
+def test_who_sits_twice_gets_one_mail() -> None:
+    twice = Recipient(person=person(1), seat="hospitals-2")
+    (mail,) = queued_by(invited(SEATED, twice))
+    assert mail.seat == "hospitals-1"
+
+
+def test_the_same_event_again_means_the_same_mails() -> None:
+    assert queued_by(invited(*BOTH)) == queued_by(invited(*BOTH))
+
+
+def test_a_mail_is_dated_by_its_cause() -> None:
+    (welcome,) = queued_by(APPOINTED)
+    cause = delivered(APPOINTED, STREAM).envelope.id
+    assert (welcome.conference, welcome.at, welcome.by, welcome.cause) == (CONFERENCE, NOW, "reaction", cause)

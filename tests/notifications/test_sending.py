@@ -1,0 +1,302 @@
+"""Sending for real: the service's own rules, a real mail server, and a journal in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from services.notifications.domain.mail import MAIL, Mail, MailCommand, RecordAttempt, RecordSent
+from services.notifications.domain.patience import ANSWER_WITHIN
+from services.notifications.sending import Sending
+from services.notifications.steps import WAIT_FOR_CONTACT
+from shared.contracts.notifications import NotificationAttempted, NotificationFailed, NotificationQueued
+from shared.contracts.people import PersonDetails
+from shared.contracts.subscriptions import Document
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import stream_name
+from shared.runtime.smtp import SmtpSender
+from tests.kit.when import CONFERENCE, NOW, person
+from tests.notifications.letterbox import INVITATION, OFFICE, details, queued, remembered
+from tests.notifications.mailserver import HOST, Letterbox, listening
+
+
+@dataclass(frozen=True)
+class Known:
+    details: PersonDetails | None
+
+
+@dataclass
+class World:
+    """The journal in memory, the contacts, and a clock that stands still until it is set."""
+
+    box: Letterbox
+    streams: dict[str, list[Event]] = field(default_factory=dict)
+    contacts: dict[str, Known] = field(default_factory=dict)
+    now: datetime = NOW
+    before: Callable[[MailCommand], None] = lambda _: None
+
+    def queue(self, event: NotificationQueued, to: PersonDetails | None = None) -> str:
+        self.streams[event.mail] = [event]
+        self.contacts[event.person] = Known(to or details(email=f"{event.person}@example.org"))
+        return event.mail
+
+    async def execute(self, command: MailCommand) -> None:
+        self.before(command)
+        history = self.streams[command.mail]
+        history.extend(MAIL.decide(self.state(command.mail), command))
+
+    def state(self, mail: str) -> Mail:
+        return MAIL.fold(self.streams[mail])  # type: ignore[arg-type]
+
+    def told(self, mail: str) -> list[str]:
+        return [type(event).__name__.removeprefix("Notification") for event in self.streams[mail]]
+
+    def documents(self) -> list[Document]:
+        return [
+            remembered(stream_name(CONFERENCE, "mail", mail), events) for mail, events in self.streams.items()
+        ]
+
+    async def contact(self, who: str) -> Known | None:
+        return self.contacts.get(who)
+
+
+@pytest.fixture
+async def world() -> World:
+    return World(Letterbox())
+
+
+@pytest.fixture
+async def smtp(world: World) -> AsyncIterator[SmtpSender]:
+    async with listening(world.box) as port:
+        sender = SmtpSender(HOST, port, "none", content_seconds=2)
+        yield sender
+        await sender.close()
+
+
+@pytest.fixture
+def sending(world: World, smtp: SmtpSender) -> Sending:
+    return Sending(world.execute, world.contact, smtp.send, lambda _: OFFICE, lambda: world.now)
+
+
+async def work(sending: Sending, world: World) -> None:
+    await sending.start(world.documents())
+    await sending.finish(within=5)
+
+
+async def test_every_queued_mail_arrives_once(world: World, sending: Sending) -> None:
+    mails = [world.queue(queued(INVITATION, number)) for number in range(1, 50)]
+    await work(sending, world)
+    await work(sending, world)
+    assert sorted(to for _, (to,), _ in world.box.arrived) == sorted(
+        f"{person(n)}@example.org" for n in range(1, 50)
+    )
+    assert {tuple(world.told(mail)) for mail in mails} == {("Queued", "Attempted", "Sent")}
+
+
+async def test_the_attempt_is_in_the_journal_when_the_mail_arrives(world: World, sending: Sending) -> None:
+    mail = world.queue(queued())
+
+    def stop_at_the_attempt(command: MailCommand) -> None:
+        if isinstance(command, RecordAttempt):
+            raise ConnectionError
+
+    world.before = stop_at_the_attempt
+    with capture_logs() as logs:
+        await work(sending, world)
+    assert [(line["event"], line["error"]) for line in logs] == [("mail not seen to", "ConnectionError")]
+    assert (world.told(mail), world.box.arrived) == (["Queued"], [])
+
+
+async def test_two_senders_never_send_one_mail(world: World, sending: Sending, smtp: SmtpSender) -> None:
+    other = Sending(world.execute, world.contact, smtp.send, lambda _: OFFICE, lambda: world.now)
+    mails = [world.queue(queued(number=number)) for number in range(1, 9)]
+    documents = world.documents()
+    with capture_logs() as logs:
+        await asyncio.gather(sending.start(documents), other.start(documents), sending.start(documents))
+        await asyncio.gather(sending.finish(5), other.finish(5))
+    assert {(line["event"], line["rule"]) for line in logs} == {("mail left alone", "AttemptIsNotNext")}
+    assert len(world.box.arrived) == 8
+    assert {tuple(world.told(mail)) for mail in mails} == {("Queued", "Attempted", "Sent")}
+
+
+async def test_a_view_that_lags_leads_to_nothing(world: World, sending: Sending) -> None:
+    world.queue(queued())
+    stale = world.documents()
+    commands: list[MailCommand] = []
+    world.before = commands.append
+    for _ in range(3):
+        await sending.start(stale)
+        await sending.finish(within=5)
+    assert len(world.box.arrived) == 1
+    assert [type(command).__name__ for command in commands] == ["RecordAttempt", "RecordSent"]
+
+
+async def test_what_was_seen_to_is_not_remembered_without_end(
+    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.sending.REMEMBERED", 2)
+    for number in range(1, 8):
+        world.queue(queued(number=number))
+    await work(sending, world)
+    assert len(world.box.arrived) == 7
+    assert len(sending._seen_to) <= 2
+
+
+async def test_a_sender_that_died_after_the_mail_was_taken(world: World, sending: Sending) -> None:
+    """At most one copy too many, marked as such and with the same Message-ID."""
+    mail = world.queue(queued())
+
+    def lose_the_answer(command: MailCommand) -> None:
+        if not isinstance(command, RecordAttempt):
+            raise ConnectionError
+
+    world.before = lose_the_answer
+    for _ in range(5):
+        await work(sending, world)
+        world.now += ANSWER_WITHIN
+    copies = [content for _, _, content in world.box.arrived]
+    assert len(copies) == 2 and copies[0] == copies[1]
+    attempts = [event for event in world.streams[mail] if isinstance(event, NotificationAttempted)]
+    assert [attempt.ambiguous for attempt in attempts] == [False, True]
+    world.before = lambda _: None
+    await work(sending, world)
+    assert world.streams[mail][-1] == NotificationFailed(mail=mail, reason="unanswered")
+
+
+async def test_an_answer_that_gets_lost_on_the_wire(world: World, sending: Sending) -> None:
+    mail = world.queue(queued())
+    world.box.drop = True
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted"]
+    world.box.drop = False
+    world.now += ANSWER_WITHIN
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted", "Attempted", "Sent"]
+
+
+async def test_one_refused_recipient_does_not_concern_the_others(world: World, sending: Sending) -> None:
+    gone, here = world.queue(queued(number=1)), world.queue(queued(number=2))
+    world.box.answers[f"{person(1)}@example.org"] = "550 no such user"
+    await work(sending, world)
+    assert world.told(gone) == ["Queued", "Attempted", "Failed", "AddressBounced"]
+    assert world.told(here) == ["Queued", "Attempted", "Sent"]
+
+
+async def test_a_greylisted_mail_comes_later_once(world: World, sending: Sending) -> None:
+    mail = world.queue(queued())
+    world.box.answers["RCPT"] = "451 greylisted"
+    await work(sending, world)
+    world.box.answers.clear()
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted", "Deferred"]
+    world.now += timedelta(seconds=30)
+    await work(sending, world)
+    assert world.told(mail)[-2:] == ["Attempted", "Sent"]
+    assert len(world.box.arrived) == 1
+
+
+async def test_while_the_server_is_away_the_others_wait_untouched(world: World) -> None:
+    nobody = SmtpSender(HOST, 1, "none")
+    sending = Sending(
+        world.execute, world.contact, nobody.send, lambda _: OFFICE, lambda: world.now, at_once=1
+    )
+    mails = [world.queue(queued(number=number)) for number in range(1, 6)]
+    await work(sending, world)
+    await work(sending, world)
+    assert world.told(mails[0]) == ["Queued", "Attempted", "Deferred"]
+    assert {tuple(world.told(mail)) for mail in mails[1:]} == {("Queued",)}
+
+
+async def test_what_can_not_be_written_is_not_tried(world: World, sending: Sending) -> None:
+    forged = details().model_copy(update={"name": "=?utf-8?q?a=0D=0ABcc=3A_all=40example.org?="})
+    mail = world.queue(queued(), forged)
+    other = world.queue(queued(number=2))
+    await work(sending, world)
+    assert world.streams[mail][1:] == [NotificationFailed(mail=mail, reason="render_failed")]
+    assert world.told(other)[-1] == "Sent"
+
+
+async def test_letters_expiry_and_erasure_need_no_connection(world: World, sending: Sending) -> None:
+    on_paper = world.queue(queued(number=1), details(email=None))
+    late = world.queue(queued(number=2, useful_until=NOW))
+    erased = world.queue(queued(number=3))
+    world.contacts[person(3)] = Known(None)
+    await work(sending, world)
+    assert world.told(on_paper) == ["Queued", "PrintLetterDue"]
+    assert world.streams[late][1:] == [NotificationFailed(mail=late, reason="expired")]
+    assert world.streams[erased][1:] == [NotificationFailed(mail=erased, reason="erased")]
+    assert world.box.sessions == []
+
+
+async def test_a_mail_waits_for_its_contact_by_the_machines_time(
+    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, never = world.queue(queued(number=1)), world.queue(queued(number=2))
+    contacts, world.contacts = world.contacts, {}
+    await work(sending, world)
+    world.now += timedelta(days=30)
+    await work(sending, world)
+    assert world.told(found) == world.told(never) == ["Queued"]
+    world.contacts[person(1)] = contacts[person(1)]
+    loop = asyncio.get_running_loop()
+    later = loop.time() + WAIT_FOR_CONTACT.total_seconds()
+    monkeypatch.setattr("services.notifications.sending._clock", lambda: later)
+    await work(sending, world)
+    assert world.told(found)[-1] == "Sent"
+    assert world.streams[never][1:] == [NotificationFailed(mail=never, reason="no_contact")]
+
+
+async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> None:
+    slow, sent = asyncio.Event(), asyncio.Event()
+
+    async def find_contact(who: str) -> Known | None:
+        if who == person(1):
+            await slow.wait()
+        return await world.contact(who)
+
+    def notice(command: MailCommand) -> None:
+        if isinstance(command, RecordSent):
+            sent.set()
+
+    sending._find_contact = find_contact
+    world.before = notice
+    first, second = world.queue(queued(number=1)), world.queue(queued(number=2))
+    await sending.start(world.documents())
+    await sent.wait()
+    assert world.told(first) == ["Queued"]
+    slow.set()
+    await sending.finish(within=5)
+    assert world.told(first)[-1] == world.told(second)[-1] == "Sent"
+
+
+async def test_only_so_many_mails_are_under_way_at_once(world: World, smtp: SmtpSender) -> None:
+    sending = Sending(world.execute, world.contact, smtp.send, lambda _: OFFICE, lambda: world.now, at_once=2)
+    for number in range(1, 8):
+        world.queue(queued(number=number))
+    most = 0
+
+    async def find_contact(who: str) -> Known | None:
+        nonlocal most
+        most = max(most, len(sending._under_way))
+        return await world.contact(who)
+
+    sending._find_contact = find_contact
+    await work(sending, world)
+    assert most == 2
+    assert len(world.box.arrived) == 7
+
+
+async def test_what_takes_too_long_at_the_end_is_broken_off(world: World, sending: Sending) -> None:
+    mail = world.queue(queued())
+    world.box.delay = 1
+    await sending.start(world.documents())
+    await asyncio.sleep(0.05)
+    await sending.finish(within=0)
+    assert world.told(mail) == ["Queued", "Attempted"]
+    assert sending._under_way == {}
+    world.box.delay = 0

@@ -1,0 +1,163 @@
+"""The mail server's moods, played by a real one: sent, later, never, and what nobody knows."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
+from shared.runtime.smtp import SmtpSender
+from tests.notifications.mailserver import HOST, Letterbox, listening, scripted
+
+OFFICE = "office@example.org"
+EVA = "eva@example.org"
+MESSAGE = b"Subject: Einladung\r\n\r\n.\r\nGuten Tag\r\n"
+
+Open = Callable[..., SmtpSender]
+
+
+@pytest.fixture
+async def sender() -> AsyncIterator[Open]:
+    """Makes senders and closes their connections at the end."""
+    made: list[SmtpSender] = []
+
+    def make(port: int, **fields: Any) -> SmtpSender:
+        made.append(SmtpSender(HOST, port, **{"security": "none", **fields}))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
+    await asyncio.sleep(0.01)
+
+
+async def outcome_of(sender: Open, box: Letterbox, **fields: Any) -> Outcome:
+    async with listening(box) as port:
+        return await sender(port, **fields).send(MESSAGE, OFFICE, EVA)
+
+
+async def test_a_message_arrives_as_it_was_sent(sender: Open) -> None:
+    box = Letterbox()
+    assert await outcome_of(sender, box) == Sent()
+    assert box.arrived == [(OFFICE, [EVA], MESSAGE)]
+
+
+async def test_connections_are_used_again_but_only_so_many_at_once(sender: Open) -> None:
+    box = Letterbox(delay=0.01)
+    async with listening(box) as port:
+        smtp = sender(port, connections=2)
+        assert await asyncio.gather(*(smtp.send(MESSAGE, OFFICE, EVA) for _ in range(6))) == [Sent()] * 6
+    assert len(box.arrived) == 6
+    assert len(box.sessions) == 2
+
+
+async def test_a_connection_that_went_away_meanwhile_is_replaced(sender: Open) -> None:
+    box = Letterbox()
+    async with listening(box) as port:
+        smtp = sender(port)
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+        await smtp._idle[0].quit()
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+    assert len(box.sessions) == 2
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [
+        ({"RCPT": "451 greylisted"}, Later("try_later")),
+        ({"RCPT": "452 full"}, Later("try_later")),
+        ({"RCPT": "421 closing"}, Later("busy")),
+        ({"RCPT": "550 no such user"}, Never("rejected")),
+        ({"MAIL": "550 not you"}, Later("server_refused")),
+        ({"DATA": "451 later"}, Later("try_later")),
+        ({"DATA": "554 not this"}, Never("content_refused")),
+    ],
+)
+async def test_refusals_are_sorted(sender: Open, answers: dict[str, str], outcome: Outcome) -> None:
+    box = Letterbox(answers=answers)
+    assert await outcome_of(sender, box) == outcome
+    assert box.arrived == []
+
+
+async def test_a_refused_recipient_is_nobody_elses_trouble(sender: Open) -> None:
+    box = Letterbox(answers={"gone@example.org": "550 no such user"})
+    async with listening(box) as port:
+        smtp = sender(port, connections=1)
+        assert await smtp.send(MESSAGE, OFFICE, "gone@example.org") == Never("rejected")
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+    assert [to for _, to, _ in box.arrived] == [[EVA]]
+    assert len(box.sessions) == 1
+
+
+async def test_nobody_listening_means_later(sender: Open) -> None:
+    with socket.socket() as unused:
+        unused.bind((HOST, 0))
+        port = unused.getsockname()[1]
+    assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("unreachable")
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_connection_lost_after_the_content_leaves_the_outcome_open(
+    sender: Open, arrives: bool
+) -> None:
+    box = Letterbox(drop=True, answers={} if arrives else {"DATA": "451 later"})
+    assert await outcome_of(sender, box) == Unanswered()
+    assert len(box.arrived) == int(arrives)
+
+
+async def test_no_answer_to_the_content_in_time_leaves_the_outcome_open(sender: Open) -> None:
+    assert await outcome_of(sender, Letterbox(delay=0.3), content_seconds=0.05) == Unanswered()
+
+
+async def test_a_slow_answer_is_waited_for(sender: Open) -> None:
+    assert await outcome_of(sender, Letterbox(delay=0.2), envelope_seconds=0.1) == Sent()
+
+
+async def test_a_server_that_drips_is_left(sender: Open) -> None:
+    async with scripted(b"220 mail.example.org ESMTP\r\n") as port:
+        assert await sender(port, envelope_seconds=0.05).send(MESSAGE, OFFICE, EVA) == Later("timed_out")
+
+
+async def test_waiting_for_a_free_connection_counts(sender: Open) -> None:
+    async with listening(Letterbox(delay=0.2)) as port:
+        smtp = sender(port, connections=1, envelope_seconds=0.1)
+        outcomes = await asyncio.gather(*(smtp.send(MESSAGE, OFFICE, EVA) for _ in range(2)))
+        assert outcomes == [Sent(), Later("timed_out")]
+
+
+async def test_a_refused_greeting_is_our_fault(sender: Open) -> None:
+    async with scripted(b"554 go away\r\n") as port:
+        assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("server_refused")
+
+
+async def test_nothing_goes_out_in_plain_text_when_it_should_not(sender: Open) -> None:
+    box = Letterbox()
+    assert await outcome_of(sender, box, security="starttls") == Later("tls_unavailable")
+    assert await outcome_of(sender, box, security="tls") == Later("tls_unavailable")
+    assert box.sessions == []
+
+
+async def test_tls_that_does_not_come_about_is_no_tls(sender: Open) -> None:
+    answers = (b"220 mail\r\n", b"250-mail\r\n250 STARTTLS\r\n", b"220 go\r\n", b"no handshake\r\n" * 9)
+    async with scripted(*answers) as port:
+        smtp = sender(port, security="starttls", envelope_seconds=0.5)
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Later("tls_unavailable")
+
+
+async def test_a_login_travels_over_tls_only(sender: Open) -> None:
+    with pytest.raises(ValueError, match="TLS only"):
+        sender(25, username="office", password="secret")
+
+
+async def test_a_forged_envelope_never_reaches_the_wire(sender: Open) -> None:
+    box = Letterbox()
+    async with listening(box) as port:
+        smtp = sender(port)
+        with pytest.raises(ValueError, match="control character"):
+            await smtp.send(MESSAGE, OFFICE, f"{EVA}\x00")
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+    assert [to for _, to, _ in box.arrived] == [[EVA]]

@@ -1,0 +1,88 @@
+"""What to do with a mail, decided from what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.notifications.domain.patience import ANSWER_WITHIN
+from services.notifications.steps import WAIT_FOR_CONTACT, Attempt, GiveUp, Print, Step, Wait, next_step
+from shared.contracts.people import PersonDetails
+from shared.contracts.subscriptions import Document
+from shared.kernel.decider import Event
+from tests.kit.when import NOW
+from tests.notifications.letterbox import details, queued, remembered
+from tests.notifications.test_mail import LATER, SENT, attempted, deferred, failed
+
+EVA = details()
+ATTEMPT = Attempt(1, EVA, "eva.mueller@example.org")
+
+
+@dataclass(frozen=True)
+class Known:
+    details: PersonDetails | None
+
+
+def mail(*events: Event, useful_until: datetime | None = None) -> Document:
+    return remembered("stuttgart/mail/x", [queued(useful_until=useful_until), *events])
+
+
+def step(
+    document: Document,
+    contact: Known | None = Known(EVA),
+    now: datetime = NOW,
+    missing_for: timedelta = timedelta(),
+) -> Step:
+    return next_step(document, contact, now, missing_for)
+
+
+def test_a_queued_mail_is_tried() -> None:
+    assert step(mail()) == ATTEMPT
+
+
+def test_a_deferred_mail_is_tried_again_when_its_pause_is_over() -> None:
+    history = (attempted(), deferred())
+    assert step(mail(*history)) == Wait()
+    assert step(mail(*history), now=LATER) == Attempt(2, EVA, "eva.mueller@example.org")
+
+
+def test_a_mail_without_an_outcome_is_tried_once_more() -> None:
+    lost = mail(attempted())
+    assert step(lost, now=LATER - timedelta(seconds=1)) == Wait()
+    assert step(lost, now=LATER) == Attempt(2, EVA, "eva.mueller@example.org")
+    again = mail(attempted(), attempted(2, at=LATER, ambiguous=True))
+    assert step(again, now=LATER) == Wait()
+    assert step(again, now=LATER + ANSWER_WITHIN) == GiveUp("unanswered")
+
+
+def test_a_mail_that_was_answered_at_last_goes_on() -> None:
+    answered = mail(attempted(), attempted(2, ambiguous=True), deferred(2))
+    assert step(answered, now=LATER) == Attempt(3, EVA, "eva.mueller@example.org")
+
+
+@pytest.mark.parametrize("end", [SENT, failed("expired")])
+def test_what_is_over_is_left_alone(end: Event) -> None:
+    assert step(mail(attempted(), end), now=LATER) == Wait()
+
+
+def test_a_contact_is_waited_for_but_not_for_ever() -> None:
+    assert step(mail(), None, missing_for=WAIT_FOR_CONTACT - timedelta(seconds=1)) == Wait()
+    assert step(mail(), None, missing_for=WAIT_FOR_CONTACT) == GiveUp("no_contact")
+
+
+def test_nobody_writes_to_the_erased() -> None:
+    assert step(mail(), Known(None)) == GiveUp("erased")
+    assert step(mail(attempted(), deferred()), Known(None), now=LATER) == GiveUp("erased")
+
+
+def test_without_an_address_a_letter_is_printed() -> None:
+    assert step(mail(), Known(details(email=None))) == Print()
+
+
+def test_material_older_than_its_use_expires_whoever_it_is_for() -> None:
+    useful = mail(useful_until=LATER)
+    assert step(useful, now=LATER - timedelta(seconds=1)) == ATTEMPT
+    for contact in (Known(EVA), Known(details(email=None)), Known(None), None):
+        assert step(useful, contact, now=LATER) == GiveUp("expired")
