@@ -8,7 +8,7 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.parts import PartMissing
 from deploy.embedded.program import StartFailed
-from deploy.kpk import stack, tokens
+from deploy.kpk import stack, tokens, topics
 
 EXPECTED = (Refused, PartMissing, StartFailed)
 
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 stack.add_to(app)
 tokens.add_to(app)
+topics.add_to(app)
 
 
 def main() -> None:

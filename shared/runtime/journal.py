@@ -155,6 +155,11 @@ class Journal:
         oldest = await self._collection.find_one({"published": False}, sort=[("recorded", ASCENDING)])
         return waiting, oldest["at"] if oldest else None
 
+    async def size(self) -> int:
+        """How many events have been journalled."""
+        sums = self._collection.aggregate([{"$group": {"_id": None, "n": {"$sum": {"$size": "$events"}}}}])
+        return sum([found["n"] async for found in sums])
+
     async def commits(self) -> AsyncIterator[tuple[Commit, Hash]]:
         """Everything, stream by stream, each commit with the hash that was written beside it."""
         async for document in self._collection.find().sort([("stream", ASCENDING), ("first", ASCENDING)]):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import TOPICS, Topic
 
 FATAL = ("partitions", "cleanup.policy")
+USABLE_WITHIN = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +37,62 @@ class Difference:
         return f"{self.topic}: {self.what} is {self.is_ or 'missing'}, declared is {self.declared}"
 
 
+class BrokerRefuses(Exception):
+    """No broker answers, or it does not do what it was asked."""
+
+
 async def differences(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[Difference]:
-    """Raises ``KafkaError`` when no broker answers."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
-    try:
-        await admin.start()
+    """Raises ``BrokerRefuses`` when no broker answers."""
+    async with _admin(bootstrap) as admin:
         return await _differences(admin, topics)
-    finally:
-        await admin.close()
 
 
 async def apply_topics(bootstrap: str, topics: Sequence[Topic] = TOPICS, replication: int = 1) -> list[str]:
-    """Creates what is missing, and leaves what exists alone; returns the names created."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
-    try:
-        await admin.start()
+    """Creates what is missing, and leaves what exists alone; returns the names created, all of them usable by then."""
+    async with _admin(bootstrap) as admin:
         existing = await admin.list_topics()
         missing = [topic for topic in topics if topic.name not in existing]
         for topic in missing:
             await _create(admin, topic, replication)
+        await _until_usable(admin, missing)
         return [topic.name for topic in missing]
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as error:
+        raise BrokerRefuses(f"kafka at {bootstrap}: {type(error).__name__}") from None
     finally:
         await admin.close()
 
 
 async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) -> None:
+    """A refusal comes as a code in the answer, not as an error."""
     new = NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config))
-    try:
-        await admin.create_topics([new])
-    except TopicAlreadyExistsError:
-        return
+    answer = await admin.create_topics([new])
+    for _, code, *_ in answer.topic_errors:
+        refusal = for_code(code)
+        if refusal not in (NoError, TopicAlreadyExistsError):
+            raise BrokerRefuses(f"{topic.name} is not created: {refusal.__name__}")
+
+
+async def _until_usable(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """The controller has created a topic a moment before every broker knows it and its partitions have leaders."""
+    ends = time.monotonic() + USABLE_WITHIN
+    for topic in topics:
+        while not _has_leaders((await admin.describe_topics([topic.name]))[0], topic.partitions):
+            if time.monotonic() > ends:
+                raise BrokerRefuses(f"{topic.name} is created but has no leaders")
+            await asyncio.sleep(0.05)
+
+
+def _has_leaders(described: Mapping[str, Any], partitions: int) -> bool:
+    led = [partition for partition in described["partitions"] if partition["leader"] >= 0]
+    return len(led) >= partitions
 
 
 async def _differences(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[Difference]:

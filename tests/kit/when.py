@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from shared.kernel.identifiers import PersonId, derived_id
 
@@ -15,6 +16,6 @@ def person(number: int) -> PersonId:
     return derived_id("test-person", str(number))
 
 
-def edge(**fields: object) -> dict[str, object]:
+def edge(**fields: Any) -> dict[str, Any]:
     """The fields that every command gets at the edge, with others over them."""
     return {"conference": CONFERENCE, "at": NOW, "by": OFFICE, **fields}

@@ -21,7 +21,7 @@ from shared.contracts.members import (
 )
 from shared.contracts.subscriptions import Document
 from tests.kit.when import CONFERENCE, person
-from tests.meetings.stuttgart import shown
+from tests.meetings.stuttgart import delivered, shown
 
 HOSPITALS = "stuttgart/seat-group/hospitals"
 STAFF = "stuttgart/working-group/staff"
@@ -62,6 +62,14 @@ def test_a_conference_is_remembered_with_its_rules() -> None:
     assert document["committee"] == "Sozial- und Gesundheitsausschuss"
     assert document["rules"]["reminder_days"] == 3
     assert document["rules"]["quorum_percent"] == 50
+
+
+def test_a_conference_keeps_what_the_runtime_keeps() -> None:
+    established = ConferenceEstablished(
+        name="Konferenz", reference="GRDrs 905/2023", office="Büro", committee="SGA", rules=RulesOfProcedure()
+    )
+    folded = CONFERENCE_VIEW.fold({"_id": CONFERENCE, "sequence": 1}, delivered(established))
+    assert (folded["_id"], folded["sequence"], folded["name"]) == (CONFERENCE, 1, "Konferenz")
 
 
 def test_a_new_group_has_vacant_seats() -> None:

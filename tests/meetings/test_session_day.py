@@ -116,6 +116,7 @@ def test_invited_people_arrive_before_and_after_the_opening() -> None:
     given(*INVITED).when(arrive(1)).then(arrived(1))
     given(*OPEN).when(arrive(3)).then(arrived(3))
     given(*INVITED).when(arrive(9)).rejected(NotInvited, session=NAME)
+    given(*PLANNED).when(arrive(1)).rejected(InvitationMissing, session=NAME)
 
 
 def test_nobody_arrives_twice() -> None:
@@ -129,6 +130,8 @@ def test_who_fills_two_seats_arrives_for_both() -> None:
     both = (arrived(1), ArrivalRecorded(session=NAME, person=person(1), seat="hospitals-4"))
     given(*history).when(arrive(1)).then(*both)
     given(*history, *both).when(OPEN_IT).then(OPENED, ENOUGH)
+    gone = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-4")
+    given(*history, *both).when(depart(1)).then(left(1), gone)
 
 
 def test_a_guest_who_was_admitted_arrives() -> None:
@@ -140,7 +143,13 @@ def test_a_guest_who_was_admitted_arrives() -> None:
 def test_only_who_is_there_leaves() -> None:
     given(*INVITED, arrived(1)).when(depart(1)).then(left(1))
     given(*INVITED).when(depart(1)).rejected(NotPresent, session=NAME)
+    given(*PLANNED).when(depart(1)).rejected(InvitationMissing, session=NAME)
     given(*INVITED, arrived(1), left(1)).when(depart(1)).rejected(NotPresent)
+
+
+def test_who_was_replaced_on_a_seat_can_still_leave() -> None:
+    successor = Recipient(person=person(4), seat="hospitals-1")
+    given(*INVITED, arrived(1), invited(successor, issue=2)).when(depart(1)).then(left(1))
 
 
 def test_a_plenary_opens_with_its_quorum_or_without() -> None:

@@ -129,7 +129,7 @@ def test_a_move_was_told_on_its_own_and_needs_no_other_issue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seats", "percent", "needed"), [(49, 50, 25), (48, 50, 24), (49, 33, 17), (1, 1, 1)]
+    ("seats", "percent", "needed"), [(49, 50, 25), (48, 50, 24), (49, 33, 17), (1, 1, 1), (1000, 50, 500)]
 )
 def test_the_quorum_is_a_share_of_all_seats_rounded_up(seats: int, percent: int, needed: int) -> None:
     given(*PLANNED).when(issue(voting_seats=seats, quorum_percent=percent)).then(

@@ -125,10 +125,10 @@ def test_a_reminder_shows_when_it_went_out() -> None:
 def test_attendance_shows_who_came_and_left_and_counts_seats() -> None:
     left = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-1")
     guest = arrived(1).model_copy(update={"person": GUEST.person, "seat": None})
-    document = session(*INVITED, arrived(1), arrived(2), guest, left)
-    assert [stay["left"] for stay in document["attendance"]] == [iso(NOW), None, None]
+    document = session(*INVITED, arrived(1), arrived(2), arrived(3), guest, left)
+    assert [stay["left"] for stay in document["attendance"]] == [iso(NOW), None, None, None]
     assert document["attendance"][0]["arrived"] == iso(NOW)
-    assert document["present"] == 1
+    assert document["present"] == 2
     assert session(*INVITED, arrived(1), left, arrived(1))["present"] == 1
 
 

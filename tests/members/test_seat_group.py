@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.members.domain.person import PersonUnknown
 from services.members.domain.seat_group import (
     SEAT_GROUP,
     AppointDelegate,
@@ -17,7 +18,6 @@ from services.members.domain.seat_group import (
     NotNominated,
     OpenSeatGroup,
     OrganisationUnknown,
-    PersonUnknown,
     RegisterOrganisation,
     SeatAlreadyFilled,
     SeatFollowsPost,

@@ -20,6 +20,7 @@ from shared.contracts.meetings import (
     ConsensusRecorded,
     Count,
     DepartureRecorded,
+    InvitationIssued,
     QuorumEstablished,
     QuorumMissed,
     SessionClosed,
@@ -125,6 +126,7 @@ def decide(session: Session, command: DayCommand) -> Sequence[SessionEvent]:
 
 def _arrive(session: Session, arrival: RecordArrival) -> Sequence[SessionEvent]:
     must_be(session, arrival.session, "planned", "open")
+    invitation = must_be_invited(session, arrival.session)
     places = session.places_of(arrival.person)
     if not places:
         raise NotInvited(session=arrival.session)
@@ -133,27 +135,28 @@ def _arrive(session: Session, arrival: RecordArrival) -> Sequence[SessionEvent]:
         for place in places
         if place not in session.present
     ]
-    return _with_quorum(session, arrival.session, arrived)
+    return _with_quorum(session, invitation, arrived)
 
 
 def _depart(session: Session, departure: RecordDeparture) -> Sequence[SessionEvent]:
     must_be(session, departure.session, "planned", "open")
+    invitation = must_be_invited(session, departure.session)
     left = [
         DepartureRecorded(session=departure.session, person=place.person, seat=place.seat)
-        for place in session.places_of(departure.person)
-        if place in session.present
+        for place in session.present
+        if place.person == departure.person
     ]
     if not left:
         raise NotPresent(session=departure.session)
-    return _with_quorum(session, departure.session, left)
+    return _with_quorum(session, invitation, left)
 
 
 def _open(session: Session, open_: OpenSession) -> Sequence[SessionEvent]:
     if session.stage == "open":
         return []
     must_be(session, open_.session, "planned")
-    must_be_invited(session, open_.session)
-    return _with_quorum(session, open_.session, [SessionOpened(session=open_.session)])
+    invitation = must_be_invited(session, open_.session)
+    return _with_quorum(session, invitation, [SessionOpened(session=open_.session)])
 
 
 def _agree(session: Session, agree: RecordConsensus) -> Sequence[SessionEvent]:
@@ -194,10 +197,11 @@ def _close(session: Session, close: CloseSession) -> Sequence[SessionEvent]:
     return [SessionClosed(session=close.session)]
 
 
-def _with_quorum(session: Session, name: Slug, events: Sequence[SessionEvent]) -> Sequence[SessionEvent]:
+def _with_quorum(
+    session: Session, invitation: InvitationIssued, events: Sequence[SessionEvent]
+) -> Sequence[SessionEvent]:
     """An open plenary says when it gains or loses its quorum, not only when it opens."""
     after = reduce(evolve, events, session)
-    invitation = must_be_invited(session, name)
     enough = after.seats_present >= invitation.quorum
     if after.stage != "open" or not invitation.quorum or enough == after.quorate:
         return events
@@ -205,7 +209,7 @@ def _with_quorum(session: Session, name: Slug, events: Sequence[SessionEvent]) -
     return [
         *events,
         told(
-            session=name,
+            session=invitation.session,
             present=after.seats_present,
             voting_seats=invitation.voting_seats,
             needed=invitation.quorum,

@@ -196,18 +196,17 @@ def _must_keep_notice(appointment: Appointment, issue: IssueInvitation) -> None:
 def _invitation(
     session: Session, appointment: Appointment, issue: IssueInvitation, recipients: tuple[Recipient, ...]
 ) -> InvitationIssued:
-    kind = session.kind or "plenary"
     return sealed(
         InvitationIssued(
             session=issue.session,
             issue=session.invitation.issue + 1 if session.invitation else 1,
-            kind=kind,
+            kind=session.kind,
             appointment=appointment,
             agenda=session.agenda,
             voting_seats=issue.roster.voting_seats,
             recipients=recipients,
             snapshot="",
-            quorum=_quorum(kind, issue.roster),
+            quorum=_quorum(session.kind, issue.roster),
             reminder_days=issue.roster.reminder_days,
             reason=issue.reason,
         )

@@ -39,7 +39,7 @@ class ScheduleSession(AboutSession):
 class ChangeAgenda(AboutSession):
     """Put a new agenda in the place of the old one."""
 
-    agenda: Annotated[tuple[AgendaItem, ...], Field(min_length=1, max_length=99)]
+    agenda: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
 
 
 class RescheduleSession(AboutSession):

@@ -71,7 +71,7 @@ Stage = Literal["planned", "open", "closed", "cancelled"]
 @dataclass(frozen=True, slots=True)
 class Session:
     stage: Stage | None = None
-    kind: SessionKind | None = None
+    kind: SessionKind = "plenary"
     working_group: Slug | None = None
     appointment: Appointment | None = None
     agenda: tuple[AgendaItem, ...] = ()
@@ -81,7 +81,7 @@ class Session:
     answers: Mapping[PersonId, Answer] = field(default_factory=dict)
     reminded: date | None = None
     """The day of the session that people were reminded of."""
-    present: frozenset[Recipient] = frozenset()
+    present: tuple[Recipient, ...] = ()
     quorate: bool | None = None
     decided: frozenset[int] = frozenset()
     minutes: Literal["drafted", "sent", "approved"] | None = None
@@ -128,9 +128,9 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case DeadlineStageReached():
             return replace(session, reminded=local_day(event.appointment.starts))
         case ArrivalRecorded():
-            return replace(session, present=session.present | {_attendee(event)})
+            return replace(session, present=(*session.present, _attendee(event)))
         case DepartureRecorded():
-            return replace(session, present=session.present - {_attendee(event)})
+            return replace(session, present=_without(session.present, _attendee(event)))
         case SessionOpened():
             return replace(session, stage="open")
         case QuorumEstablished() | QuorumMissed():
@@ -154,6 +154,10 @@ def _newest(known: InvitationIssued | None, issued: InvitationIssued) -> Invitat
     if known is None or known.issue < issued.issue:
         return issued
     return known.model_copy(update={"recipients": (*known.recipients, *issued.recipients)})
+
+
+def _without(present: tuple[Recipient, ...], gone: Recipient) -> tuple[Recipient, ...]:
+    return tuple(attendee for attendee in present if attendee != gone)
 
 
 def _attendee(event: ArrivalRecorded | DepartureRecorded) -> Recipient:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field
 
+from services.members.domain.person import PersonUnknown
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
@@ -160,12 +161,6 @@ class SeatAlreadyFilled(Rejected):
 
 class SeatIsVacant(Rejected):
     """Der Sitz „{seat}“ ist nicht besetzt."""
-
-
-class PersonUnknown(Rejected):
-    """Die Person ist nicht erfasst."""
-
-    kind = Kind.NOT_FOUND
 
 
 class NotNominated(Rejected):

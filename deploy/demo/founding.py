@@ -1,0 +1,165 @@
+"""From the council paper to the first appointed delegates."""
+
+from __future__ import annotations
+
+from deploy.demo.data import Group, Person, person_id
+from deploy.demo.office import Written, together
+from deploy.demo.play import Play
+
+
+async def draft_paper(play: Play) -> str:
+    paper = play.data.paper
+    named = {"paper": paper.paper, "reference": paper.reference, "title": paper.title, "kind": paper.kind}
+    await play.office.send("meetings", "DraftPaper", paper.paper, **named)
+    for wanted in paper.co_signatures:
+        await play.office.send(
+            "meetings",
+            "RequestCoSignature",
+            wanted.department,
+            paper=paper.paper,
+            department=wanted.department,
+        )
+    asked = " und ".join(wanted.department.upper() for wanted in paper.co_signatures)
+    return f"Vorlage {paper.reference} entworfen; um Mitzeichnung gebeten: {asked}"
+
+
+async def co_sign(play: Play) -> str:
+    told = []
+    for each in play.data.paper.co_signatures:
+        await play.office.send(
+            "meetings",
+            "CoSign",
+            each.department,
+            paper=play.data.paper.paper,
+            department=each.department,
+            note=each.note,
+        )
+        told.append(f"{each.department.upper()} {'mit Hinweis' if each.note else 'ohne Hinweis'}")
+    return f"Mitgezeichnet: {', '.join(told)}"
+
+
+async def issue_paper(play: Play) -> str:
+    paper = play.data.paper
+    await play.office.send(
+        "meetings", "IssuePaper", paper.paper, paper=paper.paper, on=paper.issued_on.isoformat()
+    )
+    return f"Vorlage {paper.reference} ausgegeben"
+
+
+async def decide_paper(play: Play) -> str:
+    paper = play.data.paper
+    await play.office.send(
+        "meetings",
+        "RecordCommitteeDecision",
+        paper.paper,
+        paper=paper.paper,
+        committee=paper.committee,
+        on=paper.decided_on.isoformat(),
+        decision=paper.decision,
+    )
+    return f"{paper.committee} beschließt die Vorlage"
+
+
+async def establish(play: Play) -> str:
+    conference = play.data.conference
+    fields = conference.model_dump(exclude={"slug", "lines"})
+    play.note([await play.office.send("members", "EstablishConference", conference.slug, rules={}, **fields)])
+    return f"{conference.name} eingerichtet"
+
+
+async def open_groups(play: Play) -> str:
+    data = play.data
+    play.note(await together(_open(play, group) for group in data.groups))
+    for pool in data.guest_pools:
+        await play.office.send("members", "InviteGuestPool", pool.pool, pool=pool.pool, name=pool.name)
+    return f"{len(data.groups)} Gruppen mit {len(data.seats)} Sitzen eröffnet"
+
+
+async def _open(play: Play, group: Group) -> Written:
+    fields = group.model_dump(exclude={"line"})
+    return await play.office.send("members", "OpenSeatGroup", group.group, **fields)
+
+
+async def nominate(play: Play) -> str:
+    """People first, so that the members service knows who is meant."""
+    people = play.data.people()
+    await together(_record(play, person) for person in people)
+    delegated = [group for group in play.data.groups if group.kind == "delegated"]
+    for_each = await together(_nominate_for(play, group) for group in delegated)
+    play.note(for_each)
+    number = sum(seat in play.data.filled for group in delegated for seat in group.seat_names)
+    return f"{len(people)} Personen erfasst, {number} Delegierte vorgeschlagen"
+
+
+async def _record(play: Play, person: Person) -> Written:
+    return await play.office.send(
+        "members",
+        "RecordPerson",
+        person.id,
+        person=person.id,
+        details={
+            "name": person.name,
+            "salutation": "Guten Tag",
+            "email": person.email,
+            "postal_address": person.postal_address,
+        },
+    )
+
+
+async def _nominate_for(play: Play, group: Group) -> Written:
+    written = Written("", 0)
+    for number, seat in enumerate(group.seat_names, start=1):
+        if seat not in play.data.filled:
+            continue
+        organisation = f"{group.group}-{number}"
+        named = {"group": group.group, "organisation": organisation}
+        name = f"Entsendende Stelle {number}: {group.name}"
+        await play.office.send("members", "RegisterOrganisation", organisation, name=name, **named)
+        written = await play.office.send("members", "NominateDelegate", seat, person=person_id(seat), **named)
+    return written
+
+
+async def appoint(play: Play) -> str:
+    play.note(await together(_fill(play, group) for group in play.data.groups))
+    vacant = len(play.data.seats) - len(play.data.filled)
+    return f"{len(play.data.filled)} Sitze besetzt, {vacant} unbesetzt"
+
+
+async def _fill(play: Play, group: Group) -> Written:
+    command = "AppointDelegate" if group.kind == "delegated" else "ChangePostHolder"
+    written = Written("", 0)
+    for seat in group.seat_names:
+        if seat in play.data.filled:
+            written = await play.office.send(
+                "members",
+                command,
+                seat,
+                group=group.group,
+                seat=seat,
+                person=person_id(seat),
+                since=play.data.invented.seated_since.isoformat(),
+            )
+    return written
+
+
+async def establish_working_groups(play: Play) -> str:
+    for group in play.data.working_groups:
+        named = {"working_group": group.working_group}
+        await play.office.send(
+            "members",
+            "EstablishWorkingGroup",
+            group.working_group,
+            name=group.name,
+            topics=group.topics,
+            **named,
+        )
+        for seat in group.members:
+            key = f"{group.working_group}-{seat}"
+            joined = await play.office.send(
+                "members", "JoinWorkingGroup", key, person=person_id(seat), seat=seat, **named
+            )
+        play.note([joined])
+    told = ", ".join(
+        f"{group.working_group.upper()} ({len(group.members)})" for group in play.data.working_groups
+    )
+    return f"Arbeitsgruppen eingerichtet: {told}"

@@ -1,0 +1,149 @@
+"""The office at its desk: speaks to the services over HTTP only, and tries again while one of them is away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+RETRY_SECONDS = 60.0
+PAUSE_SECONDS = 0.25
+AT_ONCE = 8
+
+Document = dict[str, Any]
+
+
+class Refusal(Exception):
+    """A service says no: the rule's name, and its sentence for the clerk."""
+
+    def __init__(self, rule: str, sentence: str) -> None:
+        self.rule, self.sentence = rule, sentence
+        super().__init__(f"{rule}: {sentence}")
+
+
+class NoAnswer(Exception):
+    """A service did not answer within the time that it had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a command's events stand."""
+
+    stream: str
+    sequence: int
+
+    @property
+    def seen(self) -> str:
+        return f"{self.stream}:{self.sequence}"
+
+
+class Office:
+    def __init__(self, services: Mapping[str, str], tokens: Mapping[str, str], conference: str) -> None:
+        self._services = services
+        self._tokens = tokens
+        self._conference = conference
+        self._client = httpx.AsyncClient(trust_env=False, timeout=15)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.now: datetime | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def send(self, service: str, command: str, key: str, /, **fields: object) -> Written:
+        """``key`` names this one intention: however often it is sent, it is carried out once."""
+        return await self.send_as("office", service, command, key, **fields)
+
+    async def send_as(
+        self, caller: str, service: str, command: str, key: str, /, **fields: object
+    ) -> Written:
+        async with self._slots:
+            answer = await self._ask(
+                "POST",
+                service,
+                f"/commands/{command}",
+                caller,
+                json={"conference": self._conference, **fields},
+                headers={"Idempotency-Key": f"demo-{command}-{key}"},
+            )
+        return Written(answer["stream"], answer["sequence"])
+
+    async def read(
+        self, service: str, path: str, seen: Written | None = None, /, **query: str
+    ) -> Document:
+        """With ``seen`` the answer is at least as new as what was written there."""
+        params = {"conference": self._conference, **query}
+        if seen and seen.sequence:
+            params["seen"] = seen.seen
+        async with self._slots:
+            return await self._ask("GET", service, path, "office", params=params)
+
+    async def items(self, service: str, path: str, /, **query: str) -> list[Document]:
+        found: list[Document] = (await self.read(service, path, **query))["items"]
+        return found
+
+    async def status(self, service: str) -> Document:
+        return await self._ask("GET", service, "/status", "monitor")
+
+    async def set_clock(self, moment: datetime) -> None:
+        """All services at once; clocks only run forward."""
+        if self.now and moment <= self.now:
+            return
+        await asyncio.gather(*(self._set_clock(service, moment) for service in self._services))
+        self.now = moment
+
+    async def advance(self, by: timedelta) -> None:
+        assert self.now
+        await self.set_clock(self.now + by)
+
+    async def _set_clock(self, service: str, moment: datetime) -> None:
+        try:
+            await self._ask("PUT", service, "/admin/clock", "admin", json={"now": moment.isoformat()})
+        except Refusal as no:
+            if no.rule != "ClockRunsForward":
+                raise
+            # It was set, and only the answer was lost: by now the clock has run on.
+
+    async def _ask(self, method: str, service: str, path: str, caller: str, **more: Any) -> Document:
+        headers = {"Authorization": f"Bearer {self._tokens[caller]}", **more.pop("headers", {})}
+
+        async def once() -> httpx.Response:
+            return await self._client.request(
+                method, f"{self._services[service]}{path}", headers=headers, **more
+            )
+
+        answer = await patiently(once, f"{service} {path}")
+        told: Document = answer.json() if answer.content else {}
+        if answer.is_error:
+            raise Refusal(str(told.get("type", answer.status_code)), str(told.get("detail", "")))
+        return told
+
+
+async def patiently(once: Callable[[], Awaitable[httpx.Response]], what: str) -> httpx.Response:
+    """A service that is being started again is waited for, within reason."""
+    until = time.monotonic() + RETRY_SECONDS
+    while True:
+        try:
+            answer = await once()
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return answer
+            why = "503"
+        except httpx.TransportError as error:
+            why = type(error).__name__
+        if time.monotonic() > until:
+            raise NoAnswer(f"{what} gibt seit {RETRY_SECONDS:.0f} Sekunden keine Antwort ({why})")
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def together(all_of: Iterable[Awaitable[Written]]) -> list[Written]:
+    return list(await asyncio.gather(*all_of))

@@ -1,0 +1,168 @@
+"""What came of the story, read back by the office, and where it disagrees with the data file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from pathlib import Path
+
+from deploy.demo.data import Data
+from deploy.demo.expected import (
+    SUBJECTS,
+    expected_mails,
+    expected_own_contribution,
+    expected_present,
+    expected_spending,
+    expected_states,
+)
+from deploy.demo.office import Document, Office
+from deploy.demo.play import MailCounts, Play
+from shared.kernel.money import euros
+
+SERVICES = ("members", "meetings", "funding", "notifications")
+
+
+@dataclass(frozen=True, slots=True)
+class MailFolder:
+    """What a real mail server took: each mail by its Message-ID, and how many came more than once."""
+
+    kinds: Counter[str]
+    copies: int
+
+    @property
+    def total(self) -> int:
+        return self.kinds.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    seats: list[Document]
+    vacant: list[Document]
+    sessions: list[Document]
+    budget: Document
+    grant: Document
+    mails: MailCounts
+    tried_again: int
+    folder: MailFolder
+    events: Mapping[str, int]
+
+
+async def read_back(play: Play, mail_folder: Path) -> Outcome:
+    office, data = play.office, play.data
+    day = data.invented.seated_since.isoformat()
+    grants = await office.items("funding", "/grants")
+    mails = await office.items("notifications", "/mails")
+    return Outcome(
+        seats=await office.items("members", "/roster", on=day),
+        vacant=await office.items("members", "/vacancies"),
+        sessions=await sessions_in_full(office, data),
+        budget=await office.read("funding", f"/budget/{data.grant.grant}"),
+        grant=next(grant for grant in grants if grant["grant"] == data.grant.grant),
+        mails=await play.mails(),
+        tried_again=sum(mail["attempts"] > 1 for mail in mails),
+        folder=read_folder(mail_folder),
+        events=await events_of(office),
+    )
+
+
+async def sessions_in_full(office: Office, data: Data) -> list[Document]:
+    names = [session["session"] for session in await office.items("meetings", "/sessions")]
+    in_order = sorted(names, key=lambda name: data.session(name).held_at.starts)
+    return [await office.read("meetings", f"/sessions/{name}") for name in in_order]
+
+
+async def events_of(office: Office) -> dict[str, int]:
+    told = await asyncio.gather(*(office.status(service) for service in SERVICES))
+    return {service: int(status.get("events", 0)) for service, status in zip(SERVICES, told, strict=True)}
+
+
+def read_folder(folder: Path) -> MailFolder:
+    names = {str(heading): kind for kind, heading in SUBJECTS.items()}
+    kinds: dict[str, str] = {}
+    files = sorted(folder.glob("*.eml"))
+    for file in files:
+        mail = message_from_bytes(file.read_bytes())
+        subject = str(make_header(decode_header(mail["Subject"])))
+        kinds[mail["Message-ID"]] = names.get(subject.partition(":")[0], subject)
+    return MailFolder(Counter(kinds.values()), len(files) - len(kinds))
+
+
+def disagreements(data: Data, outcome: Outcome) -> list[str]:
+    return [
+        *_seats(data, outcome),
+        *_sessions(data, outcome),
+        *_mails(data, outcome),
+        *_money(data, outcome),
+    ]
+
+
+def _seats(data: Data, outcome: Outcome) -> Iterable[str]:
+    occupied = {seat["seat"] for seat in outcome.seats if seat["person"]}
+    yield from _differs("Sitze", len(data.seats), len(outcome.seats))
+    yield from _differs("besetzte Sitze", sorted(data.filled), sorted(occupied))
+    yield from _differs(
+        "unbesetzte Sitze", sorted(data.invented.vacant), sorted(seat["seat"] for seat in outcome.vacant)
+    )
+
+
+def _sessions(data: Data, outcome: Outcome) -> Iterable[str]:
+    states = {session["session"]: session["state"] for session in outcome.sessions}
+    yield from _differs("Sitzungen", expected_states(data), states)
+    for found in outcome.sessions:
+        wanted = data.session(found["session"])
+        if found["state"] == "closed":
+            invited = data.invited_seats(wanted)
+            present = expected_present(wanted, invited)
+            yield from _differs(f"Anwesende bei {wanted.session}", present, found["present"])
+            guests = wanted.guests + wanted.late_guests
+            yield from _differs(
+                f"Eingeladene zu {wanted.session}", len(invited) + len(guests), found["invited"]
+            )
+        if wanted.kind == "plenary":
+            quorum = found["quorum"] or {}
+            yield from _differs(f"beschlussfähig: {wanted.session}", True, quorum.get("established"))
+
+
+def _mails(data: Data, outcome: Outcome) -> Iterable[str]:
+    wanted = expected_mails(data)
+    sent, letters = by_state(outcome.mails, "sent"), by_state(outcome.mails, "letter")
+    yield from _differs("versandte E-Mails", +wanted.emails, sent)
+    yield from _differs("Briefe", +wanted.letters, letters)
+    others = outcome.mails.total() - sent.total() - letters.total()
+    yield from _differs("Schreiben in anderem Zustand", 0, others)
+    yield from _differs("E-Mails im Postfach", +wanted.emails, outcome.folder.kinds)
+    if outcome.folder.copies > outcome.tried_again:
+        yield f"E-Mails doppelt zugestellt: {outcome.folder.copies}"
+
+
+def by_state(counts: MailCounts, wanted: str) -> Counter[str]:
+    return Counter({kind: count for (kind, state), count in counts.items() if state == wanted})
+
+
+def _money(data: Data, outcome: Outcome) -> Iterable[str]:
+    spent = {line["line"]: line["booked"] - line["reversed"] for line in outcome.budget["lines"]}
+    yield from _differs("Ausgaben", expected_spending(data), spent)
+    planned = {line["line"]: line["planned"] for line in outcome.budget["lines"]}
+    yield from _differs("Ansätze", {line.line: line.amount for line in data.grant.plan}, planned)
+    yield from _differs("bewilligt", euros(data.grant.amount), euros(outcome.budget["awarded"]))
+    own = euros(outcome.budget["own_contribution"])
+    yield from _differs("Eigenanteil", euros(data.grant.own_contribution), own)
+    yield from _differs("nachgewiesene Stunden", euros(expected_own_contribution(data)), own)
+    drawn = sum(drawdown.amount for drawdown in data.money.drawdowns)
+    yield from _differs("ausgezahlt", euros(drawn), euros(outcome.budget["drawn"]))
+    yield from _proof(data, outcome.grant.get("proof") or {})
+
+
+def _proof(data: Data, proof: Document) -> Iterable[str]:
+    figures = {line["line"]: line["spent"] for line in proof.get("lines", [])}
+    yield from _differs("Verwendungsnachweis", expected_spending(data), figures)
+    yield from _differs("Belege im Verwendungsnachweis", len(data.money.expenses), proof.get("receipts"))
+
+
+def _differs(what: str, wanted: object, found: object) -> Iterable[str]:
+    if wanted != found:
+        yield f"{what}: erwartet {wanted}, gefunden {found}"

@@ -1,0 +1,67 @@
+"""The last page of the account: one table of what came out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.demo.expected import SUBJECTS
+from deploy.demo.outcome import Outcome, by_state
+from shared.contracts.topics import topic_of
+from shared.kernel.money import euros
+
+
+def show(
+    console: Console, outcome: Outcome, verified: str, differences: list[str], mail_folder: Path, page: Path
+) -> None:
+    table = Table(title="Kommunale Pflegekonferenz", show_header=False, title_justify="left")
+    table.add_column("Was")
+    table.add_column("Wie viel")
+    for section in (seats(outcome), sessions(outcome), mails(outcome), money(outcome), events(outcome)):
+        for what, how_much in section:
+            table.add_row(what, how_much)
+        table.add_section()
+    table.add_row("verify", verified)
+    console.print(table)
+    for difference in differences:
+        console.print(f"! {difference}", style="red", markup=False)
+    console.print(f"E-Mails: {mail_folder}", soft_wrap=True, markup=False, highlight=False)
+    console.print(f"Bild: {page}", soft_wrap=True, markup=False, highlight=False)
+
+
+def seats(outcome: Outcome) -> list[tuple[str, str]]:
+    vacant = len(outcome.vacant)
+    return [("Sitze", f"{len(outcome.seats)}, davon besetzt {len(outcome.seats) - vacant}, frei {vacant}")]
+
+
+def sessions(outcome: Outcome) -> list[tuple[str, str]]:
+    held = sum(session["state"] == "closed" for session in outcome.sessions)
+    cancelled = sum(session["state"] == "cancelled" for session in outcome.sessions)
+    told = f"{len(outcome.sessions)}, davon abgehalten {held}, abgesagt {cancelled}"
+    return [("Sitzungen", told)]
+
+
+def mails(outcome: Outcome) -> list[tuple[str, str]]:
+    sent, letters = by_state(outcome.mails, "sent"), by_state(outcome.mails, "letter")
+    rows = [(SUBJECTS[kind], f"{sent[kind]} E-Mails, {letters[kind]} Briefe") for kind in SUBJECTS]
+    taken = f"{sent.total()} versandt, {outcome.folder.total} zugestellt, {letters.total()} Briefe"
+    return [*rows, ("E-Mails zusammen", taken)]
+
+
+def money(outcome: Outcome) -> list[tuple[str, str]]:
+    rows = [
+        (line["name"], f"{euros(line['booked'] - line['reversed'])} von {euros(line['planned'])}")
+        for line in outcome.budget["lines"]
+    ]
+    spent = sum(line["booked"] - line["reversed"] for line in outcome.budget["lines"])
+    return [
+        *rows,
+        ("Zuwendung", f"{euros(spent)} von {euros(outcome.budget['awarded'])}"),
+        ("Eigenanteil", f"{euros(outcome.budget['own_contribution'])} in Arbeitszeit"),
+    ]
+
+
+def events(outcome: Outcome) -> list[tuple[str, str]]:
+    return [(topic_of(service), f"{count} Ereignisse") for service, count in outcome.events.items()]

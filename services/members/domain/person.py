@@ -1,0 +1,81 @@
+"""A person's stream holds nothing about the person: only that everything about them has to be erased (GDPR Art. 17).
+
+Names and addresses are in the collection ``people``, which is not event-sourced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.contracts.members import PersonErased
+from shared.contracts.people import PersonDetails
+from shared.kernel.decider import Command, Decider
+from shared.kernel.identifiers import PersonId, stream_name
+from shared.kernel.rejections import Kind, Rejected
+
+# Events
+
+PersonEvent = PersonErased
+
+# State
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    erased: bool = False
+
+
+def evolve(person: Person, event: PersonEvent) -> Person:
+    return Person(erased=True)
+
+
+# Commands
+
+
+class _AboutPerson(Command):
+    person: PersonId
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "person", self.person)
+
+
+class RecordPerson(_AboutPerson):
+    """Record or correct how to write to a person."""
+
+    details: PersonDetails
+
+
+class ErasePerson(_AboutPerson):
+    """Erase everything about a person in every service. It can not be undone."""
+
+
+PersonCommand = RecordPerson | ErasePerson
+
+# Rejections
+
+
+class PersonUnknown(Rejected):
+    """Die Person ist nicht erfasst."""
+
+    kind = Kind.NOT_FOUND
+
+
+class PersonIsErased(Rejected):
+    """Die Angaben zu dieser Person sind gelöscht und können nicht wieder erfasst werden."""
+
+
+# decide
+
+
+def decide(person: Person, command: PersonCommand) -> Sequence[PersonEvent]:
+    """Recording says nothing in the journal; it is refused for somebody who has been erased."""
+    if isinstance(command, ErasePerson):
+        return [] if person.erased else [PersonErased(person=command.person)]
+    if person.erased:
+        raise PersonIsErased
+    return []
+
+
+PERSON = Decider("person", Person(), evolve, decide)

@@ -1,0 +1,165 @@
+"""A working group is set up for topics; people join it for a seat or as guests, and leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from services.members.domain.person import PersonUnknown
+from shared.contracts.members import (
+    WorkingGroupClosed,
+    WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeft,
+)
+from shared.kernel.decider import Command, Decider
+from shared.kernel.identifiers import PersonId, Slug, stream_name
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+from shared.kernel.values import Supplied
+
+# Events
+
+WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+
+# State
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingGroup:
+    established: WorkingGroupEstablished | None = None
+    members: frozenset[PersonId] = frozenset()
+    closed: bool = False
+
+
+def evolve(group: WorkingGroup, event: WorkingGroupEvent) -> WorkingGroup:
+    match event:
+        case WorkingGroupEstablished():
+            return replace(group, established=event)
+        case WorkingGroupJoined():
+            return replace(group, members=group.members | {event.person})
+        case WorkingGroupLeft():
+            return replace(group, members=group.members - {event.person})
+        case WorkingGroupClosed():
+            return replace(group, closed=True)
+        case _:
+            assert_never(event)
+
+
+# Commands
+
+
+class _AboutWorkingGroup(Command):
+    working_group: Slug
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "working-group", self.working_group)
+
+
+class EstablishWorkingGroup(_AboutWorkingGroup):
+    """Set up a working group (GRDrs 905/2023, lines 241-252)."""
+
+    name: Line
+    topics: tuple[Line, ...]
+
+
+class JoinWorkingGroup(_AboutWorkingGroup):
+    """Let a person work in the group, for a seat or as a guest."""
+
+    person: PersonId
+    seat: Slug | None
+    person_known: Supplied[bool]
+
+
+class LeaveWorkingGroup(_AboutWorkingGroup):
+    """End a person's work in the group."""
+
+    person: PersonId
+
+
+class CloseWorkingGroup(_AboutWorkingGroup):
+    """Close the group; its history stays."""
+
+
+WorkingGroupCommand = EstablishWorkingGroup | JoinWorkingGroup | LeaveWorkingGroup | CloseWorkingGroup
+
+# Rejections
+
+
+class WorkingGroupUnknown(Rejected):
+    """Die Arbeitsgruppe „{working_group}“ ist nicht eingerichtet."""
+
+    kind = Kind.NOT_FOUND
+
+
+class WorkingGroupEstablishedDifferently(Rejected):
+    """Die Arbeitsgruppe „{working_group}“ ist bereits mit anderen Angaben eingerichtet."""
+
+
+class WorkingGroupIsClosed(Rejected):
+    """Die Arbeitsgruppe „{working_group}“ ist geschlossen."""
+
+
+# decide
+
+
+def decide(group: WorkingGroup, command: WorkingGroupCommand) -> Sequence[WorkingGroupEvent]:
+    match command:
+        case EstablishWorkingGroup():
+            return _establish(group, command)
+        case JoinWorkingGroup():
+            return _join(group, command)
+        case LeaveWorkingGroup():
+            return _leave(group, command)
+        case CloseWorkingGroup():
+            return _close(group, command)
+        case _:
+            assert_never(command)
+
+
+def _establish(group: WorkingGroup, establish: EstablishWorkingGroup) -> Sequence[WorkingGroupEvent]:
+    established = WorkingGroupEstablished(
+        working_group=establish.working_group, name=establish.name, topics=establish.topics
+    )
+    if group.established == established:
+        return []
+    if group.established is not None:
+        raise WorkingGroupEstablishedDifferently(working_group=establish.working_group)
+    return [established]
+
+
+def _join(group: WorkingGroup, join: JoinWorkingGroup) -> Sequence[WorkingGroupEvent]:
+    _must_be_open(group, join.working_group)
+    if not join.person_known:
+        raise PersonUnknown
+    if join.person in group.members:
+        return []
+    return [WorkingGroupJoined(working_group=join.working_group, person=join.person, seat=join.seat)]
+
+
+def _leave(group: WorkingGroup, leave: LeaveWorkingGroup) -> Sequence[WorkingGroupEvent]:
+    _must_be_open(group, leave.working_group)
+    if leave.person not in group.members:
+        return []
+    return [WorkingGroupLeft(working_group=leave.working_group, person=leave.person)]
+
+
+def _close(group: WorkingGroup, close: CloseWorkingGroup) -> Sequence[WorkingGroupEvent]:
+    _must_be_established(group, close.working_group)
+    return [] if group.closed else [WorkingGroupClosed(working_group=close.working_group)]
+
+
+def _must_be_established(group: WorkingGroup, name: Slug) -> None:
+    if group.established is None:
+        raise WorkingGroupUnknown(working_group=name)
+
+
+def _must_be_open(group: WorkingGroup, name: Slug) -> None:
+    _must_be_established(group, name)
+    if group.closed:
+        raise WorkingGroupIsClosed(working_group=name)
+
+
+WORKING_GROUP = Decider("working-group", WorkingGroup(), evolve, decide)

@@ -1,0 +1,39 @@
+"""Reads: who sits where on a day, which seats are vacant, who works where."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.members.views import SEATS, WORKING_GROUPS, occupant_on
+from shared.contracts.subscriptions import Document
+from shared.runtime.people import People
+from shared.runtime.views import ViewStore
+
+
+async def roster(store: ViewStore, people: People, conference: str, on: date) -> list[Document]:
+    """Every seat in the paper's order with who sat there on that day; an erased person is a former member."""
+    seats = await store.find(SEATS, {"conference": conference}, sort="number")
+    sitting = {seat["_id"]: occupant_on(seat, on.isoformat()) for seat in seats}
+    names = await people.details([sits["person"] for sits in sitting.values() if sits])
+    return [_line(seat, sitting[seat["_id"]], names) for seat in seats]
+
+
+async def vacancies(store: ViewStore, conference: str) -> list[Document]:
+    seats = await store.find(SEATS, {"conference": conference, "occupied": False}, sort="number")
+    return [_about(seat) for seat in seats]
+
+
+async def working_groups(store: ViewStore, conference: str) -> list[Document]:
+    return await store.find(WORKING_GROUPS, {"conference": conference})
+
+
+def _about(seat: Document) -> Document:
+    name = seat["_id"].partition("/")[2]
+    return {"seat": name, **{key: seat[key] for key in ("group", "number", "name", "kind")}}
+
+
+def _line(seat: Document, sits: Document | None, names: dict[str, Document | None]) -> Document:
+    if sits is None:
+        return {**_about(seat), "person": None}
+    details = names.get(sits["person"])
+    return {**_about(seat), **sits, "person_name": details["name"] if details else "ehemaliges Mitglied"}

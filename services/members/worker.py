@@ -1,0 +1,36 @@
+"""What members listens to: its own events into views, and erasure into the one collection with personal data."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from services.members.reactions import REACTIONS
+from services.members.views import ERASED, VIEWS
+from shared.contracts.topics import events_of
+from shared.runtime.execute import Deciders
+from shared.runtime.mongo import MongoUnavailable
+from shared.runtime.parts import Declaration, Parts
+from shared.runtime.people import People
+
+log = structlog.get_logger()
+
+SERVICE = "members"
+SUBSCRIBES = (events_of(SERVICE).name,)
+ERASE_SECONDS = 1.0
+
+
+def declaration(deciders: Deciders) -> Declaration:
+    return Declaration(SERVICE, deciders, SUBSCRIBES, VIEWS, REACTIONS)
+
+
+async def erase_people(parts: Parts, people: People) -> None:
+    """``PersonErased`` is obeyed here too, also after a crash between the event and its effect."""
+    while True:
+        try:
+            for gone in await parts.store.find(ERASED, {}):
+                await people.record(gone["conference"], gone["_id"], None, parts.clock.now())
+        except MongoUnavailable as error:
+            log.warning("erasure waits", error=type(error).__name__)
+        await asyncio.sleep(ERASE_SECONDS)

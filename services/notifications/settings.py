@@ -1,0 +1,20 @@
+"""What the notifications service is told from outside: how mail leaves the house."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from shared.contracts.people import EmailAddress
+from shared.runtime.settings import ServiceSettings
+
+
+class NotificationsSettings(ServiceSettings):
+    mongo_database: str = "kpk_notifications"
+    smtp_host: str
+    smtp_port: int = Field(ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: EmailAddress

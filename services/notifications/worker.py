@@ -1,0 +1,45 @@
+"""What notifications listens to, and the loop that sends what is due."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from services.notifications.reactions import REACTIONS
+from services.notifications.sending import Sending
+from services.notifications.views import MAILS, VIEWS
+from shared.contracts.topics import PEOPLE, events_of
+from shared.kernel.time import iso
+from shared.runtime.execute import Deciders
+from shared.runtime.mongo import MongoUnavailable
+from shared.runtime.parts import Declaration, Parts
+
+log = structlog.get_logger()
+
+SERVICE = "notifications"
+SUBSCRIBES = (events_of("members").name, events_of("meetings").name, events_of(SERVICE).name, PEOPLE.name)
+POLL_SECONDS = 0.2
+DUE_AT_ONCE = 200
+FINISH_SECONDS = 5.0
+
+
+def declaration(deciders: Deciders) -> Declaration:
+    return Declaration(SERVICE, deciders, SUBSCRIBES, VIEWS, REACTIONS)
+
+
+async def send_what_is_due(parts: Parts, sending: Sending) -> None:
+    try:
+        while True:
+            await _send_once(parts, sending)
+            await asyncio.sleep(POLL_SECONDS)
+    finally:
+        await sending.finish(FINISH_SECONDS)
+
+
+async def _send_once(parts: Parts, sending: Sending) -> None:
+    due = {"not_before": {"$lte": iso(parts.clock.now())}}
+    try:
+        await sending.start(await parts.store.find(MAILS, due, sort="not_before", limit=DUE_AT_ONCE))
+    except MongoUnavailable as error:
+        log.warning("sending waits", error=type(error).__name__)

@@ -1,0 +1,116 @@
+"""Topics are created as declared, once; whatever differs is named; a reader sees all of them and moves nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from typer.testing import CliRunner
+
+from deploy.embedded.kafka import Kafka
+from deploy.kpk.__main__ import app
+from shared.contracts.topics import PEOPLE, TOPICS, Topic, events_of
+from shared.runtime.kafka_admin import BrokerRefuses, apply_topics, differences
+from shared.runtime.kafka_reader import KafkaUnreadable, follow, read_to_end
+from shared.runtime.parked import RawRecord
+
+pytestmark = pytest.mark.infra
+
+
+def named(topic: Topic, name: str) -> Topic:
+    return replace(topic, name=name)
+
+
+async def test_missing_topics_are_named_created_once_and_then_as_declared(kafka: Kafka) -> None:
+    topics = [named(events_of("members"), "apply.events"), named(PEOPLE, "apply.people")]
+    missing = await differences(kafka.bootstrap, topics)
+    assert [str(difference) for difference in missing] == [
+        "apply.events: topic is missing, declared is present",
+        "apply.people: topic is missing, declared is present",
+    ]
+    assert await apply_topics(kafka.bootstrap, topics) == ["apply.events", "apply.people"]
+    assert await differences(kafka.bootstrap, topics) == []
+    assert await apply_topics(kafka.bootstrap, topics) == []
+
+
+async def test_another_partition_count_or_cleanup_policy_is_fatal_and_other_settings_are_not(kafka: Kafka) -> None:
+    there = named(PEOPLE, "fatal.people")
+    await apply_topics(kafka.bootstrap, [there])
+    declared = replace(
+        there, partitions=6, config={**PEOPLE.config, "cleanup.policy": "delete", "segment.ms": "1000"}
+    )
+    found = await differences(kafka.bootstrap, [declared])
+    assert {(one.what, one.is_, one.fatal) for one in found} == {
+        ("partitions", "12", True),
+        ("cleanup.policy", "compact", True),
+        ("segment.ms", "43200000", False),
+    }
+
+
+async def test_nobody_there_is_said_soon() -> None:
+    with pytest.raises(BrokerRefuses, match="127.0.0.1:1"):
+        await asyncio.wait_for(differences("127.0.0.1:1"), 15)
+
+
+def test_the_command_ends_with_1_until_the_topics_are_there(kafka: Kafka) -> None:
+    options = ["--bootstrap", kafka.bootstrap]
+    asyncio.run(apply_topics(kafka.bootstrap, TOPICS[1:]))
+    before = CliRunner().invoke(app, ["topics", "diff", *options])
+    if TOPICS[0].name in before.output:
+        assert before.exit_code == 1
+    assert CliRunner().invoke(app, ["topics", "apply", *options]).exit_code == 0
+    after = CliRunner().invoke(app, ["topics", "diff", *options])
+    assert (after.exit_code, after.output) == (0, "all topics are as declared\n")
+
+
+@pytest.fixture
+async def written(kafka: Kafka, request: pytest.FixtureRequest) -> AsyncIterator[tuple[Kafka, str]]:
+    """A topic with 5000 records, 250 of each of 20 keys."""
+    name = f"read.{request.node.name.replace('_', '-')}"
+    await apply_topics(kafka.bootstrap, [named(events_of("members"), name)])
+    await write(kafka, name, range(5000))
+    yield kafka, name
+
+
+async def write(kafka: Kafka, topic: str, numbers: Sequence[int]) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, enable_idempotence=True) as producer:
+        for number in numbers:
+            await producer.send(topic, str(number).encode(), key=str(number % 20).encode())
+        await producer.flush()
+
+
+async def test_everything_is_read_once_and_each_key_in_order(written: tuple[Kafka, str]) -> None:
+    kafka, topic = written
+    records = [record async for batch in read_to_end(kafka.bootstrap, [topic]) for record in batch]
+    by_key: dict[bytes, list[int]] = {}
+    for record in records:
+        by_key.setdefault(record.key or b"", []).append(int(record.value or b""))
+    assert by_key == {str(key).encode(): list(range(key, 5000, 20)) for key in range(20)}
+
+
+async def test_reading_since_a_moment_leaves_out_what_was_before(written: tuple[Kafka, str]) -> None:
+    kafka, topic = written
+    await asyncio.sleep(0.05)
+    moment = datetime.now(UTC)
+    await write(kafka, topic, range(5000, 5003))
+    values = [record.value or b"" async for batch in read_to_end(kafka.bootstrap, [topic], moment) for record in batch]
+    assert sorted(values) == [b"5000", b"5001", b"5002"]
+    later = moment + timedelta(hours=1)
+    assert [batch async for batch in read_to_end(kafka.bootstrap, [topic], later)] == []
+
+
+async def test_a_follower_sees_what_comes_and_not_what_was(written: tuple[Kafka, str]) -> None:
+    kafka, topic = written
+    following = follow(kafka.bootstrap, [topic])
+    first: asyncio.Task[list[RawRecord]] = asyncio.ensure_future(anext(following))
+    await asyncio.sleep(2)
+    await write(kafka, topic, [7000])
+    assert [record.value for record in await asyncio.wait_for(first, 10)] == [b"7000"]
+    await following.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_topic_that_is_not_there_is_named(kafka: Kafka) -> None:
+    with pytest.raises(KafkaUnreadable, match=r"no topic not\.there"):
+        await asyncio.wait_for(anext(read_to_end(kafka.bootstrap, ["not.there"])), 60)
