@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Request
-from fastapi.responses import ORJSONResponse
+from fastapi import APIRouter, Request, Response
 from pydantic import StringConstraints
 
 from shared.kernel.text import Line
@@ -59,11 +58,11 @@ def parked_router(parts: Parts) -> APIRouter:
     router = APIRouter()
 
     @router.get("/admin/parked")
-    async def list_parked(caller: Admin) -> ORJSONResponse:
+    async def list_parked(caller: Admin) -> Response:
         return items([_readable(row) for row in await parts.parked.overview()])
 
     @router.get("/admin/parked/{row_id:path}")
-    async def show(row_id: str, caller: Admin) -> ORJSONResponse:
+    async def show(row_id: str, caller: Admin) -> Response:
         row = await _row(parts, row_id)
         record = row.record
         return document(
@@ -108,7 +107,7 @@ def streams_router(parts: Parts) -> APIRouter:
     router = APIRouter()
 
     @router.get("/streams/{stream:path}", dependencies=[allowed(*READERS)])
-    async def history(stream: str) -> ORJSONResponse:
+    async def history(stream: str) -> Response:
         commits = await parts.journal.read(stream)
         if not commits:
             raise Refused(404, "NotFound", "Das gibt es nicht.")

@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import ORJSONResponse
 
-from shared.runtime.http import allowed
+from shared.runtime.http import allowed, as_json
 from shared.runtime.parts import Parts
 from shared.runtime.settings import Role
 
@@ -79,14 +78,14 @@ class Health:
             return {"status": "live"}
 
         @router.get("/health/ready")
-        async def ready() -> ORJSONResponse:
+        async def ready() -> Response:
             if not await self.ready():
-                return ORJSONResponse({"status": "not ready"}, 503)
-            return ORJSONResponse({"status": "ready", "degraded": self.degraded(await self._parts.parked.count())})
+                return as_json({"status": "not ready"}, 503)
+            return as_json({"status": "ready", "degraded": self.degraded(await self._parts.parked.count())})
 
         @router.get("/status", dependencies=[WATCHERS])
-        async def status() -> ORJSONResponse:
-            return ORJSONResponse(await self.status())
+        async def status() -> Response:
+            return as_json(await self.status())
 
         @router.get("/metrics", dependencies=[WATCHERS])
         async def metrics() -> Response:

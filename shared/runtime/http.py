@@ -15,7 +15,6 @@ import orjson
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import ORJSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
@@ -104,7 +103,7 @@ def _endpoint(
 
     async def give(
         request: Request,
-        caller: Annotated[Caller, allowed(route.role)],
+        caller: Caller = allowed(route.role),
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
         key = command_key(caller, idempotency_key)
@@ -231,12 +230,16 @@ async def _http(_: Request, error: Exception) -> Response:
     return problem(error.status_code, phrase.title().replace(" ", ""), phrase, "Die Anfrage kann nicht bedient werden.")
 
 
-def document(found: dict[str, Any] | None) -> ORJSONResponse:
+def as_json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+def document(found: dict[str, Any] | None) -> Response:
     """One document, or 404."""
     if found is None:
         raise Refused(404, "NotFound", "Das gibt es nicht.")
-    return ORJSONResponse(found)
+    return as_json(found)
 
 
-def items(found: Sequence[dict[str, Any]]) -> ORJSONResponse:
-    return ORJSONResponse({"items": list(found)})
+def items(found: Sequence[dict[str, Any]]) -> Response:
+    return as_json({"items": list(found)})
