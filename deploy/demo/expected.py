@@ -82,9 +82,7 @@ def expected_own_contribution(data: Data) -> int:
 
 
 def expected_states(data: Data) -> dict[str, str]:
-    return {
-        session.session: "cancelled" if session.cancelled_because else "closed" for session in data.sessions
-    }
+    return {session.session: "cancelled" if session.cancelled_because else "closed" for session in data.sessions}
 
 
 def expected_present(session: Session, invited: Sequence[str]) -> int:

@@ -40,9 +40,7 @@ async def co_sign(play: Play) -> str:
 
 async def issue_paper(play: Play) -> str:
     paper = play.data.paper
-    await play.office.send(
-        "meetings", "IssuePaper", paper.paper, paper=paper.paper, on=paper.issued_on.isoformat()
-    )
+    await play.office.send("meetings", "IssuePaper", paper.paper, paper=paper.paper, on=paper.issued_on.isoformat())
     return f"Vorlage {paper.reference} ausgegeben"
 
 
@@ -159,7 +157,5 @@ async def establish_working_groups(play: Play) -> str:
                 "members", "JoinWorkingGroup", key, person=person_id(seat), seat=seat, **named
             )
         play.note([joined])
-    told = ", ".join(
-        f"{group.working_group.upper()} ({len(group.members)})" for group in play.data.working_groups
-    )
+    told = ", ".join(f"{group.working_group.upper()} ({len(group.members)})" for group in play.data.working_groups)
     return f"Arbeitsgruppen eingerichtet: {told}"

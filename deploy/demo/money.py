@@ -23,9 +23,7 @@ async def record_award(play: Play) -> str:
     fields = grant.model_dump(mode="json", include={"grant", "amount", "period", "notice_on"})
     lines = [line.model_dump() for line in grant.plan]
     conditions = {"own_share_percent": grant.own_share_percent}
-    await play.office.send(
-        "funding", "RecordAward", grant.grant, lines=lines, conditions=conditions, **fields
-    )
+    await play.office.send("funding", "RecordAward", grant.grant, lines=lines, conditions=conditions, **fields)
     return f"Bescheid: {euros(grant.amount)} bewilligt, Eigenanteil {euros(grant.own_contribution)}"
 
 
@@ -98,9 +96,7 @@ async def record_hours(play: Play) -> str:
     paid = {"grant": play.data.grant.grant, "rate": hours.rate, "rate_source": hours.rate_source}
     for entry in hours.entries:
         fields = entry.model_dump(include={"entry", "role", "quarter_hours", "activity"})
-        await play.office.send(
-            "funding", "RecordStaffHours", entry.entry, on=entry.day.isoformat(), **fields, **paid
-        )
+        await play.office.send("funding", "RecordStaffHours", entry.entry, on=entry.day.isoformat(), **fields, **paid)
     return f"Arbeitsstunden nachgewiesen: Eigenanteil {euros(expected_own_contribution(play.data))}"
 
 

@@ -1,4 +1,4 @@
-"""The office at its desk: speaks to the services over HTTP only, and tries again while one of them is away."""
+"""The office at its desk: speaks to the services over HTTP only, and tries again while one is away."""
 
 from __future__ import annotations
 
@@ -64,9 +64,7 @@ class Office:
         """``key`` names this one intention: however often it is sent, it is carried out once."""
         return await self.send_as("office", service, command, key, **fields)
 
-    async def send_as(
-        self, caller: str, service: str, command: str, key: str, /, **fields: object
-    ) -> Written:
+    async def send_as(self, caller: str, service: str, command: str, key: str, /, **fields: object) -> Written:
         async with self._slots:
             answer = await self._ask(
                 "POST",
@@ -78,9 +76,7 @@ class Office:
             )
         return Written(answer["stream"], answer["sequence"])
 
-    async def read(
-        self, service: str, path: str, seen: Written | None = None, /, **query: str
-    ) -> Document:
+    async def read(self, service: str, path: str, seen: Written | None = None, /, **query: str) -> Document:
         """With ``seen`` the answer is at least as new as what was written there."""
         params = {"conference": self._conference, **query}
         if seen and seen.sequence:
@@ -118,9 +114,7 @@ class Office:
         headers = {"Authorization": f"Bearer {self._tokens[caller]}", **more.pop("headers", {})}
 
         async def once() -> httpx.Response:
-            return await self._client.request(
-                method, f"{self._services[service]}{path}", headers=headers, **more
-            )
+            return await self._client.request(method, f"{self._services[service]}{path}", headers=headers, **more)
 
         answer = await patiently(once, f"{service} {path}")
         told: Document = answer.json() if answer.content else {}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.header import decode_header, make_header
+from email.policy import default
 from pathlib import Path
 
 from deploy.demo.data import Data
@@ -81,13 +81,13 @@ async def events_of(office: Office) -> dict[str, int]:
 
 
 def read_folder(folder: Path) -> MailFolder:
-    names = {str(heading): kind for kind, heading in SUBJECTS.items()}
+    names = {heading: kind for kind, heading in SUBJECTS.items()}
     kinds: dict[str, str] = {}
     files = sorted(folder.glob("*.eml"))
     for file in files:
-        mail = message_from_bytes(file.read_bytes())
-        subject = str(make_header(decode_header(mail["Subject"])))
-        kinds[mail["Message-ID"]] = names.get(subject.partition(":")[0], subject)
+        mail = message_from_bytes(file.read_bytes(), policy=default)
+        subject = str(mail["Subject"])
+        kinds[str(mail["Message-ID"])] = names.get(subject.partition(":")[0], subject)
     return MailFolder(Counter(kinds.values()), len(files) - len(kinds))
 
 
@@ -119,9 +119,7 @@ def _sessions(data: Data, outcome: Outcome) -> Iterable[str]:
             present = expected_present(wanted, invited)
             yield from _differs(f"Anwesende bei {wanted.session}", present, found["present"])
             guests = wanted.guests + wanted.late_guests
-            yield from _differs(
-                f"Eingeladene zu {wanted.session}", len(invited) + len(guests), found["invited"]
-            )
+            yield from _differs(f"Eingeladene zu {wanted.session}", len(invited) + len(guests), found["invited"])
         if wanted.kind == "plenary":
             quorum = found["quorum"] or {}
             yield from _differs(f"beschlussfähig: {wanted.session}", True, quorum.get("established"))

@@ -23,16 +23,14 @@ async def schedule(play: Play, session: Session) -> str:
         {"number": number, "title": title, "public": session.kind == "plenary"}
         for number, title in enumerate(session.agenda, start=1)
     ]
-    await play.office.send("meetings", "ChangeAgenda", session.session, agenda=agenda, **about)
+    play.note([await play.office.send("meetings", "ChangeAgenda", session.session, agenda=agenda, **about)])
     return f"{session.title} angesetzt auf {german_moment(session.starts)}; {len(agenda)} Tagesordnungspunkte"
 
 
 async def invite(play: Play, session: Session) -> str:
     await play.until_meetings_knows_everybody()
     await admit(play, session, session.guests)
-    await play.office.send(
-        "meetings", "IssueInvitation", session.session, session=session.session, reason=None
-    )
+    await play.office.send("meetings", "IssueInvitation", session.session, session=session.session, reason=None)
     await admit(play, session, session.late_guests)
     seats, guests = len(play.data.invited_seats(session)), len(session.guests + session.late_guests)
     return f"{session.title}: {seats} Sitze eingeladen" + (f", dazu Gäste: {guests}" if guests else "")
@@ -41,9 +39,7 @@ async def invite(play: Play, session: Session) -> str:
 async def admit(play: Play, session: Session, guests: list[str]) -> None:
     for guest in guests:
         key = f"{session.session}-{guest}"
-        await play.office.send(
-            "meetings", "AdmitGuest", key, session=session.session, person=person_id(guest)
-        )
+        await play.office.send("meetings", "AdmitGuest", key, session=session.session, person=person_id(guest))
 
 
 async def answer(play: Play, session: Session) -> str:
@@ -55,16 +51,14 @@ async def answer(play: Play, session: Session) -> str:
             await play.office.send("meetings", "AnswerInvitation", key, answer=told, **about)
     given = list(answers.values())
     return (
-        f"{session.title}: {given.count('accept')} Zusagen, {given.count('decline')} Absagen, "
-        f"{given.count('deputy')} mit Stellvertretung, {given.count(None)} ohne Antwort"
+        f"{session.title}: Zusagen {given.count('accept')}, Absagen {given.count('decline')}, "
+        f"mit Stellvertretung {given.count('deputy')}, ohne Antwort {given.count(None)}"
     )
 
 
 async def move(play: Play, session: Session) -> str:
     to = session.held_at
-    await play.office.send(
-        "meetings", "RescheduleSession", session.session, session=session.session, **when(to)
-    )
+    await play.office.send("meetings", "RescheduleSession", session.session, session=session.session, **when(to))
     return f"{session.title} verlegt auf {german_moment(to.starts)}, {to.place}"
 
 

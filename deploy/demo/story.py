@@ -72,7 +72,7 @@ async def tell(play: Play, console: Console) -> None:
             play.done += 1
             if step.do in MAILED_BY:
                 await play.until_mails_are_out(show)
-            console.print(f"{german_day(local_day(step.at))}  {line}", markup=False, highlight=False)
+            console.print(f"{german_day(local_day(step.at))}  {line}", soft_wrap=True, markup=False, highlight=False)
             progress.update(task, completed=play.done, description="")
 
 

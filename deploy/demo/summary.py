@@ -9,7 +9,7 @@ from rich.table import Table
 
 from deploy.demo.expected import SUBJECTS
 from deploy.demo.outcome import Outcome, by_state
-from shared.contracts.topics import topic_of
+from shared.contracts.topics import events_of
 from shared.kernel.money import euros
 
 
@@ -26,7 +26,7 @@ def show(
     table.add_row("verify", verified)
     console.print(table)
     for difference in differences:
-        console.print(f"! {difference}", style="red", markup=False)
+        console.print(f"! {difference}", style="red", markup=False, soft_wrap=True)
     console.print(f"E-Mails: {mail_folder}", soft_wrap=True, markup=False, highlight=False)
     console.print(f"Bild: {page}", soft_wrap=True, markup=False, highlight=False)
 
@@ -45,9 +45,9 @@ def sessions(outcome: Outcome) -> list[tuple[str, str]]:
 
 def mails(outcome: Outcome) -> list[tuple[str, str]]:
     sent, letters = by_state(outcome.mails, "sent"), by_state(outcome.mails, "letter")
-    rows = [(SUBJECTS[kind], f"{sent[kind]} E-Mails, {letters[kind]} Briefe") for kind in SUBJECTS]
-    taken = f"{sent.total()} versandt, {outcome.folder.total} zugestellt, {letters.total()} Briefe"
-    return [*rows, ("E-Mails zusammen", taken)]
+    rows = [(SUBJECTS[kind], f"E-Mails: {sent[kind]}, Briefe: {letters[kind]}") for kind in SUBJECTS]
+    taken = f"versandt: {sent.total()}, zugestellt: {outcome.folder.total}; Briefe: {letters.total()}"
+    return [*rows, ("Schreiben zusammen", taken)]
 
 
 def money(outcome: Outcome) -> list[tuple[str, str]]:
@@ -64,4 +64,4 @@ def money(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def events(outcome: Outcome) -> list[tuple[str, str]]:
-    return [(topic_of(service), f"{count} Ereignisse") for service, count in outcome.events.items()]
+    return [(events_of(service).name, f"{count} Ereignisse") for service, count in outcome.events.items()]

@@ -67,9 +67,7 @@ async def ask(state: State, service: str) -> dict[str, Any]:
     token = read_tokens(Path(state.data))["monitor"]
     async with httpx.AsyncClient(trust_env=False, timeout=ASK_SECONDS) as client:
         try:
-            answer = await client.get(
-                f"{state.services[service]}/status", headers={"Authorization": f"Bearer {token}"}
-            )
+            answer = await client.get(f"{state.services[service]}/status", headers={"Authorization": f"Bearer {token}"})
             answer.raise_for_status()
             told: dict[str, Any] = answer.json()
         except httpx.HTTPStatusError as refusal:

@@ -42,11 +42,7 @@ def jars(folder: Path | None = None, sums: Path = SUMS) -> list[Path]:
     odd = sorted(
         [f"{name} is missing" for name in known.keys() - present.keys()]
         + [f"{name} does not belong there" for name in present.keys() - known.keys()]
-        + [
-            f"{name} is altered"
-            for name in known.keys() & present.keys()
-            if sum_of(present[name]) != known[name]
-        ]
+        + [f"{name} is altered" for name in known.keys() & present.keys() if sum_of(present[name]) != known[name]]
     )
     if odd:
         told = "; ".join(odd[:3])

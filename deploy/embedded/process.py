@@ -110,9 +110,7 @@ async def holds(check: Callable[[], bool], within: float) -> bool:
     return True
 
 
-def launch(
-    command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None
-) -> subprocess.Popen[bytes]:
+def launch(command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
     """A child in a session of its own (a Ctrl-C at the terminal is ours alone), its words in a file."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LARGEST_LOG:

@@ -8,7 +8,7 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.parts import PartMissing
 from deploy.embedded.program import StartFailed
-from deploy.kpk import stack, tokens, topics
+from deploy.kpk import demo, stack, tokens, topics
 
 EXPECTED = (Refused, PartMissing, StartFailed)
 
@@ -19,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 stack.add_to(app)
+demo.add_to(app)
 tokens.add_to(app)
 topics.add_to(app)
 

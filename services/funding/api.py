@@ -12,6 +12,7 @@ from services.funding.domain.grant import GRANT, FreezeProofOfUse, SubmitProofOf
 from services.funding.domain.notice import ApplyForGrant, RecordAward, RecordRefusal
 from services.funding.domain.own_contribution import RecordStaffHours
 from shared.runtime.commands import CommandRoute
+from shared.runtime.execute import Deciders
 from shared.runtime.http import READERS, allowed, commands_router, document, items, seen_by
 from shared.runtime.parts import Parts
 
@@ -29,7 +30,7 @@ COMMANDS = (
     CommandRoute(FreezeProofOfUse, GRANT),
     CommandRoute(SubmitProofOfUse, GRANT),
 )
-DECIDERS = {route.command: route.decider for route in COMMANDS}
+DECIDERS: Deciders = {route.command: route.decider for route in COMMANDS}
 
 
 def routes(parts: Parts) -> APIRouter:

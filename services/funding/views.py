@@ -45,13 +45,13 @@ def _stream(delivered: Delivered) -> Iterable[str]:
 
 
 def _expense(delivered: Delivered) -> Iterable[str]:
-    event = cast(ExpenseEvent, delivered.event)
+    event = cast("ExpenseEvent", delivered.event)
     return (f"{delivered.envelope.stream}/{event.expense}",)
 
 
 def fold_grant(document: Document | None, delivered: Delivered) -> Document:
     before = document or {}
-    return {**before, **_grant(before, cast(GrantEvent, delivered.event))}
+    return {**before, **_grant(before, cast("GrantEvent", delivered.event))}
 
 
 def _grant(before: Document, event: GrantEvent) -> Document:
@@ -111,7 +111,7 @@ def _totals(
 
 def fold_budget(document: Document | None, delivered: Delivered) -> Document:
     before = document or {}
-    return {**before, **_budget(before, cast(BudgetEvent, delivered.event))}
+    return {**before, **_budget(before, cast("BudgetEvent", delivered.event))}
 
 
 def _budget(before: Document, event: BudgetEvent) -> Document:
@@ -170,7 +170,7 @@ def _plus(before: Document, **amounts: int) -> Document:
 
 
 def fold_expense(document: Document | None, delivered: Delivered) -> Document:
-    return {**(document or {}), **_expense_after(cast(ExpenseEvent, delivered.event))}
+    return {**(document or {}), **_expense_after(cast("ExpenseEvent", delivered.event))}
 
 
 def _expense_after(event: ExpenseEvent) -> Document:
@@ -187,7 +187,5 @@ def _expense_after(event: ExpenseEvent) -> Document:
 
 GRANTS = View("grants", frozenset(get_args(GrantEvent)), _stream, fold_grant, indexes=("state",))
 BUDGET = View("budget", frozenset(get_args(BudgetEvent)), _stream, fold_budget)
-EXPENSES = View(
-    "expenses", frozenset(get_args(ExpenseEvent)), _expense, fold_expense, indexes=("grant", "state")
-)
+EXPENSES = View("expenses", frozenset(get_args(ExpenseEvent)), _expense, fold_expense, indexes=("grant", "state"))
 VIEWS = (GRANTS, BUDGET, EXPENSES)

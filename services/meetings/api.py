@@ -45,6 +45,7 @@ from services.meetings.domain.session_planning import (
     ScheduleSession,
 )
 from shared.runtime.commands import CommandRoute, Supplies
+from shared.runtime.execute import Deciders
 from shared.runtime.http import READERS, allowed, commands_router, document, items, seen_by
 from shared.runtime.parts import Parts
 
@@ -75,7 +76,7 @@ COMMANDS = (
     CommandRoute(IssuePaper, PAPER),
     CommandRoute(RecordCommitteeDecision, PAPER),
 )
-DECIDERS = {
+DECIDERS: Deciders = {
     **{route.command: route.decider for route in COMMANDS},
     AnnounceReminder: SESSION,
     AdoptRecommendation: RECOMMENDATION,
@@ -85,9 +86,7 @@ DECIDERS = {
 
 def routes(parts: Parts) -> APIRouter:
     router = APIRouter()
-    router.include_router(
-        commands_router(COMMANDS, _supplies(parts), parts.executor, parts.clock, parts.counters)
-    )
+    router.include_router(commands_router(COMMANDS, _supplies(parts), parts.executor, parts.clock, parts.counters))
     router.include_router(_questions(parts))
     return router
 

@@ -30,7 +30,7 @@ from services.members.domain.working_group import (
 from shared.kernel.time import local_day
 from shared.runtime.callers import Caller
 from shared.runtime.commands import CommandRoute, Supplies, body_model, complete
-from shared.runtime.execute import Answer
+from shared.runtime.execute import Answer, Deciders
 from shared.runtime.execute import Request as CommandRequest
 from shared.runtime.http import (
     READERS,
@@ -61,15 +61,13 @@ COMMANDS = (
     CommandRoute(RecordPerson, PERSON),
     CommandRoute(ErasePerson, PERSON, role="admin"),
 )
-DECIDERS = {route.command: route.decider for route in COMMANDS}
+DECIDERS: Deciders = {route.command: route.decider for route in COMMANDS}
 
 
 def routes(parts: Parts, people: People) -> APIRouter:
     router = APIRouter()
     journalled = [route for route in COMMANDS if route.command is not RecordPerson]
-    router.include_router(
-        commands_router(journalled, _supplies(people), parts.executor, parts.clock, parts.counters)
-    )
+    router.include_router(commands_router(journalled, _supplies(people), parts.executor, parts.clock, parts.counters))
     router.include_router(_record_person(parts, people))
     router.include_router(_questions(parts, people))
     return router

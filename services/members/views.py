@@ -100,8 +100,6 @@ def fold_erased(document: Document | None, delivered: Delivered) -> Document:
 
 
 SEATS = View("seats", frozenset(get_args(SeatGroupEvent)), seats_of, fold_seat, indexes=("number",))
-WORKING_GROUPS = View(
-    "working_groups", frozenset(get_args(WorkingGroupEvent)), working_group_of, fold_working_group
-)
+WORKING_GROUPS = View("working_groups", frozenset(get_args(WorkingGroupEvent)), working_group_of, fold_working_group)
 ERASED = View("erased", frozenset({PersonErased}), erased_person, fold_erased)
 VIEWS = (SEATS, WORKING_GROUPS, ERASED)

@@ -16,6 +16,7 @@ from services.notifications.domain.mail import (
     SuppressNotification,
 )
 from shared.runtime.commands import CommandRoute
+from shared.runtime.execute import Deciders
 from shared.runtime.http import READERS, allowed, commands_router, document, items, seen_by
 from shared.runtime.parts import Parts
 
@@ -23,7 +24,7 @@ COMMANDS = (CommandRoute(SuppressNotification, MAIL),)
 OWN_COMMANDS = (QueueNotification, RecordAttempt, RecordDeferral, RecordFailure, RecordSent, DuePrintLetter)
 """Given by reactions and by the sender only."""
 
-DECIDERS = {SuppressNotification: MAIL, **dict.fromkeys(OWN_COMMANDS, MAIL)}
+DECIDERS: Deciders = {SuppressNotification: MAIL, **dict.fromkeys(OWN_COMMANDS, MAIL)}
 
 
 def routes(parts: Parts) -> APIRouter:

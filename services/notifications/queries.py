@@ -8,7 +8,19 @@ from services.notifications.views import MAILS
 from shared.contracts.subscriptions import Document
 from shared.runtime.views import ViewStore
 
-SHOWN = ("mail", "kind", "session", "seat", "person", "state", "reason", "attempts", "not_before", "stream", "sequence")
+SHOWN = (
+    "mail",
+    "kind",
+    "session",
+    "seat",
+    "person",
+    "state",
+    "reason",
+    "attempts",
+    "not_before",
+    "stream",
+    "sequence",
+)
 
 
 async def mails(store: ViewStore, conference: str, session: str | None, state: str | None) -> list[Document]:

@@ -1,1 +1,1 @@
-"""The event language: one file for each publishing service, owned by it. Other systems may read these files as the contract."""
+"""The event language: one file for each publishing service, owned by it; other systems may read it as the contract."""

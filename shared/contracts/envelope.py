@@ -1,4 +1,4 @@
-"""CloudEvents 1.0 in Kafka's binary mode: the attributes are headers, the value is the event's JSON, the key the stream.
+"""CloudEvents 1.0 in Kafka's binary mode: the attributes are headers, the value the event's JSON, the key the stream.
 
 Written by hand because the SDK costs ten times as much; a test reads every type back with the SDK.
 """

@@ -86,9 +86,7 @@ class Minutes(Value):
     document: Line
 
 
-Content = Annotated[
-    Welcome | Invitation | Update | Cancellation | Reminder | Minutes, Field(discriminator="kind")
-]
+Content = Annotated[Welcome | Invitation | Update | Cancellation | Reminder | Minutes, Field(discriminator="kind")]
 
 
 class NotificationQueued(Event):

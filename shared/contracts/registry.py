@@ -18,9 +18,7 @@ def _events_in(module: ModuleType) -> dict[str, type[Event]]:
 
 
 EVENTS: dict[str, type[Event]] = {
-    name: event
-    for module in (members, meetings, funding, notifications)
-    for name, event in _events_in(module).items()
+    name: event for module in (members, meetings, funding, notifications) for name, event in _events_in(module).items()
 }
 NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 _DECEPTIVE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Unicode categories: controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends."""
+"""Controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends (Unicode categories)."""
 
 
 def _clean(text: str, allowed: str) -> str:

@@ -1,4 +1,4 @@
-"""What operators do through HTTP: set a demo's clock, see to parked records, rebuild a view. Admins only, and logged."""
+"""What operators do through HTTP: set a demo's clock, see to parked records, rebuild a view. Admins only."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in EVENTS)
 class Arrival:
     """A record that has its place in a stream.
 
-    ``event`` is None when the service has no use for it; ``problem`` says why it can not be applied, without its values.
+    ``event`` is None when the service has no use for it; ``problem`` says why it can not be applied, without values.
     """
 
     record: RawRecord
@@ -44,7 +45,7 @@ class PersonArrival:
     details: PersonDetails | None
 
 
-def read_event(record: RawRecord, wanted: Set[type[Event]]) -> Arrival | ParkedRow:
+def read_event(record: RawRecord, wanted: AbstractSet[type[Event]]) -> Arrival | ParkedRow:
     """The record's place and, where ``wanted``, its event; a quarantine row when its headers can not be trusted."""
     try:
         envelope = _trusted(record)

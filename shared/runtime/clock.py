@@ -1,4 +1,4 @@
-"""What time it is for this service. A demo or a test may set it; a service in production can not be told another time."""
+"""What time it is for this service. A demo or a test may set it; a service in production can not be told one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The consumer side of Kafka: FastStream in batch mode, raw records, explicit commits, nothing acknowledged too early.
 
-A batch's offsets are committed after everything it led to is majority-durable. A batch that fails is sought back and comes
-again after a pause. Before partitions are taken away, the running batch may finish and commit.
+A batch's offsets are committed after everything it led to is majority-durable. A batch that fails is sought back and
+comes again after a pause. Before partitions are taken away, the running batch may finish and commit.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Consumer:
         return mine == set(self.topics) and sum(map(len, known)) == len(consumer.assignment())
 
     async def _as_it_is(self, records: tuple[RawRecord, ...]) -> KafkaAckableMessage:
-        return KafkaAckableMessage(raw_message=records, body=records, consumer=self.subscriber.consumer)  # type: ignore[arg-type]
+        return KafkaAckableMessage(raw_message=records, body=records, consumer=self.subscriber.consumer)
 
     async def _handle(self, message: Any) -> None:
         self._idle.clear()
@@ -136,9 +136,7 @@ class Consumer:
 
     async def _commit(self, message: Any) -> None:
         self.failing_since, self._wait = None, FIRST_RETRY
-        covered = {
-            TopicPartition(record.topic, record.partition): record.offset + 1 for record in message.raw_message
-        }
+        covered = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in message.raw_message}
         try:
             await message.consumer.commit(covered)
         except (KafkaError, IllegalStateError) as error:

@@ -73,7 +73,11 @@ class Plan:
 
 
 def plan(
-    stream: str, position: Document | None, arrivals: Sequence[Arrival], kept: Sequence[ParkedRow], retry: bool = False
+    stream: str,
+    position: Document | None,
+    arrivals: Sequence[Arrival],
+    kept: Sequence[ParkedRow],
+    retry: bool = False,
 ) -> Plan:
     """Pure: old, next, gap, fork or poison. ``arrivals`` may include what ``kept`` holds, in any order."""
     at = position or {"last": 0, "event": "", "held": False}
@@ -161,7 +165,8 @@ class Delivery:
                 await self._deliver({row.stream: []})
 
     async def _step_over(self, row: ParkedRow) -> None:
-        assert row.stream is not None and row.sequence is not None
+        assert row.stream is not None
+        assert row.sequence is not None
         position = (await self._store.positions.load([row.stream])).get(row.stream)
         last = position["last"] if position else 0
         if row.reason not in STUCK or row.sequence != last + 1:
@@ -169,9 +174,7 @@ class Delivery:
         over = {"_id": row.stream, "last": row.sequence, "event": row.event, "held": True}
         await self._store.positions.advance([(over, last if position else None)])
 
-    async def _read(
-        self, records: Sequence[RawRecord]
-    ) -> tuple[dict[str, list[Arrival]], list[ParkedRow]]:
+    async def _read(self, records: Sequence[RawRecord]) -> tuple[dict[str, list[Arrival]], list[ParkedRow]]:
         events: dict[str, list[Arrival]] = {}
         people: list[PersonArrival] = []
         quarantined: list[ParkedRow] = []
@@ -200,7 +203,13 @@ class Delivery:
         held = [stream for stream in events if retry or positions.get(stream, {}).get("held")]
         kept = await self._parked.of_streams(held) if held else {}
         plans = [
-            plan(stream, positions.get(stream), self._with_kept(arrivals, kept.get(stream, [])), kept.get(stream, []), retry)
+            plan(
+                stream,
+                positions.get(stream),
+                self._with_kept(arrivals, kept.get(stream, [])),
+                kept.get(stream, []),
+                retry,
+            )
             for stream, arrivals in events.items()
         ]
         await self._carry_out(plans)
@@ -348,7 +357,13 @@ def _fold_event(
 def _report(made: Plan) -> None:
     for row in made.park:
         if row.reason != BEHIND:
-            log.error("event parked", reason=row.reason, problem=row.problem, stream=row.stream, sequence=row.sequence)
+            log.error(
+                "event parked",
+                reason=row.reason,
+                problem=row.problem,
+                stream=row.stream,
+                sequence=row.sequence,
+            )
 
 
 class OnlyTheFirstIsDropped(Rejected):

@@ -17,7 +17,16 @@ from shared.contracts.registry import encode, type_name
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Kind, Rejected
-from shared.runtime.journal import GENESIS, Commit, CommandMark, CommandRepeated, Hash, Journal, Recorded, StreamMoved
+from shared.runtime.journal import (
+    GENESIS,
+    CommandMark,
+    CommandRepeated,
+    Commit,
+    Hash,
+    Journal,
+    Recorded,
+    StreamMoved,
+)
 
 TRIES = 6
 LARGEST_EVENT = 512 * 1024

@@ -65,7 +65,8 @@ def allowed(*roles: CallerRole) -> Any:
 
     async def caller_of(request: Request) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        caller = request.app.state.callers.who(token) if scheme.lower() == "bearer" else None
+        callers: Callers = request.app.state.callers
+        caller = callers.who(token) if scheme.lower() == "bearer" else None
         if caller is None:
             raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
         if caller.role not in roles:
@@ -103,7 +104,7 @@ def _endpoint(
 
     async def give(
         request: Request,
-        caller: Caller = allowed(route.role),
+        caller: Caller = allowed(route.role),  # noqa: B008 - FastAPI's way to depend on a route's own role
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> Response:
         key = command_key(caller, idempotency_key)

@@ -46,7 +46,10 @@ class KafkaPublisher:
             places.setdefault(await self._place(producer, record), []).append(index)
         acknowledged = [False] * len(records)
         outcomes = await asyncio.gather(
-            *(self._publish_in_order(producer, place, records, indexes, acknowledged) for place, indexes in places.items())
+            *(
+                self._publish_in_order(producer, place, records, indexes, acknowledged)
+                for place, indexes in places.items()
+            )
         )
         if not all(outcomes):
             await self._replace(producer)

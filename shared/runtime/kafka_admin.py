@@ -37,8 +37,11 @@ class Difference:
         return f"{self.topic}: {self.what} is {self.is_ or 'missing'}, declared is {self.declared}"
 
 
-class BrokerRefuses(Exception):
+class BrokerRefuses(KafkaError):  # type: ignore[misc]
     """No broker answers, or it does not do what it was asked."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 async def differences(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[Difference]:
@@ -58,12 +61,20 @@ async def apply_topics(bootstrap: str, topics: Sequence[Topic] = TOPICS, replica
         return [topic.name for topic in missing]
 
 
+async def partitions_of(bootstrap: str, topics: Sequence[str]) -> dict[str, int]:
+    """How many partitions each topic has; 0 when it does not exist."""
+    async with _admin(bootstrap) as admin:
+        return {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(list(topics))}
+
+
 @asynccontextmanager
 async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     try:
         await admin.start()
         yield admin
+    except BrokerRefuses:
+        raise
     except KafkaError as error:
         raise BrokerRefuses(f"kafka at {bootstrap}: {type(error).__name__}") from None
     finally:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
+from shared.runtime.kafka_admin import BrokerRefuses, partitions_of
 from shared.runtime.parked import RawRecord
 
 BATCH = 2000
@@ -33,7 +34,9 @@ async def read_to_end(
         moved, before = time.monotonic(), -1
         while open_ := await _before(consumer, ends):
             batch = await _poll(consumer, open_)
-            if inside := [record for record in batch if record.offset < ends[_place(consumer, record)]]:
+            if inside := [
+                record for record in batch if record.offset < ends[TopicPartition(record.topic, record.partition)]
+            ]:
                 yield inside
             if (left := sum(open_.values())) != before:
                 moved, before = time.monotonic(), left
@@ -46,10 +49,7 @@ async def follow(
 ) -> AsyncIterator[list[RawRecord]]:
     """Endlessly: what arrives from now on, or what has arrived since a moment."""
     async with _consumer(bootstrap, topics) as consumer:
-        if since is None:
-            await consumer.seek_to_end(*consumer.assignment())
-        else:
-            await _seek(consumer, since)
+        await _seek(consumer, since or datetime.now(UTC) + timedelta(days=1))
         while True:
             if batch := await _poll(consumer, consumer.assignment()):
                 yield batch
@@ -57,8 +57,8 @@ async def follow(
 
 @asynccontextmanager
 async def _consumer(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    places = await _places(bootstrap, topics)
     consumer = AIOKafkaConsumer(
-        *topics,
         bootstrap_servers=bootstrap,
         group_id=None,
         enable_auto_commit=False,
@@ -68,26 +68,33 @@ async def _consumer(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOK
     )
     try:
         await consumer.start()
-        if missing := set(topics) - {place.topic for place in consumer.assignment()}:
-            raise KafkaUnreadable(f"there is no topic {', '.join(sorted(missing))}")
+        consumer.assign(places)
+        for place in places:
+            await consumer.position(place)
         yield consumer
-    except UnknownTopicOrPartitionError:
-        raise KafkaUnreadable(f"there is no topic {' or '.join(topics)}") from None
     except KafkaError as error:
         raise KafkaUnreadable(f"kafka at {bootstrap} can not be read: {type(error).__name__}") from None
     finally:
         await consumer.stop()
 
 
+async def _places(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+    try:
+        partitions = await partitions_of(bootstrap, topics)
+    except BrokerRefuses as error:
+        raise KafkaUnreadable(str(error)) from None
+    if missing := [topic for topic in topics if not partitions.get(topic)]:
+        raise KafkaUnreadable(f"there is no topic {', '.join(missing)}")
+    return [TopicPartition(topic, number) for topic in topics for number in range(partitions[topic])]
+
+
 async def _seek(consumer: AIOKafkaConsumer, since: datetime) -> None:
-    """To the first record of each partition that was appended at the moment or later."""
-    moment = int(since.timestamp() * 1000)
-    found = await consumer.offsets_for_times(dict.fromkeys(consumer.assignment(), moment))
-    for place, at in found.items():
-        if at is None:
-            await consumer.seek_to_end(place)
-        else:
-            consumer.seek(place, at.offset)
+    """To the first record of each partition that was appended at the moment or later, else to its end."""
+    places = list(consumer.assignment())
+    found = await consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
+    ends = await consumer.end_offsets(places)
+    for place in places:
+        consumer.seek(place, found[place].offset if found.get(place) else ends[place])
 
 
 async def _before(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> dict[Any, int]:
@@ -99,11 +106,3 @@ async def _before(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> dict[Any,
 async def _poll(consumer: AIOKafkaConsumer, places: Any) -> list[RawRecord]:
     got = await consumer.getmany(*places, timeout_ms=POLL_MS, max_records=BATCH)
     return [record for records in got.values() for record in records]
-
-
-def _place(consumer: AIOKafkaConsumer, record: RawRecord) -> Any:
-    return next(
-        place
-        for place in consumer.assignment()
-        if place.topic == record.topic and place.partition == record.partition
-    )

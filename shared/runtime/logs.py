@@ -1,7 +1,6 @@
 """Logs: one JSON line for each thing that happened, ids and types but never payloads or personal data.
 
-``conference``, ``stream``, ``sequence`` and ``correlation`` are bound where a request or a record comes in. On a terminal
-the same lines are set for people.
+On a terminal the same lines are set for people.
 """
 
 from __future__ import annotations
@@ -14,7 +13,12 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-QUIET = {"aiokafka": logging.ERROR, "faststream": logging.WARNING, "uvicorn": logging.WARNING, "httpx": logging.WARNING}
+QUIET = {
+    "aiokafka": logging.ERROR,
+    "faststream": logging.WARNING,
+    "uvicorn": logging.WARNING,
+    "httpx": logging.WARNING,
+}
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 

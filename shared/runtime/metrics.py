@@ -10,12 +10,11 @@ class Counters:
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
-        labelled = {"registry": self.registry, "namespace": "kpk"}
-        self._events = Counter("delivered_events", "Events by what became of them", ["service", "outcome"], **labelled)
-        self._refused = Counter("reactions_refused", "Reactions that a rule refused", ["service", "reaction"], **labelled)
-        self._commands = Counter("commands", "Commands by outcome", ["service", "command", "outcome"], **labelled)
+        self._events = self._counter("delivered_events", "Events by what became of them", "outcome")
+        self._refused = self._counter("reactions_refused", "Reactions that a rule refused", "reaction")
+        self._commands = self._counter("commands", "Commands by outcome", "command", "outcome")
         self._gauges = {
-            name: Gauge(name, text, ["service"], **labelled)
+            name: Gauge(name, text, ["service"], namespace="kpk", registry=self.registry)
             for name, text in (
                 ("unpublished_commits", "Commits that Kafka has not acknowledged"),
                 ("oldest_unpublished_seconds", "Age of the oldest of them"),
@@ -42,3 +41,6 @@ class Counters:
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, ["service", *labels], namespace="kpk", registry=self.registry)

@@ -106,9 +106,7 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
         parked=parked,
         contacts=contacts,
         delivery=delivery,
-        consumer=Consumer(
-            settings.kafka_bootstrap, declaration.service, declaration.subscribes, delivery.process
-        ),
+        consumer=Consumer(settings.kafka_bootstrap, declaration.service, declaration.subscribes, delivery.process),
         publisher=publisher,
         relay=Relay(JournalOutbox(journal, declaration.service), publisher, nudge),
         deadlines=Deadlines(declaration.deadlines, store, executor, clock),

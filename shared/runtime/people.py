@@ -44,9 +44,7 @@ class People:
     async def prepare(self) -> None:
         await add_index(self._collection, ["published"])
 
-    async def record(
-        self, conference: str, person: str, details: PersonDetails | None, at: datetime
-    ) -> int:
+    async def record(self, conference: str, person: str, details: PersonDetails | None, at: datetime) -> int:
         """The person's version afterwards; the same details again change nothing. ``None`` erases for good."""
         content = details.model_dump(mode="json") if details else None
         while True:
@@ -144,4 +142,3 @@ def _record(document: Document) -> Record:
     details = document["details"]
     value = PersonDetails.model_validate(details).model_dump_json().encode() if details else None
     return Record(PEOPLE.name, document["_id"].encode(), value, envelope.headers())
-

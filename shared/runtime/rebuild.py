@@ -71,5 +71,7 @@ async def _fold_batch(view: View, beside: ViewStore, arrivals: list[Arrival]) ->
     read = {key: document["sequence"] for key, document in documents.items()}
     for key, one in touched:
         documents[key] = fold(view, documents.get(key), key, one) or documents[key]
-    changed = [(document, read.get(key)) for key, document in documents.items() if document["sequence"] != read.get(key)]
+    changed = [
+        (document, read.get(key)) for key, document in documents.items() if document["sequence"] != read.get(key)
+    ]
     await beside.write(view, changed)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 import structlog
@@ -80,6 +81,11 @@ def records_of(commit: Commit, service: str) -> list[Record]:
     ]
 
 
+def _all_of(acknowledged: Iterator[bool], number: int) -> bool:
+    """Takes exactly ``number`` answers, also when the first is a no."""
+    return sum(islice(acknowledged, number)) == number
+
+
 class Relay:
     """Runs for as long as its process. ``nudge`` makes it look at once instead of at its next poll."""
 
@@ -107,7 +113,7 @@ class Relay:
         while pending := await self._outbox.pending(COMMITS_A_ROUND):
             records = [record for one in pending for record in one.records]
             acknowledged = iter(await self._publisher.publish(records))
-            done = [one for one in pending if all([next(acknowledged) for _ in one.records])]
+            done = [one for one in pending if _all_of(acknowledged, len(one.records))]
             await self._outbox.published(done)
             self.published += sum(len(one.records) for one in done)
             if len(done) < len(pending):

@@ -1,4 +1,4 @@
-"""JSON without surprises: no duplicate keys, no NaN, bounded depth and numbers. What is refused is named, not echoed."""
+"""JSON without surprises: no duplicate keys, no NaN, bounded depth and numbers. A refusal names the fault only."""
 
 from __future__ import annotations
 

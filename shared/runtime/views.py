@@ -1,4 +1,4 @@
-"""Views in MongoDB: folded in memory, each touched document written once per batch, guarded by the sequence it was read at.
+"""Views in MongoDB: folded in memory, each touched document written once per batch, guarded by the sequence read.
 
 A document carries the sequence of the last event folded into it. An event at or below it is skipped, a write whose
 document has moved on meanwhile misses and raises ``Superseded``: another worker owns the stream now.
@@ -56,9 +56,7 @@ class ViewStore:
         """Writes documents that were read at the given sequences (None: not there). Raises ``Superseded``."""
         await write_guarded(self.collection(view), [_guarded(*change) for change in changed])
 
-    async def find(
-        self, view: View, where: Mapping[str, Any], sort: str = "_id", limit: int = 1000
-    ) -> list[Document]:
+    async def find(self, view: View, where: Mapping[str, Any], sort: str = "_id", limit: int = 1000) -> list[Document]:
         found = self.collection(view).find(dict(where)).sort(sort, 1).limit(limit)
         return [document async for document in found]
 
@@ -83,9 +81,7 @@ class Positions:
 
     async def advance(self, moves: Iterable[tuple[Document, int | None]]) -> None:
         """Raises ``Superseded`` when a stream was advanced by another worker meanwhile."""
-        await write_guarded(
-            self._collection, [_guarded(position, read, "last") for position, read in moves]
-        )
+        await write_guarded(self._collection, [_guarded(position, read, "last") for position, read in moves])
 
     async def reached(self, stream: str, sequence: int, within: float) -> bool:
         """Waits until the stream's event ``sequence`` is in the views, at most ``within`` seconds."""

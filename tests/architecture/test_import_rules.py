@@ -66,17 +66,13 @@ def copy(tmp_path: Path) -> Path:
 
 def _all_but_python(folder: str, names: list[str]) -> list[str]:
     return [
-        name
-        for name in names
-        if name == "__pycache__" or not (name.endswith(".py") or Path(folder, name).is_dir())
+        name for name in names if name == "__pycache__" or not (name.endswith(".py") or Path(folder, name).is_dir())
     ]
 
 
 def lint_imports(tree: Path) -> subprocess.CompletedProcess[str]:
     linter = Path(sys.executable).with_name("lint-imports")
-    return subprocess.run(
-        [linter, "--no-cache"], cwd=tree, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run([linter, "--no-cache"], cwd=tree, capture_output=True, text=True, timeout=60, check=False)
 
 
 def plant(tree: Path, breach: Breach) -> None:

@@ -37,9 +37,7 @@ def test_each_service_runs_in_each_role() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_service_is_told_exactly_what_its_settings_ask_for(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_is_told_exactly_what_its_settings_ask_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = environment(name)
     settings = settings_of(name.partition("-")[0])
     known = {f"KPK_{field.upper()}": field for field in settings.model_fields}

@@ -38,9 +38,7 @@ async def test_missing_topics_are_named_created_once_and_then_as_declared(kafka:
 async def test_another_partition_count_or_cleanup_policy_is_fatal_and_other_settings_are_not(kafka: Kafka) -> None:
     there = named(PEOPLE, "fatal.people")
     await apply_topics(kafka.bootstrap, [there])
-    declared = replace(
-        there, partitions=6, config={**PEOPLE.config, "cleanup.policy": "delete", "segment.ms": "1000"}
-    )
+    declared = replace(there, partitions=6, config={**PEOPLE.config, "cleanup.policy": "delete", "segment.ms": "1000"})
     found = await differences(kafka.bootstrap, [declared])
     assert {(one.what, one.is_, one.fatal) for one in found} == {
         ("partitions", "12", True),

@@ -46,9 +46,7 @@ PERIOD = Period(start=date(2023, 11, 1), until=date(2024, 12, 31))
 AFTER_PERIOD = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
 SPRING = date(2024, 3, 20)
 
-FACILITATION = PlanLine(
-    line="facilitation", purpose="facilitation", name="Externe Begleitung", amount=3_000_000
-)
+FACILITATION = PlanLine(line="facilitation", purpose="facilitation", name="Externe Begleitung", amount=3_000_000)
 WORKSHOP = PlanLine(line="workshop", purpose="workshop", name="Workshop", amount=700_000)
 MATERIAL = PlanLine(line="material", purpose="material", name="Material", amount=300_000)
 PLAN = (FACILITATION, WORKSHOP, MATERIAL)
@@ -116,18 +114,14 @@ def booked(name: str = "expense-1", line: PlanLine = WORKSHOP, **fields: Any) ->
     return ExpenseBooked(grant=GRANT_NAME, expense=name, **{**usual, **fields})
 
 
-def book(
-    name: str = "expense-1", line: PlanLine = WORKSHOP, by: str = "office", **fields: Any
-) -> BookExpense:
+def book(name: str = "expense-1", line: PlanLine = WORKSHOP, by: str = "office", **fields: Any) -> BookExpense:
     said = dict(booked(name, line, **fields))
     del said["booked_by"]
     return told(BookExpense, **said, by=by)
 
 
 def approved(of: ExpenseBooked, by: str = "approver") -> ExpenseApproved:
-    return ExpenseApproved(
-        grant=GRANT_NAME, expense=of.expense, line=of.line, amount=of.amount, approved_by=by
-    )
+    return ExpenseApproved(grant=GRANT_NAME, expense=of.expense, line=of.line, amount=of.amount, approved_by=by)
 
 
 def approve(name: str = "expense-1", by: str = "approver") -> ApproveExpense:

@@ -26,16 +26,12 @@ from tests.funding.stuttgart import (
 def test_money_is_called_once() -> None:
     given(*GRANTED).when(request()).then(requested())
     given(*GRANTED, requested()).when(request()).then_nothing()
-    given(*GRANTED, requested()).when(request(amount=1)).rejected(
-        DrawdownRequestedDifferently, amount="10.000,00 EUR"
-    )
+    given(*GRANTED, requested()).when(request(amount=1)).rejected(DrawdownRequestedDifferently, amount="10.000,00 EUR")
 
 
 def test_no_more_is_called_than_was_granted() -> None:
     given(*GRANTED, requested()).when(request("call-2", 3_000_000)).then(requested("call-2", 3_000_000))
-    given(*GRANTED, requested()).when(request("call-2", 3_000_001)).rejected(
-        DrawdownExceedsGrant, left="30.000,00 EUR"
-    )
+    given(*GRANTED, requested()).when(request("call-2", 3_000_001)).rejected(DrawdownExceedsGrant, left="30.000,00 EUR")
     given(*GRANTED, requested(), paid()).when(request("call-2", 3_000_001)).rejected(DrawdownExceedsGrant)
 
 

@@ -57,9 +57,7 @@ def test_a_commitment_is_registered_once() -> None:
 def test_nothing_is_committed_before_the_notice_or_the_early_start() -> None:
     notice_day, day_before = date(2023, 10, 20), date(2023, 10, 19)
     given(*GRANTED).when(commit(on=notice_day)).then(committed(on=notice_day))
-    given(*GRANTED).when(commit(on=day_before)).rejected(
-        CommitmentBeforeStart, day="19.10.2023", earliest="20.10.2023"
-    )
+    given(*GRANTED).when(commit(on=day_before)).rejected(CommitmentBeforeStart, day="19.10.2023", earliest="20.10.2023")
     early = (APPLIED, awarded(early_start=date(2023, 10, 19)))
     given(*early).when(commit(on=day_before)).then(committed(on=day_before))
     given(*early).when(commit(on=date(2023, 10, 18))).rejected(CommitmentBeforeStart)
@@ -97,9 +95,7 @@ def test_the_clerk_reads_why_an_expense_is_refused() -> None:
 
 
 def test_an_expense_serves_the_purpose_of_its_line() -> None:
-    given(*GRANTED).when(book(purpose="plenary")).rejected(
-        PurposeNotOfLine, line="workshop", purpose="plenary"
-    )
+    given(*GRANTED).when(book(purpose="plenary")).rejected(PurposeNotOfLine, line="workshop", purpose="plenary")
     given(*GRANTED).when(book(line=FACILITATION, purpose="workshop")).rejected(PurposeNotOfLine)
     unknown = WORKSHOP.model_copy(update={"line": "plenary"})
     given(*GRANTED).when(book(line=unknown)).rejected(PlanLineUnknown)
@@ -128,9 +124,7 @@ def test_expenses_never_exceed_the_grant() -> None:
 
 def test_a_line_exceeds_its_amount_within_the_tolerance_only() -> None:
     given(*GRANTED).when(book(amount=840_000)).then(booked(amount=840_000), warned(WORKSHOP, 840_000))
-    given(*GRANTED).when(book(amount=840_001)).rejected(
-        LineExceeded, limit="8.400,00 EUR", left="8.400,00 EUR"
-    )
+    given(*GRANTED).when(book(amount=840_001)).rejected(LineExceeded, limit="8.400,00 EUR", left="8.400,00 EUR")
     given(*GRANTED, booked(amount=1)).when(book("expense-2", amount=840_000)).rejected(LineExceeded)
     fixed_sum = (APPLIED, awarded(line_tolerance_percent=0))
     given(*fixed_sum).when(book(amount=700_001)).rejected(LineExceeded, limit="7.000,00 EUR")

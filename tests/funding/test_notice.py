@@ -71,9 +71,7 @@ def test_a_plan_that_is_a_cent_off_is_refused(amount: int) -> None:
 
 
 def test_every_plan_line_stands_once() -> None:
-    given(APPLIED).when(award(amount=4_300_000, lines=(*PLAN, MATERIAL))).rejected(
-        PlanLineRepeated, line="material"
-    )
+    given(APPLIED).when(award(amount=4_300_000, lines=(*PLAN, MATERIAL))).rejected(PlanLineRepeated, line="material")
 
 
 def test_a_plan_serves_only_purposes_that_were_applied_for() -> None:

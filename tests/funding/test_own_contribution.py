@@ -17,9 +17,7 @@ from tests.funding.stuttgart import GRANTED, STREAM, given, rendered, shown, wor
 def test_hours_are_recorded_once() -> None:
     given(*GRANTED).when(work()).then(rendered())
     given(*GRANTED, rendered()).when(work()).then_nothing()
-    given(*GRANTED, rendered()).when(work(quarter_hours=7)).rejected(
-        StaffHoursRecordedDifferently, entry="hours-1"
-    )
+    given(*GRANTED, rendered()).when(work(quarter_hours=7)).rejected(StaffHoursRecordedDifferently, entry="hours-1")
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,7 @@ def test_sums_conserve(seed: int) -> None:
     for history in histories(Random(seed)):
         state = GRANT.fold(history)
         by_line = sum(state.book.spent_on(line.line) for line in PLAN)
-        assert (
-            sum_of(ExpenseBooked, history) - sum_of(ExpenseReversed, history) == by_line == state.book.spent
-        )
+        assert sum_of(ExpenseBooked, history) - sum_of(ExpenseReversed, history) == by_line == state.book.spent
         assert state.book.spent <= AWARDED.amount
         assert state.drawdowns.drawn <= state.drawdowns.claimed <= AWARDED.amount
     the_proof_adds_up(history)

@@ -44,9 +44,7 @@ NOTE = "Hinweis zur Koordinierungsstelle Pflegeberufe"
 COMMITTEE = "Sozial- und Gesundheitsausschuss"
 ISSUED_ON = date(2023, 9, 13)
 DECIDED_ON = date(2023, 9, 25)
-DRAFTED = PaperDrafted(
-    paper=NAME, reference="GRDrs 905/2023", title="Kommunale Pflegekonferenz 2.0", kind="decision"
-)
+DRAFTED = PaperDrafted(paper=NAME, reference="GRDrs 905/2023", title="Kommunale Pflegekonferenz 2.0", kind="decision")
 ISSUED = PaperIssued(paper=NAME, on=ISSUED_ON)
 DECIDED = PaperDecided(paper=NAME, committee=COMMITTEE, on=DECIDED_ON, decision="adopted")
 

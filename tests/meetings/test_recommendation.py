@@ -92,9 +92,7 @@ def test_only_adopted_recommendations_are_reported() -> None:
 
 def test_it_may_be_reported_again_on_another_day() -> None:
     later = date(2025, 9, 22)
-    given(DRAFTED, SUBMITTED, ADOPTED, REPORTED).when(report(later)).then(
-        REPORTED.model_copy(update={"on": later})
-    )
+    given(DRAFTED, SUBMITTED, ADOPTED, REPORTED).when(report(later)).then(REPORTED.model_copy(update={"on": later}))
 
 
 @pytest.mark.parametrize("command", [submit(), adopt(), report()])

@@ -79,7 +79,5 @@ def test_who_is_invited_after_the_start_is_not_reminded() -> None:
 
 def test_a_due_reminder_is_announced_by_the_clock() -> None:
     document = shown(REMINDERS, INVITED)
-    assert REMINDER.command(document, NOW) == AnnounceReminder(
-        conference=CONFERENCE, at=NOW, by="clock", session=NAME
-    )
+    assert REMINDER.command(document, NOW) == AnnounceReminder(conference=CONFERENCE, at=NOW, by="clock", session=NAME)
     assert DEADLINES == (REMINDER,)

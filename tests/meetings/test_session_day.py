@@ -93,9 +93,7 @@ def vote(yes: int, no: int, abstentions: int = 0, **fields: Any) -> RecordVote:
     return tell(RecordVote, yes=yes, no=no, abstentions=abstentions, **told)
 
 
-def agreed(
-    present: int = 2, item: int = 2, recommendation: str | None = "staff-housing"
-) -> ConsensusRecorded:
+def agreed(present: int = 2, item: int = 2, recommendation: str | None = "staff-housing") -> ConsensusRecorded:
     return ConsensusRecorded(session=NAME, item=item, recommendation=recommendation, present=present)
 
 

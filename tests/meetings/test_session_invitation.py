@@ -206,9 +206,7 @@ def test_who_fills_two_seats_answers_for_both() -> None:
 def test_the_reminder_goes_to_everybody_who_has_not_declined() -> None:
     given(*INVITED).when(remind()).then(REMINDED)
     answers = (answered(1, "accept"), answered(2, "decline"), answered(3, "deputy"))
-    given(*INVITED, *answers).when(remind()).then(
-        REMINDED.model_copy(update={"recipients": (seated(1), seated(3))})
-    )
+    given(*INVITED, *answers).when(remind()).then(REMINDED.model_copy(update={"recipients": (seated(1), seated(3))}))
 
 
 def test_the_reminder_comes_once() -> None:

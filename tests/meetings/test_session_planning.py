@@ -95,9 +95,7 @@ def test_a_working_groups_session_names_its_group_and_no_other_does() -> None:
 def test_an_agenda_is_agreed_and_replaced() -> None:
     given(SCHEDULED).when(CHANGE_AGENDA).then(AGREED)
     given(*PLANNED).when(CHANGE_AGENDA).then_nothing()
-    given(*PLANNED).when(tell(ChangeAgenda, agenda=AGENDA[:1])).then(
-        AgendaChanged(session=NAME, agenda=AGENDA[:1])
-    )
+    given(*PLANNED).when(tell(ChangeAgenda, agenda=AGENDA[:1])).then(AgendaChanged(session=NAME, agenda=AGENDA[:1]))
 
 
 @pytest.mark.parametrize("numbers", [(1, 1), (1, 3), (2, 1), (2, 3)])
@@ -113,25 +111,19 @@ def test_an_agenda_has_at_least_one_item() -> None:
 
 def test_a_move_tells_everybody_invited_and_raises_the_revision() -> None:
     given(*INVITED).when(move(**LATER)).then(MOVED)
-    given(*PLANNED).when(move(**LATER)).then(
-        SessionRescheduled(session=NAME, appointment=MOVED_TO, recipients=())
-    )
+    given(*PLANNED).when(move(**LATER)).then(SessionRescheduled(session=NAME, appointment=MOVED_TO, recipients=()))
 
 
 @pytest.mark.parametrize("change", [{"ends": ENDS.replace(hour=16)}, {"place": "Bürgerhaus"}])
 def test_another_end_or_place_is_a_move_too(change: dict[str, Any]) -> None:
     moved = WHEN.model_copy(update={**change, "revision": 1})
-    given(*INVITED).when(move(**change)).then(
-        SessionRescheduled(session=NAME, appointment=moved, recipients=EVERYBODY)
-    )
+    given(*INVITED).when(move(**change)).then(SessionRescheduled(session=NAME, appointment=moved, recipients=EVERYBODY))
 
 
 def test_the_same_time_and_place_are_no_move() -> None:
     given(*INVITED).when(move()).then_nothing()
     given(*INVITED, MOVED).when(move()).then(
-        SessionRescheduled(
-            session=NAME, appointment=WHEN.model_copy(update={"revision": 2}), recipients=EVERYBODY
-        )
+        SessionRescheduled(session=NAME, appointment=WHEN.model_copy(update={"revision": 2}), recipients=EVERYBODY)
     )
 
 
@@ -142,9 +134,7 @@ def test_a_cancellation_tells_everybody_invited() -> None:
 
 
 @pytest.mark.parametrize("command", [CHANGE_AGENDA, move(**LATER), CANCEL])
-@pytest.mark.parametrize(
-    ("history", "rule"), [((), SessionUnknown), (OPEN, SessionIsOpen), (CLOSED, SessionIsClosed)]
-)
+@pytest.mark.parametrize(("history", "rule"), [((), SessionUnknown), (OPEN, SessionIsOpen), (CLOSED, SessionIsClosed)])
 def test_only_a_planned_session_is_planned_anew(
     command: Command, history: Sequence[Event], rule: type[Rejected]
 ) -> None:

@@ -172,9 +172,7 @@ def test_a_recommendation_is_followed_to_the_committee() -> None:
     drafted = RecommendationDrafted(recommendation=RECOMMENDATION, working_group="staff", title="Wohnraum")
     submitted = RecommendationSubmitted(recommendation=RECOMMENDATION, session=NAME)
     adopted = RecommendationAdopted(recommendation=RECOMMENDATION, session=NAME, by="majority")
-    reported = RecommendationReported(
-        recommendation=RECOMMENDATION, committee=COMMITTEE, on=date(2024, 9, 23)
-    )
+    reported = RecommendationReported(recommendation=RECOMMENDATION, committee=COMMITTEE, on=date(2024, 9, 23))
     history = (drafted, submitted, adopted, reported)
     documents = [shown(RECOMMENDATIONS, history[:told]) for told in range(1, 5)]
     assert [document["state"] for document in documents] == ["drafted", "submitted", "adopted", "reported"]

@@ -42,9 +42,7 @@ from tests.kit.when import edge, person
 given = given_of(SEAT_GROUP)
 
 NAME = "Kliniken"
-OPENED = SeatGroupOpened(
-    group="hospitals", number=9, name=NAME, kind="delegated", seats=("hospitals-1", "hospitals-2")
-)
+OPENED = SeatGroupOpened(group="hospitals", number=9, name=NAME, kind="delegated", seats=("hospitals-1", "hospitals-2"))
 POST_OPENED = SeatGroupOpened(
     group="social-welfare-office-head",
     number=31,
@@ -90,9 +88,7 @@ def test_a_group_opens_once() -> None:
 
 
 def test_an_organisation_registers_for_an_open_group() -> None:
-    register = RegisterOrganisation(
-        **edge(group="hospitals", organisation="hospital-north", name="Klinik Nord")
-    )
+    register = RegisterOrganisation(**edge(group="hospitals", organisation="hospital-north", name="Klinik Nord"))
     given(OPENED).when(register).then(REGISTERED)
     given().when(register).rejected(SeatGroupNotOpen)
 
@@ -127,18 +123,14 @@ def test_a_seat_that_does_not_exist_is_not_filled() -> None:
 def test_a_mandate_ends_and_its_seat_is_vacant(until: date) -> None:
     history = (OPENED, REGISTERED, nominated(1), nominated(2), appointed(1))
     end = EndMandate(**edge(group="hospitals", seat="hospitals-1", until=until, reason="resigned"))
-    ended = MandateEnded(
-        group="hospitals", seat="hospitals-1", person=person(1), until=until, reason="resigned"
-    )
+    ended = MandateEnded(group="hospitals", seat="hospitals-1", person=person(1), until=until, reason="resigned")
     given(*history).when(end).then(ended)
     given(*history, ended).when(end).rejected(SeatIsVacant)
     given(*history, ended).when(appoint(2)).then(appointed(2))
 
 
 def test_a_mandate_does_not_end_before_it_began() -> None:
-    end = EndMandate(
-        **edge(group="hospitals", seat="hospitals-1", until=date(2023, 10, 31), reason="recalled")
-    )
+    end = EndMandate(**edge(group="hospitals", seat="hospitals-1", until=date(2023, 10, 31), reason="recalled"))
     given(OPENED, REGISTERED, nominated(1), appointed(1)).when(end).rejected(
         MandateEndsBeforeItBegan, since="01.11.2023"
     )

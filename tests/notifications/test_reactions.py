@@ -47,9 +47,7 @@ POST_HELD = PostHolderChanged(group="hospitals", seat="hospitals-1", person=pers
 RESCHEDULED = SessionRescheduled(session=SESSION, appointment=APPOINTMENT, recipients=BOTH)
 CANCELLED = SessionCancelled(session=SESSION, appointment=APPOINTMENT, reason="Unwetter", recipients=BOTH)
 DUE = DeadlineStageReached(session=SESSION, deadline="session", appointment=APPOINTMENT, recipients=BOTH)
-WRITTEN = MinutesSent(
-    session=SESSION, document="Niederschrift 5/2024", appointment=APPOINTMENT, recipients=BOTH
-)
+WRITTEN = MinutesSent(session=SESSION, document="Niederschrift 5/2024", appointment=APPOINTMENT, recipients=BOTH)
 
 
 def invited(*recipients: Recipient) -> InvitationIssued:
@@ -68,12 +66,7 @@ def invited(*recipients: Recipient) -> InvitationIssued:
 
 def queued_by(event: Event) -> list[QueueNotification]:
     told = delivered(event, STREAM)
-    commands = [
-        command
-        for reaction in REACTIONS
-        if type(event) in reaction.events
-        for command in reaction.react(told)
-    ]
+    commands = [command for reaction in REACTIONS if type(event) in reaction.events for command in reaction.react(told)]
     assert all(isinstance(command, QueueNotification) for command in commands)
     return [command for command in commands if isinstance(command, QueueNotification)]
 
@@ -105,9 +98,7 @@ def test_everybody_named_in_the_event_is_told(event: Event, content: Content) ->
     ("event", "until"),
     [(invited(*BOTH), STARTS), (RESCHEDULED, STARTS), (DUE, STARTS), (CANCELLED, None), (WRITTEN, None)],
 )
-def test_what_asks_people_to_come_is_useful_until_the_session_begins(
-    event: Event, until: datetime | None
-) -> None:
+def test_what_asks_people_to_come_is_useful_until_the_session_begins(event: Event, until: datetime | None) -> None:
     assert {mail.useful_until for mail in queued_by(event)} == {until}
 
 

@@ -57,9 +57,7 @@ class World:
         return [type(event).__name__.removeprefix("Notification") for event in self.streams[mail]]
 
     def documents(self) -> list[Document]:
-        return [
-            remembered(stream_name(CONFERENCE, "mail", mail), events) for mail, events in self.streams.items()
-        ]
+        return [remembered(stream_name(CONFERENCE, "mail", mail), events) for mail, events in self.streams.items()]
 
     async def contact(self, who: str) -> Known | None:
         return self.contacts.get(who)
@@ -92,9 +90,7 @@ async def test_every_queued_mail_arrives_once(world: World, sending: Sending) ->
     mails = [world.queue(queued(INVITATION, number)) for number in range(1, 50)]
     await work(sending, world)
     await work(sending, world)
-    assert sorted(to for _, (to,), _ in world.box.arrived) == sorted(
-        f"{person(n)}@example.org" for n in range(1, 50)
-    )
+    assert sorted(to for _, (to,), _ in world.box.arrived) == sorted(f"{person(n)}@example.org" for n in range(1, 50))
     assert {tuple(world.told(mail)) for mail in mails} == {("Queued", "Attempted", "Sent")}
 
 
@@ -202,9 +198,7 @@ async def test_a_greylisted_mail_comes_later_once(world: World, sending: Sending
 
 async def test_while_the_server_is_away_the_others_wait_untouched(world: World) -> None:
     nobody = SmtpSender(HOST, 1, "none")
-    sending = Sending(
-        world.execute, world.contact, nobody.send, lambda _: OFFICE, lambda: world.now, at_once=1
-    )
+    sending = Sending(world.execute, world.contact, nobody.send, lambda _: OFFICE, lambda: world.now, at_once=1)
     mails = [world.queue(queued(number=number)) for number in range(1, 6)]
     await work(sending, world)
     await work(sending, world)

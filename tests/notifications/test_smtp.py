@@ -101,9 +101,7 @@ async def test_nobody_listening_means_later(sender: Open) -> None:
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-async def test_a_connection_lost_after_the_content_leaves_the_outcome_open(
-    sender: Open, arrives: bool
-) -> None:
+async def test_a_connection_lost_after_the_content_leaves_the_outcome_open(sender: Open, arrives: bool) -> None:
     box = Letterbox(drop=True, answers={} if arrives else {"DATA": "451 later"})
     assert await outcome_of(sender, box) == Unanswered()
     assert len(box.arrived) == int(arrives)

@@ -103,9 +103,7 @@ def decide(drawdowns: Drawdowns, awarded: GrantAwarded, command: DrawdownCommand
             assert_never(command)
 
 
-def _request(
-    drawdowns: Drawdowns, awarded: GrantAwarded, request: RequestDrawdown
-) -> Sequence[DrawdownEvent]:
+def _request(drawdowns: Drawdowns, awarded: GrantAwarded, request: RequestDrawdown) -> Sequence[DrawdownEvent]:
     known = drawdowns.requested.get(request.drawdown)
     if known == request.amount:
         return []

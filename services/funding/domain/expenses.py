@@ -206,9 +206,7 @@ def _booked_before(known: Expense, booked: ExpenseBooked) -> Sequence[BookEvent]
     return []
 
 
-def _warning(
-    book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseBooked
-) -> Sequence[BudgetLineWarned]:
+def _warning(book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseBooked) -> Sequence[BudgetLineWarned]:
     spent = book.spent_on(line.line) + booked.amount
     if line.line in book.warned or spent < warning_mark_of(line, awarded.conditions):
         return []

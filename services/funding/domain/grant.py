@@ -1,4 +1,4 @@
-"""A grant is one stream, from its application to its proof of use. Once the proof is frozen, nothing is booked any more."""
+"""A grant: applied for, awarded, spent, proved. Money is whole cents, and no sum ever exceeds what was granted."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ from shared.kernel.time import german_day, local_day
 # Events
 
 ProofEvent = ProofOfUseFrozen | ProofOfUseSubmitted
-GrantEvent = (
-    NoticeEvent | CommitmentRegistered | BookEvent | OwnContributionRecorded | DrawdownEvent | ProofEvent
-)
+GrantEvent = NoticeEvent | CommitmentRegistered | BookEvent | OwnContributionRecorded | DrawdownEvent | ProofEvent
 
 # State
 
@@ -180,8 +178,7 @@ def _proof(grant: Grant, awarded: GrantAwarded) -> ProofOfUseFrozen:
     return ProofOfUseFrozen(
         grant=awarded.grant,
         lines=tuple(
-            ProofLine(line=line.line, planned=line.amount, spent=book.spent_on(line.line))
-            for line in awarded.lines
+            ProofLine(line=line.line, planned=line.amount, spent=book.spent_on(line.line)) for line in awarded.lines
         ),
         awarded=awarded.amount,
         spent=book.spent,

@@ -58,9 +58,7 @@ class StaffHoursRecordedDifferently(Rejected):
 # decide
 
 
-def decide(
-    own: OwnContribution, awarded: GrantAwarded, record: RecordStaffHours
-) -> Sequence[OwnContributionRecorded]:
+def decide(own: OwnContribution, awarded: GrantAwarded, record: RecordStaffHours) -> Sequence[OwnContributionRecorded]:
     _must_lie_in_period(awarded, record)
     event = _recorded(record)
     known = own.entries.get(record.entry)

@@ -23,9 +23,7 @@ from shared.kernel.time import german_day
 
 # Events
 
-PaperEvent = (
-    PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | PaperDecided
-)
+PaperEvent = PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | PaperDecided
 
 # State
 
@@ -108,9 +106,7 @@ class RecordCommitteeDecision(_AboutPaper):
     decision: Literal["adopted", "rejected", "postponed", "noted"]
 
 
-PaperCommand = (
-    DraftPaper | RequestCoSignature | CoSign | RefuseCoSignature | IssuePaper | RecordCommitteeDecision
-)
+PaperCommand = DraftPaper | RequestCoSignature | CoSign | RefuseCoSignature | IssuePaper | RecordCommitteeDecision
 
 # Rejections
 
@@ -215,9 +211,7 @@ def _issue(paper: Paper, issue: IssuePaper) -> Sequence[PaperEvent]:
 
 def _record_decision(paper: Paper, record: RecordCommitteeDecision) -> Sequence[PaperEvent]:
     _must_be_issued_by(paper, record)
-    wanted = PaperDecided(
-        paper=record.paper, committee=record.committee, on=record.on, decision=record.decision
-    )
+    wanted = PaperDecided(paper=record.paper, committee=record.committee, on=record.on, decision=record.decision)
     last = paper.decisions.get(record.committee)
     if last == wanted:
         return []

@@ -20,9 +20,7 @@ from shared.kernel.text import Line
 
 # Events
 
-RecommendationEvent = (
-    RecommendationDrafted | RecommendationSubmitted | RecommendationAdopted | RecommendationReported
-)
+RecommendationEvent = RecommendationDrafted | RecommendationSubmitted | RecommendationAdopted | RecommendationReported
 
 # State
 
@@ -87,9 +85,7 @@ class ReportRecommendation(_AboutRecommendation):
     on: date
 
 
-RecommendationCommand = (
-    DraftRecommendation | SubmitRecommendation | AdoptRecommendation | ReportRecommendation
-)
+RecommendationCommand = DraftRecommendation | SubmitRecommendation | AdoptRecommendation | ReportRecommendation
 
 # Rejections
 
@@ -168,9 +164,7 @@ def _report(recommendation: Recommendation, report: ReportRecommendation) -> Seq
         raise RecommendationNotAdopted(recommendation=report.recommendation)
     if (report.committee, report.on) in recommendation.reports:
         return []
-    return [
-        RecommendationReported(recommendation=report.recommendation, committee=report.committee, on=report.on)
-    ]
+    return [RecommendationReported(recommendation=report.recommendation, committee=report.committee, on=report.on)]
 
 
 def _must_be_drafted(recommendation: Recommendation, name: Slug) -> None:

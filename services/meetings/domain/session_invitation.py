@@ -142,9 +142,7 @@ def _answer(session: Session, reply: AnswerInvitation) -> Sequence[SessionEvent]
     if session.answers.get(reply.person) == reply.answer:
         return []
     return [
-        InvitationAnswered(
-            session=reply.session, person=reply.person, seat=recipient.seat, answer=reply.answer
-        )
+        InvitationAnswered(session=reply.session, person=reply.person, seat=recipient.seat, answer=reply.answer)
         for recipient in addressed
     ]
 

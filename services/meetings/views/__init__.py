@@ -9,3 +9,14 @@ from services.meetings.views.sessions import SESSIONS
 
 VIEWS = (CONFERENCE, ROSTER, WORKING_GROUPS, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS)
 DEADLINES = (REMINDER,)
+
+__all__ = [
+    "CONFERENCE",
+    "DEADLINES",
+    "PAPERS",
+    "RECOMMENDATIONS",
+    "ROSTER",
+    "SESSIONS",
+    "VIEWS",
+    "WORKING_GROUPS",
+]

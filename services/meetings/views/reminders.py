@@ -17,9 +17,7 @@ from shared.contracts.meetings import (
 from shared.contracts.subscriptions import Deadline, Delivered, Document, View
 from shared.kernel.time import days, iso, local_day
 
-ReminderEvent = (
-    InvitationIssued | SessionRescheduled | DeadlineStageReached | SessionCancelled | SessionOpened
-)
+ReminderEvent = InvitationIssued | SessionRescheduled | DeadlineStageReached | SessionCancelled | SessionOpened
 
 
 def fold_reminder(document: Document | None, delivered: Delivered) -> Document:
@@ -54,9 +52,7 @@ def _due(before: Document, starts: datetime, at: datetime) -> str | None:
 
 
 def announce(document: Document, now: datetime) -> AnnounceReminder:
-    return AnnounceReminder(
-        conference=document["conference"], session=document["session"], at=now, by="clock"
-    )
+    return AnnounceReminder(conference=document["conference"], session=document["session"], at=now, by="clock")
 
 
 REMINDERS = View("reminders", frozenset(get_args(ReminderEvent)), of_stream, fold_reminder, indexes=("due",))

@@ -117,11 +117,7 @@ def _invited(before: Document, event: InvitationIssued) -> Document:
 
 
 def _other_answers(before: Document, event: InvitationAnswered) -> list[Document]:
-    return [
-        answer
-        for answer in before["answers"]
-        if (answer["person"], answer["seat"]) != (event.person, event.seat)
-    ]
+    return [answer for answer in before["answers"] if (answer["person"], answer["seat"]) != (event.person, event.seat)]
 
 
 def _attended(before: Document, event: ArrivalRecorded | DepartureRecorded, at: str) -> Document:

@@ -28,12 +28,7 @@ from shared.kernel.values import Supplied
 # Events
 
 SeatGroupEvent = (
-    SeatGroupOpened
-    | OrganisationRegistered
-    | DelegateNominated
-    | DelegateAppointed
-    | PostHolderChanged
-    | MandateEnded
+    SeatGroupOpened | OrganisationRegistered | DelegateNominated | DelegateAppointed | PostHolderChanged | MandateEnded
 )
 
 # State
@@ -218,20 +213,14 @@ def _open(group: SeatGroup, open_: OpenSeatGroup) -> Sequence[SeatGroupEvent]:
         if (group.kind, tuple(group.seats)) != (open_.kind, seats):
             raise SeatGroupOpenedDifferently(group=open_.group)
         return []
-    return [
-        SeatGroupOpened(group=open_.group, number=open_.number, name=open_.name, kind=open_.kind, seats=seats)
-    ]
+    return [SeatGroupOpened(group=open_.group, number=open_.number, name=open_.name, kind=open_.kind, seats=seats)]
 
 
 def _register(group: SeatGroup, register: RegisterOrganisation) -> Sequence[SeatGroupEvent]:
     _must_be_delegated(group, register.group)
     if register.organisation in group.organisations:
         return []
-    return [
-        OrganisationRegistered(
-            organisation=register.organisation, name=register.name, group=register.group
-        )
-    ]
+    return [OrganisationRegistered(organisation=register.organisation, name=register.name, group=register.group)]
 
 
 def _nominate(group: SeatGroup, nominate: NominateDelegate) -> Sequence[SeatGroupEvent]:
@@ -242,11 +231,7 @@ def _nominate(group: SeatGroup, nominate: NominateDelegate) -> Sequence[SeatGrou
         raise PersonUnknown
     if group.nominated.get(nominate.person) == nominate.organisation:
         return []
-    return [
-        DelegateNominated(
-            group=nominate.group, person=nominate.person, organisation=nominate.organisation
-        )
-    ]
+    return [DelegateNominated(group=nominate.group, person=nominate.person, organisation=nominate.organisation)]
 
 
 def _appoint(group: SeatGroup, appoint: AppointDelegate) -> Sequence[SeatGroupEvent]:
@@ -287,11 +272,7 @@ def _end(group: SeatGroup, end: EndMandate) -> Sequence[SeatGroupEvent]:
         raise SeatIsVacant(seat=end.seat)
     if end.until < occupant.since:
         raise MandateEndsBeforeItBegan(since=german_day(occupant.since))
-    return [
-        MandateEnded(
-            group=end.group, seat=end.seat, person=occupant.person, until=end.until, reason=end.reason
-        )
-    ]
+    return [MandateEnded(group=end.group, seat=end.seat, person=occupant.person, until=end.until, reason=end.reason)]
 
 
 def _must_be_open(group: SeatGroup, name: Slug) -> None:

@@ -23,9 +23,7 @@ class CalendarPart:
     text: str
 
 
-def calendar_part(
-    queued: NotificationQueued, to: PersonDetails, email: str, office: Office
-) -> CalendarPart | None:
+def calendar_part(queued: NotificationQueued, to: PersonDetails, email: str, office: Office) -> CalendarPart | None:
     """Invitations, updates and cancellations change a calendar; nothing else does."""
     match queued.content:
         case Invitation() | Update() as content:

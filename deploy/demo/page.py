@@ -1,0 +1,129 @@
+"""A picture of the conference: one HTML file that needs nothing else, drawn from what was read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+from deploy.demo.data import Data, Group
+from deploy.demo.office import Document
+from deploy.demo.outcome import Outcome
+from shared.kernel.money import euros
+from shared.kernel.time import german_day, local_day
+
+WIDTH = 960
+KINDS = {"plenary": "Konferenz", "working_group": "Arbeitsgruppe", "workshop": "Workshop"}
+COLOURS = {"plenary": "#1f5a8a", "working_group": "#3c8054", "workshop": "#a8611b"}
+
+STYLE = """
+body { font: 16px/1.45 system-ui, sans-serif; color: #1d2530; max-width: 960px;
+  margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2.4rem }
+p.lead { color: #56616f; margin-top: .2rem } svg { width: 100%; height: auto; display: block }
+svg text { font: 13px system-ui, sans-serif; fill: #1d2530 } svg .soft { fill: #56616f; font-size: 12px }
+.groups { columns: 2; column-gap: 2rem; padding: 0; list-style: none; font-size: .88rem }
+.groups li { display: flex; gap: .5rem; break-inside: avoid; padding: .12rem 0 }
+.groups .name { flex: 1 } .groups .number { color: #56616f; width: 1.6rem; text-align: right }
+.seat { display: inline-block; width: .8rem; height: .8rem; border-radius: 50%; margin-left: .15rem;
+  background: #1f5a8a; border: 2px solid #1f5a8a; box-sizing: border-box }
+.seat.office { background: #7a5195; border-color: #7a5195 }
+.seat.vacant { background: none; border-color: #b3261e }
+@media (max-width: 640px) { .groups { columns: 1 } }
+"""
+
+
+def write_page(file: Path, data: Data, outcome: Outcome) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(data, outcome), encoding="utf-8")
+
+
+def page(data: Data, outcome: Outcome) -> str:
+    vacant = {seat["seat"] for seat in outcome.vacant}
+    return f"""<!doctype html>
+<html lang="de"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{escape(data.conference.name)}</title><style>{STYLE}</style></head><body>
+<h1>{escape(data.conference.name)}</h1>
+<p class="lead">{escape(data.conference.reference)} · Personen, Termine und Beträge der Ansätze sind erfunden</p>
+<h2>{len(outcome.seats)} Sitze in {len(data.groups)} Gruppen, {len(vacant)} unbesetzt</h2>
+{legend()}
+<ul class="groups">{"".join(group_line(group, vacant) for group in data.groups)}</ul>
+<h2>{len(outcome.sessions)} Sitzungen</h2>
+{time_line(outcome.sessions)}
+<h2>{escape(euros(outcome.budget["awarded"]))} Zuwendung,
+{escape(euros(outcome.budget["own_contribution"]))} Eigenanteil</h2>
+{money(outcome.budget)}
+</body></html>
+"""
+
+
+def legend() -> str:
+    return (
+        '<p class="lead"><span class="seat"></span> delegiert &nbsp; <span class="seat office"></span> '
+        'kraft Amtes &nbsp; <span class="seat vacant"></span> unbesetzt</p>'
+    )
+
+
+def group_line(group: Group, vacant: set[str]) -> str:
+    kind = " office" if group.kind == "ex_officio" else ""
+    dots = "".join(
+        f'<span class="seat{" vacant" if seat in vacant else kind}" title="{escape(seat)}"></span>'
+        for seat in group.seat_names
+    )
+    return (
+        f'<li><span class="number">{group.number}</span>'
+        f'<span class="name">{escape(group.name)}</span><span>{dots}</span></li>'
+    )
+
+
+def time_line(sessions: Sequence[Document]) -> str:
+    """One row for each session, so that no two labels meet."""
+    starts = [datetime.fromisoformat(session["starts"]) for session in sessions]
+    first, whole = min(starts), (max(starts) - min(starts)).total_seconds() or 1.0
+    rows = []
+    for row, (session, start) in enumerate(zip(sessions, starts, strict=True)):
+        x = 20 + (start - first).total_seconds() / whole * 520
+        rows.append(session_row(session, local_day(start).isoformat(), x, 24 + row * 34))
+    height = 24 + len(sessions) * 34
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Sitzungen">{"".join(rows)}</svg>'
+
+
+def session_row(session: Document, day: str, x: float, y: int) -> str:
+    cancelled = session["state"] == "cancelled"
+    colour = COLOURS[session["kind"]]
+    fill = "none" if cancelled else colour
+    told = "abgesagt" if cancelled else f"{session['present']} von {session['invited']} anwesend"
+    when = german_day(datetime.fromisoformat(day).date())
+    title = escape(session["title"])
+    return (
+        f'<line x1="20" y1="{y}" x2="540" y2="{y}" stroke="#dfe4ea"/>'
+        f'<circle cx="{x:.1f}" cy="{y}" r="8" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
+        f'<text x="562" y="{y - 3}">{when} · {title}</text>'
+        f'<text x="562" y="{y + 13}" class="soft">{KINDS[session["kind"]]}, {told}</text>'
+    )
+
+
+def money(budget: Document) -> str:
+    rows = [(line["name"], line["booked"] - line["reversed"], line["planned"], "#1f5a8a") for line in budget["lines"]]
+    own = (
+        "Eigenanteil in Arbeitszeit",
+        budget["own_contribution"],
+        budget["own_contribution_due"],
+        "#7a5195",
+    )
+    rows.append(own)
+    largest = max(planned for _, _, planned, _ in rows)
+    bars = [bar(row, 6 + number * 52, largest) for number, row in enumerate(rows)]
+    height = 6 + len(rows) * 52
+    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Geld je Ansatz">{"".join(bars)}</svg>'
+
+
+def bar(row: tuple[str, int, int, str], y: int, largest: int) -> str:
+    name, spent, planned, colour = row
+    wide, used = planned * WIDTH / largest, spent * WIDTH / largest
+    return (
+        f'<text x="0" y="{y + 12}">{escape(name)}: {escape(euros(spent))} von {escape(euros(planned))}</text>'
+        f'<rect x="0" y="{y + 19}" width="{wide:.1f}" height="16" fill="#dfe4ea"/>'
+        f'<rect x="0" y="{y + 19}" width="{used:.1f}" height="16" fill="{colour}"/>'
+    )

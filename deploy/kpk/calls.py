@@ -1,0 +1,75 @@
+"""Calling a service of the running stack over HTTP, as one of the callers in tokens.json."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.state import State
+from deploy.embedded.tokens import read_tokens
+
+SECONDS = 30.0
+
+
+class Problem(Refused):
+    """The service's own refusal (RFC 9457), in its German sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    told: dict[str, Any]
+    replayed: bool
+
+
+def call(
+    state: State,
+    service: str,
+    method: str,
+    path: str,
+    caller: str = "admin",
+    body: object = None,
+    key: str | None = None,
+    seconds: float = SECONDS,
+) -> Called:
+    """Raises ``Problem`` when the service says no, and ``Refused`` when it says nothing."""
+    headers = {"Authorization": f"Bearer {token_of(state, caller)}"}
+    if key is not None:
+        headers["Idempotency-Key"] = key
+    content = {} if body is None else {"json": body}
+    with httpx.Client(base_url=url_of(state, service), trust_env=False, timeout=seconds) as client:
+        try:
+            answer = client.request(method, path, headers=headers, **content)  # type: ignore[arg-type]
+        except httpx.TransportError as failure:
+            raise Refused(f"{service} does not answer ({type(failure).__name__}). See: kpk status") from None
+    if not answer.is_success:
+        raise Problem(sentence_of_problem(answer.status_code, _json(answer)))
+    return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
+
+
+def url_of(state: State, service: str) -> str:
+    if service not in state.services:
+        raise Refused(f"there is no service {service}: name one of {', '.join(state.services)}")
+    return state.services[service]
+
+
+def token_of(state: State, caller: str) -> str:
+    tokens = read_tokens(Path(state.tokens_file).parent)
+    if caller not in tokens:
+        raise Refused(f"nobody is called {caller}: name one of {', '.join(tokens)}")
+    return tokens[caller]
+
+
+def sentence_of_problem(status: int, problem: dict[str, Any]) -> str:
+    fields = [f"{fault.get('field')}: {fault.get('fault')}" for fault in problem.get("fields", [])]
+    sentence = str(problem.get("detail", "the service refuses"))
+    return "\n  ".join([f"{sentence} ({problem.get('type', 'problem')}, {status})", *fields])
+
+
+def _json(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}

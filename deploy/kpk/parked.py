@@ -1,0 +1,75 @@
+"""`kpk parked list|show|retry|drop`: what a service could not handle, and what becomes of it."""
+
+import json
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from deploy.kpk.calls import call
+from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.tables import console, table_of
+
+Service = Annotated[str, typer.Argument(help="The service that keeps the record.")]
+RowId = Annotated[str, typer.Argument(metavar="ID", help="As kpk parked list shows it.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    parked = typer.Typer(help="See to records that could not be handled.", no_args_is_help=True)
+    parked.command("list")(list_parked)
+    parked.command()(show)
+    parked.command()(retry)
+    parked.command()(drop)
+    app.add_typer(parked, name="parked")
+
+
+def list_parked(
+    service: Annotated[str | None, typer.Argument(help="One service; by default all of them.")] = None,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is parked and why."""
+    state = running_state(data)
+    names = [service] if service else list(state.services)
+    rows = {name: call(state, name, "GET", "/admin/parked").told["items"] for name in names}
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+    elif any(rows.values()):
+        show_rows(rows)
+    else:
+        say("nothing is parked")
+
+
+def show_rows(rows: dict[str, list[dict[str, Any]]]) -> None:
+    table = table_of("service", "id", "reason", "problem", "parked at")
+    for name, parked in rows.items():
+        for row in parked:
+            table.add_row(name, *(str(row[field]) for field in ("id", "reason", "problem", "parked_at")))
+    for column in table.columns:
+        column.justify, column.overflow = "left", "fold"
+    console.print(table, markup=False)
+
+
+def show(service: Service, row_id: RowId, data: Data = None) -> None:
+    """Show one parked record with its headers and its value, as JSON."""
+    told = call(running_state(data), service, "GET", f"/admin/parked/{quote(row_id)}").told
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def retry(service: Service, row_id: RowId, data: Data = None) -> None:
+    """Try a parked record again, and what waits behind it."""
+    told = call(running_state(data), service, "POST", "/admin/parked/retry", body={"id": row_id}).told
+    say(f"{service}: {told['parked']} parked now")
+
+
+def drop(
+    service: Service,
+    row_id: RowId,
+    why: Annotated[str, typer.Option(help="The reason; it is kept with your name.")],
+    data: Data = None,
+) -> None:
+    """Give a parked record up for ever, and go on behind it."""
+    body = {"id": row_id, "why": why}
+    told = call(running_state(data), service, "POST", "/admin/parked/drop", body=body).told
+    say(f"{service}: dropped, {told['parked']} parked now")

@@ -1,0 +1,148 @@
+"""`kpk send <service> <Command> --field value …`: any command, from the same model as its route."""
+
+import inspect
+import json
+import sys
+import uuid
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from deploy.embedded.data_folder import Refused
+from deploy.kpk.calls import Called, call
+from deploy.kpk.sentences import sentence_of
+from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.tables import console, table_of
+from shared.contracts.topics import SERVICES
+from shared.kernel.decider import Command
+from shared.runtime.commands import body_model
+
+FREE = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+Body = Annotated[
+    str | None, typer.Option("--body", metavar="FILE", help="The whole command as JSON; - reads standard input.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command(context_settings=FREE)(send)
+
+
+def send(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(help="members, meetings, funding or notifications.")],
+    command: Annotated[str | None, typer.Argument(help="For instance AppointDelegate; without it: a list.")] = None,
+    body: Body = None,
+    caller: Annotated[str, typer.Option("--as", help="Whose token is shown.")] = "office",
+    key: Annotated[str | None, typer.Option(help="Idempotency key; by default a random one.")] = None,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Show the answer as JSON.")] = False,
+) -> None:
+    """Give a command: its fields as --field value, nested ones as JSON; without a command: what there is."""
+    commands = commands_of(service)
+    if command is None:
+        show_commands(commands)
+        return
+    if command not in commands:
+        raise Refused(f"{service} has no command {command}: name one of {', '.join(commands)}")
+    asked = {**read_body(body), **arguments(commands[command], context.args)}
+    state, used = running_state(data), key or str(uuid.uuid4())
+    show_answer(call(state, service, "POST", f"/commands/{command}", caller, asked, used), as_json)
+
+
+def commands_of(service: str) -> dict[str, type[Command]]:
+    if service not in SERVICES:
+        raise Refused(f"there is no service {service}: name one of {', '.join(SERVICES)}")
+    routes = import_module(f"services.{service}.api").COMMANDS
+    return {route.command.__name__: route.command for route in routes}
+
+
+def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
+    """``--working-group AG-A`` or ``--working-group=AG-A`` as the command's field ``working_group``."""
+    schema = body_model(command).model_json_schema()
+    fields: dict[str, Any] = {}
+    rest = list(words)
+    while rest:
+        option, has_value, value = rest.pop(0).partition("=")
+        name = option.removeprefix("--").replace("-", "_")
+        if not option.startswith("--") or name not in schema["properties"]:
+            named = ", ".join(f"--{known.replace('_', '-')}" for known in schema["properties"])
+            raise Refused(f"{command.__name__} does not understand {option}: it takes {named}")
+        if not has_value and not rest:
+            raise Refused(f"{option} needs a value")
+        fields[name] = value_of(option, value if has_value else rest.pop(0), schema["properties"][name], schema)
+    return fields
+
+
+def value_of(option: str, text: str, field: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
+    """Text for fields that are text, JSON for all others; ``null`` where a field may be left empty."""
+    kinds = kinds_of(field, schema)
+    if "string" in kinds and not (text == "null" and "null" in kinds):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise Refused(f"{option} takes JSON ({' or '.join(sorted(kinds))}), and {text} is none") from None
+
+
+def kinds_of(field: Mapping[str, Any], schema: Mapping[str, Any]) -> set[str]:
+    if "$ref" in field:
+        return kinds_of(schema["$defs"][field["$ref"].rpartition("/")[2]], schema)
+    branches = [*field.get("anyOf", []), *field.get("oneOf", []), *field.get("allOf", [])]
+    if branches:
+        return set[str]().union(*(kinds_of(branch, schema) for branch in branches))
+    if "type" in field:
+        return {field["type"]}
+    return {"string" if isinstance(value, str) else "integer" for value in field.get("enum", [field.get("const")])}
+
+
+def read_body(source: str | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    try:
+        told = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text())
+    except OSError as error:
+        raise Refused(f"{source} can not be read: {error.strerror}") from None
+    except ValueError:
+        raise Refused(f"{source} is not JSON") from None
+    if not isinstance(told, dict):
+        raise Refused(f"{source} is not a JSON object")
+    return told
+
+
+def show_commands(commands: Mapping[str, type[Command]]) -> None:
+    for name, command in commands.items():
+        say(f"{name}: {inspect.cleandoc(command.__doc__ or '').splitlines()[0] if command.__doc__ else ''}")
+        for line in fields_of(command):
+            say(f"    {line}")
+
+
+def fields_of(command: type[Command]) -> list[str]:
+    schema = body_model(command).model_json_schema()
+    required = schema.get("required", [])
+    return [
+        f"--{name.replace('_', '-')} {' or '.join(sorted(kinds_of(field, schema)))}"
+        + ("" if name in required else " (may be left out)")
+        for name, field in schema["properties"].items()
+    ]
+
+
+def show_answer(called: Called, as_json: bool) -> None:
+    told = called.told
+    if as_json:
+        typer.echo(json.dumps({**told, "replayed": called.replayed}, indent=2, ensure_ascii=False))
+        return
+    table = table_of("stream", "sequence", "what happened")
+    events = told.get("events", [])
+    for place, event in enumerate(events, start=told.get("sequence", 0) - len(events) + 1):
+        table.add_row(escape(told["stream"]), str(place), escape(sentence_of(event["type"], event["data"])))
+    if events:
+        console.print(table)
+    else:
+        say("nothing new")
+    if called.replayed:
+        say("this was the answer to the same key before: nothing happened again")

@@ -1,0 +1,151 @@
+"""The main job from outside: one command plays the whole conference, and every figure is the data file's."""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+
+from deploy.demo.data import Data, read_data
+from deploy.demo.expected import expected_mails, expected_own_contribution, expected_spending
+from deploy.demo.story import OF_DRAWDOWN, OF_SESSION, PLAIN
+from deploy.embedded.process import ROOT
+from deploy.embedded.state import read_state
+
+DATA = read_data()
+
+
+@dataclass
+class Played:
+    folder: Path
+    status: int
+    said: str
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("demo") / "data"
+    command = [sys.executable, "-m", "deploy.kpk", "demo", "--data", str(folder)]
+    told = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "140"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    return Played(folder, told.returncode, told.stdout + told.stderr)
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(300)
+def test_the_demo_ends_well_and_leaves_nothing_running(played: Played) -> None:
+    assert played.status == 0, played.said
+    assert read_state(played.folder) is None
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"Sitze +│ 49, davon besetzt 48, frei 1",
+        r"Sitzungen +│ 7, davon abgehalten 6, abgesagt 1",
+        r"Zuwendung +│ 40\.000,00 EUR von 40\.000,00 EUR",
+        r"Eigenanteil +│ 10\.000,00 EUR",
+        r"verify +│ ok",
+        r"Zurückgewiesen: Die Ausgabe vom 15\.01\.2025 liegt außerhalb des Bewilligungszeitraums",
+    ],
+)
+def test_the_summary_says(played: Played, row: str) -> None:
+    assert re.search(row, played.said), played.said
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(300)
+def test_every_mail_that_the_data_file_asks_for_arrived_once(played: Played) -> None:
+    mails = [message_from_bytes(file.read_bytes()) for file in (played.folder / "mail").glob("*.eml")]
+    assert len({mail["Message-ID"] for mail in mails}) == len(mails)
+    assert len(mails) == mails_counted_anew(DATA)
+    assert all(mail["To"].count("@") == 1 and mail["Cc"] is None for mail in mails)
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(300)
+def test_the_picture_needs_no_network(played: Played) -> None:
+    page = (played.folder / "demo" / "conference.html").read_text()
+    assert "Trägerforum Altenhilfe" in page and "Workshop Personalwohnen" in page
+    assert not re.search(r"https?://|<script|<link|url\(", page)
+
+
+def mails_counted_anew(data: Data) -> int:
+    """By another way than the demo's own count: per person, over what every session means to him."""
+    letters = {each.seat for each in data.invented.without_email}
+    welcomed = len(set(data.filled) - letters)
+    return welcomed + sum(
+        mails_of_session_to(data, session.session, seat)
+        for session in data.sessions
+        for seat in {*data.invited_seats(session), *session.guests, *session.late_guests} - letters
+    )
+
+
+def mails_of_session_to(data: Data, name: str, who: str) -> int:
+    session = data.session(name)
+    if session.cancelled_because:
+        return 2
+    reminded = session.answer_of(who) != "decline"
+    return 2 + int(session.moved_to is not None) + int(reminded)
+
+
+def test_the_paper_knows_49_seats_in_35_groups() -> None:
+    assert (len(DATA.groups), len(DATA.seats), len(DATA.filled)) == (35, 49, 48)
+    delegated = [group for group in DATA.groups if group.kind == "delegated"]
+    assert (len(delegated), sum(group.seats for group in delegated)) == (27, 41)
+    assert [group.number for group in DATA.groups] == list(range(1, 36))
+    assert all(151 <= group.line <= 219 for group in DATA.groups)
+
+
+def test_everybody_is_invented() -> None:
+    people = DATA.people()
+    assert len({person.id for person in people}) == len(people) == 50
+    assert [person.seat for person in people if person.email is None] == ["city-seniors-council-1"]
+    assert all(person.email.endswith("@example.org") for person in people if person.email)
+
+
+def test_the_money_adds_up_to_the_cent() -> None:
+    assert expected_spending(DATA) == {line.line: line.amount for line in DATA.grant.plan}
+    assert sum(line.amount for line in DATA.grant.plan) == DATA.grant.amount == 4_000_000
+    assert expected_own_contribution(DATA) == DATA.grant.own_contribution == 1_000_000
+    assert sum(drawdown.amount for drawdown in DATA.money.drawdowns) == DATA.grant.amount
+    assert all(entry.quarter_hours * DATA.money.hours.rate % 4 == 0 for entry in DATA.money.hours.entries)
+
+
+def test_the_sessions_are_those_of_the_paper() -> None:
+    kinds = Counter((session.kind, session.working_group) for session in DATA.sessions)
+    assert kinds == {
+        ("plenary", None): 2,
+        ("working_group", "ag-a"): 2,
+        ("working_group", "ag-b"): 2,
+        ("workshop", None): 1,
+    }
+    named = [seat for session in DATA.sessions for seat in session.decline + session.deputy + session.silent]
+    members = [seat for group in DATA.working_groups for seat in group.members]
+    assert set(named) | set(members) <= set(DATA.filled)
+
+
+def test_the_story_runs_forward_and_knows_its_steps() -> None:
+    moments = [step.at for step in DATA.story]
+    assert moments == sorted(set(moments))
+    assert {step.do for step in DATA.story} == {*PLAIN, *OF_SESSION, *OF_DRAWDOWN}
+
+
+def test_both_counts_of_the_mails_agree() -> None:
+    mails = expected_mails(DATA)
+    assert mails.emails.total() == mails_counted_anew(DATA)
+    assert mails.letters.total() > 0
