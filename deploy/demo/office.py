@@ -16,6 +16,9 @@ RETRY_SECONDS = 60.0
 PAUSE_SECONDS = 0.25
 AT_ONCE = 8
 
+SHOWS = {"members": "/vacancies", "meetings": "/sessions", "funding": "/grants"}
+NOT_JOURNALLED = frozenset({"RecordPerson"})
+
 Document = dict[str, Any]
 
 
@@ -50,6 +53,7 @@ class Office:
         self._conference = conference
         self._client = httpx.AsyncClient(trust_env=False, timeout=15)
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._newest: dict[str, tuple[str, Written]] = {}
         self.now: datetime | None = None
 
     async def __aenter__(self) -> Self:
@@ -74,7 +78,10 @@ class Office:
                 json={"conference": self._conference, **fields},
                 headers={"Idempotency-Key": f"demo-{command}-{key}"},
             )
-        return Written(answer["stream"], answer["sequence"])
+        written = Written(answer["stream"], answer["sequence"])
+        if command not in NOT_JOURNALLED:
+            self._newest[written.stream] = (service, written)
+        return written
 
     async def read(self, service: str, path: str, seen: Written | None = None, /, **query: str) -> Document:
         """With ``seen`` the answer is at least as new as what was written there."""
@@ -83,6 +90,11 @@ class Office:
             params["seen"] = seen.seen
         async with self._slots:
             return await self._ask("GET", service, path, "office", params=params)
+
+    async def until_views_are_current(self) -> None:
+        """Whatever the office wrote can be read where it was written."""
+        newest = self._newest.values()
+        await asyncio.gather(*(self.read(service, SHOWS[service], written) for service, written in newest))
 
     async def items(self, service: str, path: str, /, **query: str) -> list[Document]:
         found: list[Document] = (await self.read(service, path, **query))["items"]

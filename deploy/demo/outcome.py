@@ -53,6 +53,7 @@ class Outcome:
 
 async def read_back(play: Play, mail_folder: Path) -> Outcome:
     office, data = play.office, play.data
+    await office.until_views_are_current()
     day = data.invented.seated_since.isoformat()
     grants = await office.items("funding", "/grants")
     mails = await office.items("notifications", "/mails")
@@ -86,7 +87,7 @@ def read_folder(folder: Path) -> MailFolder:
     files = sorted(folder.glob("*.eml"))
     for file in files:
         mail = message_from_bytes(file.read_bytes(), policy=default)
-        subject = str(mail["Subject"])
+        subject = str(mail["Subject"]).strip()
         kinds[str(mail["Message-ID"])] = names.get(subject.partition(":")[0], subject)
     return MailFolder(Counter(kinds.values()), len(files) - len(kinds))
 

@@ -93,7 +93,7 @@ def session_row(session: Document, day: str, x: float, y: int) -> str:
     cancelled = session["state"] == "cancelled"
     colour = COLOURS[session["kind"]]
     fill = "none" if cancelled else colour
-    told = "abgesagt" if cancelled else f"{session['present']} von {session['invited']} anwesend"
+    told = "abgesagt" if cancelled else f"{session['present']} Sitze anwesend"
     when = german_day(datetime.fromisoformat(day).date())
     title = escape(session["title"])
     return (

@@ -8,7 +8,7 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.parts import PartMissing
 from deploy.embedded.program import StartFailed
-from deploy.kpk import demo, stack, tokens, topics
+from deploy.kpk import demo, events, parked, rebuild, send, stack, tokens, topics, verify, watch
 
 EXPECTED = (Refused, PartMissing, StartFailed)
 
@@ -21,7 +21,8 @@ app = typer.Typer(
 stack.add_to(app)
 demo.add_to(app)
 tokens.add_to(app)
-topics.add_to(app)
+for tool in (topics, events, watch, send, parked, rebuild, verify):
+    tool.add_to(app)
 
 
 def main() -> None:

@@ -1,0 +1,235 @@
+"""What `kpk verify` holds against each other, without any server: journal, topic, views, positions and people.
+
+Events are remembered as digests only. A difference names streams, sequences and opaque ids, never a value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.contracts.subscriptions import Delivered, Document, View
+from shared.kernel.decider import Event
+from shared.runtime.arrivals import Arrival, PersonArrival, read_event
+from shared.runtime.journal import GENESIS, Commit, Hash
+from shared.runtime.parked import RawRecord
+from shared.runtime.views import fold
+
+EXAMPLES = 3
+DIGEST = 16
+
+
+class Findings:
+    """One service's differences, each kind in one sentence with a few examples."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._found: dict[str, tuple[int, list[str]]] = {}
+
+    def add(self, what: str, where: str) -> None:
+        count, examples = self._found.get(what, (0, []))
+        self._found[what] = (count + 1, [*examples, where] if count < EXAMPLES else examples)
+
+    def sentences(self) -> list[str]:
+        return [
+            f"{self._service}: {what}: {', '.join(examples)}"
+            + (f" and {count - len(examples)} more" if count > len(examples) else "")
+            for what, (count, examples) in self._found.items()
+        ]
+
+
+@dataclass
+class _StreamHeard:
+    digests: bytearray = field(default_factory=bytearray)
+    early: dict[int, bytes] = field(default_factory=dict)
+
+    @property
+    def last(self) -> int:
+        return len(self.digests) // DIGEST
+
+    def at(self, sequence: int) -> bytes | None:
+        if sequence <= self.last:
+            return bytes(self.digests[(sequence - 1) * DIGEST : sequence * DIGEST])
+        return self.early.get(sequence)
+
+    def add(self, sequence: int, digest: bytes) -> None:
+        self.early[sequence] = digest
+        while (following := self.early.pop(self.last + 1, None)) is not None:
+            self.digests += following
+
+
+class Heard:
+    """What a topic says: the first occurrence of each stream's sequence; duplicates are counted."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._streams: dict[str, _StreamHeard] = {}
+        self.events = 0
+        self.duplicates = 0
+
+    def hear(self, arrival: Arrival) -> None:
+        envelope = arrival.envelope
+        stream = self._streams.setdefault(envelope.stream, _StreamHeard())
+        digest = digest_of(envelope.id, envelope.type, arrival.record.value or b"")
+        known, where = stream.at(envelope.sequence), f"{envelope.stream}:{envelope.sequence}"
+        if known == digest:
+            self.duplicates += 1
+        elif known is not None:
+            self._findings.add("two events in the topic claim one place", where)
+        else:
+            if envelope.sequence != stream.last + 1:
+                self._findings.add("the topic's order is broken", where)
+            stream.add(envelope.sequence, digest)
+            self.events += 1
+
+    async def compare(self, commits: AsyncIterable[tuple[Commit, Hash]]) -> None:
+        """With the journal, whose chain is checked on the way; commits come stream by stream, in order."""
+        findings, stream, last, previous = self._findings, "", 0, GENESIS
+        async for commit, stored in commits:
+            if commit.stream != stream:
+                self._expect_nothing_behind(stream, last)
+                stream, last, previous = commit.stream, 0, GENESIS
+            if commit.first != last + 1:
+                findings.add("the journal has a gap before", commit.id)
+            if commit.previous != previous or commit.hash() != stored:
+                findings.add("the journal's hash chain is broken at", commit.id)
+            self._expect(commit)
+            last, previous = commit.last, stored
+        self._expect_nothing_behind(stream, last)
+        for name in self._streams:
+            findings.add("a stream in the topic is not in the journal", name)
+
+    def _expect(self, commit: Commit) -> None:
+        heard = self._streams.get(commit.stream, _StreamHeard())
+        for sequence, event in enumerate(commit.events, start=commit.first):
+            digest = heard.at(sequence)
+            if digest is None:
+                self._findings.add("an event is missing in the topic", f"{commit.stream}:{sequence}")
+            elif digest != digest_of(event.id, event.type, event.data.encode()):
+                self._findings.add("journal and topic say different things at", f"{commit.stream}:{sequence}")
+
+    def _expect_nothing_behind(self, stream: str, last: int) -> None:
+        """A stream that was compared is forgotten: what is left at the end is in no journal."""
+        heard = self._streams.pop(stream, _StreamHeard())
+        behind = [*range(last + 1, heard.last + 1), *(sequence for sequence in heard.early if sequence > last)]
+        for sequence in behind:
+            self._findings.add("an event in the topic is not in the journal", f"{stream}:{sequence}")
+
+
+class Folded:
+    """A service's views and positions as its topics alone make them, by the same rules as its delivery.
+
+    ``dropped`` are the ids of events that an operator gave up: stepped over, not folded.
+    """
+
+    def __init__(self, findings: Findings, views: Sequence[View], dropped: Set[str]) -> None:
+        self._findings = findings
+        self._views = tuple(views)
+        self._dropped = dropped
+        self._stuck: set[str] = set()
+        self.wanted: frozenset[type[Event]] = frozenset[type[Event]]().union(*(view.events for view in views))
+        self.positions: dict[str, int] = {}
+        self.documents: dict[str, dict[str, Document]] = {view.name: {} for view in views}
+
+    def take(self, arrival: Arrival) -> None:
+        envelope = arrival.envelope
+        stream = envelope.stream
+        if stream in self._stuck or envelope.sequence != self.positions.get(stream, 0) + 1:
+            return
+        if envelope.id not in self._dropped and not self._applied(arrival):
+            self._stuck.add(stream)
+            return
+        self.positions[stream] = envelope.sequence
+
+    def _applied(self, arrival: Arrival) -> bool:
+        where = f"{arrival.envelope.stream}:{arrival.envelope.sequence}"
+        if arrival.problem:
+            self._findings.add("an event can not be read", where)
+            return False
+        if arrival.event is None:
+            return True
+        delivered = Delivered(arrival.envelope, arrival.event)
+        try:
+            changed = list(self._changes(delivered))
+        except Exception as error:  # noqa: BLE001 - a fold may fail in any way; delivery parks it likewise
+            self._findings.add(f"a view can not take an event ({type(error).__name__})", where)
+            return False
+        for name, document in changed:
+            self.documents[name][document["_id"]] = document
+        return True
+
+    def _changes(self, delivered: Delivered) -> Iterable[tuple[str, Document]]:
+        for view in self._views:
+            if type(delivered.event) in view.events:
+                known = self.documents[view.name]
+                for key in view.keys(delivered):
+                    document = fold(view, known.get(key), key, delivered)
+                    if document is not None:
+                        yield view.name, document
+
+    async def compare_view(self, name: str, stored: AsyncIterable[Document]) -> None:
+        left = self.documents.pop(name)
+        async for document in stored:
+            key = document["_id"]
+            expected = left.pop(key, None)
+            if expected is None:
+                self._findings.add(f"view {name} has a document that no event made", str(key))
+            elif canonical(expected) != canonical(document):
+                self._findings.add(f"view {name} differs from its events at", str(key))
+        for key in left:
+            self._findings.add(f"view {name} lacks a document", key)
+
+    async def compare_positions(self, stored: AsyncIterable[Document]) -> None:
+        left = dict(self.positions)
+        async for position in stored:
+            stream, last = str(position["_id"]), position["last"]
+            if left.pop(stream, 0) != last:
+                self._findings.add("the position differs from the topic's", f"{stream}:{last}")
+        for stream, last in left.items():
+            self._findings.add("the position is missing", f"{stream}:{last}")
+
+
+PersonHead = tuple[int, bytes | None]
+"""Version and digest of the details; None for an erased person."""
+
+
+def person_head(version: int, details: Mapping[str, Any] | None) -> PersonHead:
+    return version, None if details is None else _digest(canonical(details).encode())
+
+
+def head_of(arrival: PersonArrival) -> PersonHead:
+    return person_head(arrival.version, arrival.details and arrival.details.model_dump(mode="json"))
+
+
+def compare_people(
+    findings: Findings, where: str, kept: Mapping[str, PersonHead], other: Mapping[str, PersonHead]
+) -> None:
+    """``kept`` is the truth. An erased person may be gone elsewhere: tombstones are not kept for ever."""
+    for person, head in kept.items():
+        if other.get(person, None if head[1] else head) != head:
+            findings.add(f"{where} differs about", person)
+    for person in other.keys() - kept.keys():
+        findings.add(f"{where} knows somebody who is not kept", person)
+
+
+def event_of(record: RawRecord, wanted: Set[type[Event]], findings: Findings) -> Arrival | None:
+    read = read_event(record, wanted)
+    if isinstance(read, Arrival):
+        return read
+    findings.add("a record is no event", f"{record.topic}:{record.partition}:{record.offset}")
+    return None
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, default=repr)
+
+
+def digest_of(event_id: str, type_name: str, data: bytes) -> bytes:
+    return _digest(b"\n".join([event_id.encode(), type_name.encode(), data]))
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()[:DIGEST]

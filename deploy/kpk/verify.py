@@ -1,0 +1,164 @@
+"""`kpk verify`: journal = topics = views, for every service of the running stack."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.health import ask
+from deploy.embedded.state import State
+from deploy.kpk.audit import Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
+from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.tables import console
+from shared.contracts.subscriptions import View
+from shared.contracts.topics import EVENT_TOPICS, PEOPLE, events_of
+from shared.runtime.arrivals import PersonArrival, read_person
+from shared.runtime.journal import Journal
+from shared.runtime.kafka_reader import KafkaUnreadable, read_to_end
+from shared.runtime.mongo import Collection, Database, MongoUnavailable, connect
+from shared.runtime.parked import FORK, Parked
+from shared.runtime.views import POSITIONS
+
+SETTLED_WITHIN = 15.0
+MONGO_SECONDS = 60.0
+PROGRESS_SECONDS = 2.0
+
+Tell = Callable[[str], None]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(verify)
+
+
+def verify(
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Hold journal, topics, views and people against each other; exit status 1 on any difference."""
+    state = running_state(data)
+    try:
+        with console.status("verifying") as status:
+            found = asyncio.run(verify_all(state, lambda line: status.update(line) if console.is_terminal else None))
+    except (KafkaUnreadable, MongoUnavailable) as error:
+        raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status") from None
+    if as_json:
+        typer.echo(json.dumps({"ok": not found, "differences": found}, indent=2))
+    else:
+        for sentence in found or ["ok"]:
+            say(f"verify: {sentence}")
+    raise typer.Exit(1 if found else 0)
+
+
+async def verify_all(state: State, tell: Tell = lambda _: None) -> list[str]:
+    """Every difference as one sentence; empty when all is well. Waits a little for what is still on its way."""
+    await settled(state)
+    differences: list[str] = []
+    for service in state.services:
+        differences += await verify_service(state, service, tell)
+    return differences + await verify_people(state)
+
+
+async def settled(state: State) -> None:
+    """Until twice in a row nothing is unpublished and nothing unread, or nobody answers, or time is up."""
+    ends, quiet = time.monotonic() + SETTLED_WITHIN, 0
+    while quiet < 2 and time.monotonic() < ends:
+        told = await asyncio.gather(*(ask(state, service) for service in state.services))
+        if any("error" in one for one in told):
+            return
+        busy = any(one.get("unpublished", 0) or sum(one.get("lag", {}).values()) for one in told)
+        quiet = 0 if busy else quiet + 1
+        await asyncio.sleep(0.3)
+
+
+async def verify_service(state: State, service: str, tell: Tell) -> list[str]:
+    session = connect(state.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
+    try:
+        return await _verify_service(state.kafka_bootstrap, service, session.database, tell)
+    finally:
+        session.close()
+
+
+async def _verify_service(bootstrap: str, service: str, database: Database, tell: Tell) -> list[str]:
+    findings = Findings(service)
+    folded = Folded(findings, views_of(service), await dropped_events(database))
+    heard = Heard(findings)
+    await listen(bootstrap, service, findings, heard, folded, tell)
+    journal = Journal(database["journal"])
+    if waiting := (await journal.backlog())[0]:
+        findings.add("commits are not published", str(waiting))
+    if parked := await Parked(database).count():
+        findings.add("records are parked", str(parked))
+    await heard.compare(journal.commits())
+    for view in views_of(service):
+        await folded.compare_view(view.name, database[f"view_{view.name}"].find())
+    await folded.compare_positions(database[POSITIONS].find())
+    return findings.sentences()
+
+
+async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard, folded: Folded, tell: Tell) -> None:
+    """Reads the service's own topic and those it subscribes to, once."""
+    own, subscribed = events_of(service).name, subscriptions_of(service)
+    number, told = 0, time.monotonic()
+    async for records in read_to_end(bootstrap, sorted({own, *subscribed})):
+        for record in records:
+            arrival = event_of(record, folded.wanted, findings)
+            if arrival is not None and record.topic == own:
+                heard.hear(arrival)
+            if arrival is not None and record.topic in subscribed:
+                folded.take(arrival)
+        number += len(records)
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            tell(f"verifying {service}: {number} records read")
+
+
+async def verify_people(state: State) -> list[str]:
+    """Members' collection is the truth; the compacted topic and notifications' copy have to agree with it."""
+    findings = Findings("people")
+    kept = await heads_in(state, PEOPLE.owner, "people")
+    compare_people(findings, "the topic", kept, await heads_in_topic(state.kafka_bootstrap, findings))
+    compare_people(findings, "notifications", kept, await heads_in(state, "notifications", "contacts"))
+    return findings.sentences()
+
+
+async def heads_in(state: State, service: str, collection: str) -> dict[str, PersonHead]:
+    session = connect(state.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
+    try:
+        people: Collection = session.database[collection]
+        return {row["_id"]: person_head(row["version"], row["details"]) async for row in people.find()}
+    finally:
+        session.close()
+
+
+async def heads_in_topic(bootstrap: str, findings: Findings) -> dict[str, PersonHead]:
+    """The last record of each key, as compaction would leave it."""
+    heads: dict[str, PersonHead] = {}
+    async for records in read_to_end(bootstrap, [PEOPLE.name]):
+        for record in records:
+            match read_person(record):
+                case PersonArrival() as arrival:
+                    heads[arrival.person] = head_of(arrival)
+                case _:
+                    findings.add("a record is no person", f"{record.partition}:{record.offset}")
+    return heads
+
+
+async def dropped_events(database: Database) -> frozenset[str]:
+    found = database["parked_dropped"].find({"reason": {"$ne": FORK}, "event": {"$ne": None}}, {"event": True})
+    return frozenset([row["event"] async for row in found])
+
+
+def views_of(service: str) -> Sequence[View]:
+    views: Sequence[View] = import_module(f"services.{service}.views").VIEWS
+    return views
+
+
+def subscriptions_of(service: str) -> frozenset[str]:
+    """The topics of events; the people topic is no event topic."""
+    subscribes: tuple[str, ...] = import_module(f"services.{service}.worker").SUBSCRIBES
+    return frozenset(subscribes) & {topic.name for topic in EVENT_TOPICS}

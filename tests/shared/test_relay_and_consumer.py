@@ -1,0 +1,258 @@
+"""From journal to topic to view on the real Kafka: in order, at least once, and as if exactly once; also when it restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from confluent_kafka import Consumer as ForeignConsumer
+
+from deploy.embedded.kafka import Kafka
+from shared.contracts.topics import EVENT_TOPICS, events_of
+from shared.runtime.consumer import Consumer
+from shared.runtime.delivery import Delivery
+from shared.runtime.journal import Journal
+from shared.runtime.kafka import KafkaPublisher
+from shared.runtime.kafka_admin import apply_topics
+from shared.runtime.kafka_reader import read_to_end
+from shared.runtime.metrics import Counters
+from shared.runtime.mongo import Database
+from shared.runtime.parked import Parked, RawRecord
+from shared.runtime.relay import JournalOutbox, Record, Relay
+from shared.runtime.views import ViewStore
+from tests.kit.eventually import eventually
+from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record, registered
+
+pytestmark = pytest.mark.infra
+
+TOPIC = events_of("members").name
+
+
+@pytest.fixture
+async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
+    """A broker of the test's own, to be stopped and started."""
+    broker = Kafka(tmp_path / "kafka")
+    await broker.start()
+    await apply_topics(broker.bootstrap)
+    yield broker
+    await broker.stop()
+
+
+@pytest.fixture
+async def journal(database: Database) -> Journal:
+    journal = Journal(database["journal"])
+    await journal.prepare()
+    return journal
+
+
+class Relaying:
+    """A relay with its producer, running in the background."""
+
+    def __init__(self, journal: Journal, bootstrap: str) -> None:
+        self.publisher = KafkaPublisher(bootstrap)
+        self.relay = Relay(JournalOutbox(journal, "members"), self.publisher, asyncio.Event())
+
+
+@asynccontextmanager
+async def relaying(journal: Journal, bootstrap: str) -> AsyncIterator[Relaying]:
+    running = Relaying(journal, bootstrap)
+    task = asyncio.create_task(running.relay.run())
+    try:
+        yield running
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await running.publisher.close()
+
+
+@asynccontextmanager
+async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIterator[tuple[Consumer, ViewStore]]:
+    store = ViewStore(database, [HISTORY])
+    delivery = Delivery(store, Parked(database), (), executor(database), Counters("test"))
+    consumer = Consumer(bootstrap, group, [TOPIC], delivery.process)
+    task = asyncio.create_task(consumer.run())
+    try:
+        yield consumer, store
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await consumer.stop()
+
+
+async def published(kafka: Kafka, stream: str) -> list[int]:
+    """The stream's sequences as they lie in the topic."""
+    found: list[RawRecord] = [one async for batch in read_to_end(kafka.bootstrap, [TOPIC]) for one in batch]
+    mine = [one for one in found if one.key == stream.encode()]
+    return [int(dict(one.headers)["ce_sequence"] or b"0") for one in mine]
+
+
+async def append(journal: Journal, stream: str, *sequences: int) -> None:
+    for sequence in sequences:
+        await journal.append(commit(sequence, opened() if sequence == 1 else registered(sequence), stream))
+
+
+async def waiting(journal: Journal) -> int:
+    return (await journal.backlog())[0]
+
+
+def new_stream() -> str:
+    return f"stuttgart/seat-group/{uuid4().hex[:12]}"
+
+
+async def test_commits_reach_the_topic_in_order_and_are_marked(kafka: Kafka, journal: Journal) -> None:
+    await apply_topics(kafka.bootstrap)
+    streams = [new_stream() for _ in range(5)]
+    for sequence in range(1, 21):
+        for stream in streams:
+            await append(journal, stream, sequence)
+    async with relaying(journal, kafka.bootstrap):
+        await eventually(lambda: _none_waits(journal), "everything is published", 20)
+    for stream in streams:
+        assert await published(kafka, stream) == list(range(1, 21))
+
+
+async def _none_waits(journal: Journal) -> bool:
+    return await waiting(journal) == 0
+
+
+async def test_what_was_accepted_while_kafka_was_down_is_published_afterwards(
+    own_kafka: Kafka, journal: Journal
+) -> None:
+    await append(journal, STREAM, 1)
+    async with relaying(journal, own_kafka.bootstrap) as running:
+        await eventually(lambda: _none_waits(journal), "the first commit is published", 20)
+        await own_kafka.kill()
+        await append(journal, STREAM, 2, 3)
+        await eventually(lambda: running.publisher.unreachable_since, "the relay sees that Kafka is away", 20)
+        await append(journal, STREAM, 4)
+        assert await waiting(journal) == 3
+        await own_kafka.start()
+        await eventually(lambda: _none_waits(journal), "the backlog is published", 40)
+    sequences = await published(own_kafka, STREAM)
+    assert list(dict.fromkeys(sequences)) == [1, 2, 3, 4]
+
+
+async def test_a_relay_ends_soon_although_kafka_is_down(own_kafka: Kafka, journal: Journal) -> None:
+    await append(journal, STREAM, 1)
+    async with relaying(journal, own_kafka.bootstrap) as running:
+        await eventually(lambda: _none_waits(journal), "the first commit is published", 20)
+        await own_kafka.kill()
+        await append(journal, STREAM, 2)
+        await eventually(lambda: running.publisher.unreachable_since, "a send is pending", 20)
+        began = time.monotonic()
+    assert time.monotonic() - began < 10, "SIGTERM must not hang: a supervisor would kill us"
+    await own_kafka.start()
+
+
+async def test_a_refused_record_is_not_overtaken_and_the_producer_is_replaced(kafka: Kafka) -> None:
+    await apply_topics(kafka.bootstrap)
+    publisher = KafkaPublisher(kafka.bootstrap)
+    key = new_stream().encode()
+    huge = Record(TOPIC, key, b"x" * 1_100_000, ())
+    good = [Record(TOPIC, key, b"{}", (("ce_sequence", b"%d" % n),)) for n in (1, 2)]
+    try:
+        assert await publisher.publish([good[0], huge, good[1]]) == [True, False, False]
+        assert await publisher.publish([good[1]]) == [True]
+    finally:
+        await publisher.close()
+    assert await published(kafka, key.decode()) == [1, 2]
+
+
+async def test_a_view_is_exact_although_everything_was_published_twice(
+    kafka: Kafka, journal: Journal, database: Database
+) -> None:
+    await apply_topics(kafka.bootstrap)
+    stream = new_stream()
+    await append(journal, stream, *range(1, 31))
+    async with relaying(journal, kafka.bootstrap):
+        await eventually(lambda: _none_waits(journal), "everything is published", 20)
+        await database["journal"].update_many({}, {"$set": {"published": False}})
+        await eventually(lambda: _none_waits(journal), "everything is published again", 20)
+    async with delivering(database, kafka.bootstrap, uuid4().hex) as (_, store):
+        assert await eventually(lambda: store.positions.reached(stream, 30, 0), "the view has it all", 30)
+        document = await store.get(HISTORY, stream)
+    assert document is not None
+    assert document["told"] == list(range(1, 31))
+    assert sorted(await published(kafka, stream)) == sorted([*range(1, 31), *range(1, 31)])
+
+
+async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal: Journal, database: Database) -> None:
+    async with (
+        relaying(journal, own_kafka.bootstrap),
+        delivering(database, own_kafka.bootstrap, "restarts") as (_, store),
+    ):
+        await append(journal, STREAM, 1, 2)
+        await eventually(lambda: store.positions.reached(STREAM, 2, 0), "the first events are in the view", 30)
+        await own_kafka.stop()
+        await append(journal, STREAM, 3)
+        await own_kafka.start()
+        await eventually(lambda: store.positions.reached(STREAM, 3, 0), "the next event is in the view", 60)
+        document = await store.get(HISTORY, STREAM)
+    assert document is not None
+    assert document["told"] == [1, 2, 3]
+
+
+async def test_bad_records_among_good_ones_are_kept_and_nothing_is_passed_over(
+    kafka: Kafka, database: Database
+) -> None:
+    """Through FastStream, whose own parser would drop records with such headers."""
+    await apply_topics(kafka.bootstrap)
+    stream, other = new_stream(), new_stream()
+    good = [record(n, opened() if n == 1 else registered(n), stream) for n in (1, 2)]
+    spoiled = [("ce_id", b"\xff\xfe"), ("nothing", None)]
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
+    await producer.start()
+    for value, key, headers in (
+        (good[0].value, good[0].key, list(good[0].headers)),
+        (b"{}", other.encode(), spoiled),
+        (None, None, []),
+        (good[1].value, good[1].key, list(good[1].headers)),
+    ):
+        await producer.send_and_wait(TOPIC, value, key, headers=headers)
+    await producer.stop()
+    async with delivering(database, kafka.bootstrap, uuid4().hex) as (_, store):
+        await eventually(lambda: store.positions.reached(stream, 2, 0), "the good events are applied", 30)
+        await eventually(lambda: _quarantined(database, 2), "both bad records are kept", 30)
+
+
+async def _quarantined(database: Database, number: int) -> bool:
+    return await database["parked"].count_documents({"reason": "quarantine"}) >= number
+
+
+async def test_a_foreign_client_understands_an_event_from_headers_and_json_alone(
+    kafka: Kafka, journal: Journal
+) -> None:
+    await apply_topics(kafka.bootstrap)
+    stream = new_stream()
+    await append(journal, stream, 1)
+    async with relaying(journal, kafka.bootstrap):
+        await eventually(lambda: _none_waits(journal), "the event is published", 20)
+    headers, value = await asyncio.to_thread(_read_as_a_foreign_system, kafka.bootstrap, stream)
+    assert headers["ce_type"] == b"kpk.members.SeatGroupOpened.v1"
+    assert (headers["ce_subject"], headers["ce_sequence"]) == (stream.encode(), b"1")
+    assert headers["content-type"] == b"application/json"
+    assert b'"group":"hospitals"' in value
+
+
+def _read_as_a_foreign_system(bootstrap: str, stream: str) -> tuple[dict[str, bytes], bytes]:
+    consumer = ForeignConsumer(
+        {"bootstrap.servers": bootstrap, "group.id": f"city-{uuid4().hex}", "auto.offset.reset": "earliest"}
+    )
+    consumer.subscribe([topic.name for topic in EVENT_TOPICS])
+    ends = time.monotonic() + 30
+    try:
+        while time.monotonic() < ends:
+            message = consumer.poll(1.0)
+            if message is not None and message.error() is None and message.key() == stream.encode():
+                return dict(message.headers() or []), message.value() or b""
+    finally:
+        consumer.close()
+    raise AssertionError("the foreign consumer has not seen the event")
