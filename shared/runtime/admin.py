@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from shared.kernel.text import Line
 from shared.kernel.time import UtcTime, iso
@@ -24,7 +24,7 @@ Admin = Annotated[Caller, allowed("admin")]
 
 
 class SetClock(Body):
-    now: UtcTime
+    now: Annotated[UtcTime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class RetryParked(Body):

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import StringConstraints, TypeAdapter
 
 from shared.kernel.identifiers import CallerName
 from shared.kernel.values import Value
@@ -17,7 +18,7 @@ from shared.runtime.commands import CallerRole
 class Account(Value):
     name: CallerName
     role: CallerRole
-    sha256: str
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,9 +53,10 @@ class SettableClock:
     async def set(self, moment: datetime) -> None:
         if self._was_set and moment < self.now():
             raise ClockRunsForward(now=german_moment(self.now()))
-        self._ahead = moment - datetime.now(UTC)
-        ahead_ms = int(self._ahead / timedelta(milliseconds=1))
+        ahead = moment - datetime.now(UTC)
+        ahead_ms = int(ahead / timedelta(milliseconds=1))
         await self._collection.update_one({"_id": "clock"}, {"$set": {"ahead_ms": ahead_ms}}, upsert=True)
+        self._ahead = ahead
 
     @property
     def _was_set(self) -> bool:

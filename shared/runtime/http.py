@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 LARGEST_BODY = 256 * 1024
 SEEN_WITHIN = 5.0
+FIELD = re.compile(r"[a-z0-9_-]{1,40}")
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
 READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
@@ -49,7 +50,7 @@ class Refused(Exception):
 
 def new_app(service: str, callers: Callers) -> FastAPI:
     """An app that answers problems only; OpenAPI under /openapi.json."""
-    app = FastAPI(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None)
+    app = FastAPI(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.callers = callers
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Rejected, _rejected)
@@ -57,6 +58,7 @@ def new_app(service: str, callers: Callers) -> FastAPI:
     app.add_exception_handler(MongoUnavailable, _busy)
     app.add_exception_handler(RequestValidationError, _invalid_query)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
     return app
 
 
@@ -91,7 +93,7 @@ def commands_router(
             _endpoint(route, supplies.get(route.command, {}), executor, clock, counters),
             methods=["POST"],
             summary=(route.command.__doc__ or "").split("\n")[0],
-            openapi_extra=_request_schema(body_model(route.command)),
+            openapi_extra=_request_schema(route.command.__name__, body_model(route.command)),
             response_model=None,
         )
     return router
@@ -112,7 +114,7 @@ def _endpoint(
         supplied = {field: await fact(body) for field, fact in supply.items()}
         command = complete(route.command, body, {"at": clock.now(), "by": caller.name, **supplied})
         try:
-            answer = await executor.execute(command, CommandRequest(key, hashlib.sha256(content).hexdigest()))
+            answer = await executor.execute(command, CommandRequest(key, _asked(name, content)))
         except (Rejected, Busy) as no:
             counters.command(name, "rejected" if isinstance(no, Rejected) else "busy")
             raise
@@ -121,6 +123,11 @@ def _endpoint(
         return answered(answer)
 
     return give
+
+
+def _asked(name: str, content: bytes) -> str:
+    """Two commands may have the same fields: one's answer is none to the other."""
+    return hashlib.sha256(name.encode() + b"\n" + content).hexdigest()
 
 
 def command_key(caller: Caller, key: str | None) -> str:
@@ -183,8 +190,9 @@ def seen_by(positions: Positions) -> Any:
     return Depends(wait)
 
 
-def _request_schema(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema(ref_template=f"#/components/schemas/{model.__name__}/$defs/{{model}}")
+def _request_schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
+    place = f"#/paths/~1commands~1{name}/post/requestBody/content/application~1json/schema"
+    schema = model.model_json_schema(ref_template=f"{place}/$defs/{{model}}")
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
@@ -221,14 +229,26 @@ async def _invalid_query(_: Request, error: Exception) -> Response:
 
 
 def _invalid(faults: Sequence[Any]) -> Refused:
-    fields = [{"field": ".".join(str(part) for part in fault["loc"]), "fault": fault["type"]} for fault in faults]
+    fields = [{"field": ".".join(map(_part, fault["loc"])), "fault": fault["type"]} for fault in faults]
     return Refused(422, "FieldsInvalid", "Die Angaben sind unvollständig oder ungültig.", fields=fields[:20])
+
+
+def _part(part: object) -> str:
+    """An unknown field's name was sent too: it is repeated only if it could be one of ours."""
+    return str(part) if FIELD.fullmatch(str(part)) else "?"
 
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
-    return problem(error.status_code, phrase.title().replace(" ", ""), phrase, "Die Anfrage kann nicht bedient werden.")
+    rule = phrase.title().replace(" ", "")
+    answer = problem(error.status_code, rule, phrase, "Die Anfrage kann nicht bedient werden.")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    return problem(500, "Failed", "Failed", "Im Dienst ist ein Fehler aufgetreten.")
 
 
 def as_json(content: object, status: int = 200) -> Response:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 DEEPEST = 20
-LONGEST_NUMBER = 20
+LONGEST_NUMBER = 100
 
 
 class NotStrictJson(ValueError):

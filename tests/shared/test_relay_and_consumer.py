@@ -213,7 +213,7 @@ async def test_bad_records_among_good_ones_are_kept_and_nothing_is_passed_over(
     for value, key, headers in (
         (good[0].value, good[0].key, list(good[0].headers)),
         (b"{}", other.encode(), spoiled),
-        (None, None, []),
+        (None, other.encode(), []),
         (good[1].value, good[1].key, list(good[1].headers)),
     ):
         await producer.send_and_wait(TOPIC, value, key, headers=headers)

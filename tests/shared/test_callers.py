@@ -1,0 +1,61 @@
+"""Who calls is known by a token's hash; nobody is let in by default."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.runtime.callers import Caller, Callers, read_callers
+
+
+def account(token: str = "office-token", **other: Any) -> dict[str, Any]:
+    told = {"name": "office", "role": "office", "sha256": hashlib.sha256(token.encode()).hexdigest()}
+    return {**told, **other}
+
+
+def read(folder: Path, content: object) -> Callers:
+    file = folder / "callers.json"
+    file.write_text(json.dumps(content))
+    return read_callers(file)
+
+
+def test_a_token_names_its_caller(tmp_path: Path) -> None:
+    callers = read(tmp_path, [account(), account("other-token", name="approver", role="approver")])
+    assert callers.who("office-token") == Caller("office", "office")
+    assert callers.who("other-token") == Caller("approver", "approver")
+
+
+@pytest.mark.parametrize("token", ["", "OFFICE-TOKEN", "office-token ", "ä", account()["sha256"]])
+def test_another_token_is_nobody(tmp_path: Path, token: str) -> None:
+    assert read(tmp_path, [account()]).who(token) is None
+
+
+def test_without_accounts_everybody_is_nobody(tmp_path: Path) -> None:
+    assert read(tmp_path, []).who("") is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        [account(role="root")],
+        [account(name="Frau Muster")],
+        [account(sha256="office-token")],
+        [account(sha256=account()["sha256"].upper())],
+        [account(password="x")],
+        [{"name": "office", "role": "office"}],
+    ],
+)
+def test_a_wrong_file_lets_nobody_in(tmp_path: Path, content: object) -> None:
+    with pytest.raises(ValidationError):
+        read(tmp_path, content)
+
+
+def test_no_file_is_no_start(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere"):
+        read_callers(tmp_path / "nowhere.json")
