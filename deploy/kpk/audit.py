@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence, Set
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,7 +126,7 @@ class Folded:
     ``dropped`` are the ids of events that an operator gave up: stepped over, not folded.
     """
 
-    def __init__(self, findings: Findings, views: Sequence[View], dropped: Set[str]) -> None:
+    def __init__(self, findings: Findings, views: Sequence[View], dropped: AbstractSet[str]) -> None:
         self._findings = findings
         self._views = tuple(views)
         self._dropped = dropped
@@ -201,7 +202,8 @@ def person_head(version: int, details: Mapping[str, Any] | None) -> PersonHead:
 
 
 def head_of(arrival: PersonArrival) -> PersonHead:
-    return person_head(arrival.version, arrival.details and arrival.details.model_dump(mode="json"))
+    details = arrival.details
+    return person_head(arrival.version, None if details is None else details.model_dump(mode="json"))
 
 
 def compare_people(
@@ -215,7 +217,7 @@ def compare_people(
         findings.add(f"{where} knows somebody who is not kept", person)
 
 
-def event_of(record: RawRecord, wanted: Set[type[Event]], findings: Findings) -> Arrival | None:
+def event_of(record: RawRecord, wanted: AbstractSet[type[Event]], findings: Findings) -> Arrival | None:
     read = read_event(record, wanted)
     if isinstance(read, Arrival):
         return read

@@ -12,8 +12,8 @@ from shared.kernel.decider import Event
 
 HEAD = """# The events
 
-Written by `kpk events > docs/events.md` from `shared/contracts`; a test keeps it current. Each event is one Kafka record:
-its attributes are CloudEvents headers, its key is the stream, its value is the JSON described here. Amounts are cents.
+Written by `kpk events > docs/events.md` from `shared/contracts`; a test keeps it current. Each event is one record:
+attributes as CloudEvents headers, the stream as key, the JSON described here as value. Amounts are cents.
 """
 
 
@@ -27,7 +27,7 @@ def events() -> None:
 
 
 def page() -> str:
-    return "\n".join([HEAD, *(section(service) for service in SERVICES)])
+    return "\n".join([HEAD, *(section(service) for service in SERVICES), parts()])
 
 
 def section(service: str) -> str:
@@ -37,8 +37,20 @@ def section(service: str) -> str:
     return "\n".join([title, "| Type | Sentence | Fields |", "| --- | --- | --- |", *rows, ""])
 
 
+def parts() -> str:
+    """What the fields of several events are made of."""
+    found: dict[str, dict[str, Any]] = {}
+    for event in EVENTS.values():
+        found.update(event.model_json_schema(mode="serialization").get("$defs", {}))
+    rows = [f"| {words(name)} | {fields_of(schema)} |" for name, schema in sorted(found.items())]
+    return "\n".join(["## Parts\n", "| Part | Fields |", "| --- | --- |", *rows, ""])
+
+
 def fields(event: type[Event]) -> str:
-    schema = event.model_json_schema(mode="serialization")
+    return fields_of(event.model_json_schema(mode="serialization"))
+
+
+def fields_of(schema: dict[str, Any]) -> str:
     return "<br>".join(f"`{name}`: {kind(field)}" for name, field in schema["properties"].items())
 
 

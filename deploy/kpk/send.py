@@ -1,6 +1,5 @@
 """`kpk send <service> <Command> --field value …`: any command, from the same model as its route."""
 
-import inspect
 import json
 import sys
 import uuid
@@ -10,16 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.calls import Called, call
 from deploy.kpk.sentences import sentence_of
 from deploy.kpk.stack import Data, running_state, say
-from deploy.kpk.tables import console, table_of
 from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Command
-from shared.runtime.commands import body_model
+from shared.runtime.commands import CommandRoute, body_model
 
 FREE = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -37,7 +34,9 @@ def send(
     service: Annotated[str, typer.Argument(help="members, meetings, funding or notifications.")],
     command: Annotated[str | None, typer.Argument(help="For instance AppointDelegate; without it: a list.")] = None,
     body: Body = None,
-    caller: Annotated[str, typer.Option("--as", help="Whose token is shown.")] = "office",
+    caller: Annotated[
+        str | None, typer.Option("--as", help="Whose token is shown; by default one of the role that may.")
+    ] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key; by default a random one.")] = None,
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show the answer as JSON.")] = False,
@@ -45,20 +44,21 @@ def send(
     """Give a command: its fields as --field value, nested ones as JSON; without a command: what there is."""
     commands = commands_of(service)
     if command is None:
-        show_commands(commands)
+        show_commands([route.command for route in commands.values()])
         return
     if command not in commands:
         raise Refused(f"{service} has no command {command}: name one of {', '.join(commands)}")
-    asked = {**read_body(body), **arguments(commands[command], context.args)}
-    state, used = running_state(data), key or str(uuid.uuid4())
-    show_answer(call(state, service, "POST", f"/commands/{command}", caller, asked, used), as_json)
+    route = commands[command]
+    asked = {**read_body(body), **arguments(route.command, context.args)}
+    state, shown, used = running_state(data), caller or route.role, key or str(uuid.uuid4())
+    show_answer(call(state, service, "POST", f"/commands/{command}", shown, asked, used), as_json)
 
 
-def commands_of(service: str) -> dict[str, type[Command]]:
+def commands_of(service: str) -> dict[str, CommandRoute]:
     if service not in SERVICES:
         raise Refused(f"there is no service {service}: name one of {', '.join(SERVICES)}")
-    routes = import_module(f"services.{service}.api").COMMANDS
-    return {route.command.__name__: route.command for route in routes}
+    routes: tuple[CommandRoute, ...] = import_module(f"services.{service}.api").COMMANDS
+    return {route.command.__name__: route for route in routes}
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
@@ -114,9 +114,9 @@ def read_body(source: str | None) -> dict[str, Any]:
     return told
 
 
-def show_commands(commands: Mapping[str, type[Command]]) -> None:
-    for name, command in commands.items():
-        say(f"{name}: {inspect.cleandoc(command.__doc__ or '').splitlines()[0] if command.__doc__ else ''}")
+def show_commands(commands: Sequence[type[Command]]) -> None:
+    for command in commands:
+        say(f"{command.__name__}: {(command.__doc__ or '').partition(chr(10))[0]}")
         for line in fields_of(command):
             say(f"    {line}")
 
@@ -136,13 +136,10 @@ def show_answer(called: Called, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({**told, "replayed": called.replayed}, indent=2, ensure_ascii=False))
         return
-    table = table_of("stream", "sequence", "what happened")
     events = told.get("events", [])
     for place, event in enumerate(events, start=told.get("sequence", 0) - len(events) + 1):
-        table.add_row(escape(told["stream"]), str(place), escape(sentence_of(event["type"], event["data"])))
-    if events:
-        console.print(table)
-    else:
-        say("nothing new")
+        say(f"{told['stream']}:{place}  {sentence_of(event['type'], event['data'])}")
+    if not events:
+        say(f"{told['stream']}:{told['sequence']}  no new event")
     if called.replayed:
         say("this was the answer to the same key before: nothing happened again")

@@ -17,7 +17,7 @@ UNNAMED = "?"
 class _Robust(Formatter):
     """A field that is not there is a question mark, never an error."""
 
-    def get_value(self, key: int | str, _: object, fields: Mapping[str, Any]) -> Any:  # type: ignore[override]
+    def get_value(self, key: int | str, _: object, fields: Mapping[str, Any]) -> Any:
         return plain(fields.get(str(key), UNNAMED))
 
 

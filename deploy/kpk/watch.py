@@ -79,9 +79,7 @@ def in_order(records: Sequence[RawRecord]) -> list[tuple[RawRecord, Envelope | N
     return sorted(read, key=lambda one: (one[1].time, one[1].stream, one[1].sequence) if one[1] else (BEGINNING, "", 0))
 
 
-def lines_of(
-    read: Sequence[tuple[RawRecord, Envelope | None]], wanted: Wanted, as_json: bool = False
-) -> list[str]:
+def lines_of(read: Sequence[tuple[RawRecord, Envelope | None]], wanted: Wanted, as_json: bool = False) -> list[str]:
     lines = []
     for record, envelope in read:
         if envelope is None:

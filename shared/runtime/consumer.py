@@ -149,11 +149,11 @@ class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
     def __init__(self, idle: asyncio.Event) -> None:
         self._idle = idle
 
-    async def on_partitions_revoked(self, revoked: object) -> None:
+    async def on_partitions_revoked(self, _: object) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), 5)
 
-    async def on_partitions_assigned(self, assigned: object) -> None:
+    async def on_partitions_assigned(self, _: object) -> None:
         return
 
 

@@ -43,7 +43,7 @@ def configure(service: str, style: Literal["json", "console"], level: str) -> No
 
 
 def _naming(service: str) -> Processor:
-    def name(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    def name(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
         return {"service": service, **line}
 
     return name

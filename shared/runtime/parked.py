@@ -105,6 +105,11 @@ class Parked:
         await self._dropped.update_one({"_id": row.id}, {"$set": trace}, upsert=True)
         await self._rows.delete_one({"_id": row.id})
 
+    async def dropped_events(self) -> frozenset[str]:
+        """Ids of the events that were stepped over. A fork is not one: its sequence belongs to another event."""
+        given_up = self._dropped.find({"stream": {"$ne": None}, "reason": {"$ne": FORK}}, {"event": True})
+        return frozenset([found["event"] async for found in given_up])
+
     async def forget_person(self, person: str) -> None:
         """Erasure reaches parked records: those of the person's own stream and key."""
         await self._rows.delete_many({"topic": PEOPLE.name, "key": person.encode()})

@@ -6,7 +6,10 @@ group, so that nobody writes to the old collection behind our back.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from shared.contracts.subscriptions import Delivered, View
+from shared.contracts.topics import PEOPLE
 from shared.kernel.rejections import Kind, Rejected
 from shared.runtime.arrivals import Arrival, read_event
 from shared.runtime.kafka_reader import read_to_end
@@ -44,24 +47,25 @@ async def rebuild(parts: Parts, name: str) -> dict[str, int]:
 
 async def _fold_everything(parts: Parts, view: View, beside: ViewStore) -> int:
     events, seen = 0, dict[str, int]()
-    topics = [topic for topic in parts.declaration.subscribes if topic != "kpk.people.v1"]
+    dropped = await parts.parked.dropped_events()
+    topics = [topic for topic in parts.declaration.subscribes if topic != PEOPLE.name]
     async for records in read_to_end(parts.settings.kafka_bootstrap, topics):
         read = (read_event(record, view.events) for record in records)
         arrivals = [one for one in read if isinstance(one, Arrival)]
         limits = await beside.positions.load(list({one.envelope.stream for one in arrivals}))
-        fresh = [one for one in arrivals if _is_next(one, seen, limits)]
+        fresh = [one for one in arrivals if _is_next(one, seen, limits, dropped)]
         events += len(fresh)
         await _fold_batch(view, beside, fresh)
     return events
 
 
-def _is_next(arrival: Arrival, seen: dict[str, int], limits: dict[str, Document]) -> bool:
-    """First occurrences only, and nothing that the live view has not seen, such as parked events."""
+def _is_next(arrival: Arrival, seen: dict[str, int], limits: dict[str, Document], dropped: AbstractSet[str]) -> bool:
+    """First occurrences only, and nothing that the live view has not seen: parked events, or those given up."""
     stream, sequence = arrival.envelope.stream, arrival.envelope.sequence
     if sequence != seen.get(stream, 0) + 1 or sequence > limits.get(stream, {"last": 0})["last"]:
         return False
     seen[stream] = sequence
-    return arrival.event is not None
+    return arrival.event is not None and arrival.envelope.id not in dropped
 
 
 async def _fold_batch(view: View, beside: ViewStore, arrivals: list[Arrival]) -> None:

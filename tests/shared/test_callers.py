@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from shared.runtime.callers import Caller, Callers, read_callers
 
 
-def account(token: str = "office-token", **other: Any) -> dict[str, Any]:
-    told = {"name": "office", "role": "office", "sha256": hashlib.sha256(token.encode()).hexdigest()}
+def account(said: str = "office-token", **other: Any) -> dict[str, Any]:
+    told = {"name": "office", "role": "office", "sha256": hashlib.sha256(said.encode()).hexdigest()}
     return {**told, **other}
 
 

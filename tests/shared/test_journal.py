@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -103,4 +104,4 @@ async def test_racing_commands_are_all_executed_once(journal: Journal, database:
     commits = await journal.read(STREAM)
     assert [one.first for one in commits] == list(range(1, 10))
     assert len({one.command.id for one in commits}) == 9
-    assert all(later.previous == earlier.hash() for earlier, later in zip(commits, commits[1:], strict=False))
+    assert all(later.previous == earlier.hash() for earlier, later in pairwise(commits))

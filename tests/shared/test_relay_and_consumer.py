@@ -1,4 +1,4 @@
-"""From journal to topic to view on the real Kafka: in order, at least once, and as if exactly once; also when it restarts."""
+"""From journal to topic to view on the real Kafka: in order, as if exactly once, also when the broker restarts."""
 
 from __future__ import annotations
 

@@ -1,0 +1,178 @@
+"""What `kpk` says and understands: events in business words, commands from words, the page of all events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.process import ROOT
+from deploy.kpk.calls import sentence_of_problem
+from deploy.kpk.events import page
+from deploy.kpk.send import arguments, commands_of, read_body
+from deploy.kpk.sentences import sentence_of
+from deploy.kpk.watch import BEGINNING, Wanted, in_order, lines_of, moment_of
+from services.members.domain.seat_group import AppointDelegate, OpenSeatGroup
+from shared.contracts.envelope import Envelope
+from shared.contracts.topics import PEOPLE, SERVICES
+from shared.runtime.people import TYPE
+
+NOW = datetime(2024, 4, 23, 12, tzinfo=UTC)
+ID = "00000000-0000-0000-0000-000000000001"
+APPOINTED = "kpk.members.DelegateAppointed.v1"
+
+
+@dataclass(frozen=True)
+class Raw:
+    topic: str
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    key: bytes | None = b"someone"
+    partition: int = 0
+    offset: int = 7
+
+
+def record(type_name: str, value: bytes | None, topic: str = "kpk.members.v1", sequence: int = 1) -> Raw:
+    stream = "stuttgart/seat-group/hospitals"
+    envelope = Envelope(ID, type_name, "urn:kpk:members", stream, NOW, sequence, "stuttgart", ID, ID)
+    return Raw(topic, value, envelope.headers())
+
+
+def shown(*records: Raw, wanted: Wanted | None = None, as_json: bool = False) -> list[str]:
+    return lines_of(in_order(records), wanted or Wanted(), as_json)
+
+
+def test_an_event_is_told_by_its_own_sentence() -> None:
+    told = sentence_of(APPOINTED, {"seat": "hospitals-1", "person": "p", "since": "2024-04-23"})
+    assert told == "Seat hospitals-1 is filled by p from 2024-04-23."
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (b"{}", "Seat ? is filled by ? from ?."),
+        (b"no json", "Seat ? is filled by ? from ?."),
+        (None, "Seat ? is filled by ? from ?."),
+        (b'{"seat": "\\u001b[2J", "person": 1, "since": null}', "Seat ?[2J is filled by 1 from null."),
+    ],
+)
+def test_whatever_arrives_is_told_and_no_terminal_obeys_it(value: bytes | None, sentence: str) -> None:
+    assert shown(record(APPOINTED, value)) == [f"23.04.2024 14:00:00  stuttgart     members        {sentence}"]
+
+
+def test_an_unknown_type_stands_for_itself() -> None:
+    assert shown(record("kpk.members.SomethingNew.v7", b"{}"))[0].endswith("kpk.members.SomethingNew.v7")
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_nothing_of_a_persons_details_is_ever_shown(as_json: bool) -> None:
+    lines = shown(record(TYPE, b'{"name": "Geheim"}', topic=PEOPLE.name), as_json=as_json)
+    assert "The details of someone are recorded." in lines[0] and "Geheim" not in lines[0]
+    assert "someone is erased." in shown(record(TYPE, None, topic=PEOPLE.name), as_json=as_json)[0]
+
+
+def test_a_record_without_headers_is_named_by_its_place() -> None:
+    strange = Raw("kpk.members.v1", b"Geheim", [])
+    assert shown(strange) == ["a record that is no event: kpk.members.v1, partition 0, offset 7"]
+    assert shown(strange, wanted=Wanted(service="members")) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (Wanted(conference="stuttgart", service="members", type="DelegateAppointed"), 1),
+        (Wanted(type="kpk.members.delegateappointed.v1"), 1),
+        (Wanted(stream="stuttgart/seat-group"), 1),
+        (Wanted(conference="ulm"), 0),
+        (Wanted(service="funding"), 0),
+        (Wanted(type="MandateEnded"), 0),
+        (Wanted(stream="stuttgart/session"), 0),
+    ],
+)
+def test_filters(wanted: Wanted, count: int) -> None:
+    assert len(shown(record(APPOINTED, b"{}"), wanted=wanted)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("start", BEGINNING),
+        ("30m", NOW - timedelta(minutes=30)),
+        ("2d", NOW - timedelta(days=2)),
+        ("2024-04-23T14:00:00+02:00", NOW),
+        ("2024-04-23T14:00:00", NOW),
+    ],
+)
+def test_since(text: str, moment: datetime) -> None:
+    assert moment_of(text, NOW) == moment
+
+
+def test_a_moment_that_is_none_is_refused() -> None:
+    with pytest.raises(Refused, match="yesterday"):
+        moment_of("yesterday", NOW)
+
+
+def test_words_become_the_commands_fields() -> None:
+    words = ["--conference", "stuttgart", "--group=hospitals", "--number", "7", "--name", "null", "--seats", "2"]
+    assert arguments(OpenSeatGroup, words) == {
+        "conference": "stuttgart",
+        "group": "hospitals",
+        "number": 7,
+        "name": "null",
+        "seats": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--at", "2024-04-23"], "does not understand --at"),
+        (["--by", "office"], "does not understand --by"),
+        (["hospitals"], "does not understand hospitals"),
+        (["--seat"], "--seat needs a value"),
+    ],
+)
+def test_words_that_are_no_field_are_refused(words: list[str], reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        arguments(AppointDelegate, words)
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    with pytest.raises(Refused, match="--number takes JSON"):
+        arguments(OpenSeatGroup, ["--number", "seven"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_command_of_every_service_can_be_sent(service: str) -> None:
+    commands = commands_of(service)
+    assert commands
+    for route in commands.values():
+        with pytest.raises(Refused, match="it takes --conference"):
+            arguments(route.command, ["--no-such-field", "1"])
+
+
+def test_a_body_is_an_object(tmp_path: Path) -> None:
+    file = tmp_path / "body.json"
+    file.write_text('{"group": "hospitals"}')
+    assert read_body(str(file)) == {"group": "hospitals"}
+    file.write_text("[]")
+    with pytest.raises(Refused, match="not a JSON object"):
+        read_body(str(file))
+    with pytest.raises(Refused, match="can not be read"):
+        read_body(str(tmp_path / "none.json"))
+
+
+def test_a_problem_is_its_german_sentence_and_its_fields() -> None:
+    problem = {
+        "type": "FieldsInvalid",
+        "detail": "Die Angaben sind ungültig.",
+        "fields": [{"field": "seat", "fault": "missing"}],
+    }
+    assert sentence_of_problem(422, problem) == "Die Angaben sind ungültig. (FieldsInvalid, 422)\n  seat: missing"
+    assert sentence_of_problem(500, {}) == "the service refuses (problem, 500)"
+
+
+def test_the_page_of_all_events_is_current() -> None:
+    assert (ROOT / "docs" / "events.md").read_text() == page(), "write it anew: kpk events > docs/events.md"
