@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 _DECEPTIVE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-"""Controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends (Unicode categories)."""
+"""Unicode categories: controls, formats (bidi, zero width), surrogates, private use, unassigned, line ends."""
 
 
 def _clean(text: str, allowed: str) -> str:

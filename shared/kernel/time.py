@@ -15,7 +15,10 @@ def utc(moment: datetime) -> datetime:
     """The same instant in UTC, cut to milliseconds; a moment without a zone is refused."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a zone")
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment is out of range") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

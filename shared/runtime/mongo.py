@@ -6,36 +6,41 @@ majority-committed: what a reader saw once can not be rolled back. A call ends w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from bson import Timestamp
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 __all__ = [
     "ASCENDING",
     "BulkWriteError",
+    "Client",
     "Collection",
     "Database",
     "Document",
     "DuplicateKeyError",
     "InsertOne",
     "MongoUnavailable",
+    "OperationFailure",
     "ReplaceOne",
     "Session",
     "UpdateOne",
     "add_index",
     "assigned_by_server",
     "connect",
+    "directly",
     "duplicates_only",
 ]
 
 Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
 Collection = AsyncIOMotorCollection[Document]
 Database = AsyncIOMotorDatabase[Document]
 MongoUnavailable = PyMongoError
@@ -47,7 +52,7 @@ DUPLICATE_KEY = 11000
 class Session:
     """One client and one service's database on it."""
 
-    def __init__(self, client: AsyncIOMotorClient[Document], database: Database) -> None:
+    def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self.database = database
 
@@ -65,7 +70,7 @@ class Session:
 
 def connect(uri: str, database: str, within: float = 10.0) -> Session:
     """Opens nothing yet: the first call does, and every call ends within ``within`` seconds."""
-    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+    client: Client = AsyncIOMotorClient(
         uri,
         appname=database,
         tz_aware=True,
@@ -84,6 +89,18 @@ def connect(uri: str, database: str, within: float = 10.0) -> Session:
             read_concern=ReadConcern("majority"),
         ),
     )
+
+
+@asynccontextmanager
+async def directly(address: str, within: float = 3.0) -> AsyncIterator[Client]:
+    """One server, whatever its replica set says: to ask it about itself."""
+    client: Client = AsyncIOMotorClient(
+        f"mongodb://{address}/?directConnection=true", serverSelectionTimeoutMS=int(within * 1000)
+    )
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def assigned_by_server() -> Timestamp:

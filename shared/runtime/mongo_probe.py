@@ -1,16 +1,8 @@
 """A replica set of one: formed once, kept when its server comes back, also behind another port."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import OperationFailure, PyMongoError
+from shared.runtime.mongo import Client, MongoUnavailable, OperationFailure, directly
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
-PATIENCE_MS = 3_000
-
-Client = AsyncIOMotorClient[dict[str, Any]]
 
 
 async def is_primary_of_its_own(address: str, name: str) -> bool:
@@ -19,7 +11,7 @@ async def is_primary_of_its_own(address: str, name: str) -> bool:
         try:
             await form_replica_set(client, address, name)
             told = await client.admin.command("hello")
-        except PyMongoError:
+        except MongoUnavailable:
             return False
         return bool(told.get("isWritablePrimary"))
 
@@ -49,14 +41,3 @@ async def initiate(client: Client, address: str, name: str) -> None:
     except OperationFailure as failure:
         if failure.code != ALREADY_INITIALIZED:
             raise
-
-
-@asynccontextmanager
-async def directly(address: str) -> AsyncIterator[Client]:
-    client: Client = AsyncIOMotorClient(
-        f"mongodb://{address}/?directConnection=true", serverSelectionTimeoutMS=PATIENCE_MS
-    )
-    try:
-        yield client
-    finally:
-        client.close()

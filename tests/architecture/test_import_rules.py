@@ -28,7 +28,7 @@ class Breach:
 
 
 DRIVERS = "Drivers are imported in shared/runtime only"
-ONE_FILE = "Only two files import the MongoDB driver"
+ONE_FILE = "One file imports the MongoDB driver"
 APART = "Services never import one another"
 ROOMS = "Inside a service, from its start down to its domain"
 SHARED = "Inside shared, runtime over contracts over kernel"

@@ -11,7 +11,7 @@ from shared.contracts.subscriptions import Delivered, Document, View
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.runtime.execute import Executor
-from shared.runtime.journal import Commit, CommandMark, Journal, Recorded
+from shared.runtime.journal import CommandMark, Commit, Journal, Recorded
 from shared.runtime.mongo import Database
 from shared.runtime.parked import KeptRecord
 from shared.runtime.relay import records_of
