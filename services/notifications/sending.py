@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 AT_ONCE = 8
 REMEMBERED = 10_000
+RECORD_AGAIN = 0.5
+RECORD_WITHIN = 300.0
 
 Execute = Callable[[MailCommand], Awaitable[object]]
 """Executes a command under an id of its own, never one that was used before."""
@@ -132,7 +134,21 @@ class Sending:
             return
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
         outcome = await self._send(written, office.email, step.email)
-        await self._record(mail, step.number, outcome)
+        await self._record_surely(mail, step.number, outcome)
+
+    async def _record_surely(self, mail: Document, attempt: int, outcome: Outcome) -> None:
+        """The outcome is known here and nowhere else: a journal that is away is waited for, or a mail would go twice."""
+        ends = _clock() + RECORD_WITHIN
+        while True:
+            try:
+                return await self._record(mail, attempt, outcome)
+            except Rejected:
+                raise
+            except Exception as error:
+                if _clock() >= ends:
+                    raise
+                _report("outcome not recorded yet", mail, error)
+                await asyncio.sleep(RECORD_AGAIN)
 
     async def _record(self, mail: Document, attempt: int, outcome: Outcome) -> None:
         match outcome:
