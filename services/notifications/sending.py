@@ -137,7 +137,7 @@ class Sending:
         await self._record_surely(mail, step.number, outcome)
 
     async def _record_surely(self, mail: Document, attempt: int, outcome: Outcome) -> None:
-        """The outcome is known here and nowhere else: a journal that is away is waited for, or a mail would go twice."""
+        """The outcome is known here and nowhere else: an absent journal is waited for, else a mail goes twice."""
         ends = _clock() + RECORD_WITHIN
         while True:
             try:

@@ -149,7 +149,7 @@ async def test_a_sender_that_died_after_the_mail_was_taken(world: World, sending
 
     def lose_the_answer(command: MailCommand) -> None:
         if not isinstance(command, RecordAttempt):
-            raise ConnectionError
+            raise asyncio.CancelledError
 
     world.before = lose_the_answer
     for _ in range(5):
@@ -162,6 +162,22 @@ async def test_a_sender_that_died_after_the_mail_was_taken(world: World, sending
     world.before = lambda _: None
     await work(sending, world)
     assert world.streams[mail][-1] == NotificationFailed(mail=mail, reason="unanswered")
+
+
+async def test_a_journal_that_is_away_for_a_while_costs_no_second_copy(
+    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.notifications.sending.RECORD_AGAIN", 0.01)
+    mail, refusals = world.queue(queued()), iter(range(3))
+
+    def be_away(command: MailCommand) -> None:
+        if isinstance(command, RecordSent) and next(refusals, None) is not None:
+            raise ConnectionError
+
+    world.before = be_away
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted", "Sent"]
+    assert len(world.box.arrived) == 1
 
 
 async def test_an_answer_that_gets_lost_on_the_wire(world: World, sending: Sending) -> None:

@@ -10,14 +10,14 @@ from shared.contracts.registry import encode, type_name
 from shared.contracts.subscriptions import Delivered, Document, View
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
-from shared.runtime.execute import Executor
+from shared.runtime.execute import Deciders, Executor
 from shared.runtime.journal import CommandMark, Commit, Journal, Recorded
 from shared.runtime.mongo import Database
 from shared.runtime.parked import KeptRecord
 from shared.runtime.relay import records_of
 from tests.kit.when import NOW, edge
 
-DECIDERS = {OpenSeatGroup: SEAT_GROUP, RegisterOrganisation: SEAT_GROUP}
+DECIDERS: Deciders = {OpenSeatGroup: SEAT_GROUP, RegisterOrganisation: SEAT_GROUP}
 STREAM = "stuttgart/seat-group/hospitals"
 
 

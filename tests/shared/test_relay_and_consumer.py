@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -252,7 +253,8 @@ def _read_as_a_foreign_system(bootstrap: str, stream: str) -> tuple[dict[str, by
         while time.monotonic() < ends:
             message = consumer.poll(1.0)
             if message is not None and message.error() is None and message.key() == stream.encode():
-                return dict(message.headers() or []), message.value() or b""
+                headers = cast("list[tuple[str, bytes]]", message.headers())
+                return dict(headers), message.value() or b""
     finally:
         consumer.close()
     raise AssertionError("the foreign consumer has not seen the event")
