@@ -17,7 +17,6 @@ PAUSE_SECONDS = 0.25
 AT_ONCE = 8
 
 SHOWS = {"members": "/vacancies", "meetings": "/sessions", "funding": "/grants"}
-NOT_JOURNALLED = frozenset({"RecordPerson"})
 
 Document = dict[str, Any]
 
@@ -36,7 +35,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a command's events stand."""
+    """Where a command's events stand; at 0 where it has none, as what is recorded about people."""
 
     stream: str
     sequence: int
@@ -79,7 +78,7 @@ class Office:
                 headers={"Idempotency-Key": f"demo-{command}-{key}"},
             )
         written = Written(answer["stream"], answer["sequence"])
-        if command not in NOT_JOURNALLED:
+        if written.sequence:
             self._newest[written.stream] = (service, written)
         return written
 

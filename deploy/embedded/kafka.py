@@ -1,8 +1,9 @@
 """One real Kafka broker (KRaft, loopback only). Whatever it acknowledged is there again after a restart."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from deploy.embedded import parts, process
 from deploy.embedded.ports import free_port
@@ -58,6 +59,10 @@ log.cleaner.dedupe.buffer.size=8388608
 """
 
 
+def cluster_id() -> str:
+    return "k" + secrets.token_urlsafe(16)[1:]  # a leading "-" would be read as an option
+
+
 class Kafka(Program):
     name = "kafka"
     patience = 25.0
@@ -69,13 +74,20 @@ class Kafka(Program):
         controller_port: int | None = None,
         heap: str = "256m",
         learn: Path | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        cluster: str | None = None,
     ) -> None:
-        """With `learn`, what the Java runtime learns in this run is written there at its stop."""
+        """With `learn`, what the Java runtime learns in this run is written there at its stop.
+
+        `settings` stand over our own, by Kafka's names; brokers of one cluster are given its id (`cluster_id`).
+        """
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.controller_port = controller_port or free_port()
         self.heap = heap
         self.learn = learn
+        self.settings = settings
+        self.cluster = cluster or cluster_id()
         super().__init__(self.folder / "kafka.log", [self.port, self.controller_port])
 
     @property
@@ -84,9 +96,9 @@ class Kafka(Program):
 
     async def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._settings.write_text(
-            SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self._data)
-        )
+        own = SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self._data)
+        over = "".join(f"{name}={value}\n" for name, value in self.settings.items())
+        self._settings.write_text(own + over)  # of a setting that is there twice, Kafka takes the last
         if not (self._data / "meta.properties").exists():
             await self._format()
 
@@ -97,9 +109,8 @@ class Kafka(Program):
         return await process.port_is_open(self.port) and await answers_metadata(self.bootstrap)
 
     async def _format(self) -> None:
-        cluster = "k" + secrets.token_urlsafe(16)[1:]  # a leading "-" would be read as an option
         log = self.folder / "format.log"
-        given = ("--ignore-formatted", "-t", cluster, "-c", self._settings)
+        given = ("--ignore-formatted", "-t", self.cluster, "-c", self._settings)
         child = process.launch([*self._java(), "kafka.tools.StorageTool", "format", *given], log)
         await process.holds(lambda: child.poll() is not None, FORMAT_SECONDS)
         if child.returncode != 0:

@@ -14,9 +14,11 @@ REPLICA_SET = "rs0"
 class Mongod(Program):
     name = "mongod"
 
-    def __init__(self, folder: Path, port: int | None = None) -> None:
+    def __init__(self, folder: Path, port: int | None = None, options: Sequence[str] = ()) -> None:
+        """`options` come last on its command line."""
         self.folder = folder.resolve()
         self.port = port or free_port()
+        self.options = options
         super().__init__(self.folder / "mongod.log", [self.port])
 
     @property
@@ -35,6 +37,7 @@ class Mongod(Program):
             # Nobody is there to take over, so nobody need be waited for at the end.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
             "--nounixsocket",
+            *self.options,
         ]
 
     async def is_ready(self) -> bool:

@@ -8,7 +8,7 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.parts import PartMissing
 from deploy.embedded.program import StartFailed
-from deploy.kpk import demo, events, parked, rebuild, send, stack, tokens, topics, verify, watch
+from deploy.kpk import demo, events, histories, parked, rebuild, send, stack, tokens, topics, verify, watch
 
 EXPECTED = (Refused, PartMissing, StartFailed)
 
@@ -21,7 +21,7 @@ app = typer.Typer(
 stack.add_to(app)
 demo.add_to(app)
 tokens.add_to(app)
-for tool in (topics, events, watch, send, parked, rebuild, verify):
+for tool in (topics, events, watch, send, parked, rebuild, verify, histories):
     tool.add_to(app)
 
 

@@ -17,10 +17,10 @@ from deploy.embedded.data_folder import claim, default_folder, only_one
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervision import supervise
 from deploy.embedded.tokens import read_tokens
-from deploy.kpk.stack import say
+from deploy.kpk.stack import INTERRUPTED, say, started, told_to_stop, unless
 from deploy.kpk.tables import console
 
-Folder = Annotated[Path | None, typer.Option("--data", help="The demo's own data folder, emptied first.")]
+Folder = Annotated[Path | None, typer.Option("--data", help="The demo's own folder, emptied first; by default the stack's name with -demo.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,29 +35,35 @@ def demo(
     folder = (data or own_folder()).resolve()
     with only_one(folder):
         claim(folder, fresh=True)
-        if not asyncio.run(run(Stack(folder, settable_clock=True, say=say), read_data(), keep)):
-            raise typer.Exit(1)
+        went_well = asyncio.run(run(Stack(folder, settable_clock=True, say=say), read_data(), keep))
+    if went_well is None:
+        raise typer.Exit(INTERRUPTED)
+    if not went_well:
+        raise typer.Exit(1)
 
 
 def own_folder() -> Path:
-    """Inside the stack's folder, which is claimed too: `kpk up` must find it to be its own."""
-    claim(default_folder())
-    return default_folder() / "demo"
+    """Beside the stack's folder: `kpk up --fresh` must not empty a demo that was kept."""
+    folder = default_folder()
+    return folder.with_name(f"{folder.name}-demo")
 
 
-async def run(stack: Stack, data: Data, keep: bool) -> bool:
-    await stack.start()
+async def run(stack: Stack, data: Data, keep: bool) -> bool | None:
+    """None if it was interrupted: then nothing is left running, even with ``keep``."""
+    stop = told_to_stop()
+    if not await started(stack, stop):
+        return None
     ended = asyncio.Event()
     watching = asyncio.create_task(supervise(stack, ended))
     try:
-        return await played(stack, data)
+        return await unless(stop, played(stack, data))
     except (NoAnswer, Refusal) as trouble:
         console.print(f"! {trouble}", style="red", markup=False)
         return False
     finally:
         ended.set()
         await watching
-        await leave_or_stop(stack, keep)
+        await leave_or_stop(stack, keep and not stop.is_set())
 
 
 async def played(stack: Stack, data: Data) -> bool:
@@ -68,7 +74,7 @@ async def played(stack: Stack, data: Data) -> bool:
         play = Play(data, office)
         await tell(play, console)
         outcome = await read_back(play, mails)
-    differences = await verify_all(stack.state)
+    differences = (await verify_all(stack.state)).differences
     write_page(page, data, outcome)
     verified = "ok" if not differences else f"{len(differences)} Unterschiede"
     troubles = [*disagreements(data, outcome), *differences]

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -15,6 +16,10 @@ from deploy.embedded.stack import Stack
 from deploy.embedded.state import State, read_state
 from deploy.embedded.supervision import supervise
 from deploy.kpk.tables import console, show_health
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder; by default KPK_DATA, else .kpk.")]
 
@@ -41,14 +46,12 @@ def up(
         stack = Stack(folder, settable_clock=settable_clock, ports=ports_of(port or []), say=say)
         say(f"starting on {folder}")
         if not asyncio.run(run(stack, detach)):
-            raise typer.Exit(130)
+            raise typer.Exit(INTERRUPTED)
 
 
 async def run(stack: Stack, detach: bool) -> bool:
     """False if it was interrupted before it was up."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop()
     if not await started(stack, stop):
         return False
     if detach:
@@ -62,17 +65,32 @@ async def run(stack: Stack, detach: bool) -> bool:
     return True
 
 
+def told_to_stop() -> asyncio.Event:
+    """Set by Ctrl-C, SIGTERM or a terminal that goes away; said twice, it still ends in order."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
 async def started(stack: Stack, stop: asyncio.Event) -> bool:
-    starting, stopping = asyncio.create_task(stack.start()), asyncio.create_task(stop.wait())
-    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    async def start() -> bool:
+        await stack.start()
+        return True
+
+    return await unless(stop, start()) or False
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What the work comes to, or None if it was broken off. Raises what it fails of, also while it is broken off."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
-    if not starting.done():
+    if not doing.done():
         say("ending what was started")
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
-        return False
-    await starting
-    return True
+        doing.cancel()
+        await asyncio.wait({doing})
+    return None if doing.cancelled() else doing.result()
 
 
 def down(data: Data = None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Annotated
 
@@ -31,6 +32,26 @@ PROGRESS_SECONDS = 2.0
 Tell = Callable[[str], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Every difference as one sentence; how many events the topics hold, and how many records repeat one of them."""
+
+    differences: list[str]
+    events: int = 0
+    duplicates: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.differences
+
+    def praise(self) -> str:
+        return f"ok ({self.events} events and {self.duplicates} duplicates in the topics)"
+
+    def __add__(self, other: "Verdict") -> "Verdict":
+        differences = self.differences + other.differences
+        return Verdict(differences, self.events + other.events, self.duplicates + other.duplicates)
+
+
 def add_to(app: typer.Typer) -> None:
     app.command()(verify)
 
@@ -47,20 +68,20 @@ def verify(
     except (KafkaUnreadable, MongoUnavailable) as error:
         raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status") from None
     if as_json:
-        typer.echo(json.dumps({"ok": not found, "differences": found}, indent=2))
+        typer.echo(json.dumps({"ok": found.ok, **asdict(found)}, indent=2))
     else:
-        for sentence in found or ["ok"]:
+        for sentence in found.differences or [found.praise()]:
             say(f"verify: {sentence}")
-    raise typer.Exit(1 if found else 0)
+    raise typer.Exit(0 if found.ok else 1)
 
 
-async def verify_all(state: State, tell: Tell = lambda _: None) -> list[str]:
-    """Every difference as one sentence; empty when all is well. Waits a little for what is still on its way."""
+async def verify_all(state: State, tell: Tell = lambda _: None) -> Verdict:
+    """All services and the people. Waits a little for what is still on its way."""
     await settled(state)
-    differences: list[str] = []
+    verdict = Verdict([])
     for service in state.services:
-        differences += await verify_service(state, service, tell)
-    return differences + await verify_people(state)
+        verdict += await verify_service(state, service, tell)
+    return verdict + await verify_people(state)
 
 
 async def settled(state: State) -> None:
@@ -75,7 +96,7 @@ async def settled(state: State) -> None:
         await asyncio.sleep(0.3)
 
 
-async def verify_service(state: State, service: str, tell: Tell) -> list[str]:
+async def verify_service(state: State, service: str, tell: Tell) -> Verdict:
     session = connect(state.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
     try:
         return await _verify_service(state.kafka_bootstrap, service, session.database, tell)
@@ -83,7 +104,7 @@ async def verify_service(state: State, service: str, tell: Tell) -> list[str]:
         session.close()
 
 
-async def _verify_service(bootstrap: str, service: str, database: Database, tell: Tell) -> list[str]:
+async def _verify_service(bootstrap: str, service: str, database: Database, tell: Tell) -> Verdict:
     findings = Findings(service)
     folded = Folded(findings, views_of(service), await dropped_events(database))
     heard = Heard(findings)
@@ -97,7 +118,7 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
     for view in views_of(service):
         await folded.compare_view(view.name, database[f"view_{view.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
-    return findings.sentences()
+    return Verdict(findings.sentences(), heard.events, heard.duplicates)
 
 
 async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard, folded: Folded, tell: Tell) -> None:
@@ -117,13 +138,13 @@ async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard,
             tell(f"verifying {service}: {number} records read")
 
 
-async def verify_people(state: State) -> list[str]:
+async def verify_people(state: State) -> Verdict:
     """Members' collection is the truth; the compacted topic and notifications' copy have to agree with it."""
     findings = Findings("people")
     kept = await heads_in(state, PEOPLE.owner, "people")
     compare_people(findings, "the topic", kept, await heads_in_topic(state.kafka_bootstrap, findings))
     compare_people(findings, "notifications", kept, await heads_in(state, "notifications", "contacts"))
-    return findings.sentences()
+    return Verdict(findings.sentences())
 
 
 async def heads_in(state: State, service: str, collection: str) -> dict[str, PersonHead]:

@@ -1,10 +1,10 @@
-"""Reads: who sits where on a day, which seats are vacant, who works where."""
+"""Reads: who sits where on a day, which seats are vacant, who works where, who has to be erased."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from services.members.views import SEATS, WORKING_GROUPS, occupant_on
+from services.members.views import ERASED, SEATS, WORKING_GROUPS, occupant_on
 from shared.contracts.subscriptions import Document
 from shared.runtime.people import People
 from shared.runtime.views import ViewStore
@@ -25,6 +25,13 @@ async def vacancies(store: ViewStore, conference: str) -> list[Document]:
 
 async def working_groups(store: ViewStore, conference: str) -> list[Document]:
     return await store.find(WORKING_GROUPS, {"conference": conference})
+
+
+async def to_be_erased(store: ViewStore, people: People) -> list[Document]:
+    """Everybody whose erasure was announced and who is not erased yet, be it that nothing was recorded so far."""
+    announced = await store.find(ERASED, {}, limit=0)
+    kept = await people.details([gone["_id"] for gone in announced])
+    return [gone for gone in announced if kept.get(gone["_id"], {}) is not None]
 
 
 def _about(seat: Document) -> Document:

@@ -6,8 +6,9 @@ import asyncio
 
 import structlog
 
+from services.members.queries import to_be_erased
 from services.members.reactions import REACTIONS
-from services.members.views import ERASED, VIEWS
+from services.members.views import VIEWS
 from shared.contracts.topics import events_of
 from shared.runtime.execute import Deciders
 from shared.runtime.mongo import MongoUnavailable
@@ -29,8 +30,8 @@ async def erase_people(parts: Parts, people: People) -> None:
     """``PersonErased`` is obeyed here too, also after a crash between the event and its effect."""
     while True:
         try:
-            for gone in await parts.store.find(ERASED, {}):
-                await people.record(gone["conference"], gone["_id"], None, parts.clock.now())
+            for gone in await to_be_erased(parts.store, people):
+                await people.erase(gone["conference"], gone["_id"], parts.clock.now())
         except MongoUnavailable as error:
             log.warning("erasure waits", error=type(error).__name__)
         await asyncio.sleep(ERASE_SECONDS)

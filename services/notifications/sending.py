@@ -31,6 +31,7 @@ from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
 from shared.contracts.subscriptions import Document
 from shared.kernel.identifiers import ConferenceSlug, PersonId
 from shared.kernel.rejections import Rejected
+from shared.runtime.crashpoints import crashpoint
 
 log = structlog.get_logger()
 
@@ -127,13 +128,15 @@ class Sending:
     async def _attempt(self, mail: Document, step: Attempt) -> None:
         office = self._office_of(mail["conference"])
         try:
-            written = message(queued_of(mail), step.to, step.email, office)
+            written = message(queued_of(mail), step.to, step.email, office, mail["group_name"])
         except Exception as error:  # noqa: BLE001 - writing is pure: any fault comes back every time
             _report("mail can not be written", mail, error)
             await self._give_up(mail, "render_failed")
             return
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
+        crashpoint("mail.attempted")
         outcome = await self._send(written, office.email, step.email)
+        crashpoint("mail.answered")
         await self._record_surely(mail, step.number, outcome)
 
     async def _record_surely(self, mail: Document, attempt: int, outcome: Outcome) -> None:

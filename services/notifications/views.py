@@ -1,4 +1,4 @@
-"""What the service remembers of its mails: who still has to be written to, and what became of the rest."""
+"""What the service remembers of its mails, and what the seat groups are called that it writes about."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never, cast, get_args
 
 from services.notifications.domain.mail import MailEvent
+from shared.contracts.members import SeatGroupOpened
 from shared.contracts.notifications import (
     AddressBounced,
     NotificationAttempted,
@@ -87,6 +88,22 @@ def _over(state: str, reason: str | None = None) -> Document:
     return {"state": state, "reason": reason, "not_before": None}
 
 
+def _opened_group(delivered: Delivered) -> Iterable[str]:
+    opened = cast("SeatGroupOpened", delivered.event)
+    return (f"{delivered.envelope.conference}/{opened.group}",)
+
+
+def fold_seat_group(document: Document | None, delivered: Delivered) -> Document:
+    opened = cast("SeatGroupOpened", delivered.event)
+    return {"group": opened.group, "name": opened.name}
+
+
+def seat_group_of(mail: Document) -> str | None:
+    """The key of the seat group that a mail is about."""
+    group = mail["content"].get("group")
+    return f"{mail['conference']}/{group}" if group else None
+
+
 MAILS = View(
     "mails",
     frozenset(get_args(MailEvent)),
@@ -94,4 +111,5 @@ MAILS = View(
     fold_mail,
     indexes=("not_before", "state", "session", "person"),
 )
-VIEWS = (MAILS,)
+SEAT_GROUPS = View("seat_groups", frozenset({SeatGroupOpened}), _opened_group, fold_seat_group)
+VIEWS = (MAILS, SEAT_GROUPS)

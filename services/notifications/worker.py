@@ -6,11 +6,11 @@ import asyncio
 
 import structlog
 
+from services.notifications import queries
 from services.notifications.reactions import REACTIONS
 from services.notifications.sending import Sending
-from services.notifications.views import MAILS, VIEWS
+from services.notifications.views import VIEWS
 from shared.contracts.topics import PEOPLE, events_of
-from shared.kernel.time import iso
 from shared.runtime.execute import Deciders
 from shared.runtime.mongo import MongoUnavailable
 from shared.runtime.parts import Declaration, Parts
@@ -38,8 +38,7 @@ async def send_what_is_due(parts: Parts, sending: Sending) -> None:
 
 
 async def _send_once(parts: Parts, sending: Sending) -> None:
-    due = {"not_before": {"$lte": iso(parts.clock.now())}}
     try:
-        await sending.start(await parts.store.find(MAILS, due, sort="not_before", limit=DUE_AT_ONCE))
+        await sending.start(await queries.due(parts.store, parts.clock.now(), DUE_AT_ONCE))
     except MongoUnavailable as error:
         log.warning("sending waits", error=type(error).__name__)

@@ -6,17 +6,37 @@ Written by hand because the SDK costs ten times as much; a test reads every type
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import NamedTuple
 
 from shared.kernel.time import iso, utc
 
 Headers = tuple[tuple[str, bytes], ...]
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TYPE = re.compile(r"kpk\.(?P<service>[a-z]+)\.(?P<event>[A-Za-z]+)\.v(?P<version>[1-9][0-9]*)")
 LARGEST_SEQUENCE = 2**53
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_TYPE = re.compile(r"kpk\.[a-z]+\.[A-Za-z]+\.v[1-9][0-9]*")
+_REQUIRED = (
+    "ce_specversion",
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_subject",
+    "ce_time",
+    "ce_sequence",
+    "ce_conference",
+    "ce_correlationid",
+    "ce_causationid",
+)
+_NAMES = (*_REQUIRED, "traceparent", "content-type")
+_LINE = r"([^\n]*)"
+_VALUES = re.compile(
+    rf"1\.0\n({_UUID.pattern})\n({_TYPE.pattern})\n{_LINE}\n{_LINE}\n"
+    r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\n([1-9][0-9]{0,15})\n"
+    rf"{_LINE}\n({_UUID.pattern})\n({_UUID.pattern})\n[^\n]*\n[^\n]*",
+    re.ASCII,
+)
 
 
 class Malformed(ValueError):
@@ -27,8 +47,7 @@ def source_of(service: str) -> str:
     return f"urn:kpk:{service}"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Who said what, where in which stream, and because of what. ``sequence`` counts 1, 2, 3 … within the stream."""
 
     id: str
@@ -40,19 +59,6 @@ class Envelope:
     conference: str
     correlation: str
     causation: str
-
-    REQUIRED: ClassVar[tuple[str, ...]] = (
-        "ce_specversion",
-        "ce_id",
-        "ce_type",
-        "ce_source",
-        "ce_subject",
-        "ce_time",
-        "ce_sequence",
-        "ce_conference",
-        "ce_correlationid",
-        "ce_causationid",
-    )
 
     def headers(self) -> Headers:
         return (
@@ -84,8 +90,31 @@ class Envelope:
 
 def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
     """Raises ``Malformed`` for anything that is not exactly an event of ours; never any other error."""
+    told = tuple(headers)
+    return _as_we_write_them(told) or _read_one_by_one(told)
+
+
+def _as_we_write_them(headers: Sequence[tuple[str, bytes | None]]) -> Envelope | None:
+    """All at once, eight times as fast; None if anything is unusual, for the reader that can say what."""
+    if tuple(name for name, _ in headers) != _NAMES:
+        return None
+    try:
+        text = b"\n".join([value for _, value in headers]).decode()  # type: ignore[misc]
+        found = _VALUES.fullmatch(text)
+        if found is None:
+            return None
+        event, kind, source, stream, time, sequence, conference, correlation, causation = found.groups()
+        number, moment = int(sequence), datetime.fromisoformat(time)
+    except (TypeError, ValueError):  # no value, not UTF-8, no such day
+        return None
+    if number > LARGEST_SEQUENCE:
+        return None
+    return Envelope(event, kind, source, stream, moment, number, conference, correlation, causation)
+
+
+def _read_one_by_one(headers: Sequence[tuple[str, bytes | None]]) -> Envelope:
     texts = _as_texts(headers)
-    if missing := [name for name in Envelope.REQUIRED if name not in texts]:
+    if missing := [name for name in _REQUIRED if name not in texts]:
         raise Malformed(f"header {missing[0]} is missing")
     _must(texts["ce_specversion"] == "1.0", "ce_specversion")
     return Envelope(

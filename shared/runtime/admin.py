@@ -1,4 +1,4 @@
-"""What operators do through HTTP: set a demo's clock, see to parked records, rebuild a view. Admins only."""
+"""What operators do through HTTP: set a demo's clock, see to parked records, rebuild, republish. Admins only."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from shared.runtime.http import READERS, Refused, allowed, document, items, read
 from shared.runtime.parked import ParkedRow
 from shared.runtime.parts import Parts
 from shared.runtime.rebuild import rebuild
+from shared.runtime.recover import recover
 
 log = structlog.get_logger()
 
@@ -34,6 +35,18 @@ class RetryParked(Body):
 class DropParked(Body):
     id: Annotated[str, StringConstraints(max_length=400)]
     why: Line
+
+
+class Republish(Body):
+    since: UtcTime | None = None
+
+
+class ReadAgain(Body):
+    topic: Annotated[str, StringConstraints(max_length=80)]
+
+
+class Recover(Body):
+    """Nothing need be said."""
 
 
 class RebuildView(Body):
@@ -98,6 +111,37 @@ def parked_router(parts: Parts) -> APIRouter:
         assert isinstance(body, RebuildView)
         log.info("rebuild requested", view=body.view, by=caller.name)
         return await rebuild(parts, body.view)
+
+    return router
+
+
+def histories_router(parts: Parts) -> APIRouter:
+    """When database and topics do not agree: journal to topic, topic to journal, and reading again."""
+    router = APIRouter()
+
+    @router.post("/admin/republish")
+    async def republish(request: Request, caller: Admin) -> dict[str, int]:
+        _, body = await read_body(request, Republish)
+        assert isinstance(body, Republish)
+        log.warning("republishing requested", by=caller.name)
+        people = await parts.people.publish_again() if parts.people else 0
+        return {"commits": await parts.journal.publish_again(body.since), "people": people}
+
+    @router.post("/admin/read-again")
+    async def read_again(request: Request, caller: Admin) -> dict[str, str]:
+        _, body = await read_body(request, ReadAgain)
+        assert isinstance(body, ReadAgain)
+        if body.topic not in parts.declaration.subscribes:
+            raise Refused(404, "TopicNotRead", "Dieser Dienst liest dieses Thema nicht.")
+        log.warning("reading again requested", topic=body.topic, by=caller.name)
+        await parts.read_again([body.topic])
+        return {"topic": body.topic}
+
+    @router.post("/admin/recover")
+    async def recover_journal(request: Request, caller: Admin) -> dict[str, int]:
+        await read_body(request, Recover)
+        log.warning("recovering requested", by=caller.name)
+        return await recover(parts)
 
     return router
 

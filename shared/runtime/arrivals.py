@@ -40,9 +40,16 @@ class Arrival:
 class PersonArrival:
     """The current state of a person (None: erased) from the compacted topic."""
 
-    person: str
-    version: int
+    envelope: Envelope
     details: PersonDetails | None
+
+    @property
+    def person(self) -> str:
+        return self.envelope.stream
+
+    @property
+    def version(self) -> int:
+        return self.envelope.sequence
 
 
 def read_event(record: RawRecord, wanted: AbstractSet[type[Event]]) -> Arrival | ParkedRow:
@@ -72,7 +79,7 @@ def read_person(record: RawRecord) -> PersonArrival | ParkedRow:
         return ParkedRow(QUARANTINE, str(error), record)
     except ValidationError as error:
         return ParkedRow(QUARANTINE, _where(error), record)
-    return PersonArrival(envelope.stream, envelope.sequence, details)
+    return PersonArrival(envelope, details)
 
 
 def _trusted(record: RawRecord) -> Envelope:

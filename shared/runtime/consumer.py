@@ -19,12 +19,15 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.runtime.crashpoints import crashpoint
 from shared.runtime.parked import RawRecord
 
 log = structlog.get_logger()
 
 BATCH = 1000
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
+METADATA_MS = 5_000
+"""Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
 
 Process = Callable[[Sequence[RawRecord]], Awaitable[None]]
 
@@ -47,6 +50,7 @@ class Consumer:
             logger=None,
             consumer_only=True,
             graceful_timeout=10,
+            metadata_max_age_ms=METADATA_MS,
         )
         self.subscriber = self.broker.subscriber(
             *topics,
@@ -102,14 +106,28 @@ class Consumer:
                 behind[partition.topic] += max(0, end - await consumer.position(partition))
         return behind
 
-    def owns_everything(self) -> bool:
-        """Whether no other member of the group has a partition of these topics."""
+    async def reads_alone(self, within: float = 15.0) -> bool:
+        """Whether no other member of the group has a partition of these topics; a member just started is waited for."""
+        ends = time.monotonic() + within
+        while not (alone := self._owns_everything()) and time.monotonic() < ends:
+            await asyncio.sleep(0.1)
+        return alone
+
+    def _owns_everything(self) -> bool:
         consumer = self.subscriber.consumer
         if consumer is None:
             return False
         mine = {partition.topic for partition in consumer.assignment()}
         known = [consumer.partitions_for_topic(topic) or set() for topic in self.topics]
         return mine == set(self.topics) and sum(map(len, known)) == len(consumer.assignment())
+
+    async def from_the_beginning(self, topics: Sequence[str]) -> None:
+        """Reads the own partitions of these topics again, also if the process ends meanwhile."""
+        consumer = self.subscriber.consumer
+        places = [place for place in consumer.assignment() if place.topic in topics] if consumer else []
+        if consumer is not None and places:
+            await consumer.seek_to_beginning(*places)
+            await consumer.commit(dict.fromkeys(places, 0))
 
     async def _as_it_is(self, records: tuple[RawRecord, ...]) -> KafkaAckableMessage:
         return KafkaAckableMessage(raw_message=records, body=records, consumer=self.subscriber.consumer)
@@ -129,16 +147,27 @@ class Consumer:
         """Seeks back first and sleeps afterwards, so that nothing can be committed past the batch."""
         self.failing_since = self.failing_since or time.monotonic()
         log.error("batch failed and comes again", error=type(error).__name__, records=len(message.raw_message))
-        with suppress(IllegalStateError):
-            await message.nack()
+        await self._seek_back(message.raw_message)
         await asyncio.sleep(self._wait)
         self._wait = min(self._wait * 2, LAST_RETRY)
+
+    async def _seek_back(self, records: Sequence[RawRecord]) -> None:
+        """To the batch's first records; never forward, if somebody has sought further back meanwhile."""
+        consumer = self.subscriber.consumer
+        firsts: dict[TopicPartition, int] = {}
+        for record in records:
+            firsts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for place, offset in firsts.items():
+            with suppress(IllegalStateError):
+                if consumer is not None and offset < await consumer.position(place):
+                    consumer.seek(place, offset)
 
     async def _commit(self, message: Any) -> None:
         self.failing_since, self._wait = None, FIRST_RETRY
         covered = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in message.raw_message}
         try:
             await message.consumer.commit(covered)
+            crashpoint("delivery.committed")
         except (KafkaError, IllegalStateError) as error:
             log.warning("offsets not committed, the batch may come again", error=type(error).__name__)
 

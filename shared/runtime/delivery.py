@@ -8,6 +8,7 @@ positions, and only afterwards the caller commits offsets. Each step may be repe
 from __future__ import annotations
 
 import asyncio
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Rejected
 from shared.runtime.arrivals import Arrival, PersonArrival, read_event, read_person
+from shared.runtime.crashpoints import crashpoint
 from shared.runtime.execute import Busy, Cause, Executor, Request
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import MongoUnavailable
@@ -224,12 +226,17 @@ class Delivery:
     async def _carry_out(self, plans: Sequence[Plan]) -> None:
         for made in plans:
             self._foresee(made)
+        crashpoint("delivery.read")
         await self._fold(plans)
+        crashpoint("delivery.folded")
         await asyncio.gather(*(self._react(made) for made in plans if made.commands))
+        crashpoint("delivery.reacted")
         for made in plans:
             _report(made)
         await self._parked.keep([row for made in plans for row in made.park])
+        crashpoint("delivery.parked")
         await self._store.positions.advance((made.position(), made.read) for made in plans if made.moved())
+        crashpoint("delivery.positioned")
         await self._parked.remove([row_id for made in plans for row_id in made.release])
         self._count(plans)
 
@@ -299,10 +306,10 @@ class Delivery:
         self, made: Plan, touched: Sequence[list[tuple[View, str]]], documents: Mapping[Key, Document]
     ) -> dict[Key, Document]:
         changed: dict[Key, Document] = {}
+        known = ChainMap(changed, documents)  # type: ignore[arg-type]  # only its first map is written to
         for place, arrival in enumerate(made.apply):
-            assert arrival.event is not None or not touched[place]
             try:
-                changed.update(_fold_event(arrival, touched[place], {**documents, **changed}))
+                changed.update(_fold_event(arrival, touched[place], known))
             except Exception as error:
                 made.cut(place, POISON, f"view: {type(error).__name__}")
                 break
@@ -330,7 +337,7 @@ class Delivery:
                 await self._executor.execute(command, request)
             except Rejected as no:
                 self._counters.refused(reaction.name)
-                log.info("reaction refused", reaction=reaction.name, rule=no.rule, stream=command.stream)
+                log.info("reaction refused", reaction=reaction.name, rule=no.rule, **_named(arrival))
             except (MongoUnavailable, Busy, OSError):
                 raise
             except Exception as error:
@@ -363,7 +370,20 @@ def _report(made: Plan) -> None:
                 problem=row.problem,
                 stream=row.stream,
                 sequence=row.sequence,
+                event_id=row.event,
             )
+
+
+def _named(arrival: Arrival) -> dict[str, str | int]:
+    """By what a log line about an event is found."""
+    envelope = arrival.envelope
+    return {
+        "conference": envelope.conference,
+        "stream": envelope.stream,
+        "sequence": envelope.sequence,
+        "correlation": envelope.correlation,
+        "causation": envelope.id,
+    }
 
 
 class OnlyTheFirstIsDropped(Rejected):

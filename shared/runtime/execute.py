@@ -17,6 +17,7 @@ from shared.contracts.registry import encode, type_name
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Kind, Rejected
+from shared.runtime.crashpoints import crashpoint
 from shared.runtime.journal import (
     GENESIS,
     CommandMark,
@@ -26,6 +27,7 @@ from shared.runtime.journal import (
     Journal,
     Recorded,
     StreamMoved,
+    event_id,
 )
 
 TRIES = 6
@@ -64,6 +66,12 @@ class Request:
     id: str
     body: Hash = ""
     cause: Cause | None = None
+
+    @property
+    def followed(self) -> Cause:
+        """What it follows from; a caller's own wish is the beginning of a story."""
+        origin = derived_id("command", self.id)
+        return self.cause or Cause(correlation=origin, causation=origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,7 @@ class Executor:
             if not events:
                 return await self._first_answer(request) or Answer(command.stream, known.last, ())
             commit = _commit(command, request, known, events)
+            crashpoint("command.decided")
             try:
                 await self._journal.append(commit)
             except CommandRepeated:
@@ -120,11 +129,16 @@ class Executor:
             except StreamMoved:
                 pass
             else:
+                crashpoint("command.committed")
                 self._remember(command.stream, _after(known, decider, events, commit))
                 self._committed()
                 return Answer(commit.stream, commit.last, commit.events)
             await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
         raise Busy
+
+    def forget(self) -> None:
+        """The journal was changed from outside: everything is read anew."""
+        self._known.clear()
 
     async def _load(self, decider: Decider[Any, Any, Any], stream: str) -> Known:
         known = self._known.get(stream) or Known(decider.initial)
@@ -144,7 +158,7 @@ class Executor:
         commit = await self._journal.by_command(request.id)
         if commit is None:
             return None
-        if commit.command.body != request.body:
+        if commit.command.body not in ("", request.body):  # of a commit recovered from its topic it is not known
             raise CommandIdReused
         return Answer(commit.stream, commit.last, commit.events, replayed=True)
 
@@ -154,8 +168,7 @@ def _after(known: Known, decider: Decider[Any, Any, Any], events: Sequence[Event
 
 
 def _commit(command: Command, request: Request, known: Known, events: Sequence[Event]) -> Commit:
-    origin = derived_id("command", request.id)
-    cause = request.cause or Cause(correlation=origin, causation=origin)
+    cause = request.followed
     return Commit(
         stream=command.stream,
         first=known.last + 1,
@@ -173,4 +186,4 @@ def _recorded(command_id: str, place: int, event: Event) -> Recorded:
     data = encode(event)
     if len(data) > LARGEST_EVENT:
         raise EventTooLarge
-    return Recorded(derived_id("event", command_id, str(place)), type_name(event), data)
+    return Recorded(event_id(command_id, place), type_name(event), data)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -11,8 +9,8 @@ from fastapi import APIRouter, Response
 from shared.runtime.http import allowed, as_json
 from shared.runtime.parts import Parts
 from shared.runtime.settings import Role
+from shared.runtime.vitals import Extra, Vitals, read_vitals
 
-Extra = Callable[[], Awaitable[dict[str, Any]]]
 WATCHERS = allowed("monitor", "admin", "office")
 
 
@@ -28,46 +26,37 @@ class Health:
     async def ready(self) -> bool:
         return self.prepared and await self._parts.session.answers()
 
-    def degraded(self, parked: int) -> list[str]:
-        """Each reason why something waits, for the log, the status and the readiness answer."""
+    def degraded(self, vitals: Vitals) -> list[str]:
+        """Each reason why something waits, in a sentence."""
         parts, reasons = self._parts, []
-        if self._works and not parts.consumer.connected:
-            reasons.append("kafka unreachable for the consumer")
+        if self._works and (vitals["kafka_unreachable_seconds"] or not parts.consumer.connected):
+            reasons.append("kafka unreachable")
         if self._works and parts.publisher.unreachable_since is not None:
-            reasons.append("kafka unreachable for the relay")
-        if parts.consumer.failing_since is not None:
-            seconds = time.monotonic() - parts.consumer.failing_since
+            reasons.append("kafka does not answer the relay")
+        if seconds := vitals["failing_batch_seconds"]:
             reasons.append(f"a batch has been failing for {seconds:.0f} seconds")
-        if parked:
-            reasons.append(f"{parked} parked")
+        reasons += parts.lineage.found.sentences()
+        if vitals["parked_records"]:
+            reasons.append(f"{vitals['parked_records']:.0f} parked")
         return reasons
 
     async def status(self) -> dict[str, Any]:
         parts = self._parts
         if not await self.ready():
+            parts.counters.show({"ready": 0})
             return {"service": parts.service, "ready": False, "degraded": ["database unreachable"]}
-        parked, lag = await parts.parked.count(), await parts.consumer.lag()
-        unpublished, oldest = await parts.journal.backlog()
-        age = (parts.clock.now() - oldest).total_seconds() if oldest else 0.0
-        parts.counters.show(
-            {
-                "ready": 1,
-                "parked_records": parked,
-                "unpublished_commits": unpublished,
-                "oldest_unpublished_seconds": max(0.0, age),
-                "consumer_lag": sum(lag.values()),
-            }
-        )
+        vitals, more = await read_vitals(parts, self._extra)
+        parts.counters.show({"ready": 1, **vitals})
         return {
             "service": parts.service,
             "ready": True,
-            "degraded": self.degraded(parked),
-            "unpublished": unpublished,
-            "oldest_unpublished_seconds": max(0.0, age),
-            "events": await parts.journal.size(),
-            "lag": lag,
-            "parked": parked,
-            **(await self._extra() if self._extra else {}),
+            "degraded": self.degraded(vitals),
+            "unpublished": int(vitals["unpublished_commits"]),
+            "oldest_unpublished_seconds": vitals["oldest_unpublished_seconds"],
+            "commits": await parts.journal.size(),
+            "lag": await parts.consumer.lag(),
+            "parked": int(vitals["parked_records"]),
+            **more,
         }
 
     def router(self) -> APIRouter:
@@ -81,7 +70,8 @@ class Health:
         async def ready() -> Response:
             if not await self.ready():
                 return as_json({"status": "not ready"}, 503)
-            return as_json({"status": "ready", "degraded": self.degraded(await self._parts.parked.count())})
+            vitals, _ = await read_vitals(self._parts, None)
+            return as_json({"status": "ready", "degraded": self.degraded(vitals)})
 
         @router.get("/status", dependencies=[WATCHERS])
         async def status() -> Response:
@@ -89,8 +79,7 @@ class Health:
 
         @router.get("/metrics", dependencies=[WATCHERS])
         async def metrics() -> Response:
-            if not (await self.status())["ready"]:
-                self._parts.counters.show({"ready": 0})
+            await self.status()
             return Response(self._parts.counters.text(), media_type="text/plain; version=0.0.4")
 
         return router

@@ -17,7 +17,9 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Respons
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from structlog.contextvars import bound_contextvars
 
+from shared.kernel.decider import Command
 from shared.kernel.rejections import Kind, Rejected
 from shared.runtime.callers import Caller, Callers
 from shared.runtime.clock import Clock
@@ -113,16 +115,31 @@ def _endpoint(
         content, body = await read_body(request, body_model(route.command))
         supplied = {field: await fact(body) for field, fact in supply.items()}
         command = complete(route.command, body, {"at": clock.now(), "by": caller.name, **supplied})
-        try:
-            answer = await executor.execute(command, CommandRequest(key, _asked(name, content)))
-        except (Rejected, Busy) as no:
-            counters.command(name, "rejected" if isinstance(no, Rejected) else "busy")
-            raise
-        counters.command(name, "replayed" if answer.replayed else "accepted")
-        log.info("command accepted", command=name, stream=answer.stream, sequence=answer.sequence)
+        asked = CommandRequest(key, _asked(name, content))
+        with bound_contextvars(**_named(command, asked)):
+            try:
+                answer = await executor.execute(command, asked)
+            except (Rejected, Busy) as no:
+                counters.command(name, "rejected" if isinstance(no, Rejected) else "busy")
+                log.info("command refused", rule=no.rule if isinstance(no, Rejected) else "Busy")
+                raise
+            counters.command(name, "replayed" if answer.replayed else "accepted")
+            log.info("command accepted", sequence=answer.sequence, replayed=answer.replayed)
         return answered(answer)
 
     return give
+
+
+def _named(command: Command, asked: CommandRequest) -> dict[str, str]:
+    """By what every log line of this command is found, here and in whatever follows from it elsewhere."""
+    cause = asked.followed
+    return {
+        "command": type(command).__name__,
+        "conference": command.conference,
+        "stream": command.stream,
+        "correlation": cause.correlation,
+        "causation": cause.causation,
+    }
 
 
 def _asked(name: str, content: bytes) -> str:

@@ -1,8 +1,9 @@
 """The journal: what a service decided, append-only, one insert per command, numbered 1, 2, 3 … within each stream.
 
 Two unique keys carry the promises. ``_id = "<stream>:<first>"`` is the optimistic lock: of two commands that decided on
-the same state one wins. ``command.id`` lets a command happen once, for ever. Commits are hash-chained per stream, so a
-history changed by hand shows.
+the same state one wins. The id of a commit's first event follows from its command's id and lets a command happen once,
+for ever, also in a journal that was recovered from its topic. Commits are hash-chained per stream, so a history changed
+by hand shows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import datetime
 from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.registry import decode
 from shared.kernel.decider import Event
+from shared.kernel.identifiers import derived_id
 from shared.kernel.time import iso
 from shared.runtime.mongo import (
     ASCENDING,
@@ -29,6 +31,14 @@ from shared.runtime.mongo import (
 
 Hash = str
 GENESIS: Hash = "0" * 64
+
+
+FIRST_EVENT = "events.0.id"
+
+
+def event_id(command_id: str, place: int) -> str:
+    """The id of the event at ``place`` among those of a command: known before, and the same at every repetition."""
+    return derived_id("event", command_id, str(place))
 
 
 class StreamMoved(Exception):
@@ -116,18 +126,19 @@ class Journal:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._conflicts = collection.database["journal_conflicts"]
 
     async def prepare(self) -> None:
-        await add_index(self._collection, ["command.id"], unique=True)
+        await add_index(self._collection, [FIRST_EVENT], unique=True)
         await add_index(self._collection, ["stream", "first"])
-        await add_index(self._collection, ["recorded"], only_where={"published": False})
+        await add_index(self._collection, ["published", "recorded"], only_where={"published": False})
 
     async def append(self, commit: Commit) -> None:
         """Majority-durable when it returns. Raises ``StreamMoved``, ``CommandRepeated`` or ``MongoUnavailable``."""
         try:
             await self._collection.insert_one(to_document(commit))
         except DuplicateKeyError as taken:
-            repeated = "command.id" in (taken.details or {}).get("keyPattern", {})
+            repeated = FIRST_EVENT in (taken.details or {}).get("keyPattern", {})
             raise (CommandRepeated if repeated else StreamMoved) from None
 
     async def read(self, stream: str, after: int = 0) -> list[Commit]:
@@ -136,7 +147,7 @@ class Journal:
         return [to_commit(document) async for document in found]
 
     async def by_command(self, command_id: str) -> Commit | None:
-        found = await self._collection.find_one({"command.id": command_id})
+        found = await self._collection.find_one({FIRST_EVENT: event_id(command_id, 0)})
         return to_commit(found) if found else None
 
     async def unpublished(self, limit: int) -> list[Commit]:
@@ -144,21 +155,48 @@ class Journal:
         found = self._collection.find({"published": False}).sort("recorded", ASCENDING).limit(limit)
         return [to_commit(document) async for document in found]
 
+    async def unpublished_by_stream(self) -> dict[str, list[Commit]]:
+        """All of them, each stream's in order."""
+        streams: dict[str, list[Commit]] = {}
+        async for document in self._collection.find({"published": False}).sort("first", ASCENDING):
+            streams.setdefault(document["stream"], []).append(to_commit(document))
+        return streams
+
+    async def heads(self, streams: Sequence[str]) -> dict[str, int]:
+        """Each stream's last sequence, 0 where there is none."""
+        heads = dict.fromkeys(streams, 0)
+        async for document in self._collection.find({"stream": {"$in": list(streams)}}, {"stream": True, "last": True}):
+            heads[document["stream"]] = max(heads[document["stream"]], document["last"])
+        return heads
+
+    async def set_aside(self, commits: Sequence[Commit]) -> None:
+        """Out of the journal, never lost: they contradict what has been published under their numbers."""
+        for commit in reversed(commits):
+            document = await self._collection.find_one({"_id": commit.id})
+            if document is not None:
+                await self._conflicts.update_one({"_id": document["hash"]}, {"$set": {"commit": document}}, upsert=True)
+                await self._collection.delete_one({"_id": commit.id})
+
+    async def publish_again(self, since: datetime | None) -> int:
+        """Whatever was decided at or after a moment (by the service's clock) waits for the relay once more."""
+        where: Document = {"published": True} if since is None else {"published": True, "at": {"$gte": since}}
+        done = await self._collection.update_many(where, {"$set": {"published": False}})
+        return done.modified_count
+
     async def mark_published(self, commits: Sequence[Commit]) -> None:
         marks = [UpdateOne({"_id": commit.id}, {"$set": {"published": True}}) for commit in commits]
         if marks:
             await self._collection.bulk_write(marks, ordered=False)
 
     async def backlog(self) -> tuple[int, datetime | None]:
-        """How many commits wait to be published, and since when the oldest does (by the service's clock)."""
+        """How many commits wait to be published, and since when the oldest does (by the database's clock)."""
         waiting = await self._collection.count_documents({"published": False})
         oldest = await self._collection.find_one({"published": False}, sort=[("recorded", ASCENDING)])
-        return waiting, oldest["at"] if oldest else None
+        return waiting, oldest["recorded"].as_datetime() if oldest else None
 
     async def size(self) -> int:
-        """How many events have been journalled."""
-        sums = self._collection.aggregate([{"$group": {"_id": None, "n": {"$sum": {"$size": "$events"}}}}])
-        return sum([found["n"] async for found in sums])
+        """How many commits there are, from the collection's own books: it costs nothing, however many there are."""
+        return await self._collection.estimated_document_count()
 
     async def commits(self) -> AsyncIterator[tuple[Commit, Hash]]:
         """Everything, stream by stream, each commit with the hash that was written beside it."""

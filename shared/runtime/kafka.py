@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
+from shared.runtime.crashpoints import crashpoint
 from shared.runtime.relay import Record
 
 log = structlog.get_logger()
@@ -41,10 +42,13 @@ class KafkaPublisher:
     async def publish(self, records: Sequence[Record]) -> list[bool]:
         """For each record whether it is acknowledged by all replicas. Returns only when every outcome is known."""
         producer = await self._connected()
-        places: dict[Place, list[int]] = {}
-        for index, record in enumerate(records):
-            places.setdefault(await self._place(producer, record), []).append(index)
         acknowledged = [False] * len(records)
+        try:
+            places = await self._places(producer, records)
+        except KafkaError as error:
+            log.error("a topic is not there", error=type(error).__name__)
+            await self._replace(producer)
+            return acknowledged
         outcomes = await asyncio.gather(
             *(
                 self._publish_in_order(producer, place, records, indexes, acknowledged)
@@ -78,6 +82,7 @@ class KafkaPublisher:
             except KafkaError as refusal:
                 log.error("kafka refused a batch", topic=place[0], partition=place[1], error=type(refusal).__name__)
                 return False
+            crashpoint("relay.sent")
             for index in waiting[:taken]:
                 acknowledged[index] = True
             del waiting[:taken]
@@ -90,9 +95,14 @@ class KafkaPublisher:
         self.unreachable_since = None
         await sent
 
-    async def _place(self, producer: AIOKafkaProducer, record: Record) -> Place:
-        partitions = sorted(await producer.partitions_for(record.topic))
-        return record.topic, self._partition(record.key, partitions, partitions)
+    async def _places(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> dict[Place, list[int]]:
+        """For each partition the indexes of its records, in order."""
+        places: dict[Place, list[int]] = {}
+        topics = {topic: sorted(await producer.partitions_for(topic)) for topic in {one.topic for one in records}}
+        for index, record in enumerate(records):
+            partitions = topics[record.topic]
+            places.setdefault((record.topic, self._partition(record.key, partitions, partitions)), []).append(index)
+        return places
 
     async def _connected(self) -> AIOKafkaProducer:
         wait = FIRST_RETRY

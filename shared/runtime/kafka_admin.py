@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
@@ -17,6 +18,18 @@ from shared.contracts.topics import TOPICS, Topic
 
 FATAL = ("partitions", "cleanup.policy")
 USABLE_WITHIN = 15.0
+
+
+Place = tuple[str, int]
+"""Topic and partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """``end`` is the offset of the next record; ``committed`` is None when the group has never committed here."""
+
+    end: int
+    committed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,35 @@ async def partitions_of(bootstrap: str, topics: Sequence[str]) -> dict[str, int]
     """How many partitions each topic has; 0 when it does not exist."""
     async with _admin(bootstrap) as admin:
         return {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(list(topics))}
+
+
+async def ends_of(bootstrap: str, group: str, topics: Sequence[str], within: float = 10.0) -> dict[Place, Ends]:
+    """Of each partition that exists, where it ends and how far the group has read.
+
+    Raises ``BrokerRefuses`` when no broker answers, ``TimeoutError`` when a partition has no leader.
+    """
+    async with _admin(bootstrap) as admin, asyncio.timeout(within):
+        committed = await admin.list_consumer_group_offsets(group)
+        described = await admin.describe_topics(list(topics))
+        places = [TopicPartition(told["topic"], one["partition"]) for told in described for one in told["partitions"]]
+        ends = await _end_offsets(bootstrap, places)
+    return {(at.topic, at.partition): Ends(ends[at], _offset(committed.get(at))) for at in places}
+
+
+async def _end_offsets(bootstrap: str, places: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    if not places:
+        return {}
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    try:
+        await reader.start()
+        ends: dict[TopicPartition, int] = await reader.end_offsets(list(places))
+        return ends
+    finally:
+        await reader.stop()
+
+
+def _offset(committed: Any) -> int | None:
+    return None if committed is None or committed.offset < 0 else int(committed.offset)
 
 
 @asynccontextmanager

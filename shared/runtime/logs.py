@@ -14,7 +14,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 QUIET = {
-    "aiokafka": logging.ERROR,
+    "aiokafka": logging.CRITICAL,  # ten lines a second while a broker is away; that it is, we say ourselves, once
     "faststream": logging.WARNING,
     "uvicorn": logging.WARNING,
     "httpx": logging.WARNING,

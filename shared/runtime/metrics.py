@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
+GAUGES = {
+    "ready": "1 when the journal is reachable",
+    "unpublished_commits": "Commits that Kafka has not acknowledged",
+    "oldest_unpublished_seconds": "Age of the oldest of them",
+    "parked_records": "Records that are kept and not applied",
+    "stuck_records": "Those among them that wait for somebody",
+    "oldest_parked_seconds": "Age of the oldest of them",
+    "fork_records": "Those whose place in their stream is taken",
+    "oldest_gap_seconds": "Age of the oldest that waits for an event before it",
+    "consumer_lag": "Records between the consumer and the end of its topics",
+    "failing_batch_seconds": "For how long a batch has been failing",
+    "kafka_unreachable_seconds": "For how long no broker has answered",
+    "histories_differ": "Differences between database and topics that close the gate",
+    "ambiguous_mails": "Mails that were sent once more because no answer came",
+}
+
 
 class Counters:
     """A registry of its own for each process object, so that tests can hold two."""
@@ -15,14 +31,9 @@ class Counters:
         self._commands = self._counter("commands", "Commands by outcome", "command", "outcome")
         self._gauges = {
             name: Gauge(name, text, ["service"], namespace="kpk", registry=self.registry)
-            for name, text in (
-                ("unpublished_commits", "Commits that Kafka has not acknowledged"),
-                ("oldest_unpublished_seconds", "Age of the oldest of them"),
-                ("parked_records", "Records that wait for somebody"),
-                ("consumer_lag", "Records between the consumer and the end of its topics"),
-                ("ready", "1 when the journal is reachable"),
-            )
+            for name, text in GAUGES.items()
         }
+        self._alarms = Gauge("alarm", "1 while above its limit", ["service", "alarm"], "kpk", registry=self.registry)
         self._service = service
 
     def delivered(self, applied: int, dropped: int, parked: int) -> None:
@@ -34,6 +45,9 @@ class Counters:
 
     def command(self, name: str, outcome: str) -> None:
         self._commands.labels(self._service, name, outcome).inc()
+
+    def alarm(self, name: str, raised: bool) -> None:
+        self._alarms.labels(self._service, name).set(raised)
 
     def show(self, values: dict[str, float]) -> None:
         for name, value in values.items():

@@ -6,6 +6,7 @@ majority-committed: what a reader saw once can not be rolled back. A call ends w
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -56,11 +57,11 @@ class Session:
         self._client = client
         self.database = database
 
-    async def answers(self) -> bool:
+    async def answers(self, within: float = 1.0) -> bool:
         """Whether the primary answers now."""
         try:
-            await self.database.command("ping")
-        except MongoUnavailable:
+            await asyncio.wait_for(self.database.command("ping"), within)
+        except (MongoUnavailable, TimeoutError):
             return False
         return True
 

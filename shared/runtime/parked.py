@@ -118,6 +118,11 @@ class Parked:
         found = self._rows.find({}, {"value": False, "headers": False, "key": False})
         return [document async for document in found.sort("parked_at", ASCENDING).limit(limit)]
 
+    async def by_reason(self) -> dict[str, tuple[int, datetime]]:
+        """How many there are for each reason, and since when the oldest of them."""
+        group = {"_id": "$reason", "number": {"$sum": 1}, "since": {"$min": "$parked_at"}}
+        return {row["_id"]: (row["number"], row["since"]) async for row in self._rows.aggregate([{"$group": group}])}
+
     async def count(self) -> int:
         return await self._rows.count_documents({})
 

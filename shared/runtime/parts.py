@@ -16,11 +16,12 @@ from shared.runtime.delivery import Delivery
 from shared.runtime.execute import Deciders, Executor
 from shared.runtime.journal import Journal
 from shared.runtime.kafka import KafkaPublisher
+from shared.runtime.lineage import BOOKMARKS, Bookmarks, GuardedDelivery, GuardedOutbox, Lineage
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import Session, connect
 from shared.runtime.parked import Parked
-from shared.runtime.people import Contacts
-from shared.runtime.relay import JournalOutbox, Relay
+from shared.runtime.people import Contacts, People
+from shared.runtime.relay import JournalOutbox, Outbox, Relay
 from shared.runtime.settings import ServiceSettings
 from shared.runtime.views import ViewStore
 
@@ -52,15 +53,22 @@ class Parts:
     store: ViewStore
     parked: Parked
     contacts: Contacts
+    people: People | None
+    """Only where personal data are kept: in the service that owns their topic."""
     delivery: Delivery
     consumer: Consumer
     publisher: KafkaPublisher
+    lineage: Lineage
     relay: Relay
     deadlines: Deadlines
 
     @property
     def service(self) -> str:
         return self.declaration.service
+
+    def relay_of(self, outbox: Outbox) -> Relay:
+        """A relay of something else than the journal, with the same producer and behind the same gate."""
+        return Relay(GuardedOutbox(self.lineage, outbox), self.publisher, asyncio.Event())
 
     async def prepare(self) -> None:
         """Indexes and the clock. May be repeated; raises ``MongoUnavailable`` while the database is away."""
@@ -69,6 +77,12 @@ class Parts:
         await self.parked.prepare()
         if isinstance(self.clock, SettableClock):
             await self.clock.restore()
+
+    async def read_again(self, topics: Sequence[str]) -> None:
+        """From the beginning of these topics: what was applied before is dropped as old, what was missed is not."""
+        await self.consumer.from_the_beginning(topics)
+        for topic in topics:
+            await self.lineage.bookmarks.forget(topic)
 
     async def close(self) -> None:
         await self.consumer.stop()
@@ -92,7 +106,10 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
         counters,
         contacts if PEOPLE.name in declaration.subscribes else None,
     )
-    publisher = KafkaPublisher(settings.kafka_bootstrap)
+    publisher, bookmarks = KafkaPublisher(settings.kafka_bootstrap), Bookmarks(database[BOOKMARKS])
+    group, topics = declaration.service, declaration.subscribes
+    lineage = Lineage(settings.kafka_bootstrap, group, topics, bookmarks, publisher.close)
+    guarded = GuardedDelivery(lineage, delivery)
     return Parts(
         settings=settings,
         declaration=declaration,
@@ -105,9 +122,11 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
         store=store,
         parked=parked,
         contacts=contacts,
+        people=People(database["people"]) if declaration.service == PEOPLE.owner else None,
         delivery=delivery,
-        consumer=Consumer(settings.kafka_bootstrap, declaration.service, declaration.subscribes, delivery.process),
+        consumer=Consumer(settings.kafka_bootstrap, group, topics, guarded.process),
         publisher=publisher,
-        relay=Relay(JournalOutbox(journal, declaration.service), publisher, nudge),
+        lineage=lineage,
+        relay=Relay(GuardedOutbox(lineage, JournalOutbox(journal, declaration.service)), publisher, nudge),
         deadlines=Deadlines(declaration.deadlines, store, executor, clock),
     )

@@ -5,7 +5,12 @@ Not event-sourced: one document per person, replaced by compare-and-set on ``ver
 
 from __future__ import annotations
 
+import asyncio
+import hmac
+import random
+import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +18,8 @@ from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.people import PersonDetails
 from shared.contracts.topics import PEOPLE
 from shared.kernel.identifiers import derived_id
+from shared.kernel.rejections import Rejected
+from shared.runtime.execute import TRIES, Busy, CommandIdReused, Request
 from shared.runtime.mongo import (
     ASCENDING,
     BulkWriteError,
@@ -27,6 +34,19 @@ from shared.runtime.relay import Pending, Record
 
 TYPE = "kpk.people.PersonDetails.v1"
 
+MOST_COMMANDS = 10_000
+"""Of one person: some 3 MB of a document that may have 16. Who changes an address more often is a program gone wild."""
+
+NOBODY: Document = {"version": 0, "details": {}, "body_key": None, "given": 0}
+
+
+class PersonGone(Exception):
+    """The person is erased: nothing is recorded about them any more."""
+
+
+class RecordedTooOften(Rejected):
+    """Zu dieser Person wurden schon {most} Aufträge ausgeführt; weitere werden nicht angenommen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -36,35 +56,62 @@ class Contact:
 
 
 class People:
-    """The members service's collection. Every change raises ``version`` by one and waits to be published."""
+    """The members service's collection. Every change raises ``version`` by one and waits to be published.
+
+    A command is executed at most once, for ever: its id is written in the same update as what it changes, and none is
+    dropped to make room. After ``MOST_COMMANDS`` of them a person's details stay as they are until they are erased.
+    Of what a command said only an HMAC is kept. Its key is the person's own, drawn at random and erased with the
+    details, so that nobody can try out afterwards which address fits.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def prepare(self) -> None:
         await add_index(self._collection, ["published"])
+        await add_index(self._collection, ["commands.id"], unique=True, only_where={"commands.id": {"$exists": True}})
 
-    async def record(self, conference: str, person: str, details: PersonDetails | None, at: datetime) -> int:
-        """The person's version afterwards; the same details again change nothing. ``None`` erases for good."""
-        content = details.model_dump(mode="json") if details else None
-        while True:
-            found = await self._collection.find_one({"_id": person})
-            if found and (found["details"] == content or found["details"] is None):
-                return int(found["version"])
-            version = found["version"] + 1 if found else 1
-            if await self._replace(person, version, {"conference": conference, "details": content, "at": at}):
-                return int(version)
+    async def record(
+        self, conference: str, person: str, details: PersonDetails, at: datetime, request: Request
+    ) -> bool:
+        """Whether the command had been executed before; then it changes nothing.
+
+        Raises ``CommandIdReused``, ``RecordedTooOften``, ``PersonGone``, or ``Busy`` when the race was lost too often.
+        """
+        for attempt in range(TRIES):
+            known = await self._read(person)
+            if known["details"] is None:
+                raise PersonGone
+            if await self._executed(person, request):
+                return True
+            if known["given"] >= MOST_COMMANDS:
+                raise RecordedTooOften(most=MOST_COMMANDS)
+            if await self._execute(person, known, _changes(known, conference, details, at), request):
+                return False
+            await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
+        raise Busy
+
+    async def erase(self, conference: str, person: str, at: datetime) -> None:
+        """For good, also somebody of whom nothing was known yet. Only the ids of the commands stay. May be repeated."""
+        nothing = {"conference": conference, "details": None, "body_key": None, "at": at, "published": False}
+        with suppress(DuplicateKeyError):  # erased before: the document is there, and nothing in it is left to erase
+            await self._collection.update_one(
+                {"_id": person, "details": {"$ne": None}}, {"$set": nothing, "$inc": {"version": 1}}, upsert=True
+            )
 
     async def known(self, person: str) -> bool:
         return (await self.details([person])).get(person) is not None
 
     async def details(self, people: Sequence[str]) -> dict[str, Document | None]:
-        found = self._collection.find({"_id": {"$in": list(people)}})
+        found = self._collection.find({"_id": {"$in": list(people)}}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
+
+    async def has_executed(self, command_id: str) -> bool:
+        return await self._collection.find_one({"commands.id": command_id}, {"_id": True}) is not None
 
     async def pending(self, limit: int) -> list[Pending]:
         """Changes that Kafka has not acknowledged, each as one record (null for an erased person)."""
-        found = self._collection.find({"published": False}).sort("_id", ASCENDING).limit(limit)
+        found = self._collection.find({"published": False}, {"commands": False}).sort("_id", ASCENDING).limit(limit)
         return [Pending((document["_id"], document["version"]), [_record(document)]) async for document in found]
 
     async def published(self, done: Sequence[Pending]) -> None:
@@ -76,15 +123,79 @@ class People:
         if marks:
             await self._collection.bulk_write(marks, ordered=False)
 
-    async def _replace(self, person: str, version: int, content: Document) -> bool:
-        changed = {**content, "version": version, "published": False}
+    async def publish_again(self) -> int:
+        """Everybody's present state, erased people's too, waits for the relay once more."""
+        done = await self._collection.update_many({"published": True}, {"$set": {"published": False}})
+        return done.modified_count
+
+    async def bring_forward(self, said: Envelope, details: PersonDetails | None) -> bool:
+        """To what was published, if that is newer: after an older state of the collection was restored.
+
+        The ids of the commands that led there are not published: of those nobody knows any more.
+        """
+        told = {"details": details.model_dump(mode="json")} if details else {"details": None, "body_key": None}
+        newer = {**told, "version": said.sequence, "conference": said.conference, "at": said.time}
         try:
             done = await self._collection.update_one(
-                {"_id": person, "version": version - 1}, {"$set": changed}, upsert=version == 1
+                {"_id": said.stream, "version": {"$lt": said.sequence}},
+                {"$set": {**newer, "published": True}},
+                upsert=True,
             )
         except DuplicateKeyError:
             return False
         return bool(done.matched_count or done.upserted_id)
+
+    async def _read(self, person: str) -> Document:
+        """``given`` is how many commands were executed; the commands themselves stay where they are."""
+        given = {"$size": {"$ifNull": ["$commands", []]}}
+        found = await self._collection.find_one(
+            {"_id": person}, {"version": True, "details": True, "body_key": True, "given": given}
+        )
+        return {**NOBODY, **(found or {})}
+
+    async def _executed(self, person: str, request: Request) -> bool:
+        """Raises ``CommandIdReused`` if it was for another person or had another body."""
+        kept = {"body_key": True, "commands": {"$elemMatch": {"id": request.id}}}
+        found = await self._collection.find_one({"commands.id": request.id}, kept)
+        if found is None:
+            return False
+        if found["_id"] != person or found["commands"][0]["body"] != _keyed(found["body_key"], request):
+            raise CommandIdReused
+        return True
+
+    async def _execute(self, person: str, known: Document, changes: Document, request: Request) -> bool:
+        """False when somebody else was faster: with the person, or with this command.
+
+        The unique index keeps a command's id from two documents, not from one document twice: that is what ``$ne`` is
+        for, where the command changes nothing and leaves the version as it is.
+        """
+        key = known["body_key"] or secrets.token_hex(16)
+        as_read = {"_id": person, "version": known["version"], "body_key": known["body_key"]}
+        try:
+            done = await self._collection.update_one(
+                {**as_read, "commands.id": {"$ne": request.id}},
+                {
+                    "$set": {**changes, "body_key": key},
+                    "$push": {"commands": {"id": request.id, "body": _keyed(key, request)}},
+                },
+                upsert=not known["version"],
+            )
+        except DuplicateKeyError:
+            return False
+        return bool(done.matched_count or done.upserted_id)
+
+
+def _changes(known: Document, conference: str, details: PersonDetails, at: datetime) -> Document:
+    """The same details again are nothing to publish."""
+    content = details.model_dump(mode="json")
+    if content == known["details"]:
+        return {}
+    version = known["version"] + 1
+    return {"conference": conference, "details": content, "at": at, "version": version, "published": False}
+
+
+def _keyed(key: str | None, request: Request) -> str | None:
+    return key and hmac.digest(key.encode(), request.body.encode(), "sha256").hex()
 
 
 class Contacts:

@@ -17,12 +17,13 @@ from fastapi import APIRouter, FastAPI
 
 from shared.contracts.topics import TOPICS
 from shared.runtime import kafka_admin
-from shared.runtime.admin import clock_router, parked_router, streams_router
-from shared.runtime.health import Extra, Health
+from shared.runtime.admin import clock_router, histories_router, parked_router, streams_router
+from shared.runtime.health import Health
 from shared.runtime.http import new_app
 from shared.runtime.mongo import MongoUnavailable
 from shared.runtime.parts import Parts
 from shared.runtime.settings import Role
+from shared.runtime.vitals import Extra, watch
 
 log = structlog.get_logger()
 
@@ -50,7 +51,8 @@ class Process:
         self._parts = parts
         self._role = role
         self._prepare = (parts.prepare, *prepare)
-        self._loops = (self._consume, parts.relay.run, parts.deadlines.run, *loops) if role != "api" else ()
+        ours = (parts.lineage.run, self._consume, parts.relay.run, parts.deadlines.run, lambda: watch(parts, extra))
+        self._loops: Sequence[Loop] = (*ours, *loops) if role != "api" else ()
         self._health = Health(parts, role, extra)
         self.app = self._app(router)
 
@@ -63,6 +65,7 @@ class Process:
             app.include_router(router)
         if self._role != "api":
             app.include_router(parked_router(self._parts))
+            app.include_router(histories_router(self._parts))
         return app
 
     async def run(self) -> None:

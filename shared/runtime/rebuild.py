@@ -33,7 +33,7 @@ async def rebuild(parts: Parts, name: str) -> dict[str, int]:
     view = next((view for view in parts.store.views if view.name == name), None)
     if view is None:
         raise ViewUnknown
-    if not parts.consumer.owns_everything():
+    if not await parts.consumer.reads_alone():
         raise NotTheOnlyWorker
     beside = ViewStore(parts.session.database, [view], prefix="rebuilt")
     await beside.collection(view).drop()

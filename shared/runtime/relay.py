@@ -17,6 +17,7 @@ import structlog
 
 from shared.contracts.envelope import Headers
 from shared.contracts.topics import events_of
+from shared.runtime.crashpoints import crashpoint
 from shared.runtime.journal import Commit, Journal
 from shared.runtime.mongo import MongoUnavailable
 
@@ -111,10 +112,13 @@ class Relay:
     async def round(self) -> bool:
         """Publishes what waits now; False when something was refused and has to wait."""
         while pending := await self._outbox.pending(COMMITS_A_ROUND):
+            crashpoint("relay.read")
             records = [record for one in pending for record in one.records]
             acknowledged = iter(await self._publisher.publish(records))
             done = [one for one in pending if _all_of(acknowledged, len(one.records))]
+            crashpoint("relay.acknowledged")
             await self._outbox.published(done)
+            crashpoint("relay.marked")
             self.published += sum(len(one.records) for one in done)
             if len(done) < len(pending):
                 log.warning("relay was refused", commits=len(pending) - len(done))

@@ -29,16 +29,19 @@ class Breach:
 
 DRIVERS = "Drivers are imported in shared/runtime only"
 ONE_FILE = "One file imports the MongoDB driver"
+ONE_CONSUMER = "One file imports FastStream"
 APART = "Services never import one another"
 ROOMS = "Inside a service, from its start down to its domain"
 SHARED = "Inside shared, runtime over contracts over kernel"
-PURE = "What decides has no driver, loop, environment, chance or clock"
+DOWNWARDS = "Deploy over services over shared"
+PURE = "What decides, folds, reacts or writes letters has no driver, loop, environment, chance or clock"
 
 BREACHES = (
     Breach(DRIVERS, "services/members/worker.py", "import aiokafka"),
     Breach(DRIVERS, "deploy/kpk/tables.py", "import faststream"),
     Breach(ONE_FILE, "shared/runtime/journal.py", "import pymongo"),
     Breach(ONE_FILE, "shared/runtime/relay.py", "from bson import Timestamp"),
+    Breach(ONE_CONSUMER, "shared/runtime/relay.py", "from faststream.kafka import KafkaBroker"),
     Breach(APART, "services/funding/views.py", "from services.members.domain import seat_group"),
     Breach(APART, "services/notifications/reactions.py", "import services.meetings.domain.session"),
     Breach(ROOMS, "services/funding/domain/grant.py", "import services.funding.views"),
@@ -48,11 +51,25 @@ BREACHES = (
     Breach(ROOMS, "services/members/api.py", "import services.members.worker"),
     Breach(SHARED, "shared/kernel/money.py", "import shared.contracts.topics"),
     Breach(SHARED, "shared/contracts/topics.py", "import shared.runtime.journal"),
+    Breach(DOWNWARDS, "shared/runtime/health.py", "import services.members.settings"),
+    Breach(DOWNWARDS, "shared/kernel/text.py", "from services.funding.domain import terms"),
+    Breach(DOWNWARDS, "shared/runtime/start.py", "from deploy.embedded import ports"),
+    Breach(DOWNWARDS, "services/members/worker.py", "import deploy.embedded.ports"),
     Breach(PURE, "shared/kernel/identifiers.py", "import random"),
     Breach(PURE, "shared/contracts/envelope.py", "import os"),
+    Breach(PURE, "shared/contracts/people.py", "import secrets"),
     Breach(PURE, "services/funding/domain/expenses.py", "from time import time"),
     Breach(PURE, "services/meetings/domain/paper.py", "import asyncio"),
     Breach(PURE, "services/members/domain/seat_group.py", "import shared.runtime.settings"),
+    Breach(PURE, "services/members/views.py", "import random"),
+    Breach(PURE, "services/meetings/views/roster.py", "from time import time"),
+    Breach(PURE, "services/funding/views.py", "from shared.runtime.views import ViewStore"),
+    Breach(PURE, "services/notifications/views.py", "import os"),
+    Breach(PURE, "services/notifications/reactions.py", "import asyncio"),
+    Breach(PURE, "services/meetings/reactions.py", "import faststream"),
+    Breach(PURE, "services/members/reactions.py", "import httpx"),
+    Breach(PURE, "services/notifications/letters/text.py", "import os"),
+    Breach(PURE, "services/notifications/steps.py", "from time import monotonic"),
 )
 
 

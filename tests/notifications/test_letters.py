@@ -32,11 +32,12 @@ from tests.notifications.letterbox import (
 )
 
 EMAIL = "eva.mueller@example.org"
+GROUP_NAME = "Krankenhäuser und Kliniken"
 HEADERS = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
 
 
 def bytes_of(event: NotificationQueued, to: PersonDetails | None = None) -> bytes:
-    return message(event, to or details(), EMAIL, OFFICE)
+    return message(event, to or details(), EMAIL, OFFICE, GROUP_NAME)
 
 
 def read(content: Content = INVITATION, to: PersonDetails | None = None, **fields: Any) -> EmailMessage:
@@ -90,7 +91,7 @@ def test_the_subject_says_what_it_is(content: Content, subject: str) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (WELCOME, "ab dem 01.11.2023"),
+        (WELCOME, "ab dem 01.11.2023 einen\nSitz der Gruppe „Krankenhäuser und Kliniken“ wahr.\n"),
         (INVITATION, "Beginn: 23.04.2024, 14:00 Uhr\nEnde:   23.04.2024, 17:00 Uhr\nOrt:    Rathaus, Großer"),
         (INVITATION, "Tagesordnung:\n 1. Begrüßung\n 2. Personalwohnen (nicht öffentlich)\n"),
         (INVITATION, "mindestens 25 von 49 Sitzen"),
@@ -106,6 +107,10 @@ def test_the_text_is_plain_german(content: Content, says: str) -> None:
     assert body.startswith("Sehr geehrte Frau Müller,\n\n")
     assert says in body
     assert body.endswith("Mit freundlichen Grüßen\n" + OFFICE.name + "\n" + OFFICE.conference + "\n")
+
+
+def test_a_group_whose_name_is_not_known_is_called_by_its_slug() -> None:
+    assert "Sitz der Gruppe „hospitals“" in on_paper(queued(), details(), OFFICE, None)
 
 
 @pytest.mark.parametrize("content", CONTENTS)
@@ -201,7 +206,7 @@ def test_what_came_past_the_edge_is_refused_once_more(forged: str) -> None:
     with pytest.raises(ValueError, match=REFUSED):
         read(invitation(appointment=appointment))
     with pytest.raises(ValueError, match=REFUSED):
-        message(queued(), details(), f"eva@example.org{forged}", OFFICE)
+        message(queued(), details(), f"eva@example.org{forged}", OFFICE, GROUP_NAME)
 
 
 def test_a_template_that_asks_for_too_much_fails(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,12 +218,12 @@ def test_a_template_that_asks_for_too_much_fails(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("content", CONTENTS)
 def test_on_paper_stands_the_same_text(content: Content) -> None:
-    paper = on_paper(queued(content), details(email=None), OFFICE)
+    paper = on_paper(queued(content), details(email=None), OFFICE, GROUP_NAME)
     assert paper.startswith(f"{OFFICE.name}\n\nEva Müller\nHauptstraße 1, 70173 Stuttgart\n\n15.01.2024\n\n")
     assert paper.endswith(words(content))
     assert str(read(content)["Subject"]) in paper
 
 
 def test_a_letter_without_an_address_is_handed_over() -> None:
-    paper = on_paper(queued(), details(postal_address=None), OFFICE)
+    paper = on_paper(queued(), details(postal_address=None), OFFICE, GROUP_NAME)
     assert "Eva Müller\n\n15.01.2024" in paper

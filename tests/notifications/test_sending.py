@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from structlog.testing import capture_logs
@@ -57,7 +59,11 @@ class World:
         return [type(event).__name__.removeprefix("Notification") for event in self.streams[mail]]
 
     def documents(self) -> list[Document]:
-        return [remembered(stream_name(CONFERENCE, "mail", mail), events) for mail, events in self.streams.items()]
+        """As they are read when they are due: each with what its seat group is called."""
+        return [
+            {**remembered(stream_name(CONFERENCE, "mail", mail), events), "group_name": "Kliniken"}
+            for mail, events in self.streams.items()
+        ]
 
     async def contact(self, who: str) -> Known | None:
         return self.contacts.get(who)
@@ -92,6 +98,13 @@ async def test_every_queued_mail_arrives_once(world: World, sending: Sending) ->
     await work(sending, world)
     assert sorted(to for _, (to,), _ in world.box.arrived) == sorted(f"{person(n)}@example.org" for n in range(1, 50))
     assert {tuple(world.told(mail)) for mail in mails} == {("Queued", "Attempted", "Sent")}
+
+
+async def test_a_delegate_is_welcomed_to_a_group_by_its_name(world: World, sending: Sending) -> None:
+    world.queue(queued())
+    await work(sending, world)
+    [(_, _, written)] = world.box.arrived
+    assert "„Kliniken“" in message_from_bytes(written, policy=default).get_content()
 
 
 async def test_the_attempt_is_in_the_journal_when_the_mail_arrives(world: World, sending: Sending) -> None:

@@ -7,7 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from services.notifications.domain.mail import MailEvent
-from services.notifications.views import MAILS, VIEWS, queued_of
+from services.notifications.views import MAILS, SEAT_GROUPS, VIEWS, queued_of, seat_group_of
+from shared.contracts.members import SeatGroupOpened
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 from shared.kernel.time import iso
@@ -33,7 +34,7 @@ def after(*events: Event) -> dict[str, Any]:
 
 
 def test_every_event_of_a_mail_is_remembered_in_the_mails_one_document() -> None:
-    assert VIEWS == (MAILS,)
+    assert VIEWS == (MAILS, SEAT_GROUPS)
     assert MAILS.events == frozenset(get_args(MailEvent))
     assert list(MAILS.keys(delivered(QUEUED, STREAM))) == [STREAM]
 
@@ -81,6 +82,18 @@ def test_what_is_over_is_never_due_again(end: Event, state: str, reason: str | N
 def test_a_bounced_address_is_marked() -> None:
     assert not after()["bounced"]
     assert after(attempted(), failed("rejected"), BOUNCED)["bounced"]
+
+
+def test_a_seat_group_is_remembered_by_what_it_is_called() -> None:
+    opened = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1",))
+    told = delivered(opened, "stuttgart/seat-group/hospitals")
+    assert SEAT_GROUPS.events == {SeatGroupOpened}
+    assert list(SEAT_GROUPS.keys(told)) == [seat_group_of(after())] == ["stuttgart/hospitals"]
+    assert SEAT_GROUPS.fold(None, told) == {"group": "hospitals", "name": "Kliniken"}
+
+
+def test_a_mail_about_a_session_is_about_no_group() -> None:
+    assert seat_group_of(remembered(STREAM, [queued(INVITATION)])) is None
 
 
 def test_what_the_runtime_keeps_is_left_alone() -> None:

@@ -11,7 +11,7 @@ from shared.contracts.subscriptions import Delivered, Document, View
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.runtime.execute import Deciders, Executor
-from shared.runtime.journal import CommandMark, Commit, Journal, Recorded
+from shared.runtime.journal import CommandMark, Commit, Journal, Recorded, event_id
 from shared.runtime.mongo import Database
 from shared.runtime.parked import KeptRecord
 from shared.runtime.relay import records_of
@@ -52,7 +52,7 @@ def commit(sequence: int, event: Event, stream: str = STREAM, salt: str = "") ->
         at=NOW,
         correlation=command,
         causation=command,
-        events=(Recorded(derived_id("event", command), type_name(event), encode(event)),),
+        events=(Recorded(event_id(command, 0), type_name(event), encode(event)),),
         previous="",
     )
 

@@ -15,6 +15,8 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
@@ -159,6 +161,22 @@ async def test_a_command_is_answered_with_its_events(service: Service) -> None:
     assert "idempotent-replayed" not in answer.headers
     history = (await service.ask(f"/streams/{STREAM}")).json()["items"]
     assert [(event["sequence"], event["by"], event["command"]) for event in history] == [(1, "office", "OpenSeatGroup")]
+
+
+async def test_a_command_s_log_line_names_it_by_its_story_and_says_nothing_else(service: Service) -> None:
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        answer = await service.give(with_name(PLANTED))
+    [line] = [line for line in lines if line["event"] == "command accepted"]
+    assert {name: line[name] for name in ("command", "conference", "stream", "sequence")} == {
+        "command": "OpenSeatGroup",
+        "conference": "stuttgart",
+        "stream": STREAM,
+        "sequence": 1,
+    }
+    [kept] = await service.process._parts.journal.read(STREAM)
+    assert (line["correlation"], line["causation"]) == (kept.correlation, kept.causation)
+    assert answer.status_code == 200
+    assert PLANTED not in str(lines)
 
 
 async def test_a_rule_says_no_in_german_and_by_name(service: Service) -> None:
@@ -471,7 +489,7 @@ async def test_health_needs_no_token_and_says_ready_without_kafka(service: Servi
 async def test_status_and_metrics_tell_what_waits(service: Service) -> None:
     await service.give(OPEN)
     status = (await service.ask("/status", caller="monitor")).json()
-    assert (status["ready"], status["events"], status["unpublished"]) == (True, 1, 1)
+    assert (status["ready"], status["commits"], status["unpublished"]) == (True, 1, 1)
     metrics = await service.ask("/metrics", caller="monitor")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert "unpublished_commits" in metrics.text

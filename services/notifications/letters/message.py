@@ -18,9 +18,9 @@ NEEDS_QUOTES = frozenset('()<>[]@,:;\\"')
 LONGEST_UNBROKEN = 70
 
 
-def message(queued: NotificationQueued, to: PersonDetails, email: str, office: Office) -> bytes:
+def message(queued: NotificationQueued, to: PersonDetails, email: str, office: Office, group_name: str | None) -> bytes:
     """Raises ``ValueError`` rather than let a value forge a header."""
-    letter = write(queued, to, office)
+    letter = write(queued, to, office, group_name)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = _address(office.name, office.email)
     mail["To"] = _address(to.name, email)

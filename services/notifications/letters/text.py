@@ -39,18 +39,21 @@ class Letter:
     body: str
 
 
-def write(queued: NotificationQueued, to: PersonDetails, office: Office) -> Letter:
-    """Raises ``jinja2.TemplateError`` when a template asks for something that is not there."""
+def write(queued: NotificationQueued, to: PersonDetails, office: Office, group_name: str | None) -> Letter:
+    """Raises ``jinja2.TemplateError`` when a template asks for something that is not there.
+
+    ``group_name`` is what the seat group is called that the letter is about; where it is not known, its slug is said.
+    """
     content = queued.content
     template = _TEMPLATES.get_template(f"{content.kind}.txt.j2")
-    body = template.render(content=content, guest=queued.seat is None, seat=queued.seat, to=to, office=office)
+    body = template.render(content=content, guest=queued.seat is None, group_name=group_name, to=to, office=office)
     return Letter(_subject(queued, office), body)
 
 
-def on_paper(queued: NotificationQueued, to: PersonDetails, office: Office) -> str:
+def on_paper(queued: NotificationQueued, to: PersonDetails, office: Office, group_name: str | None) -> str:
     """The same text as the mail, with what a letter needs around it."""
     template = _TEMPLATES.get_template("paper.txt.j2")
-    letter = write(queued, to, office)
+    letter = write(queued, to, office, group_name)
     return template.render(letter=letter, to=to, office=office, day=local_day(queued.queued_at))
 
 

@@ -1,0 +1,66 @@
+"""`kpk republish` and `kpk recover`: when database and topics are not of one history any more."""
+
+import asyncio
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from deploy.embedded.stack import apply_topics
+from deploy.embedded.state import State
+from deploy.kpk.calls import call, url_of
+from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.tables import console
+from shared.contracts.topics import PEOPLE, SERVICES, events_of
+from shared.kernel.time import iso
+
+AN_HOUR = 3600.0
+
+Since = Annotated[datetime | None, typer.Option("--from", help="Only what was decided at or after this moment (UTC).")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(republish)
+    app.command()(recover)
+
+
+def republish(
+    service: Annotated[str, typer.Argument(help="The service whose topic lost records.")],
+    since: Since = None,
+    data: Data = None,
+) -> None:
+    """Publish a journal once more, in order; who has seen an event drops it. Harmless when repeated.
+
+    Creates the topic if it is gone.
+    """
+    state = running_state(data)
+    url_of(state, service)
+    asyncio.run(apply_topics(state.kafka_bootstrap))
+    with console.status(f"republishing {service}"):
+        body = {"since": iso(since.replace(tzinfo=UTC)) if since else None}
+        told = call(state, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
+        for topic in topics_of(service):
+            read_again(state, topic)
+    say(f"{service}: {told['commits']} commits and {told['people']} people are published again. Watch: kpk status")
+
+
+def recover(data: Data = None) -> None:
+    """After a restored database: bring every journal forward from its topic, then read all topics again."""
+    state = running_state(data)
+    for service in SERVICES:
+        with console.status(f"recovering {service}"):
+            told = call(state, service, "POST", "/admin/recover", body={}, seconds=AN_HOUR).told
+        say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
+
+
+def read_again(state: State, topic: str) -> None:
+    """By every service that reads the topic: each drops what it has applied and takes what it has not."""
+    for reader in SERVICES:
+        if topic in import_module(f"services.{reader}.worker").SUBSCRIBES:
+            call(state, reader, "POST", "/admin/read-again", body={"topic": topic})
+
+
+def topics_of(service: str) -> list[str]:
+    own = [events_of(service).name]
+    return [*own, PEOPLE.name] if service == PEOPLE.owner else own

@@ -1,0 +1,178 @@
+"""Whether database and topics are of one history. A server that was emptied or restored alone shows here.
+
+A service remembers in its database how far it has read each partition, before it reads on and before it commits an
+offset to Kafka. So a partition that ends before that mark has lost records, and an offset committed beyond it is known
+to Kafka but not to the database: that one is older than its topics. In both cases working on would give known sequence
+numbers to new events. The gate closes: nothing is published and nothing applied until somebody has put it right with
+`kpk republish` or `kpk recover`. Commands are accepted meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from shared.runtime.delivery import Delivery
+from shared.runtime.kafka_admin import Ends, Place, ends_of
+from shared.runtime.mongo import Collection, MongoUnavailable, UpdateOne
+from shared.runtime.parked import RawRecord
+from shared.runtime.relay import Outbox, Pending
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 5.0
+BOOKMARKS = "bookmarks"
+
+
+class HistoriesDiffer(Exception):
+    """Nothing may be applied or published now."""
+
+
+class Bookmarks:
+    """One document for each partition: ``next`` is the offset behind the last record that was taken in hand."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def note(self, records: Iterable[RawRecord]) -> None:
+        furthest: dict[Place, int] = {}
+        for record in records:
+            place = (record.topic, record.partition)
+            furthest[place] = max(furthest.get(place, 0), record.offset + 1)
+        writes = [
+            UpdateOne({"_id": f"{topic}:{partition}"}, {"$max": {"next": offset}}, upsert=True)
+            for (topic, partition), offset in furthest.items()
+        ]
+        if writes:
+            await self._collection.bulk_write(writes, ordered=False)
+
+    async def read(self) -> dict[Place, int]:
+        places = {}
+        async for mark in self._collection.find():
+            topic, _, partition = mark["_id"].rpartition(":")
+            places[topic, int(partition)] = int(mark["next"])
+        return places
+
+    async def forget(self, topic: str) -> None:
+        """The topic is read from its beginning, as by a new service; what was applied before is dropped as old."""
+        await self._collection.delete_many({"_id": {"$regex": f"^{topic.replace('.', '[.]')}:"}})
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """``lost``: partitions with fewer records than were read. ``ahead``: those that Kafka says were read further."""
+
+    lost: tuple[Place, ...] = ()
+    ahead: tuple[Place, ...] = ()
+
+    def sentences(self) -> list[str]:
+        found = []
+        if self.lost:
+            found.append(f"{_topics(self.lost)} lost records that were read before: kpk republish")
+        if self.ahead:
+            found.append(f"the database is older than {_topics(self.ahead)}: kpk recover")
+        return found
+
+
+def differences(before: Mapping[Place, int], ends: Mapping[Place, Ends], after: Mapping[Place, int]) -> Differences:
+    """Pure. The bookmarks as they were read before and after Kafka was asked: both grow while one looks.
+
+    ``ends`` lacks a partition whose topic is gone. A committed offset behind the end belongs to a lost tail.
+    """
+    lost = [place for place, mark in before.items() if mark > (ends[place].end if place in ends else 0)]
+    ahead = [place for place, at in ends.items() if after.get(place, 0) < (at.committed or 0) <= at.end]
+    return Differences(tuple(sorted(lost)), tuple(sorted(ahead)))
+
+
+class Lineage:
+    """Looks at start and every few seconds. ``trusted`` is set while database and topics agree."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        topics: Sequence[str],
+        bookmarks: Bookmarks,
+        stop_sending: Callable[[], Awaitable[None]],
+    ) -> None:
+        """``stop_sending`` drops what is on its way to Kafka: it must not arrive before what is missing there."""
+        self._bootstrap = bootstrap
+        self._group = group
+        self._topics = tuple(topics)
+        self.bookmarks = bookmarks
+        self._stop_sending = stop_sending
+        self.trusted = asyncio.Event()
+        self.found = Differences()
+        self.unreachable_since: float | None = None
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self._judge(await self._look())
+                self.unreachable_since = None
+            except (KafkaError, MongoUnavailable, TimeoutError) as error:
+                self._could_not_look(error)
+            await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else 1.0)
+
+    def require(self) -> None:
+        """Raises ``HistoriesDiffer`` while the gate is closed."""
+        if not self.trusted.is_set():
+            raise HistoriesDiffer
+
+    async def _look(self) -> Differences:
+        before = await self.bookmarks.read()
+        ends = await ends_of(self._bootstrap, self._group, self._topics)
+        return differences(before, ends, await self.bookmarks.read())
+
+    def _could_not_look(self, error: Exception) -> None:
+        if self.unreachable_since is None:
+            self.unreachable_since = time.monotonic()
+            log.warning("database and topics can not be compared", error=type(error).__name__)
+
+    async def _judge(self, found: Differences) -> None:
+        if found != self.found:
+            for sentence in found.sentences():
+                log.critical("histories differ", difference=sentence)
+        self.found = found
+        if not found.sentences():
+            self.trusted.set()
+        elif self.trusted.is_set():
+            self.trusted.clear()
+            await self._stop_sending()
+
+
+class GuardedDelivery:
+    """Delivery behind the gate."""
+
+    def __init__(self, lineage: Lineage, delivery: Delivery) -> None:
+        self._lineage = lineage
+        self._delivery = delivery
+
+    async def process(self, records: Sequence[RawRecord]) -> None:
+        """As ``Delivery.process``; raises ``HistoriesDiffer`` while nothing may be applied."""
+        self._lineage.require()
+        await self._lineage.bookmarks.note(records)
+        await self._delivery.process(records)
+
+
+class GuardedOutbox:
+    """Nothing is pending while nothing may be published."""
+
+    def __init__(self, lineage: Lineage, outbox: Outbox) -> None:
+        self._lineage = lineage
+        self._outbox = outbox
+
+    async def pending(self, limit: int) -> list[Pending]:
+        return await self._outbox.pending(limit) if self._lineage.trusted.is_set() else []
+
+    async def published(self, done: Sequence[Pending]) -> None:
+        await self._outbox.published(done)
+
+
+def _topics(places: Sequence[Place]) -> str:
+    return ", ".join(dict.fromkeys(topic for topic, _ in places))

@@ -1,0 +1,112 @@
+"""What a process can tell of its health in numbers, and the numbers at which somebody should look.
+
+Each number is a gauge of the same name after ``kpk_``; docs/operations.md says what it means and what to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from shared.runtime.metrics import Counters
+from shared.runtime.mongo import MongoUnavailable
+from shared.runtime.parked import FORK, GAP, STUCK
+from shared.runtime.parts import Parts
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 10.0
+
+Vitals = dict[str, float]
+Extra = Callable[[], Awaitable[dict[str, Any]]]
+
+LIMITS: Mapping[str, float] = {
+    "oldest_unpublished_seconds": 60,
+    "stuck_records": 0,
+    "fork_records": 0,
+    "oldest_gap_seconds": 60,
+    "consumer_lag": 10_000,
+    "failing_batch_seconds": 30,
+    "kafka_unreachable_seconds": 60,
+    "histories_differ": 0,
+}
+"""Above its limit a number is an alarm: one log line when it is raised, one when it is over."""
+
+RISING = frozenset({"ambiguous_mails"})
+"""These never fall; an alarm is each rise."""
+
+
+async def read_vitals(parts: Parts, extra: Extra | None) -> tuple[Vitals, dict[str, Any]]:
+    """The numbers, and whatever else only this service can tell. Raises ``MongoUnavailable``."""
+    unpublished, since = await parts.journal.backlog()
+    parked = await parts.parked.by_reason()
+    more = await extra() if extra else {}
+    now = datetime.now(UTC)
+    vitals = {
+        "unpublished_commits": unpublished,
+        "oldest_unpublished_seconds": _age(now, since),
+        "parked_records": sum(number for number, _ in parked.values()),
+        "stuck_records": sum(number for reason, (number, _) in parked.items() if reason in STUCK),
+        "oldest_parked_seconds": max((_age(now, since) for _, since in parked.values()), default=0.0),
+        "fork_records": parked.get(FORK, (0, None))[0],
+        "oldest_gap_seconds": _age(now, parked.get(GAP, (0, None))[1]),
+        "consumer_lag": sum((await parts.consumer.lag()).values()),
+        "failing_batch_seconds": _since(parts.consumer.failing_since),
+        "kafka_unreachable_seconds": _since(parts.lineage.unreachable_since),
+        "histories_differ": len(parts.lineage.found.sentences()),
+        "ambiguous_mails": more.get("ambiguous_mails", 0),
+    }
+    return {name: float(value) for name, value in vitals.items()}, more
+
+
+class Alarms:
+    """Remembers what was raised, so that each alarm is one line and not one every ten seconds."""
+
+    def __init__(self, counters: Counters) -> None:
+        self._counters = counters
+        self._raised: set[str] = set()
+        self._seen: Vitals = {}
+
+    def judge(self, vitals: Vitals) -> None:
+        for name, limit in LIMITS.items():
+            self._level(name, vitals[name], limit)
+        for name in RISING:
+            if vitals[name] > self._seen.get(name, 0.0):
+                log.error("alarm", alarm=name, value=vitals[name])
+        self._seen = vitals
+
+    def _level(self, name: str, value: float, limit: float) -> None:
+        above = value > limit
+        if above and name not in self._raised:
+            log.error("alarm raised", alarm=name, value=value, limit=limit)
+        elif not above and name in self._raised:
+            log.info("alarm over", alarm=name)
+        self._raised = self._raised | {name} if above else self._raised - {name}
+        self._counters.alarm(name, above)
+
+
+async def watch(parts: Parts, extra: Extra | None) -> None:
+    """Looks every few seconds, whether anybody asks or not."""
+    alarms = Alarms(parts.counters)
+    while True:
+        try:
+            vitals, _ = await read_vitals(parts, extra)
+        except MongoUnavailable as error:
+            log.error("database is unreachable", error=type(error).__name__)
+        else:
+            parts.counters.show(vitals)
+            alarms.judge(vitals)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def _age(now: datetime, since: datetime | None) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
+
+
+def _since(moment: float | None) -> float:
+    return time.monotonic() - moment if moment is not None else 0.0

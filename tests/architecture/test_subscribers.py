@@ -1,0 +1,154 @@
+"""No FastStream subscriber of any service acknowledges what it has not finished, or lets FastStream do so.
+
+Walked over what FastStream made of the declarations, not over our source: its defaults are part of what is checked.
+That all of them are on the consumer's broker is the import rule that lets one file import FastStream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import BatchSubscriber, LogicSubscriber
+
+from shared.contracts.topics import SERVICES
+from shared.runtime.parts import Parts
+from shared.runtime.settings import ServiceSettings
+
+NOWHERE = "127.0.0.1:1"
+THROW_AWAY: Mapping[str, Any] = {
+    "mongo_uri": f"mongodb://{NOWHERE}",
+    "kafka_bootstrap": NOWHERE,
+    "http_port": 0,
+    "smtp_host": "127.0.0.1",
+    "smtp_port": 1,
+    "mail_from": "office@example.org",
+}
+DRIVER: Mapping[str, object] = {
+    "enable_auto_commit": False,
+    "auto_offset_reset": "earliest",
+    "isolation_level": "read_committed",
+}
+RIGHT: Mapping[str, Any] = {
+    "group_id": "group",
+    "batch": True,
+    "ack_policy": AckPolicy.MANUAL,
+    "no_reply": True,
+    "auto_offset_reset": "earliest",
+    "isolation_level": "read_committed",
+}
+WRONG: Mapping[str, tuple[Mapping[str, Any], set[str]]] = {
+    "acknowledged before the handler": ({"ack_policy": AckPolicy.ACK_FIRST}, {"ack_policy", "enable_auto_commit"}),
+    "acknowledged although it failed": ({"ack_policy": AckPolicy.ACK}, {"ack_policy"}),
+    "sought back without a pause": ({"ack_policy": AckPolicy.NACK_ON_ERROR}, {"ack_policy"}),
+    "one by one": ({"batch": False}, {"batch"}),
+    "answers a stranger's reply_to": ({"no_reply": False}, {"no_reply"}),
+    "begins with the latest": ({"auto_offset_reset": "latest"}, {"auto_offset_reset"}),
+    "reads what was aborted": ({"isolation_level": "read_uncommitted"}, {"isolation_level"}),
+    "in no group": ({"group_id": None}, {"group_id"}),
+}
+
+Subscriber = LogicSubscriber[Any]
+
+
+class Told(Exception):
+    """Thrown instead of connecting, with what the driver would have been told."""
+
+
+async def told_to_driver(subscriber: Subscriber, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    def build(**options: Any) -> None:
+        raise Told(options)
+
+    with monkeypatch.context() as planted:
+        planted.setattr(type(subscriber), "builder", property(lambda _: build))
+        with pytest.raises(Told) as told:
+            await subscriber.start()
+    options: dict[str, Any] = told.value.args[0]
+    return options
+
+
+async def breaches(subscriber: Subscriber, group: str, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The options that are not as they have to be."""
+    driver = await told_to_driver(subscriber, monkeypatch)
+    found = {
+        "ack_policy": subscriber.ack_policy is AckPolicy.MANUAL,
+        "batch": isinstance(subscriber, BatchSubscriber),
+        "no_reply": subscriber._no_reply is True,  # it has no public name in the pinned version
+        "group_id": subscriber.group_id == group,
+        **{name: driver[name] == right for name, right in DRIVER.items()},
+    }
+    return {name for name, right in found.items() if not right}
+
+
+async def walk(broker: KafkaBroker, group: str, monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
+    """Each subscriber's breaches. A broker that only consumes connects to nothing before a subscriber starts."""
+    await broker.connect()
+    found = []
+    for subscriber in broker.subscribers:
+        assert isinstance(subscriber, LogicSubscriber)
+        found.append(await breaches(subscriber, group, monkeypatch))
+    return found
+
+
+def planted(**options: Any) -> KafkaBroker:
+    broker = KafkaBroker(NOWHERE, logger=None, consumer_only=True)
+    broker.subscriber("topic", **options)
+    return broker
+
+
+def settings(service: str, folder: Path) -> ServiceSettings:
+    """Everything that the service demands, and nothing that leads anywhere."""
+    module = import_module(f"services.{service}.settings")
+    [model] = [
+        one
+        for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, ServiceSettings) and one is not ServiceSettings
+    ]
+    callers = folder / "callers.json"
+    callers.write_text("[]")
+    told = {**THROW_AWAY, "callers_file": callers}
+    return model.model_validate({name: told[name] for name, field in model.model_fields.items() if field.is_required()})
+
+
+@pytest.fixture(params=SERVICES)
+async def parts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Parts]:
+    app = import_module(f"services.{request.param}.app")
+    parts: Parts = app.build(settings(request.param, tmp_path), "all")._parts
+    yield parts
+    await parts.close()
+
+
+async def test_every_subscriber_acknowledges_by_itself_and_nothing_else(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await walk(parts.consumer.broker, parts.service, monkeypatch)
+    assert found
+    assert not set().union(*found)
+
+
+async def test_it_reads_what_the_service_declares(parts: Parts) -> None:
+    [subscriber] = parts.consumer.broker.subscribers
+    assert isinstance(subscriber, LogicSubscriber)
+    assert sorted(subscriber.topic_names_for_subscribe) == sorted(parts.declaration.subscribes)
+
+
+async def test_a_further_subscriber_of_a_service_is_seen(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Planted with FastStream's defaults. They lose what fails: a record is committed before it is looked at."""
+    parts.consumer.broker.subscriber("topic")
+    found = await walk(parts.consumer.broker, parts.service, monkeypatch)
+    assert {"ack_policy", "batch", "no_reply", "group_id", *DRIVER} in found
+
+
+@pytest.mark.parametrize("how", WRONG)
+async def test_each_wrong_option_is_caught(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    options, caught = WRONG[how]
+    assert await walk(planted(**{**RIGHT, **options}), "group", monkeypatch) == [caught]
+
+
+async def test_a_right_subscriber_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await walk(planted(**RIGHT), "group", monkeypatch) == [set()]

@@ -1,0 +1,199 @@
+"""What the operator is promised of a running stack, with `kpk` itself: to end it, restart it, mend it and check it.
+
+The order matters once: what the test of parked records leaves in a topic is told by every later `kpk verify`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+from collections import Counter
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from deploy.embedded import process
+from deploy.embedded.state import SUPERVISOR
+from shared.contracts.envelope import Envelope, source_of
+from shared.contracts.topics import EVENT_TOPICS, events_of
+from shared.kernel.identifiers import derived_id
+from shared.kernel.time import utc
+from tests.journeys.clerk import Accepted, clerk_of
+from tests.journeys.stack import RunningStack, processes_naming
+from tests.journeys.work import (
+    FAR_AHEAD,
+    at_work,
+    found_conference,
+    invite_everybody,
+    lost,
+    mails_due,
+    seat_delegate,
+    some_more,
+    until_mails_are_out,
+)
+from tests.kit.eventually import eventually
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+
+REBUILT = (("members", "seats"), ("meetings", "roster"), ("notifications", "mails"))
+
+
+async def test_down_ends_every_process_and_up_goes_on_where_it_was(stack: RunningStack) -> None:
+    async with clerk_of(stack, "down") as clerk:
+        await found_conference(clerk)
+        appointed = await seat_delegate(clerk, "hospitals")
+        await until_mails_are_out(clerk)
+        views, history = await stack.views(), await clerk.history(appointed.stream)
+    state = stack.state
+    assert len(processes_naming(stack.folder)) >= len(state.processes) == 7
+    stack.down()
+    assert (state.alive, processes_naming(stack.folder)) == ([], [])
+
+    await stack.be_supervised()
+    async with clerk_of(stack, "down") as clerk:
+        assert await stack.views() == views
+        assert await clerk.history(appointed.stream) == history
+        again = await clerk.again(appointed)
+        assert (again.replayed, again.seen, again.events) == (True, appointed.seen, appointed.events)
+        ended = await clerk.give("members", "EndMandate", "", **ended_mandate(appointed))
+        assert (ended.stream, ended.sequence) == (appointed.stream, appointed.sequence + 1)
+        vacant = await clerk.read("members", "/vacancies", seen=ended.seen)
+        assert [seat["seat"] for seat in vacant] == ["hospitals-1"]
+
+
+async def test_kafka_and_mongod_restarted_under_load_lose_nothing_and_double_nothing(stack: RunningStack) -> None:
+    await stack.be_supervised()
+    async with clerk_of(stack, "restarts") as clerk:
+        await found_conference(clerk)
+        async with at_work(clerk):
+            for server in ("kafka", "mongod"):
+                await some_more(clerk)
+                await invite_everybody(clerk, f"while-{server}-ends")
+                await restart(stack, server)
+            await some_more(clerk)
+        assert await lost(clerk) == []
+        await until_mails_are_out(clerk)
+    copies = Counter(stack.mails())
+    assert [mail for mail, times in copies.items() if times > 1] == []
+    assert sum("@restarts." in mail for mail in copies) == mails_due(clerk).total()
+    told = stack.kpk("verify")
+    assert told.returncode == 0, told.stdout
+    counted = re.fullmatch(r"verify: ok \((\d+) events and \d+ duplicates in the topics\)\n", told.stdout)
+    assert counted and int(counted[1]) == sum((await stack.commits()).values())
+
+
+async def test_a_rebuilt_view_is_as_it_was_and_nothing_else_happens(stack: RunningStack) -> None:
+    async with clerk_of(stack, "rebuild") as clerk:
+        await found_conference(clerk)
+        await seat_delegate(clerk, "hospitals")
+        await invite_everybody(clerk, "plenary")
+        await until_mails_are_out(clerk)
+        views, commits, mails = await stack.views(), await stack.commits(), stack.mails()
+        for service, view in REBUILT:
+            told = stack.kpk("rebuild", service, view)
+            assert told.returncode == 0, told.stderr
+            assert f"documents: {len(views[f'{service} view_{view}'])}, events: " in told.stdout
+        assert await stack.views() == views
+        assert await stack.commits() == commits
+        await seat_delegate(clerk, "last")
+        await until_mails_are_out(clerk)
+    assert len(stack.mails()) == len(mails) + 1, "the mail that was due after the rebuilding, and no other"
+
+
+async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_on(stack: RunningStack) -> None:
+    async with clerk_of(stack, "parked") as clerk:
+        await found_conference(clerk)
+        appointed = await seat_delegate(clerk, "hospitals")
+        await until_mails_are_out(clerk)
+        ended = {**ended_mandate(appointed), "person": appointed.body["person"]}
+        await plant(stack, appointed, 1, "OrganisationRegistered", b'{"organisation": "clinic", ')
+        for _ in ("once", "twice"):
+            await plant(stack, appointed, 2, "MandateEnded", json.dumps(ended).encode())
+
+        first, second = await eventually(lambda: both_parked(stack), "two records are parked")
+        poison = first["id"]
+        assert poison.startswith(f"{appointed.stream}:{appointed.sequence + 1}:")
+        assert (first["reason"], first["problem"]) == ("poison", "data: value: json_invalid")
+        assert (second["reason"], second["problem"]) == ("behind", "behind a parked event")
+        status = stack.kpk("status")
+        assert (status.returncode, "members: 2 parked (kpk parked list)" in status.stdout) == (1, True)
+        shown = json.loads(stack.kpk("parked", "show", "members", poison).stdout)
+        assert (shown["value"], shown["headers"]["ce_sequence"]) == ('{"organisation": "clinic", ', "5")
+        assert stack.kpk("parked", "retry", "members", poison).stdout == "members: 2 parked now\n"
+
+        why = "written by hand, nobody knows by whom"
+        dropped = stack.kpk("parked", "drop", "members", poison, "--why", why)
+        assert dropped.stdout == "members: dropped, 0 parked now\n"
+        vacant = await clerk.read("members", "/vacancies", seen=f"{appointed.stream}:{appointed.sequence + 2}")
+        assert [seat["seat"] for seat in vacant] == ["hospitals-1"]
+    with stack.database("members") as database:
+        trace = await database["parked_dropped"].find_one({"_id": poison})
+    assert trace and (trace["by"], trace["why"], trace["reason"]) == ("admin", why, "poison")
+    status = stack.kpk("status")
+    assert status.returncode == 0, status.stdout
+    verified = stack.kpk("verify", "--json")
+    told = json.loads(verified.stdout)
+    assert (verified.returncode, told["ok"], told["differences"]) == (
+        1,
+        False,
+        [f"members: an event in the topic is not in the journal: {appointed.stream}:5, {appointed.stream}:6"],
+    )
+    assert told["duplicates"] >= 1 and told["events"] + told["duplicates"] == await records_in_topics(stack)
+
+
+async def test_a_supervisor_that_was_killed_leaves_nothing_that_down_does_not_end(stack: RunningStack) -> None:
+    await stack.be_supervised()
+    state = stack.state
+    stack.kill_supervisor()
+    assert {record.name for record in state.processes} - {record.name for record in state.alive} == {SUPERVISOR}
+    stack.down()
+    assert (state.alive, processes_naming(stack.folder)) == ([], [])
+
+
+async def restart(stack: RunningStack, server: str) -> None:
+    """Asked to end by its recorded id, it is brought back by the supervisor."""
+    before = stack.record(server)
+    process.send(before.identity, signal.SIGTERM)
+    await stack.said(f"{server} runs again")
+    assert stack.record(server).is_alive and stack.record(server).pid != before.pid
+
+
+async def records_in_topics(stack: RunningStack) -> int:
+    """Counted by Kafka itself."""
+    every = [TopicPartition(topic.name, number) for topic in EVENT_TOPICS for number in range(topic.partitions)]
+    async with AIOKafkaConsumer(bootstrap_servers=stack.state.kafka_bootstrap) as consumer:
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(every)
+    return sum(ends.values())
+
+
+def both_parked(stack: RunningStack) -> list[dict[str, str]]:
+    """As `kpk parked list` tells; nothing until the second is there."""
+    rows: list[dict[str, str]] = json.loads(stack.kpk("parked", "list", "--json").stdout)["members"]
+    return rows[:2] if len(rows) > 1 else []
+
+
+def ended_mandate(appointed: Accepted) -> dict[str, object]:
+    body = appointed.body
+    return {"group": body["group"], "seat": body["seat"], "until": "2024-06-30", "reason": "resigned"}
+
+
+async def plant(stack: RunningStack, behind: Accepted, place: int, event: str, value: bytes) -> None:
+    """With the headers of the next event of a stream, straight into the topic: no journal knows of it."""
+    sequence = behind.sequence + place
+    own = derived_id("planted", behind.stream, str(sequence))
+    conference = behind.stream.split("/")[0]
+    envelope = Envelope(
+        id=own,
+        type=f"kpk.members.{event}.v1",
+        source=source_of("members"),
+        stream=behind.stream,
+        time=utc(FAR_AHEAD),
+        sequence=sequence,
+        conference=conference,
+        correlation=own,
+        causation=own,
+    )
+    async with AIOKafkaProducer(bootstrap_servers=stack.state.kafka_bootstrap) as producer:
+        topic = events_of("members").name
+        await producer.send_and_wait(topic, value, key=behind.stream.encode(), headers=list(envelope.headers()))

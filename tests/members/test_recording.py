@@ -1,0 +1,124 @@
+"""``RecordPerson`` over HTTP keeps the promise of every command: given again it gets the first answer, once for all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from deploy.embedded.mongod import Mongod
+from services.members.queries import to_be_erased
+from services.members.views import ERASED
+from shared.runtime.mongo import Database
+from shared.runtime.people import People
+from tests.kit.when import CONFERENCE, NOW, person
+from tests.shared.test_http import OPEN, Service, is_problem
+
+pytestmark = pytest.mark.infra
+
+EVA = {"conference": CONFERENCE, "person": person(1)}
+STREAM = f"{CONFERENCE}/person/{person(1)}"
+
+
+def told(email: str, **who: str) -> dict[str, Any]:
+    details = {"name": "Eva Müller", "salutation": "Guten Tag", "email": email, "postal_address": None}
+    return {**EVA, **who, "details": details}
+
+
+OLD, NEW = told("old@example.org"), told("new@example.org")
+
+
+@pytest.fixture
+async def service(mongod: Mongod, tmp_path: Path) -> AsyncIterator[Service]:
+    service = await Service(mongod.uri, tmp_path, "system").prepare()
+    yield service
+    await service.close()
+
+
+async def record(service: Service, body: dict[str, Any], key: str) -> Response:
+    return await service.give(body, "RecordPerson", key=key)
+
+
+def database(service: Service) -> Database:
+    return service.process._parts.session.database
+
+
+async def email(service: Service) -> str | None:
+    known = (await People(database(service)["people"]).details([person(1)]))[person(1)]
+    return known["email"] if known else None
+
+
+def replayed(answer: Response) -> bool:
+    assert answer.status_code == 200, answer.text
+    return "true" in answer.headers.get_list("idempotent-replayed")
+
+
+async def test_the_answer_claims_no_place_in_the_journal(service: Service) -> None:
+    """``?seen=`` could never reach the person's version: the stream has no event, and the answer says so."""
+    answer = await record(service, OLD, "k")
+    assert answer.json() == {"stream": STREAM, "sequence": 0, "events": []}
+    assert (await record(service, NEW, "k2")).json() == answer.json()
+    assert await service.events() == 0
+
+
+async def test_an_old_key_gets_its_answer_and_changes_nothing_also_after_a_restart(service: Service) -> None:
+    first = await record(service, OLD, "k")
+    assert not replayed(first) and not replayed(await record(service, NEW, "k2"))
+    for restarted in (False, True):
+        if restarted:
+            await service.restart()
+        again = await record(service, OLD, "k")
+        assert replayed(again) and again.content == first.content
+        assert await email(service) == "new@example.org"
+
+
+async def test_a_key_stands_for_one_body_and_one_person(service: Service) -> None:
+    await record(service, OLD, "k")
+    for other in (NEW, told("old@example.org", person=person(2))):
+        is_problem(await record(service, other, "k"), 422, "CommandIdReused")
+    assert await email(service) == "old@example.org"
+
+
+async def test_racing_requests_with_one_key_execute_once(service: Service) -> None:
+    answers = await asyncio.gather(*(record(service, OLD, "k") for _ in range(8)))
+    assert sorted(map(replayed, answers)) == [False] + 7 * [True]
+
+
+async def test_a_key_stands_for_recording_or_for_another_command(service: Service) -> None:
+    await record(service, OLD, "k")
+    is_problem(await service.give(OPEN, key="k"), 422, "CommandIdReused")
+    assert (await service.give(OPEN, key="k2")).status_code == 200
+    is_problem(await record(service, NEW, "k2"), 422, "CommandIdReused")
+    await database(service)["journal"].update_many({}, {"$set": {"command.body": ""}})  # as recovered from its topic
+    is_problem(await record(service, NEW, "k2"), 422, "CommandIdReused")
+    assert (await service.give(OPEN, caller="office-2", key="k")).status_code == 200
+
+
+async def test_who_is_erased_is_not_recorded_again(service: Service) -> None:
+    await record(service, OLD, "k")
+    await service.give(EVA, "ErasePerson", "admin")
+    for key in ("k", "k2"):
+        is_problem(await record(service, OLD, key), 409, "PersonIsErased")
+
+
+async def test_nor_where_the_erasure_comes_between_the_decision_and_its_effect(service: Service) -> None:
+    """Planted: the collection knows of the erasure, the stream that was read for the decision does not."""
+    await People(database(service)["people"]).erase(CONFERENCE, person(1), NOW)
+    is_problem(await record(service, OLD, "k"), 409, "PersonIsErased")
+
+
+async def test_everybody_who_was_announced_is_erased(service: Service) -> None:
+    """More than a page of a view, with somebody of whom nothing was recorded."""
+    parts = service.process._parts
+    people = People(database(service)["people"])
+    announced = [{"_id": person(number), "conference": CONFERENCE} for number in range(1200)]
+    await parts.store.collection(ERASED).insert_many(announced)
+    await record(service, OLD, "k")
+    assert len(await to_be_erased(parts.store, people)) == 1200
+    for gone in announced[1:]:
+        await people.erase(CONFERENCE, gone["_id"], NOW)
+    assert [gone["_id"] for gone in await to_be_erased(parts.store, people)] == [person(0)]

@@ -1,0 +1,66 @@
+"""What is due, read from the real mongod: the longest due first, with the names that the letters need."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from deploy.embedded.mongod import Mongod
+from services.notifications import queries
+from services.notifications.views import MAILS, SEAT_GROUPS, VIEWS, queued_of
+from shared.contracts.members import SeatGroupOpened
+from shared.contracts.notifications import Content, Welcome
+from shared.contracts.subscriptions import Document
+from shared.runtime.mongo import connect
+from shared.runtime.views import ViewStore, fold
+from tests.kit.when import CONFERENCE, NOW
+from tests.notifications.letterbox import INVITATION, WELCOME, delivered, queued, remembered
+
+pytestmark = pytest.mark.infra
+
+OTHER = Welcome(group="advisers", since=WELCOME.since)
+
+
+@pytest.fixture
+async def store(mongod: Mongod) -> AsyncIterator[ViewStore]:
+    session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
+    yield ViewStore(session.database, VIEWS)
+    session.close()
+
+
+async def open_group(store: ViewStore, group: str, name: str) -> None:
+    stream = f"{CONFERENCE}/seat-group/{group}"
+    told = delivered(SeatGroupOpened(group=group, number=9, name=name, kind="delegated", seats=(f"{group}-1",)), stream)
+    [key] = SEAT_GROUPS.keys(told)
+    document = fold(SEAT_GROUPS, None, key, told)
+    assert document
+    await store.write(SEAT_GROUPS, [(document, None)])
+
+
+async def remember(store: ViewStore, contents: Mapping[str, Content]) -> None:
+    """The first is the longest due."""
+    documents: list[tuple[Document, None]] = []
+    for hours, (name, content) in enumerate(contents.items()):
+        stream = f"{CONFERENCE}/mail/{name}"
+        event = queued(content, number=hours, queued_at=NOW + timedelta(hours=hours))
+        documents.append((remembered(stream, [event]), None))
+    await store.write(MAILS, documents)
+
+
+async def test_each_mail_comes_with_the_name_of_the_group_it_is_about(store: ViewStore) -> None:
+    await open_group(store, "hospitals", "Krankenhäuser und Kliniken")
+    await remember(store, {"welcome": WELCOME, "invitation": INVITATION, "other": OTHER})
+    due = await queries.due(store, NOW + timedelta(days=1), 10)
+    assert [mail["group_name"] for mail in due] == ["Krankenhäuser und Kliniken", None, None]
+    assert [queued_of(mail).content for mail in due] == [WELCOME, INVITATION, OTHER]
+
+
+async def test_what_is_not_due_waits_and_what_is_too_much_too(store: ViewStore) -> None:
+    await remember(store, dict.fromkeys(["first", "second", "third"], INVITATION))
+    assert await queries.due(store, NOW - timedelta(seconds=1), 10) == []
+    assert len(await queries.due(store, NOW + timedelta(hours=1), 10)) == 2
+    [first] = await queries.due(store, NOW + timedelta(days=1), 1)
+    assert first["_id"] == f"{CONFERENCE}/mail/first"

@@ -1,0 +1,113 @@
+"""Database and topics of one history or not: what is a loss, what a restored database, and what neither."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from shared.contracts.topics import events_of
+from shared.runtime.delivery import Delivery
+from shared.runtime.journal import Journal
+from shared.runtime.kafka_admin import Ends
+from shared.runtime.lineage import (
+    Bookmarks,
+    Differences,
+    GuardedDelivery,
+    GuardedOutbox,
+    HistoriesDiffer,
+    Lineage,
+    differences,
+)
+from shared.runtime.metrics import Counters
+from shared.runtime.mongo import Database
+from shared.runtime.parked import KeptRecord, Parked
+from shared.runtime.relay import JournalOutbox
+from shared.runtime.views import ViewStore
+from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record
+
+TOPIC = events_of("members").name
+PLACE = (TOPIC, 3)
+
+
+def test_what_was_read_and_is_there_still_is_one_history() -> None:
+    assert differences({PLACE: 5}, {PLACE: Ends(7, 5)}, {PLACE: 5}) == Differences()
+    assert differences({PLACE: 5}, {PLACE: Ends(7, 6)}, {PLACE: 6}) == Differences()
+    assert differences({PLACE: 6}, {PLACE: Ends(7, 5)}, {PLACE: 6}) == Differences()
+
+
+def test_nothing_read_yet_and_offsets_forgotten_are_one_history() -> None:
+    assert differences({}, {PLACE: Ends(7, None)}, {}) == Differences()
+    assert differences({PLACE: 5}, {PLACE: Ends(7, None)}, {PLACE: 5}) == Differences()
+
+
+@pytest.mark.parametrize("ends", [{}, {PLACE: Ends(0, None)}, {PLACE: Ends(4, 4)}, {PLACE: Ends(4, 5)}])
+def test_a_partition_that_ends_before_what_was_read_lost_records(ends: dict[tuple[str, int], Ends]) -> None:
+    assert differences({PLACE: 5}, ends, {PLACE: 5}).lost == (PLACE,)
+
+
+@pytest.mark.parametrize("marks", [{}, {PLACE: 4}])
+def test_an_offset_that_the_database_does_not_know_makes_it_the_older(marks: dict[tuple[str, int], int]) -> None:
+    found = differences(marks, {PLACE: Ends(7, 5)}, marks)
+    assert found == Differences(ahead=(PLACE,))
+    assert "older than kpk.members.v1" in found.sentences()[0]
+
+
+def test_a_committed_offset_beyond_the_end_tells_of_the_loss_alone() -> None:
+    assert differences({PLACE: 6}, {PLACE: Ends(4, 6)}, {PLACE: 6}) == Differences(lost=(PLACE,))
+
+
+def lineage_of(database: Database) -> Lineage:
+    async def nothing_is_sent() -> None:
+        return
+
+    return Lineage("127.0.0.1:1", "test", [TOPIC], Bookmarks(database["bookmarks"]), nothing_is_sent)
+
+
+@pytest.mark.infra
+async def test_bookmarks_only_grow_until_they_are_forgotten(database: Database) -> None:
+    bookmarks = Bookmarks(database["bookmarks"])
+
+    def at(partition: int, *offsets: int) -> Sequence[KeptRecord]:
+        return [KeptRecord(TOPIC, partition, offset, b"", b"", ()) for offset in offsets]
+
+    await bookmarks.note([*at(3, 8, 9), *at(4, 0)])
+    await bookmarks.note(at(3, 2))
+    assert await bookmarks.read() == {(TOPIC, 3): 10, (TOPIC, 4): 1}
+    await bookmarks.forget("kpk.members")
+    assert len(await bookmarks.read()) == 2
+    await bookmarks.forget(TOPIC)
+    assert await bookmarks.read() == {}
+
+
+@pytest.mark.infra
+async def test_behind_a_closed_gate_nothing_is_applied_and_nothing_published(database: Database) -> None:
+    lineage, store = lineage_of(database), ViewStore(database, [HISTORY])
+    delivery = Delivery(store, Parked(database), (), executor(database), Counters("test"))
+    journal = Journal(database["journal"])
+    await journal.append(commit(1, opened()))
+    guarded, outbox = GuardedDelivery(lineage, delivery), GuardedOutbox(lineage, JournalOutbox(journal, "members"))
+    with pytest.raises(HistoriesDiffer):
+        await guarded.process([record(1, opened())])
+    assert await store.get(HISTORY, STREAM) is None
+    assert await outbox.pending(10) == []
+    lineage.trusted.set()
+    await guarded.process([record(1, opened())])
+    assert await store.get(HISTORY, STREAM) is not None
+    assert len(await outbox.pending(10)) == 1
+
+
+@pytest.mark.infra
+async def test_what_is_on_its_way_is_dropped_when_the_gate_closes(database: Database) -> None:
+    dropped = asyncio.Event()
+
+    async def drop() -> None:
+        dropped.set()
+
+    lineage = Lineage("127.0.0.1:1", "test", [TOPIC], Bookmarks(database["bookmarks"]), drop)
+    await lineage._judge(Differences())
+    assert lineage.trusted.is_set()
+    await lineage._judge(Differences(lost=(PLACE,)))
+    assert not lineage.trusted.is_set()
+    assert dropped.is_set()
