@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
@@ -22,8 +21,6 @@ from deploy.demo.expected import (
 from deploy.demo.office import Document, Office
 from deploy.demo.play import MailCounts, Play
 from shared.kernel.money import euros
-
-SERVICES = ("members", "meetings", "funding", "notifications")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,6 @@ class Outcome:
     mails: MailCounts
     tried_again: int
     folder: MailFolder
-    events: Mapping[str, int]
 
 
 async def read_back(play: Play, mail_folder: Path) -> Outcome:
@@ -66,7 +62,6 @@ async def read_back(play: Play, mail_folder: Path) -> Outcome:
         mails=await play.mails(),
         tried_again=sum(mail["attempts"] > 1 for mail in mails),
         folder=read_folder(mail_folder),
-        events=await events_of(office),
     )
 
 
@@ -74,11 +69,6 @@ async def sessions_in_full(office: Office, data: Data) -> list[Document]:
     names = [session["session"] for session in await office.items("meetings", "/sessions")]
     in_order = sorted(names, key=lambda name: data.session(name).held_at.starts)
     return [await office.read("meetings", f"/sessions/{name}") for name in in_order]
-
-
-async def events_of(office: Office) -> dict[str, int]:
-    told = await asyncio.gather(*(office.status(service) for service in SERVICES))
-    return {service: int(status.get("events", 0)) for service, status in zip(SERVICES, told, strict=True)}
 
 
 def read_folder(folder: Path) -> MailFolder:

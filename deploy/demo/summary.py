@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -9,17 +10,23 @@ from rich.table import Table
 
 from deploy.demo.expected import SUBJECTS
 from deploy.demo.outcome import Outcome, by_state
-from shared.contracts.topics import events_of
 from shared.kernel.money import euros
 
 
 def show(
-    console: Console, outcome: Outcome, verified: str, differences: list[str], mail_folder: Path, page: Path
+    console: Console,
+    outcome: Outcome,
+    topics: Mapping[str, int],
+    verified: str,
+    differences: list[str],
+    mail_folder: Path,
+    page: Path,
 ) -> None:
+    """``topics`` says how many events each topic holds."""
     table = Table(title="Kommunale Pflegekonferenz", show_header=False, title_justify="left")
     table.add_column("Was")
     table.add_column("Wie viel")
-    for section in (seats(outcome), sessions(outcome), mails(outcome), money(outcome), events(outcome)):
+    for section in (seats(outcome), sessions(outcome), mails(outcome), money(outcome), events(topics)):
         for what, how_much in section:
             table.add_row(what, how_much)
         table.add_section()
@@ -63,5 +70,5 @@ def money(outcome: Outcome) -> list[tuple[str, str]]:
     ]
 
 
-def events(outcome: Outcome) -> list[tuple[str, str]]:
-    return [(events_of(service).name, f"{count} Ereignisse") for service, count in outcome.events.items()]
+def events(topics: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [(topic, f"{count} Ereignisse") for topic, count in topics.items()]

@@ -34,6 +34,10 @@ class Findings:
         count, examples = self._found.get(what, (0, []))
         self._found[what] = (count + 1, [*examples, where] if count < EXAMPLES else examples)
 
+    @property
+    def kinds(self) -> list[str]:
+        return list(self._found)
+
     def sentences(self) -> list[str]:
         return [
             f"{self._service}: {what}: {', '.join(examples)}"

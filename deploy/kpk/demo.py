@@ -20,7 +20,9 @@ from deploy.embedded.tokens import read_tokens
 from deploy.kpk.stack import INTERRUPTED, say, started, told_to_stop, unless
 from deploy.kpk.tables import console
 
-Folder = Annotated[Path | None, typer.Option("--data", help="The demo's own folder, emptied first; by default the stack's name with -demo.")]
+Folder = Annotated[
+    Path | None, typer.Option("--data", help="The demo's own folder, emptied first; by default .kpk-demo.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -74,11 +76,11 @@ async def played(stack: Stack, data: Data) -> bool:
         play = Play(data, office)
         await tell(play, console)
         outcome = await read_back(play, mails)
-    differences = (await verify_all(stack.state)).differences
+    verdict = await verify_all(stack.state)
     write_page(page, data, outcome)
-    verified = "ok" if not differences else f"{len(differences)} Unterschiede"
-    troubles = [*disagreements(data, outcome), *differences]
-    show(console, outcome, verified, troubles, mails, page)
+    verified = "ok" if verdict.ok else f"{len(verdict.differences)} Unterschiede"
+    troubles = [*disagreements(data, outcome), *verdict.differences]
+    show(console, outcome, verdict.events, verified, troubles, mails, page)
     return not troubles
 
 

@@ -1,6 +1,7 @@
 """`kpk republish` and `kpk recover`: when database and topics are not of one history any more."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Annotated
@@ -38,10 +39,7 @@ def republish(
     url_of(state, service)
     asyncio.run(apply_topics(state.kafka_bootstrap))
     with console.status(f"republishing {service}"):
-        body = {"since": iso(since.replace(tzinfo=UTC)) if since else None}
-        told = call(state, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
-        for topic in topics_of(service):
-            read_again(state, topic)
+        told = publish_again(state, service, since)
     say(f"{service}: {told['commits']} commits and {told['people']} people are published again. Watch: kpk status")
 
 
@@ -54,10 +52,19 @@ def recover(data: Data = None) -> None:
         say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
 
 
-def read_again(state: State, topic: str) -> None:
-    """By every service that reads the topic: each drops what it has applied and takes what it has not."""
+def publish_again(state: State, service: str, since: datetime | None) -> dict[str, int]:
+    """How many commits and people; every service that reads them begins anew."""
+    body = {"since": iso(since.replace(tzinfo=UTC)) if since else None}
+    told = call(state, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
     for reader in SERVICES:
-        if topic in import_module(f"services.{reader}.worker").SUBSCRIBES:
+        read_again(state, reader, topics_of(service))
+    return told
+
+
+def read_again(state: State, reader: str, topics: Sequence[str] | None = None) -> None:
+    """All topics that the service reads, or those of them: it drops what it has applied and takes what it has not."""
+    for topic in import_module(f"services.{reader}.worker").SUBSCRIBES:
+        if topics is None or topic in topics:
             call(state, reader, "POST", "/admin/read-again", body={"topic": topic})
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import ask
 from deploy.embedded.state import State
 from deploy.kpk.audit import Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
+from deploy.kpk.repair import Repair, carry_out, name_of, repairs_of
 from deploy.kpk.stack import Data, running_state, say
 from deploy.kpk.tables import console
 from shared.contracts.subscriptions import View
@@ -34,10 +35,14 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Every difference as one sentence; how many events the topics hold, and how many records repeat one of them."""
+    """Every difference as one sentence, what would mend it, and what the topics hold.
+
+    ``events`` by topic; ``duplicates`` are records that repeat one of them.
+    """
 
     differences: list[str]
-    events: int = 0
+    repairs: list[Repair] = field(default_factory=list)
+    events: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
 
     @property
@@ -45,11 +50,19 @@ class Verdict:
         return not self.differences
 
     def praise(self) -> str:
-        return f"ok ({self.events} events and {self.duplicates} duplicates in the topics)"
+        return f"ok ({sum(self.events.values())} events and {self.duplicates} duplicates in the topics)"
+
+    @property
+    def plan(self) -> str:
+        return name_of(self.differences, self.repairs)
 
     def __add__(self, other: "Verdict") -> "Verdict":
-        differences = self.differences + other.differences
-        return Verdict(differences, self.events + other.events, self.duplicates + other.duplicates)
+        return Verdict(
+            self.differences + other.differences,
+            list(dict.fromkeys(self.repairs + other.repairs)),
+            self.events | other.events,
+            self.duplicates + other.duplicates,
+        )
 
 
 def add_to(app: typer.Typer) -> None:
@@ -59,20 +72,47 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Say what could be mended; with --plan do it.")] = False,
+    plan: Annotated[str, typer.Option(help="The plan's name, as --repair alone has told it.")] = "",
 ) -> None:
     """Hold journal, topics, views and people against each other; exit status 1 on any difference."""
     state = running_state(data)
+    found = verified(state)
+    if repair and plan and not found.ok:
+        mend(state, found, plan)
+        found = verified(state)
+    show(found, as_json, with_plan=repair)
+    raise typer.Exit(0 if found.ok else 1)
+
+
+def verified(state: State) -> Verdict:
     try:
         with console.status("verifying") as status:
-            found = asyncio.run(verify_all(state, lambda line: status.update(line) if console.is_terminal else None))
+            return asyncio.run(verify_all(state, lambda line: status.update(line) if console.is_terminal else None))
     except (KafkaUnreadable, MongoUnavailable) as error:
         raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status") from None
+
+
+def show(found: Verdict, as_json: bool, with_plan: bool) -> None:
     if as_json:
-        typer.echo(json.dumps({"ok": found.ok, **asdict(found)}, indent=2))
-    else:
-        for sentence in found.differences or [found.praise()]:
-            say(f"verify: {sentence}")
-    raise typer.Exit(0 if found.ok else 1)
+        typer.echo(json.dumps({"ok": found.ok, **asdict(found), "plan": found.plan}, indent=2))
+        return
+    for sentence in found.differences or [found.praise()]:
+        say(f"verify: {sentence}")
+    if with_plan and not found.ok:
+        for repair in sorted(found.repairs):
+            say(f"would: {repair}")
+        say(f"do it: kpk verify --repair --plan {found.plan}" if found.repairs else "nothing of it can be mended here")
+
+
+def mend(state: State, found: Verdict, plan: str) -> None:
+    """Only what somebody has seen before: another state of things has another name."""
+    if plan != found.plan:
+        raise Refused(f"the differences are not those of plan {plan} any more. Look again: kpk verify --repair")
+    for repair in sorted(found.repairs, key=lambda one: one.how != "republish"):
+        with console.status(str(repair)):
+            carry_out(state, repair)
+        say(f"done: {repair}")
 
 
 async def verify_all(state: State, tell: Tell = lambda _: None) -> Verdict:
@@ -118,7 +158,8 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
     for view in views_of(service):
         await folded.compare_view(view.name, database[f"view_{view.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
-    return Verdict(findings.sentences(), heard.events, heard.duplicates)
+    events = {events_of(service).name: heard.events}
+    return Verdict(findings.sentences(), repairs_of(service, findings.kinds), events, heard.duplicates)
 
 
 async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard, folded: Folded, tell: Tell) -> None:
@@ -144,7 +185,7 @@ async def verify_people(state: State) -> Verdict:
     kept = await heads_in(state, PEOPLE.owner, "people")
     compare_people(findings, "the topic", kept, await heads_in_topic(state.kafka_bootstrap, findings))
     compare_people(findings, "notifications", kept, await heads_in(state, "notifications", "contacts"))
-    return Verdict(findings.sentences())
+    return Verdict(findings.sentences(), repairs_of("people", findings.kinds))
 
 
 async def heads_in(state: State, service: str, collection: str) -> dict[str, PersonHead]:

@@ -9,7 +9,7 @@ import structlog
 from services.members.queries import to_be_erased
 from services.members.reactions import REACTIONS
 from services.members.views import VIEWS
-from shared.contracts.topics import events_of
+from shared.contracts.topics import PEOPLE, events_of
 from shared.runtime.execute import Deciders
 from shared.runtime.mongo import MongoUnavailable
 from shared.runtime.parts import Declaration, Parts
@@ -18,7 +18,7 @@ from shared.runtime.people import People
 log = structlog.get_logger()
 
 SERVICE = "members"
-SUBSCRIBES = (events_of(SERVICE).name,)
+SUBSCRIBES = (events_of(SERVICE).name, PEOPLE.name)
 ERASE_SECONDS = 1.0
 
 

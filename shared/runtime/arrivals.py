@@ -13,7 +13,7 @@ from shared.contracts.people import PersonDetails
 from shared.contracts.registry import EVENTS, decode
 from shared.contracts.topics import TOPICS
 from shared.kernel.decider import Event
-from shared.runtime.parked import QUARANTINE, ParkedRow, RawRecord
+from shared.runtime.parked import QUARANTINE, ParkedRow, RawRecord, row_id_of
 
 OWNERS: Mapping[str, str] = {topic.name: topic.owner for topic in TOPICS}
 VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in EVENTS)
@@ -30,6 +30,11 @@ class Arrival:
     envelope: Envelope
     event: Event | None = None
     problem: str | None = None
+
+    @property
+    def row_id(self) -> str:
+        """Under which it would be parked."""
+        return row_id_of(self.envelope.stream, self.envelope.sequence, self.envelope.id)
 
     def parked(self, reason: str, problem: str) -> ParkedRow:
         envelope = self.envelope

@@ -1,7 +1,8 @@
 """The consumer side of Kafka: FastStream in batch mode, raw records, explicit commits, nothing acknowledged too early.
 
-A batch's offsets are committed after everything it led to is majority-durable. A batch that fails is sought back and
-comes again after a pause. Before partitions are taken away, the running batch may finish and commit.
+Offsets are committed after everything that they cover is majority-durable: after each batch, or after several full
+ones while a service catches up. After a failure everything since the last commit is sought back and comes again after
+a pause. Before partitions are taken away, the running batch may finish and commit.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
@@ -24,20 +25,36 @@ from shared.runtime.parked import RawRecord
 
 log = structlog.get_logger()
 
-BATCH = 1000
+BATCH = 5000
+MOST_UNSETTLED = 20_000
+"""Records that are taken again after a crash, at most; between them a stream's position is written once."""
+
+QUIET_SECONDS = 0.25
+LEAVE_SECONDS = 5.0
+STOP_SECONDS = 6.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 METADATA_MS = 5_000
 """Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
 
-Process = Callable[[Sequence[RawRecord]], Awaitable[None]]
+
+class Deliverer(Protocol):
+    """What is settled may be committed. Whatever is raised, nothing since the last settling may be."""
+
+    async def process(self, records: Sequence[RawRecord], settle: bool) -> None: ...
+
+    async def settle(self) -> None: ...
+
+    async def forget(self) -> None: ...
 
 
 class Consumer:
-    """One service's consumer group member. ``process`` raises when nothing may be committed."""
+    """One service's consumer group member."""
 
-    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], process: Process) -> None:
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], delivery: Deliverer) -> None:
         self.topics = tuple(topics)
-        self._process = process
+        self._delivery = delivery
+        self._turn = asyncio.Lock()
+        self._unsettled = _Unsettled()
         self._idle = asyncio.Event()
         self._idle.set()
         self._wait = FIRST_RETRY
@@ -49,7 +66,7 @@ class Consumer:
             allow_auto_create_topics=False,
             logger=None,
             consumer_only=True,
-            graceful_timeout=10,
+            graceful_timeout=STOP_SECONDS - 1,
             metadata_max_age_ms=METADATA_MS,
         )
         self.subscriber = self.broker.subscriber(
@@ -64,7 +81,7 @@ class Consumer:
             no_reply=True,
             parser=self._as_it_is,
             decoder=_undecoded,
-            listener=_Drain(self._idle),
+            listener=_Leave(self._give_up_partitions),
             session_timeout_ms=10_000,
             heartbeat_interval_ms=1_000,
             rebalance_timeout_ms=15_000,
@@ -83,15 +100,18 @@ class Consumer:
                 await self.broker.stop()
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LAST_RETRY)
-        await asyncio.Event().wait()
+        while True:
+            await asyncio.sleep(QUIET_SECONDS)
+            if self._idle.is_set():
+                await self._settle()
 
     async def stop(self) -> None:
         consumer: Any = self.subscriber.consumer
         with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(self.broker.stop(), 12)
+            await asyncio.wait_for(self.broker.stop(), STOP_SECONDS)
         if consumer is not None:
             with suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(consumer._client.close(), 2)
+                await asyncio.wait_for(consumer._client.close(), 1)
         self.connected = False
 
     async def lag(self) -> dict[str, int]:
@@ -135,52 +155,106 @@ class Consumer:
     async def _handle(self, message: Any) -> None:
         self._idle.clear()
         try:
-            await self._process(message.raw_message)
-        except Exception as error:
-            await self._again(message, error)
-        else:
-            await self._commit(message)
+            async with self._turn:
+                await self._take(message.raw_message)
         finally:
             self._idle.set()
 
-    async def _again(self, message: Any, error: Exception) -> None:
-        """Seeks back first and sleeps afterwards, so that nothing can be committed past the batch."""
+    async def _take(self, records: Sequence[RawRecord]) -> None:
+        self._unsettled.add(records)
+        settle = len(records) < BATCH or self._unsettled.records >= MOST_UNSETTLED
+        try:
+            await self._delivery.process(records, settle)
+        except Exception as error:
+            await self._again(error)
+        else:
+            self.failing_since, self._wait = None, FIRST_RETRY
+            if settle:
+                await self._commit()
+
+    async def _settle(self) -> None:
+        """What was left open because more seemed to come."""
+        async with self._turn:
+            if self._unsettled.records:
+                try:
+                    await self._delivery.settle()
+                except Exception as error:
+                    await self._again(error)
+                else:
+                    await self._commit()
+
+    async def _give_up_partitions(self) -> None:
+        """Lets the running batch finish, settles, and forgets: another member reads on.
+
+        Where that takes too long, what is remembered stays, and misses its guard when it is written.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._idle.wait()
+                await self._settle()
+                await self._delivery.forget()
+        self._unsettled.clear()
+
+    async def _again(self, error: Exception) -> None:
+        """Seeks back first and sleeps afterwards, so that nothing can be committed past what failed."""
         self.failing_since = self.failing_since or time.monotonic()
-        log.error("batch failed and comes again", error=type(error).__name__, records=len(message.raw_message))
-        await self._seek_back(message.raw_message)
+        log.error("batch failed and comes again", error=type(error).__name__, records=self._unsettled.records)
+        await self._delivery.forget()
+        await self._seek_back()
         await asyncio.sleep(self._wait)
         self._wait = min(self._wait * 2, LAST_RETRY)
 
-    async def _seek_back(self, records: Sequence[RawRecord]) -> None:
-        """To the batch's first records; never forward, if somebody has sought further back meanwhile."""
+    async def _seek_back(self) -> None:
+        """To where nothing is settled; never forward, if somebody has sought further back meanwhile."""
         consumer = self.subscriber.consumer
-        firsts: dict[TopicPartition, int] = {}
-        for record in records:
-            firsts.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        for place, offset in firsts.items():
+        for place, offset in self._unsettled.first.items():
             with suppress(IllegalStateError):
                 if consumer is not None and offset < await consumer.position(place):
                     consumer.seek(place, offset)
+        self._unsettled.clear()
 
-    async def _commit(self, message: Any) -> None:
-        self.failing_since, self._wait = None, FIRST_RETRY
-        covered = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in message.raw_message}
+    async def _commit(self) -> None:
+        consumer = self.subscriber.consumer
+        mine = consumer.assignment() if consumer else set()
+        covered = {place: offset for place, offset in self._unsettled.next.items() if place in mine}
+        self._unsettled.clear()
         try:
-            await message.consumer.commit(covered)
-            crashpoint("delivery.committed")
+            if consumer is not None and covered:
+                await consumer.commit(covered)
         except (KafkaError, IllegalStateError) as error:
             log.warning("offsets not committed, the batch may come again", error=type(error).__name__)
+        crashpoint("delivery.committed")
 
 
-class _Drain(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Lets the running batch finish before its partitions go to another member."""
+class _Unsettled:
+    """What was taken and not committed: of each partition the first offset, and the one behind the last."""
 
-    def __init__(self, idle: asyncio.Event) -> None:
-        self._idle = idle
+    def __init__(self) -> None:
+        self.first: dict[TopicPartition, int] = {}
+        self.next: dict[TopicPartition, int] = {}
+        self.records = 0
+
+    def add(self, records: Sequence[RawRecord]) -> None:
+        self.records += len(records)
+        for record in records:
+            place = TopicPartition(record.topic, record.partition)
+            self.first.setdefault(place, record.offset)
+            self.next[place] = record.offset + 1
+
+    def clear(self) -> None:
+        self.first.clear()
+        self.next.clear()
+        self.records = 0
+
+
+class _Leave(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Before partitions go to another member."""
+
+    def __init__(self, leave: Callable[[], Awaitable[None]]) -> None:
+        self._leave = leave
 
     async def on_partitions_revoked(self, _: object) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), 5)
+        await self._leave()
 
     async def on_partitions_assigned(self, _: object) -> None:
         return

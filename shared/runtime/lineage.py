@@ -1,17 +1,17 @@
 """Whether database and topics are of one history. A server that was emptied or restored alone shows here.
 
-A service remembers in its database how far it has read each partition, before it reads on and before it commits an
-offset to Kafka. So a partition that ends before that mark has lost records, and an offset committed beyond it is known
-to Kafka but not to the database: that one is older than its topics. In both cases working on would give known sequence
-numbers to new events. The gate closes: nothing is published and nothing applied until somebody has put it right with
-`kpk republish` or `kpk recover`. Commands are accepted meanwhile.
+A service remembers in its database how far it has taken each partition, before it commits an offset to Kafka. So a
+partition that ends before that mark has lost records, and an offset committed beyond it is known to Kafka but not to
+the database: that one is older than its topics. In both cases working on would give known sequence numbers to new
+events. The gate closes: nothing is published and nothing applied until somebody has put it right with `kpk republish`
+or `kpk recover`. Commands are accepted meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -34,19 +34,15 @@ class HistoriesDiffer(Exception):
 
 
 class Bookmarks:
-    """One document for each partition: ``next`` is the offset behind the last record that was taken in hand."""
+    """One document for each partition: ``next`` is the offset behind the last record that was taken."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
-    async def note(self, records: Iterable[RawRecord]) -> None:
-        furthest: dict[Place, int] = {}
-        for record in records:
-            place = (record.topic, record.partition)
-            furthest[place] = max(furthest.get(place, 0), record.offset + 1)
+    async def note(self, taken: Mapping[Place, int]) -> None:
         writes = [
             UpdateOne({"_id": f"{topic}:{partition}"}, {"$max": {"next": offset}}, upsert=True)
-            for (topic, partition), offset in furthest.items()
+            for (topic, partition), offset in taken.items()
         ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
@@ -147,17 +143,33 @@ class Lineage:
 
 
 class GuardedDelivery:
-    """Delivery behind the gate."""
+    """Delivery behind the gate. The bookmarks are written when it is settled: before any offset is committed."""
 
     def __init__(self, lineage: Lineage, delivery: Delivery) -> None:
         self._lineage = lineage
         self._delivery = delivery
+        self._taken: dict[Place, int] = {}
 
-    async def process(self, records: Sequence[RawRecord]) -> None:
+    async def process(self, records: Sequence[RawRecord], settle: bool) -> None:
         """As ``Delivery.process``; raises ``HistoriesDiffer`` while nothing may be applied."""
         self._lineage.require()
-        await self._lineage.bookmarks.note(records)
-        await self._delivery.process(records)
+        await self._delivery.process(records, settle)
+        for record in records:
+            self._taken[record.topic, record.partition] = record.offset + 1
+        if settle:
+            await self._mark()
+
+    async def settle(self) -> None:
+        await self._delivery.settle()
+        await self._mark()
+
+    async def forget(self) -> None:
+        self._taken.clear()
+        await self._delivery.forget()
+
+    async def _mark(self) -> None:
+        await self._lineage.bookmarks.note(self._taken)
+        self._taken.clear()
 
 
 class GuardedOutbox:

@@ -65,7 +65,11 @@ class ParkedRow:
     def id(self) -> str:
         if self.stream is None:
             return f"{self.record.topic}:{self.record.partition}:{self.record.offset}"
-        return f"{self.stream}:{self.sequence}:{self.event}"
+        return row_id_of(self.stream, self.sequence, self.event)
+
+
+def row_id_of(stream: str, sequence: int | None, event: str | None) -> str:
+    return f"{stream}:{sequence}:{event}"
 
 
 class Parked:

@@ -84,9 +84,12 @@ class Parts:
         for topic in topics:
             await self.lineage.bookmarks.forget(topic)
 
+    async def leave_kafka(self) -> None:
+        """Each part has its own deadline: a broker that is away holds nobody up."""
+        await asyncio.gather(self.consumer.stop(), self.publisher.close())
+
     async def close(self) -> None:
-        await self.consumer.stop()
-        await self.publisher.close()
+        await self.leave_kafka()
         self.session.close()
 
 
@@ -97,6 +100,7 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
     counters, nudge = Counters(declaration.service), asyncio.Event()
     journal, parked = Journal(database["journal"]), Parked(database)
     executor = Executor(journal, declaration.deciders, nudge.set)
+    people = People(database["people"]) if declaration.service == PEOPLE.owner else None
     store, contacts = ViewStore(database, declaration.views), Contacts(database["contacts"])
     delivery = Delivery(
         store,
@@ -104,7 +108,7 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
         declaration.reactions,
         executor,
         counters,
-        contacts if PEOPLE.name in declaration.subscribes else None,
+        people or contacts if PEOPLE.name in declaration.subscribes else None,
     )
     publisher, bookmarks = KafkaPublisher(settings.kafka_bootstrap), Bookmarks(database[BOOKMARKS])
     group, topics = declaration.service, declaration.subscribes
@@ -122,9 +126,9 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
         store=store,
         parked=parked,
         contacts=contacts,
-        people=People(database["people"]) if declaration.service == PEOPLE.owner else None,
+        people=people,
         delivery=delivery,
-        consumer=Consumer(settings.kafka_bootstrap, group, topics, guarded.process),
+        consumer=Consumer(settings.kafka_bootstrap, group, topics, guarded),
         publisher=publisher,
         lineage=lineage,
         relay=Relay(GuardedOutbox(lineage, JournalOutbox(journal, declaration.service)), publisher, nudge),

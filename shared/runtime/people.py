@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.people import PersonDetails
@@ -46,6 +47,12 @@ class PersonGone(Exception):
 
 class RecordedTooOften(Rejected):
     """Zu dieser Person wurden schon {most} Aufträge ausgeführt; weitere werden nicht angenommen."""
+
+
+class HearsOfPeople(Protocol):
+    async def apply(self, changes: Sequence[tuple[str, int, PersonDetails | None]]) -> None:
+        """Person, version and details (None: erased) as they arrived, in order. May be repeated."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,15 @@ class People:
         ]
         if marks:
             await self._collection.bulk_write(marks, ordered=False)
+
+    async def apply(self, changes: Sequence[tuple[str, int, PersonDetails | None]]) -> None:
+        """Publishes over what the topic says and is older than what is kept: a dying relay may have said it last."""
+        older = [
+            UpdateOne({"_id": person, "version": {"$gt": version}, "published": True}, {"$set": {"published": False}})
+            for person, version, _ in changes
+        ]
+        if older:
+            await self._collection.bulk_write(older, ordered=False)
 
     async def publish_again(self) -> int:
         """Everybody's present state, erased people's too, waits for the relay once more."""

@@ -7,7 +7,9 @@ takes the process with it, so that a supervisor sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -28,6 +30,7 @@ from shared.runtime.vitals import Extra, watch
 log = structlog.get_logger()
 
 RETRY_SECONDS = 1.0
+END_WITHIN = 8.0
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -69,30 +72,33 @@ class Process:
         return app
 
     async def run(self) -> None:
-        """Until SIGTERM or SIGINT. Raises what a loop died of."""
+        """Until SIGTERM or SIGINT; ends within ``END_WITHIN`` of it, whatever is away. Raises what a loop died of."""
         settings = self._parts.settings
-        server = uvicorn.Server(
+        server = _Server(
             uvicorn.Config(
                 self.app,
                 host=settings.http_host,
                 port=settings.http_port,
                 log_config=None,
                 access_log=False,
-                timeout_graceful_shutdown=5,
+                timeout_graceful_shutdown=2,
                 server_header=False,
             )
         )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
         work = asyncio.create_task(self._work())
         work.add_done_callback(lambda _: setattr(server, "should_exit", True))
         try:
             await server.serve()
         finally:
-            died = work if work.done() else None
+            died = work.done()
             work.cancel()
-            await asyncio.wait({work}, timeout=15)
-            await self._parts.close()
-        if died is not None:
-            await died
+            leaving = asyncio.create_task(self._parts.leave_kafka())
+            await asyncio.wait({work, leaving}, timeout=END_WITHIN)
+            self._parts.session.close()
+        if died:
+            await work
 
     async def _work(self) -> None:
         await self._until_prepared()
@@ -130,3 +136,10 @@ class Process:
                     return
             log.warning("topics are not there yet", retry_seconds=RETRY_SECONDS)
             await asyncio.sleep(RETRY_SECONDS)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Not here: uvicorn raises a signal again when it has served, and we would die before anything is closed."""
+        yield

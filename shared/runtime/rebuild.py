@@ -38,7 +38,7 @@ async def rebuild(parts: Parts, name: str) -> dict[str, int]:
     beside = ViewStore(parts.session.database, [view], prefix="rebuilt")
     await beside.collection(view).drop()
     await beside.prepare()
-    async with parts.delivery.lock:
+    async with parts.delivery.paused():
         events = await _fold_everything(parts, view, beside)
         documents = await beside.collection(view).count_documents({})
         await beside.collection(view).rename(parts.store.collection(view).name, dropTarget=True)

@@ -47,7 +47,7 @@ async def recover(parts: Parts) -> dict[str, int]:
     if not await parts.consumer.reads_alone():
         raise NotTheOnlyReader
     done = Recovered()
-    async with parts.delivery.lock:
+    async with parts.delivery.paused():
         await _bring_forward(parts, done)
         if parts.people is not None:
             await _recover_people(parts, parts.people, done)

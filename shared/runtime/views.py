@@ -70,7 +70,10 @@ class ViewStore:
 
 
 class Positions:
-    """Where a service stands in every stream: last sequence, its event's id, and whether the stream is held up."""
+    """Where a service stands in every stream: last sequence, its event's id, and whether the stream is held up.
+
+    ``turn`` counts the writes, so that one that only parked something is seen by whoever read before it.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -80,8 +83,9 @@ class Positions:
         return {document["_id"]: document async for document in found}
 
     async def advance(self, moves: Iterable[tuple[Document, int | None]]) -> None:
-        """Raises ``Superseded`` when a stream was advanced by another worker meanwhile."""
-        await write_guarded(self._collection, [_guarded(position, read, "last") for position, read in moves])
+        """Each with the turn that was read (None: no such stream). Raises ``Superseded`` when another worker wrote."""
+        written = [({**position, "turn": (read or 0) + 1}, read) for position, read in moves]
+        await write_guarded(self._collection, [_guarded(position, read, "turn") for position, read in written])
 
     async def reached(self, stream: str, sequence: int, within: float) -> bool:
         """Waits until the stream's event ``sequence`` is in the views, at most ``within`` seconds."""

@@ -15,7 +15,7 @@ from shared.runtime.delivery import Delivery, OnlyTheFirstIsDropped
 from shared.runtime.journal import Journal
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import Database
-from shared.runtime.parked import KeptRecord, Parked
+from shared.runtime.parked import KeptRecord, Parked, ParkedRow
 from shared.runtime.views import Superseded, ViewStore
 from tests.shared.house import (
     HISTORY,
@@ -207,7 +207,7 @@ async def test_a_reaction_happens_once_however_often_its_event_comes(database: D
     await house.journal.prepare()
     await house.delivery.process(events(1))
     await database["positions"].delete_many({})
-    await house.delivery.process(events(1))
+    await House(database, reactions=(FOLLOW,)).delivery.process(events(1))
     [commit] = await house.journal.read("stuttgart/seat-group/follower")
     assert commit.causation != commit.command.id
     assert await house.told() == [1]
@@ -223,6 +223,80 @@ async def test_a_zombie_that_read_before_another_wrote_writes_nothing(house: Hou
     assert await house.told() == [1, 2]
 
 
+async def test_positions_are_written_once_for_many_batches_and_with_the_last(house: House) -> None:
+    for number in (1, 2, 3):
+        await house.delivery.process(events(number), settle=False)
+    assert (await house.told(), await house.last()) == ([1, 2, 3], 0)
+    await house.delivery.process(events(4))
+    assert (await house.told(), await house.last()) == ([1, 2, 3, 4], 4)
+
+
+async def test_what_was_not_settled_comes_again_and_changes_nothing(house: House, database: Database) -> None:
+    await house.delivery.process(events(1, 2))
+    await house.delivery.process(events(3, 4), settle=False)
+    successor = House(database)
+    await successor.delivery.process(events(3, 4))
+    assert (await successor.told(), await successor.last()) == ([1, 2, 3, 4], 4)
+
+
+async def test_who_remembers_what_another_has_moved_settles_nothing(house: House, database: Database) -> None:
+    await house.delivery.process(events(1, 2))
+    await house.delivery.process(events(3), settle=False)
+    await House(database).delivery.process(events(3, 4))
+    with pytest.raises(Superseded):
+        await house.delivery.settle()
+    await house.delivery.process(events(3, 4, 5))
+    assert (await house.told(), await house.last()) == ([1, 2, 3, 4, 5], 5)
+
+
+async def test_who_remembers_an_old_document_can_not_overwrite_the_new_one(house: House, database: Database) -> None:
+    await house.delivery.process(events(1))
+    await House(database).delivery.process(events(2, 3))
+    with pytest.raises(Superseded):
+        await house.delivery.process(events(2))
+    await house.delivery.process(events(2, 3, 4))
+    assert await house.told() == [1, 2, 3, 4]
+
+
+async def test_a_retry_that_fails_again_keeps_what_it_tried(database: Database) -> None:
+    house = House(database, View("history", HISTORY.events, history_of, fold_or_break))
+    await house.delivery.process(events(1, 2, 3, 4))
+    row = await house.parked.get((await house.parked.overview())[0]["_id"])
+    assert row is not None
+    await house.delivery.retry(row)
+    assert await house.reasons() == [(3, "poison"), (4, "behind")]
+    repaired = House(database)
+    await repaired.delivery.retry(row)
+    assert (await repaired.told(), await repaired.reasons()) == ([1, 2, 3, 4], [])
+
+
+async def test_what_a_superseded_worker_parked_after_it_was_applied_holds_up_nothing(
+    house: House, database: Database
+) -> None:
+    await house.delivery.process(events(1, 2, 3))
+    late = record(2, registered(2), value=None)
+    await house.parked.keep([ParkedRow("poison", "as it seemed then", late, STREAM, 2, "another")])
+    await database["positions"].update_one({"_id": STREAM}, {"$set": {"held": True}})
+    await House(database).delivery.process(events(4, 5))
+    assert await house.told() == [1, 2, 3, 4, 5]
+
+
+async def test_of_two_who_stand_at_the_same_event_one_has_to_look_again(house: House, database: Database) -> None:
+    await house.delivery.process(events(1))
+    other = House(database)
+    await other.delivery.process(events(1))
+    await house.delivery.process([record(2, registered(2), value=None)])
+    with pytest.raises(Superseded):
+        await other.delivery.process([record(2, registered(2), value=b"{}"), *events(3)])
+    await other.delivery.process(events(3))
+    assert await house.reasons() == [(2, "poison"), (3, "behind")]
+
+
+async def test_a_parked_event_is_settled_at_once(house: House) -> None:
+    await house.delivery.process([*events(1), record(2, registered(2), value=None)], settle=False)
+    assert (await house.last(), await house.reasons()) == (1, [(2, "poison")])
+
+
 @pytest.mark.parametrize("seed", range(8))
 async def test_any_order_and_repetition_ends_in_the_same_view(house: House, seed: int) -> None:
     chance = random.Random(seed)
@@ -230,7 +304,9 @@ async def test_any_order_and_repetition_ends_in_the_same_view(house: House, seed
     chance.shuffle(mixed)
     while mixed:
         size = chance.randint(1, 5)
-        await house.delivery.process(mixed[:size])
+        await house.delivery.process(mixed[:size], settle=chance.random() < 0.5)
         del mixed[:size]
+    await house.delivery.settle()
     assert await house.told() == list(range(1, 13))
     assert await house.reasons() == []
+    assert await house.last() == 12

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import pytest
 
@@ -22,7 +21,7 @@ from shared.runtime.lineage import (
 )
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import Database
-from shared.runtime.parked import KeptRecord, Parked
+from shared.runtime.parked import Parked
 from shared.runtime.relay import JournalOutbox
 from shared.runtime.views import ViewStore
 from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record
@@ -69,11 +68,8 @@ def lineage_of(database: Database) -> Lineage:
 async def test_bookmarks_only_grow_until_they_are_forgotten(database: Database) -> None:
     bookmarks = Bookmarks(database["bookmarks"])
 
-    def at(partition: int, *offsets: int) -> Sequence[KeptRecord]:
-        return [KeptRecord(TOPIC, partition, offset, b"", b"", ()) for offset in offsets]
-
-    await bookmarks.note([*at(3, 8, 9), *at(4, 0)])
-    await bookmarks.note(at(3, 2))
+    await bookmarks.note({(TOPIC, 3): 10, (TOPIC, 4): 1})
+    await bookmarks.note({(TOPIC, 3): 3})
     assert await bookmarks.read() == {(TOPIC, 3): 10, (TOPIC, 4): 1}
     await bookmarks.forget("kpk.members")
     assert len(await bookmarks.read()) == 2
@@ -89,12 +85,14 @@ async def test_behind_a_closed_gate_nothing_is_applied_and_nothing_published(dat
     await journal.append(commit(1, opened()))
     guarded, outbox = GuardedDelivery(lineage, delivery), GuardedOutbox(lineage, JournalOutbox(journal, "members"))
     with pytest.raises(HistoriesDiffer):
-        await guarded.process([record(1, opened())])
+        await guarded.process([record(1, opened())], settle=True)
     assert await store.get(HISTORY, STREAM) is None
+    assert await lineage.bookmarks.read() == {}
     assert await outbox.pending(10) == []
     lineage.trusted.set()
-    await guarded.process([record(1, opened())])
+    await guarded.process([record(1, opened())], settle=True)
     assert await store.get(HISTORY, STREAM) is not None
+    assert list((await lineage.bookmarks.read()).values()) == [1]
     assert len(await outbox.pending(10)) == 1
 
 

@@ -215,3 +215,25 @@ async def test_a_command_is_found_without_looking_at_everybody(people: People, d
     await record(people, "1", OLD)
     plan = await database["people"].find({"commands.id": "office:1"}).explain()
     assert "IXSCAN" in json.dumps(plan["queryPlanner"]["winningPlan"])
+
+
+async def heard(people: People, version: int, told: PersonDetails | None) -> int:
+    """How many records are published because of what the topic says."""
+    for waiting in await people.pending(10):
+        await people.published([waiting])
+    await people.apply([(EVA, version, told)])
+    return len(await people.pending(10))
+
+
+async def test_what_the_topic_says_and_is_older_is_published_over(people: People) -> None:
+    await record(people, "1", OLD)
+    await record(people, "2", NEW)
+    assert await heard(people, 1, OLD) == 1
+    assert await heard(people, 2, NEW) == 0
+
+
+async def test_a_person_erased_is_erased_again_where_the_topic_says_otherwise_last(people: People) -> None:
+    await record(people, "1", OLD)
+    await people.erase(CONFERENCE, EVA, NOW)
+    assert await heard(people, 1, OLD) == 1
+    assert await heard(people, 2, None) == 0

@@ -77,7 +77,7 @@ async def relaying(journal: Journal, bootstrap: str) -> AsyncIterator[Relaying]:
 async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIterator[tuple[Consumer, ViewStore]]:
     store = ViewStore(database, [HISTORY])
     delivery = Delivery(store, Parked(database), (), executor(database), Counters("test"))
-    consumer = Consumer(bootstrap, group, [TOPIC], delivery.process)
+    consumer = Consumer(bootstrap, group, [TOPIC], delivery)
     task = asyncio.create_task(consumer.run())
     try:
         yield consumer, store

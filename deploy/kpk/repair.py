@@ -1,0 +1,70 @@
+"""What `kpk verify` can mend by itself, and what needs somebody who understands how it came about."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from deploy.embedded.state import State
+from deploy.kpk.calls import call
+from deploy.kpk.histories import publish_again, read_again
+
+AN_HOUR = 3600.0
+VIEW = re.compile(r"view (\S+) .*")
+TOPIC_LACKS, POSITION, TOPIC_OF_PEOPLE, CONTACTS = (
+    "an event is missing in the topic",
+    "the position ",
+    "the topic differs about",
+    "notifications differs about",
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Repair:
+    """Each is harmless where nothing is wrong, and may be repeated."""
+
+    how: Literal["republish", "read again", "rebuild"]
+    service: str
+    view: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.how} {self.service} {self.view}".rstrip()
+
+
+def repairs_of(service: str, findings: Iterable[str]) -> list[Repair]:
+    """For each kind of difference the repair that mends it, if there is one."""
+    return [repair for finding in findings for repair in _repairs_of(service, finding)]
+
+
+def _repairs_of(service: str, finding: str) -> list[Repair]:
+    if finding == TOPIC_LACKS:
+        return [Repair("republish", service)]
+    if finding == TOPIC_OF_PEOPLE:
+        return [Repair("republish", "members")]
+    if finding == CONTACTS:
+        return [Repair("read again", "notifications")]
+    if finding.startswith(POSITION):
+        return [Repair("read again", service)]
+    if named := VIEW.fullmatch(finding):
+        return [Repair("rebuild", service, named[1])]
+    return []
+
+
+def name_of(differences: Sequence[str], repairs: Sequence[Repair]) -> str:
+    """The same differences have the same name: a plan is carried out only on what it was made for."""
+    said = "\n".join([*sorted(differences), *map(str, sorted(repairs))])
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+def carry_out(state: State, repair: Repair) -> None:
+    """Raises ``Problem`` with the service's own sentence when it refuses."""
+    match repair.how:
+        case "republish":
+            publish_again(state, repair.service, since=None)
+        case "read again":
+            read_again(state, repair.service)
+        case "rebuild":
+            call(state, repair.service, "POST", "/admin/rebuild", body={"view": repair.view}, seconds=AN_HOUR)
+        case _:
+            assert_never(repair.how)
