@@ -27,7 +27,7 @@ from shared.runtime.metrics import Counters
 from shared.runtime.mongo import MongoUnavailable
 from shared.runtime.parked import BEHIND, FORK, POISON, REACTION, STUCK, Parked, ParkedRow, RawRecord
 from shared.runtime.people import HearsOfPeople
-from shared.runtime.plan import Plan, plan
+from shared.runtime.plan import Plan, is_over, plan
 from shared.runtime.standing import Standing
 from shared.runtime.views import ViewStore
 
@@ -95,6 +95,19 @@ class Delivery:
                 yield
             finally:
                 self._forget()
+
+    async def sweep(self) -> None:
+        """Removes parked rows whose events were applied meanwhile: a worker parked them when it had been superseded."""
+        async with self._turn():
+            rows = await self._parked.of_streams(await self._parked.streams())
+            positions = await self._store.positions.load(list(rows))
+            over = [
+                row.id
+                for stream, position in positions.items()
+                for row in rows[stream]
+                if row.reason != FORK and is_over(row, position["last"], position["event"])
+            ]
+            await self._parked.remove(over)
 
     async def forget(self) -> None:
         """Partitions have gone to somebody else: what was remembered of them is worth nothing."""

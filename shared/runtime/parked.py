@@ -95,6 +95,11 @@ class Parked:
             rows.setdefault(document["stream"], []).append(_row(document))
         return rows
 
+    async def streams(self) -> list[str]:
+        """Those of which something is parked."""
+        found: list[str] = await self._rows.distinct("stream", {"stream": {"$ne": None}})
+        return found
+
     async def get(self, row_id: str) -> ParkedRow | None:
         found = await self._rows.find_one({"_id": row_id})
         return _row(found) if found else None

@@ -119,21 +119,20 @@ class People:
     async def pending(self, limit: int) -> list[Pending]:
         """Changes that Kafka has not acknowledged, each as one record (null for an erased person)."""
         found = self._collection.find({"published": False}, {"commands": False}).sort("_id", ASCENDING).limit(limit)
-        return [Pending((document["_id"], document["version"]), [_record(document)]) async for document in found]
+        return [Pending(_token(document), [_record(document)]) async for document in found]
 
     async def published(self, done: Sequence[Pending]) -> None:
-        """Only versions that still stand are marked: a person changed meanwhile is published again."""
-        marks = [
-            UpdateOne({"_id": person, "version": version}, {"$set": {"published": True}})
-            for person, version in (pending.token for pending in done)
-        ]
+        """Only what still stands is marked: who was changed meanwhile, or is to be said again, is published again."""
+        marks = [UpdateOne(pending.token, {"$set": {"published": True}}) for pending in done]
         if marks:
             await self._collection.bulk_write(marks, ordered=False)
 
     async def apply(self, changes: Sequence[tuple[str, int, PersonDetails | None]]) -> None:
         """Publishes over what the topic says and is older than what is kept: a dying relay may have said it last."""
         older = [
-            UpdateOne({"_id": person, "version": {"$gt": version}, "published": True}, {"$set": {"published": False}})
+            UpdateOne(
+                {"_id": person, "version": {"$gt": version}}, {"$set": {"published": False}, "$inc": {"said_again": 1}}
+            )
             for person, version, _ in changes
         ]
         if older:
@@ -250,6 +249,11 @@ class Contacts:
         ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
+
+
+def _token(document: Document) -> Document:
+    """What is published, and how often it was asked for; a null matches a field that is not there."""
+    return {"_id": document["_id"], "version": document["version"], "said_again": document.get("said_again")}
 
 
 def _record(document: Document) -> Record:

@@ -64,7 +64,7 @@ def plan(
     at = position or {"last": 0, "event": "", "held": False}
     made = Plan(stream, at["last"], at["event"], at["held"])
     last, event = made.last, made.event
-    stuck = not retry and any(row.reason in STUCK and not _is_over(row, last, event) for row in kept)
+    stuck = not retry and any(row.reason in STUCK and not is_over(row, last, event) for row in kept)
     reasons = {row.id: row for row in kept}
     for arrival in sorted(arrivals, key=_sequence):
         envelope = arrival.envelope
@@ -91,7 +91,7 @@ def plan(
     return made
 
 
-def _is_over(row: ParkedRow, last: int, event: str) -> bool:
+def is_over(row: ParkedRow, last: int, event: str) -> bool:
     """A worker that was superseded may have parked what another has applied since: that holds up nothing."""
     return (row.sequence or 0) < last or row.event == event
 

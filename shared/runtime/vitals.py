@@ -96,6 +96,8 @@ async def watch(parts: Parts, extra: Extra | None) -> None:
     while True:
         try:
             vitals, _ = await read_vitals(parts, extra)
+            if vitals["parked_records"]:
+                await parts.delivery.sweep()
         except MongoUnavailable as error:
             log.error("database is unreachable", error=type(error).__name__)
         else:

@@ -281,6 +281,15 @@ async def test_what_a_superseded_worker_parked_after_it_was_applied_holds_up_not
     assert await house.told() == [1, 2, 3, 4, 5]
 
 
+async def test_what_was_applied_after_all_is_swept_away_and_a_fork_is_not(house: House) -> None:
+    await house.delivery.process([*events(1, 2, 3), *events(5)])
+    late, other = record(2, registered(2), value=None), record(2, registered(9), salt="other")
+    await house.parked.keep([ParkedRow("poison", "as it seemed then", late, STREAM, 2, "another")])
+    await house.parked.keep([ParkedRow("fork", "two histories", other, STREAM, 2, "yet another")])
+    await house.delivery.sweep()
+    assert await house.reasons() == [(2, "fork"), (5, "gap")]
+
+
 async def test_of_two_who_stand_at_the_same_event_one_has_to_look_again(house: House, database: Database) -> None:
     await house.delivery.process(events(1))
     other = House(database)

@@ -232,6 +232,15 @@ async def test_what_the_topic_says_and_is_older_is_published_over(people: People
     assert await heard(people, 2, NEW) == 0
 
 
+async def test_what_is_under_way_when_an_older_word_is_heard_is_said_again(people: People) -> None:
+    await record(people, "1", OLD)
+    await record(people, "2", NEW)
+    under_way = await people.pending(10)
+    await people.apply([(EVA, 1, OLD)])
+    await people.published(under_way)
+    assert len(await people.pending(10)) == 1
+
+
 async def test_a_person_erased_is_erased_again_where_the_topic_says_otherwise_last(people: People) -> None:
     await record(people, "1", OLD)
     await people.erase(CONFERENCE, EVA, NOW)
