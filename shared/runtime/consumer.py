@@ -162,6 +162,9 @@ class Consumer:
 
     async def _take(self, records: Sequence[RawRecord]) -> None:
         self._unsettled.add(records)
+        if await self._was_sought_back():
+            await self._seek_back()
+            return
         settle = len(records) < BATCH or self._unsettled.records >= MOST_UNSETTLED
         try:
             await self._delivery.process(records, settle)
@@ -203,6 +206,18 @@ class Consumer:
         await self._seek_back()
         await asyncio.sleep(self._wait)
         self._wait = min(self._wait * 2, LAST_RETRY)
+
+    async def _was_sought_back(self) -> bool:
+        """While this batch was in hand, something before it failed: it comes again as well.
+
+        Else its offsets would be committed past what failed.
+        """
+        consumer = self.subscriber.consumer
+        with suppress(IllegalStateError):
+            for place, offset in self._unsettled.next.items():
+                if consumer is not None and await consumer.position(place) < offset:
+                    return True
+        return False
 
     async def _seek_back(self) -> None:
         """To where nothing is settled; never forward, if somebody has sought further back meanwhile."""

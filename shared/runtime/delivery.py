@@ -29,7 +29,7 @@ from shared.runtime.parked import BEHIND, FORK, POISON, REACTION, STUCK, Parked,
 from shared.runtime.people import HearsOfPeople
 from shared.runtime.plan import Plan, is_over, plan
 from shared.runtime.standing import Standing
-from shared.runtime.views import ViewStore
+from shared.runtime.views import Superseded, ViewStore
 
 log = structlog.get_logger()
 
@@ -60,6 +60,7 @@ class Delivery:
         self._standing = Standing(store.positions)
         self._folding = Folding(store)
         self._released: list[str] = []
+        self._missed = False
         self._room = asyncio.Semaphore(COMMANDS_AT_ONCE)
         self.wanted: frozenset[type[Event]] = frozenset().union(
             *(view.events for view in store.views), *(reaction.events for reaction in reactions)
@@ -74,6 +75,7 @@ class Delivery:
         committed, and everything since the last commit has to come again.
         """
         async with self._turn():
+            self._must_not_have_missed()
             events, quarantined = await self._read(records)
             await self._parked.keep(quarantined)
             await self._deliver(events)
@@ -83,6 +85,7 @@ class Delivery:
     async def settle(self) -> None:
         """Everything processed so far is majority-durable when it returns. Raises as ``process``."""
         async with self._turn():
+            self._must_not_have_missed()
             await self._settle()
 
     @asynccontextmanager
@@ -110,9 +113,10 @@ class Delivery:
             await self._parked.remove(over)
 
     async def forget(self) -> None:
-        """Partitions have gone to somebody else: what was remembered of them is worth nothing."""
+        """All since the last commit comes again, or partitions have gone to somebody else."""
         async with self._turn():
             self._forget()
+            self._missed = False
 
     async def retry(self, row: ParkedRow) -> None:
         """Tries a parked record again, and what queues behind it; it stays parked when it still can not be taken."""
@@ -143,8 +147,14 @@ class Delivery:
             try:
                 yield
             except BaseException:
+                self._missed = self._missed or self._standing.is_ahead
                 self._forget()
                 raise
+
+    def _must_not_have_missed(self) -> None:
+        """A sweep or an operator's retry failed between two batches: what was not settled has to come again first."""
+        if self._missed:
+            raise Superseded
 
     def _forget(self) -> None:
         self._standing.forget()

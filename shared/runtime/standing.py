@@ -24,6 +24,11 @@ class Standing:
         self._moved: dict[str, tuple[Document, int | None]] = {}
         """Position, and the turn that the database knows (None: it does not know the stream)."""
 
+    @property
+    def is_ahead(self) -> bool:
+        """Something was moved and is not settled."""
+        return bool(self._moved)
+
     async def of(self, streams: Sequence[str]) -> dict[str, Document]:
         known = self._settled.known(streams)
         known.update((stream, self._moved[stream][0]) for stream in streams if stream in self._moved)

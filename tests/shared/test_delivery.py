@@ -245,6 +245,9 @@ async def test_who_remembers_what_another_has_moved_settles_nothing(house: House
     await House(database).delivery.process(events(3, 4))
     with pytest.raises(Superseded):
         await house.delivery.settle()
+    with pytest.raises(Superseded):
+        await house.delivery.process(events(4, 5))
+    await house.delivery.forget()
     await house.delivery.process(events(3, 4, 5))
     assert (await house.told(), await house.last()) == ([1, 2, 3, 4, 5], 5)
 
@@ -297,6 +300,7 @@ async def test_of_two_who_stand_at_the_same_event_one_has_to_look_again(house: H
     await house.delivery.process([record(2, registered(2), value=None)])
     with pytest.raises(Superseded):
         await other.delivery.process([record(2, registered(2), value=b"{}"), *events(3)])
+    await other.delivery.forget()
     await other.delivery.process(events(3))
     assert await house.reasons() == [(2, "poison"), (3, "behind")]
 
