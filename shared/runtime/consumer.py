@@ -208,15 +208,17 @@ class Consumer:
         self._wait = min(self._wait * 2, LAST_RETRY)
 
     async def _was_sought_back(self) -> bool:
-        """While this batch was in hand, something before it failed: it comes again as well.
+        """While this batch was in hand, something before it failed, or its partitions were taken away: it comes again.
 
         Else its offsets would be committed past what failed.
         """
         consumer = self.subscriber.consumer
-        with suppress(IllegalStateError):
+        try:
             for place, offset in self._unsettled.next.items():
                 if consumer is not None and await consumer.position(place) < offset:
                     return True
+        except IllegalStateError:
+            return True
         return False
 
     async def _seek_back(self) -> None:
