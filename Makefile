@@ -4,10 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check bench up down clean lock
+.PHONY: help setup demo test test-fast check storm campaign bench bench-quick up down clean lock
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup:  ## make .venv from the locks and bring Kafka's jars (again: under 3 seconds)
 	@$(PYTHON) deploy/bootstrap.py
@@ -29,8 +29,17 @@ check: setup  ## formatting, lint, types, import rules, dead code, spelling
 	$(BIN)/vulture
 	$(BIN)/codespell
 
-bench: setup  ## measure throughput and latency on this machine
+storm: setup  ## seeded storms over a simulated world (SEEDS=2000; a seed that fails is shrunk and can be replayed)
+	@$(BIN)/python -m tests.storms --seeds $(or $(SEEDS),2000)
+
+campaign: setup  ## real faults on real servers, with a report in docs/reports (up to an hour)
+	@$(BIN)/python -m tests.campaign --report docs/reports
+
+bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour)
 	@$(BIN)/python -m deploy.bench
+
+bench-quick: setup  ## a few rows of it; fails when a ratio has fallen by more than half
+	@$(BIN)/python -m deploy.bench --quick
 
 up: setup  ## start the embedded stack and stay until Ctrl-C
 	@$(BIN)/kpk up

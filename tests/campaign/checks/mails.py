@@ -1,0 +1,110 @@
+"""I10: everybody gets each mail that an event means for him, once; a second copy only where an answer was lost."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.campaign.dump import Mail
+from tests.campaign.evidence import Decided, Evidence, Violation
+
+Expected = tuple[str, str, str]
+"""Event id, person, kind of mail."""
+
+TO_ONE = {"DelegateAppointed": "welcome", "PostHolderChanged": "welcome"}
+TO_MANY = {
+    "InvitationIssued": "invitation",
+    "SessionRescheduled": "update",
+    "SessionCancelled": "cancellation",
+    "DeadlineStageReached": "reminder",
+    "MinutesSent": "minutes",
+}
+# How a mail may end without arriving. The others mean that a fault has cost somebody his mail.
+GOOD_REASONS = frozenset({"erased", "expired", "rejected", "content_refused", "unanswered"})
+
+
+def expected_mails(decided: list[Decided]) -> set[Expected]:
+    """From the events alone: who is to hear of what."""
+    mails: set[Expected] = set()
+    for event in decided:
+        name, told = event.type.split(".")[2], json.loads(event.data)
+        if name in TO_ONE:
+            mails.add((event.id, told["person"], TO_ONE[name]))
+        if name in TO_MANY:
+            mails |= {(event.id, to["person"], TO_MANY[name]) for to in told["recipients"]}
+    return mails
+
+
+@dataclass
+class Life:
+    """A mail as its stream tells it."""
+
+    about: Expected
+    attempts: int = 0
+    ambiguous: int = 0
+    end: str = ""
+    reason: str = ""
+    copies: list[Mail] = field(default_factory=list)
+
+
+def everybody_is_written_to_once(run: Evidence) -> Iterator[Violation]:
+    lives = _lives(run)
+    for mail in run.dump.mails:
+        name = mail.id.strip("<>").partition("@")[0]
+        if name in lives:
+            lives[name].copies.append(mail)
+        else:
+            yield Violation("I10", "a mail was sent that nobody queued", mail.id)
+    queued: dict[Expected, int] = defaultdict(int)
+    for life in lives.values():
+        queued[life.about] += 1
+    expected = expected_mails(run.decided)
+    for about in sorted(expected | queued.keys()):
+        if queued[about] != (about in expected):
+            yield Violation("I10", f"{queued[about]} mails are queued where one is meant or none", " ".join(about))
+    for name, life in lives.items():
+        yield from _ended_well(run, name, life)
+
+
+def _lives(run: Evidence) -> dict[str, Life]:
+    lives: dict[str, Life] = {}
+    for event in run.decided:
+        if event.service == "notifications":
+            told, name = json.loads(event.data), event.type.split(".")[2]
+            if name == "NotificationQueued":
+                about = (told["cause"], told["person"], told["content"]["kind"])
+                lives[told["mail"]] = Life(about)
+            else:
+                _lived(lives[told["mail"]], name, told)
+    return lives
+
+
+def _lived(life: Life, name: str, told: dict[str, Any]) -> None:
+    if name == "NotificationAttempted":
+        life.attempts += 1
+        life.ambiguous += told["ambiguous"]
+    elif name in ("NotificationSent", "NotificationFailed", "NotificationSuppressed", "PrintLetterDue"):
+        life.end, life.reason = name, told.get("reason", "")
+
+
+def _ended_well(run: Evidence, name: str, life: Life) -> Iterator[Violation]:
+    copies, person = len(life.copies), run.people.get(life.about[1])
+    if life.end == "NotificationSent" and copies == 0:
+        yield Violation("I10", "a mail is said to be sent and never arrived", name)
+    if not life.end or (life.end == "NotificationFailed" and life.reason not in GOOD_REASONS):
+        yield Violation("I10", f"a mail did not come to a good end: {life.end} {life.reason}".strip(), name)
+    if life.reason == "unanswered" and copies == 0:
+        yield Violation("I10", "a mail was given up for want of an answer and never arrived", name)
+    if life.end == "PrintLetterDue" and person and person["email"]:
+        yield Violation("I10", "a letter is printed for somebody with an address", name)
+    if copies - 1 > life.ambiguous:
+        yield Violation("I10", f"{copies} copies with {life.ambiguous} ambiguous attempts", name)
+    if copies > life.attempts:
+        yield Violation("I10", "a mail was sent without an attempt being told first", name)
+    if len({mail.sha for mail in life.copies}) > 1:
+        yield Violation("I10", "two copies of a mail differ", name)
+    if person and any(mail.to != person["email"] for mail in life.copies):
+        yield Violation("I10", "a mail went to somebody else", name)

@@ -1,0 +1,184 @@
+"""K6, K10, M9: broker and database are not of one history any more. The house notices, waits, and is put right."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from confluent_kafka.admin import NewPartitions  # type: ignore[attr-defined]
+
+from deploy.embedded.program import StartFailed
+from shared.contracts.topics import PARTITIONS
+from shared.runtime.kafka_admin import apply_topics
+from tests.campaign.drain import left_over
+from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
+from tests.campaign.fault import Fault, Site
+from tests.campaign.kafka_dump import admin, ends_of, places_of, read_everything
+from tests.campaign.single import SingleNodes
+
+NOTICED_WITHIN = 60.0
+ANSWER_SECONDS = 20.0
+FUNDING = "kpk.funding.v1"
+
+
+async def broker_emptied(site: Site, *, published: int = 300, waiting: int = 30) -> None:
+    """Topics are there again, but empty: nothing may be published into them before what is missing."""
+    await site.accepted(published)
+    await site.kill("kafka")
+    await asyncio.to_thread(shutil.rmtree, _nodes(site).kafka.folder / "data")
+    await site.accepted(waiting)
+    await site.start("kafka")
+    await apply_topics(site.world.bootstrap)
+    await all_noticed(site, SERVICES, "kpk republish")
+    await site.accepted(30)
+    assert not any((await asyncio.to_thread(ends_of, site.world.bootstrap, TOPICS)).values()), "a gate was open"
+    for service in SERVICES:
+        await republished(site, service)
+    site.outsider.begin_again()
+    await site.accepted(20)
+
+
+async def partition_added(site: Site) -> None:
+    """While nobody runs, with commits that wait: the service refuses to work on such a topic."""
+    await site.accepted(100)
+    await site.kill("kafka")
+    await site.accepted(60)
+    for name in SERVICES:
+        await site.kill(name)
+    await site.start("kafka")
+    await asyncio.to_thread(_add_partition, site.world.bootstrap)
+    for name in SERVICES:
+        if name != "funding":
+            await site.start(name)
+    await refuses_to_start(site)
+    await _no_stream_is_torn(site)
+    await topic_made_anew(site)
+
+
+async def partition_added_live(site: Site) -> None:
+    """While everybody runs: no stream may go on in another partition."""
+    await site.accepted(100)
+    await asyncio.to_thread(_add_partition, site.world.bootstrap)
+    await site.restart("kafka")  # whoever reconnects learns of the partition
+    await site.accepted(150)
+    await _no_stream_is_torn(site)
+    await site.kill("funding")
+    await refuses_to_start(site)
+    await topic_made_anew(site)
+
+
+async def refuses_to_start(site: Site) -> None:
+    funding = site.program("funding")
+    with suppress(StartFailed):
+        await funding.start()
+    await site.until(lambda: not funding.is_running, "funding refuses to work on such a topic", NOTICED_WITHIN)
+    assert funding.exit_code == 1, f"it ended with {funding.exit_code}"
+
+
+async def topic_made_anew(site: Site) -> None:
+    await asyncio.to_thread(_delete_topic, site.world.bootstrap)
+    await site.until(lambda: not places_of(site.world.bootstrap, [FUNDING]), "the topic is gone")
+    await apply_topics(site.world.bootstrap)
+    await site.start("funding")
+    await all_noticed(site, ["funding"], "kpk republish")
+    await republished(site, "funding")
+    site.outsider.begin_again()
+    await site.accepted(20)
+
+
+async def database_restored(site: Site) -> None:
+    """From a copy that is older than the topics: what happened since is taken from them."""
+    data = _nodes(site).mongod.folder / "data"
+    copy = data.with_name("copy")
+    await site.program("mongod").stop()
+    await asyncio.to_thread(shutil.copytree, data, copy)
+    await site.start("mongod")
+    await site.accepted(100)
+    await at_rest(site)
+    await site.kill("mongod")
+    await asyncio.to_thread(_replace, data, copy)
+    await site.start("mongod")
+    await all_noticed(site, SERVICES, "kpk recover")
+    for service in SERVICES:
+        site.note("M9", "recovered", service=service, **await site.ask(service, "POST", "/admin/recover", {}))
+    site.load.go_on()
+    await site.accepted(30)
+
+
+async def at_rest(site: Site) -> None:
+    """An acknowledged command that is in no topic yet would be gone with the database: that is what backups cost."""
+    await site.load.rest()
+    await site.until(lambda: asyncio.to_thread(_nothing_left, site), "everything is published", 60)
+
+
+def _nothing_left(site: Site) -> bool:
+    return not left_over(site.world.bootstrap, site.world.mongo_uri)
+
+
+async def all_noticed(site: Site, services: Iterable[str], remedy: str) -> None:
+    for service in services:
+
+        async def noticed(service: str = service) -> bool:
+            told = await site.ask(service, "GET", "/health/ready")
+            return any(remedy in reason for reason in told["degraded"])
+
+        await site.until(noticed, f"{service} says: {remedy}", NOTICED_WITHIN)
+
+
+async def republished(site: Site, service: str) -> None:
+    """As `kpk republish` does it."""
+    await site.ask(service, "POST", "/admin/republish", {"since": None})
+    topics = [f"kpk.{service}.v1", *([PEOPLE] if service == "members" else [])]
+    for topic in topics:
+        for reader, heard in HEARS.items():
+            if topic in heard or (topic, reader) == (PEOPLE, "notifications"):
+                await site.ask(reader, "POST", "/admin/read-again", {"topic": topic})
+
+
+async def _no_stream_is_torn(site: Site) -> None:
+    """Another number of partitions sends a key elsewhere."""
+    records = await asyncio.to_thread(read_everything, site.world.bootstrap, [FUNDING])
+    places: dict[bytes | None, set[int]] = {}
+    for record in records:
+        places.setdefault(record.key, set()).add(record.partition)
+    torn = {key: found for key, found in places.items() if len(found) > 1}
+    assert not torn, f"streams go on in another partition: {torn}"
+
+
+def _add_partition(bootstrap: str) -> None:
+    for answer in admin(bootstrap).create_partitions([NewPartitions(FUNDING, PARTITIONS + 1)]).values():
+        answer.result(ANSWER_SECONDS)
+
+
+def _delete_topic(bootstrap: str) -> None:
+    for answer in admin(bootstrap).delete_topics([FUNDING]).values():
+        answer.result(ANSWER_SECONDS)
+
+
+def _replace(data: Path, copy: Path) -> None:
+    shutil.rmtree(data)
+    copy.rename(data)
+
+
+def _nodes(site: Site) -> SingleNodes:
+    assert isinstance(site.world, SingleNodes)
+    return site.world
+
+
+FAULTS = (
+    Fault("K6", "the broker comes back with an empty folder", "histories", broker_emptied, alone=True),
+    Fault(
+        "K6-early",
+        "the same, when more waits to be published than there was in the topics",
+        "histories",
+        partial(broker_emptied, published=50, waiting=400),
+        alone=True,
+    ),
+    Fault("K10", "a topic has one partition too many at the start", "histories", partition_added, alone=True),
+    Fault("K10-live", "a topic gets another partition under load", "histories", partition_added_live, alone=True),
+    Fault("M9", "the database is restored from an older copy", "histories", database_restored, alone=True),
+)

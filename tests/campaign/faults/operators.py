@@ -1,0 +1,53 @@
+"""O: what operators do while everything runs."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib import import_module
+
+import httpx
+
+from tests.campaign.evidence import SERVICES
+from tests.campaign.fault import Fault, Site
+from tests.campaign.faults.planting import ENDED, MEMBERS, Planted, Stranger, stream_of
+
+
+async def rebuilt(site: Site) -> None:
+    """Every view of every service from its first event, under load; nobody gets a mail for it."""
+    for service in SERVICES:
+        for view in import_module(f"services.{service}.views").VIEWS:
+            told = await site.ask(service, "POST", "/admin/rebuild", {"view": view.name})
+            site.note("O1", "rebuilt", view=f"{service}.{view.name}", **told)
+    await site.accepted(20)
+
+
+async def driven_again(site: Site) -> None:
+    """A spoiled record is tried twice more, to no effect, and then given up; the stream goes on behind it."""
+    stranger, one = Stranger(site), Planted(stream_of(site, "redriven"), type=ENDED)
+    given_up = {"members": "given up", "meetings": "given up"}
+    await stranger.send(MEMBERS, one.stream.encode(), b"{", one.headers(), given_up)
+    await stranger.plant(Planted(one.stream, 2))
+    row = {"id": f"{one.stream}:1:{one.id}"}
+    for service in given_up:
+        await site.until(partial(_is_parked, site, service, row["id"]), f"{service} parks {row['id']}")
+        for _ in range(2):
+            await site.ask(service, "POST", "/admin/parked/retry", row)
+            assert await _is_parked(site, service, row["id"]), f"{service} has taken what can not be read"
+        await site.ask(service, "POST", "/admin/parked/drop", {**row, "why": "Kampagne"})
+        assert not await _is_parked(site, service, row["id"]), f"{service} keeps what was given up"
+
+
+async def _is_parked(site: Site, service: str, row: str) -> bool:
+    try:
+        await site.ask(service, "GET", f"/admin/parked/{row}")
+    except httpx.HTTPStatusError as refusal:
+        if refusal.response.status_code == httpx.codes.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+FAULTS = (
+    Fault("O1", "every view is rebuilt under load", "operators", rebuilt),
+    Fault("O2", "a parked record is tried twice again and then given up", "operators", driven_again, short=True),
+)

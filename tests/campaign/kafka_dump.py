@@ -1,0 +1,111 @@
+"""Topics byte for byte from offset 0, their ends, and what the groups have committed; by a client that is not ours."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
+
+from tests.campaign.dump import Place, Record
+
+ANSWER_SECONDS = 20.0
+DUMP_SECONDS = 120.0
+
+LATEST: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+# Brokers are killed here on purpose: looked for again every second, and no word of it.
+PATIENT = {"reconnect.backoff.max.ms": 1_000, "log_level": 0}
+QUIET = logging.getLogger("campaign.kafka")
+QUIET.addHandler(logging.NullHandler())
+QUIET.propagate = False
+
+
+class DumpFailed(Exception):
+    """A topic or a group could not be read: nothing can be said about the run."""
+
+
+@cache
+def admin(bootstrap: str) -> AdminClient:
+    """One for each cluster, for ever: making one costs more than asking, and it must outlive its answers."""
+    return AdminClient({"bootstrap.servers": bootstrap, **PATIENT}, logger=QUIET)
+
+
+def places_of(bootstrap: str, topics: Sequence[str]) -> list[Place]:
+    """Without those topics that are not there."""
+    known = admin(bootstrap).list_topics(timeout=ANSWER_SECONDS).topics
+    return [(topic, number) for topic in topics if topic in known for number in sorted(known[topic].partitions)]
+
+
+def ends_of(bootstrap: str, topics: Sequence[str]) -> dict[Place, int]:
+    wanted = {TopicPartition(*place): LATEST for place in places_of(bootstrap, topics)}
+    if not wanted:
+        return {}
+    answers = admin(bootstrap).list_offsets(wanted, request_timeout=ANSWER_SECONDS)
+    return {(place.topic, place.partition): _told(answer, "ends").offset for place, answer in answers.items()}
+
+
+def committed_by(bootstrap: str, group: str) -> dict[Place, int]:
+    [answer] = admin(bootstrap).list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
+    told = _told(answer, f"offsets of {group}").topic_partitions
+    return {(one.topic, one.partition): one.offset for one in told if one.offset >= 0}
+
+
+def _told(answer: Any, what: str) -> Any:
+    try:
+        return answer.result(ANSWER_SECONDS)
+    except TimeoutError:
+        raise DumpFailed(f"the broker does not tell the {what}") from None
+
+
+def consumer(bootstrap: str, **more: Any) -> Consumer:
+    settings: dict[str, Any] = {
+        "bootstrap.servers": bootstrap,
+        "group.id": "campaign-without-a-group",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+        "isolation.level": "read_committed",
+        "auto.offset.reset": "earliest",
+        **PATIENT,
+        **more,
+    }
+    return Consumer(settings, logger=QUIET)
+
+
+def read_everything(bootstrap: str, topics: Sequence[str]) -> list[Record]:
+    """In order of topic, partition and offset. Raises ``DumpFailed`` when the end is not reached in time."""
+    places = places_of(bootstrap, topics)
+    reader, records, left = consumer(bootstrap), list[Record](), set(places)
+    ends = time.monotonic() + DUMP_SECONDS
+    try:
+        reader.assign([TopicPartition(*place, 0) for place in places])
+        while left:
+            if time.monotonic() > ends:
+                raise DumpFailed(f"the ends of {len(left)} partitions are not reached")
+            for message in reader.consume(2_000, timeout=0.5):
+                fault = message.error()
+                if fault is None:
+                    records.append(record_of(message))
+                elif fault.code() == KafkaError._PARTITION_EOF:
+                    left.discard(place_of(message))
+    finally:
+        reader.close()
+    return sorted(records, key=lambda one: (one.topic, one.partition, one.offset))
+
+
+def place_of(message: Message) -> Place:
+    topic, partition = message.topic(), message.partition()
+    assert topic is not None and partition is not None
+    return topic, partition
+
+
+def record_of(message: Message) -> Record:
+    offset = message.offset()
+    assert offset is not None
+    headers: Any = message.headers() or []
+    key: Any = message.key()
+    value: Any = message.value()
+    return Record(*place_of(message), offset, message.timestamp()[1], key, value, tuple(headers))

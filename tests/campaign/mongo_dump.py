@@ -1,0 +1,28 @@
+"""All documents of the services' databases as a majority has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.read_concern import ReadConcern
+
+from tests.campaign.dump import Document
+
+ANSWER_MS = 20_000
+
+
+def connect(uri: str) -> MongoClient[dict[str, Any]]:
+    return MongoClient(uri, serverSelectionTimeoutMS=ANSWER_MS, timeoutMS=6 * ANSWER_MS, tz_aware=True)
+
+
+def read_databases(uri: str, services: Sequence[str]) -> dict[str, dict[str, list[Document]]]:
+    with connect(uri) as client:
+        return {service: _collections(client, service) for service in services}
+
+
+def _collections(client: MongoClient[dict[str, Any]], service: str) -> dict[str, list[Document]]:
+    database = client.get_database(f"kpk_{service}", read_concern=ReadConcern("majority"))
+    names = sorted(database.list_collection_names())
+    return {name: list(database[name].find().sort("_id", 1)) for name in names}

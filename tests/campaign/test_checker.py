@@ -1,0 +1,67 @@
+"""Is the checker any good? A sound run passes, and every way to spoil it that we know of is seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.campaign.checker import CHECKS, INVARIANTS, check
+from tests.campaign.dump import Dump
+from tests.campaign.dump_file import load, save
+from tests.campaign.evidence import Evidence
+from tests.campaign.history import Line
+from tests.campaign.mutations import MUTATIONS, Draft, Mutation
+
+RECORDED = Path(__file__).with_name("recorded.json.xz")
+"""Of real processes. To be recorded anew when events or views change: python -m tests.campaign --record <this file>"""
+
+Run = tuple[list[Line], Dump]
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Run:
+    return load(RECORDED)
+
+
+def test_a_sound_run_passes(recorded: Run) -> None:
+    assert check(*recorded) == []
+
+
+def test_a_run_without_faults_has_no_duplicate(recorded: Run) -> None:
+    run = Evidence(*recorded)
+    assert len({heard.id for heard in run.heard}) == len(run.heard)
+    assert Counter(mail.id for mail in run.dump.mails).most_common(1)[0][1] == 1
+
+
+@pytest.fixture(scope="module")
+def seen(recorded: Run) -> dict[str, dict[str, set[str]]]:
+    """For each way to spoil the run which check sees which invariant broken."""
+    return {name: _seen(recorded, spoil) for name, (_, spoil) in MUTATIONS.items()}
+
+
+def _seen(recorded: Run, spoil: Mutation) -> dict[str, set[str]]:
+    draft = Draft(*recorded)
+    spoil(draft)
+    run = Evidence(draft.history, draft.dump())
+    return {check.__name__: {violation.invariant for violation in check(run)} for check in CHECKS}
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_what_is_spoiled_is_seen(seen: dict[str, dict[str, set[str]]], name: str) -> None:
+    assert MUTATIONS[name][0] in set().union(*seen[name].values())
+
+
+@pytest.mark.parametrize("check", [check.__name__ for check in CHECKS])
+def test_no_check_is_idle(seen: dict[str, dict[str, set[str]]], check: str) -> None:
+    assert any(by_check[check] for by_check in seen.values())
+
+
+def test_every_invariant_is_broken_somewhere() -> None:
+    assert {invariant for invariant, _ in MUTATIONS.values()} == set(INVARIANTS)
+
+
+def test_a_run_is_the_same_after_it_was_kept(recorded: Run, tmp_path: Path) -> None:
+    save(tmp_path / "kept", *recorded)
+    assert load(tmp_path / "kept") == recorded

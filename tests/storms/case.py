@@ -1,0 +1,94 @@
+"""The evidence, sorted: what checks of every kind ask for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.contracts.envelope import Envelope, Malformed, read_headers
+from shared.contracts.topics import events_of
+from shared.kernel.time import utc
+from tests.storms.evidence import Document, Evidence, ServiceState
+from tests.storms.world.topic import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An event of a journal, with its commit."""
+
+    stream: str
+    sequence: int
+    id: str
+    type: str
+    data: str
+    commit: Document
+
+    @property
+    def name(self) -> str:
+        return f"{self.stream}:{self.sequence}"
+
+
+class Case:
+    """The evidence, sorted."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+
+    @cached_property
+    def commits(self) -> dict[str, list[Document]]:
+        """By service, each stream in order."""
+        return {
+            service: sorted(state.documents("journal").values(), key=lambda one: (one["stream"], one["first"]))
+            for service, state in self.evidence.services.items()
+        }
+
+    @cached_property
+    def events(self) -> dict[str, list[Place]]:
+        return {
+            service: [
+                Place(commit["stream"], commit["first"] + n, told["id"], told["type"], told["data"], commit)
+                for commit in commits
+                for n, told in enumerate(commit["events"])
+            ]
+            for service, commits in self.commits.items()
+        }
+
+    @cached_property
+    def heard(self) -> dict[str, list[tuple[Stored, Envelope]]]:
+        """By topic what can be read of it, in order of offsets."""
+        heard = defaultdict[str, list[tuple[Stored, Envelope]]](list)
+        for record in self.evidence.records:
+            try:
+                heard[record.topic].append((record, read_headers(record.headers)))
+            except Malformed:
+                assert record.planted, "our own records can be read"
+        return heard
+
+
+def commits_of(case: Case, service: str, key: str) -> list[Document]:
+    return [commit for commit in case.commits[service] if commit["command"]["id"] == f"office:{key}"]
+
+
+def subscribed(case: Case, state: ServiceState) -> list[Place]:
+    return [
+        place
+        for service, places in case.events.items()
+        if events_of(service).name in state.declaration.subscribes
+        for place in places
+    ]
+
+
+def envelope_of(place: Place) -> Envelope:
+    commit = place.commit
+    return Envelope(
+        id=place.id,
+        type=place.type,
+        source="",
+        stream=place.stream,
+        time=utc(commit["at"]),
+        sequence=place.sequence,
+        conference=commit["conference"],
+        correlation=commit["correlation"],
+        causation=commit["causation"],
+    )

@@ -1,0 +1,86 @@
+"""I10, read off the evidence alone: which mails were wanted, which arrived, and what became of the others."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from shared.contracts.registry import decode
+from shared.kernel.identifiers import derived_id
+from tests.storms.case import Case, Place
+
+FINISHED = ("NotificationSent", "PrintLetterDue", "NotificationFailed")
+GOOD_REASONS = (None, "expired", "erased", "unanswered", "rejected", "gave_up")
+AFTER_ERASURE = 12.0
+"""Seconds: longer than all stops and lags of one storm between reading an address and using it."""
+
+
+def every_mail_is_sent_once(case: Case) -> Iterable[str]:
+    if "notifications" not in case.evidence.services:
+        return
+    expected = dict(mails_expected(case))
+    copies = Counter(message.split()[0].decode() for message in (copy.message for copy in case.evidence.copies))
+    streams = defaultdict[str, list[Place]](list)
+    for place in case.events["notifications"]:
+        streams[place.stream.rpartition("/")[2]].append(place)
+    yield from (f"mail {mail} was sent and nobody asked for it" for mail in copies.keys() - expected.keys())
+    for mail, events in streams.items():
+        ambiguous = sum(bool(getattr(decode(place.type, place.data), "ambiguous", False)) for place in events)
+        if copies[mail] - 1 > ambiguous:
+            yield f"mail {mail} was sent {copies[mail]} times, with {ambiguous} attempts known to be ambiguous"
+    for mail, person in expected.items():
+        yield from mail_is_finished(case, mail, person, streams[mail], copies[mail])
+    yield from contents_are_one(case)
+    yield from nothing_after_erasure(case)
+
+
+def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place], copies: int) -> Iterable[str]:
+    types = [place.type.split(".")[2] for place in events]
+    ends = [place for place, kind in zip(events, types, strict=True) if kind in FINISHED]
+    if types[:1] != ["NotificationQueued"] or len(ends) != 1:
+        yield f"mail {mail} to {person} has the history {types}"
+        return
+    reason = getattr(decode(ends[0].type, ends[0].data), "reason", None)
+    if ends[0].type.endswith(".NotificationSent.v1") and not copies:
+        yield f"mail {mail} is said to be sent and never arrived"
+    if reason not in GOOD_REASONS:
+        yield f"mail {mail} was given up: {reason}"
+    was_refused = any(mail.encode() in copy.message for copy in case.evidence.refused)
+    if reason == "rejected" and not was_refused:
+        yield f"mail {mail} is said to be rejected, and no server did"
+
+
+def contents_are_one(case: Case) -> Iterable[str]:
+    """All copies of a mail are for one person, whatever address they had at the time."""
+    told = defaultdict[bytes, set[bytes]](set)
+    for copy in case.evidence.copies:
+        mail, *what, _ = copy.message.split()
+        told[mail].add(b" ".join(what))
+    yield from (
+        f"mail {mail.decode()} was sent with {len(found)} contents" for mail, found in told.items() if len(found) > 1
+    )
+
+
+def nothing_after_erasure(case: Case) -> Iterable[str]:
+    for copy in case.evidence.copies:
+        person = copy.message.split()[3].decode()
+        if copy.at > case.evidence.erased_at.get(person, copy.at) + AFTER_ERASURE:
+            yield f"{person} was written to {copy.at - case.evidence.erased_at[person]:.1f} s after the erasure"
+
+
+def mails_expected(case: Case) -> Iterable[tuple[str, str]]:
+    """Which mails the events ask for, and to whom: said once more, in another way than the service does."""
+    kinds = {
+        "DelegateAppointed": "welcome",
+        "InvitationIssued": "invitation",
+        "SessionRescheduled": "update",
+        "DeadlineStageReached": "reminder",
+    }
+    for service in case.evidence.services.keys() - {"notifications"}:
+        for place in case.events[service]:
+            kind = kinds.get(place.type.split(".")[2])
+            if kind is not None:
+                event: Any = decode(place.type, place.data)
+                for to in {event.person} if kind == "welcome" else {one.person for one in event.recipients}:
+                    yield derived_id("mail", place.id, kind, to), to

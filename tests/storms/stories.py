@@ -1,0 +1,148 @@
+"""What the clients want: few orders, but such that repeating one, losing one or mixing two up would show."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from services.meetings.domain.session_invitation import AnswerInvitation, IssueInvitation, Roster
+from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
+from services.members.domain.person import ErasePerson, RecordPerson
+from services.members.domain.seat_group import (
+    AppointDelegate,
+    EndMandate,
+    NominateDelegate,
+    OpenSeatGroup,
+    RegisterOrganisation,
+)
+from shared.contracts.meetings import AgendaItem, Recipient
+from shared.contracts.people import PersonDetails
+from shared.kernel.decider import Command
+from tests.kit.when import NOW, person
+from tests.storms.house import NOTEBOOK, Order
+
+Script = Sequence[tuple[type[Command], dict[str, Any]]]
+SESSION = "plenary-1"
+STARTS = NOW + timedelta(days=7, minutes=4)
+"""So that the reminder falls due while the storm lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """``services`` are the two that run; ``known`` are people whose details were published before."""
+
+    services: tuple[str, str]
+    clients: dict[str, list[Order]]
+    known: Sequence[int] = ()
+
+
+def details(number: int, address: str = "a") -> PersonDetails:
+    """The address is the canary: it may stand nowhere but where it belongs."""
+    return PersonDetails(
+        name=f"Person {number}",
+        salutation="Guten Tag",
+        email=f"{address}{number}.canary@example.org",
+        postal_address=None,
+    )
+
+
+def told(chance: random.Random) -> Story:
+    return chance.choice((_seats, _session))(chance)
+
+
+def _seats(chance: random.Random) -> Story:
+    group = {"group": "hospitals"}
+    open_group = (OpenSeatGroup, {**group, "number": 9, "name": "Kliniken", "kind": "delegated", "seats": 2})
+    first: Script = [
+        (RecordPerson, {"person": person(1), "details": details(1)}),
+        open_group,
+        (RegisterOrganisation, {**group, "organisation": "hospital-1", "name": "Klinik 1"}),
+        _nominate(1),
+        _appoint(1, 1),
+        (EndMandate, {**group, "seat": "hospitals-1", "until": date(2024, 3, 1), "reason": "resigned"}),
+        _appoint(1, 1),
+    ]
+    second: Script = [
+        (RecordPerson, {"person": person(2), "details": details(2)}),
+        open_group,
+        (RegisterOrganisation, {**group, "organisation": "hospital-1", "name": "Klinik 1"}),
+        _nominate(2),
+        _appoint(2, 2),
+    ]
+    third: Script = [
+        *((RecordPerson, {"person": person(who), "details": details(who, how)}) for how in "bcd" for who in (1, 2)),
+        (ErasePerson, {"person": person(2)}),
+    ]
+    return Story(("members", "notifications"), _orders("members", chance, first, second, third))
+
+
+def _nominate(number: int) -> tuple[type[Command], dict[str, Any]]:
+    return NominateDelegate, {"group": "hospitals", "person": person(number), "organisation": "hospital-1"}
+
+
+def _appoint(seat: int, number: int) -> tuple[type[Command], dict[str, Any]]:
+    seated = {"seat": f"hospitals-{seat}", "person": person(number), "since": date(2024, 2, 1)}
+    return AppointDelegate, {"group": "hospitals", **seated}
+
+
+def _session(chance: random.Random) -> Story:
+    first: Script = [
+        (ScheduleSession, _schedule(SESSION)),
+        _agenda("A"),
+        (IssueInvitation, {"session": SESSION, "reason": "Eile", "roster": ROSTER}),
+        _answer("accept"),
+        _agenda("B"),
+        (RescheduleSession, {"session": SESSION, **_times(1), "place": "Rathaus"}),
+        _answer("decline"),
+    ]
+    second: Script = [
+        (ScheduleSession, _schedule(NOTEBOOK)),
+        (ScheduleSession, _schedule(SESSION)),
+        _agenda("C"),
+        _agenda("A"),
+        _answer("decline"),
+        _agenda("C"),
+    ]
+    return Story(("meetings", "notifications"), _orders("meetings", chance, first, second), known=(1, 2))
+
+
+ROSTER = Roster(
+    voting_seats=2,
+    recipients=tuple(Recipient(person=person(number), seat=f"hospitals-{number}") for number in (1, 2)),
+    notice_days=14,
+    shortest_notice_days=10,
+    reminder_days=7,
+    quorum_percent=50,
+)
+
+
+def _times(days: int) -> dict[str, Any]:
+    return {"starts": STARTS + timedelta(days=days), "ends": STARTS + timedelta(days=days, hours=2)}
+
+
+def _schedule(session: str) -> dict[str, Any]:
+    what = {"session": session, "kind": "plenary", "working_group": None, "title": "Sitzung", "place": "Rathaus"}
+    return {**what, **_times(0)}
+
+
+def _agenda(title: str) -> tuple[type[Command], dict[str, Any]]:
+    return ChangeAgenda, {"session": SESSION, "agenda": (AgendaItem(number=1, title=title, public=True),)}
+
+
+def _answer(answer: str) -> tuple[type[Command], dict[str, Any]]:
+    return AnswerInvitation, {"session": SESSION, "person": person(1), "answer": answer}
+
+
+def _orders(service: str, chance: random.Random, *scripts: Script) -> dict[str, list[Order]]:
+    """Each client follows its script; some leave out a step."""
+    return {
+        f"client-{number}": [
+            Order(service, f"{number}-{place}", command, fields)
+            for place, (command, fields) in enumerate(script, 1)
+            if chance.random() < 0.95
+        ]
+        for number, script in enumerate(scripts, 1)
+    }

@@ -1,0 +1,152 @@
+"""One storm: two services under orders while faults strike; then everything heals, what waits is finished, we look."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from aiokafka import TopicPartition
+from structlog.testing import capture_logs
+
+from shared.contracts.topics import PEOPLE
+from shared.kernel.rejections import Rejected
+from shared.runtime.execute import Busy, Request
+from shared.runtime.mongo import MongoUnavailable, connect
+from shared.runtime.parts import Parts
+from shared.runtime.people import People
+from tests.kit.when import CONFERENCE, NOW, person
+from tests.storms.aftermath import gathered, settled
+from tests.storms.evidence import Evidence, Line
+from tests.storms.faults import STORM_SECONDS, Fault, Turn, drawn
+from tests.storms.house import PROCESSES, House, Life, Order, unhurried
+from tests.storms.stories import Story, details, told
+from tests.storms.turns import heal, prepare
+from tests.storms.world.loop import SERVERS, Process, VirtualLoop
+from tests.storms.world.surroundings import Seam, Surroundings, in_place
+from tests.storms.world.wire import Blow, Wire, settle
+
+PATIENCE = 2.0
+UNKNOWN = Line("info")
+
+Switch = Callable[[Surroundings], Sequence[Seam]]
+"""Takes one protective rule out: what stands in for our own code while the storm lasts."""
+
+
+def nothing_switched(_: Surroundings) -> Sequence[Seam]:
+    return ()
+
+
+@dataclass
+class Storm:
+    """A seed and its faults say everything: the same two give the same run, to the last call."""
+
+    seed: int
+    faults: Sequence[Fault]
+    story: Story
+    processes: int
+    trace: list[str] | None = None
+    history: list[Line] = field(default_factory=list)
+
+    def run(self, switch: Switch = nothing_switched) -> Evidence:
+        loop, state = VirtualLoop(), random.getstate()
+        random.seed(self.seed)
+        wire = Wire(loop, self.seed, [fault for fault in self.faults if isinstance(fault, Blow)])
+        wire.trace = self.trace
+        around = Surroundings(wire)
+        ours = in_place([*around.seams(), *unhurried()])
+        try:
+            with ours, in_place(switch(around)), capture_logs() as logs:
+                wire.powers = house = House(loop, around, self.story.services, self.processes)
+                return loop.run(self._happen(loop, house, logs))
+        finally:
+            random.setstate(state)
+
+    async def _happen(self, loop: VirtualLoop, house: House, logs: list[Any]) -> Evidence:
+        await publish_people(house, self.story.known)
+        for name in house.names:
+            house.start(name)
+        for fault in self.faults:
+            if isinstance(fault, Turn):
+                prepare(house, fault)
+        clients = [
+            Process(loop, name).spawn(self._client(house, name, orders)) for name, orders in self.story.clients.items()
+        ]
+        await asyncio.sleep(STORM_SECONDS)
+        heal(house)
+        return gathered(house, self.history, logs, await settled(house, clients))
+
+    async def _client(self, house: House, name: str, orders: Sequence[Order]) -> None:
+        chance = house.around.wire.chance(f"{name} pauses")
+        for order in orders:
+            await asyncio.sleep(chance.random() * 0.3)
+            while await self._ask(house, order) == "info":  # noqa: ASYNC110 - a client tries again after a while
+                await asyncio.sleep(0.2)
+
+    async def _ask(self, house: House, order: Order) -> str:
+        asked = house.around.wire.loop.time()
+        reply = house.around.wire.call("order", partial(serve, house, order), lambda _: UNKNOWN, twice=True)
+        try:
+            line: Line = await asyncio.wait_for(reply, PATIENCE)
+        except TimeoutError:
+            line = UNKNOWN
+        self.history.append(replace(line, service=order.service, key=order.key, asked=asked))
+        return line.kind
+
+
+def storm(seed: int, kept: Sequence[int] | None = None, calm: bool = False) -> Storm:
+    """``kept`` are the places of the faults that strike; ``calm``: none does."""
+    chance = random.Random(seed)
+    story, processes = told(chance), chance.choice((1, PROCESSES, PROCESSES))
+    names = [f"{service}-{number + 1}" for service in story.services for number in range(processes)]
+    faults = [] if calm else drawn(chance, story.services, names, list(story.clients))
+    if kept is not None:
+        faults = [faults[place] for place in kept]
+    return Storm(seed, faults, story, processes)
+
+
+def serve(house: House, order: Order) -> Line | asyncio.Future[Line]:
+    """Some process of the service takes the order; a stopped one takes it too, and goes on with it later."""
+    life = balanced(house, order.service)
+    if life.process.killed or not life.prepared or life.parts is None:
+        return UNKNOWN
+    house.served[order.key] += 1
+    reply: asyncio.Future[Line] = house.around.wire.loop.create_future()
+
+    def answer(done: asyncio.Task[Line]) -> None:
+        if not done.cancelled():
+            settle(reply, done.result())
+
+    life.process.spawn(obeyed(house, life.parts, order)).add_done_callback(answer, context=SERVERS)
+    return reply
+
+
+def balanced(house: House, service: str) -> Life:
+    """Mostly one that runs; nobody knows at once which does."""
+    chance = house.around.wire.chance("balancer")
+    lives = [house.lives[name] for name in house.names if name.startswith(service)]
+    return chance.choice([life for life in lives if life.process.running or chance.random() < 0.3] or lives)
+
+
+async def obeyed(house: House, parts: Parts, order: Order) -> Line:
+    try:
+        answer = await house.obey(parts, order)
+    except Rejected as no:
+        return Line("fail", rule=no.rule)
+    except (Busy, MongoUnavailable):
+        return UNKNOWN
+    return Line("ok", stream=answer.stream, sequence=answer.sequence, events=tuple(one.id for one in answer.events))
+
+
+async def publish_people(house: House, known: Sequence[int]) -> None:
+    """As the members service did before the storm: through its own outbox, straight into the topic."""
+    people = People(connect("mongodb://model", "members").database["people"])
+    for number in known:
+        await people.record(CONFERENCE, person(number), details(number), NOW, Request(f"before:{number}"))
+    pending = await people.pending(len(known)) if known else []
+    for record in (record for one in pending for record in one.records):
+        house.around.broker.plant(TopicPartition(PEOPLE.name, 0), record.key, record.value, record.headers)
+    await people.published(pending)

@@ -1,0 +1,120 @@
+"""What a fault does to the house and its surroundings, at its moment; and what puts everything right again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import assert_never
+
+from aiokafka import TopicPartition
+from aiokafka.partitioner import DefaultPartitioner
+
+from shared.contracts.topics import events_of
+from shared.runtime.execute import Busy
+from shared.runtime.journal import to_commit
+from shared.runtime.mongo import MongoUnavailable
+from shared.runtime.parked import STUCK
+from shared.runtime.relay import records_of
+from shared.runtime.views import Superseded
+from tests.storms.faults import Turn
+from tests.storms.house import House, Life
+from tests.storms.world.loop import SERVERS
+from tests.storms.world.topic import PARTITIONS
+
+
+def prepare(house: House, turn: Turn) -> None:
+    around = house.around
+    match turn.kind:
+        case "mail answered":
+            around.postbox.answers[turn.number] = turn.target
+        case "clock wrong":
+            around.clock.skews[turn.target] = turn.number
+        case _:
+            around.wire.loop.call_later(turn.at, partial(happen, house, turn), context=SERVERS)
+
+
+def happen(house: House, turn: Turn) -> None:
+    around, loop = house.around, house.around.wire.loop
+    match turn.kind:
+        case "database lags":
+            around.cluster.lag(turn.seconds)
+        case "database fails over":
+            around.cluster.lag(turn.seconds)
+            loop.call_later(turn.seconds * 0.9, around.cluster.fail_over, 0.2, context=SERVERS)
+        case "topics lag":
+            around.broker.lag(turn.seconds)
+        case "topics fail over":
+            around.broker.lag(turn.seconds)
+            loop.call_later(turn.seconds * 0.9, around.broker.fail_over, turn.seconds, context=SERVERS)
+        case "member expelled":
+            around.broker.expel(house.lives[turn.target].process)
+        case "mail server away":
+            around.postbox.away_until = loop.time() + turn.seconds
+        case "junk in a topic":
+            around.broker.plant(TopicPartition(events_of(turn.target).name, 0), b"junk", b"{}", [("ce_id", b"\xff")])
+        case "copy before its turn":
+            around.broker.be_away(turn.seconds)
+            loop.call_later(turn.seconds * 0.9, plant_copy, house, turn.target, context=SERVERS)
+        case "bad deployment":
+            deploy_badly(house, turn)
+        case "operator retries":
+            operate(house)
+        case "mail answered" | "clock wrong":
+            raise AssertionError("these hold from the beginning")
+        case _:
+            assert_never(turn.kind)
+
+
+def plant_copy(house: House, service: str) -> None:
+    """While Kafka is away from us, a tool publishes our newest commit, and not those that come before it."""
+    broker = house.around.broker
+    heard = {
+        (record.key, dict(record.headers).get("ce_id")) for one in broker.partitions.values() for record in one.log
+    }
+    waiting = Counter[str]()
+    for document in house.around.cluster.table(service, "journal").majority.values():
+        commit = to_commit(document)
+        records = [one for one in records_of(commit, service) if (one.key, dict(one.headers)["ce_id"]) not in heard]
+        waiting[commit.stream] += bool(records)
+        if waiting[commit.stream] > 1:
+            for record in records:
+                partition = DefaultPartitioner()(record.key, list(range(PARTITIONS)), list(range(PARTITIONS)))
+                broker.plant(TopicPartition(record.topic, partition), record.key, record.value, record.headers)
+            return
+
+
+def deploy_badly(house: House, turn: Turn) -> None:
+    """The service's next events of one stream can not be folded for a while."""
+    for service in house.services:
+        streams = sorted({one["stream"] for one in house.around.cluster.table(service, "journal").majority.values()})
+        if streams:
+            stream = house.around.wire.chance("deployments").choice(streams)
+            house.broken[turn.target] = (stream, turn.at + turn.seconds)
+            return
+
+
+def operate(house: House) -> None:
+    """Somebody retries whatever waits for somebody."""
+    for service in house.services:
+        for life in house.lives.values():
+            if life.process.name.startswith(service) and life.process.running and life.prepared:
+                life.process.spawn(retry_stuck(life))
+                break
+
+
+async def retry_stuck(life: Life) -> None:
+    assert life.parts is not None
+    try:
+        for row in await life.parts.parked.overview():
+            kept = await life.parts.parked.get(row["_id"]) if row["reason"] in STUCK else None
+            if kept is not None:
+                await life.parts.delivery.retry(kept)
+    except (MongoUnavailable, Superseded, Busy):
+        return
+
+
+def heal(house: House) -> None:
+    house.around.wire.healed = True
+    house.broken.clear()
+    for life in list(house.lives.values()):
+        life.process.go_on()

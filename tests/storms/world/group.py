@@ -1,0 +1,194 @@
+"""A consumer group as a model: members come and go, and one that was silent for too long works on as a zombie.
+
+``Member`` is the consumer that the real ``Consumer`` reads and commits with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError
+
+from tests.storms.world.loop import PROCESS
+from tests.storms.world.wire import pace, reply
+
+if TYPE_CHECKING:
+    from tests.storms.world.topic import Broker, Stored
+
+HEARTBEAT_SECONDS = 0.3
+REBALANCE_SECONDS = 2.0
+
+
+class Group:
+    """The coordinator's side of a consumer group."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.committed: dict[TopicPartition, int] = {}
+        self.members: list[Member] = []
+        self._generation = 0
+        self._joined: dict[Member, asyncio.Future[Any]] = {}
+        self._gathering = False
+
+    def read(self) -> dict[TopicPartition, int]:
+        return dict(self.committed)
+
+    def join(self, member: Member) -> asyncio.Future[Any]:
+        done = self._joined[member] = self._broker.wire.loop.create_future()
+        if member not in self.members:
+            self.members.append(member)
+        if member.process and not member.process.running:
+            self._broker.lose_session(member.process)
+        self._gather()
+        return done
+
+    def expel(self, member: Member) -> None:
+        """It learns of it at its next heartbeat, and works on until then."""
+        if member in self.members:
+            self.members.remove(member)
+            if done := self._joined.pop(member, None):
+                reply(done, None)
+            member.tell(HEARTBEAT_SECONDS)
+            self._gather()
+
+    def commit(self, member: Member, generation: int, covered: Mapping[TopicPartition, int]) -> None:
+        if member not in self.members or generation != self._generation:
+            raise CommitFailedError
+        self.committed.update(covered)
+
+    def _gather(self) -> None:
+        if not self._gathering:
+            self._gathering = True
+            for member in self.members:
+                if member not in self._joined:
+                    member.tell(pace(self._broker.wire.chance("kafka")))
+            self._broker._later(REBALANCE_SECONDS, partial(self._give_up, self._generation))
+        if self.members and all(member in self._joined for member in self.members):
+            self._distribute()
+
+    def _give_up(self, generation: int) -> None:
+        if self._gathering and generation == self._generation:
+            for member in [one for one in self.members if one not in self._joined]:
+                self.members.remove(member)
+                member.tell(HEARTBEAT_SECONDS)
+            self._distribute()
+
+    def _distribute(self) -> None:
+        self._gathering = False
+        self._generation += 1
+        joined, self._joined = self._joined, {}
+        for number, (member, done) in enumerate(joined.items()):
+            mine = [
+                place
+                for index, place in enumerate(sorted(self._broker.partitions))
+                if place.topic in member.topics and (index + self._generation) % len(joined) == number
+            ]
+            done.set_result((self._generation, {place: self.committed.get(place, 0) for place in mine}))
+
+
+class Member:
+    """One process's consumer, as far as ours uses it."""
+
+    def __init__(self, broker: Broker, group: str, topics: Sequence[str], most: int) -> None:
+        self.process = PROCESS.get()
+        self.context = self.process.context if self.process else Context()
+        self.topics = tuple(topics)
+        self._broker = broker
+        self._group = broker.group(group)
+        self._most = most
+        self._generation = 0
+        self.positions: dict[TopicPartition, int] = {}
+        self._told = asyncio.Event()
+        self._told.set()
+        self._assigned = asyncio.Event()
+        self._seen = 0
+        self._chance = broker.wire.chance(f"{self.process.name if self.process else group} batches")
+
+    def leave(self) -> None:
+        self._group.expel(self)
+
+    @property
+    def _client(self) -> Member:
+        """aiokafka's connection, which ``Consumer.stop`` closes by its private name."""
+        return self
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def tell(self, seconds: float) -> None:
+        """That it has to join again."""
+        self._broker.wire.loop.call_later(seconds, self._told.set, context=self.context)
+
+    async def follow(self, listener: Any) -> None:
+        """aiokafka's coordination, which runs beside the handling of batches."""
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            await listener.on_partitions_revoked(())
+            self._assigned.clear()
+            self.positions = {}
+            joined = await self._ask("join", lambda: self._group.join(self))
+            if joined is None:
+                self._told.set()
+                continue
+            self._generation, self.positions = joined
+            self._assigned.set()
+            self._broker.feed()
+            await listener.on_partitions_assigned(())
+
+    async def getmany(self) -> tuple[Stored, ...]:
+        while True:
+            await self._assigned.wait()
+            records = [one for one in await self._ask("fetch", self._take) or () if self._is_next(one)]
+            if records:
+                return tuple(records)
+            await self._broker.more(self._seen)
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.positions)
+
+    async def position(self, place: TopicPartition) -> int:
+        self._must_own(place)
+        return self.positions[place]
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self._must_own(place)
+        self.positions[place] = offset
+
+    async def commit(self, covered: Mapping[TopicPartition, int]) -> None:
+        for place in covered:
+            self._must_own(place)
+        commit = partial(self._group.commit, self, self._generation, covered)
+        await self._broker.wire.call("commit", lambda: self._broker.when_there(commit), lambda _: CommitFailedError())
+
+    def _ask(self, what: str, act: Callable[[], Any]) -> asyncio.Future[Any]:
+        return self._broker.wire.call(what, lambda: self._broker.when_there(act), lambda _: None)
+
+    def _take(self) -> list[Stored]:
+        """Some of the next records of some of the partitions."""
+        self._seen = self._broker.fed
+        places, room = list(self.positions), self._chance.randint(1, self._most)
+        self._chance.shuffle(places)
+        taken: list[Stored] = []
+        for place in places:
+            partition = self._broker.partitions[place]
+            start = self.positions[place]
+            taken += partition.log[start : min(start + room - len(taken), partition.high)]
+        return taken
+
+    def _is_next(self, record: Stored) -> bool:
+        """Not what was fetched for an assignment that is over, or before somebody sought back."""
+        place = TopicPartition(record.topic, record.partition)
+        if self.positions.get(place) != record.offset:
+            return False
+        self.positions[place] += 1
+        return True
+
+    def _must_own(self, place: TopicPartition) -> None:
+        if place not in self.positions:
+            raise IllegalStateError(f"{place} is not assigned")
