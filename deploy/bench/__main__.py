@@ -69,7 +69,7 @@ async def one_measured(row: Row) -> RowResult:
 def compared(rows: Sequence[RowResult]) -> int:
     worse = fallen(rows, json.loads(RATIOS.read_text()))
     for sentence in worse:
-        say(f"fallen by more than half: {sentence}")
+        say(f"worse than the known ratios: {sentence}")
     return 1 if worse else 0
 
 

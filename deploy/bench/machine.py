@@ -22,7 +22,7 @@ def described(data: Path) -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": _memory(),
         "file system": _file_system(data),
-        "system": " ".join([platform.system(), *platform.release().split(".")[:2]]),
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "Python": platform.python_version(),
         **{name: version(name) for name in ("aiokafka", "faststream", "motor", "pymongo", "fastapi", "uvicorn")},
         "Kafka": _version_in(next(name for name in parts.known_sums() if name.startswith("kafka-clients"))),

@@ -44,7 +44,12 @@ def lines(rows: Sequence[RowResult]) -> Iterator[Line]:
 
 
 def fallen(rows: Sequence[RowResult], known: Ratios) -> list[str]:
-    """A sentence for each ratio that is more than ``WORST`` times worse than the known one, or was not measured."""
+    """A sentence for each ratio that is more than ``WORST`` times worse than the known one, or was not measured.
+
+    Where nothing is known nothing could ever be found to have fallen: that is told too.
+    """
+    if not known:
+        return ["no ratio is known to compare with: --write-ratios, on a quiet machine"]
     by_key = {line.key: line for line in lines(rows)}
     measured = {row.id for row in rows}
     compared = [key for key in known if key.split(" ", 1)[0] in measured]

@@ -93,6 +93,10 @@ def test_a_known_ratio_that_is_not_measured_any_more_counts_as_fallen() -> None:
     assert fallen([row(rates(1, 1))], {"P1 beside something else": 0.8})
 
 
+def test_without_a_known_ratio_the_comparison_does_not_pass() -> None:
+    assert fallen([row(rates(80, 100))], {})
+
+
 def test_rows_that_were_left_out_are_not_compared() -> None:
     assert fallen([row(rates(80, 100))], {"P9 seconds": 3.0, "P1 beside the bare loop": 0.8}) == []
 
