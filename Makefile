@@ -19,7 +19,7 @@ test: setup  ## all tests, on real Kafka and real mongod
 	@$(BIN)/python -m pytest
 
 test-fast: setup  ## only the tests that need no server
-	@$(BIN)/python -m pytest -m "not infra and not journey"
+	@$(BIN)/python -m pytest -m "not infra and not journey and not storm"
 
 check: setup  ## formatting, lint, types, import rules, dead code, spelling
 	$(BIN)/ruff format --check .

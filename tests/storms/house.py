@@ -161,7 +161,7 @@ class House:
         async with asyncio.TaskGroup() as group:
             for loop in (parts.lineage.run, parts.consumer.run, parts.relay.run, parts.deadlines.run):
                 group.create_task(loop())
-            for extra in (*self._extra(service, parts), sweeping(parts)):
+            for extra in (*self._extra(service, parts), self._sweep(parts)):
                 group.create_task(extra)
 
     def _extra(self, service: str, parts: Parts) -> list[Coroutine[Any, Any, None]]:
@@ -181,6 +181,14 @@ class House:
             return await parts.executor.execute(command, Request(f"sender:{self.orders}"))
 
         return Sending(execute, parts.contacts.get, self.around.postbox.send, lambda _: OFFICE, parts.clock.now)
+
+    async def _sweep(self, parts: Parts) -> None:
+        """As the watch over the vitals does where something is parked, more often."""
+        while True:
+            await asyncio.sleep(2.0)
+            if self.around.cluster.table(parts.service, "parked").majority:
+                with suppress(MongoUnavailable):
+                    await parts.delivery.sweep()
 
     async def obey(self, parts: Parts, order: Order) -> Answer:
         """As the service's HTTP edge does."""
@@ -216,14 +224,6 @@ class House:
             self._loop.call_later(away, process.go_on, context=SERVERS)
 
 
-async def sweeping(parts: Parts) -> None:
-    """As the watch over the vitals does, more often."""
-    while True:
-        await asyncio.sleep(2.0)
-        with suppress(MongoUnavailable):
-            await parts.delivery.sweep()
-
-
 def settings_of(service: str) -> ServiceSettings:
     return SETTINGS[service]
 
@@ -248,11 +248,11 @@ def brief(queued: NotificationQueued, _to: PersonDetails, email: str, *_more: ob
 def unhurried() -> list[Seam]:
     """Polling less often changes nothing but how long a run takes; small batches are soon full ones."""
     return [
-        (runtime_relay, "POLL_SECONDS", 0.5),
+        (runtime_relay, "POLL_SECONDS", 0.8),
         (runtime_consumer, "BATCH", 4),
         (runtime_consumer, "MOST_UNSETTLED", 10),
         (runtime_deadlines, "POLL_SECONDS", 1.0),
-        (notifications_worker, "POLL_SECONDS", 0.5),
+        (notifications_worker, "POLL_SECONDS", 0.8),
         (notifications_sending, "message", brief),
     ]
 

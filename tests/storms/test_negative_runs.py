@@ -14,6 +14,8 @@ from tests.storms.search import first_found
 from tests.storms.storm import storm
 from tests.storms.switches import SWITCHES
 
+pytestmark = pytest.mark.storm
+
 WITHIN = 200
 
 

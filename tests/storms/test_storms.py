@@ -15,6 +15,8 @@ from tests.storms.checker import violations
 from tests.storms.search import on_all_processors, shrunk
 from tests.storms.storm import storm
 
+pytestmark = pytest.mark.storm
+
 SEEDS = 2000
 
 

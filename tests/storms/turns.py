@@ -94,12 +94,13 @@ def deploy_badly(house: House, turn: Turn) -> None:
 
 
 def operate(house: House) -> None:
-    """Somebody retries whatever waits for somebody."""
+    """Where something waits for somebody, somebody retries it."""
     for service in house.services:
-        for life in house.lives.values():
-            if life.process.name.startswith(service) and life.process.running and life.prepared:
-                life.process.spawn(retry_stuck(life))
-                break
+        rows = house.around.cluster.table(service, "parked").majority.values()
+        lives = [house.lives[name] for name in house.names if name.startswith(service)]
+        ready = [life for life in lives if life.process.running and life.prepared]
+        if ready and any(row["reason"] in STUCK for row in rows):
+            ready[0].process.spawn(retry_stuck(ready[0]))
 
 
 async def retry_stuck(life: Life) -> None:

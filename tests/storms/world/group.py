@@ -106,7 +106,9 @@ class Member:
         self._told = asyncio.Event()
         self._told.set()
         self._assigned = asyncio.Event()
-        self._seen = 0
+        self.fed = asyncio.Event()
+        """There may be something that was not there when it was last asked for."""
+        broker.readers.append(self)
         self._chance = broker.wire.chance(f"{self.process.name if self.process else group} batches")
 
     def leave(self) -> None:
@@ -138,16 +140,18 @@ class Member:
                 continue
             self._generation, self.positions = joined
             self._assigned.set()
-            self._broker.feed()
+            self.fed.set()
             await listener.on_partitions_assigned(())
 
     async def getmany(self) -> tuple[Stored, ...]:
         while True:
             await self._assigned.wait()
-            records = [one for one in await self._ask("fetch", self._take) or () if self._is_next(one)]
+            found = await self._ask("fetch", self._take)
+            records = [one for one in found or () if self._is_next(one)]
             if records:
                 return tuple(records)
-            await self._broker.more(self._seen)
+            if found == []:
+                await self.fed.wait()
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.positions)
@@ -159,6 +163,7 @@ class Member:
     def seek(self, place: TopicPartition, offset: int) -> None:
         self._must_own(place)
         self.positions[place] = offset
+        self.fed.set()
 
     async def commit(self, covered: Mapping[TopicPartition, int]) -> None:
         for place in covered:
@@ -171,7 +176,7 @@ class Member:
 
     def _take(self) -> list[Stored]:
         """Some of the next records of some of the partitions."""
-        self._seen = self._broker.fed
+        self.fed.clear()
         places, room = list(self.positions), self._chance.randint(1, self._most)
         self._chance.shuffle(places)
         taken: list[Stored] = []

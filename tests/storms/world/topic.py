@@ -20,7 +20,7 @@ from aiokafka.errors import (
 )
 
 from shared.runtime.kafka_admin import Ends, Place
-from tests.storms.world.group import Group
+from tests.storms.world.group import Group, Member
 from tests.storms.world.loop import PROCESS, SERVERS, Process
 from tests.storms.world.wire import Wire, pace, reply
 
@@ -91,11 +91,10 @@ class Broker:
         self.partitions: dict[TopicPartition, Partition] = {}
         self.groups: dict[str, Group] = {}
         self.batch_room = 2
-        self.fed = 0
+        self.readers: list[Member] = []
         self._chance = wire.chance("kafka")
         self._lagging = False
         self._away_until = 0.0
-        self._hungry: list[asyncio.Future[None]] = []
 
     def create(self, topics: Sequence[str]) -> None:
         for topic in topics:
@@ -169,12 +168,15 @@ class Broker:
             self._reach(partition, max(upto, partition.high))
 
     def _reach(self, partition: Partition, upto: int) -> None:
+        if upto > partition.high:
+            for reader in self.readers:
+                if place_of(partition.log[-1]) in reader.positions:
+                    self._later(pace(self._chance), reader.fed.set)
         partition.high = upto
         for end, sent in partition.waiting:
             if end <= upto:
                 reply(sent.done, None)
         partition.waiting = [(end, sent) for end, sent in partition.waiting if end > upto]
-        self.feed()
 
     def lag(self, seconds: float) -> None:
         """No replica follows; leaders go on alone."""
@@ -204,19 +206,6 @@ class Broker:
 
     # Reading
 
-    def feed(self) -> None:
-        self.fed += 1
-        hungry, self._hungry = self._hungry, []
-        for waiting in hungry:
-            self._later(pace(self._chance), partial(reply, waiting, None))
-
-    async def more(self, since: int) -> None:
-        """Returns when there may be something that was not there at the ``since``-th feeding."""
-        if since == self.fed:
-            waiting: asyncio.Future[None] = self.wire.loop.create_future()
-            self._hungry.append(waiting)
-            await waiting
-
     async def ends_of(self, _bootstrap: str, group: str, topics: Sequence[str]) -> dict[Place, Ends]:
         """In the place of ``kafka_admin.ends_of``: two questions, as there."""
         committed = await self.wire.call("committed", lambda: self.when_there(self.group(group).read), refused)
@@ -242,6 +231,10 @@ class Broker:
     def _expel_if_silent(self, process: Process) -> None:
         if not process.running:
             self.expel(process)
+
+
+def place_of(record: Stored) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)
 
 
 class Producer:
