@@ -37,6 +37,10 @@ METADATA_MS = 5_000
 """Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
 
 
+Forget = Callable[[Sequence[tuple[str, int]]], Awaitable[None]]
+"""Forgets how far these partitions (topic and number) were taken."""
+
+
 class Deliverer(Protocol):
     """What is settled may be committed. Whatever is raised, nothing since the last settling may be."""
 
@@ -141,13 +145,19 @@ class Consumer:
         known = [consumer.partitions_for_topic(topic) or set() for topic in self.topics]
         return mine == set(self.topics) and sum(map(len, known)) == len(consumer.assignment())
 
-    async def from_the_beginning(self, topics: Sequence[str]) -> None:
-        """Reads the own partitions of these topics again, also if the process ends meanwhile."""
-        consumer = self.subscriber.consumer
-        places = [place for place in consumer.assignment() if place.topic in topics] if consumer else []
-        if consumer is not None and places:
-            await consumer.seek_to_beginning(*places)
-            await consumer.commit(dict.fromkeys(places, 0))
+    async def from_the_beginning(self, topics: Sequence[str], forget: Forget) -> None:
+        """Reads the own partitions of these topics again, also if the process ends meanwhile.
+
+        Between two batches: neither may commit an offset beside a mark that is just being forgotten.
+        """
+        async with self._turn:
+            await self._settle_what_is_open()
+            consumer = self.subscriber.consumer
+            places = [place for place in consumer.assignment() if place.topic in topics] if consumer else []
+            if consumer is not None and places:
+                await consumer.seek_to_beginning(*places)
+                await consumer.commit(dict.fromkeys(places, 0))
+                await forget([(place.topic, place.partition) for place in places])
 
     async def _as_it_is(self, records: tuple[RawRecord, ...]) -> KafkaAckableMessage:
         return KafkaAckableMessage(raw_message=records, body=records, consumer=self.subscriber.consumer)
@@ -178,13 +188,16 @@ class Consumer:
     async def _settle(self) -> None:
         """What was left open because more seemed to come."""
         async with self._turn:
-            if self._unsettled.records:
-                try:
-                    await self._delivery.settle()
-                except Exception as error:
-                    await self._again(error)
-                else:
-                    await self._commit()
+            await self._settle_what_is_open()
+
+    async def _settle_what_is_open(self) -> None:
+        if self._unsettled.records:
+            try:
+                await self._delivery.settle()
+            except Exception as error:
+                await self._again(error)
+            else:
+                await self._commit()
 
     async def _give_up_partitions(self) -> None:
         """Lets the running batch finish, settles, and forgets: another member reads on.

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,9 +111,8 @@ class Executor:
         """Raises ``Rejected`` by the domain's rules, ``Busy`` when the race was lost too often."""
         decider = self._deciders[type(command)]
         for attempt in range(TRIES):
-            known = await self._load(decider, command.stream)
             try:
-                events = decider.decide(known.state, command)
+                known, events = await self._decide(decider, command, remembering=attempt == 0)
             except Rejected:
                 if first := await self._first_answer(request):
                     return first
@@ -139,6 +139,20 @@ class Executor:
     def forget(self) -> None:
         """The journal was changed from outside: everything is read anew."""
         self._known.clear()
+
+    async def _decide(
+        self, decider: Decider[Any, Any, Any], command: Command, remembering: bool
+    ) -> tuple[Known, Sequence[Event]]:
+        """On what is remembered, if events follow: whether somebody has moved the stream since, the insert will tell.
+
+        Nothing is refused, and nothing left out, on what may be stale.
+        """
+        if remembering and (remembered := self._known.get(command.stream)):
+            with suppress(Rejected):
+                if events := decider.decide(remembered.state, command):
+                    return remembered, events
+        known = await self._load(decider, command.stream)
+        return known, decider.decide(known.state, command)
 
     async def _load(self, decider: Decider[Any, Any, Any], stream: str) -> Known:
         known = self._known.get(stream) or Known(decider.initial)

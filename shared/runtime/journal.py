@@ -19,12 +19,11 @@ from shared.contracts.registry import decode
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import iso
+from shared.runtime.inserts import GroupedInserts, KeyTaken
 from shared.runtime.mongo import (
     ASCENDING,
     Collection,
     Document,
-    DuplicateKeyError,
-    UpdateOne,
     add_index,
     assigned_by_server,
 )
@@ -126,6 +125,7 @@ class Journal:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._inserts = GroupedInserts(collection)
         self._conflicts = collection.database["journal_conflicts"]
 
     async def prepare(self) -> None:
@@ -136,10 +136,9 @@ class Journal:
     async def append(self, commit: Commit) -> None:
         """Majority-durable when it returns. Raises ``StreamMoved``, ``CommandRepeated`` or ``MongoUnavailable``."""
         try:
-            await self._collection.insert_one(to_document(commit))
-        except DuplicateKeyError as taken:
-            repeated = FIRST_EVENT in (taken.details or {}).get("keyPattern", {})
-            raise (CommandRepeated if repeated else StreamMoved) from None
+            await self._inserts.insert(to_document(commit))
+        except KeyTaken as key:
+            raise (CommandRepeated if FIRST_EVENT in key.fields else StreamMoved) from None
 
     async def read(self, stream: str, after: int = 0) -> list[Commit]:
         """The stream's commits behind sequence ``after``, in order."""
@@ -184,9 +183,9 @@ class Journal:
         return done.modified_count
 
     async def mark_published(self, commits: Sequence[Commit]) -> None:
-        marks = [UpdateOne({"_id": commit.id}, {"$set": {"published": True}}) for commit in commits]
-        if marks:
-            await self._collection.bulk_write(marks, ordered=False)
+        if commits:
+            acknowledged = {"_id": {"$in": [commit.id for commit in commits]}}
+            await self._collection.update_many(acknowledged, {"$set": {"published": True}})
 
     async def backlog(self) -> tuple[int, datetime | None]:
         """How many commits wait to be published, and since when the oldest does (by the database's clock)."""

@@ -41,8 +41,8 @@ class Bookmarks:
 
     async def note(self, taken: Mapping[Place, int]) -> None:
         writes = [
-            UpdateOne({"_id": f"{topic}:{partition}"}, {"$max": {"next": offset}}, upsert=True)
-            for (topic, partition), offset in taken.items()
+            UpdateOne({"_id": _name_of(place)}, {"$max": {"next": offset}}, upsert=True)
+            for place, offset in taken.items()
         ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
@@ -54,9 +54,9 @@ class Bookmarks:
             places[topic, int(partition)] = int(mark["next"])
         return places
 
-    async def forget(self, topic: str) -> None:
-        """The topic is read from its beginning, as by a new service; what was applied before is dropped as old."""
-        await self._collection.delete_many({"_id": {"$regex": f"^{topic.replace('.', '[.]')}:"}})
+    async def forget(self, places: Sequence[Place]) -> None:
+        """They are read from their beginning, as by a new service; what was applied before is dropped as old."""
+        await self._collection.delete_many({"_id": {"$in": [_name_of(place) for place in places]}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +184,10 @@ class GuardedOutbox:
 
     async def published(self, done: Sequence[Pending]) -> None:
         await self._outbox.published(done)
+
+
+def _name_of(place: Place) -> str:
+    return f"{place[0]}:{place[1]}"
 
 
 def _topics(places: Sequence[Place]) -> str:

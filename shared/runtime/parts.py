@@ -80,9 +80,7 @@ class Parts:
 
     async def read_again(self, topics: Sequence[str]) -> None:
         """From the beginning of these topics: what was applied before is dropped as old, what was missed is not."""
-        await self.consumer.from_the_beginning(topics)
-        for topic in topics:
-            await self.lineage.bookmarks.forget(topic)
+        await self.consumer.from_the_beginning(topics, self.lineage.bookmarks.forget)
 
     async def leave_kafka(self) -> None:
         """Each part has its own deadline: a broker that is away holds nobody up."""

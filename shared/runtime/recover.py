@@ -52,7 +52,7 @@ async def recover(parts: Parts) -> dict[str, int]:
         if parts.people is not None:
             await _recover_people(parts, parts.people, done)
         parts.executor.forget()
-        await parts.read_again(parts.declaration.subscribes)
+    await parts.read_again(parts.declaration.subscribes)
     log.warning("journal recovered from its topic", **asdict(done))
     return asdict(done)
 

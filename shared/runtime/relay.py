@@ -23,7 +23,7 @@ from shared.runtime.mongo import MongoUnavailable
 
 log = structlog.get_logger()
 
-COMMITS_A_ROUND = 500
+COMMITS_A_ROUND = 2000
 POLL_SECONDS = 0.1
 LONGEST_WAIT = 5.0
 

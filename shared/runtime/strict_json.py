@@ -32,6 +32,8 @@ def check(text: bytes) -> None:
 
 def _check_depth(text: bytes) -> None:
     """Counts brackets outside strings, before anything recursive reads the text."""
+    if text.count(b"[") + text.count(b"{") <= DEEPEST:
+        return
     depth, quoted, escaped = 0, False, False
     for byte in text:
         if quoted:

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from pymongo.errors import PyMongoError
 
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES
-from tests.campaign.kafka_dump import DumpFailed, committed_by, ends_of
+from tests.campaign.kafka_dump import Broker, DumpFailed
 from tests.campaign.mongo_dump import connect
 
 BOUND_SECONDS = 120.0
@@ -35,9 +35,10 @@ def left_over(bootstrap: str, mongo_uri: str) -> Left:
 
 
 def _unread(bootstrap: str) -> Iterable[tuple[str, int]]:
+    broker = Broker(bootstrap)
     for group, topics in HEARS.items():
-        ends = ends_of(bootstrap, [*topics, PEOPLE] if group == "notifications" else topics)
-        done = committed_by(bootstrap, group)
+        ends = broker.ends([*topics, PEOPLE] if group == "notifications" else topics)
+        done = broker.committed(group)
         yield f"{group} unread", sum(end - done.get(place, 0) for place, end in ends.items())
 
 

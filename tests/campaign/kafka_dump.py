@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, TopicPartition
@@ -19,39 +17,34 @@ DUMP_SECONDS = 120.0
 LATEST: Any = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 # Brokers are killed here on purpose: looked for again every second, and no word of it.
 PATIENT = {"reconnect.backoff.max.ms": 1_000, "log_level": 0}
-QUIET = logging.getLogger("campaign.kafka")
-QUIET.addHandler(logging.NullHandler())
-QUIET.propagate = False
 
 
 class DumpFailed(Exception):
     """A topic or a group could not be read: nothing can be said about the run."""
 
 
-@cache
-def admin(bootstrap: str) -> AdminClient:
-    """One for each cluster, for ever: making one costs more than asking, and it must outlive its answers."""
-    return AdminClient({"bootstrap.servers": bootstrap, **PATIENT}, logger=QUIET)
+class Broker:
+    """To be asked now, and thrown away: an admin client that has seen its broker die may wait for ever afterwards."""
 
+    def __init__(self, bootstrap: str) -> None:
+        self.admin = AdminClient({"bootstrap.servers": bootstrap, **PATIENT})
 
-def places_of(bootstrap: str, topics: Sequence[str]) -> list[Place]:
-    """Without those topics that are not there."""
-    known = admin(bootstrap).list_topics(timeout=ANSWER_SECONDS).topics
-    return [(topic, number) for topic in topics if topic in known for number in sorted(known[topic].partitions)]
+    def places(self, topics: Sequence[str]) -> list[Place]:
+        """Without those topics that are not there."""
+        known = self.admin.list_topics(timeout=ANSWER_SECONDS).topics
+        return [(topic, number) for topic in topics if topic in known for number in sorted(known[topic].partitions)]
 
+    def ends(self, topics: Sequence[str]) -> dict[Place, int]:
+        wanted = {TopicPartition(*place): LATEST for place in self.places(topics)}
+        if not wanted:
+            return {}
+        answers = self.admin.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
+        return {(place.topic, place.partition): _told(answer, "ends").offset for place, answer in answers.items()}
 
-def ends_of(bootstrap: str, topics: Sequence[str]) -> dict[Place, int]:
-    wanted = {TopicPartition(*place): LATEST for place in places_of(bootstrap, topics)}
-    if not wanted:
-        return {}
-    answers = admin(bootstrap).list_offsets(wanted, request_timeout=ANSWER_SECONDS)
-    return {(place.topic, place.partition): _told(answer, "ends").offset for place, answer in answers.items()}
-
-
-def committed_by(bootstrap: str, group: str) -> dict[Place, int]:
-    [answer] = admin(bootstrap).list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
-    told = _told(answer, f"offsets of {group}").topic_partitions
-    return {(one.topic, one.partition): one.offset for one in told if one.offset >= 0}
+    def committed(self, group: str) -> dict[Place, int]:
+        [answer] = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
+        told = _told(answer, f"offsets of {group}").topic_partitions
+        return {(one.topic, one.partition): one.offset for one in told if one.offset >= 0}
 
 
 def _told(answer: Any, what: str) -> Any:
@@ -72,12 +65,12 @@ def consumer(bootstrap: str, **more: Any) -> Consumer:
         **PATIENT,
         **more,
     }
-    return Consumer(settings, logger=QUIET)
+    return Consumer(settings)
 
 
 def read_everything(bootstrap: str, topics: Sequence[str]) -> list[Record]:
     """In order of topic, partition and offset. Raises ``DumpFailed`` when the end is not reached in time."""
-    places = places_of(bootstrap, topics)
+    places = Broker(bootstrap).places(topics)
     reader, records, left = consumer(bootstrap), list[Record](), set(places)
     ends = time.monotonic() + DUMP_SECONDS
     try:

@@ -10,7 +10,7 @@ from confluent_kafka import Message, TopicPartition
 
 from tests.campaign.checks.rest import as_seen
 from tests.campaign.dump import Place, Seen
-from tests.campaign.kafka_dump import consumer, places_of, record_of
+from tests.campaign.kafka_dump import Broker, consumer, record_of
 
 POLL_SECONDS = 0.3
 END_SECONDS = 20.0
@@ -21,7 +21,7 @@ class Subscriber:
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
         self._bootstrap = bootstrap
-        self._places = places_of(bootstrap, topics)
+        self._places = Broker(bootstrap).places(topics)
         self._ended, self._anew = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._read, name="outsider")
         self._next: dict[Place, int] = {}

@@ -95,6 +95,29 @@ async def test_nothing_new_to_say_leaves_no_trace(journal: Journal, database: Da
     assert await journal.size() == 1
 
 
+async def test_nothing_is_refused_on_what_is_only_remembered(journal: Journal, database: Database) -> None:
+    one, other = executor(database), executor(database)
+    with pytest.raises(Rejected):
+        await one.execute(register(1), Request("office:1"))
+    await other.execute(open_group(), Request("office:2"))
+    assert (await one.execute(register(1), Request("office:3"))).sequence == 2
+
+
+async def test_nothing_is_left_out_on_what_is_only_remembered(journal: Journal, database: Database) -> None:
+    one, other = executor(database), executor(database)
+    await one.execute(open_group(), Request("office:1"))
+    await other.execute(register(1), Request("office:2"))
+    assert await one.execute(open_group(), Request("office:3")) == Answer(STREAM, 2, ())
+
+
+async def test_nothing_is_accepted_on_what_is_only_remembered(journal: Journal, database: Database) -> None:
+    one, other = executor(database), executor(database)
+    await one.execute(open_group(), Request("office:1"))
+    await other.execute(register(1), Request("office:2"))
+    assert await one.execute(register(1), Request("office:3")) == Answer(STREAM, 2, ())
+    assert await journal.size() == 2
+
+
 async def test_racing_commands_are_all_executed_once(journal: Journal, database: Database) -> None:
     houses = [executor(database) for _ in range(4)]
     await houses[0].execute(open_group(), Request("office:open"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import cast
@@ -199,6 +199,26 @@ async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal:
         document = await store.get(HISTORY, STREAM)
     assert document is not None
     assert document["told"] == [1, 2, 3]
+
+
+async def test_nothing_is_taken_while_it_is_being_forgotten(kafka: Kafka, journal: Journal, database: Database) -> None:
+    await apply_topics(kafka.bootstrap)
+    stream, forgotten = new_stream(), list[tuple[str, int]]()
+    async with (
+        relaying(journal, kafka.bootstrap),
+        delivering(database, kafka.bootstrap, uuid4().hex) as (consumer, store),
+    ):
+
+        async def forget(places: Sequence[tuple[str, int]]) -> None:
+            await append(journal, stream, 2)
+            assert not await store.positions.reached(stream, 2, within=1.0)
+            forgotten.extend(places)
+
+        await append(journal, stream, 1)
+        await eventually(lambda: store.positions.reached(stream, 1, 0), "the first event is in the view", 30)
+        await consumer.from_the_beginning([TOPIC], forget)
+        await eventually(lambda: store.positions.reached(stream, 2, 0), "the next event is in the view", 30)
+    assert len(forgotten) == events_of("members").partitions
 
 
 async def test_bad_records_among_good_ones_are_kept_and_nothing_is_passed_over(

@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.campaign.evidence import SERVICES
 from tests.campaign.fault import Fault, Site
-from tests.campaign.kafka_dump import admin
+from tests.campaign.kafka_dump import Broker
 
 ANSWER_SECONDS = 20.0
 
@@ -43,8 +43,9 @@ async def forgets_offsets(site: Site) -> None:
 
 def _delete_groups(bootstrap: str) -> bool:
     """Raises while a member is still expected back."""
-    there = {group.group_id for group in admin(bootstrap).list_consumer_groups().result(ANSWER_SECONDS).valid}
-    gone = admin(bootstrap).delete_consumer_groups(sorted(there & {*SERVICES}), request_timeout=ANSWER_SECONDS)
+    admin = Broker(bootstrap).admin
+    there = {group.group_id for group in admin.list_consumer_groups().result(ANSWER_SECONDS).valid}
+    gone = admin.delete_consumer_groups(sorted(there & {*SERVICES}), request_timeout=ANSWER_SECONDS)
     for answer in gone.values():
         answer.result(ANSWER_SECONDS)
     return True

@@ -11,7 +11,6 @@ from confluent_kafka import KafkaException, Message, Producer
 
 from shared.kernel.identifiers import derived_id
 from tests.campaign.fault import Site
-from tests.campaign.kafka_dump import QUIET
 
 SEND_SECONDS = 20.0
 MEMBERS = "kpk.members.v1"
@@ -80,7 +79,7 @@ class Stranger:
             "message.max.bytes": 5_000_000,
             "log_level": 0,
         }
-        self.producer = Producer({**given, **settings}, logger=QUIET)
+        self.producer = Producer({**given, **settings})
 
     async def plant(self, one: Planted, expect: Expect | None = None) -> None:
         """As it should be, unless its place is wrong."""

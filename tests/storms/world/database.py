@@ -139,11 +139,11 @@ class ModelCollection:
 
     def _bulk(self, writes: list[Any]) -> Any:
         outcome, failed = Outcome(), list[Document]()
-        for write in writes:
+        for index, write in enumerate(writes):
             try:
                 outcome.add(self._apply(write))
             except DuplicateKeyError as error:
-                failed.append({"code": 11000, **(error.details or {})})
+                failed.append({"index": index, "code": 11000, **(error.details or {})})
         return self._cluster.acknowledged(self.database.write_concern, (outcome, failed))
 
     def _apply(self, write: Any) -> Outcome:
