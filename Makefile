@@ -15,11 +15,11 @@ setup:  ## make .venv from the locks and bring Kafka's jars (again: under 3 seco
 demo: setup  ## play a whole conference on real servers (KEEP=1 leaves them running)
 	@$(BIN)/kpk demo $(if $(KEEP),--keep)
 
-test: setup  ## all tests, on real Kafka and real mongod
-	@$(BIN)/python -m pytest
+test: setup  ## the tests, on real Kafka and real mongod
+	@$(BIN)/python -m pytest -m "not cluster"
 
 test-fast: setup  ## only the tests that need no server
-	@$(BIN)/python -m pytest -m "not infra and not journey and not storm"
+	@$(BIN)/python -m pytest -m "not infra and not journey and not storm and not cluster"
 
 check: setup  ## formatting, lint, types, import rules, dead code, spelling
 	$(BIN)/ruff format --check .
@@ -33,6 +33,7 @@ storm: setup  ## seeded storms over a simulated world (SEEDS=2000; a seed that f
 	@$(BIN)/python -m tests.storms --seeds $(or $(SEEDS),2000)
 
 campaign: setup  ## real faults on real servers, with a report in docs/reports (up to an hour)
+	@$(BIN)/python -m pytest -m cluster
 	@$(BIN)/python -m tests.campaign --report docs/reports
 
 bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour)

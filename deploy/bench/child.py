@@ -18,6 +18,7 @@ import uvloop
 
 from deploy.embedded.process import ROOT, last_lines
 from shared.runtime.logs import configure
+from shared.runtime.start import collect_rarely
 
 
 class SideFailed(Exception):
@@ -44,6 +45,7 @@ async def run_side(side: str, log: Path, **given: Any) -> Any:
 def main() -> None:
     side, given = sys.argv[1], json.loads(sys.argv[2])
     answers = _logs_go_to(Path(given.pop("log")))
+    collect_rarely()
     module, _, function = side.partition(":")
     answer = uvloop.run(getattr(importlib.import_module(module), function)(**given))
     os.write(answers, json.dumps(answer).encode())

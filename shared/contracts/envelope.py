@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 from shared.kernel.time import iso, utc
@@ -29,6 +30,7 @@ _REQUIRED = (
     "ce_correlationid",
     "ce_causationid",
 )
+_first, _second = itemgetter(0), itemgetter(1)
 _NAMES = (*_REQUIRED, "traceparent", "content-type")
 _LINE = r"([^\n]*)"
 _VALUES = re.compile(
@@ -96,11 +98,10 @@ def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Envelope:
 
 def _as_we_write_them(headers: Sequence[tuple[str, bytes | None]]) -> Envelope | None:
     """All at once, eight times as fast; None if anything is unusual, for the reader that can say what."""
-    if tuple(name for name, _ in headers) != _NAMES:
+    if tuple(map(_first, headers)) != _NAMES:
         return None
     try:
-        text = b"\n".join([value for _, value in headers]).decode()  # type: ignore[misc]
-        found = _VALUES.fullmatch(text)
+        found = _VALUES.fullmatch(b"\n".join(map(_second, headers)).decode())
         if found is None:
             return None
         event, kind, source, stream, time, sequence, conference, correlation, causation = found.groups()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.contracts.envelope import Envelope
 from shared.kernel.decider import Command, Event
@@ -21,8 +21,7 @@ The runtime keeps ``_id``, ``conference``, ``stream`` and ``sequence`` in every 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(NamedTuple):
     """An event as it arrived: who said it where, and what it says."""
 
     envelope: Envelope

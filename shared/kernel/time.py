@@ -16,15 +16,16 @@ def utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a zone")
     try:
-        moment = moment.astimezone(UTC)
+        moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("the moment is out of range") from None
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    beyond = moment.microsecond % 1000
+    return moment - timedelta(microseconds=beyond) if beyond else moment
 
 
 def iso(moment: datetime) -> str:
     """``2024-04-23T12:00:00.000Z`` (RFC 3339), always with milliseconds, so that equal instants are equal texts."""
-    return utc(moment).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return utc(moment).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(utc), PlainSerializer(iso, when_used="json")]

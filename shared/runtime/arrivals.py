@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,12 +16,11 @@ from shared.contracts.topics import TOPICS
 from shared.kernel.decider import Event
 from shared.runtime.parked import QUARANTINE, ParkedRow, RawRecord, row_id_of
 
-OWNERS: Mapping[str, str] = {topic.name: topic.owner for topic in TOPICS}
+SOURCES: Mapping[str, str] = {topic.name: source_of(topic.owner) for topic in TOPICS}
 VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in EVENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A record that has its place in a stream.
 
     ``event`` is None when the service has no use for it; ``problem`` says why it can not be applied, without values.
@@ -89,8 +89,7 @@ def read_person(record: RawRecord) -> PersonArrival | ParkedRow:
 
 def _trusted(record: RawRecord) -> Envelope:
     envelope = read_headers(record.headers)
-    owner = OWNERS[record.topic]
-    if envelope.source != source_of(owner):
+    if envelope.source != SOURCES[record.topic]:
         raise Malformed("header ce_source is not the topic's owner")
     if record.key != envelope.stream.encode():
         raise Malformed("header ce_subject is not the key")

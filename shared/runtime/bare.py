@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiosmtplib import SMTP
 
 from shared.runtime.mongo import Collection, Document, ReplaceOne
@@ -158,7 +159,10 @@ class Group:
 
     async def has_partitions(self) -> bool:
         """Whether its members have been told what to read."""
-        told = await self._admin.describe_consumer_groups([self._name])
+        try:
+            told = await self._admin.describe_consumer_groups([self._name])
+        except GroupCoordinatorNotAvailableError:  # a new broker makes its books of groups when the first one comes
+            return False
         return str(told[0].groups[0][2]) == "Stable"
 
     async def committed(self) -> int:

@@ -7,7 +7,7 @@ misses, and whoever missed forgets everything and reads anew.
 from __future__ import annotations
 
 import asyncio
-from collections import ChainMap, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from shared.contracts.subscriptions import Delivered, Document, View
@@ -91,21 +91,27 @@ class Folding:
 
 def _fold_stream(made: Plan, touched: Sequence[Touched], documents: Mapping[Key, Document]) -> dict[Key, Document]:
     changed: dict[Key, Document] = {}
-    known = ChainMap(changed, documents)  # type: ignore[arg-type]  # only its first map is written to
     for place, arrival in enumerate(made.apply):
         try:
-            changed.update(_fold_event(arrival, touched[place], known))
+            changed.update(_fold_event(arrival, touched[place], changed, documents))
         except Exception as error:
             made.cut(place, POISON, f"view: {type(error).__name__}")
             break
     return changed
 
 
-def _fold_event(arrival: Arrival, touched: Touched, documents: Mapping[Key, Document]) -> dict[Key, Document]:
-    changed: dict[Key, Document] = {}
-    for view, key in touched:
-        assert arrival.event is not None
-        document = fold(view, documents.get((view.name, key)), key, Delivered(arrival.envelope, arrival.event))
+def _fold_event(
+    arrival: Arrival, touched: Touched, changed: Mapping[Key, Document], read: Mapping[Key, Document]
+) -> dict[Key, Document]:
+    """What the event makes of its documents, all of them or, when a fold raises, none."""
+    if not touched:
+        return {}
+    assert arrival.event is not None
+    delivered, folded = Delivered(arrival.envelope, arrival.event), dict[Key, Document]()
+    for view, name in touched:
+        key = (view.name, name)
+        before = folded.get(key) or changed.get(key) or read.get(key)
+        document = fold(view, before, name, delivered)
         if document is not None:
-            changed[view.name, key] = document
-    return changed
+            folded[key] = document
+    return folded

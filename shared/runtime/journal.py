@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +26,7 @@ from shared.runtime.mongo import (
     Document,
     add_index,
     assigned_by_server,
+    one_moment,
 )
 
 Hash = str
@@ -149,10 +150,16 @@ class Journal:
         found = await self._collection.find_one({FIRST_EVENT: event_id(command_id, 0)})
         return to_commit(found) if found else None
 
-    async def unpublished(self, limit: int) -> list[Commit]:
-        """The oldest commits that Kafka has not acknowledged, in the order in which they were inserted."""
-        found = self._collection.find({"published": False}).sort("recorded", ASCENDING).limit(limit)
-        return [to_commit(document) async for document in found]
+    async def unpublished(self, at_once: int) -> AsyncGenerator[list[Commit], None]:
+        """What Kafka has not acknowledged, in the order of insertion, so many at once: all as it stands at one moment.
+
+        Else a stream's later commit might be seen without an earlier one that appeared behind the reader's back.
+        """
+        async with one_moment(self._collection) as moment:
+            found = self._collection.find({"published": False}, session=moment, batch_size=at_once)
+            found = found.sort("recorded", ASCENDING)
+            while documents := await found.to_list(at_once):
+                yield [to_commit(document) for document in documents]
 
     async def unpublished_by_stream(self) -> dict[str, list[Commit]]:
         """All of them, each stream's in order."""

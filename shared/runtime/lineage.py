@@ -21,7 +21,6 @@ from shared.runtime.delivery import Delivery
 from shared.runtime.kafka_admin import Ends, Place, ends_of
 from shared.runtime.mongo import Collection, MongoUnavailable, UpdateOne
 from shared.runtime.parked import RawRecord
-from shared.runtime.relay import Outbox, Pending
 
 log = structlog.get_logger()
 
@@ -170,20 +169,6 @@ class GuardedDelivery:
     async def _mark(self) -> None:
         await self._lineage.bookmarks.note(self._taken)
         self._taken.clear()
-
-
-class GuardedOutbox:
-    """Nothing is pending while nothing may be published."""
-
-    def __init__(self, lineage: Lineage, outbox: Outbox) -> None:
-        self._lineage = lineage
-        self._outbox = outbox
-
-    async def pending(self, limit: int) -> list[Pending]:
-        return await self._outbox.pending(limit) if self._lineage.trusted.is_set() else []
-
-    async def published(self, done: Sequence[Pending]) -> None:
-        await self._outbox.published(done)
 
 
 def _name_of(place: Place) -> str:

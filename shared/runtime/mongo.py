@@ -13,7 +13,12 @@ from typing import Any
 
 from bson import Timestamp
 from bson.codec_options import CodecOptions
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
 from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -28,6 +33,7 @@ __all__ = [
     "Document",
     "DuplicateKeyError",
     "InsertOne",
+    "Moment",
     "MongoUnavailable",
     "OperationFailure",
     "ReplaceOne",
@@ -38,12 +44,14 @@ __all__ = [
     "connect",
     "directly",
     "duplicates_only",
+    "one_moment",
 ]
 
 Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
 Collection = AsyncIOMotorCollection[Document]
 Database = AsyncIOMotorDatabase[Document]
+Moment = AsyncIOMotorClientSession
 MongoUnavailable = PyMongoError
 """Any failure of the database or of the way to it: nothing is known about the outcome."""
 
@@ -90,6 +98,13 @@ def connect(uri: str, database: str, within: float = 10.0) -> Session:
             read_concern=ReadConcern("majority"),
         ),
     )
+
+
+@asynccontextmanager
+async def one_moment(collection: Collection) -> AsyncIterator[Moment]:
+    """Whatever is read in it, however long that takes, is as it was when the first read began, majority-committed."""
+    async with await collection.database.client.start_session(snapshot=True) as session:
+        yield session
 
 
 @asynccontextmanager

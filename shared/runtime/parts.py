@@ -16,7 +16,7 @@ from shared.runtime.delivery import Delivery
 from shared.runtime.execute import Deciders, Executor
 from shared.runtime.journal import Journal
 from shared.runtime.kafka import KafkaPublisher
-from shared.runtime.lineage import BOOKMARKS, Bookmarks, GuardedDelivery, GuardedOutbox, Lineage
+from shared.runtime.lineage import BOOKMARKS, Bookmarks, GuardedDelivery, Lineage
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import Session, connect
 from shared.runtime.parked import Parked
@@ -68,7 +68,7 @@ class Parts:
 
     def relay_of(self, outbox: Outbox) -> Relay:
         """A relay of something else than the journal, with the same producer and behind the same gate."""
-        return Relay(GuardedOutbox(self.lineage, outbox), self.publisher, asyncio.Event())
+        return Relay(outbox, self.publisher, asyncio.Event(), self.lineage.trusted.is_set)
 
     async def prepare(self) -> None:
         """Indexes and the clock. May be repeated; raises ``MongoUnavailable`` while the database is away."""
@@ -129,6 +129,6 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
         consumer=Consumer(settings.kafka_bootstrap, group, topics, guarded),
         publisher=publisher,
         lineage=lineage,
-        relay=Relay(GuardedOutbox(lineage, JournalOutbox(journal, declaration.service)), publisher, nudge),
+        relay=Relay(JournalOutbox(journal, declaration.service), publisher, nudge, lineage.trusted.is_set),
         deadlines=Deadlines(declaration.deadlines, store, executor, clock),
     )

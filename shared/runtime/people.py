@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import random
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,10 +116,12 @@ class People:
     async def has_executed(self, command_id: str) -> bool:
         return await self._collection.find_one({"commands.id": command_id}, {"_id": True}) is not None
 
-    async def pending(self, limit: int) -> list[Pending]:
+    async def pending(self, at_once: int) -> AsyncGenerator[list[Pending], None]:
         """Changes that Kafka has not acknowledged, each as one record (null for an erased person)."""
-        found = self._collection.find({"published": False}, {"commands": False}).sort("_id", ASCENDING).limit(limit)
-        return [Pending(_token(document), [_record(document)]) async for document in found]
+        found = self._collection.find({"published": False}, {"commands": False}, batch_size=at_once)
+        found = found.sort("_id", ASCENDING)
+        while documents := await found.to_list(at_once):
+            yield [Pending(_token(document), [_record(document)]) for document in documents]
 
     async def published(self, done: Sequence[Pending]) -> None:
         """Only what still stands is marked: who was changed meanwhile, or is to be said again, is published again."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 
@@ -21,9 +22,12 @@ from shared.runtime.crashpoints import crashpoint
 from shared.runtime.journal import Commit, Journal
 from shared.runtime.mongo import MongoUnavailable
 
+S = TypeVar("S")
+R = TypeVar("R")
+
 log = structlog.get_logger()
 
-COMMITS_A_ROUND = 2000
+COMMITS_AT_ONCE = 2000
 POLL_SECONDS = 0.1
 LONGEST_WAIT = 5.0
 
@@ -47,9 +51,9 @@ class Pending:
 
 
 class Outbox(Protocol):
-    """Where unpublished things wait. ``pending`` keeps the order of every key."""
+    """Where unpublished things wait. ``pending`` keeps the order of every key, over all that one call gives."""
 
-    async def pending(self, limit: int) -> list[Pending]: ...
+    def pending(self, at_once: int) -> AsyncGenerator[list[Pending], None]: ...
 
     async def published(self, done: Sequence[Pending]) -> None: ...
 
@@ -67,8 +71,10 @@ class JournalOutbox:
         self._journal = journal
         self._service = service
 
-    async def pending(self, limit: int) -> list[Pending]:
-        return [Pending(commit, records_of(commit, self._service)) for commit in await self._journal.unpublished(limit)]
+    async def pending(self, at_once: int) -> AsyncGenerator[list[Pending], None]:
+        async with aclosing(self._journal.unpublished(at_once)) as commits:
+            async for batch in commits:
+                yield [Pending(commit, records_of(commit, self._service)) for commit in batch]
 
     async def published(self, done: Sequence[Pending]) -> None:
         await self._journal.mark_published([pending.token for pending in done])
@@ -87,13 +93,28 @@ def _all_of(acknowledged: Iterator[bool], number: int) -> bool:
     return sum(islice(acknowledged, number)) == number
 
 
-class Relay:
-    """Runs for as long as its process. ``nudge`` makes it look at once instead of at its next poll."""
+async def _all(sent: Awaitable[S], read: Awaitable[R], marked: Awaitable[None]) -> tuple[S, R]:
+    """At the same time, and each to its end, also when another fails: nothing may be on its way afterwards."""
+    outcomes = await asyncio.gather(sent, read, marked, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return cast("tuple[S, R]", tuple(outcomes[:2]))
 
-    def __init__(self, outbox: Outbox, publisher: Publisher, nudge: asyncio.Event) -> None:
+
+class Relay:
+    """Runs for as long as its process. ``nudge`` makes it look at once instead of at its next poll.
+
+    While ``may_publish`` says no, nothing new is handed to the publisher.
+    """
+
+    def __init__(
+        self, outbox: Outbox, publisher: Publisher, nudge: asyncio.Event, may_publish: Callable[[], bool] = lambda: True
+    ) -> None:
         self._outbox = outbox
         self._publisher = publisher
         self._nudge = nudge
+        self._may_publish = may_publish
         self.turned = time.monotonic()
         self.published = 0
 
@@ -110,20 +131,37 @@ class Relay:
             await self._pause(wait, nudged=complete)
 
     async def round(self) -> bool:
-        """Publishes what waits now; False when something was refused and has to wait."""
-        while pending := await self._outbox.pending(COMMITS_A_ROUND):
-            crashpoint("relay.read")
-            records = [record for one in pending for record in one.records]
-            acknowledged = iter(await self._publisher.publish(records))
-            done = [one for one in pending if _all_of(acknowledged, len(one.records))]
-            crashpoint("relay.acknowledged")
-            await self._outbox.published(done)
+        """Publishes what waits now; False when something was refused and has to wait.
+
+        While one batch is on its way to Kafka, the one behind it is read and the one before it marked.
+        """
+        if not self._may_publish():
+            return True
+        async with aclosing(self._outbox.pending(COMMITS_AT_ONCE)) as batches:
+            pending: list[Pending] = await anext(batches, [])
+            sent, refused = list[Pending](), 0
+            while pending and not refused and self._may_publish():
+                now, coming = await _all(self._send(pending), anext(batches, []), self._mark(sent))
+                refused = len(pending) - len(now)
+                pending, sent = coming, now
+            await self._mark(sent)
+        if refused:
+            log.warning("relay was refused", commits=refused)
+        return not refused
+
+    async def _send(self, pending: Sequence[Pending]) -> list[Pending]:
+        """Those of which the broker has acknowledged everything."""
+        crashpoint("relay.read")
+        acknowledged = iter(await self._publisher.publish([record for one in pending for record in one.records]))
+        done = [one for one in pending if _all_of(acknowledged, len(one.records))]
+        crashpoint("relay.acknowledged")
+        self.published += sum(len(one.records) for one in done)
+        return done
+
+    async def _mark(self, sent: Sequence[Pending]) -> None:
+        if sent:
+            await self._outbox.published(sent)
             crashpoint("relay.marked")
-            self.published += sum(len(one.records) for one in done)
-            if len(done) < len(pending):
-                log.warning("relay was refused", commits=len(pending) - len(done))
-                return False
-        return True
 
     async def _pause(self, seconds: float, nudged: bool) -> None:
         if not nudged:

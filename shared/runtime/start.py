@@ -32,11 +32,11 @@ def start(service: str, settings_of: type[S], build: Callable[[S, Role], Process
         structlog.get_logger().error("settings are missing or wrong", settings=[f"KPK_{one.upper()}" for one in fields])
         return WRONG_USE
     configure(service, settings.log_format, settings.log_level)
-    _collect_rarely()
+    collect_rarely()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
 
 
-def _collect_rarely() -> None:
+def collect_rarely() -> None:
     """What was imported stays, and batches leave no cycles behind: searching them for some took a tenth of the time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

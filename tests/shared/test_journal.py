@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ import pytest
 
 from shared.kernel.rejections import Rejected
 from shared.runtime.execute import Answer, CommandIdReused, Request
-from shared.runtime.journal import CommandRepeated, Journal, StreamMoved, to_document
+from shared.runtime.journal import CommandRepeated, Commit, Journal, StreamMoved, to_document
 from shared.runtime.mongo import Database
 from tests.shared.house import STREAM, commit, executor, open_group, opened, register, registered
 
@@ -53,11 +54,27 @@ async def test_the_relay_reads_in_the_order_of_insertion(journal: Journal) -> No
         await journal.append(commit(1, opened(), stream))
     for stream in reversed(streams):
         await journal.append(commit(2, registered(1), stream))
-    waiting = await journal.unpublished(10)
+    waiting = await unpublished(journal)
     assert [one.stream for one in waiting] == [*streams, *reversed(streams)]
     await journal.mark_published(waiting[:4])
-    assert await journal.unpublished(10) == waiting[4:]
+    assert await unpublished(journal) == waiting[4:]
     assert (await journal.backlog())[0] == 2
+
+
+async def unpublished(journal: Journal, at_once: int = 4) -> list[Commit]:
+    return [commit async for batch in journal.unpublished(at_once) for commit in batch]
+
+
+async def test_what_waits_is_read_as_it_stood_when_reading_began(journal: Journal) -> None:
+    streams = [f"stuttgart/seat-group/{number}" for number in range(5)]
+    for stream in streams:
+        await journal.append(commit(1, opened(), stream))
+    async with aclosing(journal.unpublished(2)) as batches:
+        first = await anext(batches)
+        await journal.append(commit(2, registered(1), streams[4]))
+        await journal.mark_published(first)
+        others = [one async for batch in batches for one in batch]
+    assert [one.id for one in (*first, *others)] == [f"{stream}:1" for stream in streams]
 
 
 async def test_a_history_changed_by_hand_shows(journal: Journal, database: Database) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from shared.contracts.topics import events_of
+from shared.runtime import relay as runtime_relay
 from shared.runtime.delivery import Delivery
 from shared.runtime.journal import Journal
 from shared.runtime.kafka_admin import Ends
@@ -14,7 +16,6 @@ from shared.runtime.lineage import (
     Bookmarks,
     Differences,
     GuardedDelivery,
-    GuardedOutbox,
     HistoriesDiffer,
     Lineage,
     differences,
@@ -22,7 +23,7 @@ from shared.runtime.lineage import (
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import Database
 from shared.runtime.parked import Parked
-from shared.runtime.relay import JournalOutbox
+from shared.runtime.relay import JournalOutbox, Record, Relay
 from shared.runtime.views import ViewStore
 from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record
 
@@ -57,6 +58,19 @@ def test_a_committed_offset_beyond_the_end_tells_of_the_loss_alone() -> None:
     assert differences({PLACE: 6}, {PLACE: Ends(4, 6)}, {PLACE: 6}) == Differences(lost=(PLACE,))
 
 
+class Said:
+    """A publisher whose broker takes everything."""
+
+    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
+        self._then = then
+        self.records: list[Record] = []
+
+    async def publish(self, records: Sequence[Record]) -> list[bool]:
+        self.records += records
+        self._then()
+        return [True] * len(records)
+
+
 def lineage_of(database: Database) -> Lineage:
     async def nothing_is_sent() -> None:
         return
@@ -81,17 +95,35 @@ async def test_behind_a_closed_gate_nothing_is_applied_and_nothing_published(dat
     delivery = Delivery(store, Parked(database), (), executor(database), Counters("test"))
     journal = Journal(database["journal"])
     await journal.append(commit(1, opened()))
-    guarded, outbox = GuardedDelivery(lineage, delivery), GuardedOutbox(lineage, JournalOutbox(journal, "members"))
+    guarded, said = GuardedDelivery(lineage, delivery), Said()
+    relay = Relay(JournalOutbox(journal, "members"), said, asyncio.Event(), lineage.trusted.is_set)
     with pytest.raises(HistoriesDiffer):
         await guarded.process([record(1, opened())], settle=True)
     assert await store.get(HISTORY, STREAM) is None
     assert await lineage.bookmarks.read() == {}
-    assert await outbox.pending(10) == []
+    assert await relay.round()
+    assert said.records == []
     lineage.trusted.set()
     await guarded.process([record(1, opened())], settle=True)
     assert await store.get(HISTORY, STREAM) is not None
     assert list((await lineage.bookmarks.read()).values()) == [1]
-    assert len(await outbox.pending(10)) == 1
+    assert await relay.round()
+    assert len(said.records) == 1
+
+
+@pytest.mark.infra
+async def test_what_was_read_before_the_gate_closed_stays_behind_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime_relay, "COMMITS_AT_ONCE", 1)
+    lineage, journal = lineage_of(database), Journal(database["journal"])
+    lineage.trusted.set()
+    for sequence in (1, 2, 3):
+        await journal.append(commit(sequence, opened()))
+    said = Said(lineage.trusted.clear)
+    assert await Relay(JournalOutbox(journal, "members"), said, asyncio.Event(), lineage.trusted.is_set).round()
+    assert len(said.records) == 1
+    assert (await journal.backlog())[0] == 2
 
 
 @pytest.mark.infra

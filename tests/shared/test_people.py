@@ -14,6 +14,7 @@ from shared.contracts.people import PersonDetails
 from shared.runtime.execute import CommandIdReused, Request
 from shared.runtime.mongo import Database
 from shared.runtime.people import MOST_COMMANDS, People, PersonGone, RecordedTooOften
+from shared.runtime.relay import Pending
 from tests.kit.when import CONFERENCE, NOW, person
 
 pytestmark = pytest.mark.infra
@@ -145,7 +146,7 @@ async def test_erasing_takes_the_details_and_the_key_of_every_hash(people: Peopl
     left = json.dumps(await kept(database), default=str)
     assert OLD.name not in left and "@" not in left and key not in left
     assert not await people.known(EVA)
-    assert [one.records[0].value for one in await people.pending(10)] == [None]
+    assert [one.records[0].value for one in await waiting(people)] == [None]
 
 
 async def test_an_erased_person_does_not_come_back(people: People, database: Database) -> None:
@@ -172,14 +173,14 @@ async def test_who_was_never_recorded_can_be_erased_too(people: People) -> None:
         await people.erase(CONFERENCE, who, NOW)
     with pytest.raises(PersonGone):
         await record(people, "1", OLD)
-    assert len(await people.pending(10)) == 2
+    assert len(await waiting(people)) == 2
 
 
 async def test_an_erasure_that_a_restored_backup_forgot_takes_the_key_too(people: People, database: Database) -> None:
     await record(people, "1", OLD)
     before = await kept(database)
     await people.erase(CONFERENCE, EVA, NOW)
-    [[erased]] = [pending.records for pending in await people.pending(10)]
+    [[erased]] = [pending.records for pending in await waiting(people)]
     await database["people"].replace_one({"_id": EVA}, before)
     assert await people.bring_forward(read_headers(erased.headers), None)
     assert not await people.known(EVA)
@@ -217,12 +218,15 @@ async def test_a_command_is_found_without_looking_at_everybody(people: People, d
     assert "IXSCAN" in json.dumps(plan["queryPlanner"]["winningPlan"])
 
 
+async def waiting(people: People) -> list[Pending]:
+    return [one async for batch in people.pending(10) for one in batch]
+
+
 async def heard(people: People, version: int, told: PersonDetails | None) -> int:
     """How many records are published because of what the topic says."""
-    for waiting in await people.pending(10):
-        await people.published([waiting])
+    await people.published(await waiting(people))
     await people.apply([(EVA, version, told)])
-    return len(await people.pending(10))
+    return len(await waiting(people))
 
 
 async def test_what_the_topic_says_and_is_older_is_published_over(people: People) -> None:
@@ -235,10 +239,10 @@ async def test_what_the_topic_says_and_is_older_is_published_over(people: People
 async def test_what_is_under_way_when_an_older_word_is_heard_is_said_again(people: People) -> None:
     await record(people, "1", OLD)
     await record(people, "2", NEW)
-    under_way = await people.pending(10)
+    under_way = await waiting(people)
     await people.apply([(EVA, 1, OLD)])
     await people.published(under_way)
-    assert len(await people.pending(10)) == 1
+    assert len(await waiting(people)) == 1
 
 
 async def test_a_person_erased_is_erased_again_where_the_topic_says_otherwise_last(people: People) -> None:

@@ -250,6 +250,7 @@ def unhurried() -> list[Seam]:
     return [
         (runtime_relay, "POLL_SECONDS", 0.8),
         (runtime_consumer, "BATCH", 4),
+        (runtime_relay, "COMMITS_AT_ONCE", 3),
         (runtime_consumer, "MOST_UNSETTLED", 10),
         (runtime_deadlines, "POLL_SECONDS", 1.0),
         (notifications_worker, "POLL_SECONDS", 0.8),

@@ -146,7 +146,7 @@ async def publish_people(house: House, known: Sequence[int]) -> None:
     people = People(connect("mongodb://model", "members").database["people"])
     for number in known:
         await people.record(CONFERENCE, person(number), details(number), NOW, Request(f"before:{number}"))
-    pending = await people.pending(len(known)) if known else []
+    pending = [one async for batch in people.pending(len(known)) for one in batch] if known else []
     for record in (record for one in pending for record in one.records):
         house.around.broker.plant(TopicPartition(PEOPLE.name, 0), record.key, record.value, record.headers)
     await people.published(pending)

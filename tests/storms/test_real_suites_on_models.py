@@ -17,6 +17,8 @@ from tests.storms.world.database import ModelClient
 from tests.storms.world.surroundings import in_place
 from tests.storms.world.wire import Wire
 
+pytestmark = pytest.mark.storm
+
 BEYOND_THE_MODEL = {
     "test_a_history_changed_by_hand_shows",  # an update that reaches into a document is nothing we ever do
     "test_a_command_is_found_without_looking_at_everybody",  # asks the server for its plan

@@ -29,9 +29,9 @@ class CommandsAccepted(Row):
     title = "Commands accepted over HTTP"
     about = (
         "POST /commands/RegisterOrganisation at the members service's API process: token, strict JSON, validation, "
-        "reading the stream, the decision, one insert (w=majority, j=true), log line. One client for the latency, 64 "
-        "for the throughput. The bare insert writes the same commit into a journal with the same indexes, without "
-        "HTTP; the empty route is that insert behind FastAPI and uvicorn, reading no body and checking nobody."
+        "the decision, one insert (w=majority, j=true; those of clients that come at the same time go together), log "
+        "line. One client for the latency, 64 for the throughput. The bare insert writes the same commit into a "
+        "journal with the same indexes, without HTTP; the empty route is that insert behind FastAPI and uvicorn, reading no body and checking nobody."
     )
     claims = (
         Claim("p50 beside the bare insert", Place(PRODUCT, P50), Place(INSERT, P50), "at most", 3.0),

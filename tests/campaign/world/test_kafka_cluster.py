@@ -15,7 +15,7 @@ from shared.runtime import kafka_admin
 from tests.campaign.world.kafka_cluster import KafkaCluster
 from tests.kit.eventually import eventually
 
-pytestmark = pytest.mark.infra
+pytestmark = pytest.mark.cluster
 
 WORDS = Topic("words", "nobody", {"cleanup.policy": "delete"}, partitions=1)
 

@@ -15,7 +15,7 @@ from shared.runtime.mongo import MongoUnavailable, Session, connect
 from tests.campaign.world.mongo_set import MongoSet
 from tests.kit.eventually import eventually
 
-pytestmark = pytest.mark.infra
+pytestmark = pytest.mark.cluster
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -33,6 +34,11 @@ class ModelClient:
     ) -> ModelDatabase:
         return ModelDatabase(self._cluster, name, write_concern, read_concern)
 
+    async def start_session(self, *, snapshot: bool) -> nullcontext[object]:
+        """Every cursor of the model shows one moment, with a session or without."""
+        assert snapshot
+        return nullcontext(object())
+
     def close(self) -> None:
         """Nothing is open."""
 
@@ -43,6 +49,10 @@ class ModelDatabase:
     name: str
     write_concern: WriteConcern
     read_concern: ReadConcern
+
+    @property
+    def client(self) -> ModelClient:
+        return ModelClient(self.cluster, "")
 
     def __getitem__(self, name: str) -> ModelCollection:
         return ModelCollection(self, name)
@@ -86,7 +96,7 @@ class ModelCollection:
             assert not self._table.local, "our unique indexes come before the first document"
             self._table.uniques.append(Unique(keys[0][0], partialFilterExpression or {}))
 
-    def find(self, where: Filter | None = None, projection: Filter | None = None) -> Cursor:
+    def find(self, where: Filter | None = None, projection: Filter | None = None, **_driver: object) -> Cursor:
         return Cursor(lambda: self._call("find", lambda: select(self._visible(), where or {})), projection)
 
     async def find_one(
@@ -174,12 +184,19 @@ class Cursor:
         self._projection = projection
         self._sort = sort
         self._limit = limit
+        self._left: list[Document] | None = None
 
     def sort(self, by: str | Sort, direction: int = 1) -> Cursor:
         return Cursor(self._ask, self._projection, [(by, direction)] if isinstance(by, str) else by, self._limit)
 
     def limit(self, limit: int) -> Cursor:
         return Cursor(self._ask, self._projection, self._sort, limit)
+
+    async def to_list(self, length: int) -> list[Document]:
+        if self._left is None:
+            self._left = await self.fetch()
+        taken, self._left = self._left[:length], self._left[length:]
+        return taken
 
     async def fetch(self) -> list[Document]:
         found = ordered(await self._ask(), self._sort)[: self._limit or None]
