@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from shared.contracts.envelope import Envelope, Malformed, read_headers, source_of
 from shared.contracts.people import PersonDetails
 from shared.contracts.registry import EVENTS, decode
-from shared.contracts.topics import TOPICS
+from shared.contracts.topics import PEOPLE, TOPICS
 from shared.kernel.decider import Event
 from shared.runtime.parked import QUARANTINE, ParkedRow, RawRecord, row_id_of
 
@@ -55,6 +55,28 @@ class PersonArrival:
     @property
     def version(self) -> int:
         return self.envelope.sequence
+
+
+@dataclass
+class Arrived:
+    """A batch's records, understood or quarantined; events by their streams, in the order of arrival."""
+
+    events: dict[str, list[Arrival]] = field(default_factory=dict)
+    people: list[PersonArrival] = field(default_factory=list)
+    quarantined: list[ParkedRow] = field(default_factory=list)
+
+
+def read_all(records: Iterable[RawRecord], wanted: AbstractSet[type[Event]]) -> Arrived:
+    arrived = Arrived()
+    for record in records:
+        match read_person(record) if record.topic == PEOPLE.name else read_event(record, wanted):
+            case PersonArrival() as person:
+                arrived.people.append(person)
+            case ParkedRow() as row:
+                arrived.quarantined.append(row)
+            case Arrival() as arrival:
+                arrived.events.setdefault(arrival.envelope.stream, []).append(arrival)
+    return arrived
 
 
 def read_event(record: RawRecord, wanted: AbstractSet[type[Event]]) -> Arrival | ParkedRow:

@@ -31,18 +31,22 @@ MOST_UNSETTLED = 20_000
 
 QUIET_SECONDS = 0.25
 LEAVE_SECONDS = 5.0
-STOP_SECONDS = 6.0
+STOP_SECONDS, FINISH_SECONDS = 6.0, 3.5
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 METADATA_MS = 5_000
 """Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
 
 
-Forget = Callable[[Sequence[tuple[str, int]]], Awaitable[None]]
-"""Forgets how far these partitions (topic and number) were taken."""
+Forget = Callable[[Sequence[str]], Awaitable[None]]
+"""Forgets how far these topics were taken."""
 
 
 class Deliverer(Protocol):
     """What is settled may be committed. Whatever is raised, nothing since the last settling may be."""
+
+    def read_ahead(self, records: Sequence[RawRecord]) -> None:
+        """Whatever can be done of ``process`` while the batch before is still being written. Never raises."""
+        ...
 
     async def process(self, records: Sequence[RawRecord], settle: bool) -> None: ...
 
@@ -61,11 +65,13 @@ class Consumer:
         self._unsettled = _Unsettled()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._taking: asyncio.Task[None] | None = None
+        self._leaving = False
         self._wait = FIRST_RETRY
         self.connected = False
         self.failing_since: float | None = None
         self.broker = KafkaBroker(
-            bootstrap,
+            bootstrap.split(","),  # FastStream takes a string for one address, commas and all
             apply_types=False,
             allow_auto_create_topics=False,
             logger=None,
@@ -110,9 +116,13 @@ class Consumer:
                 await self._settle()
 
     async def stop(self) -> None:
+        """The batch in hand may finish and commit, for a while."""
         consumer: Any = self.subscriber.consumer
+        self._leaving = True
         with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(self.broker.stop(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._finish()
+                await self.broker.stop()
         if consumer is not None:
             with suppress(KafkaError, TimeoutError):
                 await asyncio.wait_for(consumer._client.close(), 1)
@@ -157,18 +167,35 @@ class Consumer:
             if consumer is not None and places:
                 await consumer.seek_to_beginning(*places)
                 await consumer.commit(dict.fromkeys(places, 0))
-                await forget([(place.topic, place.partition) for place in places])
+            await forget(topics)
 
     async def _as_it_is(self, records: tuple[RawRecord, ...]) -> KafkaAckableMessage:
         return KafkaAckableMessage(raw_message=records, body=records, consumer=self.subscriber.consumer)
 
+    async def _finish(self) -> None:
+        if self._taking is not None:
+            await asyncio.wait({self._taking}, timeout=FINISH_SECONDS)
+            self._taking.cancel()
+
     async def _handle(self, message: Any) -> None:
+        """Returns when the batch before is done: while one is being written, the next is fetched and read."""
+        if self._leaving:
+            return
         self._idle.clear()
+        records = message.raw_message
+        message.raw_message = message.body = ()  # it refers to itself: what it holds would stay until it is swept up
+        before, self._taking = self._taking, asyncio.create_task(self._take_in_turn(records))
+        if before is not None:
+            await asyncio.wait({before})
+
+    async def _take_in_turn(self, records: Sequence[RawRecord]) -> None:
         try:
+            self._delivery.read_ahead(records)
             async with self._turn:
-                await self._take(message.raw_message)
+                await self._take(records)
         finally:
-            self._idle.set()
+            if self._taking is asyncio.current_task():
+                self._idle.set()
 
     async def _take(self, records: Sequence[RawRecord]) -> None:
         self._unsettled.add(records)

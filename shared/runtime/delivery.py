@@ -15,11 +15,10 @@ from contextlib import asynccontextmanager
 import structlog
 
 from shared.contracts.subscriptions import Delivered, Reaction
-from shared.contracts.topics import PEOPLE
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Rejected
-from shared.runtime.arrivals import Arrival, PersonArrival, read_event, read_person
+from shared.runtime.arrivals import Arrival, Arrived, PersonArrival, read_all, read_event
 from shared.runtime.crashpoints import crashpoint
 from shared.runtime.execute import Busy, Cause, Executor, Request
 from shared.runtime.folding import Folding
@@ -61,11 +60,16 @@ class Delivery:
         self._folding = Folding(store)
         self._released: list[str] = []
         self._missed = False
+        self._ahead: tuple[Sequence[RawRecord], Arrived] | None = None
         self._room = asyncio.Semaphore(COMMANDS_AT_ONCE)
         self.wanted: frozenset[type[Event]] = frozenset().union(
             *(view.events for view in store.views), *(reaction.events for reaction in reactions)
         )
         self._lock = asyncio.Lock()
+
+    def read_ahead(self, records: Sequence[RawRecord]) -> None:
+        """Reads what ``process`` will be given next, while another batch is still being written."""
+        self._ahead = (records, read_all(records, self.wanted))
 
     async def process(self, records: Sequence[RawRecord], settle: bool = True) -> None:
         """Majority-durable when it returns: then, and only then, the records' offsets may be committed.
@@ -76,9 +80,10 @@ class Delivery:
         """
         async with self._turn():
             self._must_not_have_missed()
-            events, quarantined = await self._read(records)
-            await self._parked.keep(quarantined)
-            await self._deliver(events)
+            arrived = self._read(records)
+            await self._remember_people(arrived.people)
+            await self._quarantine(arrived.quarantined)
+            await self._deliver(arrived.events)
             if settle:
                 await self._settle()
 
@@ -122,9 +127,10 @@ class Delivery:
         """Tries a parked record again, and what queues behind it; it stays parked when it still can not be taken."""
         async with self.paused():
             if row.stream is None:
-                events, quarantined = await self._read([row.record])
-                await self._deliver(events)
-                await self._parked.remove([] if quarantined else [row.id])
+                arrived = read_all([row.record], self.wanted)
+                await self._remember_people(arrived.people)
+                await self._deliver(arrived.events)
+                await self._parked.remove([] if arrived.quarantined else [row.id])
             else:
                 await self._deliver({row.stream: []}, retry=True)
             await self._settle()
@@ -177,21 +183,14 @@ class Delivery:
         over = {"_id": row.stream, "last": row.sequence, "event": row.event, "held": True}
         await self._store.positions.advance([(over, position["turn"] if position else None)])
 
-    async def _read(self, records: Sequence[RawRecord]) -> tuple[dict[str, list[Arrival]], list[ParkedRow]]:
-        events: dict[str, list[Arrival]] = {}
-        people: list[PersonArrival] = []
-        quarantined: list[ParkedRow] = []
-        for record in records:
-            match read_person(record) if record.topic == PEOPLE.name else read_event(record, self.wanted):
-                case PersonArrival() as person:
-                    people.append(person)
-                case ParkedRow() as row:
-                    quarantined.append(row)
-                    log.error("record quarantined", topic=record.topic, offset=record.offset, problem=row.problem)
-                case Arrival() as arrival:
-                    events.setdefault(arrival.envelope.stream, []).append(arrival)
-        await self._remember_people(people)
-        return events, quarantined
+    def _read(self, records: Sequence[RawRecord]) -> Arrived:
+        ahead, self._ahead = self._ahead, None
+        return ahead[1] if ahead is not None and ahead[0] is records else read_all(records, self.wanted)
+
+    async def _quarantine(self, rows: Sequence[ParkedRow]) -> None:
+        for row in rows:
+            log.error("record quarantined", topic=row.record.topic, offset=row.record.offset, problem=row.problem)
+        await self._parked.keep(rows)
 
     async def _remember_people(self, people: Sequence[PersonArrival]) -> None:
         if people and self._contacts is not None:

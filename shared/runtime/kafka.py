@@ -43,17 +43,20 @@ class KafkaPublisher:
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
         self._producer: AIOKafkaProducer | None = None
+        self._closed = 0
         self.unreachable_since: float | None = None
 
     async def publish(self, records: Sequence[Record]) -> list[bool]:
         """For each record whether it is acknowledged by all replicas. Returns only when every outcome is known."""
+        acknowledged, closed = [False] * len(records), self._closed
         producer = await self._connected()
-        acknowledged = [False] * len(records)
         try:
             places = await self._places(producer, records)
         except KafkaError as error:
             log.error("a topic is not there", error=type(error).__name__)
             await self._replace(producer)
+            return acknowledged
+        if closed != self._closed:
             return acknowledged
         outcomes = await asyncio.gather(
             *(
@@ -66,6 +69,8 @@ class KafkaPublisher:
         return acknowledged
 
     async def close(self) -> None:
+        """What was handed over before and is not acknowledged yet is not sent any more."""
+        self._closed += 1
         if self._producer is not None:
             await close_forcibly(self._producer)
             self._producer = None

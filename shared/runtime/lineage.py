@@ -24,7 +24,9 @@ from shared.runtime.parked import RawRecord
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 5.0
+LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 1.0
+"""A broker is never gone and back again between two looks: it takes longer to start."""
+
 BOOKMARKS = "bookmarks"
 
 
@@ -40,8 +42,8 @@ class Bookmarks:
 
     async def note(self, taken: Mapping[Place, int]) -> None:
         writes = [
-            UpdateOne({"_id": _name_of(place)}, {"$max": {"next": offset}}, upsert=True)
-            for place, offset in taken.items()
+            UpdateOne({"_id": f"{topic}:{partition}"}, {"$max": {"next": offset}}, upsert=True)
+            for (topic, partition), offset in taken.items()
         ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
@@ -53,9 +55,10 @@ class Bookmarks:
             places[topic, int(partition)] = int(mark["next"])
         return places
 
-    async def forget(self, places: Sequence[Place]) -> None:
+    async def forget(self, topics: Sequence[str]) -> None:
         """They are read from their beginning, as by a new service; what was applied before is dropped as old."""
-        await self._collection.delete_many({"_id": {"$in": [_name_of(place) for place in places]}})
+        for topic in topics:
+            await self._collection.delete_many({"_id": {"$regex": f"^{topic.replace('.', '[.]')}:"}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,28 @@ def differences(before: Mapping[Place, int], ends: Mapping[Place, Ends], after: 
     return Differences(tuple(sorted(lost)), tuple(sorted(ahead)))
 
 
+class Reading:
+    """By the broker's own books: whether the group reads on while there is something to read."""
+
+    def __init__(self) -> None:
+        self._committed: dict[Place, int] = {}
+        self.standing_since: float | None = None
+
+    def saw(self, ends: Mapping[Place, Ends]) -> None:
+        committed = {place: at.committed or 0 for place, at in ends.items()}
+        behind = any(at.end > committed[place] for place, at in ends.items())
+        if not behind or committed != self._committed:
+            self.standing_since = None
+        elif self.standing_since is None:
+            self.standing_since = time.monotonic()
+        self._committed = committed
+
+
 class Lineage:
-    """Looks at start and every few seconds. ``trusted`` is set while database and topics agree."""
+    """Looks at start and every few seconds. ``trusted`` is set while database and topics agree.
+
+    A broker that can not be asked is not trusted: it may come back as another one.
+    """
 
     def __init__(
         self,
@@ -104,15 +127,19 @@ class Lineage:
         self.trusted = asyncio.Event()
         self.found = Differences()
         self.unreachable_since: float | None = None
+        self.reading = Reading()
 
     async def run(self) -> None:
         while True:
             try:
                 await self._judge(await self._look())
                 self.unreachable_since = None
-            except (KafkaError, MongoUnavailable, TimeoutError) as error:
+            except MongoUnavailable as error:
                 self._could_not_look(error)
-            await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else 1.0)
+            except (KafkaError, TimeoutError) as error:
+                self._could_not_look(error)
+                await self._close_gate()
+            await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else LOOK_AGAIN_SECONDS)
 
     def require(self) -> None:
         """Raises ``HistoriesDiffer`` while the gate is closed."""
@@ -122,6 +149,7 @@ class Lineage:
     async def _look(self) -> Differences:
         before = await self.bookmarks.read()
         ends = await ends_of(self._bootstrap, self._group, self._topics)
+        self.reading.saw(ends)
         return differences(before, ends, await self.bookmarks.read())
 
     def _could_not_look(self, error: Exception) -> None:
@@ -136,7 +164,11 @@ class Lineage:
         self.found = found
         if not found.sentences():
             self.trusted.set()
-        elif self.trusted.is_set():
+        else:
+            await self._close_gate()
+
+    async def _close_gate(self) -> None:
+        if self.trusted.is_set():
             self.trusted.clear()
             await self._stop_sending()
 
@@ -148,6 +180,9 @@ class GuardedDelivery:
         self._lineage = lineage
         self._delivery = delivery
         self._taken: dict[Place, int] = {}
+
+    def read_ahead(self, records: Sequence[RawRecord]) -> None:
+        self._delivery.read_ahead(records)
 
     async def process(self, records: Sequence[RawRecord], settle: bool) -> None:
         """As ``Delivery.process``; raises ``HistoriesDiffer`` while nothing may be applied."""
@@ -169,10 +204,6 @@ class GuardedDelivery:
     async def _mark(self) -> None:
         await self._lineage.bookmarks.note(self._taken)
         self._taken.clear()
-
-
-def _name_of(place: Place) -> str:
-    return f"{place[0]}:{place[1]}"
 
 
 def _topics(places: Sequence[Place]) -> str:

@@ -14,6 +14,7 @@ GAUGES = {
     "fork_records": "Those whose place in their stream is taken",
     "oldest_gap_seconds": "Age of the oldest that waits for an event before it",
     "consumer_lag": "Records between the consumer and the end of its topics",
+    "consumer_standing_seconds": "Since when records wait and no offset has moved, by the broker's own books",
     "failing_batch_seconds": "For how long a batch has been failing",
     "kafka_unreachable_seconds": "For how long no broker has answered",
     "histories_differ": "Differences between database and topics that close the gate",

@@ -10,6 +10,7 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
+from shared.runtime import broken_lines
 from shared.runtime.logs import configure
 from shared.runtime.process import Process, TopicsDiffer
 from shared.runtime.settings import Role, ServiceSettings
@@ -33,6 +34,7 @@ def start(service: str, settings_of: type[S], build: Callable[[S, Role], Process
         return WRONG_USE
     configure(service, settings.log_format, settings.log_level)
     collect_rarely()
+    broken_lines.are_survived()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
 
 

@@ -1,0 +1,35 @@
+"""aiokafka on uvloop: a line to Kafka that has just broken is a broken line, and nothing else.
+
+Writing to one, asyncio's own loop goes on and uvloop raises ``RuntimeError``. aiokafka expects ``OSError``
+(aio-libs/aiokafka#1038): whichever of its loops met the other one, fetching, heartbeat or sending, ended for ever and
+told nobody. The consumer stood still from then on, beside a healthy broker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka.conn import AIOKafkaConnection, CloseReason
+from aiokafka.errors import KafkaConnectionError
+
+Send = Callable[..., Any]
+
+
+def are_survived() -> None:
+    """For every connection of this process. Uses private names: the version is pinned, and a test breaks a line."""
+    for name in ("send", "_send_sasl_token"):
+        send = getattr(AIOKafkaConnection, name)
+        if not hasattr(send, "__wrapped__"):
+            setattr(AIOKafkaConnection, name, _looking_first(send))
+
+
+def _looking_first(send: Send) -> Send:
+    def looking_first(line: Any, *given: Any, **named: Any) -> Any:
+        if line._writer is not None and line._writer.transport.is_closing():
+            line.close(reason=CloseReason.CONNECTION_BROKEN)
+            raise KafkaConnectionError("the line to the broker is broken")
+        return send(line, *given, **named)
+
+    looking_first.__wrapped__ = send  # type: ignore[attr-defined]
+    return looking_first

@@ -1,0 +1,59 @@
+"""A day's backlog: working off a hundred thousand events takes hardly more memory than a quarter of them does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy.bench import data
+from deploy.bench.servers import Servers, running, servers
+from deploy.embedded.service import Service, ServiceDescription
+from deploy.embedded.tokens import callers_file, make_tokens
+from shared.runtime.journal import Journal
+from tests.kit.eventually import eventually
+
+FEW, MANY = 25_000, 100_000
+"""Each in a stream of its own, and both more than is remembered of streams."""
+MORE = 1.35
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(300)
+async def test_memory_does_not_grow_with_what_waits(tmp_path: Path) -> None:
+    async with servers(tmp_path / "servers") as ours:
+        make_tokens(ours.folder)
+        few = await peak_while_working_off(ours, FEW, before=0)
+        many = await peak_while_working_off(ours, MANY, before=FEW)
+    assert many <= MORE * few
+
+
+async def peak_while_working_off(ours: Servers, events: int, before: int) -> int:
+    """Kilobytes. The commits go from journal to topic and from there through members' own delivery."""
+    members = members_of(ours)
+    async with ours.database("kpk_members") as database:
+        coming = data.commits(events, events, first=before)
+        await data.fill_journal(database["journal"], coming, published=False)
+
+        async def worked_off() -> bool:
+            done = await database["positions"].count_documents({})
+            return done == before + events and await Journal(database["journal"]).backlog() == (0, None)
+
+        async with running(members):
+            await eventually(worked_off, f"{events} events are worked off", 120)
+            return peak_of(members)
+
+
+def peak_of(service: Service) -> int:
+    assert service.identity
+    status = Path(f"/proc/{service.identity.pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
+
+
+def members_of(ours: Servers) -> Service:
+    settings = {
+        "KPK_MONGO_URI": ours.uri,
+        "KPK_KAFKA_BOOTSTRAP": ours.bootstrap,
+        "KPK_CALLERS_FILE": str(callers_file(ours.folder)),
+    }
+    return Service(ServiceDescription("members"), settings, ours.folder / "members.log")
