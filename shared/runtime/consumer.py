@@ -31,7 +31,7 @@ MOST_UNSETTLED = 20_000
 
 QUIET_SECONDS = 0.25
 LEAVE_SECONDS = 5.0
-STOP_SECONDS, FINISH_SECONDS = 6.0, 3.5
+STOP_SECONDS = 6.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 METADATA_MS = 5_000
 """Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
@@ -43,10 +43,6 @@ Forget = Callable[[Sequence[str]], Awaitable[None]]
 
 class Deliverer(Protocol):
     """What is settled may be committed. Whatever is raised, nothing since the last settling may be."""
-
-    def read_ahead(self, records: Sequence[RawRecord]) -> None:
-        """Whatever can be done of ``process`` while the batch before is still being written. Never raises."""
-        ...
 
     async def process(self, records: Sequence[RawRecord], settle: bool) -> None: ...
 
@@ -65,8 +61,6 @@ class Consumer:
         self._unsettled = _Unsettled()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._taking: asyncio.Task[None] | None = None
-        self._leaving = False
         self._wait = FIRST_RETRY
         self.connected = False
         self.failing_since: float | None = None
@@ -118,11 +112,8 @@ class Consumer:
     async def stop(self) -> None:
         """The batch in hand may finish and commit, for a while."""
         consumer: Any = self.subscriber.consumer
-        self._leaving = True
         with suppress(KafkaError, TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await self._finish()
-                await self.broker.stop()
+            await asyncio.wait_for(self.broker.stop(), STOP_SECONDS)
         if consumer is not None:
             with suppress(KafkaError, TimeoutError):
                 await asyncio.wait_for(consumer._client.close(), 1)
@@ -172,30 +163,15 @@ class Consumer:
     async def _as_it_is(self, records: tuple[RawRecord, ...]) -> KafkaAckableMessage:
         return KafkaAckableMessage(raw_message=records, body=records, consumer=self.subscriber.consumer)
 
-    async def _finish(self) -> None:
-        if self._taking is not None:
-            await asyncio.wait({self._taking}, timeout=FINISH_SECONDS)
-            self._taking.cancel()
-
     async def _handle(self, message: Any) -> None:
-        """Returns when the batch before is done: while one is being written, the next is fetched and read."""
-        if self._leaving:
-            return
-        self._idle.clear()
         records = message.raw_message
         message.raw_message = message.body = ()  # it refers to itself: what it holds would stay until it is swept up
-        before, self._taking = self._taking, asyncio.create_task(self._take_in_turn(records))
-        if before is not None:
-            await asyncio.wait({before})
-
-    async def _take_in_turn(self, records: Sequence[RawRecord]) -> None:
+        self._idle.clear()
         try:
-            self._delivery.read_ahead(records)
             async with self._turn:
                 await self._take(records)
         finally:
-            if self._taking is asyncio.current_task():
-                self._idle.set()
+            self._idle.set()
 
     async def _take(self, records: Sequence[RawRecord]) -> None:
         self._unsettled.add(records)

@@ -18,7 +18,7 @@ from shared.contracts.subscriptions import Delivered, Reaction
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Rejected
-from shared.runtime.arrivals import Arrival, Arrived, PersonArrival, read_all, read_event
+from shared.runtime.arrivals import Arrival, PersonArrival, read_all, read_event
 from shared.runtime.crashpoints import crashpoint
 from shared.runtime.execute import Busy, Cause, Executor, Request
 from shared.runtime.folding import Folding
@@ -60,16 +60,11 @@ class Delivery:
         self._folding = Folding(store)
         self._released: list[str] = []
         self._missed = False
-        self._ahead: tuple[Sequence[RawRecord], Arrived] | None = None
         self._room = asyncio.Semaphore(COMMANDS_AT_ONCE)
         self.wanted: frozenset[type[Event]] = frozenset().union(
             *(view.events for view in store.views), *(reaction.events for reaction in reactions)
         )
         self._lock = asyncio.Lock()
-
-    def read_ahead(self, records: Sequence[RawRecord]) -> None:
-        """Reads what ``process`` will be given next, while another batch is still being written."""
-        self._ahead = (records, read_all(records, self.wanted))
 
     async def process(self, records: Sequence[RawRecord], settle: bool = True) -> None:
         """Majority-durable when it returns: then, and only then, the records' offsets may be committed.
@@ -80,7 +75,7 @@ class Delivery:
         """
         async with self._turn():
             self._must_not_have_missed()
-            arrived = self._read(records)
+            arrived = read_all(records, self.wanted)
             await self._remember_people(arrived.people)
             await self._quarantine(arrived.quarantined)
             await self._deliver(arrived.events)
@@ -182,10 +177,6 @@ class Delivery:
             raise OnlyTheFirstIsDropped(first=last + 1)
         over = {"_id": row.stream, "last": row.sequence, "event": row.event, "held": True}
         await self._store.positions.advance([(over, position["turn"] if position else None)])
-
-    def _read(self, records: Sequence[RawRecord]) -> Arrived:
-        ahead, self._ahead = self._ahead, None
-        return ahead[1] if ahead is not None and ahead[0] is records else read_all(records, self.wanted)
 
     async def _quarantine(self, rows: Sequence[ParkedRow]) -> None:
         for row in rows:

@@ -181,9 +181,6 @@ class GuardedDelivery:
         self._delivery = delivery
         self._taken: dict[Place, int] = {}
 
-    def read_ahead(self, records: Sequence[RawRecord]) -> None:
-        self._delivery.read_ahead(records)
-
     async def process(self, records: Sequence[RawRecord], settle: bool) -> None:
         """As ``Delivery.process``; raises ``HistoriesDiffer`` while nothing may be applied."""
         self._lineage.require()

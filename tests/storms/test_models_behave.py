@@ -240,20 +240,20 @@ class Topics:
 
     def __init__(self, broker: Broker | None, bootstrap: str) -> None:
         self._broker = broker
-        self.bootstrap = bootstrap
+        self._bootstrap = bootstrap
         self.publisher = KafkaPublisher(bootstrap)
 
     async def values(self, key: bytes) -> list[bytes | None]:
         if self._broker is not None:
             found: list[Any] = [one for partition in self._broker.partitions.values() for one in partition.log]
         else:
-            found = [one async for batch in read_to_end(self.bootstrap, [self.TOPIC]) for one in batch]
+            found = [one async for batch in read_to_end(self._bootstrap, [self.TOPIC]) for one in batch]
         return [one.value for one in found if one.key == key]
 
     @asynccontextmanager
     async def consuming(self, group: str, taker: Taker) -> AsyncIterator[None]:
         """A member for a while, which leaves in good order."""
-        consumer = Consumer(self.bootstrap, group, [self.TOPIC], taker)
+        consumer = Consumer(self._bootstrap, group, [self.TOPIC], taker)
         task = asyncio.create_task(consumer.run())
         yield
         await eventually(consumer._idle.is_set, "the batch is over", 10)
@@ -269,9 +269,6 @@ class Taker:
 
     key: bytes
     taken: list[list[bytes | None]] = field(default_factory=list)
-
-    def read_ahead(self, records: Sequence[RawRecord]) -> None:
-        """Nothing can be done before."""
 
     async def process(self, records: Sequence[RawRecord], settle: bool) -> None:  # noqa: ARG002
         if mine := [one.value for one in records if one.key == self.key]:
@@ -337,50 +334,6 @@ async def test_what_failed_comes_again_and_what_was_handled_does_not(topics: Top
     await topics.publisher.publish([record(key, b"2")])
     async with topics.consuming(group, taker):
         await eventually(lambda: taker.after_the_failure() == [b"0", b"1", b"2"], "only the new one comes", 30)
-
-
-@dataclass
-class SlowTaker(Taker):
-    """Is not done with anything before it may be."""
-
-    read: list[bytes | None] = field(default_factory=list)
-    done: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def read_ahead(self, records: Sequence[RawRecord]) -> None:
-        self.read += [one.value for one in records if one.key == self.key]
-
-    async def process(self, records: Sequence[RawRecord], settle: bool) -> None:  # noqa: ARG002
-        if mine := [one.value for one in records if one.key == self.key]:
-            self.taken.append(mine)
-            await self.done.wait()
-
-
-async def test_while_one_batch_is_taken_the_next_is_read_and_no_third(
-    topics: Topics, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runtime_consumer, "BATCH", 1)
-    taker = SlowTaker(uuid4().hex.encode())
-    await topics.publisher.publish([record(taker.key, b"%d" % number) for number in range(4)])
-    async with topics.consuming(uuid4().hex, taker):
-        await eventually(lambda: len(taker.read) > 1, "the second is read", 30)
-        assert (taker.taken, taker.read) == ([[b"0"]], [b"0", b"1"])
-        taker.done.set()
-        await eventually(lambda: taker.taken == [[b"0"], [b"1"], [b"2"], [b"3"]], "all are taken in turn", 30)
-
-
-async def test_a_member_that_leaves_finishes_what_it_has_in_hand(topics: Topics) -> None:
-    taker, group = SlowTaker(uuid4().hex.encode()), uuid4().hex
-    await topics.publisher.publish([record(taker.key, b"0")])
-    consumer = Consumer(topics.bootstrap, group, [Topics.TOPIC], taker)
-    running = asyncio.create_task(consumer.run())
-    await eventually(lambda: taker.taken == [[b"0"]], "the batch is in hand", 30)
-    leaving = asyncio.create_task(consumer.stop())
-    asyncio.get_running_loop().call_later(0.2, taker.done.set)
-    await leaving
-    running.cancel()
-    await topics.publisher.publish([record(taker.key, b"1")])
-    async with topics.consuming(group, taker):
-        await eventually(lambda: taker.taken[1:] == [[b"1"]], "it was committed, and only the next one comes", 30)
 
 
 # The mail server
