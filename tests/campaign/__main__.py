@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ def main() -> int:
         for fault in FAULTS:
             console.print(f"{fault.name:28} {fault.group:12} {fault.sentence}")
         return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it has servers to end
     with tempfile.TemporaryDirectory(prefix="kpk-campaign-") as scratch:
         if given.record:
             asyncio.run(record(Path(scratch), given.record, given.seed))
