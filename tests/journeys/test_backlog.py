@@ -1,4 +1,4 @@
-"""A day's backlog: working off a hundred thousand events takes hardly more memory than a quarter of them does."""
+"""A day's backlog: working off sixty thousand events takes hardly more memory than a third of them does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime.journal import Journal
 from tests.kit.eventually import eventually
 
-FEW, MANY = 25_000, 100_000
+FEW, MANY = 20_000, 60_000
 """Each in a stream of its own, and both more than is remembered of streams."""
 MORE = 1.35
 

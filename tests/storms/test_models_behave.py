@@ -224,7 +224,7 @@ async def test_any_calls_have_the_same_outcome_on_both(mongod: Mongod) -> None:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
     real, model = session.database["table"], (await model_database())["table"]
     same, again = random.Random(1), random.Random(1)
-    for _ in range(200):
+    for _ in range(100):
         assert await outcome_of(same, real) == await outcome_of(again, model)
         assert await contents(real) == await contents(model)
     session.close()

@@ -23,6 +23,7 @@ from tests.campaign.single import SingleNodes
 NOTICED_WITHIN = 60.0
 ANSWER_SECONDS = 20.0
 FUNDING = "kpk.funding.v1"
+HEAR_OF_PEOPLE = ("members", "notifications")
 
 
 async def broker_emptied(site: Site, *, published: int = 300, waiting: int = 30) -> None:
@@ -135,7 +136,7 @@ async def republished(site: Site, service: str) -> None:
     topics = [f"kpk.{service}.v1", *([PEOPLE] if service == "members" else [])]
     for topic in topics:
         for reader, heard in HEARS.items():
-            if topic in heard or (topic, reader) == (PEOPLE, "notifications"):
+            if topic in heard or (topic == PEOPLE and reader in HEAR_OF_PEOPLE):
                 await site.ask(reader, "POST", "/admin/read-again", {"topic": topic})
 
 
