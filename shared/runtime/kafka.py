@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
+from shared.contracts.topics import TOPICS
 from shared.runtime.crashpoints import crashpoint
 from shared.runtime.relay import Record
 
@@ -26,6 +27,8 @@ log = structlog.get_logger()
 PATIENCE = 3.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 BATCH_BYTES = 256 * 1024
+
+DECLARED = {topic.name: topic.partitions for topic in TOPICS}
 
 Place = tuple[str, int]
 """Topic and partition."""
@@ -107,13 +110,15 @@ class KafkaPublisher:
         await sent
 
     async def _places(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> dict[Place, list[int]]:
-        """For each partition the indexes of its records, in order."""
+        """For each partition the indexes of its records, in order.
+
+        A partition that somebody added to a topic stays empty: a stream would go on in it and be torn.
+        """
         places: dict[Place, list[int]] = {}
-        topics = {
-            topic: tuple(sorted(await producer.partitions_for(topic))) for topic in {one.topic for one in records}
-        }
+        there = {topic: sorted(await producer.partitions_for(topic)) for topic in {one.topic for one in records}}
+        ours = {topic: tuple(partitions[: DECLARED.get(topic)]) for topic, partitions in there.items()}
         for index, record in enumerate(records):
-            place = record.topic, _partition(record.key, topics[record.topic])
+            place = record.topic, _partition(record.key, ours[record.topic])
             places.setdefault(place, []).append(index)
         return places
 

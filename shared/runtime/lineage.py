@@ -39,14 +39,24 @@ class Bookmarks:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._noted: dict[Place, int] = {}
 
     async def note(self, taken: Mapping[Place, int]) -> None:
-        writes = [
-            UpdateOne({"_id": f"{topic}:{partition}"}, {"$max": {"next": offset}}, upsert=True)
-            for (topic, partition), offset in taken.items()
-        ]
-        if writes:
-            await self._collection.bulk_write(writes, ordered=False)
+        """Raises ``HistoriesDiffer`` where the database has forgotten what was noted by this process before."""
+        writes = [self._write(place, offset) for place, offset in taken.items()]
+        if not writes:
+            return
+        done = await self._collection.bulk_write(writes, ordered=False)
+        if done.matched_count + done.upserted_count < len(writes):
+            self._noted.clear()
+            raise HistoriesDiffer
+        self._noted.update(taken)
+
+    def _write(self, place: Place, offset: int) -> UpdateOne:
+        name, further = f"{place[0]}:{place[1]}", {"$max": {"next": offset}}
+        if place not in self._noted:
+            return UpdateOne({"_id": name}, further, upsert=True)
+        return UpdateOne({"_id": name, "next": {"$gte": self._noted[place]}}, further)
 
     async def read(self) -> dict[Place, int]:
         places = {}
@@ -57,6 +67,7 @@ class Bookmarks:
 
     async def forget(self, topics: Sequence[str]) -> None:
         """They are read from their beginning, as by a new service; what was applied before is dropped as old."""
+        self._noted.clear()
         for topic in topics:
             await self._collection.delete_many({"_id": {"$regex": f"^{topic.replace('.', '[.]')}:"}})
 
@@ -146,6 +157,10 @@ class Lineage:
         if not self.trusted.is_set():
             raise HistoriesDiffer
 
+    async def doubt(self) -> None:
+        """Something does not fit: nothing goes on before the next look, which tells what it is."""
+        await self._close_gate()
+
     async def _look(self) -> Differences:
         before = await self.bookmarks.read()
         ends = await ends_of(self._bootstrap, self._group, self._topics)
@@ -199,7 +214,11 @@ class GuardedDelivery:
         await self._delivery.forget()
 
     async def _mark(self) -> None:
-        await self._lineage.bookmarks.note(self._taken)
+        try:
+            await self._lineage.bookmarks.note(self._taken)
+        except HistoriesDiffer:
+            await self._lineage.doubt()
+            raise
         self._taken.clear()
 
 

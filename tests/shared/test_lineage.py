@@ -26,7 +26,7 @@ from shared.runtime.mongo import Database
 from shared.runtime.parked import Parked
 from shared.runtime.relay import JournalOutbox, Record, Relay
 from shared.runtime.views import ViewStore
-from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record
+from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record, registered
 
 TOPIC = events_of("members").name
 PLACE = (TOPIC, 3)
@@ -98,6 +98,19 @@ async def test_bookmarks_only_grow_until_they_are_forgotten(database: Database) 
     assert len(await bookmarks.read()) == 2
     await bookmarks.forget([TOPIC])
     assert await bookmarks.read() == {}
+
+
+@pytest.mark.infra
+async def test_a_database_that_was_put_back_while_we_run_is_doubted(database: Database) -> None:
+    lineage, store = lineage_of(database), ViewStore(database, [HISTORY])
+    guarded = GuardedDelivery(lineage, Delivery(store, Parked(database), (), executor(database), Counters("test")))
+    lineage.trusted.set()
+    await guarded.process([record(1, opened())], settle=True)
+    await database["bookmarks"].update_many({}, {"$set": {"next": 0}})
+    with pytest.raises(HistoriesDiffer):
+        await guarded.process([record(2, registered(1))], settle=True)
+    assert not lineage.trusted.is_set()
+    assert list((await lineage.bookmarks.read()).values()) == [0], "what the next look needs to see"
 
 
 @pytest.mark.infra

@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import Consumer as ForeignConsumer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.ports import free_port
@@ -200,6 +202,20 @@ async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal:
         document = await store.get(HISTORY, STREAM)
     assert document is not None
     assert document["told"] == [1, 2, 3]
+
+
+async def test_a_partition_that_was_added_stays_empty(own_kafka: Kafka, journal: Journal) -> None:
+    declared = events_of("members").partitions
+    admin = AdminClient({"bootstrap.servers": own_kafka.bootstrap})
+    for answer in admin.create_partitions([NewPartitions(TOPIC, declared + 1)]).values():
+        await asyncio.to_thread(answer.result, 20)
+    for _ in range(60):
+        await append(journal, new_stream(), 1)
+    async with relaying(journal, own_kafka.bootstrap):
+        await eventually(lambda: _none_waits(journal), "everything is published", 30)
+    found = [one async for batch in read_to_end(own_kafka.bootstrap, [TOPIC]) for one in batch]
+    assert {one.partition for one in found} <= set(range(declared))
+    assert len(found) == 60
 
 
 async def test_one_of_several_addresses_suffices(kafka: Kafka, journal: Journal, database: Database) -> None:
