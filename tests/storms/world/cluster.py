@@ -78,12 +78,14 @@ class Outcome:
     inserted_count: int = 0
     deleted_count: int = 0
     upserted_id: Any = None
+    upserted_count: int = 0
 
     def add(self, other: Outcome) -> None:
         self.matched_count += other.matched_count
         self.modified_count += other.modified_count
         self.inserted_count += other.inserted_count
         self.deleted_count += other.deleted_count
+        self.upserted_count += other.upserted_count
 
 
 class Cluster:
@@ -139,6 +141,7 @@ class Cluster:
                 outcome.modified_count += 1
         if not found and upsert:
             outcome.upserted_id = begun(where)["_id"]
+            outcome.upserted_count = 1
             self.insert(table, change(begun(where), True))
         return outcome
 
