@@ -21,7 +21,6 @@ from deploy.bench.service import GROUPS
 from deploy.bench.waiting import until
 from deploy.embedded.program import Program
 from deploy.embedded.service import Service, ServiceDescription
-from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime import bare
 from shared.runtime.mongo import Collection, connect
 
@@ -49,7 +48,6 @@ async def product(ours: Servers, load: Load, name: str, workers: int = 1) -> Fig
 
     The clock runs from the assignment of partitions until all offsets are committed, seen from outside.
     """
-    make_tokens(ours.folder)
     services = [worker(ours, name, number) for number in range(workers)]
     async with AsyncExitStack() as stack:
         await asyncio.gather(*(stack.enter_async_context(running(service)) for service in services))
@@ -105,13 +103,7 @@ async def must_be_caught_up(collection: Collection, load: Load) -> None:
 def worker(ours: Servers, name: str, number: int = 0) -> Service:
     """``name`` is its database and its consumer group."""
     command = [sys.executable, "-m", "deploy.bench.service", "worker"]
-    settings = {
-        "KPK_MONGO_URI": ours.uri,
-        "KPK_MONGO_DATABASE": name,
-        "KPK_KAFKA_BOOTSTRAP": ours.bootstrap,
-        "KPK_CALLERS_FILE": str(callers_file(ours.folder)),
-        "KPK_GROUP": name,
-    }
+    settings = {**ours.settings, "KPK_MONGO_DATABASE": name, "KPK_GROUP": name}
     return Service(ServiceDescription(name, command), settings, ours.folder / f"{name}-{number}.log")
 
 

@@ -11,7 +11,7 @@ from shared.contracts.registry import encode, type_name
 from shared.contracts.topics import events_of
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id, stream_name
-from shared.runtime.journal import GENESIS, CommandMark, Commit, Hash, Journal, Recorded, to_document
+from shared.runtime.journal import GENESIS, CommandMark, Commit, Hash, Journal, Recorded, event_id, to_document
 from shared.runtime.kafka import KafkaPublisher
 from shared.runtime.mongo import Collection, Document
 from shared.runtime.relay import Record, records_of
@@ -73,7 +73,7 @@ def _commit(stream: int, sequence: int, event: Event, previous: Hash) -> Commit:
         at=AT,
         correlation=command,
         causation=command,
-        events=(Recorded(derived_id("event", command, "0"), type_name(event), encode(event)),),
+        events=(Recorded(event_id(command, 0), type_name(event), encode(event)),),
         previous=previous,
     )
 
@@ -86,6 +86,7 @@ def records(events: int, streams: int) -> Iterator[Record]:
 async def fill_topic(bootstrap: str, events: int, streams: int) -> None:
     publisher, coming = KafkaPublisher(bootstrap), records(events, streams)
     try:
+        await publisher.connect()
         while batch := list(islice(coming, AT_ONCE)):
             if not all(await publisher.publish(batch)):
                 raise RuntimeError("kafka refused what is to be measured")

@@ -11,7 +11,7 @@ from shared.contracts.people import PersonDetails
 from shared.contracts.registry import encode, type_name
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.time import days, utc
-from shared.runtime.journal import GENESIS, CommandMark, Commit, Journal, Recorded
+from shared.runtime.journal import GENESIS, CommandMark, Commit, Journal, Recorded, event_id
 from shared.runtime.kafka import KafkaPublisher
 from shared.runtime.mongo import Database
 from shared.runtime.relay import Record, records_of
@@ -48,6 +48,7 @@ async def publish(bootstrap: str, name: str, sessions: int) -> None:
     """One event for each session; no two calls may have the same name."""
     publisher = KafkaPublisher(bootstrap)
     try:
+        await publisher.connect()
         records = [_record(f"{name}-{number}") for number in range(sessions)]
         if not all(await publisher.publish(records)):
             raise RuntimeError("kafka refused what is to be measured")
@@ -76,7 +77,7 @@ def _record(session: str) -> Record:
         snapshot=GENESIS,
     )
     command = derived_id("bench", session)
-    recorded = Recorded(derived_id("event", command, "0"), type_name(issued), encode(issued))
+    recorded = Recorded(event_id(command, 0), type_name(issued), encode(issued))
     mark = CommandMark(f"office:{command}", "IssueInvitation", "office", GENESIS)
     stream = stream_name(CONFERENCE, "session", session)
     commit = Commit(stream, 1, CONFERENCE, mark, now, command, command, (recorded,), GENESIS)

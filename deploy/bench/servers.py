@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.program import Program
+from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime.kafka_admin import apply_topics
 from shared.runtime.mongo import Database, connect
 
@@ -54,6 +55,15 @@ class Servers:
     def uri(self) -> str:
         return self.mongod.uri
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What every service is told of these servers."""
+        return {
+            "KPK_MONGO_URI": self.uri,
+            "KPK_KAFKA_BOOTSTRAP": self.bootstrap,
+            "KPK_CALLERS_FILE": str(callers_file(self.folder)),
+        }
+
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[Database]:
         session = connect(self.uri, name, within=120)
@@ -65,9 +75,10 @@ class Servers:
 
 @asynccontextmanager
 async def servers(folder: Path) -> AsyncIterator[Servers]:
-    """Both up, with the declared topics; the folder is gone afterwards."""
+    """Both up, with the declared topics and tokens for callers; the folder is gone afterwards."""
     ours = Servers(folder, PatientKafka(folder / "kafka"), RoomyMongod(folder / "mongod"))
     async with running(ours.mongod), running(ours.kafka):
+        make_tokens(folder)
         await apply_topics(ours.bootstrap)
         yield ours
     shutil.rmtree(folder)

@@ -140,6 +140,6 @@ def show_answer(called: Called, as_json: bool) -> None:
     for place, event in enumerate(events, start=told.get("sequence", 0) - len(events) + 1):
         say(f"{told['stream']}:{place}  {sentence_of(event['type'], event['data'])}")
     if not events:
-        say(f"{told['stream']}:{told['sequence']}  no new event")
+        say(f"{told['stream']}  accepted, without an event")
     if called.replayed:
         say("this was the answer to the same key before: nothing happened again")

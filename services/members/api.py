@@ -104,7 +104,7 @@ def _not_used_to_record(people: People) -> Any:
         caller: Annotated[Caller, allowed(*get_args(CallerRole))],
         idempotency_key: Annotated[str | None, Header()] = None,
     ) -> None:
-        if await people.has_executed(command_key(caller, idempotency_key)):
+        if await people.has_executed(Request(command_key(caller, idempotency_key))):
             raise CommandIdReused
 
     return Depends(unused)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import uuid4
 
 from services.notifications import api, queries
 from services.notifications.domain.mail import MailCommand
-from services.notifications.letters.office import Office
+from services.notifications.letters.office import Office, OfficeOf
 from services.notifications.sending import Sending
 from services.notifications.settings import NotificationsSettings
 from services.notifications.worker import declaration, send_what_is_due
@@ -48,12 +47,12 @@ def _sender(settings: NotificationsSettings) -> SmtpSender:
     )
 
 
-def _offices(settings: NotificationsSettings) -> Callable[[str], Office]:
+def _offices(settings: NotificationsSettings) -> OfficeOf:
     domain = settings.mail_from.rpartition("@")[2]
 
-    def office_of(conference: str) -> Office:
+    def office_of(conference: str, name: str | None) -> Office:
         return Office(
-            conference,
+            name or conference,
             "Geschäftsstelle der Kommunalen Pflegekonferenz",
             settings.mail_from,
             f"{conference}.{domain}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.notifications.views import MAILS, SEAT_GROUPS, seat_group_of
+from services.notifications.views import MAILS, NAMES, seat_group_of
 from shared.contracts.subscriptions import Document
 from shared.kernel.time import iso
 from shared.runtime.views import ViewStore
@@ -26,15 +26,19 @@ SHOWN = (
 
 
 async def due(store: ViewStore, at: datetime, limit: int) -> list[Document]:
-    """Mails that want to be looked at, the longest due first, each with the name of the seat group it is about.
+    """Mails that want to be looked at, the longest due first, each with the names that it says.
 
-    The name is None where the mail is about no group, or the group's view is yet to be rebuilt. A group is opened
+    A name is None where the mail is about no group, or the view of names is yet to be rebuilt. A group is opened
     before its seats are filled and in the same stream, so it is there before any mail that needs it.
     """
     found = await store.find(MAILS, {"not_before": {"$lte": iso(at)}}, sort="not_before", limit=limit)
-    about = {mail["_id"]: group for mail in found if (group := seat_group_of(mail))}
-    groups = await store.load(SEAT_GROUPS, [*set(about.values())]) if about else {}
-    return [{**mail, "group_name": groups.get(about.get(mail["_id"], ""), {}).get("name")} for mail in found]
+    about = {key for mail in found for key in (mail["conference"], seat_group_of(mail)) if key}
+    named = await store.load(NAMES, [*about]) if about else {}
+    names = {key: document["name"] for key, document in named.items()}
+    return [
+        {**mail, "conference_name": names.get(mail["conference"]), "group_name": names.get(seat_group_of(mail) or "")}
+        for mail in found
+    ]
 
 
 async def mails(store: ViewStore, conference: str, session: str | None, state: str | None) -> list[Document]:

@@ -23,13 +23,13 @@ from services.notifications.domain.mail import (
 )
 from services.notifications.domain.patience import AFTER_OBSTACLE
 from services.notifications.letters.message import message
-from services.notifications.letters.office import Office
+from services.notifications.letters.office import OfficeOf
 from services.notifications.steps import Attempt, Contact, GiveUp, Print, Wait, next_step
 from services.notifications.views import queued_of
 from shared.contracts.notifications import FailureReason
 from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
 from shared.contracts.subscriptions import Document
-from shared.kernel.identifiers import ConferenceSlug, PersonId
+from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.runtime.crashpoints import crashpoint
 
@@ -55,7 +55,7 @@ class Sending:
         execute: Execute,
         find_contact: FindContact,
         send: Send,
-        office_of: Callable[[ConferenceSlug], Office],
+        office_of: OfficeOf,
         now: Callable[[], datetime],
         at_once: int = AT_ONCE,
     ) -> None:
@@ -126,7 +126,7 @@ class Sending:
         self._remember(mail)
 
     async def _attempt(self, mail: Document, step: Attempt) -> None:
-        office = self._office_of(mail["conference"])
+        office = self._office_of(mail["conference"], mail["conference_name"])
         try:
             written = message(queued_of(mail), step.to, step.email, office, mail["group_name"])
         except Exception as error:  # noqa: BLE001 - writing is pure: any fault comes back every time

@@ -1,4 +1,4 @@
-"""What the service remembers of its mails, and what the seat groups are called that it writes about."""
+"""What the service remembers of its mails, and what the conference and its seat groups are called in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import assert_never, cast, get_args
 
 from services.notifications.domain.mail import MailEvent
-from shared.contracts.members import SeatGroupOpened
+from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
 from shared.contracts.notifications import (
     AddressBounced,
     NotificationAttempted,
@@ -88,18 +88,21 @@ def _over(state: str, reason: str | None = None) -> Document:
     return {"state": state, "reason": reason, "not_before": None}
 
 
-def _opened_group(delivered: Delivered) -> Iterable[str]:
-    opened = cast("SeatGroupOpened", delivered.event)
-    return (f"{delivered.envelope.conference}/{opened.group}",)
+def _named(delivered: Delivered) -> Iterable[str]:
+    conference = delivered.envelope.conference
+    match cast("ConferenceEstablished | SeatGroupOpened", delivered.event):
+        case SeatGroupOpened(group=group):
+            return (f"{conference}/{group}",)
+        case ConferenceEstablished():
+            return (conference,)
 
 
-def fold_seat_group(document: Document | None, delivered: Delivered) -> Document:
-    opened = cast("SeatGroupOpened", delivered.event)
-    return {"group": opened.group, "name": opened.name}
+def fold_name(_document: Document | None, delivered: Delivered) -> Document:
+    return {"name": cast("ConferenceEstablished | SeatGroupOpened", delivered.event).name}
 
 
 def seat_group_of(mail: Document) -> str | None:
-    """The key of the seat group that a mail is about."""
+    """The key of the name of the seat group that a mail is about."""
     group = mail["content"].get("group")
     return f"{mail['conference']}/{group}" if group else None
 
@@ -111,5 +114,5 @@ MAILS = View(
     fold_mail,
     indexes=("not_before", "state", "session", "person"),
 )
-SEAT_GROUPS = View("seat_groups", frozenset({SeatGroupOpened}), _opened_group, fold_seat_group)
-VIEWS = (MAILS, SEAT_GROUPS)
+NAMES = View("names", frozenset({ConferenceEstablished, SeatGroupOpened}), _named, fold_name)
+VIEWS = (MAILS, NAMES)

@@ -8,6 +8,7 @@ told nobody. The consumer stood still from then on, beside a healthy broker.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from aiokafka.conn import AIOKafkaConnection, CloseReason
@@ -25,11 +26,11 @@ def are_survived() -> None:
 
 
 def _looking_first(send: Send) -> Send:
+    @wraps(send)
     def looking_first(line: Any, *given: Any, **named: Any) -> Any:
         if line._writer is not None and line._writer.transport.is_closing():
             line.close(reason=CloseReason.CONNECTION_BROKEN)
             raise KafkaConnectionError("the line to the broker is broken")
         return send(line, *given, **named)
 
-    looking_first.__wrapped__ = send  # type: ignore[attr-defined]
     return looking_first

@@ -1,4 +1,4 @@
-"""A command's way: load the stream, decide, one insert. Executed at most once, whoever repeats it.
+"""A command's way: decide on what is remembered or read of its stream, one insert. Executed at most once.
 
 A rejection, or a decision that has nothing to say, leaves no trace: repeated later, it is decided anew. A command whose
 id was executed before gets the first answer again.
@@ -69,10 +69,14 @@ class Request:
     cause: Cause | None = None
 
     @property
+    def mark(self) -> str:
+        """Stands for ``id`` wherever it is told to others: an id names its caller."""
+        return derived_id("command", self.id)
+
+    @property
     def followed(self) -> Cause:
         """What it follows from; a caller's own wish is the beginning of a story."""
-        origin = derived_id("command", self.id)
-        return self.cause or Cause(correlation=origin, causation=origin)
+        return self.cause or Cause(correlation=self.mark, causation=self.mark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,23 +9,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.contracts.topics import TOPICS
 from shared.runtime.crashpoints import crashpoint
+from shared.runtime.producer import Producer
 from shared.runtime.relay import Record
 
 log = structlog.get_logger()
 
 PATIENCE = 3.0
-FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 BATCH_BYTES = 256 * 1024
 
 DECLARED = {topic.name: topic.partitions for topic in TOPICS}
@@ -41,25 +39,53 @@ def _partition(key: bytes, partitions: tuple[int, ...]) -> int:
 
 
 class KafkaPublisher:
-    """One producer at a time; ``unreachable_since`` is None while sends come back."""
+    """One producer at a time: it is over at the first refusal, and when a line of it breaks.
+
+    Then everything is refused until somebody connects it again, who makes sure to whom (``Lineage``).
+    ``unreachable_since`` is None while sends come back.
+    """
 
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap
-        self._producer: AIOKafkaProducer | None = None
-        self._closed = 0
+        self._producer: Producer | None = None
         self.unreachable_since: float | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._producer is not None and not self._producer.dropped.done()
+
+    async def connect(self) -> None:
+        """With a new producer, when the last one is over. Raises ``KafkaError`` or ``TimeoutError``: nobody answers."""
+        if self.connected:
+            return
+        await self.close()
+        producer = Producer(
+            bootstrap_servers=self._bootstrap,
+            enable_idempotence=True,
+            acks="all",
+            max_batch_size=BATCH_BYTES,
+            linger_ms=0,
+        )
+        try:
+            await asyncio.wait_for(producer.start(), 20)
+            self._producer, self.unreachable_since = producer, None
+        except (KafkaError, TimeoutError):
+            self._unreachable("kafka is unreachable for the relay")
+            raise
+        finally:
+            if self._producer is not producer:
+                await producer.end()
 
     async def publish(self, records: Sequence[Record]) -> list[bool]:
         """For each record whether it is acknowledged by all replicas. Returns only when every outcome is known."""
-        acknowledged, closed = [False] * len(records), self._closed
-        producer = await self._connected()
-        try:
-            places = await self._places(producer, records)
-        except KafkaError as error:
-            log.error("a topic is not there", error=type(error).__name__)
-            await self._replace(producer)
+        acknowledged, producer = [False] * len(records), self._producer
+        if producer is None:
             return acknowledged
-        if closed != self._closed:
+        try:
+            places = await asyncio.wait_for(self._places(producer, records), 20)
+        except (KafkaError, TimeoutError) as error:
+            log.error("a topic is not there", error=type(error).__name__)
+            producer.drop()
             return acknowledged
         outcomes = await asyncio.gather(
             *(
@@ -68,19 +94,18 @@ class KafkaPublisher:
             )
         )
         if not all(outcomes):
-            await self._replace(producer)
+            producer.drop()
         return acknowledged
 
     async def close(self) -> None:
         """What was handed over before and is not acknowledged yet is not sent any more."""
-        self._closed += 1
-        if self._producer is not None:
-            await close_forcibly(self._producer)
-            self._producer = None
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.end()
 
     async def _publish_in_order(
         self,
-        producer: AIOKafkaProducer,
+        producer: Producer,
         place: Place,
         records: Sequence[Record],
         indexes: Sequence[int],
@@ -88,11 +113,11 @@ class KafkaPublisher:
     ) -> bool:
         """Stops at the first refusal, so that nothing behind it is published before it."""
         waiting = list(indexes)
-        while waiting:
+        while waiting and not producer.dropped.done():
             batch = producer.create_batch()
             taken = _fill(batch, records, waiting)
             try:
-                await self._outcome(await producer.send_batch(batch, place[0], partition=place[1]))
+                await self._outcome(producer, await producer.send_batch(batch, place[0], partition=place[1]))
             except KafkaError as refusal:
                 log.error("kafka refused a batch", topic=place[0], partition=place[1], error=type(refusal).__name__)
                 return False
@@ -100,16 +125,19 @@ class KafkaPublisher:
             for index in waiting[:taken]:
                 acknowledged[index] = True
             del waiting[:taken]
-        return True
+        return not waiting
 
-    async def _outcome(self, sent: asyncio.Future[Any]) -> None:
-        """Waits for the one future, however long it takes, and says so meanwhile."""
-        while not (await asyncio.wait({sent}, timeout=PATIENCE))[0]:
+    async def _outcome(self, producer: Producer, sent: asyncio.Future[Any]) -> None:
+        """Waits for the one future, as long as its producer lives, and says so meanwhile."""
+        either = {sent, producer.dropped}
+        while not (await asyncio.wait(either, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED))[0]:
             self._unreachable("kafka does not answer a send")
+        if not sent.done():
+            raise KafkaConnectionError
         self.unreachable_since = None
         await sent
 
-    async def _places(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> dict[Place, list[int]]:
+    async def _places(self, producer: Producer, records: Sequence[Record]) -> dict[Place, list[int]]:
         """For each partition the indexes of its records, in order.
 
         A partition that somebody added to a topic stays empty: a stream would go on in it and be torn.
@@ -121,31 +149,6 @@ class KafkaPublisher:
             place = record.topic, _partition(record.key, ours[record.topic])
             places.setdefault(place, []).append(index)
         return places
-
-    async def _connected(self) -> AIOKafkaProducer:
-        wait = FIRST_RETRY
-        while self._producer is None:
-            producer = AIOKafkaProducer(
-                bootstrap_servers=self._bootstrap,
-                enable_idempotence=True,
-                acks="all",
-                max_batch_size=BATCH_BYTES,
-                linger_ms=0,
-            )
-            try:
-                await asyncio.wait_for(producer.start(), 20)
-            except (KafkaError, TimeoutError):
-                await close_forcibly(producer)
-                self._unreachable("kafka is unreachable for the relay")
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, LAST_RETRY)
-            else:
-                self._producer = producer
-        return self._producer
-
-    async def _replace(self, producer: AIOKafkaProducer) -> None:
-        self._producer = None
-        await close_forcibly(producer)
 
     def _unreachable(self, text: str) -> None:
         if self.unreachable_since is None:
@@ -163,22 +166,3 @@ def _fill(batch: Any, records: Sequence[Record], waiting: Sequence[int]) -> int:
         taken += 1
     batch.close()
     return taken
-
-
-async def close_forcibly(producer: AIOKafkaProducer) -> None:
-    """aiokafka's ``stop`` hangs while records are pending and the broker is down; this ends within four seconds.
-
-    What is dropped here is still unpublished in the journal. Uses aiokafka's private names: the version is pinned and
-    a test stops a relay while Kafka is down.
-    """
-    try:
-        await asyncio.wait_for(producer.stop(), 2)
-    except (TimeoutError, KafkaError):
-        sender = producer._sender.sender_task
-        if sender is not None:
-            sender.cancel()
-            await asyncio.wait({sender}, timeout=1)
-        producer._message_accumulator.fail_all(KafkaError("dropped at shutdown"))
-        with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(producer.client.close(), 1)
-    producer._closed = True

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -25,7 +26,6 @@ from shared.runtime.parked import RawRecord
 log = structlog.get_logger()
 
 LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 1.0
-"""A broker is never gone and back again between two looks: it takes longer to start."""
 
 BOOKMARKS = "bookmarks"
 
@@ -115,26 +115,31 @@ class Reading:
         self._committed = committed
 
 
+class Lines(Protocol):
+    """To Kafka, for what is published. A broken one stays broken until ``connect`` makes new ones."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def connect(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
 class Lineage:
     """Looks at start and every few seconds. ``trusted`` is set while database and topics agree.
 
-    A broker that can not be asked is not trusted: it may come back as another one.
+    A broker that can not be asked is not trusted, nor one to which a line was made since: it may be another one.
     """
 
-    def __init__(
-        self,
-        bootstrap: str,
-        group: str,
-        topics: Sequence[str],
-        bookmarks: Bookmarks,
-        stop_sending: Callable[[], Awaitable[None]],
-    ) -> None:
-        """``stop_sending`` drops what is on its way to Kafka: it must not arrive before what is missing there."""
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], bookmarks: Bookmarks, lines: Lines) -> None:
+        """``lines`` are closed with the gate: what is on its way must not arrive before what is missing there."""
         self._bootstrap = bootstrap
         self._group = group
         self._topics = tuple(topics)
         self.bookmarks = bookmarks
-        self._stop_sending = stop_sending
+        self._lines = lines
+        self._doubts = 0
         self.trusted = asyncio.Event()
         self.found = Differences()
         self.unreachable_since: float | None = None
@@ -142,15 +147,23 @@ class Lineage:
 
     async def run(self) -> None:
         while True:
-            try:
-                await self._judge(await self._look())
-                self.unreachable_since = None
-            except MongoUnavailable as error:
-                self._could_not_look(error)
-            except (KafkaError, TimeoutError) as error:
-                self._could_not_look(error)
-                await self._close_gate()
+            await self.look()
             await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else LOOK_AGAIN_SECONDS)
+
+    async def look(self) -> None:
+        """On new lines where the old ones broke: nothing is published on them before this."""
+        try:
+            if not self._lines.connected:
+                await self.doubt()
+                await self._lines.connect()
+            doubts, found = self._doubts, await self._compare()
+            await self._judge(found, doubts)
+            self.unreachable_since = None
+        except MongoUnavailable as error:
+            self._could_not_look(error)
+        except (KafkaError, TimeoutError) as error:
+            self._could_not_look(error)
+            await self.doubt()
 
     def require(self) -> None:
         """Raises ``HistoriesDiffer`` while the gate is closed."""
@@ -158,10 +171,13 @@ class Lineage:
             raise HistoriesDiffer
 
     async def doubt(self) -> None:
-        """Something does not fit: nothing goes on before the next look, which tells what it is."""
-        await self._close_gate()
+        """Closes the gate: nothing goes on before a look that begins after this."""
+        self._doubts += 1
+        if self.trusted.is_set():
+            self.trusted.clear()
+            await self._lines.close()
 
-    async def _look(self) -> Differences:
+    async def _compare(self) -> Differences:
         before = await self.bookmarks.read()
         ends = await ends_of(self._bootstrap, self._group, self._topics)
         self.reading.saw(ends)
@@ -172,20 +188,15 @@ class Lineage:
             self.unreachable_since = time.monotonic()
             log.warning("database and topics can not be compared", error=type(error).__name__)
 
-    async def _judge(self, found: Differences) -> None:
+    async def _judge(self, found: Differences, doubts: int) -> None:
         if found != self.found:
             for sentence in found.sentences():
                 log.critical("histories differ", difference=sentence)
         self.found = found
-        if not found.sentences():
+        if found.sentences():
+            await self.doubt()
+        elif doubts == self._doubts:
             self.trusted.set()
-        else:
-            await self._close_gate()
-
-    async def _close_gate(self) -> None:
-        if self.trusted.is_set():
-            self.trusted.clear()
-            await self._stop_sending()
 
 
 class GuardedDelivery:

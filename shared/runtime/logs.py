@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Literal
 
 import orjson
@@ -34,7 +35,7 @@ def configure(service: str, style: Literal["json", "console"], level: str) -> No
         structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer(_json)
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, rendering],
+        processors=[*shared, without_values, rendering],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
@@ -49,6 +50,17 @@ def _naming(service: str) -> Processor:
     return name
 
 
+def without_values(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """An error's text may quote what somebody typed: its type has to do, and the way to where it arose."""
+    given = line.pop("exc_info", None)
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
+    if isinstance(error, BaseException):
+        way = traceback.extract_tb(error.__traceback__)
+        line["error"] = type(error).__name__
+        line["way"] = [f"{step.filename}:{step.lineno} {step.name}" for step in way]
+    return line
+
+
 def _json(line: object, **options: object) -> str:
     return orjson.dumps(line, default=str).decode()
 
@@ -58,7 +70,7 @@ def _take_over_stdlib(shared: list[Processor], rendering: Processor, level: int)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendering],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_values, rendering],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)

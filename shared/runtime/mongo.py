@@ -33,7 +33,6 @@ __all__ = [
     "Document",
     "DuplicateKeyError",
     "InsertOne",
-    "Moment",
     "MongoUnavailable",
     "OperationFailure",
     "ReplaceOne",
@@ -51,7 +50,6 @@ Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
 Collection = AsyncIOMotorCollection[Document]
 Database = AsyncIOMotorDatabase[Document]
-Moment = AsyncIOMotorClientSession
 MongoUnavailable = PyMongoError
 """Any failure of the database or of the way to it: nothing is known about the outcome."""
 
@@ -101,7 +99,7 @@ def connect(uri: str, database: str, within: float = 10.0) -> Session:
 
 
 @asynccontextmanager
-async def one_moment(collection: Collection) -> AsyncIterator[Moment]:
+async def one_moment(collection: Collection) -> AsyncIterator[AsyncIOMotorClientSession]:
     """Whatever is read in it, however long that takes, is as it was when the first read began, majority-committed."""
     async with await collection.database.client.start_session(snapshot=True) as session:
         yield session

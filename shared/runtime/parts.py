@@ -110,7 +110,7 @@ def open_parts(settings: ServiceSettings, declaration: Declaration) -> Parts:
     )
     publisher, bookmarks = KafkaPublisher(settings.kafka_bootstrap), Bookmarks(database[BOOKMARKS])
     group, topics = declaration.service, declaration.subscribes
-    lineage = Lineage(settings.kafka_bootstrap, group, topics, bookmarks, publisher.close)
+    lineage = Lineage(settings.kafka_bootstrap, group, topics, bookmarks, publisher)
     guarded = GuardedDelivery(lineage, delivery)
     return Parts(
         settings=settings,

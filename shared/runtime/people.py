@@ -38,6 +38,7 @@ TYPE = "kpk.people.PersonDetails.v1"
 MOST_COMMANDS = 10_000
 """Of one person: some 3 MB of a document that may have 16. Who changes an address more often is a program gone wild."""
 
+ERASED: Document = {"details": None, "body_key": None, "caused_by": None}
 NOBODY: Document = {"version": 0, "details": {}, "body_key": None, "given": 0}
 
 
@@ -65,7 +66,7 @@ class Contact:
 class People:
     """The members service's collection. Every change raises ``version`` by one and waits to be published.
 
-    A command is executed at most once, for ever: its id is written in the same update as what it changes, and none is
+    A command is executed at most once, for ever: its mark is written in the same update as what it changes, and none is
     dropped to make room. After ``MOST_COMMANDS`` of them a person's details stay as they are until they are erased.
     Of what a command said only an HMAC is kept. Its key is the person's own, drawn at random and erased with the
     details, so that nobody can try out afterwards which address fits.
@@ -93,14 +94,14 @@ class People:
                 return True
             if known["given"] >= MOST_COMMANDS:
                 raise RecordedTooOften(most=MOST_COMMANDS)
-            if await self._execute(person, known, _changes(known, conference, details, at), request):
+            if await self._execute(person, known, _changes(known, conference, details, at, request), request):
                 return False
             await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
         raise Busy
 
     async def erase(self, conference: str, person: str, at: datetime) -> None:
-        """For good, also somebody of whom nothing was known yet. Only the ids of the commands stay. May be repeated."""
-        nothing = {"conference": conference, "details": None, "body_key": None, "at": at, "published": False}
+        """For good, also somebody of whom nothing was known yet. Only the commands' marks stay. May be repeated."""
+        nothing = {**ERASED, "conference": conference, "at": at, "published": False}
         with suppress(DuplicateKeyError):  # erased before: the document is there, and nothing in it is left to erase
             await self._collection.update_one(
                 {"_id": person, "details": {"$ne": None}}, {"$set": nothing, "$inc": {"version": 1}}, upsert=True
@@ -113,8 +114,8 @@ class People:
         found = self._collection.find({"_id": {"$in": list(people)}}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
 
-    async def has_executed(self, command_id: str) -> bool:
-        return await self._collection.find_one({"commands.id": command_id}, {"_id": True}) is not None
+    async def has_executed(self, request: Request) -> bool:
+        return await self._collection.find_one({"commands.id": request.mark}, {"_id": True}) is not None
 
     async def pending(self, at_once: int) -> AsyncGenerator[list[Pending], None]:
         """Changes that Kafka has not acknowledged, each as one record (null for an erased person)."""
@@ -148,14 +149,18 @@ class People:
     async def bring_forward(self, said: Envelope, details: PersonDetails | None) -> bool:
         """To what was published, if that is newer: after an older state of the collection was restored.
 
-        The ids of the commands that led there are not published: of those nobody knows any more.
+        With it comes the mark of the command that led there, though not what it said: none can compare that.
         """
-        told = {"details": details.model_dump(mode="json")} if details else {"details": None, "body_key": None}
-        newer = {**told, "version": said.sequence, "conference": said.conference, "at": said.time}
+        newer = {"version": said.sequence, "conference": said.conference, "at": said.time, "published": True}
+        if details:
+            told = {"details": details.model_dump(mode="json"), "caused_by": said.causation}
+            change = {"$set": {**newer, **told}, "$push": {"commands": {"id": said.causation, "body": None}}}
+        else:
+            change = {"$set": {**newer, **ERASED}}
         try:
             done = await self._collection.update_one(
                 {"_id": said.stream, "version": {"$lt": said.sequence}},
-                {"$set": {**newer, "published": True}},
+                change,
                 upsert=True,
             )
         except DuplicateKeyError:
@@ -172,11 +177,12 @@ class People:
 
     async def _executed(self, person: str, request: Request) -> bool:
         """Raises ``CommandIdReused`` if it was for another person or had another body."""
-        kept = {"body_key": True, "commands": {"$elemMatch": {"id": request.id}}}
-        found = await self._collection.find_one({"commands.id": request.id}, kept)
+        kept = {"body_key": True, "commands": {"$elemMatch": {"id": request.mark}}}
+        found = await self._collection.find_one({"commands.id": request.mark}, kept)
         if found is None:
             return False
-        if found["_id"] != person or found["commands"][0]["body"] != _keyed(found["body_key"], request):
+        body = found["commands"][0]["body"]
+        if found["_id"] != person or body not in (None, _keyed(found.get("body_key"), request)):
             raise CommandIdReused
         return True
 
@@ -190,10 +196,10 @@ class People:
         as_read = {"_id": person, "version": known["version"], "body_key": known["body_key"]}
         try:
             done = await self._collection.update_one(
-                {**as_read, "commands.id": {"$ne": request.id}},
+                {**as_read, "commands.id": {"$ne": request.mark}},
                 {
                     "$set": {**changes, "body_key": key},
-                    "$push": {"commands": {"id": request.id, "body": _keyed(key, request)}},
+                    "$push": {"commands": {"id": request.mark, "body": _keyed(key, request)}},
                 },
                 upsert=not known["version"],
             )
@@ -202,13 +208,13 @@ class People:
         return bool(done.matched_count or done.upserted_id)
 
 
-def _changes(known: Document, conference: str, details: PersonDetails, at: datetime) -> Document:
+def _changes(known: Document, conference: str, details: PersonDetails, at: datetime, request: Request) -> Document:
     """The same details again are nothing to publish."""
     content = details.model_dump(mode="json")
     if content == known["details"]:
         return {}
-    version = known["version"] + 1
-    return {"conference": conference, "details": content, "at": at, "version": version, "published": False}
+    by = {"conference": conference, "at": at, "caused_by": request.mark}
+    return {**by, "details": content, "version": known["version"] + 1, "published": False}
 
 
 def _keyed(key: str | None, request: Request) -> str | None:
@@ -260,7 +266,8 @@ def _token(document: Document) -> Document:
 
 def _record(document: Document) -> Record:
     """Headers as an event's, with the version as sequence; the value is the details' JSON or null."""
-    version_id = derived_id("person", document["_id"], str(document["version"]))
+    version_id, details = derived_id("person", document["_id"], str(document["version"])), document["details"]
+    cause = document["caused_by"] or version_id
     envelope = Envelope(
         id=version_id,
         type=TYPE,
@@ -269,9 +276,8 @@ def _record(document: Document) -> Record:
         time=document["at"],
         sequence=document["version"],
         conference=document["conference"],
-        correlation=version_id,
-        causation=version_id,
+        correlation=cause,
+        causation=cause,
     )
-    details = document["details"]
     value = PersonDetails.model_validate(details).model_dump_json().encode() if details else None
     return Record(PEOPLE.name, document["_id"].encode(), value, envelope.headers())

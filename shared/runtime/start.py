@@ -54,5 +54,9 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
     except* (OSError, ValidationError) as fault:
         log.critical("can not start", error=type(fault.exceptions[0]).__name__)
         status = WRONG_WORLD
+    except* Exception as died:
+        for error in died.exceptions:
+            log.critical("died", exc_info=error)
+        status = WRONG_WORLD
     log.info("ended", status=status)
     return status

@@ -9,7 +9,6 @@ import pytest
 from deploy.bench import data
 from deploy.bench.servers import Servers, running, servers
 from deploy.embedded.service import Service, ServiceDescription
-from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime.journal import Journal
 from tests.kit.eventually import eventually
 
@@ -22,7 +21,6 @@ MORE = 1.35
 @pytest.mark.timeout(300)
 async def test_memory_does_not_grow_with_what_waits(tmp_path: Path) -> None:
     async with servers(tmp_path / "servers") as ours:
-        make_tokens(ours.folder)
         few = await peak_while_working_off(ours, FEW, before=0)
         many = await peak_while_working_off(ours, MANY, before=FEW)
     assert many <= MORE * few
@@ -51,9 +49,4 @@ def peak_of(service: Service) -> int:
 
 
 def members_of(ours: Servers) -> Service:
-    settings = {
-        "KPK_MONGO_URI": ours.uri,
-        "KPK_KAFKA_BOOTSTRAP": ours.bootstrap,
-        "KPK_CALLERS_FILE": str(callers_file(ours.folder)),
-    }
-    return Service(ServiceDescription("members"), settings, ours.folder / "members.log")
+    return Service(ServiceDescription("members"), ours.settings, ours.folder / "members.log")

@@ -10,10 +10,10 @@ import pytest
 
 from deploy.embedded.mongod import Mongod
 from services.notifications import queries
-from services.notifications.views import MAILS, SEAT_GROUPS, VIEWS, queued_of
-from shared.contracts.members import SeatGroupOpened
+from services.notifications.views import MAILS, NAMES, VIEWS, queued_of
+from shared.contracts.members import ConferenceEstablished, RulesOfProcedure, SeatGroupOpened
 from shared.contracts.notifications import Content, Welcome
-from shared.contracts.subscriptions import Document
+from shared.contracts.subscriptions import Delivered, Document
 from shared.runtime.mongo import connect
 from shared.runtime.views import ViewStore, fold
 from tests.kit.when import CONFERENCE, NOW
@@ -31,13 +31,23 @@ async def store(mongod: Mongod) -> AsyncIterator[ViewStore]:
     session.close()
 
 
+async def establish(store: ViewStore, name: str) -> None:
+    told = ConferenceEstablished(
+        name=name, reference="GRDrs 905/2023", office="Sozialamt", committee="SGA", rules=RulesOfProcedure()
+    )
+    await hear(store, delivered(told, f"{CONFERENCE}/conference/{CONFERENCE}"))
+
+
 async def open_group(store: ViewStore, group: str, name: str) -> None:
-    stream = f"{CONFERENCE}/seat-group/{group}"
-    told = delivered(SeatGroupOpened(group=group, number=9, name=name, kind="delegated", seats=(f"{group}-1",)), stream)
-    [key] = SEAT_GROUPS.keys(told)
-    document = fold(SEAT_GROUPS, None, key, told)
+    opened = SeatGroupOpened(group=group, number=9, name=name, kind="delegated", seats=(f"{group}-1",))
+    await hear(store, delivered(opened, f"{CONFERENCE}/seat-group/{group}"))
+
+
+async def hear(store: ViewStore, told: Delivered) -> None:
+    [key] = NAMES.keys(told)
+    document = fold(NAMES, None, key, told)
     assert document
-    await store.write(SEAT_GROUPS, [(document, None)])
+    await store.write(NAMES, [(document, None)])
 
 
 async def remember(store: ViewStore, contents: Mapping[str, Content]) -> None:
@@ -50,10 +60,12 @@ async def remember(store: ViewStore, contents: Mapping[str, Content]) -> None:
     await store.write(MAILS, documents)
 
 
-async def test_each_mail_comes_with_the_name_of_the_group_it_is_about(store: ViewStore) -> None:
+async def test_each_mail_comes_with_the_names_that_it_says(store: ViewStore) -> None:
+    await establish(store, "Kommunale Pflegekonferenz")
     await open_group(store, "hospitals", "Krankenhäuser und Kliniken")
     await remember(store, {"welcome": WELCOME, "invitation": INVITATION, "other": OTHER})
     due = await queries.due(store, NOW + timedelta(days=1), 10)
+    assert {mail["conference_name"] for mail in due} == {"Kommunale Pflegekonferenz"}
     assert [mail["group_name"] for mail in due] == ["Krankenhäuser und Kliniken", None, None]
     assert [queued_of(mail).content for mail in due] == [WELCOME, INVITATION, OTHER]
 

@@ -59,9 +59,10 @@ class World:
         return [type(event).__name__.removeprefix("Notification") for event in self.streams[mail]]
 
     def documents(self) -> list[Document]:
-        """As they are read when they are due: each with what its seat group is called."""
+        """As they are read when they are due: each with the names that it says."""
+        named = {"conference_name": None, "group_name": "Kliniken"}
         return [
-            {**remembered(stream_name(CONFERENCE, "mail", mail), events), "group_name": "Kliniken"}
+            {**remembered(stream_name(CONFERENCE, "mail", mail), events), **named}
             for mail, events in self.streams.items()
         ]
 
@@ -84,7 +85,7 @@ async def smtp(world: World) -> AsyncIterator[SmtpSender]:
 
 @pytest.fixture
 def sending(world: World, smtp: SmtpSender) -> Sending:
-    return Sending(world.execute, world.contact, smtp.send, lambda _: OFFICE, lambda: world.now)
+    return Sending(world.execute, world.contact, smtp.send, lambda *_: OFFICE, lambda: world.now)
 
 
 async def work(sending: Sending, world: World) -> None:
@@ -122,7 +123,7 @@ async def test_the_attempt_is_in_the_journal_when_the_mail_arrives(world: World,
 
 
 async def test_two_senders_never_send_one_mail(world: World, sending: Sending, smtp: SmtpSender) -> None:
-    other = Sending(world.execute, world.contact, smtp.send, lambda _: OFFICE, lambda: world.now)
+    other = Sending(world.execute, world.contact, smtp.send, lambda *_: OFFICE, lambda: world.now)
     mails = [world.queue(queued(number=number)) for number in range(1, 9)]
     documents = world.documents()
     with capture_logs() as logs:
@@ -227,7 +228,7 @@ async def test_a_greylisted_mail_comes_later_once(world: World, sending: Sending
 
 async def test_while_the_server_is_away_the_others_wait_untouched(world: World) -> None:
     nobody = SmtpSender(HOST, 1, "none")
-    sending = Sending(world.execute, world.contact, nobody.send, lambda _: OFFICE, lambda: world.now, at_once=1)
+    sending = Sending(world.execute, world.contact, nobody.send, lambda *_: OFFICE, lambda: world.now, at_once=1)
     mails = [world.queue(queued(number=number)) for number in range(1, 6)]
     await work(sending, world)
     await work(sending, world)
@@ -298,7 +299,7 @@ async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> 
 
 
 async def test_only_so_many_mails_are_under_way_at_once(world: World, smtp: SmtpSender) -> None:
-    sending = Sending(world.execute, world.contact, smtp.send, lambda _: OFFICE, lambda: world.now, at_once=2)
+    sending = Sending(world.execute, world.contact, smtp.send, lambda *_: OFFICE, lambda: world.now, at_once=2)
     for number in range(1, 8):
         world.queue(queued(number=number))
     most = 0

@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from services.notifications.domain.mail import MailEvent
-from services.notifications.views import MAILS, SEAT_GROUPS, VIEWS, queued_of, seat_group_of
-from shared.contracts.members import SeatGroupOpened
+from services.notifications.views import MAILS, NAMES, VIEWS, queued_of, seat_group_of
+from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 from shared.kernel.time import iso
@@ -34,7 +34,7 @@ def after(*events: Event) -> dict[str, Any]:
 
 
 def test_every_event_of_a_mail_is_remembered_in_the_mails_one_document() -> None:
-    assert VIEWS == (MAILS, SEAT_GROUPS)
+    assert VIEWS == (MAILS, NAMES)
     assert MAILS.events == frozenset(get_args(MailEvent))
     assert list(MAILS.keys(delivered(QUEUED, STREAM))) == [STREAM]
 
@@ -84,12 +84,12 @@ def test_a_bounced_address_is_marked() -> None:
     assert after(attempted(), failed("rejected"), BOUNCED)["bounced"]
 
 
-def test_a_seat_group_is_remembered_by_what_it_is_called() -> None:
+def test_names_are_remembered_by_conference_and_seat_group() -> None:
     opened = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1",))
     told = delivered(opened, "stuttgart/seat-group/hospitals")
-    assert SEAT_GROUPS.events == {SeatGroupOpened}
-    assert list(SEAT_GROUPS.keys(told)) == [seat_group_of(after())] == ["stuttgart/hospitals"]
-    assert SEAT_GROUPS.fold(None, told) == {"group": "hospitals", "name": "Kliniken"}
+    assert NAMES.events == {ConferenceEstablished, SeatGroupOpened}
+    assert list(NAMES.keys(told)) == [seat_group_of(after())] == ["stuttgart/hospitals"]
+    assert NAMES.fold(None, told) == {"name": "Kliniken"}
 
 
 def test_a_mail_about_a_session_is_about_no_group() -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
+from deploy.embedded.kafka import Kafka
 from shared.contracts.topics import events_of
 from shared.runtime import relay as runtime_relay
 from shared.runtime.delivery import Delivery
 from shared.runtime.journal import Journal
-from shared.runtime.kafka_admin import Ends
+from shared.runtime.kafka import KafkaPublisher
+from shared.runtime.kafka_admin import Ends, Place, apply_topics, ends_of
+from shared.runtime.kafka_reader import read_to_end
 from shared.runtime.lineage import (
     Bookmarks,
     Differences,
     GuardedDelivery,
     HistoriesDiffer,
     Lineage,
+    Lines,
     Reading,
     differences,
 )
@@ -26,10 +32,12 @@ from shared.runtime.mongo import Database
 from shared.runtime.parked import Parked
 from shared.runtime.relay import JournalOutbox, Record, Relay
 from shared.runtime.views import ViewStore
+from tests.kit.eventually import eventually
 from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record, registered
 
 TOPIC = events_of("members").name
 PLACE = (TOPIC, 3)
+NOBODY = "127.0.0.1:1"
 
 
 def test_what_was_read_and_is_there_still_is_one_history() -> None:
@@ -80,11 +88,21 @@ def test_a_group_that_stands_still_while_records_wait_is_seen() -> None:
     assert stands == [False, True, True, False, False, False]
 
 
-def lineage_of(database: Database) -> Lineage:
-    async def nothing_is_sent() -> None:
-        return
+class Held:
+    """Lines that hold until they are closed."""
 
-    return Lineage("127.0.0.1:1", "test", [TOPIC], Bookmarks(database["bookmarks"]), nothing_is_sent)
+    def __init__(self) -> None:
+        self.connected = True
+
+    async def connect(self) -> None:
+        self.connected = True
+
+    async def close(self) -> None:
+        self.connected = False
+
+
+def lineage_of(database: Database, bootstrap: str = NOBODY, lines: Lines | None = None) -> Lineage:
+    return Lineage(bootstrap, "test", [TOPIC], Bookmarks(database["bookmarks"]), lines or Held())
 
 
 @pytest.mark.infra
@@ -151,15 +169,68 @@ async def test_what_was_read_before_the_gate_closed_stays_behind_it(
 
 
 @pytest.mark.infra
-async def test_what_is_on_its_way_is_dropped_when_the_gate_closes(database: Database) -> None:
-    dropped = asyncio.Event()
-
-    async def drop() -> None:
-        dropped.set()
-
-    lineage = Lineage("127.0.0.1:1", "test", [TOPIC], Bookmarks(database["bookmarks"]), drop)
-    await lineage._judge(Differences())
-    assert lineage.trusted.is_set()
-    await lineage._judge(Differences(lost=(PLACE,)))
+async def test_what_is_on_its_way_is_dropped_when_kafka_can_not_be_asked(database: Database) -> None:
+    lines = Held()
+    lineage = lineage_of(database, NOBODY, lines)
+    lineage.trusted.set()
+    await lineage.look()
     assert not lineage.trusted.is_set()
-    assert dropped.is_set()
+    assert not lines.connected
+    assert lineage.unreachable_since is not None
+
+
+@pytest.mark.infra
+async def test_a_look_that_began_before_a_doubt_does_not_open_the_gate(
+    kafka: Kafka, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await apply_topics(kafka.bootstrap)
+    lineage = lineage_of(database, kafka.bootstrap)
+    await trusted(lineage)
+
+    async def asked_while_in_doubt(*asked: Any) -> dict[Place, Ends]:
+        await lineage.doubt()
+        return await ends_of(*asked)
+
+    monkeypatch.setattr("shared.runtime.lineage.ends_of", asked_while_in_doubt)
+    await lineage.look()
+    assert not lineage.trusted.is_set()
+
+
+@pytest.mark.infra
+async def test_to_a_broker_that_came_back_nothing_is_published_before_the_look(
+    own_kafka: Kafka, database: Database
+) -> None:
+    publisher = KafkaPublisher(own_kafka.bootstrap)
+    lineage, told = lineage_of(database, own_kafka.bootstrap, publisher), Record(TOPIC, b"stream", b"{}", ())
+    try:
+        await trusted(lineage)
+        assert await publisher.publish([told]) == [True]
+        ends = await ends_of(own_kafka.bootstrap, "test", [TOPIC])
+        await lineage.bookmarks.note({place: at.end for place, at in ends.items()})
+        await own_kafka.kill()
+        shutil.rmtree(own_kafka.folder)
+        await own_kafka.start()
+        await apply_topics(own_kafka.bootstrap)
+        assert lineage.trusted.is_set(), "nobody has looked yet"
+        assert await publisher.publish([told]) == [False]
+        assert [batch async for batch in read_to_end(own_kafka.bootstrap, [TOPIC])] == []
+        await eventually(lambda: _found(lineage), "the loss is found", 20)
+        assert not lineage.trusted.is_set()
+        assert [topic for topic, _ in lineage.found.lost] == [TOPIC]
+    finally:
+        await publisher.close()
+
+
+async def trusted(lineage: Lineage) -> None:
+    """A new broker does not tell of groups at once."""
+
+    async def is_trusted() -> bool:
+        await lineage.look()
+        return lineage.trusted.is_set()
+
+    await eventually(is_trusted, "database and topics agree", 20)
+
+
+async def _found(lineage: Lineage) -> bool:
+    await lineage.look()
+    return bool(lineage.found.lost)

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import cast
 from uuid import uuid4
 
@@ -25,6 +24,7 @@ from shared.runtime.journal import Journal
 from shared.runtime.kafka import KafkaPublisher
 from shared.runtime.kafka_admin import apply_topics
 from shared.runtime.kafka_reader import read_to_end
+from shared.runtime.lineage import BOOKMARKS, Bookmarks, Lineage
 from shared.runtime.metrics import Counters
 from shared.runtime.mongo import Database
 from shared.runtime.parked import Parked, RawRecord
@@ -39,41 +39,26 @@ TOPIC = events_of("members").name
 
 
 @pytest.fixture
-async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
-    """A broker of the test's own, to be stopped and started."""
-    broker = Kafka(tmp_path / "kafka")
-    await broker.start()
-    await apply_topics(broker.bootstrap)
-    yield broker
-    await broker.stop()
-
-
-@pytest.fixture
 async def journal(database: Database) -> Journal:
     journal = Journal(database["journal"])
     await journal.prepare()
     return journal
 
 
-class Relaying:
-    """A relay with its producer, running in the background."""
-
-    def __init__(self, journal: Journal, bootstrap: str) -> None:
-        self.publisher = KafkaPublisher(bootstrap)
-        self.relay = Relay(JournalOutbox(journal, "members"), self.publisher, asyncio.Event())
-
-
 @asynccontextmanager
-async def relaying(journal: Journal, bootstrap: str) -> AsyncIterator[Relaying]:
-    running = Relaying(journal, bootstrap)
-    task = asyncio.create_task(running.relay.run())
+async def relaying(journal: Journal, bootstrap: str, database: Database) -> AsyncIterator[KafkaPublisher]:
+    """A relay behind its gate, running in the background."""
+    publisher = KafkaPublisher(bootstrap)
+    lineage = Lineage(bootstrap, "relaying", [TOPIC], Bookmarks(database[BOOKMARKS]), publisher)
+    relay = Relay(JournalOutbox(journal, "members"), publisher, asyncio.Event(), lineage.trusted.is_set)
+    tasks = [asyncio.create_task(loop()) for loop in (lineage.run, relay.run)]
     try:
-        yield running
+        yield publisher
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await running.publisher.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await publisher.close()
 
 
 @asynccontextmanager
@@ -111,13 +96,15 @@ def new_stream() -> str:
     return f"stuttgart/seat-group/{uuid4().hex[:12]}"
 
 
-async def test_commits_reach_the_topic_in_order_and_are_marked(kafka: Kafka, journal: Journal) -> None:
+async def test_commits_reach_the_topic_in_order_and_are_marked(
+    kafka: Kafka, journal: Journal, database: Database
+) -> None:
     await apply_topics(kafka.bootstrap)
     streams = [new_stream() for _ in range(5)]
     for sequence in range(1, 21):
         for stream in streams:
             await append(journal, stream, sequence)
-    async with relaying(journal, kafka.bootstrap):
+    async with relaying(journal, kafka.bootstrap, database):
         await eventually(lambda: _none_waits(journal), "everything is published", 20)
     for stream in streams:
         assert await published(kafka, stream) == list(range(1, 21))
@@ -128,14 +115,14 @@ async def _none_waits(journal: Journal) -> bool:
 
 
 async def test_what_was_accepted_while_kafka_was_down_is_published_afterwards(
-    own_kafka: Kafka, journal: Journal
+    own_kafka: Kafka, journal: Journal, database: Database
 ) -> None:
     await append(journal, STREAM, 1)
-    async with relaying(journal, own_kafka.bootstrap) as running:
+    async with relaying(journal, own_kafka.bootstrap, database) as publisher:
         await eventually(lambda: _none_waits(journal), "the first commit is published", 20)
         await own_kafka.kill()
         await append(journal, STREAM, 2, 3)
-        await eventually(lambda: running.publisher.unreachable_since, "the relay sees that Kafka is away", 20)
+        await eventually(lambda: publisher.unreachable_since, "the relay sees that Kafka is away", 20)
         await append(journal, STREAM, 4)
         assert await waiting(journal) == 3
         await own_kafka.start()
@@ -144,13 +131,13 @@ async def test_what_was_accepted_while_kafka_was_down_is_published_afterwards(
     assert list(dict.fromkeys(sequences)) == [1, 2, 3, 4]
 
 
-async def test_a_relay_ends_soon_although_kafka_is_down(own_kafka: Kafka, journal: Journal) -> None:
+async def test_a_relay_ends_soon_although_kafka_is_down(own_kafka: Kafka, journal: Journal, database: Database) -> None:
     await append(journal, STREAM, 1)
-    async with relaying(journal, own_kafka.bootstrap) as running:
+    async with relaying(journal, own_kafka.bootstrap, database) as publisher:
         await eventually(lambda: _none_waits(journal), "the first commit is published", 20)
         await own_kafka.kill()
         await append(journal, STREAM, 2)
-        await eventually(lambda: running.publisher.unreachable_since, "a send is pending", 20)
+        await eventually(lambda: publisher.unreachable_since, "a send is pending", 20)
         began = time.monotonic()
     assert time.monotonic() - began < 10, "SIGTERM must not hang: a supervisor would kill us"
     await own_kafka.start()
@@ -163,7 +150,10 @@ async def test_a_refused_record_is_not_overtaken_and_the_producer_is_replaced(ka
     huge = Record(TOPIC, key, b"x" * 1_100_000, ())
     good = [Record(TOPIC, key, b"{}", (("ce_sequence", b"%d" % n),)) for n in (1, 2)]
     try:
+        await publisher.connect()
         assert await publisher.publish([good[0], huge, good[1]]) == [True, False, False]
+        assert await publisher.publish([good[1]]) == [False]
+        await publisher.connect()
         assert await publisher.publish([good[1]]) == [True]
     finally:
         await publisher.close()
@@ -176,7 +166,7 @@ async def test_a_view_is_exact_although_everything_was_published_twice(
     await apply_topics(kafka.bootstrap)
     stream = new_stream()
     await append(journal, stream, *range(1, 31))
-    async with relaying(journal, kafka.bootstrap):
+    async with relaying(journal, kafka.bootstrap, database):
         await eventually(lambda: _none_waits(journal), "everything is published", 20)
         await database["journal"].update_many({}, {"$set": {"published": False}})
         await eventually(lambda: _none_waits(journal), "everything is published again", 20)
@@ -190,7 +180,7 @@ async def test_a_view_is_exact_although_everything_was_published_twice(
 
 async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal: Journal, database: Database) -> None:
     async with (
-        relaying(journal, own_kafka.bootstrap),
+        relaying(journal, own_kafka.bootstrap, database),
         delivering(database, own_kafka.bootstrap, "restarts") as (_, store),
     ):
         await append(journal, STREAM, 1, 2)
@@ -204,14 +194,14 @@ async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal:
     assert document["told"] == [1, 2, 3]
 
 
-async def test_a_partition_that_was_added_stays_empty(own_kafka: Kafka, journal: Journal) -> None:
+async def test_a_partition_that_was_added_stays_empty(own_kafka: Kafka, journal: Journal, database: Database) -> None:
     declared = events_of("members").partitions
     admin = AdminClient({"bootstrap.servers": own_kafka.bootstrap})
     for answer in admin.create_partitions([NewPartitions(TOPIC, declared + 1)]).values():
         await asyncio.to_thread(answer.result, 20)
     for _ in range(60):
         await append(journal, new_stream(), 1)
-    async with relaying(journal, own_kafka.bootstrap):
+    async with relaying(journal, own_kafka.bootstrap, database):
         await eventually(lambda: _none_waits(journal), "everything is published", 30)
     found = [one async for batch in read_to_end(own_kafka.bootstrap, [TOPIC]) for one in batch]
     assert {one.partition for one in found} <= set(range(declared))
@@ -221,7 +211,7 @@ async def test_a_partition_that_was_added_stays_empty(own_kafka: Kafka, journal:
 async def test_one_of_several_addresses_suffices(kafka: Kafka, journal: Journal, database: Database) -> None:
     await apply_topics(kafka.bootstrap)
     stream, addresses = new_stream(), f"127.0.0.1:{free_port()},{kafka.bootstrap}"
-    async with relaying(journal, addresses), delivering(database, addresses, uuid4().hex) as (_, store):
+    async with relaying(journal, addresses, database), delivering(database, addresses, uuid4().hex) as (_, store):
         await append(journal, stream, 1)
         await eventually(lambda: store.positions.reached(stream, 1, 0), "the event is in the view", 30)
 
@@ -230,7 +220,7 @@ async def test_nothing_is_taken_while_it_is_being_forgotten(kafka: Kafka, journa
     await apply_topics(kafka.bootstrap)
     stream, forgotten = new_stream(), list[str]()
     async with (
-        relaying(journal, kafka.bootstrap),
+        relaying(journal, kafka.bootstrap, database),
         delivering(database, kafka.bootstrap, uuid4().hex) as (consumer, store),
     ):
 
@@ -274,12 +264,12 @@ async def _quarantined(database: Database, number: int) -> bool:
 
 
 async def test_a_foreign_client_understands_an_event_from_headers_and_json_alone(
-    kafka: Kafka, journal: Journal
+    kafka: Kafka, journal: Journal, database: Database
 ) -> None:
     await apply_topics(kafka.bootstrap)
     stream = new_stream()
     await append(journal, stream, 1)
-    async with relaying(journal, kafka.bootstrap):
+    async with relaying(journal, kafka.bootstrap, database):
         await eventually(lambda: _none_waits(journal), "the event is published", 20)
     headers, value = await asyncio.to_thread(_read_as_a_foreign_system, kafka.bootstrap, stream)
     assert headers["ce_type"] == b"kpk.members.SeatGroupOpened.v1"

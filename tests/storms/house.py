@@ -180,7 +180,7 @@ class House:
             self.orders += 1
             return await parts.executor.execute(command, Request(f"sender:{self.orders}"))
 
-        return Sending(execute, parts.contacts.get, self.around.postbox.send, lambda _: OFFICE, parts.clock.now)
+        return Sending(execute, parts.contacts.get, self.around.postbox.send, lambda *_: OFFICE, parts.clock.now)
 
     async def _sweep(self, parts: Parts) -> None:
         """As the watch over the vitals does where something is parked, more often."""

@@ -55,8 +55,8 @@ def acks_1(_: Surroundings) -> list[Seam]:
 
 
 def producing(**otherwise: object) -> list[Seam]:
-    producer: Any = vars(kafka)["AIOKafkaProducer"]
-    return [(kafka, "AIOKafkaProducer", lambda **options: producer(**{**options, **otherwise}))]
+    producer: Any = vars(kafka)["Producer"]
+    return [(kafka, "Producer", lambda **options: producer(**{**options, **otherwise}))]
 
 
 class GoingOn(KafkaPublisher):
@@ -164,7 +164,7 @@ class AttemptingFirst(Sending):
     """Connects first, and says afterwards that it has."""
 
     async def _attempt(self, mail: Document, step: Any) -> None:
-        office = self._office_of(mail["conference"])
+        office = self._office_of(mail["conference"], mail["conference_name"])
         written = house.brief(queued_of(mail), step.to, step.email)
         outcome = await self._send(written, office.email, step.email)
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))

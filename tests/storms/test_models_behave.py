@@ -291,15 +291,17 @@ async def topics(request: pytest.FixtureRequest, servers: Servers) -> AsyncItera
     if request.param == "model":
         broker = Broker(quiet_wire())
         broker.create([topic.name for topic in TOPICS])
-        seams = [(runtime_kafka, "AIOKafkaProducer", Producer), (runtime_consumer, "KafkaBroker", StreamBroker)]
+        seams = [(runtime_kafka, "Producer", Producer), (runtime_consumer, "KafkaBroker", StreamBroker)]
         with in_place([(module, name, partial(model, broker)) for module, name, model in seams]):
             made = Topics(broker, "model")
+            await made.publisher.connect()
             yield made
             await made.publisher.close()
         return
     bootstrap = servers.kafka().bootstrap
     await apply_topics(bootstrap)
     made = Topics(None, bootstrap)
+    await made.publisher.connect()
     yield made
     await made.publisher.close()
 
@@ -320,6 +322,8 @@ async def test_behind_a_refusal_nothing_of_its_key_is_published(topics: Topics) 
     key = uuid4().hex.encode()
     refused = record(key, b"x" * 1_100_000)
     assert await topics.publisher.publish([record(key, b"1"), refused, record(key, b"2")]) == [True, False, False]
+    assert await topics.publisher.publish([record(key, b"2")]) == [False], "by a producer that is over"
+    await topics.publisher.connect()
     assert await topics.publisher.publish([record(key, b"2")]) == [True]
     assert await topics.values(key) == [b"1", b"2"]
 

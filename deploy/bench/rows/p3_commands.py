@@ -13,7 +13,7 @@ from deploy.bench.measured import Claim, Figures, Place, latencies, milliseconds
 from deploy.bench.row import PRODUCT, Row, Side
 from deploy.bench.servers import Servers, running, servers
 from deploy.embedded.service import Service, ServiceDescription
-from deploy.embedded.tokens import callers_file, make_tokens, read_tokens
+from deploy.embedded.tokens import read_tokens
 from shared.runtime import bare
 from shared.runtime.journal import Journal
 from shared.runtime.mongo import connect
@@ -44,7 +44,6 @@ class CommandsAccepted(Row):
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with servers(self.folder) as ours:
-            make_tokens(ours.folder)
             async with ours.database("p3-members") as database:
                 await data.fill_journal(database["journal"], data.opened_groups(GROUPS), published=True)
             members = api_of_members(ours, "p3-members")
@@ -75,12 +74,7 @@ class CommandsAccepted(Row):
 
 def api_of_members(ours: Servers, database: str) -> Service:
     """The real process as it is deployed: the API alone, beside which a worker process would run."""
-    settings = {
-        "KPK_MONGO_URI": ours.uri,
-        "KPK_MONGO_DATABASE": database,
-        "KPK_KAFKA_BOOTSTRAP": ours.bootstrap,
-        "KPK_CALLERS_FILE": str(callers_file(ours.folder)),
-    }
+    settings = {**ours.settings, "KPK_MONGO_DATABASE": database}
     command = [sys.executable, "-m", "services.members", "api"]
     return Service(ServiceDescription("members", command), settings, ours.folder / f"{database}.log")
 

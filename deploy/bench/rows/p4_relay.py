@@ -76,7 +76,7 @@ async def product_side(bootstrap: str, uri: str, name: str) -> float:
     session, publisher = connect(uri, name), KafkaPublisher(bootstrap)
     relay = Relay(JournalOutbox(Journal(session.database[JOURNAL]), SERVICE), publisher, asyncio.Event())
     try:
-        await publisher.publish([])  # connects: the bare producer is connected too before its clock runs
+        await publisher.connect()
         began = monotonic()
         if not await relay.round():
             raise NotPublished("kafka refused a batch")

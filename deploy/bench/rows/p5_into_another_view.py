@@ -20,7 +20,7 @@ from deploy.bench.row import PRODUCT, Row, Side
 from deploy.bench.servers import Servers, running, servers
 from deploy.bench.waiting import until
 from deploy.embedded.service import Service, ServiceDescription
-from deploy.embedded.tokens import callers_file, make_tokens, read_tokens
+from deploy.embedded.tokens import read_tokens
 from shared.runtime import bare
 from shared.runtime.journal import Journal
 from shared.runtime.mongo import Database, connect
@@ -55,7 +55,6 @@ class IntoAnotherView(Row):
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with servers(self.folder) as ours:
-            make_tokens(ours.folder)
             members, meetings = _service(ours, "members"), _service(ours, "meetings")
             async with running(members), running(meetings):
                 await self._product(ours, members, "warm-up")
@@ -92,12 +91,7 @@ class IntoAnotherView(Row):
 
 
 def _service(ours: Servers, name: str) -> Service:
-    settings = {
-        "KPK_MONGO_URI": ours.uri,
-        "KPK_KAFKA_BOOTSTRAP": ours.bootstrap,
-        "KPK_CALLERS_FILE": str(callers_file(ours.folder)),
-    }
-    return Service(ServiceDescription(name), settings, ours.folder / f"{name}.log")
+    return Service(ServiceDescription(name), ours.settings, ours.folder / f"{name}.log")
 
 
 class Told(TypedDict):

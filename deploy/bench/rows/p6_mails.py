@@ -20,7 +20,6 @@ from deploy.bench.row import PRODUCT, Row, Side
 from deploy.bench.servers import Servers, running, servers
 from deploy.bench.waiting import until
 from deploy.embedded.service import Service, ServiceDescription
-from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime import bare
 from shared.runtime.people import Contacts
 
@@ -75,7 +74,6 @@ class Mails(Row):
         sessions = self.size.part(100, 4)
         async with servers(self.folder) as ours:
             post = Post(MailTaker(ours.folder / "first-mail"), sessions * invitations.RECIPIENTS)
-            make_tokens(ours.folder)
             async with ours.database(DATABASE) as database:
                 await Contacts(database["contacts"]).apply(invitations.people())
             async with running(post.taker), running(_notifications(ours, post.taker)):
@@ -130,10 +128,8 @@ async def _postfix(post: Post, _: str) -> Figures:
 
 def _notifications(ours: Servers, taker: MailTaker) -> Service:
     settings = {
-        "KPK_MONGO_URI": ours.uri,
+        **ours.settings,
         "KPK_MONGO_DATABASE": DATABASE,
-        "KPK_KAFKA_BOOTSTRAP": ours.bootstrap,
-        "KPK_CALLERS_FILE": str(callers_file(ours.folder)),
         "KPK_SMTP_HOST": "127.0.0.1",
         "KPK_SMTP_PORT": str(taker.port),
         "KPK_SMTP_SECURITY": "none",

@@ -20,7 +20,7 @@ from deploy.bench.servers import Servers, running, servers
 from deploy.bench.service import GROUPS as GROUPS_VIEW
 from deploy.embedded.process import resident_bytes
 from deploy.embedded.service import Service
-from deploy.embedded.tokens import make_tokens, read_tokens
+from deploy.embedded.tokens import read_tokens
 from shared.runtime.journal import Journal
 
 SMALL, MIDDLE, LARGE, REBUILD = "short journal", "middle journal", "long journal", "rebuild"
@@ -57,7 +57,6 @@ class Growth(Row):
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with AsyncExitStack() as stack:
             ours = await stack.enter_async_context(servers(self.folder))
-            make_tokens(ours.folder)
             sides: dict[str, Side] = {}
             for name, events in self.sizes.items():
                 service = await self._grown(ours, name, events)

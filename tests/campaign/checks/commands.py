@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from shared.kernel.identifiers import derived_id
 from tests.campaign.dump import Document
 from tests.campaign.evidence import SERVICES, Evidence, Violation
 from tests.campaign.history import Line
@@ -16,11 +17,14 @@ Said = tuple[str, str]
 
 
 def acknowledged_is_kept(run: Evidence) -> Iterator[Violation]:
-    """By the events that the answer named: a journal that was recovered from its topic has them in other commits."""
+    """By the events that the answer named: a journal that was recovered from its topic has them in other commits.
+
+    Of a key under which a person was recorded its mark is kept.
+    """
     recorded = {row["id"] for person in run.dump.collection("members", "people") for row in person.get("commands", ())}
     for line in run.lines("ok"):
         if line["op"] == "members.RecordPerson":
-            if line["key"] not in recorded:
+            if derived_id("command", line["key"]) not in recorded:
                 yield Violation("I1", "an acknowledged record of a person is lost", line["key"])
         elif not _stands(run, line):
             yield Violation("I1", "an acknowledged command is lost", f"{line['op']} {line['key']}")

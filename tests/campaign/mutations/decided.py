@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from shared.kernel.identifiers import derived_id
 from tests.campaign.dump import Record, Seen
 from tests.campaign.mutations.draft import Draft, breaks
 
@@ -23,8 +24,9 @@ def an_acknowledged_command_stands_elsewhere(run: Draft) -> None:
 @breaks("I1")
 def an_acknowledged_person_is_lost(run: Draft) -> None:
     [line, *_] = [line for line in run.history if line["type"] == "ok" and line["op"] == "members.RecordPerson"]
+    lost = derived_id("command", line["key"])
     for person in run.collection("members", "people"):
-        person["commands"] = [given for given in person.get("commands", ()) if given["id"] != line["key"]]
+        person["commands"] = [given for given in person.get("commands", ()) if given["id"] != lost]
 
 
 @breaks("I2")

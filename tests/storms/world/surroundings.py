@@ -161,7 +161,7 @@ class Surroundings:
     def seams(self) -> list[Seam]:
         return [
             (mongo, "AsyncIOMotorClient", partial(ModelClient, self.cluster)),
-            (kafka, "AIOKafkaProducer", partial(Producer, self.broker)),
+            (kafka, "Producer", partial(Producer, self.broker)),
             (lineage, "ends_of", self.broker.ends_of),
             (consumer, "KafkaBroker", partial(StreamBroker, self.broker)),
             (parts, "SystemClock", lambda: self.clock),

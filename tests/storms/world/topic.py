@@ -1,12 +1,13 @@
 """Kafka as a model: partitions whose tail may be lost, and a producer.
 
-``Producer`` stands in for aiokafka's, so that the real ``KafkaPublisher`` runs on it.
+``Producer`` stands in for the one made of aiokafka's, so that the real ``KafkaPublisher`` runs on it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from aiokafka.errors import (
 from shared.runtime.kafka_admin import Ends, Place
 from tests.storms.world.group import Group, Member
 from tests.storms.world.loop import PROCESS, SERVERS, Process
-from tests.storms.world.wire import Wire, pace, reply
+from tests.storms.world.wire import Wire, pace, reply, settle
 
 PARTITIONS = 2
 SESSION_SECONDS = 1.5
@@ -76,12 +77,13 @@ class Batch:
 
 @dataclass
 class Sent:
-    """A batch on its way; its producer sends it again until it is acknowledged, as long as it lives."""
+    """A batch on its way; its producer sends it again until it is acknowledged, as long as both live."""
 
     place: TopicPartition
     batch: Batch
     acks: int | str
     sender: Process | None
+    producer: Producer
     done: asyncio.Future[Any]
 
 
@@ -92,6 +94,7 @@ class Broker:
         self.groups: dict[str, Group] = {}
         self.batch_room = 2
         self.readers: list[Member] = []
+        self.producers: list[Producer] = []
         self._chance = wire.chance("kafka")
         self._lagging = False
         self._away_until = 0.0
@@ -136,7 +139,7 @@ class Broker:
         return sent.done
 
     def _send_again(self, sent: Sent) -> None:
-        if sent.sender is None or not sent.sender.killed:
+        if not sent.producer.dropped.done() and (sent.sender is None or not sent.sender.killed):
             self.send(sent)
 
     def plant(self, place: TopicPartition, key: bytes | None, value: bytes | None, headers: Any) -> None:
@@ -189,8 +192,11 @@ class Broker:
             self._reach(partition, len(partition.log))
 
     def be_away(self, seconds: float) -> None:
-        """Nobody is served, nothing is lost."""
+        """Nobody is served, nothing is lost. Some lines break of it."""
         self._away_until = max(self._away_until, self.wire.loop.time() + seconds)
+        for producer in self.producers:
+            if self._chance.random() < 0.5:
+                self.wire.loop.call_soon(producer.drop, context=producer.context)
 
     def fail_over(self, seconds: float) -> None:
         """Other leaders: of what was not on all replicas yet, some is gone. Producers that live send it again."""
@@ -238,7 +244,7 @@ def place_of(record: Stored) -> TopicPartition:
 
 
 class Producer:
-    """In the place of aiokafka's, for one process. Idempotent: after a refusal a partition takes nothing more."""
+    """In the place of ours, for one process. Idempotent: after a refusal a partition takes nothing more."""
 
     def __init__(
         self, broker: Broker, *, enable_idempotence: bool, acks: int | str, max_batch_size: int, **_options: object
@@ -248,12 +254,22 @@ class Producer:
         self._acks = acks
         self._idempotent = enable_idempotence
         self._poisoned: set[TopicPartition] = set()
+        self._process = PROCESS.get()
+        self.dropped: asyncio.Future[None] = broker.wire.loop.create_future()
+
+    @property
+    def context(self) -> Context:
+        return self._process.context if self._process else SERVERS
 
     async def start(self) -> None:
         await self._broker.wire.call("connect", lambda: None, refused)
+        self._broker.producers.append(self)
 
-    async def stop(self) -> None:
-        """Nothing is pending when the publisher replaces its producer."""
+    def drop(self) -> None:
+        settle(self.dropped, None)
+
+    async def end(self) -> None:
+        self.drop()
 
     async def partitions_for(self, topic: str) -> set[int]:
         return {place.partition for place in self._broker.partitions if place.topic == topic}
@@ -263,7 +279,7 @@ class Producer:
 
     async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> asyncio.Future[Any]:
         place = TopicPartition(topic, partition)
-        sent = Sent(place, batch, self._acks, PROCESS.get(), self._broker.wire.loop.create_future())
+        sent = Sent(place, batch, self._acks, PROCESS.get(), self, self._broker.wire.loop.create_future())
         if place in self._poisoned:
             sent.done.set_exception(OutOfOrderSequenceNumber())
             return sent.done
