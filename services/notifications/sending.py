@@ -35,7 +35,9 @@ from shared.runtime.crashpoints import crashpoint
 
 log = structlog.get_logger()
 
-AT_ONCE = 8
+AT_ONCE = 16
+"""So many mails may be under way when their sender dies, and be sent once more."""
+
 REMEMBERED = 10_000
 RECORD_AGAIN = 0.5
 RECORD_WITHIN = 300.0
@@ -70,16 +72,19 @@ class Sending:
         self._seen_to: dict[str, int] = {}
         self._paused_until = 0.0
 
-    async def start(self, due: Iterable[Document]) -> None:
-        """Begins with every mail that is not under way here; waits for free slots, not for the mails."""
+    async def start(self, due: Iterable[Document]) -> int:
+        """Begins with every mail that is not under way here; waits for free slots, not for the mails. How many."""
+        begun = 0
         for mail in due:
             if mail["mail"] in self._under_way or self._has_not_moved(mail):
                 continue
             await self._slots.acquire()
             if self._paused():
                 self._slots.release()
-                return
+                return 0
             self._begin(mail)
+            begun += 1
+        return begun
 
     async def finish(self, within: float) -> None:
         """Lets the mails that are under way come to their end; what takes longer is broken off."""

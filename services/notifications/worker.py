@@ -31,14 +31,15 @@ def declaration(deciders: Deciders) -> Declaration:
 async def send_what_is_due(parts: Parts, sending: Sending) -> None:
     try:
         while True:
-            await _send_once(parts, sending)
-            await asyncio.sleep(POLL_SECONDS)
+            if not await _send_once(parts, sending):
+                await asyncio.sleep(POLL_SECONDS)
     finally:
         await sending.finish(FINISH_SECONDS)
 
 
-async def _send_once(parts: Parts, sending: Sending) -> None:
+async def _send_once(parts: Parts, sending: Sending) -> int:
     try:
-        await sending.start(await queries.due(parts.store, parts.clock.now(), DUE_AT_ONCE))
+        return await sending.start(await queries.due(parts.store, parts.clock.now(), DUE_AT_ONCE))
     except MongoUnavailable as error:
         log.warning("sending waits", error=type(error).__name__)
+        return 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from icalendar import Calendar, Component
 from jinja2 import UndefinedError
 
-from services.notifications.letters import text
+from services.notifications.letters import headers, text
 from services.notifications.letters.message import message
 from services.notifications.letters.text import on_paper
 from shared.contracts.notifications import Content, Invitation, NotificationQueued
@@ -227,3 +228,31 @@ def test_on_paper_stands_the_same_text(content: Content) -> None:
 def test_a_letter_without_an_address_is_handed_over() -> None:
     paper = on_paper(queued(), details(postal_address=None), OFFICE, GROUP_NAME)
     assert "Eva Müller\n\n15.01.2024" in paper
+
+
+def test_what_is_remembered_of_headers_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mail with Python's own policy, then twice with ours: the second time from memory."""
+    mails = [(queued(content), details(name=name)) for content in CONTENTS for name in ("Eva Müller", "Dr. Tom Long")]
+
+    def written() -> list[bytes]:
+        return [message(about, to, "eva@example.org", OFFICE, "Kliniken") for about, to in mails]
+
+    with monkeypatch.context() as patched:
+        patched.setattr("services.notifications.letters.message.WIRE", SMTP)
+        plain = written()
+    assert written() == plain
+    assert written() == plain
+
+
+@pytest.mark.parametrize(("memory", "own"), [("_parsed", SMTP.header_store_parse), ("_folded", SMTP.fold_binary)])
+def test_a_recipient_is_never_remembered(monkeypatch: pytest.MonkeyPatch, memory: str, own: Callable[..., Any]) -> None:
+    remembered = list[str]()
+
+    def remembering(name: str, value: str) -> Any:
+        remembered.append(f"{name}: {value}")
+        return own(name, value)
+
+    monkeypatch.setattr(headers, memory, remembering)
+    message(queued(INVITATION), details(name="Eva Müller"), "eva@example.org", OFFICE, "Kliniken")
+    assert any(line.startswith("Subject") for line in remembered)
+    assert not any("Eva" in line or "eva" in line for line in remembered)

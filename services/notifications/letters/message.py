@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 
 from services.notifications.letters.calendar import CalendarPart, calendar_part
+from services.notifications.letters.headers import WIRE
 from services.notifications.letters.office import Office
 from services.notifications.letters.text import write
 from shared.contracts.notifications import NotificationQueued
@@ -21,7 +21,7 @@ LONGEST_UNBROKEN = 70
 def message(queued: NotificationQueued, to: PersonDetails, email: str, office: Office, group_name: str | None) -> bytes:
     """Raises ``ValueError`` rather than let a value forge a header."""
     letter = write(queued, to, office, group_name)
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=WIRE)
     mail["From"] = _address(office.name, office.email)
     mail["To"] = _address(to.name, email)
     mail["Subject"] = single_line(letter.subject)
