@@ -35,6 +35,7 @@ storm: setup  ## seeded storms over a simulated world (SEEDS=2000; a seed that f
 campaign: setup  ## real faults on real servers, with a report in docs/reports (up to an hour)
 	@$(BIN)/python -m pytest -m cluster
 	@$(BIN)/python -m tests.campaign --report docs/reports
+	@$(BIN)/python -m tests.campaign.summary docs/reports
 
 bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour)
 	@$(BIN)/python -m deploy.bench

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 from tests.campaign.campaign import FAULTS_A_STACK, plans
@@ -13,6 +14,7 @@ from tests.campaign.measures import Measures, window
 from tests.campaign.outcome import Outcome, outcome
 from tests.campaign.page import page
 from tests.campaign.report import Report
+from tests.campaign.summary import SENTENCES, invariants
 
 LOST = Violation("I1", "an acknowledged command is lost", "office:1")
 NOTHING = Measures({}, 0, 0.0)
@@ -78,3 +80,13 @@ def test_the_report_tells_what_was_broken(tmp_path: Path) -> None:
     assert told["good"] is False
     assert told["held"]["I1"] is False and told["held"]["I2"] is True
     assert "an acknowledged command is lost" in page(report)
+
+
+def test_the_summary_counts_what_each_level_broke() -> None:
+    told = Report(seed=1, outcomes=[judged(Allows(), LOST, LOST)]).as_json()
+    rows = [line.split(" | ") for line in invariants(told, Counter({"I4": 3}))]
+    counted = {row[0].removeprefix("| "): row[2:4] for row in rows if len(row) > 1}
+    assert counted["I1"] == ["0", "2"]
+    assert counted["I4"] == ["3", "0"]
+    assert counted["I9"] == ["not modelled", "0"]
+    assert set(counted) >= set(SENTENCES)

@@ -1,0 +1,130 @@
+"""The two levels side by side: what each invariant met in storms and campaign, and that each missing rule was seen.
+
+``python -m tests.campaign.summary docs/reports`` reads the campaign's JSON there, runs storms, writes ``README.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.campaign.checker import INVARIANTS
+from tests.campaign.mutations import MUTATIONS
+from tests.storms.search import first_found, on_all_processors
+from tests.storms.switches import SWITCHES
+
+SEEDS, WITHIN = 2000, 200
+NOT_MODELLED = frozenset({"I9"})
+"""Storms have no paid sums: the campaign's load has them."""
+
+SENTENCES: Mapping[str, str] = {
+    "I1": "an accepted command is in its history",
+    "I2": "a refused command is in none",
+    "I3": "a key is one execution, whoever repeats it",
+    "I4": "topics and journals have the same events",
+    "I5": "a place in a stream has one event, everywhere",
+    "I6": "a stream's events are in order, in one partition",
+    "I7": "every view has folded each event once, in order",
+    "I8": "a rebuilt view is the same",
+    "I9": "sums: paid, granted, budget",
+    "I10": "each mail that follows is there once, none else; copies are ambiguous attempts",
+    "I11": "what was committed was applied, dropped as old, or parked",
+    "I12": "who is erased is gone",
+    "I13": "the compacted topic's last word is the current state",
+    "I14": "everything comes to rest",
+    "I15": "no secret and no personal data in logs and events",
+}
+WITHOUT_SERVICE = frozenset({"kafka", "mongodb", "network", "clusters", "disk", "histories"})
+"""Groups of faults in which no service is stopped: there commands might go on."""
+
+Told = Mapping[str, Any]
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    told = json.loads((folder / "campaign.json").read_text())
+    lines = [*_head(told), *invariants(told, _storms()), *_missing_rules(), *_pauses(told["outcomes"])]
+    (folder / "README.md").write_text("\n".join(lines) + "\n")
+    return 0
+
+
+def _storms() -> Counter[str]:
+    """How many seeds broke each invariant."""
+    found = [finding for handful in on_all_processors(range(SEEDS)) for finding in handful]
+    return Counter(name for finding in found for name in finding.invariants)
+
+
+def _head(told: Told) -> Iterator[str]:
+    yield "# What was put to the test"
+    yield ""
+    yield (
+        f"Campaign: `make campaign`, [campaign.html](campaign.html), [campaign.json](campaign.json), "
+        f"commit `{told['commit'][:12]}`, {len(told['outcomes'])} faults in {told['seconds'] / 60:.0f} minutes on "
+        f"{told['machine'].split(',')[0]}. Storms: `make storm` and every `make test`. What earlier runs found: "
+        "[findings.md](findings.md). Written by `python -m tests.campaign.summary`."
+    )
+    yield ""
+
+
+def invariants(told: Told, storms: Counter[str]) -> Iterator[str]:
+    spoiled = Counter(invariant for invariant, _ in MUTATIONS.values())
+    broken = Counter(one["invariant"] for outcome in told["outcomes"] for one in outcome["violations"])
+    yield from _row(
+        "invariant",
+        "",
+        f"storms: violated in {SEEDS} seeds",
+        f"campaign: violations in {len(told['outcomes'])} faults",
+        "spoiled runs, all seen by the checker",
+        head=True,
+    )
+    for name in INVARIANTS:
+        seeds = "not modelled" if name in NOT_MODELLED else storms[name]
+        yield from _row(name, SENTENCES[name], seeds, broken[name], spoiled[name])
+    yield ""
+
+
+def _missing_rules() -> Iterator[str]:
+    yield "## Each rule taken out once"
+    yield ""
+    yield f"In the storms, never in the product (`tests/storms/test_negative_runs.py`): seen within {WITHIN} seeds."
+    yield ""
+    yield from _row("rule that was off", "first seed", "broke", head=True)
+    for rule in SWITCHES:
+        found = first_found(rule, range(WITHIN))
+        yield from _row(rule, found.seed if found else "not seen", _list(found.invariants if found else ()))
+    yield ""
+
+
+def _pauses(outcomes: Sequence[Told]) -> Iterator[str]:
+    yield "## The longest time without an accepted command"
+    yield ""
+    yield (
+        "From one acknowledged command to the next, whichever service it was for, while the fault lasted. A few "
+        "clients ask all the time; some tenths of a second pass between two answers without a fault too. While "
+        "MongoDB is away nothing can be accepted."
+    )
+    yield ""
+    yield from _row("fault", "", "seconds", "at rest after", "duplicates", head=True)
+    for one in (one for one in outcomes if one["group"] in WITHOUT_SERVICE):
+        measures = one["measures"]
+        twice = ", ".join(f"{cause} {number}" for cause, number in measures["duplicates"].items())
+        pause, rest = f"{measures['unavailable']:.1f}", f"{one['drain_seconds']:.1f}"
+        yield from _row(one["name"], one["sentence"], pause, rest, twice)
+
+
+def _row(*cells: object, head: bool = False) -> Iterator[str]:
+    yield f"| {' | '.join(map(str, cells))} |"
+    if head:
+        yield f"|{'---|' * len(cells)}"
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names, key=INVARIANTS.index))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
