@@ -2,14 +2,19 @@
 
 import random
 import socket
+from collections import deque
 
 LOWEST, HIGHEST = 20_000, 32_000
 
+_given: deque[int] = deque(maxlen=1_000)
+
 
 def free_port() -> int:
+    """None that this process was given lately: whoever has it may not listen on it yet."""
     while True:
         port = random.randrange(LOWEST, HIGHEST)
-        if is_free(port):
+        if port not in _given and is_free(port):
+            _given.append(port)
             return port
 
 

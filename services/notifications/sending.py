@@ -14,8 +14,10 @@ from typing import assert_never
 import structlog
 
 from services.notifications.domain.mail import (
+    AttemptIsNotNext,
     DuePrintLetter,
     MailCommand,
+    MailIsOver,
     RecordAttempt,
     RecordDeferral,
     RecordFailure,
@@ -111,6 +113,8 @@ class Sending:
             await self._take_step(mail)
         except Rejected as no:
             log.info("mail left alone", stream=mail["stream"], rule=no.rule)
+            if isinstance(no, AttemptIsNotNext | MailIsOver):  # it has moved on, and the view will tell
+                self._remember(mail)
         except Exception as error:  # noqa: BLE001 - whatever befalls one mail, the others go on
             _report("mail not seen to", mail, error)
 

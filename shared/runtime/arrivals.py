@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -70,13 +72,20 @@ def read_all(records: Iterable[RawRecord], wanted: AbstractSet[type[Event]]) -> 
     arrived = Arrived()
     for record in records:
         match read_person(record) if record.topic == PEOPLE.name else read_event(record, wanted):
+            case Arrival() as arrival:
+                arrived.events.setdefault(arrival.envelope.stream, []).append(arrival)
             case PersonArrival() as person:
                 arrived.people.append(person)
             case ParkedRow() as row:
                 arrived.quarantined.append(row)
-            case Arrival() as arrival:
-                arrived.events.setdefault(arrival.envelope.stream, []).append(arrival)
     return arrived
+
+
+def runs(records: Iterable[RawRecord]) -> Iterator[tuple[str, int, int, int]]:
+    """What lies together in a batch: topic, partition, the first offset, and the one behind the last."""
+    for (topic, partition), run in groupby(records, attrgetter("topic", "partition")):
+        offsets = [record.offset for record in run]
+        yield topic, partition, offsets[0], offsets[-1] + 1
 
 
 def read_event(record: RawRecord, wanted: AbstractSet[type[Event]]) -> Arrival | ParkedRow:

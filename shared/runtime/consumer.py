@@ -20,6 +20,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 
+from shared.runtime.arrivals import runs
 from shared.runtime.crashpoints import crashpoint
 from shared.runtime.parked import RawRecord
 
@@ -269,10 +270,10 @@ class _Unsettled:
 
     def add(self, records: Sequence[RawRecord]) -> None:
         self.records += len(records)
-        for record in records:
-            place = TopicPartition(record.topic, record.partition)
-            self.first.setdefault(place, record.offset)
-            self.next[place] = record.offset + 1
+        for topic, partition, first, behind in runs(records):
+            place = TopicPartition(topic, partition)
+            self.first.setdefault(place, first)
+            self.next[place] = behind
 
     def clear(self) -> None:
         self.first.clear()

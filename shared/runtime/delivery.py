@@ -49,7 +49,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._parked = parked
-        self._reactions: defaultdict[type[Event], list[Reaction]] = defaultdict(list)
+        self._reactions: defaultdict[type[Event | None], list[Reaction]] = defaultdict(list)
         for reaction in reactions:
             for event in reaction.events:
                 self._reactions[event].append(reaction)
@@ -235,6 +235,8 @@ class Delivery:
     def _foresee(self, made: Plan) -> None:
         """Asks every reaction before anything is written, so that one that raises parks its event untouched."""
         for place, arrival in enumerate(made.apply):
+            if type(arrival.event) not in self._reactions:
+                continue
             try:
                 commands = list(self._commands(arrival))
             except Exception as error:
@@ -245,10 +247,10 @@ class Delivery:
 
     def _commands(self, arrival: Arrival) -> Iterable[tuple[Reaction, Command]]:
         event = arrival.event
-        if event is not None and type(event) in self._reactions:
-            for reaction in self._reactions[type(event)]:
-                for command in reaction.react(Delivered(arrival.envelope, event)):
-                    yield reaction, command
+        assert event is not None
+        for reaction in self._reactions[type(event)]:
+            for command in reaction.react(Delivered(arrival.envelope, event)):
+                yield reaction, command
 
     async def _react(self, made: Plan) -> None:
         for place, arrival in enumerate(made.apply):

@@ -23,8 +23,10 @@ REMEMBERED = 8_192
 Key = tuple[str, str]
 """View name and document id."""
 
-Touched = list[tuple[View, str]]
-"""The documents that one event touches."""
+Touched = tuple[Delivered | None, Sequence[tuple[View, Key]]]
+"""An event, and the documents that it touches; None where no view wants it."""
+
+UNTOUCHED: Touched = (None, ())
 
 
 class Folding:
@@ -62,12 +64,12 @@ class Folding:
 
     def _documents_of(self, arrival: Arrival) -> Touched:
         if arrival.event is None or type(arrival.event) not in self._views:
-            return []
-        delivered = Delivered(arrival.envelope, arrival.event)
-        return [(view, key) for view in self._views[type(arrival.event)] for key in view.keys(delivered)]
+            return UNTOUCHED
+        delivered, views = Delivered(arrival.envelope, arrival.event), self._views[type(arrival.event)]
+        return delivered, [(view, (view.name, key)) for view in views for key in view.keys(delivered)]
 
     async def _load(self, touched: Iterable[list[Touched]]) -> dict[Key, Document]:
-        keys = {(view.name, key) for events in touched for event in events for view, key in event}
+        keys = {key for events in touched for _, documents in events for _, key in documents}
         found = self._recent.known(keys)
         unknown: defaultdict[str, list[str]] = defaultdict(list)
         for name, key in keys - found.keys():
@@ -91,9 +93,9 @@ class Folding:
 
 def _fold_stream(made: Plan, touched: Sequence[Touched], documents: Mapping[Key, Document]) -> dict[Key, Document]:
     changed: dict[Key, Document] = {}
-    for place, arrival in enumerate(made.apply):
+    for place in range(len(made.apply)):
         try:
-            changed.update(_fold_event(arrival, touched[place], changed, documents))
+            changed.update(_fold_event(*touched[place], changed, documents))
         except Exception as error:
             made.cut(place, POISON, f"view: {type(error).__name__}")
             break
@@ -101,17 +103,17 @@ def _fold_stream(made: Plan, touched: Sequence[Touched], documents: Mapping[Key,
 
 
 def _fold_event(
-    arrival: Arrival, touched: Touched, changed: Mapping[Key, Document], read: Mapping[Key, Document]
+    delivered: Delivered | None,
+    touched: Sequence[tuple[View, Key]],
+    changed: Mapping[Key, Document],
+    read: Mapping[Key, Document],
 ) -> dict[Key, Document]:
     """What the event makes of its documents, all of them or, when a fold raises, none."""
-    if not touched:
-        return {}
-    assert arrival.event is not None
-    delivered, folded = Delivered(arrival.envelope, arrival.event), dict[Key, Document]()
-    for view, name in touched:
-        key = (view.name, name)
-        before = folded.get(key) or changed.get(key) or read.get(key)
-        document = fold(view, before, name, delivered)
-        if document is not None:
-            folded[key] = document
+    folded: dict[Key, Document] = {}
+    if delivered is not None:
+        for view, key in touched:
+            before = folded.get(key) or changed.get(key) or read.get(key)
+            document = fold(view, before, key[1], delivered)
+            if document is not None:
+                folded[key] = document
     return folded

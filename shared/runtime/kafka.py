@@ -18,6 +18,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from shared.contracts.topics import TOPICS
 from shared.runtime.crashpoints import crashpoint
+from shared.runtime.kafka_admin import Place
 from shared.runtime.producer import Producer
 from shared.runtime.relay import Record
 
@@ -27,9 +28,6 @@ PATIENCE = 3.0
 BATCH_BYTES = 256 * 1024
 
 DECLARED = {topic.name: topic.partitions for topic in TOPICS}
-
-Place = tuple[str, int]
-"""Topic and partition."""
 
 
 @lru_cache(maxsize=16_384)
@@ -77,7 +75,7 @@ class KafkaPublisher:
                 await producer.end()
 
     async def publish(self, records: Sequence[Record]) -> list[bool]:
-        """For each record whether it is acknowledged by all replicas. Returns only when every outcome is known."""
+        """For each record whether it is acknowledged by all replicas. What is not is not sent any more."""
         acknowledged, producer = [False] * len(records), self._producer
         if producer is None:
             return acknowledged

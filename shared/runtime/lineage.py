@@ -18,6 +18,7 @@ from typing import Protocol
 import structlog
 from aiokafka.errors import KafkaError
 
+from shared.runtime.arrivals import runs
 from shared.runtime.delivery import Delivery
 from shared.runtime.kafka_admin import Ends, Place, ends_of
 from shared.runtime.mongo import Collection, MongoUnavailable, UpdateOne
@@ -211,8 +212,8 @@ class GuardedDelivery:
         """As ``Delivery.process``; raises ``HistoriesDiffer`` while nothing may be applied."""
         self._lineage.require()
         await self._delivery.process(records, settle)
-        for record in records:
-            self._taken[record.topic, record.partition] = record.offset + 1
+        for topic, partition, _, behind in runs(records):
+            self._taken[topic, partition] = behind
         if settle:
             await self._mark()
 

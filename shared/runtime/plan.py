@@ -14,7 +14,7 @@ from shared.runtime.arrivals import Arrival
 from shared.runtime.parked import BEHIND, FORK, GAP, POISON, STUCK, ParkedRow
 
 
-@dataclass
+@dataclass(slots=True)
 class Plan:
     """What one batch means for one stream: apply these, park those, release what had been parked before."""
 
@@ -66,7 +66,7 @@ def plan(
     last, event = made.last, made.event
     stuck = not retry and any(row.reason in STUCK and not is_over(row, last, event) for row in kept)
     reasons = {row.id: row for row in kept}
-    for arrival in sorted(arrivals, key=_sequence):
+    for arrival in sorted(arrivals, key=_sequence) if len(arrivals) > 1 else arrivals:
         envelope = arrival.envelope
         row = reasons.get(arrival.row_id) if reasons else None
         if envelope.sequence < last or envelope.id == event:

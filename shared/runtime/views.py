@@ -104,13 +104,13 @@ def fold(view: View, document: Document | None, key: str, delivered: Delivered) 
     envelope = delivered.envelope
     if document and document["sequence"] >= envelope.sequence:
         return None
-    kept = {
+    return {
+        **view.fold(document, delivered),
         "_id": key,
         "conference": envelope.conference,
         "stream": envelope.stream,
         "sequence": envelope.sequence,
     }
-    return {**view.fold(document, delivered), **kept}
 
 
 def _guarded(document: Document, read: int | None, guard: str = "sequence") -> Write:

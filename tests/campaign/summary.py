@@ -47,7 +47,13 @@ Told = Mapping[str, Any]
 def main() -> int:
     folder = Path(sys.argv[1])
     told = json.loads((folder / "campaign.json").read_text())
-    lines = [*_head(told), *invariants(told, _storms()), *_missing_rules(), *_pauses(told["outcomes"])]
+    lines = [
+        *_head(told),
+        *invariants(told, _storms()),
+        *_unseen(told["outcomes"]),
+        *_missing_rules(),
+        *_pauses(told["outcomes"]),
+    ]
     (folder / "README.md").write_text("\n".join(lines) + "\n")
     return 0
 
@@ -85,6 +91,17 @@ def invariants(told: Told, storms: Counter[str]) -> Iterator[str]:
         seeds = "not modelled" if name in NOT_MODELLED else storms[name]
         yield from _row(name, SENTENCES[name], seeds, broken[name], spoiled[name])
     yield ""
+
+
+def _unseen(outcomes: Sequence[Told]) -> Iterator[str]:
+    """What a fault wanted to see of the house, or of itself, and did not: no invariant, but no proof either."""
+    if failed := [one for one in outcomes if one["failure"]]:
+        yield "## Faults that did not come about as they should"
+        yield ""
+        yield from _row("fault", "", "instead", head=True)
+        for one in failed:
+            yield from _row(one["name"], one["sentence"], one["failure"].splitlines()[0].partition(" The end of")[0])
+        yield ""
 
 
 def _missing_rules() -> Iterator[str]:

@@ -146,6 +146,21 @@ async def test_a_view_that_lags_leads_to_nothing(world: World, sending: Sending)
     assert [type(command).__name__ for command in commands] == ["RecordAttempt", "RecordSent"]
 
 
+async def test_to_a_sender_that_starts_anew_a_stale_view_is_told_once(
+    world: World, sending: Sending, smtp: SmtpSender
+) -> None:
+    world.queue(queued())
+    stale = world.documents()
+    await work(sending, world)
+    anew = Sending(world.execute, world.contact, smtp.send, lambda *_: OFFICE, lambda: world.now)
+    with capture_logs() as logs:
+        assert await anew.start(stale) == 1
+        await anew.finish(within=5)
+        assert await anew.start(stale) == 0
+    assert [(line["event"], line["rule"]) for line in logs] == [("mail left alone", "MailIsOver")]
+    assert len(world.box.arrived) == 1
+
+
 async def test_what_was_seen_to_is_not_remembered_without_end(
     world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.kafka import Kafka, cluster_id
-from tests.campaign.world.ports import distinct_ports
+from deploy.embedded.ports import free_port
 
 NODES = (1, 2, 3)
 
@@ -35,7 +35,7 @@ class KafkaCluster:
     """``kafka-1`` to ``kafka-3`` in ``nodes``: each is a `Program`, to be killed and started on its own."""
 
     def __init__(self, folder: Path) -> None:
-        cluster, ports = cluster_id(), distinct_ports(2 * len(NODES))
+        cluster, ports = cluster_id(), [free_port() for _ in range(2 * len(NODES))]
         own, controllers = ports[: len(NODES)], ports[len(NODES) :]
         voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in zip(NODES, controllers, strict=True))
         self.nodes: dict[str, Kafka] = {}

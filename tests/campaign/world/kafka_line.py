@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy.embedded.kafka import Kafka
-from tests.campaign.world.ports import distinct_ports
+from deploy.embedded.ports import free_port
 from tests.campaign.world.proxy import Proxy
 
 
@@ -16,7 +16,7 @@ class KafkaBehindLine(Kafka):
     """``bootstrap`` is the straight way, ``line`` the bad one: it is started and stopped by itself."""
 
     def __init__(self, folder: Path) -> None:
-        straight, door, controller, advertised = distinct_ports(4)
+        straight, door, controller, advertised = (free_port() for _ in range(4))
         super().__init__(folder, straight, controller, settings=listeners(straight, door, controller, advertised))
         self.ports.append(door)
         self.line = Proxy(advertised, door)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy.embedded.mongod import Mongod
+from deploy.embedded.ports import free_port
 from tests.campaign.world.fail_points import TEST_COMMANDS
-from tests.campaign.world.ports import distinct_ports
 from tests.campaign.world.proxy import Proxy
 
 INSERT_INTO_JOURNAL = b"\x02insert\x00\x08\x00\x00\x00journal\x00"
@@ -20,7 +20,7 @@ class MongodBehindLine(Mongod):
     """``uri`` is the straight way, ``line`` the bad one: it is started and stopped by itself. Knows fail points."""
 
     def __init__(self, folder: Path) -> None:
-        own, far = distinct_ports(2)
+        own, far = free_port(), free_port()
         super().__init__(folder, own, options=TEST_COMMANDS)
         self.line = Proxy(far, own)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from deploy.embedded import process
 from deploy.embedded.mongod import REPLICA_SET, Mongod
+from deploy.embedded.ports import free_port
 from shared.runtime.mongo import MongoUnavailable, OperationFailure, directly
 from shared.runtime.mongo_probe import ALREADY_INITIALIZED
-from tests.campaign.world.ports import distinct_ports
 from tests.kit.eventually import eventually
 
 NODES = (1, 2, 3)
@@ -45,7 +45,7 @@ class MongoSet:
 
     def __init__(self, folder: Path) -> None:
         self.members: dict[str, Member] = {}
-        for node, port in zip(NODES, distinct_ports(len(NODES)), strict=True):
+        for node, port in zip(NODES, (free_port() for _ in NODES), strict=True):
             made = Member(folder / f"mongod-{node}", port)
             made.name = f"mongod-{node}"
             self.members[made.name] = made

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.campaign.world.ports import distinct_ports
+from deploy.embedded.ports import free_port
 from tests.campaign.world.proxy import Proxy
 from tests.kit.eventually import eventually
 
@@ -38,7 +38,7 @@ def echo() -> Echo:
 
 @pytest.fixture
 async def proxy(echo: Echo) -> AsyncIterator[Proxy]:
-    port, target = distinct_ports(2)
+    port, target = free_port(), free_port()
     server = await asyncio.start_server(echo.talk, "127.0.0.1", target)
     proxy = Proxy(port, target)
     await proxy.start()
@@ -135,7 +135,7 @@ async def test_what_is_unanswered_was_heard_and_only_so_often(proxy: Proxy, clie
 
 
 async def test_a_server_that_is_away_is_told_by_a_reset(proxy: Proxy) -> None:
-    proxy.target = distinct_ports(1)[0]
+    proxy.target = free_port()
     with pytest.raises(ConnectionResetError):
         await answer_to_another(proxy, b"anybody?")
 
