@@ -1,7 +1,7 @@
 """What the notifications service tells the world: which mail is wanted, tried, delivered or given up.
 
-A mail names its recipient by opaque id and seat only. With ``NotificationQueued`` and the person's contact,
-and nothing else, the whole mail can be written, the same to the byte each time.
+A mail names its recipient by opaque id and seat only. With ``NotificationQueued``, the person's contact and what the
+conference and the seat group are called, and nothing else, the whole mail can be written, the same each time.
 """
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ from services.funding.domain.expenses import ApproveExpense, BookExpense, Correc
 from services.funding.domain.grant import GRANT, FreezeProofOfUse, SubmitProofOfUse
 from services.funding.domain.notice import ApplyForGrant, RecordAward
 from services.funding.domain.own_contribution import RecordStaffHours
-from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.funding import (
-    SERVICE,
     BudgetLineWarned,
     CommitmentRegistered,
     Conditions,
@@ -29,12 +27,12 @@ from shared.contracts.funding import (
     Period,
     PlanLine,
 )
-from shared.contracts.registry import type_name
-from shared.contracts.subscriptions import Delivered, Document, View
+from shared.contracts.subscriptions import Document, View
 from shared.kernel.decider import Command, Event
-from shared.kernel.identifiers import derived_id, stream_name
+from shared.kernel.identifiers import stream_name
+from tests.kit.delivered import folded
 from tests.kit.given import given_of
-from tests.kit.when import CONFERENCE, NOW, edge
+from tests.kit.when import CONFERENCE, edge
 
 C = TypeVar("C", bound=Command)
 
@@ -191,29 +189,6 @@ def submit(at: datetime = AFTER_PERIOD) -> SubmitProofOfUse:
     return told(SubmitProofOfUse, at=at)
 
 
-def delivered(sequence: int, event: Event) -> Delivered:
-    name = derived_id("test-event", str(sequence))
-    return Delivered(
-        Envelope(
-            id=name,
-            type=type_name(event),
-            source=source_of(SERVICE),
-            stream=STREAM,
-            time=NOW,
-            sequence=sequence,
-            conference=CONFERENCE,
-            correlation=name,
-            causation=name,
-        ),
-        event,
-    )
-
-
 def shown(view: View, history: Iterable[Event]) -> dict[str, Document]:
-    """The view's documents after a history, by key."""
-    documents: dict[str, Document] = {}
-    for sequence, event in enumerate(history, start=1):
-        if type(event) in view.events:
-            for key in view.keys(arrived := delivered(sequence, event)):
-                documents[key] = view.fold(documents.get(key), arrived)
-    return documents
+    """The view's documents after a history of the grant, by key."""
+    return folded(view, history, STREAM)

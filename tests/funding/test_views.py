@@ -19,7 +19,6 @@ from tests.funding.stuttgart import (
     approved,
     booked,
     committed,
-    delivered,
     paid,
     rendered,
     requested,
@@ -28,6 +27,7 @@ from tests.funding.stuttgart import (
     warned,
 )
 from tests.funding.test_proof_of_use import FROZEN, SUBMITTED
+from tests.kit.delivered import delivered
 
 TWO = (booked(amount=300_000), booked("expense-2", amount=400_000))
 LIVELY: tuple[Event, ...] = (
@@ -146,7 +146,7 @@ def test_a_fold_leaves_alone_what_the_runtime_keeps(view: View) -> None:
     for sequence, event in enumerate((*LIVELY, FROZEN, SUBMITTED), start=1):
         if type(event) not in view.events:
             continue
-        arrived = delivered(sequence, event)
+        arrived = delivered(event, STREAM, sequence)
         (key,) = view.keys(arrived)
         before = shown(view, LIVELY).get(key, {})
         kept = {**before, "_id": key, "sequence": sequence}

@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from services.meetings.domain.session_invitation import Roster, sealed
-from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.meetings import (
-    SERVICE,
     AgendaChanged,
     AgendaItem,
     Appointment,
@@ -22,10 +20,10 @@ from shared.contracts.meetings import (
     SessionRescheduled,
     SessionScheduled,
 )
-from shared.contracts.registry import type_name
-from shared.contracts.subscriptions import Delivered, Document, View
+from shared.contracts.subscriptions import Document, View
 from shared.kernel.decider import Command, Event
-from shared.kernel.identifiers import derived_id, stream_name
+from shared.kernel.identifiers import stream_name
+from tests.kit.delivered import folded
 from tests.kit.when import CONFERENCE, NOW, edge, person
 
 C = TypeVar("C", bound=Command)
@@ -102,30 +100,7 @@ def tell(command: type[C], /, **fields: Any) -> C:
     return command.model_validate(edge(**{**about, **fields}))
 
 
-def delivered(event: Event, sequence: int = 1, stream: str = STREAM, at: datetime = NOW) -> Delivered:
-    name = derived_id("test-event", stream, str(sequence))
-    envelope = Envelope(
-        id=name,
-        type=type_name(event),
-        source=source_of(SERVICE),
-        stream=stream,
-        time=at,
-        sequence=sequence,
-        conference=CONFERENCE,
-        correlation=name,
-        causation=name,
-    )
-    return Delivered(envelope, event)
-
-
 def shown(view: View, history: Iterable[Event], stream: str = STREAM, at: datetime = NOW) -> Document:
-    """The one document that a stream's history makes, kept as the runtime keeps it."""
-    documents: dict[str, Document] = {}
-    for sequence, event in enumerate(history, start=1):
-        if type(event) in view.events:
-            told = delivered(event, sequence, stream, at)
-            for key in view.keys(told):
-                kept = {"_id": key, "conference": CONFERENCE, "stream": stream, "sequence": sequence}
-                documents[key] = {**view.fold(documents.get(key), told), **kept}
-    (document,) = documents.values()
+    """The one document that a stream's history makes."""
+    (document,) = folded(view, history, stream, at).values()
     return document

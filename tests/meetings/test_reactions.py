@@ -6,8 +6,9 @@ from services.meetings.domain.recommendation import AdoptRecommendation
 from services.meetings.reactions import REACTIONS, adopt
 from shared.contracts.meetings import ConsensusRecorded, VoteRecorded
 from shared.kernel.decider import Event
+from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, NOW
-from tests.meetings.stuttgart import NAME, delivered
+from tests.meetings.stuttgart import NAME, STREAM
 
 AGREED = ConsensusRecorded(session=NAME, item=2, recommendation="staff-housing", present=25)
 CARRIED = VoteRecorded(
@@ -36,7 +37,7 @@ def adopted(how: str) -> AdoptRecommendation:
 
 
 def commands(event: Event) -> list[AdoptRecommendation]:
-    return list(adopt(delivered(event)))
+    return list(adopt(delivered(event, STREAM)))
 
 
 def test_a_consensus_adopts() -> None:

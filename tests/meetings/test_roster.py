@@ -20,8 +20,9 @@ from shared.contracts.members import (
     WorkingGroupLeft,
 )
 from shared.contracts.subscriptions import Document
+from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, person
-from tests.meetings.stuttgart import delivered, shown
+from tests.meetings.stuttgart import shown
 
 HOSPITALS = "stuttgart/seat-group/hospitals"
 STAFF = "stuttgart/working-group/staff"
@@ -68,7 +69,9 @@ def test_a_conference_keeps_what_the_runtime_keeps() -> None:
     established = ConferenceEstablished(
         name="Konferenz", reference="GRDrs 905/2023", office="Büro", committee="SGA", rules=RulesOfProcedure()
     )
-    folded = CONFERENCE_VIEW.fold({"_id": CONFERENCE, "sequence": 1}, delivered(established))
+    folded = CONFERENCE_VIEW.fold(
+        {"_id": CONFERENCE, "sequence": 1}, delivered(established, "stuttgart/conference/stuttgart")
+    )
     assert (folded["_id"], folded["sequence"], folded["name"]) == (CONFERENCE, 1, "Konferenz")
 
 

@@ -33,6 +33,7 @@ from shared.contracts.meetings import (
 )
 from shared.contracts.subscriptions import Document
 from shared.kernel.time import iso
+from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.meetings.stuttgart import (
     CLOSED,
@@ -47,7 +48,6 @@ from tests.meetings.stuttgart import (
     STREAM,
     WHEN,
     arrived,
-    delivered,
     invited,
     shown,
 )
@@ -206,7 +206,7 @@ def test_a_paper_shows_what_each_department_said_last() -> None:
 
 def test_folds_keep_what_the_runtime_keeps_in_a_document() -> None:
     kept = {"_id": STREAM, "conference": CONFERENCE, "stream": STREAM, "sequence": 3, "unknown": "stays"}
-    folded = SESSIONS.fold({**session(*INVITED), **kept}, delivered(MOVED, 4))
+    folded = SESSIONS.fold({**session(*INVITED), **kept}, delivered(MOVED, STREAM, 4))
     assert kept.items() <= folded.items()
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from services.notifications.domain.mail import mail_id
 from services.notifications.letters.office import Office
 from services.notifications.views import MAILS
-from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import AgendaItem, Appointment
 from shared.contracts.notifications import (
     Cancellation,
@@ -22,11 +21,11 @@ from shared.contracts.notifications import (
     Welcome,
 )
 from shared.contracts.people import PersonDetails
-from shared.contracts.registry import type_name
-from shared.contracts.subscriptions import Delivered, Document
+from shared.contracts.subscriptions import Document
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
-from tests.kit.when import CONFERENCE, NOW, person
+from tests.kit.delivered import folded
+from tests.kit.when import NOW, person
 
 CAUSE = derived_id("test-event", "1")
 STARTS = datetime(2024, 4, 23, 12, 0, tzinfo=UTC)
@@ -89,28 +88,7 @@ def queued(content: Content = WELCOME, number: int = 1, **fields: Any) -> Notifi
     return NotificationQueued(**{**told, **fields})
 
 
-def delivered(event: Event, stream: str, sequence: int = 1) -> Delivered:
-    event_id = derived_id("test-event", str(sequence))
-    envelope = Envelope(
-        id=event_id,
-        type=type_name(event),
-        source="urn:kpk:test",
-        stream=stream,
-        time=NOW,
-        sequence=sequence,
-        conference=CONFERENCE,
-        correlation=event_id,
-        causation=event_id,
-    )
-    return Delivered(envelope, event)
-
-
 def remembered(stream: str, events: Iterable[Event]) -> Document:
-    """The view's document after these events, with what the runtime keeps in it."""
-    document: Document | None = None
-    for sequence, event in enumerate(events, 1):
-        told = delivered(event, stream, sequence)
-        kept = {"_id": stream, "conference": CONFERENCE, "stream": stream, "sequence": sequence}
-        document = {**MAILS.fold(document, told), **kept}
-    assert document is not None
+    """The mail's document after these events."""
+    (document,) = folded(MAILS, events, stream).values()
     return document

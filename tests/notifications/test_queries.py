@@ -16,8 +16,9 @@ from shared.contracts.notifications import Content, Welcome
 from shared.contracts.subscriptions import Delivered, Document
 from shared.runtime.mongo import connect
 from shared.runtime.views import ViewStore, fold
+from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, NOW
-from tests.notifications.letterbox import INVITATION, WELCOME, delivered, queued, remembered
+from tests.notifications.letterbox import INVITATION, WELCOME, queued, remembered
 
 pytestmark = pytest.mark.infra
 

@@ -19,6 +19,7 @@ from shared.contracts.meetings import (
 from shared.contracts.members import DelegateAppointed, PostHolderChanged
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
+from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.notifications.letterbox import (
     AGENDA,
@@ -30,7 +31,6 @@ from tests.notifications.letterbox import (
     STARTS,
     UPDATE,
     WELCOME,
-    delivered,
 )
 
 SESSION = "plenary-5"

@@ -12,8 +12,9 @@ from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 from shared.kernel.time import iso
+from tests.kit.delivered import delivered
 from tests.kit.when import NOW
-from tests.notifications.letterbox import CONTENTS, INVITATION, delivered, queued, remembered
+from tests.notifications.letterbox import CONTENTS, INVITATION, queued, remembered
 from tests.notifications.test_mail import (
     BOUNCED,
     LATER,
