@@ -19,6 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiosmtplib import SMTP
 
+from shared.runtime.consumer import FETCHED_BYTES
 from shared.runtime.mongo import Collection, Document, ReplaceOne
 from shared.runtime.relay import Record
 
@@ -50,6 +51,7 @@ async def consume(bootstrap: str, group: str, topic: str, events: int, collectio
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
+        max_partition_fetch_bytes=FETCHED_BYTES,
     )
     await consumer.start()
     try:

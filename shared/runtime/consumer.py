@@ -30,6 +30,9 @@ BATCH = 5000
 MOST_UNSETTLED = 20_000
 """Records that are taken again after a crash, at most; between them a stream's position is written once."""
 
+FETCHED_BYTES = 3 * 2**20
+"""Of one partition, at most: so a batch holds many events of few streams, and each document is written less often."""
+
 QUIET_SECONDS = 0.25
 LEAVE_SECONDS = 5.0
 STOP_SECONDS = 6.0
@@ -79,6 +82,7 @@ class Consumer:
             group_id=group,
             batch=True,
             max_records=BATCH,
+            max_partition_fetch_bytes=FETCHED_BYTES,
             batch_timeout_ms=10,
             auto_offset_reset="earliest",
             isolation_level="read_committed",

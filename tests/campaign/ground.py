@@ -16,7 +16,7 @@ from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS, Violation
 from tests.campaign.fault import World
 from tests.campaign.history import History, Line, read_history
 from tests.campaign.house import House, running
-from tests.campaign.kafka_dump import Broker, read_everything
+from tests.campaign.kafka_dump import committed, ends, read_everything
 from tests.campaign.load.workers import Load
 from tests.campaign.mailbox import read_mailbox
 from tests.campaign.mongo_dump import read_databases
@@ -53,15 +53,14 @@ class Ground:
 
     async def _dump(self) -> Dump:
         world, house = self.site.world, self.site.house
-        broker = Broker(world.bootstrap)
-        ends = await asyncio.to_thread(broker.ends, TOPICS)
-        await self.site.outsider.reached({place: end for place, end in ends.items() if place[0] != PEOPLE})
+        there = await asyncio.to_thread(ends, world.bootstrap, TOPICS)
+        await self.site.outsider.reached({place: end for place, end in there.items() if place[0] != PEOPLE})
         return Dump(
             records=tuple(await asyncio.to_thread(read_everything, world.bootstrap, TOPICS)),
-            ends=ends,
+            ends=there,
             databases=await asyncio.to_thread(read_databases, world.mongo_uri, SERVICES),
             mails=read_mailbox(world.mailbox),
-            committed={group: await asyncio.to_thread(broker.committed, group) for group in HEARS},
+            committed={group: await asyncio.to_thread(committed, world.bootstrap, group) for group in HEARS},
             seen=tuple(self.site.outsider.seen),
             logs={log.name: log.read_text(errors="replace") for log in sorted((house.folder / "logs").glob("*.log"))},
             secrets=tuple(house.tokens.values()),

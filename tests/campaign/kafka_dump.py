@@ -6,9 +6,17 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, Message, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-defined]
 
+from tests.campaign.apart import apart
 from tests.campaign.dump import Place, Record
 
 ANSWER_SECONDS = 20.0
@@ -23,34 +31,43 @@ class DumpFailed(Exception):
     """A topic or a group could not be read: nothing can be said about the run."""
 
 
-class Broker:
-    """To be asked now, and thrown away: an admin client that has seen its broker die may wait for ever afterwards."""
+def admin(bootstrap: str) -> AdminClient:
+    """To be asked now, held until it answers, and thrown away: one that has seen its broker die may wait for ever."""
+    return AdminClient({"bootstrap.servers": bootstrap, **PATIENT})
 
-    def __init__(self, bootstrap: str) -> None:
-        self.admin = AdminClient({"bootstrap.servers": bootstrap, **PATIENT})
 
-    def places(self, topics: Sequence[str]) -> list[Place]:
-        """Without those topics that are not there."""
-        known = self.admin.list_topics(timeout=ANSWER_SECONDS).topics
-        return [(topic, number) for topic in topics if topic in known for number in sorted(known[topic].partitions)]
+@apart
+def places(bootstrap: str, topics: Sequence[str]) -> list[Place]:
+    """Without those topics that are not there. Raises ``DumpFailed``, as all here do."""
+    try:
+        known = admin(bootstrap).list_topics(timeout=ANSWER_SECONDS).topics
+    except KafkaException:
+        raise DumpFailed("the broker does not tell its topics") from None
+    return [(topic, number) for topic in topics if topic in known for number in sorted(known[topic].partitions)]
 
-    def ends(self, topics: Sequence[str]) -> dict[Place, int]:
-        wanted = {TopicPartition(*place): LATEST for place in self.places(topics)}
-        if not wanted:
-            return {}
-        answers = self.admin.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
-        return {(place.topic, place.partition): _told(answer, "ends").offset for place, answer in answers.items()}
 
-    def committed(self, group: str) -> dict[Place, int]:
-        [answer] = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
-        told = _told(answer, f"offsets of {group}").topic_partitions
-        return {(one.topic, one.partition): one.offset for one in told if one.offset >= 0}
+@apart
+def ends(bootstrap: str, topics: Sequence[str]) -> dict[Place, int]:
+    wanted = {TopicPartition(*place): LATEST for place in places(bootstrap, topics)}
+    if not wanted:
+        return {}
+    asked = admin(bootstrap)
+    answers = asked.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
+    return {(place.topic, place.partition): _told(answer, "ends").offset for place, answer in answers.items()}
+
+
+@apart
+def committed(bootstrap: str, group: str) -> dict[Place, int]:
+    asked = admin(bootstrap)
+    [answer] = asked.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
+    told = _told(answer, f"offsets of {group}").topic_partitions
+    return {(one.topic, one.partition): one.offset for one in told if one.offset >= 0}
 
 
 def _told(answer: Any, what: str) -> Any:
     try:
         return answer.result(ANSWER_SECONDS)
-    except TimeoutError:
+    except (TimeoutError, KafkaException):
         raise DumpFailed(f"the broker does not tell the {what}") from None
 
 
@@ -68,15 +85,16 @@ def consumer(bootstrap: str, **more: Any) -> Consumer:
     return Consumer(settings)
 
 
+@apart
 def read_everything(bootstrap: str, topics: Sequence[str]) -> list[Record]:
     """In order of topic, partition and offset. Raises ``DumpFailed`` when the end is not reached in time."""
-    places = Broker(bootstrap).places(topics)
-    reader, records, left = consumer(bootstrap), list[Record](), set(places)
-    ends = time.monotonic() + DUMP_SECONDS
+    left = set(places(bootstrap, topics))
+    reader, records = consumer(bootstrap), list[Record]()
+    late = time.monotonic() + DUMP_SECONDS
     try:
-        reader.assign([TopicPartition(*place, 0) for place in places])
+        reader.assign([TopicPartition(*place, 0) for place in left])
         while left:
-            if time.monotonic() > ends:
+            if time.monotonic() > late:
                 raise DumpFailed(f"the ends of {len(left)} partitions are not reached")
             for message in reader.consume(2_000, timeout=0.5):
                 fault = message.error()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
 
-from confluent_kafka import Message, TopicPartition
+from confluent_kafka import TopicPartition
 
+from tests.campaign.apart import SPAWN, live_with_parent
 from tests.campaign.checks.rest import as_seen
 from tests.campaign.dump import Place, Seen
-from tests.campaign.kafka_dump import Broker, consumer, record_of
+from tests.campaign.kafka_dump import consumer, places, record_of
 
 POLL_SECONDS = 0.3
 END_SECONDS = 20.0
@@ -21,7 +23,7 @@ class Subscriber:
 
     def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
         self._bootstrap = bootstrap
-        self._places = Broker(bootstrap).places(topics)
+        self._places = places(bootstrap, topics)
         self._ended, self._anew = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._read, name="outsider")
         self._next: dict[Place, int] = {}
@@ -48,21 +50,43 @@ class Subscriber:
 
     def _read(self) -> None:
         while not self._ended.is_set():
-            self._anew.clear()
-            self._next, self.seen = {}, []
-            self._follow()
+            if self._anew.is_set():
+                self._anew.clear()
+                self._next, self.seen = {}, []
+            self._listen()
 
-    def _follow(self) -> None:
-        """With a client of its own each time: it knows a topic that was made anew by its old identity."""
-        reader = consumer(self._bootstrap, **{"enable.partition.eof": False})
-        reader.assign([TopicPartition(*place, 0) for place in self._places])
-        while not self._ended.is_set() and not self._anew.is_set():
-            for message in reader.consume(500, timeout=POLL_SECONDS):
-                if message.error() is None:
-                    self._remember(message)
-        reader.close()
+    def _listen(self) -> None:
+        """To a process of its own each time: a client knows a topic that was made anew by its old identity.
 
-    def _remember(self, message: Message) -> None:
-        record = record_of(message)
-        self._next[record.topic, record.partition] = record.offset + 1
-        self.seen.append(Seen(record.topic, record.partition, record.offset, *as_seen(record)))
+        Where that process dies, the next one goes on behind what it has told.
+        """
+        told, telling = SPAWN.Pipe(duplex=False)
+        begin = {place: self._next.get(place, 0) for place in self._places}
+        reader = SPAWN.Process(target=follow, args=(self._bootstrap, begin, telling), daemon=True)
+        reader.start()
+        telling.close()
+        try:
+            while not self._ended.is_set() and not self._anew.is_set():
+                if told.poll(POLL_SECONDS):
+                    self._remember(told.recv())
+        except EOFError:
+            return
+        finally:
+            reader.kill()
+            reader.join()
+            told.close()
+
+    def _remember(self, seen: Sequence[Seen]) -> None:
+        self.seen += seen
+        self._next.update({(one.topic, one.partition): one.offset + 1 for one in seen})
+
+
+def follow(bootstrap: str, begin: Mapping[Place, int], telling: Connection) -> None:
+    """Tells what comes, until it is ended."""
+    live_with_parent()
+    reader = consumer(bootstrap, **{"enable.partition.eof": False})
+    reader.assign([TopicPartition(*place, offset) for place, offset in begin.items()])
+    while True:
+        records = [record_of(message) for message in reader.consume(500, POLL_SECONDS) if message.error() is None]
+        if records:
+            telling.send([Seen(one.topic, one.partition, one.offset, *as_seen(one)) for one in records])

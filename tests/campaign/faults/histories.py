@@ -17,7 +17,7 @@ from shared.runtime.kafka_admin import apply_topics
 from tests.campaign.drain import left_over
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
 from tests.campaign.fault import Fault, Site
-from tests.campaign.kafka_dump import Broker, read_everything
+from tests.campaign.kafka_dump import admin, ends, places, read_everything
 from tests.campaign.single import SingleNodes
 
 NOTICED_WITHIN = 60.0
@@ -36,7 +36,7 @@ async def broker_emptied(site: Site, *, published: int = 300, waiting: int = 30)
     await apply_topics(site.world.bootstrap)
     await all_noticed(site, SERVICES, "kpk republish")
     await site.accepted(30)
-    assert not any((await asyncio.to_thread(Broker(site.world.bootstrap).ends, TOPICS)).values()), "a gate was open"
+    assert not any((await asyncio.to_thread(ends, site.world.bootstrap, TOPICS)).values()), "a gate was open"
     for service in SERVICES:
         await republished(site, service)
     site.outsider.begin_again()
@@ -82,7 +82,7 @@ async def refuses_to_start(site: Site) -> None:
 
 async def topic_made_anew(site: Site) -> None:
     await asyncio.to_thread(_delete_topic, site.world.bootstrap)
-    await site.until(lambda: not Broker(site.world.bootstrap).places([FUNDING]), "the topic is gone")
+    await site.until(lambda: not places(site.world.bootstrap, [FUNDING]), "the topic is gone")
     await apply_topics(site.world.bootstrap)
     await site.start("funding")
     await all_noticed(site, ["funding"], "kpk republish")
@@ -151,14 +151,14 @@ async def _no_stream_is_torn(site: Site) -> None:
 
 
 def _add_partition(bootstrap: str) -> None:
-    admin = Broker(bootstrap).admin
-    for answer in admin.create_partitions([NewPartitions(FUNDING, PARTITIONS + 1)]).values():
+    asked = admin(bootstrap)
+    for answer in asked.create_partitions([NewPartitions(FUNDING, PARTITIONS + 1)]).values():
         answer.result(ANSWER_SECONDS)
 
 
 def _delete_topic(bootstrap: str) -> None:
-    admin = Broker(bootstrap).admin
-    for answer in admin.delete_topics([FUNDING]).values():
+    asked = admin(bootstrap)
+    for answer in asked.delete_topics([FUNDING]).values():
         answer.result(ANSWER_SECONDS)
 
 

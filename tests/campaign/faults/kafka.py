@@ -7,7 +7,7 @@ from functools import partial
 
 from tests.campaign.evidence import SERVICES
 from tests.campaign.fault import Fault, Site
-from tests.campaign.kafka_dump import Broker
+from tests.campaign.kafka_dump import admin
 
 ANSWER_SECONDS = 20.0
 
@@ -43,9 +43,9 @@ async def forgets_offsets(site: Site) -> None:
 
 def _delete_groups(bootstrap: str) -> bool:
     """Raises while a member is still expected back."""
-    admin = Broker(bootstrap).admin
-    there = {group.group_id for group in admin.list_consumer_groups().result(ANSWER_SECONDS).valid}
-    gone = admin.delete_consumer_groups(sorted(there & {*SERVICES}), request_timeout=ANSWER_SECONDS)
+    asked = admin(bootstrap)
+    there = {group.group_id for group in asked.list_consumer_groups().result(ANSWER_SECONDS).valid}
+    gone = asked.delete_consumer_groups(sorted(there & {*SERVICES}), request_timeout=ANSWER_SECONDS)
     for answer in gone.values():
         answer.result(ANSWER_SECONDS)
     return True
