@@ -185,7 +185,7 @@ def _expense_after(event: ExpenseEvent) -> Document:
             assert_never(event)
 
 
-GRANTS = View("grants", frozenset(get_args(GrantEvent)), _stream, fold_grant, indexes=("state",))
+GRANTS = View("grants", frozenset(get_args(GrantEvent)), _stream, fold_grant)
 BUDGET = View("budget", frozenset(get_args(BudgetEvent)), _stream, fold_budget)
-EXPENSES = View("expenses", frozenset(get_args(ExpenseEvent)), _expense, fold_expense, indexes=("grant", "state"))
+EXPENSES = View("expenses", frozenset(get_args(ExpenseEvent)), _expense, fold_expense, indexes=("stream",))
 VIEWS = (GRANTS, BUDGET, EXPENSES)

@@ -99,7 +99,7 @@ def fold_erased(document: Document | None, delivered: Delivered) -> Document:
     return {**(document or {})}
 
 
-SEATS = View("seats", frozenset(get_args(SeatGroupEvent)), seats_of, fold_seat, indexes=("number",))
+SEATS = View("seats", frozenset(get_args(SeatGroupEvent)), seats_of, fold_seat)
 WORKING_GROUPS = View("working_groups", frozenset(get_args(WorkingGroupEvent)), working_group_of, fold_working_group)
 ERASED = View("erased", frozenset({PersonErased}), erased_person, fold_erased)
 VIEWS = (SEATS, WORKING_GROUPS, ERASED)

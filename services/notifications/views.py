@@ -112,7 +112,7 @@ MAILS = View(
     frozenset(get_args(MailEvent)),
     _stream,
     fold_mail,
-    indexes=("not_before", "state", "session", "person"),
+    indexes=("not_before", "session"),
 )
 NAMES = View("names", frozenset({ConferenceEstablished, SeatGroupOpened}), _named, fold_name)
 VIEWS = (MAILS, NAMES)

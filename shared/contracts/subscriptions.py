@@ -33,7 +33,7 @@ class View:
     """What a service remembers. Every document has exactly one source stream: join when reading.
 
     ``keys`` names the documents an event touches, ``fold`` gives each one's new content (never deletes),
-    ``indexes`` are the fields that queries filter or sort by.
+    ``indexes`` are the fields, beside ``conference``, that queries of many documents filter or sort by.
     """
 
     name: str

@@ -45,7 +45,7 @@ class ViewStore:
 
     async def prepare(self) -> None:
         for view in self.views:
-            for fields in ("conference", "stream", *view.indexes):
+            for fields in ("conference", *view.indexes):
                 await add_index(self.collection(view), [fields])
 
     async def load(self, view: View, keys: Sequence[str]) -> dict[str, Document]:

@@ -76,6 +76,5 @@ RECOMMENDATIONS = View(
     frozenset(get_args(RecommendationEvent)),
     of_stream,
     fold_recommendation,
-    indexes=("recommendation", "state"),
 )
-PAPERS = View("papers", frozenset(get_args(PaperEvent)), of_stream, fold_paper, indexes=("paper", "state"))
+PAPERS = View("papers", frozenset(get_args(PaperEvent)), of_stream, fold_paper)

@@ -142,5 +142,4 @@ SESSIONS = View(
     frozenset(get_args(SessionEvent)),
     of_stream,
     fold_session,
-    indexes=("session", "starts", "state"),
 )
