@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.registry import decode
@@ -49,8 +49,7 @@ class CommandRepeated(Exception):
     """A command with this id has been executed before."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandMark:
+class CommandMark(NamedTuple):
     """Which command caused a commit; ``body`` is the SHA-256 of what the caller sent."""
 
     id: str
@@ -59,8 +58,7 @@ class CommandMark:
     body: Hash
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event as it is kept: ``data`` is its JSON, character for character what will be published."""
 
     id: str
@@ -71,8 +69,7 @@ class Recorded:
         return decode(self.type, self.data)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """The events of one command. ``first`` to ``last`` are their sequence numbers, without a gap."""
 
     stream: str

@@ -26,22 +26,33 @@ class KafkaUnreadable(Exception):
 async def read_to_end(
     bootstrap: str, topics: Sequence[str], since: datetime | None = None
 ) -> AsyncIterator[list[RawRecord]]:
-    """Every record from the first (or from ``since`` on) to what was the end when it began, in order per partition."""
+    """Every record from the first (or from ``since`` on) to what was the end when it began.
+
+    One partition after the other, each in order: whoever remembers streams may forget them when the partition changes.
+    """
     async with _consumer(bootstrap, topics) as consumer:
+        places = sorted(consumer.assignment())
+        consumer.pause(*places)
         if since is not None:
             await _seek(consumer, since)
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        moved, before = time.monotonic(), -1
-        while open_ := await _before(consumer, ends):
-            batch = await _poll(consumer, open_)
-            if inside := [
-                record for record in batch if record.offset < ends[TopicPartition(record.topic, record.partition)]
-            ]:
-                yield inside
-            if (left := sum(open_.values())) != before:
-                moved, before = time.monotonic(), left
-            elif time.monotonic() - moved > PATIENCE:
-                raise KafkaUnreadable(f"nothing more comes from {', '.join(topics)}, though it should")
+        ends = await consumer.end_offsets(places)
+        for place in places:
+            consumer.resume(place)
+            async for batch in _until(consumer, place, ends[place]):
+                yield batch
+            consumer.pause(place)
+
+
+async def _until(consumer: AIOKafkaConsumer, place: TopicPartition, end: int) -> AsyncIterator[list[RawRecord]]:
+    moved = time.monotonic()
+    while (before := await consumer.position(place)) < end:
+        batch = [record for record in await _poll(consumer, [place]) if record.offset < end]
+        if batch:
+            yield batch
+        if await consumer.position(place) > before:
+            moved = time.monotonic()
+        elif time.monotonic() - moved > PATIENCE:
+            raise KafkaUnreadable(f"nothing more comes from {place.topic}, though it should")
 
 
 async def follow(
@@ -69,8 +80,6 @@ async def _consumer(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOK
     try:
         await consumer.start()
         consumer.assign(places)
-        for place in places:
-            await consumer.position(place)
         yield consumer
     except KafkaError as error:
         raise KafkaUnreadable(f"kafka at {bootstrap} can not be read: {type(error).__name__}") from None
@@ -95,12 +104,6 @@ async def _seek(consumer: AIOKafkaConsumer, since: datetime) -> None:
     ends = await consumer.end_offsets(places)
     for place in places:
         consumer.seek(place, found[place].offset if found.get(place) else ends[place])
-
-
-async def _before(consumer: AIOKafkaConsumer, ends: dict[Any, int]) -> dict[Any, int]:
-    """The partitions whose end is not reached yet, and how far it is."""
-    left = {place: end - await consumer.position(place) for place, end in ends.items() if end}
-    return {place: number for place, number in left.items() if number > 0}
 
 
 async def _poll(consumer: AIOKafkaConsumer, places: Any) -> list[RawRecord]:

@@ -46,10 +46,12 @@ async def rebuild(parts: Parts, name: str) -> dict[str, int]:
 
 
 async def _fold_everything(parts: Parts, view: View, beside: ViewStore) -> int:
-    events, seen = 0, dict[str, int]()
+    events, seen, place = 0, dict[str, int](), None
     dropped = await parts.parked.dropped_events()
     topics = [topic for topic in parts.declaration.subscribes if topic != PEOPLE.name]
     async for records in read_to_end(parts.settings.kafka_bootstrap, topics):
+        if (here := (records[0].topic, records[0].partition)) != place:
+            place, seen = here, {}  # a stream is in one partition
         read = (read_event(record, view.events) for record in records)
         arrivals = [one for one in read if isinstance(one, Arrival)]
         limits = await beside.positions.load(list({one.envelope.stream for one in arrivals}))

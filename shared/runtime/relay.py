@@ -10,9 +10,8 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import structlog
 
@@ -32,8 +31,7 @@ POLL_SECONDS = 0.1
 LONGEST_WAIT = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What goes to Kafka. ``value`` None is a tombstone."""
 
     topic: str
@@ -42,8 +40,7 @@ class Record:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """Records that are published together or stay pending; ``token`` is the outbox's own mark."""
 
     token: Any

@@ -115,7 +115,7 @@ async def test_what_is_in_no_journal() -> None:
 
 
 async def test_a_history_changed_by_hand_shows() -> None:
-    changed = replace(FIRST, at=datetime(2023, 1, 1, tzinfo=UTC))
+    changed = FIRST._replace(at=datetime(2023, 1, 1, tzinfo=UTC))
     assert (await heard(TOPIC, [(changed, FIRST.hash()), JOURNAL[1]]))[0] == [
         f"members: the journal's hash chain is broken at: {STREAM}:1"
     ]

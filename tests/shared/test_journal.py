@@ -43,7 +43,7 @@ async def test_of_two_commits_on_the_same_state_one_wins(journal: Journal) -> No
 async def test_a_command_id_is_used_once_for_ever(journal: Journal) -> None:
     first = commit(1, opened())
     await journal.append(first)
-    again = replace(commit(2, registered(1)), command=first.command, events=first.events)
+    again = commit(2, registered(1))._replace(command=first.command, events=first.events)
     with pytest.raises(CommandRepeated):
         await journal.append(again)
 
