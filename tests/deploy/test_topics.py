@@ -81,6 +81,8 @@ async def write(kafka: Kafka, topic: str, numbers: Sequence[int]) -> None:
 async def test_everything_is_read_once_and_each_key_in_order(written: tuple[Kafka, str]) -> None:
     kafka, topic = written
     records = [record async for batch in read_to_end(kafka.bootstrap, [topic]) for record in batch]
+    places = [record.partition for record in records]
+    assert places == sorted(places), "one partition after the other"
     by_key: dict[bytes, list[int]] = {}
     for record in records:
         by_key.setdefault(record.key or b"", []).append(int(record.value or b""))
