@@ -17,6 +17,8 @@ from shared.runtime.parked import RawRecord
 BATCH = 2000
 POLL_MS = 500
 PATIENCE = 30.0
+NO_WAIT_MS = 5
+"""What lies there is answered at once. While a broker waits for more of one partition, it is not asked for the next."""
 
 
 class KafkaUnreadable(Exception):
@@ -30,7 +32,7 @@ async def read_to_end(
 
     One partition after the other, each in order: whoever remembers streams may forget them when the partition changes.
     """
-    async with _consumer(bootstrap, topics) as consumer:
+    async with _consumer(bootstrap, topics, NO_WAIT_MS) as consumer:
         places = sorted(consumer.assignment())
         consumer.pause(*places)
         if since is not None:
@@ -59,7 +61,7 @@ async def follow(
     bootstrap: str, topics: Sequence[str], since: datetime | None = None
 ) -> AsyncIterator[list[RawRecord]]:
     """Endlessly: what arrives from now on, or what has arrived since a moment."""
-    async with _consumer(bootstrap, topics) as consumer:
+    async with _consumer(bootstrap, topics, POLL_MS) as consumer:
         await _seek(consumer, since or datetime.now(UTC) + timedelta(days=1))
         while True:
             if batch := await _poll(consumer, consumer.assignment()):
@@ -67,7 +69,7 @@ async def follow(
 
 
 @asynccontextmanager
-async def _consumer(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
     places = await _places(bootstrap, topics)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -75,7 +77,7 @@ async def _consumer(bootstrap: str, topics: Sequence[str]) -> AsyncIterator[AIOK
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         isolation_level="read_committed",
-        fetch_max_wait_ms=POLL_MS,
+        fetch_max_wait_ms=wait_ms,
     )
     try:
         await consumer.start()
