@@ -34,7 +34,7 @@ async def read_to_end(
     """
     async with _consumer(bootstrap, topics, NO_WAIT_MS) as consumer:
         places = sorted(consumer.assignment())
-        consumer.pause(*places)
+        consumer.pause(*places)  # to assign each anew may hang aiokafka: its fetcher then misses that it is cancelled
         if since is not None:
             await _seek(consumer, since)
         ends = await consumer.end_offsets(places)

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from pymongo.errors import PyMongoError
 
-from tests.campaign.evidence import HEARS, PEOPLE, SERVICES
+from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
 from tests.campaign.kafka_dump import DumpFailed, committed, ends
 from tests.campaign.mongo_dump import connect
 
@@ -34,10 +34,11 @@ def left_over(bootstrap: str, mongo_uri: str) -> Left:
 
 
 def _unread(bootstrap: str) -> Iterable[tuple[str, int]]:
+    done = {group: committed(bootstrap, group) for group in HEARS}
+    there = ends(bootstrap, TOPICS)
     for group, topics in HEARS.items():
-        done = committed(bootstrap, group)
-        there = ends(bootstrap, [*topics, PEOPLE] if group == "notifications" else topics)
-        yield f"{group} unread", sum(end - done.get(place, 0) for place, end in there.items())
+        heard = [*topics, PEOPLE] if group == "notifications" else topics
+        yield f"{group} unread", sum(end - done[group].get(at, 0) for at, end in there.items() if at[0] in heard)
 
 
 def _unwritten(mongo_uri: str) -> Iterable[tuple[str, int]]:

@@ -39,8 +39,12 @@ def admin(bootstrap: str) -> AdminClient:
 @apart
 def places(bootstrap: str, topics: Sequence[str]) -> list[Place]:
     """Without those topics that are not there. Raises ``DumpFailed``, as all here do."""
+    return _places(admin(bootstrap), topics)
+
+
+def _places(asked: AdminClient, topics: Sequence[str]) -> list[Place]:
     try:
-        known = admin(bootstrap).list_topics(timeout=ANSWER_SECONDS).topics
+        known = asked.list_topics(timeout=ANSWER_SECONDS).topics
     except KafkaException:
         raise DumpFailed("the broker does not tell its topics") from None
     return [(topic, number) for topic in topics if topic in known for number in sorted(known[topic].partitions)]
@@ -48,10 +52,10 @@ def places(bootstrap: str, topics: Sequence[str]) -> list[Place]:
 
 @apart
 def ends(bootstrap: str, topics: Sequence[str]) -> dict[Place, int]:
-    wanted = {TopicPartition(*place): LATEST for place in places(bootstrap, topics)}
+    asked = admin(bootstrap)
+    wanted = {TopicPartition(*place): LATEST for place in _places(asked, topics)}
     if not wanted:
         return {}
-    asked = admin(bootstrap)
     answers = asked.list_offsets(wanted, request_timeout=ANSWER_SECONDS)
     return {(place.topic, place.partition): _told(answer, "ends").offset for place, answer in answers.items()}
 

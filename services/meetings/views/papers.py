@@ -71,10 +71,5 @@ def _co_signature(before: Document, department: str, state: str, note: str | Non
     return {"co_signatures": [*others, {"department": department, "state": state, "note": note}]}
 
 
-RECOMMENDATIONS = View(
-    "recommendations",
-    frozenset(get_args(RecommendationEvent)),
-    of_stream,
-    fold_recommendation,
-)
+RECOMMENDATIONS = View("recommendations", frozenset(get_args(RecommendationEvent)), of_stream, fold_recommendation)
 PAPERS = View("papers", frozenset(get_args(PaperEvent)), of_stream, fold_paper)

@@ -79,9 +79,4 @@ def _others(before: Document, person: PersonId) -> list[Document]:
 
 CONFERENCE = View("conference", frozenset({ConferenceEstablished}), of_conference, fold_conference)
 ROSTER = View("roster", frozenset(get_args(SeatEvent)), of_stream, fold_seats)
-WORKING_GROUPS = View(
-    "working_groups",
-    frozenset(get_args(WorkingGroupEvent)),
-    of_stream,
-    fold_working_group,
-)
+WORKING_GROUPS = View("working_groups", frozenset(get_args(WorkingGroupEvent)), of_stream, fold_working_group)

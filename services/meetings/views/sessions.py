@@ -137,9 +137,4 @@ def _seats_present(attendance: list[Document]) -> int:
     return len({stay["seat"] for stay in attendance if stay["seat"] and stay["left"] is None})
 
 
-SESSIONS = View(
-    "sessions",
-    frozenset(get_args(SessionEvent)),
-    of_stream,
-    fold_session,
-)
+SESSIONS = View("sessions", frozenset(get_args(SessionEvent)), of_stream, fold_session)
