@@ -38,10 +38,10 @@ campaign: setup  ## real faults on real servers, with a report in docs/reports (
 	@$(BIN)/python -m tests.campaign.summary docs/reports
 
 bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour)
-	@$(BIN)/python -m deploy.bench
+	@$(BIN)/python -m tests.bench
 
 bench-quick: setup  ## a few rows of it; fails when a ratio has fallen by more than half
-	@$(BIN)/python -m deploy.bench --quick
+	@$(BIN)/python -m tests.bench --quick
 
 up: setup  ## start the embedded stack and stay until Ctrl-C
 	@$(BIN)/kpk up

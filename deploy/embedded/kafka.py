@@ -8,7 +8,7 @@ from types import MappingProxyType
 from deploy.embedded import parts, process
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program, StartFailed
-from shared.runtime.kafka_probe import answers_metadata
+from shared.runtime.kafka.probe import answers_metadata
 
 LOG_SETTINGS = Path(__file__).with_name("kafka-log4j2.properties")
 FORMAT_SECONDS = 30.0

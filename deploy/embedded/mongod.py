@@ -6,7 +6,7 @@ from pathlib import Path
 from deploy.embedded import parts, process
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program
-from shared.runtime.mongo_probe import is_primary_of_its_own
+from shared.runtime.mongo.replica_set import is_primary_of_its_own
 
 REPLICA_SET = "rs0"
 

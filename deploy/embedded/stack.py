@@ -18,7 +18,7 @@ from deploy.embedded.program import Program
 from deploy.embedded.service import SERVICES, Service, ServiceDescription
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, write_state
 from deploy.embedded.tokens import callers_file, make_tokens, tokens_file
-from shared.runtime import kafka_admin
+from shared.runtime.kafka import topics as kafka_admin
 
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
 SERVER_PORTS = ["kafka", "kafka-controller", "mongod", "mail"]

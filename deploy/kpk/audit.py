@@ -1,4 +1,4 @@
-"""What `kpk verify` holds against each other, without any server: journal, topic, views, positions and people.
+"""What `kpk verify` holds against each other, without any server: journal, topic, projections, positions and people.
 
 Events are remembered as digests only. A difference names streams, sequences and opaque ids, never a value.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.subscriptions import Delivered, Document, View
+from shared.declarations.projection import Document, Folder, Key, Projection, fold
 from shared.kernel.decider import Event
-from shared.runtime.arrivals import Arrival, PersonArrival, read_event
-from shared.runtime.journal import GENESIS, Commit, Hash
-from shared.runtime.parked import RawRecord
-from shared.runtime.views import fold
+from shared.runtime.commands.journal import GENESIS, Commit, Hash
+from shared.runtime.delivery.records import Received, ReceivedState, read_event
+from shared.runtime.kafka.record import KafkaRecord
 
 EXAMPLES = 3
 DIGEST = 16
@@ -75,10 +74,10 @@ class Heard:
         self.events = 0
         self.duplicates = 0
 
-    def hear(self, arrival: Arrival) -> None:
-        envelope = arrival.envelope
+    def hear(self, received: Received) -> None:
+        envelope = received.envelope
         stream = self._streams.setdefault(envelope.stream, _StreamHeard())
-        digest = digest_of(envelope.id, envelope.type, arrival.record.value or b"")
+        digest = digest_of(envelope.id, envelope.type, received.record.value or b"")
         known, where = stream.at(envelope.sequence), f"{envelope.stream}:{envelope.sequence}"
         if known == digest:
             self.duplicates += 1
@@ -125,67 +124,54 @@ class Heard:
 
 
 class Folded:
-    """A service's views and positions as its topics alone make them, by the same rules as its delivery.
+    """A service's projections and positions as its topics alone make them, by the same rules as its delivery.
 
     ``dropped`` are the ids of events that an operator gave up: stepped over, not folded.
     """
 
-    def __init__(self, findings: Findings, views: Sequence[View], dropped: AbstractSet[str]) -> None:
+    def __init__(self, findings: Findings, projections: Sequence[Projection], dropped: AbstractSet[str]) -> None:
         self._findings = findings
-        self._views = tuple(views)
+        self._folder = Folder(projections)
         self._dropped = dropped
         self._stuck: set[str] = set()
-        self.wanted: frozenset[type[Event]] = frozenset[type[Event]]().union(*(view.events for view in views))
+        self.wanted = self._folder.events
         self.positions: dict[str, int] = {}
-        self.documents: dict[str, dict[str, Document]] = {view.name: {} for view in views}
+        self.documents: dict[Key, Document] = {}
 
-    def take(self, arrival: Arrival) -> None:
-        envelope = arrival.envelope
+    def take(self, received: Received) -> None:
+        envelope = received.envelope
         stream = envelope.stream
         if stream in self._stuck or envelope.sequence != self.positions.get(stream, 0) + 1:
             return
-        if envelope.id not in self._dropped and not self._applied(arrival):
+        if envelope.id not in self._dropped and not self._applied(received):
             self._stuck.add(stream)
             return
         self.positions[stream] = envelope.sequence
 
-    def _applied(self, arrival: Arrival) -> bool:
-        where = f"{arrival.envelope.stream}:{arrival.envelope.sequence}"
-        if arrival.problem:
-            self._findings.add("an event can not be read", where)
+    def _applied(self, received: Received) -> bool:
+        event, envelope = received.event, received.envelope
+        where = f"{envelope.stream}:{envelope.sequence}"
+        if received.problem:
+            self._findings.add("an event cannot be read", where)
             return False
-        if arrival.event is None:
-            return True
-        delivered = Delivered(arrival.envelope, arrival.event)
         try:
-            changed = list(self._changes(delivered))
+            fold(self.documents, event, envelope, self._folder.touched(event, envelope))
         except Exception as error:  # noqa: BLE001 - a fold may fail in any way; delivery parks it likewise
-            self._findings.add(f"a view can not take an event ({type(error).__name__})", where)
+            self._findings.add(f"a projection cannot take an event ({type(error).__name__})", where)
             return False
-        for name, document in changed:
-            self.documents[name][document["_id"]] = document
         return True
 
-    def _changes(self, delivered: Delivered) -> Iterable[tuple[str, Document]]:
-        for view in self._views:
-            if type(delivered.event) in view.events:
-                known = self.documents[view.name]
-                for key in view.keys(delivered):
-                    document = fold(view, known.get(key), key, delivered)
-                    if document is not None:
-                        yield view.name, document
-
-    async def compare_view(self, name: str, stored: AsyncIterable[Document]) -> None:
-        left = self.documents.pop(name)
+    async def compare_projection(self, name: str, stored: AsyncIterable[Document]) -> None:
+        left = {key.id: document for key, document in self.documents.items() if key.projection == name}
         async for document in stored:
             key = document["_id"]
             expected = left.pop(key, None)
             if expected is None:
-                self._findings.add(f"view {name} has a document that no event made", str(key))
+                self._findings.add(f"projection {name} has a document that no event made", str(key))
             elif canonical(expected) != canonical(document):
-                self._findings.add(f"view {name} differs from its events at", str(key))
+                self._findings.add(f"projection {name} differs from its events at", str(key))
         for key in left:
-            self._findings.add(f"view {name} lacks a document", key)
+            self._findings.add(f"projection {name} lacks a document", key)
 
     async def compare_positions(self, stored: AsyncIterable[Document]) -> None:
         left = dict(self.positions)
@@ -205,9 +191,9 @@ def person_head(version: int, details: Mapping[str, Any] | None) -> PersonHead:
     return version, None if details is None else _digest(canonical(details).encode())
 
 
-def head_of(arrival: PersonArrival) -> PersonHead:
-    details = arrival.details
-    return person_head(arrival.version, None if details is None else details.model_dump(mode="json"))
+def head_of(received: ReceivedState) -> PersonHead:
+    details = received.details
+    return person_head(received.version, None if details is None else details.model_dump(mode="json"))
 
 
 def compare_people(
@@ -221,9 +207,9 @@ def compare_people(
         findings.add(f"{where} knows somebody who is not kept", person)
 
 
-def event_of(record: RawRecord, wanted: AbstractSet[type[Event]], findings: Findings) -> Arrival | None:
+def event_of(record: KafkaRecord, wanted: AbstractSet[type[Event]], findings: Findings) -> Received | None:
     read = read_event(record, wanted)
-    if isinstance(read, Arrival):
+    if isinstance(read, Received):
         return read
     findings.add("a record is no event", f"{record.topic}:{record.partition}:{record.offset}")
     return None

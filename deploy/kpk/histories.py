@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ import typer
 from deploy.embedded.stack import apply_topics
 from deploy.embedded.state import State
 from deploy.kpk.calls import call, url_of
+from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, running_state, say
 from deploy.kpk.tables import console
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
@@ -63,7 +63,7 @@ def publish_again(state: State, service: str, since: datetime | None) -> dict[st
 
 def read_again(state: State, reader: str, topics: Sequence[str] | None = None) -> None:
     """All topics that the service reads, or those of them: it drops what it has applied and takes what it has not."""
-    for topic in import_module(f"services.{reader}.worker").SUBSCRIBES:
+    for topic in service_called(reader).topics:
         if topics is None or topic in topics:
             call(state, reader, "POST", "/admin/read-again", body={"topic": topic})
 

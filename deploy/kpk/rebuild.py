@@ -1,4 +1,4 @@
-"""`kpk rebuild <service> <view>`: a view anew from its topics, without mail and without reactions."""
+"""`kpk rebuild <service> <projection>`: a projection anew from its topics, without mail and without reactions."""
 
 from typing import Annotated
 
@@ -16,12 +16,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def rebuild(
-    service: Annotated[str, typer.Argument(help="The service that keeps the view.")],
-    view: Annotated[str, typer.Argument(help="The view's name, for instance seats.")],
+    service: Annotated[str, typer.Argument(help="The service that keeps the projection.")],
+    projection: Annotated[str, typer.Argument(help="The projection's name, for instance seats.")],
     data: Data = None,
 ) -> None:
-    """Fold a view again from the first event on; the old one is read until the new one takes its place."""
+    """Fold a projection again from the first event on; the old one is read until the new one takes its place."""
     state = running_state(data)
-    with console.status(f"rebuilding {view} of {service}"):
-        told = call(state, service, "POST", "/admin/rebuild", body={"view": view}, seconds=AN_HOUR).told
+    with console.status(f"rebuilding {projection} of {service}"):
+        told = call(state, service, "POST", "/admin/rebuild", body={"view": projection}, seconds=AN_HOUR).told
     say(", ".join(f"{name}: {count}" for name, count in told.items()))

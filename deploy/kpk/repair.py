@@ -11,7 +11,7 @@ from deploy.kpk.calls import call
 from deploy.kpk.histories import publish_again, read_again
 
 AN_HOUR = 3600.0
-VIEW = re.compile(r"view (\S+) .*")
+PROJECTION = re.compile(r"projection (\S+) .*")
 TOPIC_LACKS, POSITION, TOPIC_OF_PEOPLE, CONTACTS = (
     "an event is missing in the topic",
     "the position ",
@@ -26,10 +26,10 @@ class Repair:
 
     how: Literal["republish", "read again", "rebuild"]
     service: str
-    view: str = ""
+    projection: str = ""
 
     def __str__(self) -> str:
-        return f"{self.how} {self.service} {self.view}".rstrip()
+        return f"{self.how} {self.service} {self.projection}".rstrip()
 
 
 def repairs_of(service: str, findings: Iterable[str]) -> list[Repair]:
@@ -46,7 +46,7 @@ def _repairs_of(service: str, finding: str) -> list[Repair]:
         return [Repair("read again", "notifications")]
     if finding.startswith(POSITION):
         return [Repair("read again", service)]
-    if named := VIEW.fullmatch(finding):
+    if named := PROJECTION.fullmatch(finding):
         return [Repair("rebuild", service, named[1])]
     return []
 
@@ -65,6 +65,6 @@ def carry_out(state: State, repair: Repair) -> None:
         case "read again":
             read_again(state, repair.service)
         case "rebuild":
-            call(state, repair.service, "POST", "/admin/rebuild", body={"view": repair.view}, seconds=AN_HOUR)
+            call(state, repair.service, "POST", "/admin/rebuild", body={"view": repair.projection}, seconds=AN_HOUR)
         case _:
             assert_never(repair.how)

@@ -4,7 +4,6 @@ import json
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,10 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.calls import Called, call
 from deploy.kpk.sentences import sentence_of
+from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, running_state, say
-from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Command
-from shared.runtime.commands import CommandRoute, body_model
+from shared.runtime.commands.routes import body_model, role_of
 
 FREE = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -42,23 +41,16 @@ def send(
     as_json: Annotated[bool, typer.Option("--json", help="Show the answer as JSON.")] = False,
 ) -> None:
     """Give a command: its fields as --field value, nested ones as JSON; without a command: what there is."""
-    commands = commands_of(service)
+    commands = service_called(service).given
     if command is None:
-        show_commands([route.command for route in commands.values()])
+        show_commands(list(commands.values()))
         return
     if command not in commands:
         raise Refused(f"{service} has no command {command}: name one of {', '.join(commands)}")
-    route = commands[command]
-    asked = {**read_body(body), **arguments(route.command, context.args)}
-    state, shown, used = running_state(data), caller or route.role, key or str(uuid.uuid4())
+    given = commands[command]
+    asked = {**read_body(body), **arguments(given, context.args)}
+    state, shown, used = running_state(data), caller or role_of(given), key or str(uuid.uuid4())
     show_answer(call(state, service, "POST", f"/commands/{command}", shown, asked, used), as_json)
-
-
-def commands_of(service: str) -> dict[str, CommandRoute]:
-    if service not in SERVICES:
-        raise Refused(f"there is no service {service}: name one of {', '.join(SERVICES)}")
-    routes: tuple[CommandRoute, ...] = import_module(f"services.{service}.api").COMMANDS
-    return {route.command.__name__: route for route in routes}
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
@@ -106,7 +98,7 @@ def read_body(source: str | None) -> dict[str, Any]:
     try:
         told = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text())
     except OSError as error:
-        raise Refused(f"{source} can not be read: {error.strerror}") from None
+        raise Refused(f"{source} cannot be read: {error.strerror}") from None
     except ValueError:
         raise Refused(f"{source} is not JSON") from None
     if not isinstance(told, dict):

@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.contracts.registry import EVENTS
 from shared.contracts.topics import PEOPLE
-from shared.runtime.parked import RawRecord
+from shared.runtime.kafka.record import KafkaRecord
 
 UNNAMED = "?"
 
@@ -31,7 +31,7 @@ def sentence_of(type_name: str, fields: Mapping[str, Any]) -> str:
     return _Robust().vformat(template_of(type_name), (), fields)
 
 
-def sentence_of_record(type_name: str, record: RawRecord) -> str:
+def sentence_of_record(type_name: str, record: KafkaRecord) -> str:
     """Of the people topic no more than whom it is about: never a value."""
     if record.topic != PEOPLE.name:
         return sentence_of(type_name, fields_of(record.value))

@@ -10,7 +10,7 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.stack import Data, running_state, say
-from shared.runtime.kafka_admin import BrokerRefuses, apply_topics, differences
+from shared.runtime.kafka.topics import BrokerRefuses, apply_topics, differences
 
 T = TypeVar("T")
 

@@ -1,11 +1,10 @@
-"""`kpk verify`: journal = topics = views, for every service of the running stack."""
+"""`kpk verify`: journal = topics = projections, for every service of the running stack."""
 
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -15,16 +14,18 @@ from deploy.embedded.health import ask
 from deploy.embedded.state import State
 from deploy.kpk.audit import Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
 from deploy.kpk.repair import Repair, carry_out, name_of, repairs_of
+from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, running_state, say
 from deploy.kpk.tables import console
-from shared.contracts.subscriptions import View
-from shared.contracts.topics import EVENT_TOPICS, PEOPLE, events_of
-from shared.runtime.arrivals import PersonArrival, read_person
-from shared.runtime.journal import Journal
-from shared.runtime.kafka_reader import KafkaUnreadable, read_to_end
-from shared.runtime.mongo import Collection, Database, MongoUnavailable, connect
-from shared.runtime.parked import FORK, Parked
-from shared.runtime.views import POSITIONS
+from shared.contracts.registry import STATES
+from shared.contracts.topics import PEOPLE, events_of
+from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.parked import FORK, Parked
+from shared.runtime.delivery.positions import POSITIONS
+from shared.runtime.delivery.projections import LIVE
+from shared.runtime.delivery.records import ReceivedState, read_state
+from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
+from shared.runtime.mongo.driver import Collection, Database, MongoUnavailable, connect
 
 SETTLED_WITHIN = 15.0
 MONGO_SECONDS = 60.0
@@ -75,7 +76,7 @@ def verify(
     repair: Annotated[bool, typer.Option("--repair", help="Say what could be mended; with --plan do it.")] = False,
     plan: Annotated[str, typer.Option(help="The plan's name, as --repair alone has told it.")] = "",
 ) -> None:
-    """Hold journal, topics, views and people against each other; exit status 1 on any difference."""
+    """Hold journal, topics, projections and people against each other; exit status 1 on any difference."""
     state = running_state(data)
     found = verified(state)
     if repair and plan and not found.ok:
@@ -141,12 +142,12 @@ async def verify_service(state: State, service: str, tell: Tell) -> Verdict:
     try:
         return await _verify_service(state.kafka_bootstrap, service, session.database, tell)
     finally:
-        session.close()
+        await session.close()
 
 
 async def _verify_service(bootstrap: str, service: str, database: Database, tell: Tell) -> Verdict:
-    findings = Findings(service)
-    folded = Folded(findings, views_of(service), await dropped_events(database))
+    findings, described = Findings(service), service_called(service)
+    folded = Folded(findings, described.projections, await dropped_events(database))
     heard = Heard(findings)
     await listen(bootstrap, service, findings, heard, folded, tell)
     journal = Journal(database["journal"])
@@ -155,8 +156,8 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
     if parked := await Parked(database).count():
         findings.add("records are parked", str(parked))
     await heard.compare(journal.commits())
-    for view in views_of(service):
-        await folded.compare_view(view.name, database[f"view_{view.name}"].find())
+    for projection in described.projections:
+        await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
     events = {events_of(service).name: heard.events}
     return Verdict(findings.sentences(), repairs_of(service, findings.kinds), events, heard.duplicates)
@@ -164,15 +165,15 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
 
 async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard, folded: Folded, tell: Tell) -> None:
     """Reads the service's own topic and those it subscribes to, once."""
-    own, subscribed = events_of(service).name, subscriptions_of(service)
+    own, subscribed = events_of(service).name, set(service_called(service).topics) - STATES.keys()
     number, told = 0, time.monotonic()
     async for records in read_to_end(bootstrap, sorted({own, *subscribed})):
         for record in records:
-            arrival = event_of(record, folded.wanted, findings)
-            if arrival is not None and record.topic == own:
-                heard.hear(arrival)
-            if arrival is not None and record.topic in subscribed:
-                folded.take(arrival)
+            received = event_of(record, folded.wanted, findings)
+            if received is not None and record.topic == own:
+                heard.hear(received)
+            if received is not None and record.topic in subscribed:
+                folded.take(received)
         number += len(records)
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
@@ -194,7 +195,7 @@ async def heads_in(state: State, service: str, collection: str) -> dict[str, Per
         people: Collection = session.database[collection]
         return {row["_id"]: person_head(row["version"], row["details"]) async for row in people.find()}
     finally:
-        session.close()
+        await session.close()
 
 
 async def heads_in_topic(bootstrap: str, findings: Findings) -> dict[str, PersonHead]:
@@ -202,9 +203,9 @@ async def heads_in_topic(bootstrap: str, findings: Findings) -> dict[str, Person
     heads: dict[str, PersonHead] = {}
     async for records in read_to_end(bootstrap, [PEOPLE.name]):
         for record in records:
-            match read_person(record):
-                case PersonArrival() as arrival:
-                    heads[arrival.person] = head_of(arrival)
+            match read_state(record):
+                case ReceivedState() as received:
+                    heads[received.key] = head_of(received)
                 case _:
                     findings.add("a record is no person", f"{record.partition}:{record.offset}")
     return heads
@@ -213,14 +214,3 @@ async def heads_in_topic(bootstrap: str, findings: Findings) -> dict[str, Person
 async def dropped_events(database: Database) -> frozenset[str]:
     found = database["parked_dropped"].find({"reason": {"$ne": FORK}, "event": {"$ne": None}}, {"event": True})
     return frozenset([row["event"] async for row in found])
-
-
-def views_of(service: str) -> Sequence[View]:
-    views: Sequence[View] = import_module(f"services.{service}.views").VIEWS
-    return views
-
-
-def subscriptions_of(service: str) -> frozenset[str]:
-    """The topics of events; the people topic is no event topic."""
-    subscribes: tuple[str, ...] = import_module(f"services.{service}.worker").SUBSCRIBES
-    return frozenset(subscribes) & {topic.name for topic in EVENT_TOPICS}

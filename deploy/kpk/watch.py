@@ -16,8 +16,8 @@ from deploy.kpk.stack import Data, running_state
 from shared.contracts.envelope import Envelope, Malformed, read_headers
 from shared.contracts.topics import PEOPLE, TOPICS
 from shared.kernel.time import BERLIN, iso
-from shared.runtime.kafka_reader import follow
-from shared.runtime.parked import RawRecord
+from shared.runtime.kafka.reader import follow
+from shared.runtime.kafka.record import KafkaRecord
 
 AGO = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -73,13 +73,13 @@ async def show(bootstrap: str, wanted: Wanted, since: datetime | None, as_json: 
             typer.echo(line)
 
 
-def in_order(records: Sequence[RawRecord]) -> list[tuple[RawRecord, Envelope | None]]:
+def in_order(records: Sequence[KafkaRecord]) -> list[tuple[KafkaRecord, Envelope | None]]:
     """A batch by the time of its events; within a stream by sequence. What has no readable headers comes first."""
     read = [(record, envelope_of(record)) for record in records]
     return sorted(read, key=lambda one: (one[1].time, one[1].stream, one[1].sequence) if one[1] else (BEGINNING, "", 0))
 
 
-def lines_of(read: Sequence[tuple[RawRecord, Envelope | None]], wanted: Wanted, as_json: bool = False) -> list[str]:
+def lines_of(read: Sequence[tuple[KafkaRecord, Envelope | None]], wanted: Wanted, as_json: bool = False) -> list[str]:
     lines = []
     for record, envelope in read:
         if envelope is None:
@@ -90,20 +90,20 @@ def lines_of(read: Sequence[tuple[RawRecord, Envelope | None]], wanted: Wanted, 
     return lines
 
 
-def envelope_of(record: RawRecord) -> Envelope | None:
+def envelope_of(record: KafkaRecord) -> Envelope | None:
     try:
         return read_headers(record.headers)
     except Malformed:
         return None
 
 
-def text_line(record: RawRecord, envelope: Envelope) -> str:
+def text_line(record: KafkaRecord, envelope: Envelope) -> str:
     time = f"{envelope.time.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}"
     sentence = sentence_of_record(envelope.type, record)
     return f"{time}  {plain(envelope.conference):<12}  {plain(service_of(envelope)):<13}  {sentence}"
 
 
-def json_line(record: RawRecord, envelope: Envelope) -> str:
+def json_line(record: KafkaRecord, envelope: Envelope) -> str:
     told: dict[str, Any] = {
         "time": iso(envelope.time),
         "conference": envelope.conference,
@@ -121,7 +121,7 @@ def json_line(record: RawRecord, envelope: Envelope) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def unreadable(record: RawRecord, as_json: bool) -> str:
+def unreadable(record: KafkaRecord, as_json: bool) -> str:
     place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
     if as_json:
         return json.dumps({**place, "sentence": "a record that is no event"})

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from services.funding import api
+from services.funding.service import SERVICE
 from services.funding.settings import FundingSettings
-from services.funding.worker import declaration
-from shared.runtime.parts import open_parts
-from shared.runtime.process import Process
+from services.funding.worker import subscribers
+from shared.declarations.service import Service
+from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
 
 
-def build(settings: FundingSettings, role: Role) -> Process:
-    parts = open_parts(settings, declaration(api.DECIDERS))
-    return Process(parts, role, api.routes(parts))
+def build(settings: FundingSettings, role: Role, service: Service = SERVICE) -> Process:
+    process = Process(service, settings, role, open_session(settings), subscribers)
+    process.serve_commands({})
+    process.serve(api.questions(process.projections, process.positions))
+    return process

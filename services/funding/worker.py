@@ -1,16 +1,19 @@
-"""What funding listens to: its own events, into views."""
+"""What funding listens to."""
 
 from __future__ import annotations
 
-from services.funding.reactions import REACTIONS
-from services.funding.views import VIEWS
-from shared.contracts.topics import events_of
-from shared.runtime.execute import Deciders
-from shared.runtime.parts import Declaration
+from faststream.kafka import KafkaRouter
 
-SERVICE = "funding"
-SUBSCRIBES = (events_of(SERVICE).name,)
+from services.funding.service import SERVICE
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 
 
-def declaration(deciders: Deciders) -> Declaration:
-    return Declaration(SERVICE, deciders, SUBSCRIBES, VIEWS, REACTIONS)
+def subscribers(deliver: Deliver) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="funding hears", **AT_LEAST_ONCE)
+    async def hear(records: Records) -> None:
+        """Its own events become grants, budgets and expenses; no event leads to a command here."""
+        await deliver(records)
+
+    return router

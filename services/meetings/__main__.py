@@ -1,13 +1,14 @@
-"""``python -m services.meetings [api|worker|all]``."""
+"""``python -m services.meetings [api|worker|all|asyncapi]``."""
 
 from __future__ import annotations
 
 import sys
 
 from services.meetings.app import build
+from services.meetings.service import SERVICE
 from services.meetings.settings import MeetingsSettings
-from services.meetings.worker import SERVICE
+from services.meetings.worker import subscribers
 from shared.runtime.start import start
 
 if __name__ == "__main__":
-    sys.exit(start(SERVICE, MeetingsSettings, build, sys.argv[1:]))
+    sys.exit(start(SERVICE, MeetingsSettings, build, subscribers, sys.argv[1:]))

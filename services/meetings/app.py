@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from services.meetings import api
+from services.meetings.service import SERVICE
 from services.meetings.settings import MeetingsSettings
-from services.meetings.worker import declaration
-from shared.runtime.parts import open_parts
-from shared.runtime.process import Process
+from services.meetings.worker import subscribers
+from shared.declarations.service import Service
+from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
 
 
-def build(settings: MeetingsSettings, role: Role) -> Process:
-    parts = open_parts(settings, declaration(api.DECIDERS))
-    return Process(parts, role, api.routes(parts))
+def build(settings: MeetingsSettings, role: Role, service: Service = SERVICE) -> Process:
+    process = Process(service, settings, role, open_session(settings), subscribers)
+    process.serve_commands(api.supplies(process.projections))
+    process.serve(api.questions(process.projections, process.positions))
+    return process

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from services.meetings.domain.session_invitation import IssueInvitation, Roster
-from services.meetings.views import CONFERENCE, PAPERS, RECOMMENDATIONS, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import CONFERENCE, PAPERS, RECOMMENDATIONS, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.runtime.views import ViewStore
+from shared.runtime.delivery.projections import ProjectionStore
 
 
 class ConferenceUnknown(Rejected):
@@ -18,42 +18,42 @@ class ConferenceUnknown(Rejected):
     kind = Kind.NOT_FOUND
 
 
-async def sessions(store: ViewStore, conference: str) -> list[Document]:
-    return await store.find(SESSIONS, {"conference": conference})
+async def sessions(projections: ProjectionStore, conference: str) -> list[Document]:
+    return await projections.find(SESSIONS, {"conference": conference})
 
 
-async def session(store: ViewStore, conference: str, slug: str) -> Document | None:
-    return await store.get(SESSIONS, stream_name(conference, "session", slug))
+async def session(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
+    return await projections.get(SESSIONS, stream_name(conference, "session", slug))
 
 
-async def roster(store: ViewStore, conference: str) -> list[Document]:
+async def roster(projections: ProjectionStore, conference: str) -> list[Document]:
     """Every seat group in the paper's order with its seats, as far as they are known here."""
-    return await store.find(ROSTER, {"conference": conference}, sort="number")
+    return await projections.find(ROSTER, {"conference": conference}, sort="number")
 
 
-async def working_groups(store: ViewStore, conference: str) -> list[Document]:
-    return await store.find(WORKING_GROUPS, {"conference": conference})
+async def working_groups(projections: ProjectionStore, conference: str) -> list[Document]:
+    return await projections.find(WORKING_GROUPS, {"conference": conference})
 
 
-async def recommendations(store: ViewStore, conference: str) -> list[Document]:
-    return await store.find(RECOMMENDATIONS, {"conference": conference})
+async def recommendations(projections: ProjectionStore, conference: str) -> list[Document]:
+    return await projections.find(RECOMMENDATIONS, {"conference": conference})
 
 
-async def papers(store: ViewStore, conference: str) -> list[Document]:
-    return await store.find(PAPERS, {"conference": conference})
+async def papers(projections: ProjectionStore, conference: str) -> list[Document]:
+    return await projections.find(PAPERS, {"conference": conference})
 
 
-async def roster_for(store: ViewStore, asked: IssueInvitation) -> Roster:
+async def roster_for(projections: ProjectionStore, asked: IssueInvitation) -> Roster:
     """Whom the session's invitation goes to, and by which rules, as this service knows them now."""
-    found = await store.find(CONFERENCE, {"conference": asked.conference})
+    found = await projections.find(CONFERENCE, {"conference": asked.conference})
     if not found:
         raise ConferenceUnknown(conference=asked.conference)
     rules = RulesOfProcedure.model_validate(found[0]["rules"])
-    seats = [seat for group in await roster(store, asked.conference) for seat in group["seats"]]
-    planned = await session(store, asked.conference, asked.session)
+    seats = [seat for group in await roster(projections, asked.conference) for seat in group["seats"]]
+    planned = await session(projections, asked.conference, asked.session)
     return Roster(
         voting_seats=len(seats),
-        recipients=await _recipients(store, asked.conference, planned, seats),
+        recipients=await _recipients(projections, asked.conference, planned, seats),
         notice_days=rules.notice_days,
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
@@ -62,12 +62,12 @@ async def roster_for(store: ViewStore, asked: IssueInvitation) -> Roster:
 
 
 async def _recipients(
-    store: ViewStore, conference: str, planned: Document | None, seats: list[Document]
+    projections: ProjectionStore, conference: str, planned: Document | None, seats: list[Document]
 ) -> tuple[Recipient, ...]:
     """Members of the working group for its sessions; for all others everybody who has a seat."""
     people = [seat for seat in seats if seat["person"]]
     if planned and planned["kind"] == "working_group":
         key = stream_name(conference, "working-group", planned["working_group"])
-        group = await store.get(WORKING_GROUPS, key)
+        group = await projections.get(WORKING_GROUPS, key)
         people = group["members"] if group else []
     return tuple(Recipient(person=one["person"], seat=one["seat"]) for one in people)

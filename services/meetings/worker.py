@@ -1,16 +1,22 @@
-"""What meetings listens to: who may be invited (members) and its own events; reminders fall due here."""
+"""What meetings listens to."""
 
 from __future__ import annotations
 
-from services.meetings.reactions import REACTIONS
-from services.meetings.views import DEADLINES, VIEWS
-from shared.contracts.topics import events_of
-from shared.runtime.execute import Deciders
-from shared.runtime.parts import Declaration
+from faststream.kafka import KafkaRouter
 
-SERVICE = "meetings"
-SUBSCRIBES = (events_of("members").name, events_of(SERVICE).name)
+from services.meetings.service import SERVICE
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 
 
-def declaration(deciders: Deciders) -> Declaration:
-    return Declaration(SERVICE, deciders, SUBSCRIBES, VIEWS, REACTIONS, DEADLINES)
+def subscribers(deliver: Deliver) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="meetings hears", **AT_LEAST_ONCE)
+    async def hear(records: Records) -> None:
+        """What members says tells whom to invite by which rules; its own events tell what the office looks at.
+
+        What the plenary decides about a recommendation adopts it. Reminders fall due in the projection ``reminders``.
+        """
+        await deliver(records)
+
+    return router

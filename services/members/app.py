@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from services.members import api
+from services.members.people import People, Recording
+from services.members.service import SERVICE
 from services.members.settings import MembersSettings
-from services.members.worker import declaration, erase_people
-from shared.runtime.parts import open_parts
-from shared.runtime.process import Process
+from services.members.worker import erase_people, subscribers
+from shared.declarations.service import Service
+from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
 
 
-def build(settings: MembersSettings, role: Role) -> Process:
-    parts = open_parts(settings, declaration(api.DECIDERS))
-    people = parts.people
-    assert people is not None
-    return Process(
-        parts,
-        role,
-        api.routes(parts, people),
-        prepare=[people.prepare],
-        loops=[
-            parts.relay_of(people).run,
-            lambda: erase_people(parts, people),
-        ],
-    )
+def build(settings: MembersSettings, role: Role, service: Service = SERVICE) -> Process:
+    session = open_session(settings)
+    people = People(session.database["people"])
+    process = Process(service, settings, role, session, subscribers, owns=[people])
+    process.serve_commands(api.supplies(people), Recording(process.executor, people).execute)
+    process.serve(api.questions(process.projections, process.positions, people, process.clock))
+    process.run_also(lambda: erase_people(process.projections, people, process.clock))
+    return process

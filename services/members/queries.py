@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.members.views import ERASED, SEATS, WORKING_GROUPS, occupant_on
-from shared.contracts.subscriptions import Document
-from shared.runtime.people import People
-from shared.runtime.views import ViewStore
+from services.members.people import People
+from services.members.projections import ERASED, SEATS, WORKING_GROUPS, occupant_on
+from shared.declarations.projection import Document
+from shared.runtime.delivery.projections import ProjectionStore
 
 
-async def roster(store: ViewStore, people: People, conference: str, on: date) -> list[Document]:
+async def roster(projections: ProjectionStore, people: People, conference: str, on: date) -> list[Document]:
     """Every seat in the paper's order with who sat there on that day; an erased person is a former member."""
-    seats = await store.find(SEATS, {"conference": conference}, sort="number")
+    seats = await projections.find(SEATS, {"conference": conference}, sort="number")
     sitting = {seat["_id"]: occupant_on(seat, on.isoformat()) for seat in seats}
     names = await people.details([sits["person"] for sits in sitting.values() if sits])
     return [_line(seat, sitting[seat["_id"]], names) for seat in seats]
 
 
-async def vacancies(store: ViewStore, conference: str) -> list[Document]:
-    seats = await store.find(SEATS, {"conference": conference, "occupied": False}, sort="number")
+async def vacancies(projections: ProjectionStore, conference: str) -> list[Document]:
+    seats = await projections.find(SEATS, {"conference": conference, "occupied": False}, sort="number")
     return [_about(seat) for seat in seats]
 
 
-async def working_groups(store: ViewStore, conference: str) -> list[Document]:
-    return await store.find(WORKING_GROUPS, {"conference": conference})
+async def working_groups(projections: ProjectionStore, conference: str) -> list[Document]:
+    return await projections.find(WORKING_GROUPS, {"conference": conference})
 
 
-async def to_be_erased(store: ViewStore, people: People) -> list[Document]:
+async def to_be_erased(projections: ProjectionStore, people: People) -> list[Document]:
     """Everybody whose erasure was announced and who is not erased yet, be it that nothing was recorded so far."""
-    announced = await store.find(ERASED, {}, limit=0)
+    announced = await projections.find(ERASED, {}, limit=0)
     kept = await people.details([gone["_id"] for gone in announced])
     return [gone for gone in announced if kept.get(gone["_id"], {}) is not None]
 

@@ -1,37 +1,45 @@
-"""What members listens to: its own events into views, and erasure into the one collection with personal data."""
+"""What members listens to, and the loop that erases."""
 
 from __future__ import annotations
 
 import asyncio
 
 import structlog
+from faststream.kafka import KafkaRouter
 
+from services.members.people import People
 from services.members.queries import to_be_erased
-from services.members.reactions import REACTIONS
-from services.members.views import VIEWS
-from shared.contracts.topics import PEOPLE, events_of
-from shared.runtime.execute import Deciders
-from shared.runtime.mongo import MongoUnavailable
-from shared.runtime.parts import Declaration, Parts
-from shared.runtime.people import People
+from services.members.service import SERVICE
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.observing.clock import Clock
 
 log = structlog.get_logger()
 
-SERVICE = "members"
-SUBSCRIBES = (events_of(SERVICE).name, PEOPLE.name)
 ERASE_SECONDS = 1.0
 
 
-def declaration(deciders: Deciders) -> Declaration:
-    return Declaration(SERVICE, deciders, SUBSCRIBES, VIEWS, REACTIONS)
+def subscribers(deliver: Deliver) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="members hears", **AT_LEAST_ONCE)
+    async def hear(records: Records) -> None:
+        """Its own events become seats, working groups and who has to be erased; no event leads to a command here.
+
+        What is said of people on their own topic is heard to be put right: a dying relay may have said it last.
+        """
+        await deliver(records)
+
+    return router
 
 
-async def erase_people(parts: Parts, people: People) -> None:
+async def erase_people(projections: ProjectionStore, people: People, clock: Clock) -> None:
     """``PersonErased`` is obeyed here too, also after a crash between the event and its effect."""
     while True:
         try:
-            for gone in await to_be_erased(parts.store, people):
-                await people.erase(gone["conference"], gone["_id"], parts.clock.now())
+            for gone in await to_be_erased(projections, people):
+                await people.erase(gone["conference"], gone["_id"], clock.now())
         except MongoUnavailable as error:
             log.warning("erasure waits", error=type(error).__name__)
         await asyncio.sleep(ERASE_SECONDS)

@@ -5,35 +5,47 @@ from __future__ import annotations
 from uuid import uuid4
 
 from services.notifications import api, queries
+from services.notifications.contacts import Contacts
 from services.notifications.domain.mail import MailCommand
 from services.notifications.letters.office import Office, OfficeOf
+from services.notifications.mailserver.smtp import SmtpSender
+from services.notifications.projections import PROJECTIONS
 from services.notifications.sending import Sending
+from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
-from services.notifications.worker import declaration, send_what_is_due
-from shared.runtime.execute import Answer, Request
-from shared.runtime.parts import Parts, open_parts
-from shared.runtime.process import Process
+from services.notifications.worker import send_what_is_due, subscribers
+from shared.contracts.topics import PEOPLE
+from shared.declarations.service import Service
+from shared.runtime.commands.execute import Answer, Request
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
-from shared.runtime.smtp import SmtpSender
 
 
-def build(settings: NotificationsSettings, role: Role) -> Process:
-    parts = open_parts(settings, declaration(api.DECIDERS))
-    sending = _sending(parts, settings)
-    return Process(
-        parts,
+def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
+    session = open_session(settings)
+    contacts, projections = Contacts(session.database["contacts"]), ProjectionStore(session.database, PROJECTIONS)
+    process = Process(
+        service,
+        settings,
         role,
-        api.routes(parts),
-        loops=[lambda: send_what_is_due(parts, sending)],
-        extra=lambda: queries.mails_by_state(parts.store),
+        session,
+        subscribers,
+        copies={PEOPLE.name: contacts},
+        extra=lambda: queries.mails_by_state(projections),
     )
+    process.serve_commands({})
+    process.serve(api.questions(process.projections, process.positions))
+    sending = _sending(process, contacts, settings)
+    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending))
+    return process
 
 
-def _sending(parts: Parts, settings: NotificationsSettings) -> Sending:
+def _sending(process: Process, contacts: Contacts, settings: NotificationsSettings) -> Sending:
     async def execute(command: MailCommand) -> Answer:
-        return await parts.executor.execute(command, Request(f"sender:{uuid4()}"))
+        return await process.executor.execute(command, Request(f"sender:{uuid4()}"))
 
-    return Sending(execute, parts.contacts.get, _sender(settings).send, _offices(settings), parts.clock.now)
+    return Sending(execute, contacts.get, _sender(settings).send, _offices(settings), process.clock.now)
 
 
 def _sender(settings: NotificationsSettings) -> SmtpSender:

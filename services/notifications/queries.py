@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from services.notifications.views import MAILS, NAMES, seat_group_of
-from shared.contracts.subscriptions import Document
+from services.notifications.projections import MAILS, NAMES, seat_group_of
+from shared.declarations.projection import Document
 from shared.kernel.time import iso
-from shared.runtime.views import ViewStore
+from shared.runtime.delivery.projections import ProjectionStore
 
 SHOWN = (
     "mail",
@@ -25,15 +25,15 @@ SHOWN = (
 )
 
 
-async def due(store: ViewStore, at: datetime, limit: int) -> list[Document]:
+async def due(projections: ProjectionStore, at: datetime, limit: int) -> list[Document]:
     """Mails that want to be looked at, the longest due first, each with the names that it says.
 
-    A name is None where the mail is about no group, or the view of names is yet to be rebuilt. A group is opened
+    A name is None where the mail is about no group, or the projection of names is yet to be rebuilt. A group is opened
     before its seats are filled and in the same stream, so it is there before any mail that needs it.
     """
-    found = await store.find(MAILS, {"not_before": {"$lte": iso(at)}}, sort="not_before", limit=limit)
+    found = await projections.find(MAILS, {"not_before": {"$lte": iso(at)}}, sort="not_before", limit=limit)
     about = {key for mail in found for key in (mail["conference"], seat_group_of(mail)) if key}
-    named = await store.load(NAMES, [*about]) if about else {}
+    named = await projections.load(NAMES, [*about]) if about else {}
     names = {key: document["name"] for key, document in named.items()}
     return [
         {**mail, "conference_name": names.get(mail["conference"]), "group_name": names.get(seat_group_of(mail) or "")}
@@ -41,22 +41,24 @@ async def due(store: ViewStore, at: datetime, limit: int) -> list[Document]:
     ]
 
 
-async def mails(store: ViewStore, conference: str, session: str | None, state: str | None) -> list[Document]:
+async def mails(
+    projections: ProjectionStore, conference: str, session: str | None, state: str | None
+) -> list[Document]:
     asked = {"conference": conference, "session": session, "state": state}
-    found = await store.find(MAILS, {key: value for key, value in asked.items() if value is not None}, limit=5000)
+    found = await projections.find(MAILS, {key: value for key, value in asked.items() if value is not None}, limit=5000)
     return [{key: mail[key] for key in SHOWN} for mail in found]
 
 
-async def summary(store: ViewStore, conference: str) -> Document:
+async def summary(projections: ProjectionStore, conference: str) -> Document:
     """How many mails of each kind are in each state."""
     counts: dict[str, dict[str, int]] = {}
-    for mail in await mails(store, conference, None, None):
+    for mail in await mails(projections, conference, None, None):
         states = counts.setdefault(mail["kind"], {})
         states[mail["state"]] = states.get(mail["state"], 0) + 1
     return {"kinds": counts}
 
 
-async def mails_by_state(store: ViewStore) -> dict[str, Any]:
+async def mails_by_state(projections: ProjectionStore) -> dict[str, Any]:
     """Ambiguous: sent once more because no answer came, so perhaps delivered twice."""
-    again = (await store.count_by(MAILS, "tried_again")).get("True", 0)
-    return {"mails": await store.count_by(MAILS, "state"), "ambiguous_mails": again}
+    again = (await projections.count_by(MAILS, "tried_again")).get("True", 0)
+    return {"mails": await projections.count_by(MAILS, "state"), "ambiguous_mails": again}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import assert_never, cast, get_args
+from typing import assert_never
 
 from services.notifications.domain.mail import QueueNotification
+from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     DeadlineStageReached,
     InvitationIssued,
@@ -24,24 +25,25 @@ from shared.contracts.notifications import (
     Update,
     Welcome,
 )
-from shared.contracts.subscriptions import Delivered, Reaction
+from shared.declarations.reaction import reaction
 from shared.kernel.identifiers import PersonId, Slug
 
 SeatFilled = DelegateAppointed | PostHolderChanged
 ToldToMany = InvitationIssued | SessionRescheduled | SessionCancelled | DeadlineStageReached | MinutesSent
 
 
-def notify(delivered: Delivered) -> Iterable[QueueNotification]:
-    event = cast("SeatFilled | ToldToMany", delivered.event)
+@reaction("notify")
+def notify(event: SeatFilled | ToldToMany, envelope: Envelope) -> Iterable[QueueNotification]:
+    """One mail for each recipient, and only one."""
     content = content_of(event)
     return [
         QueueNotification(
-            conference=delivered.envelope.conference,
-            at=delivered.envelope.time,
+            conference=envelope.conference,
+            at=envelope.time,
             by="reaction",
             person=person,
             seat=seat,
-            cause=delivered.envelope.id,
+            cause=envelope.id,
             content=content,
             useful_until=_useful_until(content),
         )
@@ -94,4 +96,4 @@ def _recipients(event: SeatFilled | ToldToMany) -> dict[PersonId, Slug | None]:
     return {to.person: to.seat for to in reversed(event.recipients)}
 
 
-REACTIONS = (Reaction("notify", frozenset(get_args(SeatFilled | ToldToMany)), notify),)
+REACTIONS = (notify,)

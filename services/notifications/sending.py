@@ -26,14 +26,14 @@ from services.notifications.domain.mail import (
 from services.notifications.domain.patience import AFTER_OBSTACLE
 from services.notifications.letters.message import message
 from services.notifications.letters.office import OfficeOf
+from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.projections import queued_of
 from services.notifications.steps import Attempt, Contact, GiveUp, Print, Wait, next_step
-from services.notifications.views import queued_of
 from shared.contracts.notifications import FailureReason
-from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
-from shared.runtime.crashpoints import crashpoint
+from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
 
@@ -113,7 +113,7 @@ class Sending:
             await self._take_step(mail)
         except Rejected as no:
             log.info("mail left alone", stream=mail["stream"], rule=no.rule)
-            if isinstance(no, AttemptIsNotNext | MailIsOver):  # it has moved on, and the view will tell
+            if isinstance(no, AttemptIsNotNext | MailIsOver):  # it has moved on, and the projection will tell
                 self._remember(mail)
         except Exception as error:  # noqa: BLE001 - whatever befalls one mail, the others go on
             _report("mail not seen to", mail, error)
@@ -139,7 +139,7 @@ class Sending:
         try:
             written = message(queued_of(mail), step.to, step.email, office, mail["group_name"])
         except Exception as error:  # noqa: BLE001 - writing is pure: any fault comes back every time
-            _report("mail can not be written", mail, error)
+            _report("mail cannot be written", mail, error)
             await self._give_up(mail, "render_failed")
             return
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))

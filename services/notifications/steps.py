@@ -8,7 +8,7 @@ from typing import Protocol
 
 from shared.contracts.notifications import FailureReason
 from shared.contracts.people import PersonDetails
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.time import iso
 
 WAIT_FOR_CONTACT = timedelta(minutes=10)

@@ -5,41 +5,50 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from faststream.kafka import KafkaRouter
 
 from services.notifications import queries
-from services.notifications.reactions import REACTIONS
 from services.notifications.sending import Sending
-from services.notifications.views import VIEWS
-from shared.contracts.topics import PEOPLE, events_of
-from shared.runtime.execute import Deciders
-from shared.runtime.mongo import MongoUnavailable
-from shared.runtime.parts import Declaration, Parts
+from services.notifications.service import SERVICE
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.observing.clock import Clock
 
 log = structlog.get_logger()
 
-SERVICE = "notifications"
-SUBSCRIBES = (events_of("members").name, events_of("meetings").name, events_of(SERVICE).name, PEOPLE.name)
 POLL_SECONDS = 0.2
 DUE_AT_ONCE = 200
 FINISH_SECONDS = 5.0
 
 
-def declaration(deciders: Deciders) -> Declaration:
-    return Declaration(SERVICE, deciders, SUBSCRIBES, VIEWS, REACTIONS)
+def subscribers(deliver: Deliver) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="notifications hears", **AT_LEAST_ONCE)
+    async def hear(records: Records) -> None:
+        """Whoever fills a seat is welcomed; whoever is invited, reminded or told of a change gets one mail.
+
+        Its own events tell what becomes of each mail, names of the conference and its groups are remembered for them,
+        and the topic of people says how to write to somebody.
+        """
+        await deliver(records)
+
+    return router
 
 
-async def send_what_is_due(parts: Parts, sending: Sending) -> None:
+async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending) -> None:
     try:
         while True:
-            if not await _send_once(parts, sending):
+            if not await _send_once(projections, clock, sending):
                 await asyncio.sleep(POLL_SECONDS)
     finally:
         await sending.finish(FINISH_SECONDS)
 
 
-async def _send_once(parts: Parts, sending: Sending) -> int:
+async def _send_once(projections: ProjectionStore, clock: Clock, sending: Sending) -> int:
     try:
-        return await sending.start(await queries.due(parts.store, parts.clock.now(), DUE_AT_ONCE))
+        return await sending.start(await queries.due(projections, clock.now(), DUE_AT_ONCE))
     except MongoUnavailable as error:
         log.warning("sending waits", error=type(error).__name__)
         return 0

@@ -7,12 +7,11 @@ conference and the seat group are called, and nothing else, the whole mail can b
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from shared.contracts.meetings import AgendaItem, Appointment, Count, SessionKind
-from shared.contracts.outcomes import Postponed, Refusal
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.text import Line
@@ -20,6 +19,14 @@ from shared.kernel.time import UtcTime
 from shared.kernel.values import Value
 
 SERVICE = "notifications"
+
+Obstacle = Literal["unreachable", "busy", "server_refused", "tls_unavailable", "login_refused"]
+"""The mail server takes nothing from us at present, whoever the mail is for."""
+
+OBSTACLES = frozenset(get_args(Obstacle))
+
+Postponed = Literal[Obstacle, "timed_out", "try_later"]
+Refusal = Literal["rejected", "content_refused"]
 
 MailId = Uuid
 Attempt = Annotated[int, Field(ge=1, le=100_000)]

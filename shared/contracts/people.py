@@ -10,6 +10,7 @@ from typing import Annotated
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, StringConstraints
 
+from shared.contracts.topics import PEOPLE, StateType
 from shared.kernel.text import Line, single_line
 from shared.kernel.values import Value
 
@@ -25,7 +26,7 @@ def _mailable(address: str) -> str:
     try:
         checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
-        raise ValueError("the address can not be written to") from None
+        raise ValueError("the address cannot be written to") from None
     return f"{checked.local_part}@{checked.ascii_domain}"
 
 
@@ -43,3 +44,6 @@ class PersonDetails(Value):
     salutation: Line
     email: EmailAddress | None
     postal_address: Line | None
+
+
+PERSON_DETAILS = StateType(PEOPLE, "kpk.people.PersonDetails.v1", "person", PersonDetails)

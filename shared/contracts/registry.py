@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from shared.contracts import funding, meetings, members, notifications
+from shared.contracts.people import PERSON_DETAILS
 from shared.kernel.decider import Event
 
 
@@ -20,6 +21,9 @@ def _events_in(module: ModuleType) -> dict[str, type[Event]]:
 EVENTS: dict[str, type[Event]] = {
     name: event for module in (members, meetings, funding, notifications) for name, event in _events_in(module).items()
 }
+STATES = {PERSON_DETAILS.topic.name: PERSON_DETAILS}
+"""By topic what travels as state: it has no journal and is never event-sourced."""
+
 NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
 
 

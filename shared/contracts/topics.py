@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shared.kernel.values import Value
+
 PARTITIONS = 12
 """Fixed for ever: the key decides the partition, and another number would tear streams apart."""
 
@@ -20,6 +22,19 @@ class Topic:
     @property
     def compacted(self) -> bool:
         return self.config["cleanup.policy"] == "compact"
+
+
+@dataclass(frozen=True, slots=True)
+class StateType:
+    """What a compacted topic says of each of its keys: the present state and nothing else, a null when it is gone.
+
+    ``name`` is the records' ``ce_type``, ``key`` says what the keys are ids of.
+    """
+
+    topic: Topic
+    name: str
+    key: str
+    model: type[Value]
 
 
 _FOREVER = {

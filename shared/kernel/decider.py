@@ -6,8 +6,9 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
+from shared.kernel.annotations import classes_in
 from shared.kernel.identifiers import CallerName, ConferenceSlug
 from shared.kernel.time import UtcTime
 from shared.kernel.values import Supplied, Value
@@ -23,9 +24,14 @@ class Event(Value):
     version: ClassVar[int] = 1
 
 
+GivenBy = Literal["office", "approver", "admin", "service"]
+"""Which callers may give a command; ``service``: nobody, it follows from an event, a deadline or the sender."""
+
+
 class Command(Value):
     """What somebody wants. The clock and the caller arrive in it, so that deciding needs nothing else."""
 
+    given_by: ClassVar[GivenBy] = "office"
     conference: ConferenceSlug
     at: Supplied[UtcTime]
     by: Supplied[CallerName]
@@ -43,7 +49,7 @@ E = TypeVar("E", bound=Event)
 
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[S, C, E]):
-    """The rules of one kind of stream.
+    """The rules of one kind of stream. Its commands and events are those in the annotations of its two functions.
 
     ``decide`` returns events, or nothing when there is nothing new to say, or raises ``Rejected``.
     ``evolve`` is total: every event that was ever decided can be folded.
@@ -53,6 +59,14 @@ class Decider(Generic[S, C, E]):
     initial: S
     evolve: Callable[[S, E], S]
     decide: Callable[[S, C], Sequence[E]]
+
+    @property
+    def commands(self) -> tuple[type[Command], ...]:
+        return classes_in(self.decide, "command")
+
+    @property
+    def events(self) -> tuple[type[Event], ...]:
+        return classes_in(self.evolve, "event")
 
     def fold(self, events: Iterable[E], state: S | None = None) -> S:
         return reduce(self.evolve, events, self.initial if state is None else state)

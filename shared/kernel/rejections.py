@@ -40,3 +40,7 @@ class Rejected(Exception):
     @property
     def detail(self) -> str:
         return (type(self).__doc__ or "").strip().format(**self.facts)
+
+
+class Busy(Exception):
+    """The stream is contended, or what was asked for has not arrived yet: the same request may succeed in a moment."""

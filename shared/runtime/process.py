@@ -1,4 +1,4 @@
-"""One process of a service: its HTTP edge, its worker's loops, or both, from start to an orderly end.
+"""One process of a service, wired along the three ways: its HTTP edge, its worker's loops, or both.
 
 It starts, answers and accepts commands while Kafka is down; it is not ready while its database is. A loop that dies
 takes the process with it, so that a supervisor sees it.
@@ -7,30 +7,57 @@ takes the process with it, so that a supervisor sees it.
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import structlog
-import uvicorn
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 
-from shared.contracts.topics import TOPICS
-from shared.runtime import kafka_admin
-from shared.runtime.admin import clock_router, histories_router, parked_router, streams_router
-from shared.runtime.health import Health
-from shared.runtime.http import new_app
-from shared.runtime.mongo import MongoUnavailable
-from shared.runtime.parts import Parts
-from shared.runtime.settings import Role
-from shared.runtime.vitals import Extra, watch
+from shared.contracts.registry import STATES
+from shared.contracts.topics import events_of
+from shared.declarations.service import Service
+from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.journal import Journal
+from shared.runtime.commands.routes import Execute, Supplies, commands_router
+from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
+from shared.runtime.delivery.deadlines import Deadlines
+from shared.runtime.delivery.delivery import Delivery
+from shared.runtime.delivery.folding import Folding
+from shared.runtime.delivery.introductions import INTRODUCTIONS, Introductions
+from shared.runtime.delivery.listener import Listener
+from shared.runtime.delivery.parked import Parked
+from shared.runtime.delivery.positions import POSITIONS, Positions
+from shared.runtime.delivery.progress import Progress
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.reactions import Reactions
+from shared.runtime.delivery.state_copy import HearsStates
+from shared.runtime.delivery.subscription import Subscribers
+from shared.runtime.history.gate import Gate
+from shared.runtime.history.recover import Recovery
+from shared.runtime.http.app import new_app
+from shared.runtime.http.callers import read_callers
+from shared.runtime.kafka import topics as kafka_topics
+from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
+from shared.runtime.observing.clock import SettableClock, SystemClock
+from shared.runtime.observing.metrics import Counters
+from shared.runtime.operating.admin import clock_router, maintenance_router, parked_router, streams_router
+from shared.runtime.operating.alarms import watch
+from shared.runtime.operating.gauges import Extra, measuring
+from shared.runtime.operating.health import Health, health_router, waiting
+from shared.runtime.operating.maintenance import Maintenance
+from shared.runtime.operating.rebuild import Rebuilding
+from shared.runtime.operating.versions import VERSIONS, Versions
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import JournalOutbox, Outbox, Relay
+from shared.runtime.publishing.state_topics import StateTopic
+from shared.runtime.settings import Role, ServiceSettings
 
 log = structlog.get_logger()
 
 RETRY_SECONDS = 1.0
-END_WITHIN = 8.0
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -39,94 +66,165 @@ class TopicsDiffer(Exception):
     """A topic has another partition count or cleanup policy than declared: working on it would break promises."""
 
 
+def open_session(settings: ServiceSettings) -> Session:
+    return connect(settings.mongo_uri.get_secret_value(), settings.mongo_database)
+
+
 class Process:
-    """``prepare`` and ``loops`` are what this service has beside the parts that all services have."""
+    """Nothing is connected before it runs. ``owns`` are the state topics of this service, ``copies`` those of others.
+
+    ``extra`` is what only this service can tell of its health.
+    """
 
     def __init__(
         self,
-        parts: Parts,
+        service: Service,
+        settings: ServiceSettings,
         role: Role,
-        router: APIRouter,
-        prepare: Sequence[Callable[[], Awaitable[None]]] = (),
-        loops: Sequence[Loop] = (),
+        session: Session,
+        subscribers: Subscribers,
+        owns: Sequence[StateTopic] = (),
+        copies: Mapping[str, HearsStates] | None = None,
         extra: Extra | None = None,
     ) -> None:
-        self._parts = parts
-        self._role = role
-        self._prepare = (parts.prepare, *prepare)
-        ours = (parts.lineage.run, self._consume, parts.relay.run, parts.deadlines.run, lambda: watch(parts, extra))
-        self._loops: Sequence[Loop] = (*ours, *loops) if role != "api" else ()
-        self._health = Health(parts, role, extra)
-        self.app = self._app(router)
+        self.service, self.settings, self.role, self.session = service, settings, role, session
+        database, bootstrap = session.database, settings.kafka_bootstrap
+        self.clock = SettableClock(database["clock"]) if settings.clock == "settable" else SystemClock()
+        self.counters = Counters(service.name)
+        self.prepared = False
 
-    def _app(self, router: APIRouter) -> FastAPI:
-        app = new_app(self._parts.service, self._parts.callers)
-        app.include_router(self._health.router())
-        app.include_router(clock_router(self._parts))
-        if self._role != "worker":
-            app.include_router(streams_router(self._parts))
+        committed = asyncio.Event()
+        self.journal = Journal(database["journal"])
+        self.executor = Executor(self.journal, service.decided_by, committed.set)
+
+        self.owns = tuple(owns)
+        self.publisher = KafkaPublisher(bootstrap)
+        bookmarks = Bookmarks(database[BOOKMARKS])
+        self.gate = Gate(bootstrap, service.name, service.topics, bookmarks, self.publisher)
+        self.relays = [self._relay(JournalOutbox(self.journal, service.name), committed)]
+        self.relays += [self._relay(state, asyncio.Event()) for state in owns]
+
+        self.projections = ProjectionStore(database, service.projections)
+        self.positions = Positions(database[POSITIONS])
+        self.parked = Parked(database)
+        self._introductions = Introductions(database[INTRODUCTIONS], service.reactions)
+        self.delivery = Delivery(
+            service.wanted,
+            Folding(self.projections),
+            Reactions(service.reactions, self._introductions, self.executor, self.counters),
+            self.parked,
+            self.positions,
+            Progress(self.positions, bookmarks, self.parked),
+            {**{one.state.topic.name: one for one in owns}, **(copies or {})},
+            self.counters,
+        )
+        self.listener = Listener(bootstrap, service.name, service.topics, subscribers, self.delivery, self.gate)
+        self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
+
+        events = [topic for topic in service.topics if topic not in STATES]
+        rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked)
+        self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
+        recovery = Recovery(bootstrap, events_of(service.name).name, self.journal, self.owns)
+        self.maintenance = Maintenance(
+            self.listener, self.delivery, bookmarks, rebuilding, self.journal, self.executor, self.owns, recovery
+        )
+        self._measure = measuring(self.journal, self.parked, self.listener, self.gate, extra)
+
+        self.loops: list[Loop] = []
+        self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)
+        self._routers: list[APIRouter] = []
+        self.supplies: Supplies = {}
+        self.execute: Execute = self.executor.execute
+
+    def serve_commands(self, supplies: Supplies, execute: Execute | None = None) -> None:
+        """Every command that callers may give. ``execute`` by default is the service's executor."""
+        self.supplies, self.execute = supplies, execute or self.execute
+
+    def serve(self, *routers: APIRouter) -> None:
+        """What callers may ask, where this process is there for it."""
+        self._routers += routers
+
+    def run_also(self, *loops: Loop) -> None:
+        """Beside the loops that all services have, where this process is a worker."""
+        if self.role != "api":
+            self.loops += loops
+
+    @cached_property
+    def app(self) -> FastAPI:
+        """Raises ``ValidationError`` or ``OSError``: a service that does not know its callers does not start."""
+        app = new_app(self.service.name, read_callers(self.settings.callers_file))
+        for router in self._all_routers():
             app.include_router(router)
-        if self._role != "api":
-            app.include_router(parked_router(self._parts))
-            app.include_router(histories_router(self._parts))
         return app
 
-    async def run(self) -> None:
-        """Until SIGTERM or SIGINT; ends within ``END_WITHIN`` of it, whatever is away. Raises what a loop died of."""
-        settings = self._parts.settings
-        server = _Server(
-            uvicorn.Config(
-                self.app,
-                host=settings.http_host,
-                port=settings.http_port,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=2,
-                server_header=False,
-            )
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-        work = asyncio.create_task(self._work())
-        work.add_done_callback(lambda _: setattr(server, "should_exit", True))
-        try:
-            await server.serve()
-        finally:
-            died = work.done()
-            work.cancel()
-            leaving = asyncio.create_task(self._parts.leave_kafka())
-            await asyncio.wait({work, leaving}, timeout=END_WITHIN)
-            self._parts.session.close()
-        if died:
-            await work
+    async def ready(self) -> bool:
+        return self.prepared and await self.session.answers()
 
-    async def _work(self) -> None:
-        await self._until_prepared()
-        async with asyncio.TaskGroup() as group:
-            for loop in self._loops:
-                group.create_task(loop())
-            await asyncio.Event().wait()
+    async def prepare(self) -> None:
+        """Indexes, versions, the clock. May be repeated; raises ``MongoUnavailable`` while the database is away."""
+        has_run_before = await self.positions.any()
+        await self._versions.note(self.session.database, has_run_before)
+        await self._introductions.note(datetime.now(UTC), has_run_before)
+        steps = [self.journal.prepare, self.projections.prepare, self.parked.prepare]
+        for step in (*steps, *(one.prepare for one in self.owns)):
+            await step()
+        if isinstance(self.clock, SettableClock):
+            await self.clock.restore()
+        self.prepared = True
 
-    async def _until_prepared(self) -> None:
-        while not self._health.prepared:
+    async def work(self) -> None:
+        """Until cancelled. Raises what a loop died of."""
+        while not self.prepared:
             try:
-                for step in self._prepare:
-                    await step()
-                self._health.prepared = True
+                await self.prepare()
             except MongoUnavailable as error:
                 log.warning("database is unreachable", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
-        log.info("prepared", role=self._role)
+        log.info("prepared", role=self.role)
+        async with asyncio.TaskGroup() as group:
+            for loop in self.loops:
+                group.create_task(loop())
+            await asyncio.Event().wait()
 
-    async def _consume(self) -> None:
+    async def leave_kafka(self) -> None:
+        """Each part has its own deadline: a broker that is away holds nobody up."""
+        await asyncio.gather(self.listener.stop(), self.publisher.close())
+
+    async def close(self) -> None:
+        await self.leave_kafka()
+        await self.session.close()
+
+    def _all_routers(self) -> Iterator[APIRouter]:
+        reasons = waiting(self.listener, self.publisher, self.gate, works=self.role != "api")
+        yield health_router(
+            Health(self.service.name, self.ready, self._measure, reasons, self.journal, self.listener, self.counters),
+            self.counters,
+        )
+        yield clock_router(self.clock)
+        if self.role != "worker":
+            yield streams_router(self.journal)
+            yield commands_router(self.service.given.values(), self.supplies, self.execute, self.clock, self.counters)
+            yield from self._routers
+        if self.role != "api":
+            yield parked_router(self.parked, self.delivery)
+            yield maintenance_router(self.maintenance, self.service.projections)
+
+    def _relay(self, outbox: Outbox, nudge: asyncio.Event) -> Relay:
+        """All with one publisher, and behind one gate."""
+        return Relay(outbox, self.publisher, nudge, self.gate.trusted.is_set)
+
+    async def _listen(self) -> None:
         await self._until_topics_are_right()
-        await self._parts.consumer.run()
+        await self._versions.bring_up_to_date()
+        await self.listener.run()
+
+    async def _watch(self) -> None:
+        await watch(self._measure, self.counters, self.delivery.sweep)
 
     async def _until_topics_are_right(self) -> None:
-        mine = [topic for topic in TOPICS if topic.name in self._parts.declaration.subscribes]
         while True:
             try:
-                found = await kafka_admin.differences(self._parts.settings.kafka_bootstrap, mine)
+                found = await kafka_topics.differences(self.settings.kafka_bootstrap, self.service.hears)
             except KafkaError:
                 found = None
             if found is not None:
@@ -136,10 +234,3 @@ class Process:
                     return
             log.warning("topics are not there yet", retry_seconds=RETRY_SECONDS)
             await asyncio.sleep(RETRY_SECONDS)
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Not here: uvicorn raises a signal again when it has served, and we would die before anything is closed."""
-        yield

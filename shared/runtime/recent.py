@@ -24,6 +24,9 @@ class Recent(Generic[K, V]):
             self._entries.move_to_end(key)
         return found
 
+    def get(self, key: K) -> V | None:
+        return self._entries.get(key)
+
     def update(self, entries: Mapping[K, V]) -> None:
         for key, value in entries.items():
             self._entries[key] = value

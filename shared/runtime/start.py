@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import Callable, Sequence
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar, get_args
 
 import structlog
+import uvicorn
 import uvloop
 from pydantic import ValidationError
 
-from shared.runtime import broken_lines
-from shared.runtime.logs import configure
+from shared.declarations.service import Service
+from shared.runtime.delivery.asyncapi import specification
+from shared.runtime.delivery.subscription import Subscribers
+from shared.runtime.kafka import broken_connections
+from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process, TopicsDiffer
 from shared.runtime.settings import Role, ServiceSettings
 
 S = TypeVar("S", bound=ServiceSettings)
 
 WRONG_USE, WRONG_WORLD = 2, 1
+END_WITHIN = 8.0
 
 
-def start(service: str, settings_of: type[S], build: Callable[[S, Role], Process], words: Sequence[str]) -> int:
-    """0 after an orderly end; otherwise the reason is one log line, without values of settings."""
+def start(
+    service: Service,
+    settings_of: type[S],
+    build: Callable[[S, Role], Process],
+    subscribers: Subscribers,
+    words: Sequence[str],
+) -> int:
+    """0 after an orderly end; otherwise the reason is one log line, without values of settings.
+
+    ``asyncapi`` instead of a role prints what the service hears and says, and runs nothing.
+    """
     role = words[0] if words else "all"
+    if role == "asyncapi":
+        sys.stdout.write(specification(service, subscribers))
+        return 0
     if role not in get_args(Role):
         structlog.get_logger().error("role must be api, worker or all")
         return WRONG_USE
@@ -32,9 +53,9 @@ def start(service: str, settings_of: type[S], build: Callable[[S, Role], Process
         fields = [".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)]
         structlog.get_logger().error("settings are missing or wrong", settings=[f"KPK_{one.upper()}" for one in fields])
         return WRONG_USE
-    configure(service, settings.log_format, settings.log_level)
+    configure(service.name, settings.log_format, settings.log_level)
     collect_rarely()
-    broken_lines.are_survived()
+    broken_connections.are_survived()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
 
 
@@ -47,12 +68,12 @@ def collect_rarely() -> None:
 async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> int:
     log, status = structlog.get_logger(), 0
     try:
-        await build(settings, role).run()
+        await run(build(settings, role))
     except* TopicsDiffer as differ:
         log.critical("topics differ from their declaration", differences=str(differ.exceptions[0]))
         status = WRONG_WORLD
     except* (OSError, ValidationError) as fault:
-        log.critical("can not start", error=type(fault.exceptions[0]).__name__)
+        log.critical("cannot start", error=type(fault.exceptions[0]).__name__)
         status = WRONG_WORLD
     except* Exception as died:
         for error in died.exceptions:
@@ -60,3 +81,43 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
         status = WRONG_WORLD
     log.info("ended", status=status)
     return status
+
+
+async def run(process: Process) -> None:
+    """Until SIGTERM or SIGINT; ends within ``END_WITHIN`` of it, whatever is away. Raises what a loop died of."""
+    server = _server(process)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+    work = asyncio.create_task(process.work())
+    work.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    try:
+        await server.serve()
+    finally:
+        died = work.done()
+        work.cancel()
+        leaving = asyncio.create_task(process.leave_kafka())
+        await asyncio.wait({work, leaving}, timeout=END_WITHIN)
+        await process.session.close()
+    if died:
+        await work
+
+
+def _server(process: Process) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            process.app,
+            host=process.settings.http_host,
+            port=process.settings.http_port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            server_header=False,
+        )
+    )
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Not here: uvicorn raises a signal again when it has served, and we would die before anything is closed."""
+        yield

@@ -1,4 +1,4 @@
-"""The clock and chance come in with the command. Import rules can not see to that: they allow ``datetime``."""
+"""The clock and chance come in with the command. Import rules cannot see to that: they allow ``datetime``."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ ROOT = Path(__file__).parents[2]
 ROOMS = (
     "shared/kernel/*.py",
     "shared/contracts/*.py",
+    "shared/declarations/*.py",
     "services/*/domain/*.py",
     "services/*/reactions.py",
-    "services/*/views.py",
-    "services/*/views/*.py",
+    "services/*/projections.py",
+    "services/*/projections/*.py",
     "services/notifications/letters/*.py",
     "services/notifications/steps.py",
 )

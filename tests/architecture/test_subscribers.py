@@ -1,7 +1,7 @@
 """No FastStream subscriber of any service acknowledges what it has not finished, or lets FastStream do so.
 
 Walked over what FastStream made of the declarations, not over our source: its defaults are part of what is checked.
-That all of them are on the consumer's broker is the import rule that lets one file import FastStream.
+That all of them are in ``worker.py`` and on the listener's broker is the import rule about FastStream.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import ConsumerRebalanceListener
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber, LogicSubscriber
 
 from shared.contracts.topics import SERVICES
-from shared.runtime.parts import Parts
+from shared.runtime.delivery.listener import SettleOrSeekBack
+from shared.runtime.process import Process
 from shared.runtime.settings import ServiceSettings
 
 NOWHERE = "127.0.0.1:1"
@@ -116,31 +118,42 @@ def settings(service: str, folder: Path) -> ServiceSettings:
 
 
 @pytest.fixture(params=SERVICES)
-async def parts(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Parts]:
+async def process(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Process]:
     app = import_module(f"services.{request.param}.app")
-    parts: Parts = app.build(settings(request.param, tmp_path), "all")._parts
-    yield parts
-    await parts.close()
+    process: Process = app.build(settings(request.param, tmp_path), "all")
+    yield process
+    await process.close()
 
 
 async def test_every_subscriber_acknowledges_by_itself_and_nothing_else(
-    parts: Parts, monkeypatch: pytest.MonkeyPatch
+    process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = await walk(parts.consumer.broker, parts.service, monkeypatch)
+    found = await walk(process.listener.broker, process.service.name, monkeypatch)
     assert found
     assert not set().union(*found)
 
 
-async def test_it_reads_what_the_service_declares(parts: Parts) -> None:
-    [subscriber] = parts.consumer.broker.subscribers
+async def test_around_every_handler_stands_the_rule_of_acknowledgement(process: Process) -> None:
+    [make] = process.listener.broker.config.broker_middlewares
+    assert isinstance(make((), context=process.listener.broker.context), SettleOrSeekBack)
+
+
+async def test_before_partitions_go_everything_is_settled(process: Process) -> None:
+    [subscriber] = process.listener.broker.subscribers
     assert isinstance(subscriber, LogicSubscriber)
-    assert sorted(subscriber.topic_names_for_subscribe) == sorted(parts.declaration.subscribes)
+    assert isinstance(subscriber._listener, ConsumerRebalanceListener)
 
 
-async def test_a_further_subscriber_of_a_service_is_seen(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_reads_what_the_service_declares(process: Process) -> None:
+    [subscriber] = process.listener.broker.subscribers
+    assert isinstance(subscriber, LogicSubscriber)
+    assert sorted(subscriber.topic_names_for_subscribe) == sorted(process.service.topics)
+
+
+async def test_a_further_subscriber_of_a_service_is_seen(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted with FastStream's defaults. They lose what fails: a record is committed before it is looked at."""
-    parts.consumer.broker.subscriber("topic")
-    found = await walk(parts.consumer.broker, parts.service, monkeypatch)
+    process.listener.broker.subscriber("topic")
+    found = await walk(process.listener.broker, process.service.name, monkeypatch)
     assert {"ack_policy", "batch", "no_reply", "group_id", *DRIVER} in found
 
 

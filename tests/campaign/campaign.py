@@ -60,7 +60,7 @@ async def run_all(
             async for each in run_on_one_stack(plan, new_folder(folder, number), seed + number, tell, keep):
                 yield each
                 done += 1
-        except Exception as error:  # noqa: BLE001 - a stack that can not be started or read costs one fault, not all
+        except Exception as error:  # noqa: BLE001 - a stack that cannot be started or read costs one fault, not all
             keep_logs(folder / f"stack-{number}", keep)
             yield unjudged(plan.faults[min(done, len(plan.faults) - 1)], error)
             done += 1

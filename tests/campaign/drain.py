@@ -26,7 +26,7 @@ Left = dict[str, int]
 
 
 def left_over(bootstrap: str, mongo_uri: str) -> Left:
-    """What waits, by kind; empty when nothing does. What can not be asked counts as waiting."""
+    """What waits, by kind; empty when nothing does. What cannot be asked counts as waiting."""
     try:
         return {what: number for what, number in [*_unread(bootstrap), *_unwritten(mongo_uri)] if number}
     except (PyMongoError, DumpFailed) as error:

@@ -1,4 +1,4 @@
-"""A fault: what is done to a running house, and what the checker is to make of it."""
+"""A fault: what is done to a running installation, and what the checker is to make of it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Allows:
     """What this fault excuses. Nothing, nearly always."""
 
     excused: Mapping[str, str] = field(default_factory=dict)
-    """Invariant (``"I10"``) → why it can not hold under this fault; shown in the report."""
+    """Invariant (``"I10"``) → why it cannot hold under this fault; shown in the report."""
     caught: frozenset[str] = frozenset()
     """A negative control: these invariants *must* be reported as broken, else the checker is blind."""
 
@@ -55,7 +55,7 @@ class Allows:
 @dataclass(frozen=True, slots=True)
 class Fault:
     """``inject`` returns when the fault is healed and every process is back; it raises when something it expects of
-    the house itself (a refusal to start, an alarm, an end within a deadline) does not come true.
+    the installation itself (a refusal to start, an alarm, an end within a deadline) does not come true.
 
     The load runs before, during and after. ``name`` is the catalogue's ("K2"), with a word behind it where it has
     variants ("P8-members").

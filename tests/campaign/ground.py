@@ -15,7 +15,7 @@ from tests.campaign.dump import Dump
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS, Violation
 from tests.campaign.fault import World
 from tests.campaign.history import History, Line, read_history
-from tests.campaign.house import House, running
+from tests.campaign.installation import Installation, running
 from tests.campaign.kafka_dump import committed, ends, read_everything
 from tests.campaign.load.workers import Load
 from tests.campaign.mailbox import read_mailbox
@@ -52,7 +52,7 @@ class Ground:
         return history, dump, await asyncio.to_thread(check, history, dump)
 
     async def _dump(self) -> Dump:
-        world, house = self.site.world, self.site.house
+        world, installation = self.site.world, self.site.installation
         there = await asyncio.to_thread(ends, world.bootstrap, TOPICS)
         await self.site.outsider.reached({place: end for place, end in there.items() if place[0] != PEOPLE})
         return Dump(
@@ -62,8 +62,11 @@ class Ground:
             mails=read_mailbox(world.mailbox),
             committed={group: await asyncio.to_thread(committed, world.bootstrap, group) for group in HEARS},
             seen=tuple(self.site.outsider.seen),
-            logs={log.name: log.read_text(errors="replace") for log in sorted((house.folder / "logs").glob("*.log"))},
-            secrets=tuple(house.tokens.values()),
+            logs={
+                log.name: log.read_text(errors="replace")
+                for log in sorted((installation.folder / "logs").glob("*.log"))
+            },
+            secrets=tuple(installation.tokens.values()),
         )
 
 
@@ -75,11 +78,13 @@ async def ground(folder: Path, world: World, seed: int) -> AsyncIterator[Ground]
     """
     file = folder / "history.jsonl"
     history = History(file)
-    async with running(House(folder, world)) as house:
+    async with running(Installation(folder, world)) as installation:
         outsider = Subscriber(world.bootstrap, [topic for topic in TOPICS if topic != PEOPLE])
         outsider.start()
-        load = Load({name: service.url for name, service in house.services.items()}, house.tokens, history, seed)
-        site = Site(house, load, history, Clocks(house.tokens["admin"]), outsider, random.Random(seed))
+        load = Load(
+            {name: service.url for name, service in installation.services.items()}, installation.tokens, history, seed
+        )
+        site = Site(installation, load, history, Clocks(installation.tokens["admin"]), outsider, random.Random(seed))
         try:
             await load.start()
             yield Ground(site, file)

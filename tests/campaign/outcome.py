@@ -1,4 +1,4 @@
-"""What a fault did to the house: what the report shows, one row each."""
+"""What a fault did to the installation: what the report shows, one row each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Outcome:
     excused: Sequence[str] = ()
     """What the fault's nature excuses, with the reason."""
     failure: str = ""
-    """What the fault expected of the house itself and did not see."""
+    """What the fault expected of the installation itself and did not see."""
     drain_seconds: float = 0.0
     seconds: float = 0.0
     measures: Measures = field(default_factory=lambda: Measures({}, 0, 0.0))

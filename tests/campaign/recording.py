@@ -13,7 +13,7 @@ COMMANDS = 100
 
 
 async def record(folder: Path, to: Path, seed: int) -> None:
-    """Without logs. To be done anew when events or views have changed their form."""
+    """Without logs. To be done anew when events or projections have changed their form."""
     async with ground(folder, SingleNodes(folder), seed) as here:
         await here.site.accepted(COMMANDS)
         await here.site.until(lambda: b"members.ErasePerson" in here.file.read_bytes(), "somebody is erased")

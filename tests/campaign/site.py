@@ -24,7 +24,7 @@ from tests.kit.eventually import eventually
 
 if TYPE_CHECKING:
     from tests.campaign.fault import World
-    from tests.campaign.house import House
+    from tests.campaign.installation import Installation
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ BACK_WITHIN = 60.0
 class Site:
     """One stack under load. Processes are ``members meetings funding notifications`` and the world's servers."""
 
-    house: House
+    installation: Installation
     load: Load
     history: History
     clocks: Clocks
@@ -47,11 +47,11 @@ class Site:
 
     @property
     def world(self) -> World:
-        return self.house.world
+        return self.installation.world
 
     @property
     def services(self) -> dict[str, Service]:
-        return self.house.services
+        return self.installation.services
 
     @property
     def urls(self) -> list[str]:
@@ -101,7 +101,7 @@ class Site:
     @asynccontextmanager
     async def second(self, name: str) -> AsyncIterator[Service]:
         """Another process of the same service beside the first; some of the load goes to it."""
-        twin = self.house.service(self.services[name].description, f"{name}-2")
+        twin = self.installation.service(self.services[name].description, f"{name}-2")
         self.seconds[f"{name}-2"] = twin
         try:
             await twin.start()
@@ -113,7 +113,7 @@ class Site:
 
     async def ask(self, service: str, method: str, path: str, body: object = None, by: str = "admin") -> dict[str, Any]:
         """An operator's request; raises ``httpx.HTTPStatusError`` when it is refused."""
-        headers = {"Authorization": f"Bearer {self.house.tokens[by]}"}
+        headers = {"Authorization": f"Bearer {self.installation.tokens[by]}"}
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             answer = await client.request(method, f"{self.services[service].url}{path}", json=body, headers=headers)
         answer.raise_for_status()

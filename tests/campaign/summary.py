@@ -28,8 +28,8 @@ SENTENCES: Mapping[str, str] = {
     "I4": "topics and journals have the same events",
     "I5": "a place in a stream has one event, everywhere",
     "I6": "a stream's events are in order, in one partition",
-    "I7": "every view has folded each event once, in order",
-    "I8": "a rebuilt view is the same",
+    "I7": "every projection has folded each event once, in order",
+    "I8": "a rebuilt projection is the same",
     "I9": "sums: paid, granted, budget",
     "I10": "each mail that follows is there once, none else; copies are ambiguous attempts",
     "I11": "what was committed was applied, dropped as old, or parked",
@@ -94,7 +94,7 @@ def invariants(told: Told, storms: Counter[str]) -> Iterator[str]:
 
 
 def _unseen(outcomes: Sequence[Told]) -> Iterator[str]:
-    """What a fault wanted to see of the house, or of itself, and did not: no invariant, but no proof either."""
+    """What a fault wanted to see of the installation, or of itself, and did not: no invariant, but no proof either."""
     if failed := [one for one in outcomes if one["failure"]]:
         yield "## Faults that did not come about as they should"
         yield ""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bench.data import TOPIC, fill_topic
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.process import ROOT
-from shared.runtime.kafka_admin import apply_topics
+from shared.runtime.kafka.topics import apply_topics
+from tests.bench.data import TOPIC, fill_topic
 from tests.campaign.apart import SPAWN, apart
 from tests.campaign.subscriber import Subscriber
 from tests.kit.eventually import eventually

@@ -15,7 +15,7 @@ from tests.campaign.history import Line
 from tests.campaign.mutations import MUTATIONS, Draft, Mutation
 
 RECORDED = Path(__file__).with_name("recorded.json.xz")
-"""Of real processes. To be recorded anew when events or views change: python -m tests.campaign --record <this file>"""
+"""Of real processes. To be recorded anew when events or folds change: python -m tests.campaign --record <this file>"""
 
 Run = tuple[list[Line], Dump]
 

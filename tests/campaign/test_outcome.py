@@ -1,4 +1,4 @@
-"""What a fault excuses is told and not held against the house; what it must break has to be seen."""
+"""What a fault excuses is told and not held against the installation; what it must break has to be seen."""
 
 from __future__ import annotations
 

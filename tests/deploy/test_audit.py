@@ -1,4 +1,4 @@
-"""Each way in which journal, topic, views, positions and people can disagree is found, and nothing else."""
+"""Each way in which journal, topic, projections, positions and people can disagree is found, and nothing else."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
@@ -8,15 +8,15 @@ from typing import TypeVar
 import pytest
 
 from deploy.kpk.audit import Findings, Folded, Heard, compare_people, event_of, person_head
-from services.members.views import VIEWS
+from services.members.projections import PROJECTIONS
 from shared.contracts.members import DelegateAppointed, SeatGroupOpened
 from shared.contracts.registry import encode, type_name
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
-from shared.runtime.journal import GENESIS, CommandMark, Commit, Hash, Recorded
-from shared.runtime.parked import KeptRecord
-from shared.runtime.relay import records_of
+from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Hash, Recorded
+from shared.runtime.kafka.record import KeptRecord
+from shared.runtime.publishing.relay import records_of
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ async def heard(
 
 def folded(topic: Sequence[KeptRecord], dropped: frozenset[str] = frozenset()) -> tuple[Findings, Folded]:
     findings = Findings("members")
-    folding = Folded(findings, VIEWS, dropped)
+    folding = Folded(findings, PROJECTIONS, dropped)
     for record in topic:
         if arrival := event_of(record, folding.wanted, findings):
             folding.take(arrival)
@@ -140,12 +140,12 @@ async def test_many_examples_become_a_number() -> None:
 
 
 def seats() -> list[Document]:
-    return list(folded(TOPIC)[1].documents["seats"].values())
+    return list(folded(TOPIC)[1].documents.values())
 
 
 async def test_views_that_are_what_their_events_make_are_silent() -> None:
     findings, folding = folded([*TOPIC, *TOPIC])
-    await folding.compare_view("seats", each(seats()))
+    await folding.compare_projection("seats", each(seats()))
     await folding.compare_positions(each([{"_id": STREAM, "last": 3}]))
     assert findings.sentences() == []
 
@@ -154,11 +154,11 @@ async def test_views_that_differ_in_any_way() -> None:
     findings, folding = folded(TOPIC)
     changed, _ = seats()
     stored = [{**changed, "occupied": False}, {"_id": "stuttgart/h-3"}]
-    await folding.compare_view("seats", each(stored))
+    await folding.compare_projection("seats", each(stored))
     assert findings.sentences() == [
-        "members: view seats differs from its events at: stuttgart/h-1",
-        "members: view seats has a document that no event made: stuttgart/h-3",
-        "members: view seats lacks a document: stuttgart/h-2",
+        "members: projection seats differs from its events at: stuttgart/h-1",
+        "members: projection seats has a document that no event made: stuttgart/h-3",
+        "members: projection seats lacks a document: stuttgart/h-2",
     ]
 
 
@@ -177,13 +177,13 @@ async def test_positions_that_differ(stored: list[Document], sentence: str) -> N
 
 def test_what_an_operator_dropped_is_stepped_over() -> None:
     _, folding = folded(TOPIC, dropped=frozenset({SECOND.events[0].id}))
-    assert [seat["occupied"] for seat in folding.documents["seats"].values()] == [False, True]
+    assert [seat["occupied"] for seat in folding.documents.values()] == [False, True]
     assert folding.positions == {STREAM: 3}
 
 
 def test_behind_what_can_not_be_read_nothing_is_folded() -> None:
     findings, folding = folded([TOPIC[0], replace(TOPIC[1], value=b"{}"), TOPIC[2]])
-    assert findings.sentences() == [f"members: an event can not be read: {STREAM}:2"]
+    assert findings.sentences() == [f"members: an event cannot be read: {STREAM}:2"]
     assert folding.positions == {STREAM: 1}
 
 

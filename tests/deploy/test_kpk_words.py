@@ -11,13 +11,14 @@ from deploy.embedded.data_folder import Refused
 from deploy.embedded.process import ROOT
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.events import page
-from deploy.kpk.send import arguments, commands_of, read_body
+from deploy.kpk.send import arguments, read_body
 from deploy.kpk.sentences import sentence_of
+from deploy.kpk.services import service_called
 from deploy.kpk.watch import BEGINNING, Wanted, in_order, lines_of, moment_of
 from services.members.domain.seat_group import AppointDelegate, OpenSeatGroup
 from shared.contracts.envelope import Envelope
+from shared.contracts.people import PERSON_DETAILS
 from shared.contracts.topics import PEOPLE, SERVICES
-from shared.runtime.people import TYPE
 
 NOW = datetime(2024, 4, 23, 12, tzinfo=UTC)
 ID = "00000000-0000-0000-0000-000000000001"
@@ -32,6 +33,7 @@ class Raw:
     key: bytes | None = b"someone"
     partition: int = 0
     offset: int = 7
+    timestamp: int = 0
 
 
 def record(type_name: str, value: bytes | None, topic: str = "kpk.members.v1", sequence: int = 1) -> Raw:
@@ -68,9 +70,9 @@ def test_an_unknown_type_stands_for_itself() -> None:
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_nothing_of_a_persons_details_is_ever_shown(as_json: bool) -> None:
-    lines = shown(record(TYPE, b'{"name": "Geheim"}', topic=PEOPLE.name), as_json=as_json)
+    lines = shown(record(PERSON_DETAILS.name, b'{"name": "Geheim"}', topic=PEOPLE.name), as_json=as_json)
     assert "The details of someone are recorded." in lines[0] and "Geheim" not in lines[0]
-    assert "someone is erased." in shown(record(TYPE, None, topic=PEOPLE.name), as_json=as_json)[0]
+    assert "someone is erased." in shown(record(PERSON_DETAILS.name, None, topic=PEOPLE.name), as_json=as_json)[0]
 
 
 def test_a_record_without_headers_is_named_by_its_place() -> None:
@@ -146,11 +148,11 @@ def test_a_number_that_is_none_is_refused() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_command_of_every_service_can_be_sent(service: str) -> None:
-    commands = commands_of(service)
+    commands = service_called(service).given
     assert commands
-    for route in commands.values():
+    for command in commands.values():
         with pytest.raises(Refused, match="it takes --conference"):
-            arguments(route.command, ["--no-such-field", "1"])
+            arguments(command, ["--no-such-field", "1"])
 
 
 def test_a_body_is_an_object(tmp_path: Path) -> None:
@@ -160,7 +162,7 @@ def test_a_body_is_an_object(tmp_path: Path) -> None:
     file.write_text("[]")
     with pytest.raises(Refused, match="not a JSON object"):
         read_body(str(file))
-    with pytest.raises(Refused, match="can not be read"):
+    with pytest.raises(Refused, match="cannot be read"):
         read_body(str(tmp_path / "none.json"))
 
 

@@ -15,9 +15,9 @@ from deploy.kpk.repair import Repair, name_of, repairs_of
         ("people", "notifications differs about", Repair("read again", "notifications")),
         ("members", "the position is missing", Repair("read again", "members")),
         ("members", "the position differs from the topic's", Repair("read again", "members")),
-        ("members", "view seats lacks a document", Repair("rebuild", "members", "seats")),
-        ("members", "view seats differs from its events at", Repair("rebuild", "members", "seats")),
-        ("members", "view seats has a document that no event made", Repair("rebuild", "members", "seats")),
+        ("members", "projection seats lacks a document", Repair("rebuild", "members", "seats")),
+        ("members", "projection seats differs from its events at", Repair("rebuild", "members", "seats")),
+        ("members", "projection seats has a document that no event made", Repair("rebuild", "members", "seats")),
     ],
 )
 def test_for_each_difference_the_command_that_mends_it(service: str, finding: str, repair: Repair) -> None:

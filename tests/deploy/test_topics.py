@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 from deploy.embedded.kafka import Kafka
 from deploy.kpk.__main__ import app
 from shared.contracts.topics import PEOPLE, TOPICS, Topic, events_of
-from shared.runtime.kafka_admin import BrokerRefuses, apply_topics, differences
-from shared.runtime.kafka_reader import KafkaUnreadable, follow, read_to_end
-from shared.runtime.parked import RawRecord
+from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end
+from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.kafka.topics import BrokerRefuses, apply_topics, differences
 
 pytestmark = pytest.mark.infra
 
@@ -103,7 +103,7 @@ async def test_reading_since_a_moment_leaves_out_what_was_before(written: tuple[
 async def test_a_follower_sees_what_comes_and_not_what_was(written: tuple[Kafka, str]) -> None:
     kafka, topic = written
     following = follow(kafka.bootstrap, [topic])
-    first: asyncio.Task[list[RawRecord]] = asyncio.ensure_future(anext(following))
+    first: asyncio.Task[list[KafkaRecord]] = asyncio.ensure_future(anext(following))
     await asyncio.sleep(2)
     await write(kafka, topic, [7000])
     assert [record.value for record in await asyncio.wait_for(first, 10)] == [b"7000"]

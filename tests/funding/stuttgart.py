@@ -27,7 +27,7 @@ from shared.contracts.funding import (
     Period,
     PlanLine,
 )
-from shared.contracts.subscriptions import Document, View
+from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import stream_name
 from tests.kit.delivered import folded
@@ -189,6 +189,6 @@ def submit(at: datetime = AFTER_PERIOD) -> SubmitProofOfUse:
     return told(SubmitProofOfUse, at=at)
 
 
-def shown(view: View, history: Iterable[Event]) -> dict[str, Document]:
-    """The view's documents after a history of the grant, by key."""
-    return folded(view, history, STREAM)
+def shown(projection: Projection, history: Iterable[Event]) -> dict[str, Document]:
+    """The projection's documents after a history of the grant, by key."""
+    return folded(projection, history, STREAM)

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from services.funding.domain.grant import GRANT
 from services.funding.domain.own_contribution import StaffHoursOutsidePeriod, StaffHoursRecordedDifferently
-from services.funding.views import BUDGET, EXPENSES
+from services.funding.projections import BUDGET, EXPENSES
 from tests.funding.stuttgart import GRANTED, STREAM, given, rendered, shown, work
 
 

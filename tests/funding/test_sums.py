@@ -1,4 +1,4 @@
-"""Whatever is asked for in whatever order: no cent is made or lost, and the views say what the decisions know."""
+"""Whatever is asked for in whatever order: no cent is made or lost, and the projections say what the decisions know."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from random import Random
 import pytest
 
 from services.funding.domain.grant import GRANT, Grant, GrantCommand, GrantEvent
-from services.funding.views import BUDGET, EXPENSES, GRANTS
+from services.funding.projections import BUDGET, EXPENSES, GRANTS
 from shared.contracts.funding import ExpenseBooked, ExpenseReversed, ProofOfUseFrozen
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.rejections import Rejected
 from tests.funding.stuttgart import (
     AWARDED,

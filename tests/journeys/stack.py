@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -16,7 +16,7 @@ from deploy.embedded import process
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, read_state
 from shared.contracts.topics import SERVICES
-from shared.runtime.mongo import Database, Document, connect
+from shared.runtime.mongo.driver import Database, Document, connect
 from tests.kit.eventually import eventually
 
 COMMAND_SECONDS = 120.0
@@ -79,11 +79,11 @@ class RunningStack:
         if self._supervisor:
             self._supervisor.wait(10)
 
-    async def views(self) -> dict[str, list[Document]]:
-        """Every document of every view, with its service and view; a view that is being built is one too much."""
+    async def projections(self) -> dict[str, list[Document]]:
+        """Every document of every projection, with both names; one that is being built is one too many."""
         found: dict[str, list[Document]] = {}
         for service in SERVICES:
-            with self.database(service) as database:
+            async with self.database(service) as database:
                 for name in await database.list_collection_names():
                     assert not name.startswith("rebuilt")
                     if name.startswith("view_"):
@@ -94,16 +94,16 @@ class RunningStack:
         """Everything that any journal holds, each with its number of events."""
         found: dict[str, int] = {}
         for service in SERVICES:
-            with self.database(service) as database:
+            async with self.database(service) as database:
                 async for commit in database["journal"].find():
                     found[f"{service} {commit['_id']}"] = len(commit["events"])
         return found
 
-    @contextmanager
-    def database(self, service: str) -> Iterator[Database]:
+    @asynccontextmanager
+    async def database(self, service: str) -> AsyncIterator[Database]:
         session = connect(self.state.mongo_uri, f"kpk_{service}")
         yield session.database
-        session.close()
+        await session.close()
 
     def mails(self) -> list[str]:
         """The Message-ID of every mail that the mail server took."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bench import data
-from deploy.bench.servers import Servers, running, servers
 from deploy.embedded.service import Service, ServiceDescription
-from shared.runtime.journal import Journal
+from shared.runtime.commands.journal import Journal
+from tests.bench import data
+from tests.bench.servers import Servers, running, servers
 from tests.kit.eventually import eventually
 
 FEW, MANY = 20_000, 60_000

@@ -16,8 +16,8 @@ from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from deploy.embedded.service import Service, ServiceDescription
 from deploy.embedded.tokens import callers_file, make_tokens
-from shared.runtime.kafka_admin import apply_topics
-from shared.runtime.process import END_WITHIN
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.start import END_WITHIN
 from tests.kit.eventually import eventually
 
 pytestmark = pytest.mark.journey

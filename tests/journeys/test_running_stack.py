@@ -44,7 +44,7 @@ async def test_down_ends_every_process_and_up_goes_on_where_it_was(stack: Runnin
         await found_conference(clerk)
         appointed = await seat_delegate(clerk, "hospitals")
         await until_mails_are_out(clerk)
-        views, history = await stack.views(), await clerk.history(appointed.stream)
+        projections, history = await stack.projections(), await clerk.history(appointed.stream)
     state = stack.state
     assert len(processes_naming(stack.folder)) >= len(state.processes) == 7
     stack.down()
@@ -52,7 +52,7 @@ async def test_down_ends_every_process_and_up_goes_on_where_it_was(stack: Runnin
 
     await stack.be_supervised()
     async with clerk_of(stack, "down") as clerk:
-        assert await stack.views() == views
+        assert await stack.projections() == projections
         assert await clerk.history(appointed.stream) == history
         again = await clerk.again(appointed)
         assert (again.replayed, again.seen, again.events) == (True, appointed.seen, appointed.events)
@@ -89,12 +89,12 @@ async def test_a_rebuilt_view_is_as_it_was_and_nothing_else_happens(stack: Runni
         await seat_delegate(clerk, "hospitals")
         await invite_everybody(clerk, "plenary")
         await until_mails_are_out(clerk)
-        views, commits, mails = await stack.views(), await stack.commits(), stack.mails()
-        for service, view in REBUILT:
-            told = stack.kpk("rebuild", service, view)
+        projections, commits, mails = await stack.projections(), await stack.commits(), stack.mails()
+        for service, projection in REBUILT:
+            told = stack.kpk("rebuild", service, projection)
             assert told.returncode == 0, told.stderr
-            assert f"documents: {len(views[f'{service} view_{view}'])}, events: " in told.stdout
-        assert await stack.views() == views
+            assert f"documents: {len(projections[f'{service} view_{projection}'])}, events: " in told.stdout
+        assert await stack.projections() == projections
         assert await stack.commits() == commits
         await seat_delegate(clerk, "last")
         await until_mails_are_out(clerk)
@@ -106,13 +106,13 @@ async def test_what_differs_is_mended_only_by_a_plan_that_was_looked_at(stack: R
         await found_conference(clerk)
         appointed = await seat_delegate(clerk, "hospitals")
         await until_mails_are_out(clerk)
-    with stack.database("members") as database:
+    async with stack.database("members") as database:
         await database["view_seats"].update_one({"stream": appointed.stream}, {"$set": {"person": None}})
-    with stack.database("notifications") as database:
+    async with stack.database("notifications") as database:
         await database["contacts"].delete_one({"_id": appointed.body["person"]})
     dry = stack.kpk("verify", "--repair")
     assert dry.returncode == 1
-    assert "view seats differs from its events" in dry.stdout
+    assert "projection seats differs from its events" in dry.stdout
     assert {line for line in dry.stdout.splitlines() if line.startswith("would: ")} == {
         "would: rebuild members seats",
         "would: read again notifications",
@@ -151,7 +151,7 @@ async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_o
         assert dropped.stdout == "members: dropped, 0 parked now\n"
         vacant = await clerk.read("members", "/vacancies", seen=f"{appointed.stream}:{appointed.sequence + 2}")
         assert [seat["seat"] for seat in vacant] == ["hospitals-1"]
-    with stack.database("members") as database:
+    async with stack.database("members") as database:
         trace = await database["parked_dropped"].find_one({"_id": poison})
     assert trace and (trace["by"], trace["why"], trace["reason"]) == ("admin", why, "poison")
     status = stack.kpk("status")

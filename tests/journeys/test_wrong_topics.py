@@ -18,7 +18,7 @@ from deploy.embedded.mongod import Mongod
 from deploy.embedded.service import Service, ServiceDescription
 from deploy.embedded.tokens import callers_file, make_tokens
 from shared.contracts.topics import Topic, events_of
-from shared.runtime.kafka_admin import apply_topics
+from shared.runtime.kafka.topics import apply_topics
 from tests.kit.eventually import eventually
 from tests.kit.servers import running
 

@@ -20,7 +20,7 @@ from shared.contracts.meetings import (
     SessionRescheduled,
     SessionScheduled,
 )
-from shared.contracts.subscriptions import Document, View
+from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import stream_name
 from tests.kit.delivered import folded
@@ -100,7 +100,7 @@ def tell(command: type[C], /, **fields: Any) -> C:
     return command.model_validate(edge(**{**about, **fields}))
 
 
-def shown(view: View, history: Iterable[Event], stream: str = STREAM, at: datetime = NOW) -> Document:
+def shown(projection: Projection, history: Iterable[Event], stream: str = STREAM, at: datetime = NOW) -> Document:
     """The one document that a stream's history makes."""
-    (document,) = folded(view, history, stream, at).values()
+    (document,) = folded(projection, history, stream, at).values()
     return document

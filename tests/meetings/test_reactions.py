@@ -37,7 +37,7 @@ def adopted(how: str) -> AdoptRecommendation:
 
 
 def commands(event: Event) -> list[AdoptRecommendation]:
-    return list(adopt(delivered(event, STREAM)))
+    return [command for command in adopt.react(*delivered(event, STREAM)) if isinstance(command, AdoptRecommendation)]
 
 
 def test_a_consensus_adopts() -> None:
@@ -57,4 +57,4 @@ def test_a_decision_about_something_else_adopts_nothing() -> None:
 def test_the_reaction_listens_to_both_ways_of_deciding() -> None:
     (reaction,) = REACTIONS
     assert reaction.events == {ConsensusRecorded, VoteRecorded}
-    assert reaction.react is adopt
+    assert reaction is adopt

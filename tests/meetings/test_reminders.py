@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.meetings.domain.session_invitation import AnnounceReminder
-from services.meetings.views import DEADLINES
-from services.meetings.views.reminders import REMINDER, REMINDERS
+from services.meetings.projections import DEADLINES
+from services.meetings.projections.reminders import REMINDER, REMINDERS
 from shared.contracts.meetings import DeadlineStageReached, SessionCancelled, SessionRescheduled
 from tests.kit.when import CONFERENCE, NOW
 from tests.meetings.stuttgart import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.meetings.views.roster import CONFERENCE as CONFERENCE_VIEW
-from services.meetings.views.roster import ROSTER, WORKING_GROUPS
+from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
+from services.meetings.projections.roster import ROSTER, WORKING_GROUPS
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
@@ -19,7 +19,7 @@ from shared.contracts.members import (
     WorkingGroupJoined,
     WorkingGroupLeft,
 )
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, person
 from tests.meetings.stuttgart import shown
@@ -70,7 +70,7 @@ def test_a_conference_keeps_what_the_runtime_keeps() -> None:
         name="Konferenz", reference="GRDrs 905/2023", office="Büro", committee="SGA", rules=RulesOfProcedure()
     )
     folded = CONFERENCE_VIEW.fold(
-        {"_id": CONFERENCE, "sequence": 1}, delivered(established, "stuttgart/conference/stuttgart")
+        {"_id": CONFERENCE, "sequence": 1}, *delivered(established, "stuttgart/conference/stuttgart")
     )
     assert (folded["_id"], folded["sequence"], folded["name"]) == (CONFERENCE, 1, "Konferenz")
 

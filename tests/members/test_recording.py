@@ -11,10 +11,10 @@ import pytest
 from httpx import Response
 
 from deploy.embedded.mongod import Mongod
+from services.members.people import People
+from services.members.projections import ERASED
 from services.members.queries import to_be_erased
-from services.members.views import ERASED
-from shared.runtime.mongo import Database
-from shared.runtime.people import People
+from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.shared.test_http import OPEN, Service, is_problem
 
@@ -44,7 +44,7 @@ async def record(service: Service, body: dict[str, Any], key: str) -> Response:
 
 
 def database(service: Service) -> Database:
-    return service.process._parts.session.database
+    return service.process.session.database
 
 
 async def email(service: Service) -> str | None:
@@ -112,13 +112,13 @@ async def test_nor_where_the_erasure_comes_between_the_decision_and_its_effect(s
 
 
 async def test_everybody_who_was_announced_is_erased(service: Service) -> None:
-    """More than a page of a view, with somebody of whom nothing was recorded."""
-    parts = service.process._parts
+    """More than a page of a projection, with somebody of whom nothing was recorded."""
+    projections = service.process.projections
     people = People(database(service)["people"])
     announced = [{"_id": person(number), "conference": CONFERENCE} for number in range(1200)]
-    await parts.store.collection(ERASED).insert_many(announced)
+    await projections.collection(ERASED).insert_many(announced)
     await record(service, OLD, "k")
-    assert len(await to_be_erased(parts.store, people)) == 1200
+    assert len(await to_be_erased(projections, people)) == 1200
     for gone in announced[1:]:
         await people.erase(CONFERENCE, gone["_id"], NOW)
-    assert [gone["_id"] for gone in await to_be_erased(parts.store, people)] == [person(0)]
+    assert [gone["_id"] for gone in await to_be_erased(projections, people)] == [person(0)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.notifications.domain.mail import mail_id
 from services.notifications.letters.office import Office
-from services.notifications.views import MAILS
+from services.notifications.projections import MAILS
 from shared.contracts.meetings import AgendaItem, Appointment
 from shared.contracts.notifications import (
     Cancellation,
@@ -21,7 +21,7 @@ from shared.contracts.notifications import (
     Welcome,
 )
 from shared.contracts.people import PersonDetails
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from tests.kit.delivered import folded

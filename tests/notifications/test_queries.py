@@ -10,13 +10,14 @@ import pytest
 
 from deploy.embedded.mongod import Mongod
 from services.notifications import queries
-from services.notifications.views import MAILS, NAMES, VIEWS, queued_of
+from services.notifications.projections import MAILS, NAMES, PROJECTIONS, queued_of
 from shared.contracts.members import ConferenceEstablished, RulesOfProcedure, SeatGroupOpened
 from shared.contracts.notifications import Content, Welcome
-from shared.contracts.subscriptions import Delivered, Document
-from shared.runtime.mongo import connect
-from shared.runtime.views import ViewStore, fold
-from tests.kit.delivered import delivered
+from shared.declarations.projection import Document
+from shared.kernel.decider import Event
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.mongo.driver import connect
+from tests.kit.delivered import folded
 from tests.kit.when import CONFERENCE, NOW
 from tests.notifications.letterbox import INVITATION, WELCOME, queued, remembered
 
@@ -26,32 +27,30 @@ OTHER = Welcome(group="advisers", since=WELCOME.since)
 
 
 @pytest.fixture
-async def store(mongod: Mongod) -> AsyncIterator[ViewStore]:
+async def store(mongod: Mongod) -> AsyncIterator[ProjectionStore]:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
-    yield ViewStore(session.database, VIEWS)
-    session.close()
+    yield ProjectionStore(session.database, PROJECTIONS)
+    await session.close()
 
 
-async def establish(store: ViewStore, name: str) -> None:
+async def establish(store: ProjectionStore, name: str) -> None:
     told = ConferenceEstablished(
         name=name, reference="GRDrs 905/2023", office="Sozialamt", committee="SGA", rules=RulesOfProcedure()
     )
-    await hear(store, delivered(told, f"{CONFERENCE}/conference/{CONFERENCE}"))
+    await hear(store, told, f"{CONFERENCE}/conference/{CONFERENCE}")
 
 
-async def open_group(store: ViewStore, group: str, name: str) -> None:
+async def open_group(store: ProjectionStore, group: str, name: str) -> None:
     opened = SeatGroupOpened(group=group, number=9, name=name, kind="delegated", seats=(f"{group}-1",))
-    await hear(store, delivered(opened, f"{CONFERENCE}/seat-group/{group}"))
+    await hear(store, opened, f"{CONFERENCE}/seat-group/{group}")
 
 
-async def hear(store: ViewStore, told: Delivered) -> None:
-    [key] = NAMES.keys(told)
-    document = fold(NAMES, None, key, told)
-    assert document
+async def hear(store: ProjectionStore, event: Event, stream: str) -> None:
+    [document] = folded(NAMES, [event], stream).values()
     await store.write(NAMES, [(document, None)])
 
 
-async def remember(store: ViewStore, contents: Mapping[str, Content]) -> None:
+async def remember(store: ProjectionStore, contents: Mapping[str, Content]) -> None:
     """The first is the longest due."""
     documents: list[tuple[Document, None]] = []
     for hours, (name, content) in enumerate(contents.items()):
@@ -61,7 +60,7 @@ async def remember(store: ViewStore, contents: Mapping[str, Content]) -> None:
     await store.write(MAILS, documents)
 
 
-async def test_each_mail_comes_with_the_names_that_it_says(store: ViewStore) -> None:
+async def test_each_mail_comes_with_the_names_that_it_says(store: ProjectionStore) -> None:
     await establish(store, "Kommunale Pflegekonferenz")
     await open_group(store, "hospitals", "Krankenhäuser und Kliniken")
     await remember(store, {"welcome": WELCOME, "invitation": INVITATION, "other": OTHER})
@@ -71,7 +70,7 @@ async def test_each_mail_comes_with_the_names_that_it_says(store: ViewStore) -> 
     assert [queued_of(mail).content for mail in due] == [WELCOME, INVITATION, OTHER]
 
 
-async def test_what_is_not_due_waits_and_what_is_too_much_too(store: ViewStore) -> None:
+async def test_what_is_not_due_waits_and_what_is_too_much_too(store: ProjectionStore) -> None:
     await remember(store, dict.fromkeys(["first", "second", "third"], INVITATION))
     assert await queries.due(store, NOW - timedelta(seconds=1), 10) == []
     assert len(await queries.due(store, NOW + timedelta(hours=1), 10)) == 2

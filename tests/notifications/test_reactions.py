@@ -66,7 +66,9 @@ def invited(*recipients: Recipient) -> InvitationIssued:
 
 def queued_by(event: Event) -> list[QueueNotification]:
     told = delivered(event, STREAM)
-    commands = [command for reaction in REACTIONS if type(event) in reaction.events for command in reaction.react(told)]
+    commands = [
+        command for reaction in REACTIONS if type(event) in reaction.events for command in reaction.react(*told)
+    ]
     assert all(isinstance(command, QueueNotification) for command in commands)
     return [command for command in commands if isinstance(command, QueueNotification)]
 
@@ -119,5 +121,5 @@ def test_the_same_event_again_means_the_same_mails() -> None:
 
 def test_a_mail_is_dated_by_its_cause() -> None:
     (welcome,) = queued_by(APPOINTED)
-    cause = delivered(APPOINTED, STREAM).envelope.id
+    cause = delivered(APPOINTED, STREAM)[1].id
     assert (welcome.conference, welcome.at, welcome.by, welcome.cause) == (CONFERENCE, NOW, "reaction", cause)

@@ -14,14 +14,14 @@ from structlog.testing import capture_logs
 
 from services.notifications.domain.mail import MAIL, Mail, MailCommand, RecordAttempt, RecordSent
 from services.notifications.domain.patience import ANSWER_WITHIN
+from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.sending import Sending
 from services.notifications.steps import WAIT_FOR_CONTACT
 from shared.contracts.notifications import NotificationAttempted, NotificationFailed, NotificationQueued
 from shared.contracts.people import PersonDetails
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import stream_name
-from shared.runtime.smtp import SmtpSender
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.notifications.letterbox import INVITATION, OFFICE, details, queued, remembered
 from tests.notifications.mailserver import HOST, Letterbox, listening

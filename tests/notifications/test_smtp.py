@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
-from shared.runtime.smtp import SmtpSender
+from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.mailserver.smtp import SmtpSender
 from tests.notifications.mailserver import HOST, Letterbox, listening, scripted
 
 OFFICE = "office@example.org"

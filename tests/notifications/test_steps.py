@@ -10,7 +10,7 @@ import pytest
 from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.steps import WAIT_FOR_CONTACT, Attempt, GiveUp, Print, Step, Wait, next_step
 from shared.contracts.people import PersonDetails
-from shared.contracts.subscriptions import Document
+from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from tests.kit.when import NOW
 from tests.notifications.letterbox import details, queued, remembered

@@ -10,15 +10,15 @@ import pytest
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
-from shared.runtime.kafka_admin import apply_topics
-from shared.runtime.mongo import Database, connect
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.driver import Database, connect
 
 
 @pytest.fixture
 async def database(mongod: Mongod) -> AsyncIterator[Database]:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
     yield session.database
-    session.close()
+    await session.close()
 
 
 @pytest.fixture

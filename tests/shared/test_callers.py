@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.runtime.callers import Caller, Callers, read_callers
+from shared.runtime.http.callers import Caller, Callers, read_callers
 
 
 def account(said: str = "office-token", **other: Any) -> dict[str, Any]:

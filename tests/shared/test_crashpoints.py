@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from shared.runtime.crashpoints import CRASH_POINTS
+from shared.runtime.observing.crashpoints import CRASH_POINTS
 
 ROOT = Path(__file__).parents[2]
-PASS = (
-    "from shared.runtime.crashpoints import crashpoint\nfor n in range(1, 4):\n  print(n)\n  crashpoint('relay.read')"
-)
+PASS = """from shared.runtime.observing.crashpoints import crashpoint
+for n in range(1, 4):
+  print(n)
+  crashpoint('relay.read')"""
 
 
 def passed(armed: str) -> tuple[int, list[str]]:

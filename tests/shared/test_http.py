@@ -22,8 +22,8 @@ from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from services.members.app import build
 from services.members.settings import MembersSettings
-from shared.runtime import http
-from shared.runtime.mongo import connect
+from shared.runtime.http import requests as http
+from shared.runtime.mongo.driver import connect
 from shared.runtime.process import Process
 from tests.kit.when import person
 
@@ -57,7 +57,7 @@ class Service:
         self._client = AsyncClient(transport=transport, base_url="http://members")
 
     async def prepare(self) -> Service:
-        await self.process._until_prepared()
+        await self.process.prepare()
         return self
 
     async def restart(self) -> None:
@@ -67,7 +67,7 @@ class Service:
 
     async def close(self) -> None:
         await self._client.aclose()
-        await self.process._parts.close()
+        await self.process.close()
 
     async def ask(self, path: str, caller: str | None = "office", method: str = "GET", **more: Any) -> Response:
         headers = {**bearer(caller), **more.pop("headers", {})}
@@ -92,7 +92,7 @@ class Service:
         return await self.ask("/admin/clock", caller, "PUT", json={"now": moment})
 
     async def events(self) -> int:
-        return await self.process._parts.journal.size()
+        return await self.process.journal.size()
 
 
 def callers_file(folder: Path) -> Path:
@@ -173,7 +173,7 @@ async def test_a_command_s_log_line_names_it_by_its_story_and_says_nothing_else(
         "stream": STREAM,
         "sequence": 1,
     }
-    [kept] = await service.process._parts.journal.read(STREAM)
+    [kept] = await service.process.journal.read(STREAM)
     assert (line["correlation"], line["causation"]) == (kept.correlation, kept.causation)
     assert answer.status_code == 200
     assert PLANTED not in str(lines)
@@ -388,7 +388,7 @@ async def test_an_error_of_ours_tells_nothing(service: Service, monkeypatch: pyt
     async def fail(*_: object) -> None:
         raise RuntimeError(PLANTED)
 
-    monkeypatch.setattr(service.process._parts.executor, "execute", fail)
+    monkeypatch.setattr(service.process.executor, "execute", fail)
     is_problem(await service.give(OPEN), 500, "Failed")
 
 
@@ -416,14 +416,14 @@ def references(part: Any) -> set[str]:
 
 
 async def test_seen_answers_at_once_when_it_is_there(service: Service) -> None:
-    await service.process._parts.store.positions.advance([({"_id": STREAM, "last": 2}, None)])
+    await service.process.positions.advance([({"_id": STREAM, "last": 2}, None)])
     answer = await service.ask(f"/vacancies?conference=stuttgart&seen={STREAM}:2")
     assert (answer.status_code, answer.json()) == (200, {"items": []})
 
 
 async def test_seen_waits_and_then_asks_to_come_again(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "SEEN_WITHIN", 0.05)
-    await service.process._parts.store.positions.advance([({"_id": STREAM, "last": 2}, None)])
+    await service.process.positions.advance([({"_id": STREAM, "last": 2}, None)])
     answer = await service.ask(f"/vacancies?conference=stuttgart&seen={STREAM}:3")
     is_problem(answer, 503, "Busy")
     assert answer.headers["retry-after"] == "1"
@@ -456,7 +456,7 @@ async def test_a_settable_clock_runs_forward_only_and_survives_a_restart(demo: S
 
 
 async def test_a_clock_that_could_not_be_kept_is_not_set(demo: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = demo.process._parts.clock
+    clock = demo.process.clock
     monkeypatch.setattr(clock, "_collection", object())
     before = clock.now()
     assert (await demo.set_clock("2090-01-01T00:00:00Z")).status_code == 500
@@ -498,11 +498,11 @@ async def test_status_and_metrics_tell_what_waits(service: Service) -> None:
 async def test_without_its_database_a_service_lives_and_is_not_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.runtime.parts.connect", partial(connect, within=0.2))
+    monkeypatch.setattr("shared.runtime.process.connect", partial(connect, within=0.2))
     service = Service(f"mongodb://127.0.0.1:{free_port()}", tmp_path, "system")
     try:
         for prepared in (False, True):
-            service.process._health.prepared = prepared
+            service.process.prepared = prepared
             assert (await service.ask("/health/live", caller=None)).status_code == 200
             assert (await service.ask("/health/ready", caller=None)).status_code == 503
             assert (await service.ask("/status", caller="monitor")).json()["ready"] is False

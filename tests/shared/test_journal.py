@@ -10,10 +10,10 @@ from itertools import pairwise
 import pytest
 
 from shared.kernel.rejections import Rejected
-from shared.runtime.execute import Answer, CommandIdReused, Request
-from shared.runtime.journal import CommandRepeated, Commit, Journal, StreamMoved, to_document
-from shared.runtime.mongo import Database
-from tests.shared.house import STREAM, commit, executor, open_group, opened, register, registered
+from shared.runtime.commands.execute import Answer, CommandIdReused, Request
+from shared.runtime.commands.journal import CommandRepeated, Commit, Journal, StreamMoved, to_document
+from shared.runtime.mongo.driver import Database
+from tests.shared.seat_groups import STREAM, commit, executor, open_group, opened, register, registered
 
 pytestmark = pytest.mark.infra
 
@@ -98,17 +98,17 @@ async def test_a_repeated_command_gets_the_first_answer_also_after_a_restart(
 async def test_a_repeated_command_is_answered_although_it_would_be_refused_now(
     journal: Journal, database: Database
 ) -> None:
-    house = executor(database)
-    first = await house.execute(open_group(seats=2), Request("office:1"))
+    members = executor(database)
+    first = await members.execute(open_group(seats=2), Request("office:1"))
     with pytest.raises(Rejected):
-        await house.execute(open_group(seats=3), Request("office:2"))
-    assert (await house.execute(open_group(seats=3), Request("office:1"))).events == first.events
+        await members.execute(open_group(seats=3), Request("office:2"))
+    assert (await members.execute(open_group(seats=3), Request("office:1"))).events == first.events
 
 
 async def test_nothing_new_to_say_leaves_no_trace(journal: Journal, database: Database) -> None:
-    house = executor(database)
-    await house.execute(open_group(), Request("office:1"))
-    assert await house.execute(open_group(), Request("office:2")) == Answer(STREAM, 1, ())
+    members = executor(database)
+    await members.execute(open_group(), Request("office:1"))
+    assert await members.execute(open_group(), Request("office:2")) == Answer(STREAM, 1, ())
     assert await journal.size() == 1
 
 
@@ -136,10 +136,10 @@ async def test_nothing_is_accepted_on_what_is_only_remembered(journal: Journal, 
 
 
 async def test_racing_commands_are_all_executed_once(journal: Journal, database: Database) -> None:
-    houses = [executor(database) for _ in range(4)]
-    await houses[0].execute(open_group(), Request("office:open"))
+    executors = [executor(database) for _ in range(4)]
+    await executors[0].execute(open_group(), Request("office:open"))
     await asyncio.gather(
-        *(houses[number % 4].execute(register(number % 8), Request(f"office:{number % 8}")) for number in range(16))
+        *(executors[number % 4].execute(register(number % 8), Request(f"office:{number % 8}")) for number in range(16))
     )
     commits = await journal.read(STREAM)
     assert [one.first for one in commits] == list(range(1, 10))

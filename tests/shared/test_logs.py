@@ -24,7 +24,7 @@ WORDS = "Frau Beispiel, eva@example.org"
 def test_an_error_is_told_without_its_text(logs: str) -> None:
     program = f"""
         import logging, structlog
-        from shared.runtime.logs import configure
+        from shared.runtime.observing.logs import configure
         configure("test", "json", "info")
         def fails():
             raise ValueError({WORDS!r})
@@ -41,13 +41,13 @@ def test_an_error_is_told_without_its_text(logs: str) -> None:
 def test_what_a_process_dies_of_is_told_without_its_text() -> None:
     program = f"""
         import asyncio, sys
-        from shared.runtime.logs import configure
-        from shared.runtime.start import _run
+        from shared.runtime.observing.logs import configure
+        from shared.runtime import start
         configure("test", "json", "info")
-        class Dying:
-            async def run(self):
-                raise ExceptionGroup("loops", [ValueError({WORDS!r})])
-        sys.exit(asyncio.run(_run(lambda *_: Dying(), None, "all")))
+        async def run(process):
+            raise ExceptionGroup("loops", [ValueError({WORDS!r})])
+        start.run = run
+        sys.exit(asyncio.run(start._run(lambda *_: None, None, "all")))
         """
     died, ended = told(program, status=1)
     assert (died["event"], died["error"]) == ("died", "ValueError")

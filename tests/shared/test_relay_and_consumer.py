@@ -1,4 +1,4 @@
-"""From journal to topic to view on the real Kafka: in order, as if exactly once, also when the broker restarts."""
+"""From journal to topic to projection on the real Kafka: in order, as if exactly once, also over a restart."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import cast
 from uuid import uuid4
 
@@ -14,24 +15,25 @@ from aiokafka import AIOKafkaProducer
 from confluent_kafka import Consumer as ForeignConsumer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewPartitions
+from faststream.kafka import KafkaRouter
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.ports import free_port
 from shared.contracts.topics import EVENT_TOPICS, events_of
-from shared.runtime.consumer import Consumer
-from shared.runtime.delivery import Delivery
-from shared.runtime.journal import Journal
-from shared.runtime.kafka import KafkaPublisher
-from shared.runtime.kafka_admin import apply_topics
-from shared.runtime.kafka_reader import read_to_end
-from shared.runtime.lineage import BOOKMARKS, Bookmarks, Lineage
-from shared.runtime.metrics import Counters
-from shared.runtime.mongo import Database
-from shared.runtime.parked import Parked, RawRecord
-from shared.runtime.relay import JournalOutbox, Record, Relay
-from shared.runtime.views import ViewStore
+from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
+from shared.runtime.delivery.listener import Listener
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.history.gate import Gate
+from shared.runtime.kafka.reader import read_to_end
+from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.driver import Database
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import JournalOutbox, Outgoing, Relay
 from tests.kit.eventually import eventually
-from tests.shared.house import HISTORY, STREAM, commit, executor, opened, record, registered
+from tests.kit.gate import Open
+from tests.shared.seat_groups import HISTORY, STREAM, Subject, commit, opened, record, registered
 
 pytestmark = pytest.mark.infra
 
@@ -49,9 +51,9 @@ async def journal(database: Database) -> Journal:
 async def relaying(journal: Journal, bootstrap: str, database: Database) -> AsyncIterator[KafkaPublisher]:
     """A relay behind its gate, running in the background."""
     publisher = KafkaPublisher(bootstrap)
-    lineage = Lineage(bootstrap, "relaying", [TOPIC], Bookmarks(database[BOOKMARKS]), publisher)
-    relay = Relay(JournalOutbox(journal, "members"), publisher, asyncio.Event(), lineage.trusted.is_set)
-    tasks = [asyncio.create_task(loop()) for loop in (lineage.run, relay.run)]
+    gate = Gate(bootstrap, "relaying", [TOPIC], Bookmarks(database[BOOKMARKS]), publisher)
+    relay = Relay(JournalOutbox(journal, "members"), publisher, asyncio.Event(), gate.trusted.is_set)
+    tasks = [asyncio.create_task(loop()) for loop in (gate.run, relay.run)]
     try:
         yield publisher
     finally:
@@ -61,24 +63,44 @@ async def relaying(journal: Journal, bootstrap: str, database: Database) -> Asyn
         await publisher.close()
 
 
+@dataclass
+class Listening:
+    """A worker's third way, as a service has it."""
+
+    listener: Listener
+    subject: Subject
+    gate: Open
+
+    async def reached(self, sequence: int, stream: str = STREAM) -> bool:
+        return await self.subject.positions.reached(stream, sequence, 0)
+
+
 @asynccontextmanager
-async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIterator[tuple[Consumer, ViewStore]]:
-    store = ViewStore(database, [HISTORY])
-    delivery = Delivery(store, Parked(database), (), executor(database), Counters("test"))
-    consumer = Consumer(bootstrap, group, [TOPIC], delivery)
-    task = asyncio.create_task(consumer.run())
+async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIterator[Listening]:
+    def subscribers(deliver: Deliver) -> KafkaRouter:
+        router = KafkaRouter()
+
+        @router.subscriber(TOPIC, group_id=group, **AT_LEAST_ONCE)
+        async def hear(records: Records) -> None:
+            await deliver(records)
+
+        return router
+
+    subject, gate = Subject(database), Open()
+    listener = Listener(bootstrap, group, [TOPIC], subscribers, subject.delivery, gate)
+    task = asyncio.create_task(listener.run())
     try:
-        yield consumer, store
+        yield Listening(listener, subject, gate)
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await consumer.stop()
+        await listener.stop()
 
 
 async def published(kafka: Kafka, stream: str) -> list[int]:
     """The stream's sequences as they lie in the topic."""
-    found: list[RawRecord] = [one async for batch in read_to_end(kafka.bootstrap, [TOPIC]) for one in batch]
+    found: list[KafkaRecord] = [one async for batch in read_to_end(kafka.bootstrap, [TOPIC]) for one in batch]
     mine = [one for one in found if one.key == stream.encode()]
     return [int(dict(one.headers)["ce_sequence"] or b"0") for one in mine]
 
@@ -147,8 +169,8 @@ async def test_a_refused_record_is_not_overtaken_and_the_producer_is_replaced(ka
     await apply_topics(kafka.bootstrap)
     publisher = KafkaPublisher(kafka.bootstrap)
     key = new_stream().encode()
-    huge = Record(TOPIC, key, b"x" * 1_100_000, ())
-    good = [Record(TOPIC, key, b"{}", (("ce_sequence", b"%d" % n),)) for n in (1, 2)]
+    huge = Outgoing(TOPIC, key, b"x" * 1_100_000, ())
+    good = [Outgoing(TOPIC, key, b"{}", (("ce_sequence", b"%d" % n),)) for n in (1, 2)]
     try:
         await publisher.connect()
         assert await publisher.publish([good[0], huge, good[1]]) == [True, False, False]
@@ -170,9 +192,9 @@ async def test_a_view_is_exact_although_everything_was_published_twice(
         await eventually(lambda: _none_waits(journal), "everything is published", 20)
         await database["journal"].update_many({}, {"$set": {"published": False}})
         await eventually(lambda: _none_waits(journal), "everything is published again", 20)
-    async with delivering(database, kafka.bootstrap, uuid4().hex) as (_, store):
-        assert await eventually(lambda: store.positions.reached(stream, 30, 0), "the view has it all", 30)
-        document = await store.get(HISTORY, stream)
+    async with delivering(database, kafka.bootstrap, uuid4().hex) as there:
+        assert await eventually(lambda: there.reached(30, stream), "the projection has it all", 30)
+        document = await there.subject.store.get(HISTORY, stream)
     assert document is not None
     assert document["told"] == list(range(1, 31))
     assert sorted(await published(kafka, stream)) == sorted([*range(1, 31), *range(1, 31)])
@@ -181,15 +203,15 @@ async def test_a_view_is_exact_although_everything_was_published_twice(
 async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal: Journal, database: Database) -> None:
     async with (
         relaying(journal, own_kafka.bootstrap, database),
-        delivering(database, own_kafka.bootstrap, "restarts") as (_, store),
+        delivering(database, own_kafka.bootstrap, "restarts") as there,
     ):
         await append(journal, STREAM, 1, 2)
-        await eventually(lambda: store.positions.reached(STREAM, 2, 0), "the first events are in the view", 30)
+        await eventually(lambda: there.reached(2, STREAM), "the first events are in the view", 30)
         await own_kafka.stop()
         await append(journal, STREAM, 3)
         await own_kafka.start()
-        await eventually(lambda: store.positions.reached(STREAM, 3, 0), "the next event is in the view", 60)
-        document = await store.get(HISTORY, STREAM)
+        await eventually(lambda: there.reached(3, STREAM), "the next event is in the view", 60)
+        document = await there.subject.store.get(HISTORY, STREAM)
     assert document is not None
     assert document["told"] == [1, 2, 3]
 
@@ -211,9 +233,9 @@ async def test_a_partition_that_was_added_stays_empty(own_kafka: Kafka, journal:
 async def test_one_of_several_addresses_suffices(kafka: Kafka, journal: Journal, database: Database) -> None:
     await apply_topics(kafka.bootstrap)
     stream, addresses = new_stream(), f"127.0.0.1:{free_port()},{kafka.bootstrap}"
-    async with relaying(journal, addresses, database), delivering(database, addresses, uuid4().hex) as (_, store):
+    async with relaying(journal, addresses, database), delivering(database, addresses, uuid4().hex) as there:
         await append(journal, stream, 1)
-        await eventually(lambda: store.positions.reached(stream, 1, 0), "the event is in the view", 30)
+        await eventually(lambda: there.reached(1, stream), "the event is in the view", 30)
 
 
 async def test_nothing_is_taken_while_it_is_being_forgotten(kafka: Kafka, journal: Journal, database: Database) -> None:
@@ -221,18 +243,18 @@ async def test_nothing_is_taken_while_it_is_being_forgotten(kafka: Kafka, journa
     stream, forgotten = new_stream(), list[str]()
     async with (
         relaying(journal, kafka.bootstrap, database),
-        delivering(database, kafka.bootstrap, uuid4().hex) as (consumer, store),
+        delivering(database, kafka.bootstrap, uuid4().hex) as there,
     ):
 
         async def forget(topics: Sequence[str]) -> None:
             await append(journal, stream, 2)
-            assert not await store.positions.reached(stream, 2, within=1.0)
+            assert not await there.subject.positions.reached(stream, 2, within=1.0)
             forgotten.extend(topics)
 
         await append(journal, stream, 1)
-        await eventually(lambda: store.positions.reached(stream, 1, 0), "the first event is in the view", 30)
-        await consumer.from_the_beginning([TOPIC], forget)
-        await eventually(lambda: store.positions.reached(stream, 2, 0), "the next event is in the view", 30)
+        await eventually(lambda: there.reached(1, stream), "the first event is in the view", 30)
+        await there.listener.from_the_beginning([TOPIC], forget)
+        await eventually(lambda: there.reached(2, stream), "the next event is in the view", 30)
     assert forgotten == [TOPIC]
 
 
@@ -254,8 +276,8 @@ async def test_bad_records_among_good_ones_are_kept_and_nothing_is_passed_over(
     ):
         await producer.send_and_wait(TOPIC, value, key, headers=headers)
     await producer.stop()
-    async with delivering(database, kafka.bootstrap, uuid4().hex) as (_, store):
-        await eventually(lambda: store.positions.reached(stream, 2, 0), "the good events are applied", 30)
+    async with delivering(database, kafka.bootstrap, uuid4().hex) as there:
+        await eventually(lambda: there.reached(2, stream), "the good events are applied", 30)
         await eventually(lambda: _quarantined(database, 2), "both bad records are kept", 30)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.runtime.strict_json import DEEPEST, LONGEST_NUMBER, NotStrictJson, check
+from shared.runtime.http.strict_json import DEEPEST, LONGEST_NUMBER, NotStrictJson, check
 
 
 def nested(depth: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:

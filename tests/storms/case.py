@@ -74,7 +74,7 @@ def subscribed(case: Case, state: ServiceState) -> list[Place]:
     return [
         place
         for service, places in case.events.items()
-        if events_of(service).name in state.declaration.subscribes
+        if events_of(service).name in state.service.topics
         for place in places
     ]
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from shared.contracts.registry import decode
-from shared.contracts.subscriptions import Delivered
 from shared.contracts.topics import PEOPLE, events_of
 from tests.storms.case import Case, commits_of, envelope_of, subscribed
 from tests.storms.evidence import Document, Evidence
@@ -135,36 +134,36 @@ def each_event_is_applied_once_and_in_order(case: Case) -> Iterable[str]:
 
 def views_are_what_their_events_make_them(case: Case) -> Iterable[str]:
     if any(journals_are_whole(case)):
-        return  # said under I5; what has holes can not be folded
+        return  # said under I5; what has holes cannot be folded
     for service, state in case.evidence.services.items():
-        folded: dict[str, dict[str, Document]] = {view.name: {} for view in state.declaration.views}
+        folded: dict[str, dict[str, Document]] = {projection.name: {} for projection in state.service.projections}
         for place in subscribed(case, state):
-            delivered = Delivered(envelope_of(place), decode(place.type, place.data))
-            for view in state.declaration.views:
-                if type(delivered.event) in view.events:
-                    for key in view.keys(delivered):
-                        known = folded[view.name].get(key)
-                        kept = {"_id": key, "conference": delivered.envelope.conference}
-                        folded[view.name][key] = {
-                            **view.fold(known, delivered),
+            envelope, event = envelope_of(place), decode(place.type, place.data)
+            for projection in state.service.projections:
+                if type(event) in projection.events:
+                    for key in projection.keys(event, envelope):
+                        known = folded[projection.name].get(key)
+                        kept = {"_id": key, "conference": envelope.conference}
+                        folded[projection.name][key] = {
+                            **projection.fold(known, event, envelope),
                             **kept,
                             "stream": place.stream,
                             "sequence": place.sequence,
                         }
-        for view in state.declaration.views:
-            stored = state.documents(f"view_{view.name}")
-            for key in folded[view.name].keys() | stored.keys():
-                if folded[view.name].get(key) != stored.get(key):
-                    yield f"{service}'s view {view.name} is not what its events make of {key}"
+        for projection in state.service.projections:
+            stored = state.documents(f"view_{projection.name}")
+            for key in folded[projection.name].keys() | stored.keys():
+                if folded[projection.name].get(key) != stored.get(key):
+                    yield f"{service}'s projection {projection.name} is not what its events make of {key}"
 
 
 def nothing_is_skipped(case: Case) -> Iterable[str]:
-    """What can not be read is kept; what was parked on the way has been applied and is parked no longer."""
+    """What cannot be read is kept; what was parked on the way has been applied and is parked no longer."""
     for service, state in case.evidence.services.items():
         junk = {
             f"{record.topic}:{record.partition}:{record.offset}"
             for record in case.evidence.records
-            if record.key == b"junk" and record.topic in state.declaration.subscribes
+            if record.key == b"junk" and record.topic in state.service.topics
         }
         parked = set(state.documents("parked"))
         yield from (f"{service} skipped {row}" for row in junk - parked)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from shared.runtime.parts import Declaration
+from shared.declarations.service import Service
 from tests.storms.world.surroundings import Copy
 from tests.storms.world.topic import Stored
 
@@ -32,7 +32,7 @@ class Line:
 class ServiceState:
     """Majority-committed content of one service's database, and what its group says it has read."""
 
-    declaration: Declaration
+    service: Service
     collections: Mapping[str, Documents]
     committed: Mapping[tuple[str, int], int]
     durable_since: Mapping[str, float]

@@ -1,4 +1,4 @@
-"""I10, read off the evidence alone: which mails were wanted, which arrived, and what became of the others."""
+"""I10, read off the evidence alone: which mails were wanted, which batch, and what became of the others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place]
         return
     reason = getattr(decode(ends[0].type, ends[0].data), "reason", None)
     if ends[0].type.endswith(".NotificationSent.v1") and not copies:
-        yield f"mail {mail} is said to be sent and never arrived"
+        yield f"mail {mail} is said to be sent and never batch"
     if reason not in GOOD_REASONS:
         yield f"mail {mail} was given up: {reason}"
     was_refused = any(mail.encode() in copy.message for copy in case.evidence.refused)

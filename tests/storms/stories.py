@@ -22,7 +22,7 @@ from shared.contracts.meetings import AgendaItem, Recipient
 from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command
 from tests.kit.when import NOW, person
-from tests.storms.house import NOTEBOOK, Order
+from tests.storms.deployment import NOTEBOOK, Order
 
 Script = Sequence[tuple[type[Command], dict[str, Any]]]
 SESSION = "plenary-1"

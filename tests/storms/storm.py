@@ -12,17 +12,17 @@ from typing import Any
 from aiokafka import TopicPartition
 from structlog.testing import capture_logs
 
+from services.members.people import People
 from shared.contracts.topics import PEOPLE
-from shared.kernel.rejections import Rejected
-from shared.runtime.execute import Busy, Request
-from shared.runtime.mongo import MongoUnavailable, connect
-from shared.runtime.parts import Parts
-from shared.runtime.people import People
+from shared.kernel.rejections import Busy, Rejected
+from shared.runtime.commands.execute import Request
+from shared.runtime.mongo.driver import MongoUnavailable, connect
+from shared.runtime.process import Process as ServiceProcess
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.storms.aftermath import gathered, settled
+from tests.storms.deployment import PROCESSES, Deployment, Life, Order, unhurried
 from tests.storms.evidence import Evidence, Line
 from tests.storms.faults import STORM_SECONDS, Fault, Turn, drawn
-from tests.storms.house import PROCESSES, House, Life, Order, unhurried
 from tests.storms.stories import Story, details, told
 from tests.storms.turns import heal, prepare
 from tests.storms.world.loop import SERVERS, Process, VirtualLoop
@@ -60,35 +60,36 @@ class Storm:
         ours = in_place([*around.seams(), *unhurried()])
         try:
             with ours, in_place(switch(around)), capture_logs() as logs:
-                wire.powers = house = House(loop, around, self.story.services, self.processes)
-                return loop.run(self._happen(loop, house, logs))
+                wire.powers = deployment = Deployment(loop, around, self.story.services, self.processes)
+                return loop.run(self._happen(loop, deployment, logs))
         finally:
             random.setstate(state)
 
-    async def _happen(self, loop: VirtualLoop, house: House, logs: list[Any]) -> Evidence:
-        await publish_people(house, self.story.known)
-        for name in house.names:
-            house.start(name)
+    async def _happen(self, loop: VirtualLoop, deployment: Deployment, logs: list[Any]) -> Evidence:
+        await publish_people(deployment, self.story.known)
+        for name in deployment.names:
+            deployment.start(name)
         for fault in self.faults:
             if isinstance(fault, Turn):
-                prepare(house, fault)
+                prepare(deployment, fault)
         clients = [
-            Process(loop, name).spawn(self._client(house, name, orders)) for name, orders in self.story.clients.items()
+            Process(loop, name).spawn(self._client(deployment, name, orders))
+            for name, orders in self.story.clients.items()
         ]
         await asyncio.sleep(STORM_SECONDS)
-        heal(house)
-        return gathered(house, self.history, logs, await settled(house, clients))
+        heal(deployment)
+        return gathered(deployment, self.history, logs, await settled(deployment, clients))
 
-    async def _client(self, house: House, name: str, orders: Sequence[Order]) -> None:
-        chance = house.around.wire.chance(f"{name} pauses")
+    async def _client(self, deployment: Deployment, name: str, orders: Sequence[Order]) -> None:
+        chance = deployment.around.wire.chance(f"{name} pauses")
         for order in orders:
             await asyncio.sleep(chance.random() * 0.3)
-            while await self._ask(house, order) == "info":  # noqa: ASYNC110 - a client tries again after a while
+            while await self._ask(deployment, order) == "info":  # noqa: ASYNC110 - a client tries again after a while
                 await asyncio.sleep(0.2)
 
-    async def _ask(self, house: House, order: Order) -> str:
-        asked = house.around.wire.loop.time()
-        reply = house.around.wire.call("order", partial(serve, house, order), lambda _: UNKNOWN, twice=True)
+    async def _ask(self, deployment: Deployment, order: Order) -> str:
+        asked = deployment.around.wire.loop.time()
+        reply = deployment.around.wire.call("order", partial(serve, deployment, order), lambda _: UNKNOWN, twice=True)
         try:
             line: Line = await asyncio.wait_for(reply, PATIENCE)
         except TimeoutError:
@@ -108,32 +109,32 @@ def storm(seed: int, kept: Sequence[int] | None = None, calm: bool = False) -> S
     return Storm(seed, faults, story, processes)
 
 
-def serve(house: House, order: Order) -> Line | asyncio.Future[Line]:
+def serve(deployment: Deployment, order: Order) -> Line | asyncio.Future[Line]:
     """Some process of the service takes the order; a stopped one takes it too, and goes on with it later."""
-    life = balanced(house, order.service)
-    if life.process.killed or not life.prepared or life.parts is None:
+    life = balanced(deployment, order.service)
+    if life.process.killed or not life.prepared or life.service is None:
         return UNKNOWN
-    house.served[order.key] += 1
-    reply: asyncio.Future[Line] = house.around.wire.loop.create_future()
+    deployment.served[order.key] += 1
+    reply: asyncio.Future[Line] = deployment.around.wire.loop.create_future()
 
     def answer(done: asyncio.Task[Line]) -> None:
         if not done.cancelled():
             settle(reply, done.result())
 
-    life.process.spawn(obeyed(house, life.parts, order)).add_done_callback(answer, context=SERVERS)
+    life.process.spawn(obeyed(deployment, life.service, order)).add_done_callback(answer, context=SERVERS)
     return reply
 
 
-def balanced(house: House, service: str) -> Life:
+def balanced(deployment: Deployment, service: str) -> Life:
     """Mostly one that runs; nobody knows at once which does."""
-    chance = house.around.wire.chance("balancer")
-    lives = [house.lives[name] for name in house.names if name.startswith(service)]
+    chance = deployment.around.wire.chance("balancer")
+    lives = [deployment.lives[name] for name in deployment.names if name.startswith(service)]
     return chance.choice([life for life in lives if life.process.running or chance.random() < 0.3] or lives)
 
 
-async def obeyed(house: House, parts: Parts, order: Order) -> Line:
+async def obeyed(deployment: Deployment, service: ServiceProcess, order: Order) -> Line:
     try:
-        answer = await house.obey(parts, order)
+        answer = await deployment.obey(service, order)
     except Rejected as no:
         return Line("fail", rule=no.rule)
     except (Busy, MongoUnavailable):
@@ -141,12 +142,12 @@ async def obeyed(house: House, parts: Parts, order: Order) -> Line:
     return Line("ok", stream=answer.stream, sequence=answer.sequence, events=tuple(one.id for one in answer.events))
 
 
-async def publish_people(house: House, known: Sequence[int]) -> None:
+async def publish_people(deployment: Deployment, known: Sequence[int]) -> None:
     """As the members service did before the storm: through its own outbox, straight into the topic."""
     people = People(connect("mongodb://model", "members").database["people"])
     for number in known:
         await people.record(CONFERENCE, person(number), details(number), NOW, Request(f"before:{number}"))
     pending = [one async for batch in people.pending(len(known)) for one in batch] if known else []
     for record in (record for one in pending for record in one.records):
-        house.around.broker.plant(TopicPartition(PEOPLE.name, 0), record.key, record.value, record.headers)
+        deployment.around.broker.plant(TopicPartition(PEOPLE.name, 0), record.key, record.value, record.headers)
     await people.published(pending)

@@ -5,32 +5,40 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from faststream import AckPolicy
 from pymongo import ReplaceOne, UpdateOne
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from services.meetings import worker as meetings_worker
+from services.members import worker as members_worker
+from services.notifications import app as notifications
+from services.notifications import worker as notifications_worker
 from services.notifications.domain.mail import RecordAttempt
+from services.notifications.projections import queued_of
 from services.notifications.sending import Sending
-from services.notifications.views import queued_of
-from shared.contracts.subscriptions import Document, View
 from shared.contracts.topics import PEOPLE
-from shared.runtime import consumer, delivery, kafka, parts, views
-from shared.runtime.arrivals import Arrival
-from shared.runtime.consumer import Consumer
-from shared.runtime.journal import Commit, Journal
-from shared.runtime.kafka import KafkaPublisher
-from shared.runtime.mongo import Session, connect
-from shared.runtime.parked import GAP, ParkedRow
-from shared.runtime.plan import Plan
-from shared.runtime.relay import Record
-from shared.runtime.views import ViewStore
-from tests.storms import house
+from shared.declarations.projection import Document, Projection
+from shared.runtime import process
+from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.delivery import delivery, guarded_writes, reactions
+from shared.runtime.delivery.guarded_writes import Change
+from shared.runtime.delivery.parked import GAP, ParkedRow
+from shared.runtime.delivery.plan import Plan
+from shared.runtime.delivery.progress import Progress
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.records import Received
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE
+from shared.runtime.mongo.driver import Session, connect
+from shared.runtime.publishing import publisher
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import Outgoing
+from tests.storms import deployment
 from tests.storms.storm import Switch
-from tests.storms.world.surroundings import Seam, StreamBroker, Surroundings
+from tests.storms.world.surroundings import Seam, Surroundings
 
 
 def with_concerns(**concerns: Any) -> list[Seam]:
@@ -39,7 +47,7 @@ def with_concerns(**concerns: Any) -> list[Seam]:
         session.database = session.database.with_options(**concerns)
         return session
 
-    return [(parts, "connect", connected)]
+    return [(process, "connect", connected)]
 
 
 def write_concern_1(_: Surroundings) -> list[Seam]:
@@ -55,8 +63,8 @@ def acks_1(_: Surroundings) -> list[Seam]:
 
 
 def producing(**otherwise: object) -> list[Seam]:
-    producer: Any = vars(kafka)["Producer"]
-    return [(kafka, "Producer", lambda **options: producer(**{**options, **otherwise}))]
+    producer: Any = vars(publisher)["Producer"]
+    return [(publisher, "Producer", lambda **options: producer(**{**options, **otherwise}))]
 
 
 class GoingOn(KafkaPublisher):
@@ -66,7 +74,7 @@ class GoingOn(KafkaPublisher):
         self,
         producer: Any,
         place: Any,
-        records: Sequence[Record],
+        records: Sequence[Outgoing],
         indexes: Sequence[int],
         acknowledged: list[bool],
     ) -> bool:
@@ -76,18 +84,26 @@ class GoingOn(KafkaPublisher):
 
 
 def gather_and_go_on(_: Surroundings) -> list[Seam]:
-    return [*producing(enable_idempotence=False), (parts, "KafkaPublisher", GoingOn)]
+    return [*producing(enable_idempotence=False), (process, "KafkaPublisher", GoingOn)]
 
 
-def auto_commit(around: Surroundings) -> list[Seam]:
-    return [(consumer, "KafkaBroker", partial(StreamBroker, around.broker, auto_commit=True))]
+def auto_commit(_: Surroundings) -> list[Seam]:
+    """FastStream's own default: acknowledge first, and handle afterwards."""
+    subscription = {**AT_LEAST_ONCE, "ack_policy": AckPolicy.ACK_FIRST}
+    workers = (members_worker, meetings_worker, notifications_worker)
+    return [(worker, "AT_LEAST_ONCE", subscription) for worker in workers]
 
 
 def commit_on_error(_: Surroundings) -> list[Seam]:
-    async def again(self: Consumer, _error: Exception) -> None:
-        await self._commit()
+    """What failed counts as settled."""
+    forget = Progress.forget
 
-    return [(Consumer, "_again", again)]
+    def give_in(self: Progress) -> None:
+        self.settled.update(self.taken)
+        forget(self)
+        self.comes_again.clear()
+
+    return [(Progress, "forget", give_in)]
 
 
 def sequence_greater_than_last(_: Surroundings) -> list[Seam]:
@@ -97,13 +113,13 @@ def sequence_greater_than_last(_: Surroundings) -> list[Seam]:
     def by_greater(
         stream: str,
         position: Document | None,
-        arrivals: Sequence[Arrival],
+        incoming: Sequence[Received],
         kept: Sequence[ParkedRow],
         retry: bool = False,
     ) -> Plan:
-        made = plan(stream, position, arrivals, kept, retry)
+        made = plan(stream, position, incoming, kept, retry)
         early = {row.id for row in made.park if row.reason == GAP}
-        newer = sorted(arrivals, key=lambda one: one.envelope.sequence)
+        newer = sorted(incoming, key=lambda one: one.envelope.sequence)
         made.apply += [one for one in newer if one.parked(GAP, "").id in early]
         made.park = [row for row in made.park if row.id not in early]
         return made
@@ -120,17 +136,17 @@ class ForgettingCommands(Journal):
 
 
 def no_command_id(_: Surroundings) -> list[Seam]:
-    return [(parts, "Journal", ForgettingCommands)]
+    return [(process, "Journal", ForgettingCommands)]
 
 
-class WritingTwice(ViewStore):
+class WritingTwice(ProjectionStore):
     """The content first, and how far it goes afterwards."""
 
-    async def write(self, view: View, changed: Iterable[tuple[Document, int | None]]) -> None:
+    async def write(self, projection: Projection, changed: Iterable[Change]) -> None:
         changes = list(changed)
         if not changes:
             return
-        collection = self.collection(view)
+        collection = self.collection(projection)
         contents = [{**document, "sequence": read or 0} for document, read in changes]
         await collection.bulk_write(
             [ReplaceOne({"_id": one["_id"]}, one, upsert=True) for one in contents], ordered=False
@@ -141,23 +157,26 @@ class WritingTwice(ViewStore):
         await collection.bulk_write(marks, ordered=False)
 
 
-def view_and_position_in_two_writes(_: Surroundings) -> list[Seam]:
-    return [(parts, "ViewStore", WritingTwice)]
+def projection_and_position_in_two_writes(_: Surroundings) -> list[Seam]:
+    return [(process, "ProjectionStore", WritingTwice)]
 
 
-def replaced(document: Document, _read: int | None, _guard: str = "sequence") -> Any:
+def replaced(document: Document, _read: int | None, _guard: str) -> Any:
     return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
 
 
 def replace_instead_of_compare(_: Surroundings) -> list[Seam]:
-    return [(views, "_guarded", replaced)]
+    return [(guarded_writes, "_guarded", replaced)]
 
 
 def no_care_for_the_compacted_topic(_: Surroundings) -> list[Seam]:
     """Members does not hear what its own topic says last."""
-    members = house.DECLARATIONS["members"]
-    deaf = replace(members, subscribes=tuple(topic for topic in members.subscribes if topic != PEOPLE.name))
-    return [(house, "DECLARATIONS", {**house.DECLARATIONS, "members": deaf})]
+    members = deployment.SERVICES["members"]
+    deaf = replace(members, hears=tuple(topic for topic in members.hears if topic != PEOPLE))
+    return [
+        (deployment, "SERVICES", {**deployment.SERVICES, "members": deaf}),
+        (members_worker, "SERVICE", deaf),
+    ]
 
 
 class AttemptingFirst(Sending):
@@ -165,18 +184,18 @@ class AttemptingFirst(Sending):
 
     async def _attempt(self, mail: Document, step: Any) -> None:
         office = self._office_of(mail["conference"], mail["conference_name"])
-        written = house.brief(queued_of(mail), step.to, step.email)
+        written = deployment.brief(queued_of(mail), step.to, step.email)
         outcome = await self._send(written, office.email, step.email)
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
         await self._record_surely(mail, step.number, outcome)
 
 
 def attempt_row_after_the_connection(_: Surroundings) -> list[Seam]:
-    return [(house, "Sending", AttemptingFirst)]
+    return [(notifications, "Sending", AttemptingFirst)]
 
 
 def reaction_ids_not_derived(_: Surroundings) -> list[Seam]:
-    return [(delivery, "derived_id", lambda *_: str(uuid4()))]
+    return [(reactions, "derived_id", lambda *_: str(uuid4()))]
 
 
 SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
@@ -188,7 +207,7 @@ SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
     "commit on error": (commit_on_error, frozenset({"I7"})),
     "sequence > last": (sequence_greater_than_last, frozenset({"I7"})),
     "no command id": (no_command_id, frozenset({"I2", "I3"})),
-    "view and position in two writes": (view_and_position_in_two_writes, frozenset({"I7"})),
+    "projection and position in two writes": (projection_and_position_in_two_writes, frozenset({"I7"})),
     "replace instead of compare": (replace_instead_of_compare, frozenset({"I7"})),
     "no care for the compacted topic": (no_care_for_the_compacted_topic, frozenset({"I13"})),
     "attempt row after the connection": (attempt_row_after_the_connection, frozenset({"I10"})),

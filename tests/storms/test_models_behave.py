@@ -1,7 +1,7 @@
 """The models behave as the real parts: one suite, run on both.
 
 Besides what is here, the suites of journal, delivery and people, written for the real mongod, run on the model too:
-see ``test_real_suites_on_models.py``. A single mongod can not show a rollback; that is the model's own.
+see ``test_real_suites_on_models.py``. A single mongod cannot show a rollback; that is the model's own.
 """
 
 from __future__ import annotations
@@ -12,31 +12,40 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
+import aiokafka
 import pytest
+from faststream.kafka import KafkaRouter
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
-from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.mailserver.smtp import SmtpSender
 from shared.contracts.topics import TOPICS, events_of
-from shared.runtime import consumer as runtime_consumer
-from shared.runtime import kafka as runtime_kafka
-from shared.runtime import mongo
-from shared.runtime.consumer import Consumer
-from shared.runtime.kafka import KafkaPublisher
-from shared.runtime.kafka_admin import apply_topics
-from shared.runtime.kafka_reader import read_to_end
-from shared.runtime.mongo import BulkWriteError, DuplicateKeyError, InsertOne, ReplaceOne, UpdateOne, connect
-from shared.runtime.parked import RawRecord
-from shared.runtime.relay import Record
-from shared.runtime.smtp import SmtpSender
+from shared.runtime.delivery.bookmarks import Bookmarks
+from shared.runtime.delivery.delivery import Delivery
+from shared.runtime.delivery.listener import Listener
+from shared.runtime.delivery.parked import Parked
+from shared.runtime.delivery.positions import Positions
+from shared.runtime.delivery.progress import Progress
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.kafka.reader import read_to_end
+from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo import driver as mongo
+from shared.runtime.mongo.driver import BulkWriteError, DuplicateKeyError, InsertOne, ReplaceOne, UpdateOne, connect
+from shared.runtime.publishing import publisher as runtime_kafka
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import Outgoing
 from tests.kit.eventually import eventually
+from tests.kit.gate import Open
 from tests.notifications.mailserver import HOST, Letterbox, listening
 from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
-from tests.storms.world.surroundings import Postbox, StreamBroker, in_place
+from tests.storms.world.group import Member
+from tests.storms.world.surroundings import Postbox, in_place
 from tests.storms.world.topic import Broker, Producer
 from tests.storms.world.wire import Wire
 
@@ -51,7 +60,7 @@ def quiet_wire() -> Wire:
 # The database
 
 
-async def model_database() -> Any:
+def model_database() -> Any:
     with in_place([(mongo, "AsyncIOMotorClient", partial(ModelClient, Cluster(quiet_wire())))]):
         return connect("mongodb://model", "test").database
 
@@ -59,11 +68,11 @@ async def model_database() -> Any:
 @pytest.fixture(params=MODEL_AND_REAL)
 async def table(request: pytest.FixtureRequest, servers: Servers) -> AsyncIterator[Any]:
     if request.param == "model":
-        yield (await model_database())["table"]
+        yield model_database()["table"]
         return
     session = connect(servers.mongod().uri, f"test_{uuid4().hex[:12]}")
     yield session.database["table"]
-    session.close()
+    await session.close()
 
 
 @dataclass(frozen=True)
@@ -222,12 +231,12 @@ async def outcome_of(chance: random.Random, table: Any) -> Any:
 @pytest.mark.infra
 async def test_any_calls_have_the_same_outcome_on_both(mongod: Mongod) -> None:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
-    real, model = session.database["table"], (await model_database())["table"]
+    real, model = session.database["table"], model_database()["table"]
     same, again = random.Random(1), random.Random(1)
     for _ in range(100):
         assert await outcome_of(same, real) == await outcome_of(again, model)
         assert await contents(real) == await contents(model)
-    session.close()
+    await session.close()
 
 
 # Topics
@@ -253,14 +262,24 @@ class Topics:
     @asynccontextmanager
     async def consuming(self, group: str, taker: Taker) -> AsyncIterator[None]:
         """A member for a while, which leaves in good order."""
-        consumer = Consumer(self._bootstrap, group, [self.TOPIC], taker)
-        task = asyncio.create_task(consumer.run())
+
+        def subscribers(deliver: Deliver) -> KafkaRouter:
+            router = KafkaRouter()
+
+            @router.subscriber(self.TOPIC, group_id=group, **AT_LEAST_ONCE)
+            async def hear(records: Records) -> None:
+                await deliver(records)
+
+            return router
+
+        listener = Listener(self._bootstrap, group, [self.TOPIC], subscribers, cast("Delivery", taker), Open())
+        task = asyncio.create_task(listener.run())
         yield
-        await eventually(consumer._idle.is_set, "the batch is over", 10)
+        await eventually(listener._idle.is_set, "the batch is over", 10)
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        await consumer.stop()
+        await listener.stop()
 
 
 @dataclass
@@ -270,17 +289,17 @@ class Taker:
     key: bytes
     taken: list[list[bytes | None]] = field(default_factory=list)
 
-    async def process(self, records: Sequence[RawRecord], settle: bool) -> None:  # noqa: ARG002
+    def __post_init__(self) -> None:
+        """What it settles is written to a model: here only the records' way to it is looked at."""
+        database = model_database()
+        self.progress = Progress(Positions(database["positions"]), Bookmarks(database["bookmarks"]), Parked(database))
+        self.turn, self.forget = self.progress.turn, self.progress.forget
+
+    async def process(self, records: Sequence[KafkaRecord]) -> None:
         if mine := [one.value for one in records if one.key == self.key]:
             self.taken.append(mine)
             if len(self.taken) == 1:
                 raise ConnectionError
-
-    async def settle(self) -> None:
-        """Nothing is left open."""
-
-    async def forget(self) -> None:
-        """Nothing is remembered."""
 
     def after_the_failure(self) -> list[bytes | None]:
         return [value for mine in self.taken[1:] for value in mine]
@@ -291,7 +310,7 @@ async def topics(request: pytest.FixtureRequest, servers: Servers) -> AsyncItera
     if request.param == "model":
         broker = Broker(quiet_wire())
         broker.create([topic.name for topic in TOPICS])
-        seams = [(runtime_kafka, "Producer", Producer), (runtime_consumer, "KafkaBroker", StreamBroker)]
+        seams = [(runtime_kafka, "Producer", Producer), (aiokafka, "AIOKafkaConsumer", Member)]
         with in_place([(module, name, partial(model, broker)) for module, name, model in seams]):
             made = Topics(broker, "model")
             await made.publisher.connect()
@@ -306,8 +325,8 @@ async def topics(request: pytest.FixtureRequest, servers: Servers) -> AsyncItera
     await made.publisher.close()
 
 
-def record(key: bytes, value: bytes) -> Record:
-    return Record(Topics.TOPIC, key, value, (("ce_id", b"x"),))
+def record(key: bytes, value: bytes) -> Outgoing:
+    return Outgoing(Topics.TOPIC, key, value, (("ce_id", b"x"),))
 
 
 async def test_one_key_keeps_its_order_over_many_batches(topics: Topics) -> None:
@@ -360,7 +379,7 @@ class Mails:
         self.box.drop = answer == "broken off after"
         return await self.sender.send(b"Subject: x\r\n\r\ny\r\n", "office@example.org", "eva@example.org")
 
-    def arrived(self) -> int:
+    def batch(self) -> int:
         return len(self.model.copies) if self.model is not None else len(self.box.arrived)
 
 
@@ -387,6 +406,6 @@ async def mails(request: pytest.FixtureRequest) -> AsyncIterator[Mails]:
 )
 async def test_a_mail_server_answers_and_keeps(mails: Mails, answer: str, outcome: Outcome, copies: int) -> None:
     assert await mails.send(answer) == outcome
-    assert mails.arrived() == copies
+    assert mails.batch() == copies
     assert await mails.send() == Sent()
-    assert mails.arrived() == copies + 1
+    assert mails.batch() == copies + 1

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from shared.runtime import mongo
-from shared.runtime.mongo import connect
-from tests.shared import test_delivery, test_journal, test_people
+from shared.runtime.mongo import driver as mongo
+from shared.runtime.mongo.driver import connect
+from tests.members import test_people
+from tests.shared import test_delivery, test_journal
 from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
 from tests.storms.world.surroundings import in_place
@@ -37,7 +38,7 @@ def taken_over(module: ModuleType) -> dict[str, Any]:
     return {
         name: thing
         for name, thing in vars(module).items()
-        if (name.startswith("test_") and name not in BEYOND_THE_MODEL) or name in ("house", "journal", "people")
+        if (name.startswith("test_") and name not in BEYOND_THE_MODEL) or name in ("service", "journal", "people")
     }
 
 

@@ -1,4 +1,4 @@
-"""What a fault does to the house and its surroundings, at its moment; and what puts everything right again."""
+"""What a fault does to the deployment and its surroundings, at its moment; and what puts everything right again."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from aiokafka import TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.contracts.topics import events_of
-from shared.runtime.execute import Busy
-from shared.runtime.journal import to_commit
-from shared.runtime.mongo import MongoUnavailable
-from shared.runtime.parked import STUCK
-from shared.runtime.relay import records_of
-from shared.runtime.views import Superseded
+from shared.kernel.rejections import Busy
+from shared.runtime.commands.journal import to_commit
+from shared.runtime.delivery.guarded_writes import Superseded
+from shared.runtime.delivery.parked import STUCK
+from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.publishing.relay import records_of
+from tests.storms.deployment import Deployment, Life
 from tests.storms.faults import Turn
-from tests.storms.house import House, Life
 from tests.storms.world.loop import SERVERS
 from tests.storms.world.topic import PARTITIONS
 
 
-def prepare(house: House, turn: Turn) -> None:
-    around = house.around
+def prepare(deployment: Deployment, turn: Turn) -> None:
+    around = deployment.around
     match turn.kind:
         case "mail answered":
             around.postbox.answers[turn.number] = turn.target
         case "clock wrong":
             around.clock.skews[turn.target] = turn.number
         case _:
-            around.wire.loop.call_later(turn.at, partial(happen, house, turn), context=SERVERS)
+            around.wire.loop.call_later(turn.at, partial(happen, deployment, turn), context=SERVERS)
 
 
-def happen(house: House, turn: Turn) -> None:
-    around, loop = house.around, house.around.wire.loop
+def happen(deployment: Deployment, turn: Turn) -> None:
+    around, loop = deployment.around, deployment.around.wire.loop
     match turn.kind:
         case "database lags":
             around.cluster.lag(turn.seconds)
@@ -47,32 +47,32 @@ def happen(house: House, turn: Turn) -> None:
             around.broker.lag(turn.seconds)
             loop.call_later(turn.seconds * 0.9, around.broker.fail_over, turn.seconds, context=SERVERS)
         case "member expelled":
-            around.broker.expel(house.lives[turn.target].process)
+            around.broker.expel(deployment.lives[turn.target].process)
         case "mail server away":
             around.postbox.away_until = loop.time() + turn.seconds
         case "junk in a topic":
             around.broker.plant(TopicPartition(events_of(turn.target).name, 0), b"junk", b"{}", [("ce_id", b"\xff")])
         case "copy before its turn":
             around.broker.be_away(turn.seconds)
-            loop.call_later(turn.seconds * 0.9, plant_copy, house, turn.target, context=SERVERS)
+            loop.call_later(turn.seconds * 0.9, plant_copy, deployment, turn.target, context=SERVERS)
         case "bad deployment":
-            deploy_badly(house, turn)
+            deploy_badly(deployment, turn)
         case "operator retries":
-            operate(house)
+            operate(deployment)
         case "mail answered" | "clock wrong":
             raise AssertionError("these hold from the beginning")
         case _:
             assert_never(turn.kind)
 
 
-def plant_copy(house: House, service: str) -> None:
+def plant_copy(deployment: Deployment, service: str) -> None:
     """While Kafka is away from us, a tool publishes our newest commit, and not those that come before it."""
-    broker = house.around.broker
+    broker = deployment.around.broker
     heard = {
         (record.key, dict(record.headers).get("ce_id")) for one in broker.partitions.values() for record in one.log
     }
     waiting = Counter[str]()
-    for document in house.around.cluster.table(service, "journal").majority.values():
+    for document in deployment.around.cluster.table(service, "journal").majority.values():
         commit = to_commit(document)
         records = [one for one in records_of(commit, service) if (one.key, dict(one.headers)["ce_id"]) not in heard]
         waiting[commit.stream] += bool(records)
@@ -83,39 +83,41 @@ def plant_copy(house: House, service: str) -> None:
             return
 
 
-def deploy_badly(house: House, turn: Turn) -> None:
-    """The service's next events of one stream can not be folded for a while."""
-    for service in house.services:
-        streams = sorted({one["stream"] for one in house.around.cluster.table(service, "journal").majority.values()})
+def deploy_badly(deployment: Deployment, turn: Turn) -> None:
+    """The service's next events of one stream cannot be folded for a while."""
+    for service in deployment.services:
+        streams = sorted(
+            {one["stream"] for one in deployment.around.cluster.table(service, "journal").majority.values()}
+        )
         if streams:
-            stream = house.around.wire.chance("deployments").choice(streams)
-            house.broken[turn.target] = (stream, turn.at + turn.seconds)
+            stream = deployment.around.wire.chance("deployments").choice(streams)
+            deployment.broken[turn.target] = (stream, turn.at + turn.seconds)
             return
 
 
-def operate(house: House) -> None:
+def operate(deployment: Deployment) -> None:
     """Where something waits for somebody, somebody retries it."""
-    for service in house.services:
-        rows = house.around.cluster.table(service, "parked").majority.values()
-        lives = [house.lives[name] for name in house.names if name.startswith(service)]
+    for service in deployment.services:
+        rows = deployment.around.cluster.table(service, "parked").majority.values()
+        lives = [deployment.lives[name] for name in deployment.names if name.startswith(service)]
         ready = [life for life in lives if life.process.running and life.prepared]
         if ready and any(row["reason"] in STUCK for row in rows):
             ready[0].process.spawn(retry_stuck(ready[0]))
 
 
 async def retry_stuck(life: Life) -> None:
-    assert life.parts is not None
+    assert life.service is not None
     try:
-        for row in await life.parts.parked.overview():
-            kept = await life.parts.parked.get(row["_id"]) if row["reason"] in STUCK else None
+        for row in await life.service.parked.overview():
+            kept = await life.service.parked.get(row["_id"]) if row["reason"] in STUCK else None
             if kept is not None:
-                await life.parts.delivery.retry(kept)
+                await life.service.delivery.retry(kept)
     except (MongoUnavailable, Superseded, Busy):
         return
 
 
-def heal(house: House) -> None:
-    house.around.wire.healed = True
-    house.broken.clear()
-    for life in list(house.lives.values()):
+def heal(deployment: Deployment) -> None:
+    deployment.around.wire.healed = True
+    deployment.broken.clear()
+    for life in list(deployment.lives.values()):
         life.process.go_on()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, assert_never
+from typing import ClassVar, Literal, assert_never
 
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.terms import limit_of, warning_mark_of
@@ -18,6 +18,7 @@ from shared.contracts.funding import (
     GrantAwarded,
     PlanLine,
 )
+from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
@@ -95,6 +96,8 @@ class BookExpense(AboutGrant):
 
 class ApproveExpense(AboutGrant):
     """Approve an expense that somebody else has booked."""
+
+    given_by: ClassVar[GivenBy] = "approver"
 
     expense: Slug
 

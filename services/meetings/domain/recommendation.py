@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, assert_never
+from typing import ClassVar, Literal, assert_never
 
 from shared.contracts.meetings import (
     RecommendationAdopted,
@@ -13,7 +13,7 @@ from shared.contracts.meetings import (
     RecommendationReported,
     RecommendationSubmitted,
 )
-from shared.kernel.decider import Command, Decider
+from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
@@ -73,6 +73,8 @@ class SubmitRecommendation(_AboutRecommendation):
 
 class AdoptRecommendation(_AboutRecommendation):
     """Adopt a recommendation because the session that it was submitted to has decided so."""
+
+    given_by: ClassVar[GivenBy] = "service"
 
     session: Slug
     how: Literal["consensus", "majority"]

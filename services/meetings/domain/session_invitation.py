@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, assert_never
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
@@ -27,6 +27,7 @@ from shared.contracts.meetings import (
     Recipient,
     SessionKind,
 )
+from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
@@ -69,6 +70,8 @@ class AnswerInvitation(AboutSession):
 
 class AnnounceReminder(AboutSession):
     """Remind everybody invited who has not declined."""
+
+    given_by: ClassVar[GivenBy] = "service"
 
 
 InvitationCommand = AdmitGuest | IssueInvitation | AnswerInvitation | AnnounceReminder

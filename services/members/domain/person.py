@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from shared.contracts.members import PersonErased
 from shared.contracts.people import PersonDetails
-from shared.kernel.decider import Command, Decider
+from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
 
@@ -48,7 +49,9 @@ class RecordPerson(_AboutPerson):
 
 
 class ErasePerson(_AboutPerson):
-    """Erase everything about a person in every service. It can not be undone."""
+    """Erase everything about a person in every service. It cannot be undone."""
+
+    given_by: ClassVar[GivenBy] = "admin"
 
 
 PersonCommand = RecordPerson | ErasePerson

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import ClassVar, Literal, assert_never
 
 from services.notifications.domain.patience import ANSWER_WITHIN, GIVE_UP_AFTER, pause_after
 from shared.contracts.notifications import (
@@ -24,11 +24,11 @@ from shared.contracts.notifications import (
     NotificationQueued,
     NotificationSent,
     NotificationSuppressed,
+    Postponed,
     PrintLetterDue,
     SuppressionReason,
 )
-from shared.contracts.outcomes import Postponed
-from shared.kernel.decider import Command, Decider
+from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import PersonId, Slug, Uuid, derived_id, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import UtcTime, german_moment
@@ -105,6 +105,8 @@ def mail_id(cause: str, kind: str, person: str) -> MailId:
 class QueueNotification(Command):
     """Write to a person because of an event."""
 
+    given_by: ClassVar[GivenBy] = "service"
+
     person: PersonId
     seat: Slug | None
     cause: Uuid
@@ -131,17 +133,23 @@ class _AboutMail(Command):
 class RecordAttempt(_AboutMail):
     """Record that an attempt begins, before the connection to the mail server is opened."""
 
+    given_by: ClassVar[GivenBy] = "service"
+
     attempt: Attempt
 
 
 class RecordSent(_AboutMail):
     """Record that the mail server took the mail."""
 
+    given_by: ClassVar[GivenBy] = "service"
+
     attempt: Attempt
 
 
 class RecordDeferral(_AboutMail):
     """Record that the mail server did not take the mail this time."""
+
+    given_by: ClassVar[GivenBy] = "service"
 
     attempt: Attempt
     reason: Postponed
@@ -150,11 +158,15 @@ class RecordDeferral(_AboutMail):
 class RecordFailure(_AboutMail):
     """Record that the mail will never be sent."""
 
+    given_by: ClassVar[GivenBy] = "service"
+
     reason: FailureReason
 
 
 class DuePrintLetter(_AboutMail):
     """Have the mail printed, because its recipient has no e-mail address."""
+
+    given_by: ClassVar[GivenBy] = "service"
 
 
 class SuppressNotification(_AboutMail):

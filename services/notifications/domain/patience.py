@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from shared.contracts.outcomes import OBSTACLES, Postponed
+from shared.contracts.notifications import OBSTACLES, Postponed
 from shared.kernel.time import days
 
 ANSWER_WITHIN = timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""I7 each service stands where its topics end · I8 views are what their events make · I11 nothing was skipped."""
+"""I7 each service stands where its topics end · I8 projections are what their events make · I11 nothing was skipped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.registry import EVENTS, decode
-from shared.contracts.subscriptions import Delivered, View
+from shared.declarations.projection import Projection
 from tests.campaign.dump import Document, Record
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, Evidence, Heard, Violation, place_of
 
@@ -16,7 +16,7 @@ Streams = dict[str, dict[int, Heard]]
 """stream → sequence → its first record."""
 
 Documents = dict[str, dict[str, Document]]
-"""view → id → document."""
+"""projection → id → document."""
 
 
 def stands_where_topics_end(run: Evidence) -> Iterator[Violation]:
@@ -53,25 +53,25 @@ def _reachable(run: Evidence, service: str, events: dict[int, Heard]) -> int:
 def views_are_what_events_make(run: Evidence) -> Iterator[Violation]:
     """Folded here by hand from the topics, with the services' pure folds and nothing of their machinery."""
     for service in SERVICES:
-        views: tuple[View, ...] = import_module(f"services.{service}.views").VIEWS
-        documents: Documents = {view.name: {} for view in views}
-        for heard in _taken(run, service, views):
+        projections: tuple[Projection, ...] = import_module(f"services.{service}.projections").PROJECTIONS
+        documents: Documents = {projection.name: {} for projection in projections}
+        for heard in _taken(run, service, projections):
             try:
-                _fold(views, documents, heard)
+                _fold(projections, documents, heard)
             except Exception as error:  # noqa: BLE001 - a fold may fail in any way: then it was taken in error
                 yield Violation(
-                    "I8", f"{service} has taken what can not be folded ({type(error).__name__})", heard.where
+                    "I8", f"{service} has taken what cannot be folded ({type(error).__name__})", heard.where
                 )
-        for view in views:
-            stored = {row["_id"]: row for row in run.dump.collection(service, f"view_{view.name}")}
-            for key in sorted(stored.keys() | documents[view.name].keys()):
-                if stored.get(key) != documents[view.name].get(key):
-                    yield Violation("I8", f"view {service}.{view.name} differs from its events", key)
+        for projection in projections:
+            stored = {row["_id"]: row for row in run.dump.collection(service, f"view_{projection.name}")}
+            for key in sorted(stored.keys() | documents[projection.name].keys()):
+                if stored.get(key) != documents[projection.name].get(key):
+                    yield Violation("I8", f"projection {service}.{projection.name} differs from its events", key)
 
 
-def _taken(run: Evidence, service: str, views: tuple[View, ...]) -> Iterator[Heard]:
-    """What the service's views are made of, stream by stream in order."""
-    wanted: frozenset[object] = frozenset().union(*(view.events for view in views))
+def _taken(run: Evidence, service: str, projections: tuple[Projection, ...]) -> Iterator[Heard]:
+    """What the service's projections are made of, stream by stream in order."""
+    wanted: frozenset[object] = frozenset().union(*(projection.events for projection in projections))
     for stream, events in _streams(run, service).items():
         reached = run.positions[service].get(stream, {"last": 0})["last"]
         for sequence in range(1, reached + 1):
@@ -80,20 +80,20 @@ def _taken(run: Evidence, service: str, views: tuple[View, ...]) -> Iterator[Hea
                 yield heard
 
 
-def _fold(views: tuple[View, ...], documents: Documents, heard: Heard) -> None:
+def _fold(projections: tuple[Projection, ...], documents: Documents, heard: Heard) -> None:
     envelope: Envelope = read_headers(heard.record.headers)
-    delivered = Delivered(envelope, decode(heard.type, heard.record.value or b""))
-    for view in views:
-        if type(delivered.event) in view.events:
-            for key in view.keys(delivered):
-                known = documents[view.name].get(key)
+    event = decode(heard.type, heard.record.value or b"")
+    for projection in projections:
+        if type(event) in projection.events:
+            for key in projection.keys(event, envelope):
+                known = documents[projection.name].get(key)
                 own = {
                     "_id": key,
                     "conference": envelope.conference,
                     "stream": heard.stream,
                     "sequence": heard.sequence,
                 }
-                documents[view.name][key] = {**view.fold(known, delivered), **own}
+                documents[projection.name][key] = {**projection.fold(known, event, envelope), **own}
 
 
 def nothing_is_skipped(run: Evidence) -> Iterator[Violation]:

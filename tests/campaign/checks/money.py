@@ -1,4 +1,4 @@
-"""I9: no cent is made or lost. Sums are taken from the journal by hand and compared with limits and views."""
+"""I9: no cent is made or lost. Sums are taken from the journal by hand and compared with limits and projections."""
 
 from __future__ import annotations
 

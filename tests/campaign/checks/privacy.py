@@ -34,7 +34,7 @@ def _erased(run: Evidence) -> set[str]:
 
 
 def _late_mails(run: Evidence) -> dict[str, list[Mail]]:
-    """Accepted after the house had come to rest behind the erasure."""
+    """Accepted after the installation had come to rest behind the erasure."""
     drained = sorted(line["wall"] for line in run.lines("drained"))
     late: dict[str, list[Mail]] = {}
     for line in sorted(run.lines("ok"), key=itemgetter("t")):

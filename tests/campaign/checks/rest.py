@@ -13,9 +13,9 @@ HEALED_WITHIN = 60.0
 def nothing_waits(run: Evidence) -> Iterator[Violation]:
     for line in run.lines("drained"):
         if not line["complete"]:
-            yield Violation("I14", "the house did not come to rest", str(line["left"]))
+            yield Violation("I14", "the installation did not come to rest", str(line["left"]))
         elif line["seconds"] > HEALED_WITHIN:
-            yield Violation("I14", f"the house came to rest after {line['seconds']:.0f} s", "")
+            yield Violation("I14", f"the installation came to rest after {line['seconds']:.0f} s", "")
     for service in SERVICES:
         waiting = [commit for commit in run.commits(service) if not commit["published"]]
         if waiting:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 
 from deploy.embedded.program import StartFailed
-from shared.runtime.crashpoints import CRASH_POINTS, CrashPoint
+from shared.runtime.observing.crashpoints import CRASH_POINTS, CrashPoint
 from tests.campaign.fault import Fault, Site
 
 PASSINGS = (1, 2, 5)

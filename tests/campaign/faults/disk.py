@@ -29,7 +29,7 @@ async def kafka_full(site: Site) -> None:
 
 
 async def mongod_full(site: Site) -> None:
-    """mongod ends itself rather than acknowledge what it can not keep."""
+    """mongod ends itself rather than acknowledge what it cannot keep."""
     disk = disk_of(site, "mongod")
     disk.fill()
     try:

@@ -1,4 +1,4 @@
-"""K6, K10, M9: broker and database are not of one history any more. The house notices, waits, and is put right."""
+"""K6, K10, M9: broker and database are not of one history any more. Services notice, wait, and are put right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from confluent_kafka.admin import NewPartitions  # type: ignore[attr-defined]
 
 from deploy.embedded.program import StartFailed
 from shared.contracts.topics import PARTITIONS
-from shared.runtime.kafka_admin import apply_topics
+from shared.runtime.kafka.topics import apply_topics
 from tests.campaign.drain import left_over
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
 from tests.campaign.fault import Fault, Site

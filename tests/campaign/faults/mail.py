@@ -137,7 +137,7 @@ async def dripping(site: Site) -> None:
 
 
 async def without_tls(site: Site, *, offered: bool) -> None:
-    """Not one recipient is named to a server that can not be spoken to in secret."""
+    """Not one recipient is named to a server that cannot be spoken to in secret."""
     mail = mail_of(site)
     with site.told("notifications", KPK_SMTP_SECURITY="starttls"):
         mail.play(tls=offered)

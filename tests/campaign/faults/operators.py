@@ -13,11 +13,11 @@ from tests.campaign.faults.planting import ENDED, MEMBERS, Planted, Stranger, st
 
 
 async def rebuilt(site: Site) -> None:
-    """Every view of every service from its first event, under load; nobody gets a mail for it."""
+    """Every projection of every service from its first event, under load; nobody gets a mail for it."""
     for service in SERVICES:
-        for view in import_module(f"services.{service}.views").VIEWS:
-            told = await site.ask(service, "POST", "/admin/rebuild", {"view": view.name})
-            site.note("O1", "rebuilt", view=f"{service}.{view.name}", **told)
+        for projection in import_module(f"services.{service}.projections").PROJECTIONS:
+            told = await site.ask(service, "POST", "/admin/rebuild", {"view": projection.name})
+            site.note("O1", "rebuilt", projection=f"{service}.{projection.name}", **told)
     await site.accepted(20)
 
 
@@ -32,7 +32,7 @@ async def driven_again(site: Site) -> None:
         await site.until(partial(_is_parked, site, service, row["id"]), f"{service} parks {row['id']}")
         for _ in range(2):
             await site.ask(service, "POST", "/admin/parked/retry", row)
-            assert await _is_parked(site, service, row["id"]), f"{service} has taken what can not be read"
+            assert await _is_parked(site, service, row["id"]), f"{service} has taken what cannot be read"
         await site.ask(service, "POST", "/admin/parked/drop", {**row, "why": "Kampagne"})
         assert not await _is_parked(site, service, row["id"]), f"{service} keeps what was given up"
 
@@ -48,6 +48,6 @@ async def _is_parked(site: Site, service: str, row: str) -> bool:
 
 
 FAULTS = (
-    Fault("O1", "every view is rebuilt under load", "operators", rebuilt),
+    Fault("O1", "every projection is rebuilt under load", "operators", rebuilt),
     Fault("O2", "a parked record is tried twice again and then given up", "operators", driven_again, short=True),
 )

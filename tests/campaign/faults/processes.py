@@ -99,7 +99,7 @@ async def services_first(site: Site) -> None:
 
 
 async def wrongly_told(site: Site) -> None:
-    """A setting that can not be right ends the process at once, with the setting's name and not its value."""
+    """A setting that cannot be right ends the process at once, with the setting's name and not its value."""
     secret = "no-number-but-a-secret"
     program = site.program("funding")
     await program.stop()
@@ -109,7 +109,7 @@ async def wrongly_told(site: Site) -> None:
         except StartFailed:
             assert program.exit_code not in (0, None), f"it ended with {program.exit_code}"
         else:
-            raise AssertionError("a process runs with a setting that can not be right")
+            raise AssertionError("a process runs with a setting that cannot be right")
     assert secret not in program.log.read_text(), "the log repeats the value of a setting"
     await program.start()
 
@@ -130,5 +130,5 @@ FAULTS = (
     by_signals("P11", "each service is asked to go (SIGTERM) under load: it ends within 10 s", inject=asked_to_go),
     by_signals("P12", "all are asked to go (SIGTERM) while Kafka is down: they end", inject=asked_to_go_without_kafka),
     by_signals("P13-cold", "services start before MongoDB, and MongoDB before Kafka", inject=services_first),
-    by_signals("P14", "a setting that can not be right: the process ends and tells no value", inject=wrongly_told),
+    by_signals("P14", "a setting that cannot be right: the process ends and tells no value", inject=wrongly_told),
 )

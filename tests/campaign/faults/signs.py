@@ -1,4 +1,4 @@
-"""Signs by which a fault knows that the house goes on, or stands still where it has to."""
+"""Signs by which a fault knows that the installation goes on, or stands still where it has to."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _count(uri: str, what: Mapping[str, object]) -> dict[str, int]:
 
 
 async def mails(site: Site, **like: object) -> int:
-    """How many mails are so, by the fields of the view that the sender works from."""
+    """How many mails are so, by the fields of the projection that the sender works from."""
     return await asyncio.to_thread(_mails, site.world.mongo_uri, like)
 
 

@@ -1,1 +1,1 @@
-"""Clients that work while the house breaks: public HTTP interface only, and a record of all they did and were told."""
+"""Clients that work while servers break: public HTTP interface only, and a record of all they did and were told."""

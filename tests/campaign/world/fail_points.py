@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shared.runtime.mongo import directly
+from shared.runtime.mongo.driver import directly
 
 TEST_COMMANDS = ("--setParameter", "enableTestCommands=1")
 

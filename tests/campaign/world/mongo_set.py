@@ -8,8 +8,8 @@ from pathlib import Path
 from deploy.embedded import process
 from deploy.embedded.mongod import REPLICA_SET, Mongod
 from deploy.embedded.ports import free_port
-from shared.runtime.mongo import MongoUnavailable, OperationFailure, directly
-from shared.runtime.mongo_probe import ALREADY_INITIALIZED
+from shared.runtime.mongo.driver import MongoUnavailable, OperationFailure, directly
+from shared.runtime.mongo.replica_set import ALREADY_INITIALIZED
 from tests.kit.eventually import eventually
 
 NODES = (1, 2, 3)

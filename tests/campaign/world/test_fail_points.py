@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from shared.runtime.mongo import Collection, MongoUnavailable, connect
+from shared.runtime.mongo.driver import Collection, MongoUnavailable, connect
 from tests.campaign.world.fail_points import WRITE_CONCERN_FAILED, concern_not_met, connection_closed, failing
 from tests.campaign.world.mongo_line import INSERT_INTO_JOURNAL, MongodBehindLine
 from tests.kit.eventually import eventually
@@ -30,7 +29,7 @@ async def mongod(tmp_path: Path) -> AsyncIterator[MongodBehindLine]:
 async def journal(mongod: MongodBehindLine) -> AsyncIterator[Collection]:
     session = connect(mongod.far_uri, "test", within=5)
     yield session.database["journal"]
-    await asyncio.to_thread(session.close)
+    await session.close()
 
 
 async def test_a_write_that_was_applied_is_called_uncertain(mongod: MongodBehindLine, journal: Collection) -> None:

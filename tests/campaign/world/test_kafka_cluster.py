@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import Topic
-from shared.runtime import kafka_admin
+from shared.runtime.kafka import topics as kafka_admin
 from tests.campaign.world.kafka_cluster import KafkaCluster
 from tests.kit.eventually import eventually
 

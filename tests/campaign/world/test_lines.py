@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.contracts.topics import Topic
-from shared.runtime import kafka_admin
-from shared.runtime.mongo import MongoUnavailable, connect
+from shared.runtime.kafka import topics as kafka_admin
+from shared.runtime.mongo.driver import MongoUnavailable, connect
 from tests.campaign.world.kafka_line import KafkaBehindLine
 from tests.campaign.world.mongo_line import MongodBehindLine
 
@@ -67,7 +67,7 @@ async def test_a_driver_is_held_to_the_line(tmp_path: Path) -> None:
         mongod.line.heal()
         await words.insert_one({"_id": 3})
     finally:
-        await asyncio.to_thread(session.close)
+        await session.close()
         await mongod.line.stop()
         await mongod.stop()
 

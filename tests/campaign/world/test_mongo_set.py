@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.embedded import process
-from shared.runtime.mongo import MongoUnavailable, Session, connect
+from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
 from tests.campaign.world.mongo_set import MongoSet
 from tests.kit.eventually import eventually
 
@@ -32,7 +32,7 @@ async def members(tmp_path: Path) -> AsyncIterator[MongoSet]:
 async def session(members: MongoSet) -> AsyncIterator[Session]:
     session = connect(members.uri, f"test_{uuid4().hex[:12]}", within=20)
     yield session
-    session.close()
+    await session.close()
 
 
 async def test_the_loss_of_two_primaries_in_turn_loses_nothing(members: MongoSet, session: Session) -> None:
@@ -60,7 +60,7 @@ async def test_a_primary_without_a_majority_acknowledges_nothing(members: MongoS
     finally:
         for other in others:
             process.send(other, signal.SIGCONT)
-        session.close()
+        await session.close()
     await eventually(members.primary, "all are back", within=20)
 
 

@@ -9,8 +9,8 @@ from shutil import which
 
 import pytest
 
-from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
-from shared.runtime.smtp import Security, SmtpSender
+from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.mailserver.smtp import Security, SmtpSender
 from tests.campaign.world.moods import Mood
 from tests.campaign.world.scripted_mail import ScriptedMail
 

@@ -1,7 +1,7 @@
 """The driver's face of the model cluster, as far as shared/runtime uses it.
 
-It stands in for motor: ``shared.runtime.mongo.connect`` builds its client from ``ModelClient``, so the concerns that
-hold here are those that the product asks for.
+It stands in for motor: ``driver.connect`` builds its client from ``ModelClient``, so the concerns that hold here are
+those that the product asks for.
 """
 
 from __future__ import annotations

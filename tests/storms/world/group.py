@@ -1,18 +1,20 @@
 """A consumer group as a model: members come and go, and one that was silent for too long works on as a zombie.
 
-``Member`` is the consumer that the real ``Consumer`` reads and commits with.
+``Member`` stands in for aiokafka's consumer: the real listener and the real FastStream read and commit with it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import Context
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 
 from tests.storms.world.loop import PROCESS
 from tests.storms.world.wire import pace, reply
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 HEARTBEAT_SECONDS = 0.3
 REBALANCE_SECONDS = 2.0
+MOST = 4
+"""Records of a batch, whatever is asked for: so that several batches make a story."""
 
 
 class Group:
@@ -94,13 +98,14 @@ class Group:
 class Member:
     """One process's consumer, as far as ours uses it."""
 
-    def __init__(self, broker: Broker, group: str, topics: Sequence[str], most: int) -> None:
+    def __init__(self, broker: Broker, *, group_id: str, enable_auto_commit: bool = True, **_options: object) -> None:
         self.process = PROCESS.get()
         self.context = self.process.context if self.process else Context()
-        self.topics = tuple(topics)
+        self.topics: tuple[str, ...] = ()
         self._broker = broker
-        self._group = broker.group(group)
-        self._most = most
+        self._group = broker.group(group_id)
+        self._commits_by_itself = enable_auto_commit
+        self._following: asyncio.Task[None] | None = None
         self._generation = 0
         self.positions: dict[TopicPartition, int] = {}
         self._told = asyncio.Event()
@@ -109,14 +114,23 @@ class Member:
         self.fed = asyncio.Event()
         """There may be something that was not there when it was last asked for."""
         broker.readers.append(self)
-        self._chance = broker.wire.chance(f"{self.process.name if self.process else group} batches")
+        self._chance = broker.wire.chance(f"{self.process.name if self.process else group_id} batches")
 
-    def leave(self) -> None:
+    def subscribe(self, *, topics: Sequence[str], listener: Any, **_pattern: object) -> None:
+        self.topics, self._listener = tuple(topics), listener
+
+    async def start(self) -> None:
+        self._following = asyncio.create_task(self._follow(self._listener))
+
+    async def stop(self) -> None:
+        assert self._following is not None
+        self._following.cancel()
+        await asyncio.gather(self._following, return_exceptions=True)
         self._group.expel(self)
 
     @property
     def _client(self) -> Member:
-        """aiokafka's connection, which ``Consumer.stop`` closes by its private name."""
+        """aiokafka's connection, which ``Listener.stop`` closes by its private name."""
         return self
 
     async def close(self) -> None:
@@ -126,7 +140,7 @@ class Member:
         """That it has to join again."""
         self._broker.wire.loop.call_later(seconds, self._told.set, context=self.context)
 
-    async def follow(self, listener: Any) -> None:
+    async def _follow(self, listener: Any) -> None:
         """aiokafka's coordination, which runs beside the handling of batches."""
         while True:
             await self._told.wait()
@@ -143,15 +157,21 @@ class Member:
             self.fed.set()
             await listener.on_partitions_assigned(())
 
-    async def getmany(self) -> tuple[Stored, ...]:
+    async def getmany(self, **_limits: object) -> dict[TopicPartition, list[Stored]]:
+        """Waits until there is something. Where it commits by itself, it does so before anybody has seen a record."""
         while True:
             await self._assigned.wait()
             found = await self._ask("fetch", self._take)
-            records = [one for one in found or () if self._is_next(one)]
-            if records:
-                return tuple(records)
+            if records := [one for one in found or () if self._is_next(one)]:
+                if self._commits_by_itself:
+                    await self._acknowledge(records)
+                return {place: list(of) for place, of in groupby(records, _place_of)}
             if found == []:
                 await self.fed.wait()
+
+    async def _acknowledge(self, records: Sequence[Stored]) -> None:
+        with suppress(KafkaError):
+            await self.commit({_place_of(record): record.offset + 1 for record in records})
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.positions)
@@ -177,7 +197,7 @@ class Member:
     def _take(self) -> list[Stored]:
         """Some of the next records of some of the partitions."""
         self.fed.clear()
-        places, room = list(self.positions), self._chance.randint(1, self._most)
+        places, room = list(self.positions), self._chance.randint(1, MOST)
         self._chance.shuffle(places)
         taken: list[Stored] = []
         for place in places:
@@ -188,7 +208,7 @@ class Member:
 
     def _is_next(self, record: Stored) -> bool:
         """Not what was fetched for an assignment that is over, or before somebody sought back."""
-        place = TopicPartition(record.topic, record.partition)
+        place = _place_of(record)
         if self.positions.get(place) != record.offset:
             return False
         self.positions[place] += 1
@@ -197,3 +217,7 @@ class Member:
     def _must_own(self, place: TopicPartition) -> None:
         if place not in self.positions:
             raise IllegalStateError(f"{place} is not assigned")
+
+
+def _place_of(record: Stored) -> TopicPartition:
+    return TopicPartition(record.topic, record.partition)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
-from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+import aiokafka
 
-from shared.contracts.outcomes import Later, Never, Outcome, Sent, Unanswered
-from shared.runtime import consumer, kafka, lineage, mongo, parts
-from shared.runtime.callers import Callers
+from services.notifications import app as notifications
+from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from shared.runtime import process
+from shared.runtime.history import gate
+from shared.runtime.kafka import topics
+from shared.runtime.mongo import driver as mongo
+from shared.runtime.publishing import publisher
 from tests.kit.when import NOW
 from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
 from tests.storms.world.group import Member
 from tests.storms.world.loop import PROCESS
-from tests.storms.world.topic import Broker, Producer, Stored
+from tests.storms.world.topic import Broker, Producer
 from tests.storms.world.wire import Wire
 
 Seam = tuple[ModuleType | type, str, Any]
@@ -101,53 +105,6 @@ class WallClock:
         raise NotImplementedError
 
 
-class StreamBroker:
-    """In the place of FastStream's broker: one subscriber, a batch at a time, nothing acknowledged by itself.
-
-    ``auto_commit`` is what FastStream would do unasked: acknowledge first, and handle afterwards.
-    """
-
-    def __init__(self, broker: Broker, _bootstrap: str, *, auto_commit: bool = False, **_options: object) -> None:
-        self._broker = broker
-        self._auto_commit = auto_commit
-        self._running: list[asyncio.Task[None]] = []
-
-    def subscriber(
-        self, *topics: str, group_id: str, max_records: int, parser: Any, listener: Any, **_options: object
-    ) -> StreamBroker:
-        self._open = partial(Member, self._broker, group_id, topics, max_records)
-        self._parser = parser
-        self._listener = listener
-        self.consumer: Member | None = None
-        return self
-
-    def __call__(self, handler: Callable[[Any], Awaitable[None]]) -> None:
-        self._handler = handler
-
-    async def start(self) -> None:
-        member = self.consumer = self._open()
-        self._running = [asyncio.create_task(member.follow(self._listener)), asyncio.create_task(self._read(member))]
-
-    async def stop(self) -> None:
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        if self.consumer is not None:
-            self.consumer.leave()
-
-    async def _read(self, member: Member) -> None:
-        while True:
-            message = await self._parser(await member.getmany())
-            if self._auto_commit:
-                await self._acknowledge(member, message.raw_message)
-            await self._handler(message)
-
-    async def _acknowledge(self, member: Member, records: Sequence[Stored]) -> None:
-        behind = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
-        with suppress(KafkaError):
-            await member.commit(behind)
-
-
 class Surroundings:
     """Everything that our processes speak to."""
 
@@ -161,12 +118,18 @@ class Surroundings:
     def seams(self) -> list[Seam]:
         return [
             (mongo, "AsyncIOMotorClient", partial(ModelClient, self.cluster)),
-            (kafka, "Producer", partial(Producer, self.broker)),
-            (lineage, "ends_of", self.broker.ends_of),
-            (consumer, "KafkaBroker", partial(StreamBroker, self.broker)),
-            (parts, "SystemClock", lambda: self.clock),
-            (parts, "read_callers", lambda _: Callers([])),
+            (publisher, "Producer", partial(Producer, self.broker)),
+            (gate, "ends_of", self.broker.ends_of),
+            (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
+            (topics, "differences", nothing_differs),
+            (process, "SystemClock", lambda: self.clock),
+            (notifications, "SmtpSender", lambda *_: self.postbox),
+            (notifications, "uuid4", partial(next, count())),
         ]
+
+
+async def nothing_differs(*_: object) -> list[topics.Difference]:
+    return []
 
 
 @contextmanager

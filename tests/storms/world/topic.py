@@ -20,7 +20,9 @@ from aiokafka.errors import (
     OutOfOrderSequenceNumber,
 )
 
-from shared.runtime.kafka_admin import Ends, Place
+from shared.runtime.kafka.record import UNKNOWN_TIME
+from shared.runtime.kafka.record import Partition as Place
+from shared.runtime.kafka.topics import Ends
 from tests.storms.world.group import Group, Member
 from tests.storms.world.loop import PROCESS, SERVERS, Process
 from tests.storms.world.wire import Wire, pace, reply, settle
@@ -41,6 +43,7 @@ class Stored:
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
     planted: bool = False
+    timestamp: int = UNKNOWN_TIME
 
 
 @dataclass

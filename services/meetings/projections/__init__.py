@@ -1,0 +1,22 @@
+"""What meetings remembers: whom it can invite by which rules, its sessions, recommendations and papers."""
+
+from __future__ import annotations
+
+from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
+from services.meetings.projections.reminders import REMINDER, REMINDERS
+from services.meetings.projections.roster import CONFERENCE, ROSTER, WORKING_GROUPS
+from services.meetings.projections.sessions import SESSIONS
+
+PROJECTIONS = (CONFERENCE, ROSTER, WORKING_GROUPS, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS)
+DEADLINES = (REMINDER,)
+
+__all__ = [
+    "CONFERENCE",
+    "DEADLINES",
+    "PAPERS",
+    "PROJECTIONS",
+    "RECOMMENDATIONS",
+    "ROSTER",
+    "SESSIONS",
+    "WORKING_GROUPS",
+]

@@ -1,0 +1,59 @@
+"""Which sessions still owe their people a reminder, and since when it is due."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from services.meetings.domain.session_invitation import AnnounceReminder
+from shared.contracts.envelope import Envelope
+from shared.contracts.meetings import (
+    DeadlineStageReached,
+    InvitationIssued,
+    SessionCancelled,
+    SessionOpened,
+    SessionRescheduled,
+)
+from shared.declarations.projection import Document, projection
+from shared.declarations.reaction import Deadline
+from shared.kernel.time import days, iso, local_day
+
+ReminderEvent = InvitationIssued | SessionRescheduled | DeadlineStageReached | SessionCancelled | SessionOpened
+
+
+def fold_reminder(document: Document | None, event: ReminderEvent, envelope: Envelope) -> Document:
+    before = document or {"days": 0, "reminded": ""}
+    return {**before, "session": event.session, **_reminder(before, event, envelope.time)}
+
+
+def _reminder(before: Document, event: ReminderEvent, at: datetime) -> Document:
+    match event:
+        case InvitationIssued():
+            return {
+                "days": event.reminder_days,
+                "due": _due({**before, "days": event.reminder_days}, event.appointment.starts, at),
+            }
+        case SessionRescheduled():
+            return {"due": _due(before, event.appointment.starts, at)}
+        case DeadlineStageReached():
+            return {"due": None, "reminded": local_day(event.appointment.starts).isoformat()}
+        case SessionCancelled() | SessionOpened():
+            return {"due": None}
+        case _:
+            assert_never(event)
+
+
+def _due(before: Document, starts: datetime, at: datetime) -> str | None:
+    """Once for each day that a session is moved to; not before people are invited, nor when it has begun."""
+    told = local_day(starts).isoformat() <= before["reminded"]
+    if told or before["days"] == 0 or at >= starts:
+        return None
+    return iso(starts - days(before["days"]))
+
+
+def announce(document: Document, now: datetime) -> AnnounceReminder:
+    return AnnounceReminder(conference=document["conference"], session=document["session"], at=now, by="clock")
+
+
+REMINDERS = projection("reminders", fold_reminder, indexes=("due",))
+REMINDER = Deadline(REMINDERS, announce)

@@ -1,0 +1,182 @@
+"""Personal data, in the one service that owns it: how to write to each person, and which commands said so.
+
+Executing ``RecordPerson`` is decided like every command, and kept where it can be erased instead of in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import random
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from services.members.domain.person import PersonIsErased, RecordPerson
+from shared.contracts.envelope import Envelope
+from shared.contracts.people import PERSON_DETAILS, PersonDetails
+from shared.kernel.decider import Command
+from shared.kernel.rejections import Busy, Rejected
+from shared.kernel.values import Value
+from shared.runtime.commands.execute import TRIES, Answer, CommandIdReused, Executor, Request
+from shared.runtime.mongo.driver import Collection, Document, DuplicateKeyError, add_index
+from shared.runtime.publishing.state_topics import StateTopic
+
+MOST_COMMANDS = 10_000
+"""Of one person: some 3 MB of a document that may have 16. Who changes an address more often is a program gone wild."""
+
+ERASED: Document = {"details": None, "body_key": None, "caused_by": None}
+NOBODY: Document = {"version": 0, "details": {}, "body_key": None, "given": 0}
+
+
+class PersonGone(Exception):
+    """The person is erased: nothing is recorded about them any more."""
+
+
+class RecordedTooOften(Rejected):
+    """Zu dieser Person wurden schon {most} Aufträge ausgeführt; weitere werden nicht angenommen."""
+
+
+class People(StateTopic):
+    """A command is executed at most once, for ever: its mark is written in the same update as what it changes.
+
+    No mark is dropped to make room: after ``MOST_COMMANDS`` of them a person's details stay as they are until they are
+    erased. Of what a command said only an HMAC is kept. Its key is the person's own, drawn at random and erased with
+    the details, so that nobody can try out afterwards which address fits.
+    """
+
+    private = ("commands",)
+
+    def __init__(self, collection: Collection) -> None:
+        super().__init__(collection, PERSON_DETAILS)
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        await add_index(self._collection, ["commands.id"], unique=True, only_where={"commands.id": {"$exists": True}})
+
+    async def record(
+        self, conference: str, person: str, details: PersonDetails, at: datetime, request: Request
+    ) -> bool:
+        """Whether the command had been executed before; then it changes nothing.
+
+        Raises ``CommandIdReused``, ``RecordedTooOften``, ``PersonGone``, or ``Busy`` when the race was lost too often.
+        """
+        for attempt in range(TRIES):
+            known = await self._read(person)
+            if known["details"] is None:
+                raise PersonGone
+            if await self._executed(person, request):
+                return True
+            if known["given"] >= MOST_COMMANDS:
+                raise RecordedTooOften(most=MOST_COMMANDS)
+            if await self._execute(person, known, _changes(known, conference, details, at, request), request):
+                return False
+            await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)  # noqa: S311 - chance spreads retries
+        raise Busy
+
+    async def erase(self, conference: str, person: str, at: datetime) -> None:
+        """For good, also somebody of whom nothing was known yet. Only the commands' marks stay. May be repeated."""
+        nothing = {**ERASED, "conference": conference, "at": at, "published": False}
+        with suppress(DuplicateKeyError):  # erased before: the document is there, and nothing in it is left to erase
+            await self._collection.update_one(
+                {"_id": person, "details": {"$ne": None}}, {"$set": nothing, "$inc": {"version": 1}}, upsert=True
+            )
+
+    async def known(self, person: str) -> bool:
+        return (await self.details([person])).get(person) is not None
+
+    async def details(self, people: Sequence[str]) -> dict[str, Document | None]:
+        found = self._collection.find({"_id": {"$in": list(people)}}, {"details": True})
+        return {document["_id"]: document["details"] async for document in found}
+
+    async def has_executed(self, request: Request) -> bool:
+        return await self._collection.find_one({"commands.id": request.mark}, {"_id": True}) is not None
+
+    def as_published(self, said: Envelope, details: Value | None) -> Document:
+        """With the mark of the command that led there, though not what it said: none can compare that."""
+        change = super().as_published(said, details)
+        if details:
+            return {**change, "$push": {"commands": {"id": said.causation, "body": None}}}
+        return {"$set": {**change["$set"], **ERASED}}
+
+    async def _read(self, person: str) -> Document:
+        """``given`` is how many commands were executed; the commands themselves stay where they are."""
+        given = {"$size": {"$ifNull": ["$commands", []]}}
+        found = await self._collection.find_one(
+            {"_id": person}, {"version": True, "details": True, "body_key": True, "given": given}
+        )
+        return {**NOBODY, **(found or {})}
+
+    async def _executed(self, person: str, request: Request) -> bool:
+        """Raises ``CommandIdReused`` if it was for another person or had another body."""
+        kept = {"body_key": True, "commands": {"$elemMatch": {"id": request.mark}}}
+        found = await self._collection.find_one({"commands.id": request.mark}, kept)
+        if found is None:
+            return False
+        body = found["commands"][0]["body"]
+        if found["_id"] != person or body not in (None, _keyed(found.get("body_key"), request)):
+            raise CommandIdReused
+        return True
+
+    async def _execute(self, person: str, known: Document, changes: Document, request: Request) -> bool:
+        """False when somebody else was faster: with the person, or with this command.
+
+        The unique index keeps a command's id from two documents, not from one document twice: that is what ``$ne`` is
+        for, where the command changes nothing and leaves the version as it is.
+        """
+        key = known["body_key"] or secrets.token_hex(16)
+        as_read = {"_id": person, "version": known["version"], "body_key": known["body_key"]}
+        try:
+            done = await self._collection.update_one(
+                {**as_read, "commands.id": {"$ne": request.mark}},
+                {
+                    "$set": {**changes, "body_key": key},
+                    "$push": {"commands": {"id": request.mark, "body": _keyed(key, request)}},
+                },
+                upsert=not known["version"],
+            )
+        except DuplicateKeyError:
+            return False
+        return bool(done.matched_count or done.upserted_id)
+
+
+def _changes(known: Document, conference: str, details: PersonDetails, at: datetime, request: Request) -> Document:
+    """The same details again are nothing to publish."""
+    content = details.model_dump(mode="json")
+    if content == known["details"]:
+        return {}
+    by = {"conference": conference, "at": at, "caused_by": request.mark}
+    return {**by, "details": content, "version": known["version"] + 1, "published": False}
+
+
+def _keyed(key: str | None, request: Request) -> str | None:
+    return key and hmac.digest(key.encode(), request.body.encode(), "sha256").hex()
+
+
+class Recording:
+    """Executes ``RecordPerson`` and hands every other command on.
+
+    The person's stream goes on without a new number: the answer names the last one, and no event. A key stands for one
+    recording, or for one other command; nobody looks for it in both places.
+    """
+
+    def __init__(self, executor: Executor, people: People) -> None:
+        self._executor = executor
+        self._people = people
+
+    async def execute(self, command: Command, request: Request) -> Answer:
+        """The first answer again, and nothing else, for a command that was executed before; until the erasure."""
+        answer = await self._executor.execute(command, request)
+        if not isinstance(command, RecordPerson):
+            return answer
+        if answer.replayed:  # in the journal the id can only be another command's
+            raise CommandIdReused
+        try:
+            repeated = await self._people.record(
+                command.conference, command.person, command.details, command.at, request
+            )
+        except PersonGone:
+            raise PersonIsErased from None
+        return replace(answer, replayed=repeated)

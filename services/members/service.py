@@ -1,0 +1,18 @@
+"""What members is: the rules about seats and people, and what it remembers of them."""
+
+from __future__ import annotations
+
+from services.members.domain.conference import CONFERENCE
+from services.members.domain.person import PERSON
+from services.members.domain.seat_group import SEAT_GROUP
+from services.members.domain.working_group import WORKING_GROUP
+from services.members.projections import PROJECTIONS
+from shared.contracts.topics import PEOPLE, events_of
+from shared.declarations.service import Service
+
+SERVICE = Service(
+    name="members",
+    hears=(events_of("members"), PEOPLE),
+    deciders=(CONFERENCE, SEAT_GROUP, WORKING_GROUP, PERSON),
+    projections=PROJECTIONS,
+)

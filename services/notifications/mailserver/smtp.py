@@ -1,0 +1,184 @@
+"""The city's mail server: one recipient for each message, over connections that stay open.
+
+Up to the envelope's end nothing is delivered, so every failure there means later or never. From the first
+byte of the content on only the server's answer tells; when it does not come, nobody knows: ``Unanswered``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import Literal
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from services.notifications.mailserver.outcomes import Later, Outcome, Sent, Unanswered, refused
+
+Security = Literal["none", "starttls", "tls"]
+
+ENVELOPE_SECONDS = 45.0
+CONTENT_SECONDS = 545.0
+"""Together below the ten minutes after which somebody else may try the same mail."""
+
+
+class _NoTls(Exception):
+    """The connection cannot be made secret, so it is not used."""
+
+
+class _LoginRefused(Exception):
+    """The server does not know us."""
+
+
+class SmtpSender:
+    """Hands mails to one server, at most ``connections`` at a time."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        security: Security,
+        username: str | None = None,
+        password: str | None = None,
+        connections: int = 4,
+        envelope_seconds: float = ENVELOPE_SECONDS,
+        content_seconds: float = CONTENT_SECONDS,
+    ) -> None:
+        if username is not None and security == "none":
+            raise ValueError("a password is sent over TLS only")
+        self._host = host
+        self._port = port
+        self._security = security
+        self._login = (username, password or "") if username is not None else None
+        self._envelope_seconds = envelope_seconds
+        self._content_seconds = content_seconds
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: list[SMTP] = []
+
+    async def send(self, message: bytes, sender: str, recipient: str) -> Outcome:
+        """Never raises for anything that a mail server or the network may do."""
+        try:
+            async with asyncio.timeout(self._envelope_seconds):
+                await self._slots.acquire()
+                connection = await self._released_unless_ready(sender, recipient)
+        except (SMTPException, OSError, _NoTls, _LoginRefused) as error:
+            return _before_content(error)
+        try:
+            return await self._deliver(connection, message)
+        finally:
+            self._slots.release()
+
+    async def close(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
+
+    async def _released_unless_ready(self, sender: str, recipient: str) -> SMTP:
+        """Waiting for a slot counts as part of the envelope: the deadline is one, whatever it is spent on."""
+        try:
+            return await self._ready(sender, recipient)
+        except BaseException:
+            self._slots.release()
+            raise
+
+    async def _ready(self, sender: str, recipient: str) -> SMTP:
+        """A connection on which the server has accepted sender and recipient."""
+        connection = await self._reused() or await self._connected()
+        try:
+            await connection.mail(sender)
+            await connection.rcpt(recipient)
+        except SMTPRecipientRefused:
+            self._idle.append(connection)
+            raise
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _deliver(self, connection: SMTP, message: bytes) -> Outcome:
+        try:
+            async with asyncio.timeout(self._content_seconds):
+                await connection.data(message)
+        except SMTPDataError as error:
+            self._idle.append(connection)
+            return refused("content", error.code)
+        except (SMTPException, OSError):
+            connection.close()
+            return Unanswered()
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return Sent()
+
+    async def _reused(self) -> SMTP | None:
+        """An open connection that still answers: servers close idle ones without asking."""
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                await connection.rset()
+            except (SMTPException, OSError):
+                connection.close()
+            except BaseException:
+                connection.close()
+                raise
+            else:
+                return connection
+        return None
+
+    async def _connected(self) -> SMTP:
+        connection = SMTP(
+            hostname=self._host,
+            port=self._port,
+            local_hostname=socket.gethostname(),
+            timeout=None,
+            use_tls=self._security == "tls",
+            start_tls=False,
+        )
+        try:
+            await connection.connect()
+            await self._secure(connection)
+            await self._identify(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _secure(self, connection: SMTP) -> None:
+        if self._security == "starttls":
+            try:
+                await connection.starttls()
+            except (SMTPException, OSError) as error:
+                raise _NoTls from error
+
+    async def _identify(self, connection: SMTP) -> None:
+        if self._login is not None:
+            try:
+                await connection.login(*self._login)
+            except SMTPException as error:
+                raise _LoginRefused from error
+
+
+def _before_content(error: Exception) -> Outcome:
+    match error:
+        case SMTPRecipientRefused():
+            return refused("recipient", error.code)
+        case SMTPSenderRefused():
+            return refused("sender", error.code)
+        case SMTPResponseException():
+            return refused("connection", error.code)
+        case _NoTls():
+            return Later("tls_unavailable")
+        case _LoginRefused():
+            return Later("login_refused")
+        case TimeoutError():
+            return Later("timed_out")
+        case _:
+            return Later("tls_unavailable" if isinstance(error.__cause__, ssl.SSLError) else "unreachable")

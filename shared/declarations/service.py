@@ -1,0 +1,61 @@
+"""A service as it describes itself: its words, not its machinery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contracts.topics import Topic
+from shared.declarations.projection import Projection
+from shared.declarations.reaction import Deadline, Reaction
+from shared.kernel.decider import Command, Decider, Event
+
+Deciders = Mapping[type[Command], Decider[Any, Any, Any]]
+
+
+class ClaimedTwice(Exception):
+    """Two parts of one service claim the same command, event, projection or reaction: it cannot start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``hears`` are the topics that its worker listens to. Raises ``ClaimedTwice``."""
+
+    name: str
+    hears: tuple[Topic, ...]
+    deciders: tuple[Decider[Any, Any, Any], ...] = ()
+    projections: tuple[Projection, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._claim("command", [command.__name__ for one in self.deciders for command in one.commands])
+        self._claim("event", [event.__name__ for one in self.deciders for event in one.events])
+        self._claim("projection", [one.name for one in self.projections])
+        self._claim("reaction", [one.name for one in self.reactions])
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(topic.name for topic in self.hears)
+
+    @property
+    def decided_by(self) -> Deciders:
+        """Which decider decides which command: all commands of the service."""
+        return {command: one for one in self.deciders for command in one.commands}
+
+    @property
+    def given(self) -> dict[str, type[Command]]:
+        """By name the commands that callers may give: routes, the OpenAPI page and ``kpk send`` follow from these."""
+        return {command.__name__: command for command in self.decided_by if command.given_by != "service"}
+
+    @property
+    def wanted(self) -> frozenset[type[Event]]:
+        """The events that one of its projections or reactions has a use for."""
+        found = frozenset[type[Event]]()
+        return found.union(*(one.events for one in self.projections), *(one.events for one in self.reactions))
+
+    def _claim(self, kind: str, names: Iterable[str]) -> None:
+        if twice := [name for name, number in Counter(names).items() if number > 1]:
+            raise ClaimedTwice(f"service {self.name}: {kind} {', '.join(twice)} is claimed twice")

@@ -1,0 +1,15 @@
+"""What a function takes, said once: in its annotation, where mypy checks it and the runtime reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args, get_type_hints
+
+
+def classes_in(function: Callable[..., object], parameter: str) -> tuple[type[Any], ...]:
+    """The class that a parameter is annotated with, or all those of its union, in their order.
+
+    Raises ``KeyError`` when there is no such parameter, or no annotation.
+    """
+    annotation = get_type_hints(function)[parameter]
+    return get_args(annotation) or (annotation,)

@@ -1,0 +1,194 @@
+"""A command's way: decide on what is remembered or read of its stream, one insert. Executed at most once.
+
+A rejection, or a decision that has nothing to say, leaves no trace: repeated later, it is decided anew. A command whose
+id was executed before gets the first answer again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.contracts.registry import encode, type_name
+from shared.declarations.service import Deciders
+from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.identifiers import derived_id
+from shared.kernel.rejections import Busy, Kind, Rejected
+from shared.runtime.commands.journal import (
+    GENESIS,
+    CommandMark,
+    CommandRepeated,
+    Commit,
+    Hash,
+    Journal,
+    Recorded,
+    StreamMoved,
+    event_id,
+)
+from shared.runtime.observing.crashpoints import crashpoint
+from shared.runtime.recent import Recent
+
+TRIES = 6
+LARGEST_EVENT = 512 * 1024
+KNOWN_STREAMS = 4096
+
+
+class CommandIdReused(Rejected):
+    """Der Schlüssel wurde bereits für einen anderen Auftrag verwendet."""
+
+    kind = Kind.INVALID
+
+
+class EventTooLarge(Rejected):
+    """Der Auftrag ist zu umfangreich."""
+
+    kind = Kind.INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What a command follows from. ``correlation`` names the whole story, ``causation`` the step before."""
+
+    correlation: str
+    causation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who repeats what: ``id`` is unique for ever, ``body`` is the SHA-256 of what was asked."""
+
+    id: str
+    body: Hash = ""
+    cause: Cause | None = None
+
+    @property
+    def mark(self) -> str:
+        """Stands for ``id`` wherever it is told to others: an id names its caller."""
+        return derived_id("command", self.id)
+
+    @property
+    def followed(self) -> Cause:
+        """What it follows from; a caller's own wish is the beginning of a story."""
+        return self.cause or Cause(correlation=self.mark, causation=self.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``sequence`` is the stream's last number after the command; ``events`` are the command's own."""
+
+    stream: str
+    sequence: int
+    events: tuple[Recorded, ...]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stream as far as this process has read it."""
+
+    state: Any
+    last: int = 0
+    hash: Hash = GENESIS
+
+
+class Executor:
+    """Executes commands of one service. ``committed`` is called after each commit, so that the relay looks at once."""
+
+    def __init__(self, journal: Journal, deciders: Deciders, committed: Callable[[], None]) -> None:
+        self._journal = journal
+        self._deciders = deciders
+        self._committed = committed
+        self._known: Recent[str, Known] = Recent(KNOWN_STREAMS)
+
+    async def execute(self, command: Command, request: Request) -> Answer:
+        """Raises ``Rejected`` by the domain's rules, ``Busy`` when the race was lost too often."""
+        decider = self._deciders[type(command)]
+        for attempt in range(TRIES):
+            try:
+                known, events = await self._decide(decider, command, remembering=attempt == 0)
+            except Rejected:
+                if first := await self._first_answer(request):
+                    return first
+                raise
+            if not events:
+                return await self._first_answer(request) or Answer(command.stream, known.last, ())
+            commit = _commit(command, request, known, events)
+            crashpoint("command.decided")
+            try:
+                await self._journal.append(commit)
+            except CommandRepeated:
+                if first := await self._first_answer(request):
+                    return first
+            except StreamMoved:
+                pass
+            else:
+                crashpoint("command.committed")
+                self._known.update({command.stream: _after(known, decider, events, commit)})
+                self._committed()
+                return Answer(commit.stream, commit.last, commit.events)
+            await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
+        raise Busy
+
+    def forget(self) -> None:
+        """The journal was changed from outside: everything is read anew."""
+        self._known.clear()
+
+    async def _decide(
+        self, decider: Decider[Any, Any, Any], command: Command, remembering: bool
+    ) -> tuple[Known, Sequence[Event]]:
+        """On what is remembered, if events follow: whether somebody has moved the stream since, the insert will tell.
+
+        Nothing is refused, and nothing left out, on what may be stale.
+        """
+        if remembering and (remembered := self._known.get(command.stream)):
+            with suppress(Rejected):
+                if events := decider.decide(remembered.state, command):
+                    return remembered, events
+        known = await self._load(decider, command.stream)
+        return known, decider.decide(known.state, command)
+
+    async def _load(self, decider: Decider[Any, Any, Any], stream: str) -> Known:
+        known = self._known.get(stream) or Known(decider.initial)
+        for commit in await self._journal.read(stream, after=known.last):
+            state = decider.fold([event.event() for event in commit.events], known.state)
+            known = Known(state, commit.last, commit.hash())
+        self._known.update({stream: known})
+        return known
+
+    async def _first_answer(self, request: Request) -> Answer | None:
+        commit = await self._journal.by_command(request.id)
+        if commit is None:
+            return None
+        if commit.command.body not in ("", request.body):  # of a commit recovered from its topic it is not known
+            raise CommandIdReused
+        return Answer(commit.stream, commit.last, commit.events, replayed=True)
+
+
+def _after(known: Known, decider: Decider[Any, Any, Any], events: Sequence[Event], commit: Commit) -> Known:
+    return replace(known, state=decider.fold(events, known.state), last=commit.last, hash=commit.hash())
+
+
+def _commit(command: Command, request: Request, known: Known, events: Sequence[Event]) -> Commit:
+    cause = request.followed
+    return Commit(
+        stream=command.stream,
+        first=known.last + 1,
+        conference=command.conference,
+        command=CommandMark(request.id, type(command).__name__, command.by, request.body),
+        at=command.at,
+        correlation=cause.correlation,
+        causation=cause.causation,
+        events=tuple(_recorded(request.id, place, event) for place, event in enumerate(events)),
+        previous=known.hash,
+    )
+
+
+def _recorded(command_id: str, place: int, event: Event) -> Recorded:
+    data = encode(event)
+    if len(data) > LARGEST_EVENT:
+        raise EventTooLarge
+    return Recorded(event_id(command_id, place), type_name(event), data)

@@ -1,0 +1,241 @@
+"""The journal: what a service decided, append-only, one insert per command, numbered 1, 2, 3 … within each stream.
+
+Two unique keys carry the promises. ``_id = "<stream>:<first>"`` is the optimistic lock: of two commands that decided on
+the same state one wins. The id of a commit's first event follows from its command's id and lets a command happen once,
+for ever, also in a journal that was recovered from its topic. Commits are hash-chained per stream, so a history changed
+by hand shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from shared.contracts.envelope import Envelope, source_of
+from shared.contracts.registry import decode
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import derived_id
+from shared.kernel.time import iso
+from shared.runtime.commands.group_commit import GroupCommit, KeyTaken
+from shared.runtime.mongo.driver import (
+    ASCENDING,
+    Collection,
+    Document,
+    add_index,
+    assigned_by_server,
+    one_moment,
+)
+
+Hash = str
+GENESIS: Hash = "0" * 64
+
+
+FIRST_EVENT = "events.0.id"
+
+
+def event_id(command_id: str, place: int) -> str:
+    """The id of the event at ``place`` among those of a command: known before, and the same at every repetition."""
+    return derived_id("event", command_id, str(place))
+
+
+class StreamMoved(Exception):
+    """Somebody else committed to the stream first: load it again and decide again."""
+
+
+class CommandRepeated(Exception):
+    """A command with this id has been executed before."""
+
+
+class CommandMark(NamedTuple):
+    """Which command caused a commit; ``body`` is the SHA-256 of what the caller sent."""
+
+    id: str
+    type: str
+    by: str
+    body: Hash
+
+
+class Recorded(NamedTuple):
+    """An event as it is kept: ``data`` is its JSON, character for character what will be published."""
+
+    id: str
+    type: str
+    data: str
+
+    def event(self) -> Event:
+        return decode(self.type, self.data)
+
+
+class Commit(NamedTuple):
+    """The events of one command. ``first`` to ``last`` are their sequence numbers, without a gap."""
+
+    stream: str
+    first: int
+    conference: str
+    command: CommandMark
+    at: datetime
+    correlation: str
+    causation: str
+    events: tuple[Recorded, ...]
+    previous: Hash
+
+    @property
+    def id(self) -> str:
+        return f"{self.stream}:{self.first}"
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.events) - 1
+
+    def hash(self) -> Hash:
+        content = [
+            self.previous,
+            self.id,
+            self.conference,
+            [self.command.id, self.command.type, self.command.by, self.command.body],
+            [iso(self.at), self.correlation, self.causation],
+            [[event.id, event.type, event.data] for event in self.events],
+        ]
+        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+
+    def envelopes(self, service: str) -> tuple[Envelope, ...]:
+        return tuple(
+            Envelope(
+                id=event.id,
+                type=event.type,
+                source=source_of(service),
+                stream=self.stream,
+                time=self.at,
+                sequence=self.first + place,
+                conference=self.conference,
+                correlation=self.correlation,
+                causation=self.causation,
+            )
+            for place, event in enumerate(self.events)
+        )
+
+
+class Journal:
+    """One service's journal. Nothing in it is ever changed, but for the relay's mark ``published``."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._inserts = GroupCommit(collection)
+        self._conflicts = collection.database["journal_conflicts"]
+
+    async def prepare(self) -> None:
+        await add_index(self._collection, [FIRST_EVENT], unique=True)
+        await add_index(self._collection, ["stream", "first"])
+        await add_index(self._collection, ["published", "recorded"], only_where={"published": False})
+
+    async def append(self, commit: Commit) -> None:
+        """Majority-durable when it returns. Raises ``StreamMoved``, ``CommandRepeated`` or ``MongoUnavailable``."""
+        try:
+            await self._inserts.insert(to_document(commit))
+        except KeyTaken as key:
+            raise (CommandRepeated if FIRST_EVENT in key.fields else StreamMoved) from None
+
+    async def read(self, stream: str, after: int = 0) -> list[Commit]:
+        """The stream's commits behind sequence ``after``, in order."""
+        found = self._collection.find({"stream": stream, "first": {"$gt": after}}).sort("first", ASCENDING)
+        return [to_commit(document) async for document in found]
+
+    async def by_command(self, command_id: str) -> Commit | None:
+        found = await self._collection.find_one({FIRST_EVENT: event_id(command_id, 0)})
+        return to_commit(found) if found else None
+
+    async def unpublished(self, at_once: int) -> AsyncGenerator[list[Commit], None]:
+        """What Kafka has not acknowledged, in the order of insertion, so many at once: all as it stands at one moment.
+
+        Else a stream's later commit might be seen without an earlier one that appeared behind the reader's back.
+        """
+        async with one_moment(self._collection) as moment:
+            found = self._collection.find({"published": False}, session=moment, batch_size=at_once)
+            found = found.sort("recorded", ASCENDING)
+            while documents := await found.to_list(at_once):
+                yield [to_commit(document) for document in documents]
+
+    async def unpublished_by_stream(self) -> dict[str, list[Commit]]:
+        """All of them, each stream's in order."""
+        streams: dict[str, list[Commit]] = {}
+        async for document in self._collection.find({"published": False}).sort("first", ASCENDING):
+            streams.setdefault(document["stream"], []).append(to_commit(document))
+        return streams
+
+    async def heads(self, streams: Sequence[str]) -> dict[str, int]:
+        """Each stream's last sequence, 0 where there is none."""
+        heads = dict.fromkeys(streams, 0)
+        async for document in self._collection.find({"stream": {"$in": list(streams)}}, {"stream": True, "last": True}):
+            heads[document["stream"]] = max(heads[document["stream"]], document["last"])
+        return heads
+
+    async def set_aside(self, commits: Sequence[Commit]) -> None:
+        """Out of the journal, never lost: they contradict what has been published under their numbers."""
+        for commit in reversed(commits):
+            document = await self._collection.find_one({"_id": commit.id})
+            if document is not None:
+                await self._conflicts.update_one({"_id": document["hash"]}, {"$set": {"commit": document}}, upsert=True)
+                await self._collection.delete_one({"_id": commit.id})
+
+    async def publish_again(self, since: datetime | None) -> int:
+        """Whatever was decided at or after a moment (by the service's clock) waits for the relay once more."""
+        where: Document = {"published": True} if since is None else {"published": True, "at": {"$gte": since}}
+        done = await self._collection.update_many(where, {"$set": {"published": False}})
+        return done.modified_count
+
+    async def mark_published(self, commits: Sequence[Commit]) -> None:
+        if commits:
+            acknowledged = {"_id": {"$in": [commit.id for commit in commits]}}
+            await self._collection.update_many(acknowledged, {"$set": {"published": True}})
+
+    async def backlog(self) -> tuple[int, datetime | None]:
+        """How many commits wait to be published, and since when the oldest does (by the database's clock)."""
+        waiting = await self._collection.count_documents({"published": False})
+        oldest = await self._collection.find_one({"published": False}, sort=[("recorded", ASCENDING)])
+        return waiting, oldest["recorded"].as_datetime() if oldest else None
+
+    async def size(self) -> int:
+        """How many commits there are, from the collection's own books: it costs nothing, however many there are."""
+        return await self._collection.estimated_document_count()
+
+    async def commits(self) -> AsyncIterator[tuple[Commit, Hash]]:
+        """Everything, stream by stream, each commit with the hash that was written beside it."""
+        async for document in self._collection.find().sort([("stream", ASCENDING), ("first", ASCENDING)]):
+            yield to_commit(document), document["hash"]
+
+
+def to_document(commit: Commit) -> Document:
+    mark = commit.command
+    return {
+        "_id": commit.id,
+        "stream": commit.stream,
+        "first": commit.first,
+        "last": commit.last,
+        "conference": commit.conference,
+        "command": {"id": mark.id, "type": mark.type, "by": mark.by, "body": mark.body},
+        "at": commit.at,
+        "correlation": commit.correlation,
+        "causation": commit.causation,
+        "events": [{"id": event.id, "type": event.type, "data": event.data} for event in commit.events],
+        "previous": commit.previous,
+        "hash": commit.hash(),
+        "published": False,
+        "recorded": assigned_by_server(),
+    }
+
+
+def to_commit(document: Document) -> Commit:
+    return Commit(
+        stream=document["stream"],
+        first=document["first"],
+        conference=document["conference"],
+        command=CommandMark(**document["command"]),
+        at=document["at"],
+        correlation=document["correlation"],
+        causation=document["causation"],
+        events=tuple(Recorded(**event) for event in document["events"]),
+        previous=document["previous"],
+    )

@@ -1,0 +1,131 @@
+"""Command models are the one definition from which routes, the OpenAPI page, ``kpk send`` and tests' builders come."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import cache
+from typing import Annotated, Any
+
+import orjson
+import structlog
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import BaseModel, create_model
+from structlog.contextvars import bound_contextvars
+
+from shared.kernel.decider import Command
+from shared.kernel.rejections import Busy, Rejected
+from shared.kernel.values import SuppliedByService
+from shared.runtime.commands.execute import Answer
+from shared.runtime.commands.execute import Request as CommandRequest
+from shared.runtime.http.callers import Caller, CallerRole
+from shared.runtime.http.requests import Body, allowed, command_key, read_body
+from shared.runtime.observing.clock import Clock
+from shared.runtime.observing.metrics import Counters
+
+log = structlog.get_logger()
+
+Execute = Callable[[Command, CommandRequest], Awaitable[Answer]]
+Supply = Callable[[Any], Awaitable[object]]
+"""Reads a fact that the decision needs, given the body of what the caller asked for."""
+
+Supplies = Mapping[type[Command], Mapping[str, Supply]]
+"""For each command the supplied fields that are neither the clock nor the caller, and where they come from."""
+
+
+def commands_router(
+    commands: Iterable[type[Command]], supplies: Supplies, execute: Execute, clock: Clock, counters: Counters
+) -> APIRouter:
+    """``POST /commands/<Name>`` for each command, open to the role that may give it."""
+    router = APIRouter()
+    for command in commands:
+        router.add_api_route(
+            f"/commands/{command.__name__}",
+            _endpoint(command, supplies.get(command, {}), execute, clock, counters),
+            methods=["POST"],
+            summary=(command.__doc__ or "").split("\n")[0],
+            openapi_extra=_request_schema(command.__name__, body_model(command)),
+            response_model=None,
+        )
+    return router
+
+
+def role_of(command: type[Command]) -> CallerRole:
+    assert command.given_by != "service", "nobody gives it"
+    return command.given_by
+
+
+@cache
+def body_model(command: type[Command]) -> type[Body]:
+    """The command without its supplied fields: they can be neither seen nor set from outside."""
+    asked: dict[str, Any] = {
+        name: (info.annotation, info)
+        for name, info in command.model_fields.items()
+        if not any(isinstance(mark, SuppliedByService) for mark in info.metadata)
+    }
+    return create_model(command.__name__, __base__=Body, __doc__=command.__doc__, **asked)
+
+
+def complete(command: type[Command], body: BaseModel, supplied: Mapping[str, object]) -> Command:
+    """The command as it is decided: what was asked, and what the service knows."""
+    asked = {name: getattr(body, name) for name in type(body).model_fields}
+    return command(**asked, **supplied)  # type: ignore[arg-type]
+
+
+def _endpoint(
+    kind: type[Command], supply: Mapping[str, Supply], execute: Execute, clock: Clock, counters: Counters
+) -> Callable[..., Awaitable[Response]]:
+    name = kind.__name__
+
+    async def give(
+        request: Request,
+        caller: Caller = allowed(role_of(kind)),  # noqa: B008 - FastAPI's way to depend on a route's own role
+        idempotency_key: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        key = command_key(caller, idempotency_key)
+        content, body = await read_body(request, body_model(kind))
+        supplied = {field: await fact(body) for field, fact in supply.items()}
+        command = complete(kind, body, {"at": clock.now(), "by": caller.name, **supplied})
+        asked = CommandRequest(key, _asked(name, content))
+        with bound_contextvars(**_named(command, asked)):
+            try:
+                answer = await execute(command, asked)
+            except (Rejected, Busy) as no:
+                counters.command(name, "rejected" if isinstance(no, Rejected) else "busy")
+                log.info("command refused", rule=no.rule if isinstance(no, Rejected) else "Busy")
+                raise
+            counters.command(name, "replayed" if answer.replayed else "accepted")
+            log.info("command accepted", sequence=answer.sequence, replayed=answer.replayed)
+        return answered(answer)
+
+    return give
+
+
+def _named(command: Command, asked: CommandRequest) -> dict[str, str]:
+    """By what every log line of this command is found, here and in whatever follows from it elsewhere."""
+    cause = asked.followed
+    return {
+        "command": type(command).__name__,
+        "conference": command.conference,
+        "stream": command.stream,
+        "correlation": cause.correlation,
+        "causation": cause.causation,
+    }
+
+
+def _asked(name: str, content: bytes) -> str:
+    """Two commands may have the same fields: one's answer is none to the other."""
+    return hashlib.sha256(name.encode() + b"\n" + content).hexdigest()
+
+
+def answered(answer: Answer) -> Response:
+    events = [{"id": event.id, "type": event.type, "data": orjson.Fragment(event.data)} for event in answer.events]
+    content = orjson.dumps({"stream": answer.stream, "sequence": answer.sequence, "events": events})
+    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _request_schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
+    place = f"#/paths/~1commands~1{name}/post/requestBody/content/application~1json/schema"
+    schema = model.model_json_schema(ref_template=f"{place}/$defs/{{model}}")
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

@@ -1,0 +1,1 @@
+"""The third way: from Kafka to projections and reactions. Docs: docs/architecture.md."""

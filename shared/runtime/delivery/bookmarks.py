@@ -1,0 +1,56 @@
+"""How far a service has taken each partition, noted in its own database before an offset is committed to Kafka.
+
+So a partition that ends before its bookmark has lost records, and an offset committed beyond it is known to Kafka but
+not to the database: ``shared/runtime/history`` compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from shared.runtime.kafka.record import Partition
+from shared.runtime.mongo.driver import Collection, UpdateOne
+
+BOOKMARKS = "bookmarks"
+
+
+class BookmarksLost(Exception):
+    """The database has forgotten what this process noted in it before: it was put back to an older state."""
+
+
+class Bookmarks:
+    """One document for each partition: ``next`` is the offset behind the last record that was taken."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._noted: dict[Partition, int] = {}
+
+    async def note(self, taken: Mapping[Partition, int]) -> None:
+        """Raises ``BookmarksLost``."""
+        writes = [self._write(partition, offset) for partition, offset in taken.items()]
+        if not writes:
+            return
+        done = await self._collection.bulk_write(writes, ordered=False)
+        if done.matched_count + done.upserted_count < len(writes):
+            self._noted.clear()
+            raise BookmarksLost
+        self._noted.update(taken)
+
+    def _write(self, partition: Partition, offset: int) -> UpdateOne:
+        name, further = f"{partition[0]}:{partition[1]}", {"$max": {"next": offset}}
+        if partition not in self._noted:
+            return UpdateOne({"_id": name}, further, upsert=True)
+        return UpdateOne({"_id": name, "next": {"$gte": self._noted[partition]}}, further)
+
+    async def read(self) -> dict[Partition, int]:
+        marks = {}
+        async for mark in self._collection.find():
+            topic, _, number = mark["_id"].rpartition(":")
+            marks[topic, int(number)] = int(mark["next"])
+        return marks
+
+    async def forget(self, topics: Sequence[str]) -> None:
+        """They are read from their beginning, as by a new service; what was applied before is dropped as old."""
+        self._noted.clear()
+        for topic in topics:
+            await self._collection.delete_many({"_id": {"$regex": f"^{topic.replace('.', '[.]')}:"}})

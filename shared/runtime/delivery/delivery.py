@@ -1,0 +1,216 @@
+"""Delivery: what arrives is applied exactly once and in order, or parked; nothing is skipped.
+
+For each stream: old events are dropped, the next is applied, a gap, a fork or a poisoned event parks the stream from
+there while other streams go on. The order of effects is the promise: projections, then reactions, then parked rows;
+then ``Progress.settle`` writes positions, and only afterwards offsets are committed. Each step may be repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
+
+import structlog
+
+from shared.kernel.decider import Event
+from shared.kernel.rejections import Rejected
+from shared.runtime.delivery.folding import Folding
+from shared.runtime.delivery.parked import BEHIND, FORK, STUCK, Parked, ParkedRow
+from shared.runtime.delivery.plan import Plan, is_over, plan
+from shared.runtime.delivery.positions import Positions
+from shared.runtime.delivery.progress import Progress
+from shared.runtime.delivery.reactions import Reactions
+from shared.runtime.delivery.records import Received, ReceivedState, read_all, read_event
+from shared.runtime.delivery.state_copy import HearsStates
+from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.observing.crashpoints import crashpoint
+from shared.runtime.observing.metrics import Counters
+
+log = structlog.get_logger()
+
+
+class OnlyTheFirstIsDropped(Rejected):
+    """Verworfen werden kann nur das Ereignis, das den Strom aufhält (Nummer {first})."""
+
+
+class Delivery:
+    """One service's deliveries. ``states`` by the topics that are heard for their present state."""
+
+    def __init__(
+        self,
+        wanted: AbstractSet[type[Event]],
+        folding: Folding,
+        reactions: Reactions,
+        parked: Parked,
+        positions: Positions,
+        progress: Progress,
+        states: Mapping[str, HearsStates],
+        counters: Counters,
+    ) -> None:
+        self._wanted = wanted
+        self._folding = folding
+        self._reactions = reactions
+        self._parked = parked
+        self._positions = positions
+        self.progress = progress
+        self._states = states
+        self._counters = counters
+
+    async def process(self, records: Sequence[KafkaRecord]) -> None:
+        """Within a turn of the progress, which settles it. Raises ``Superseded``, ``Busy`` or ``MongoUnavailable``:
+        then nothing may be committed, and everything since the last commit has to come again.
+        """
+        batch = read_all(records, self._wanted)
+        await self._hear_states(batch.states)
+        await self._quarantine(batch.quarantined)
+        await self._deliver(batch.events)
+
+    def forget(self) -> None:
+        """Partitions have gone to somebody else, or something failed: nothing remembered can be trusted."""
+        self.progress.forget()
+        self._folding.forget()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One at a time. After a failure nothing that was remembered can be trusted."""
+        try:
+            async with self.progress.turn():
+                yield
+        except BaseException:
+            self._folding.forget()
+            raise
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Everything is settled, nothing is delivered meanwhile, and nothing remembered from before."""
+        async with self.turn():
+            await self.progress.settle()
+            self.forget()
+            try:
+                yield
+            finally:
+                self.forget()
+
+    async def sweep(self) -> None:
+        """Removes parked rows whose events were applied meanwhile: a worker parked them when it had been superseded."""
+        async with self.turn():
+            rows = await self._parked.of_streams(await self._parked.streams())
+            positions = await self._positions.load(list(rows))
+            over = [
+                row.id
+                for stream, position in positions.items()
+                for row in rows[stream]
+                if row.reason != FORK and is_over(row, position["last"], position["event"])
+            ]
+            await self._parked.remove(over)
+
+    async def retry(self, row: ParkedRow) -> None:
+        """Tries a parked record again, and what queues behind it; it stays parked when it still cannot be taken."""
+        async with self.paused():
+            if row.stream is None:
+                batch = read_all([row.record], self._wanted)
+                await self._hear_states(batch.states)
+                await self._deliver(batch.events)
+                await self._parked.remove([] if batch.quarantined else [row.id])
+            else:
+                await self._deliver({row.stream: []}, retry=True)
+            await self.progress.settle_positions()
+
+    async def drop(self, row: ParkedRow, by: str, why: str) -> None:
+        """Gives a record up for ever, leaving a trace, and goes on behind it."""
+        async with self.paused():
+            if row.stream is not None and row.reason != FORK:
+                await self._step_over(row)
+            await self._parked.drop(row, by, why)
+            log.warning("parked record dropped", stream=row.stream, sequence=row.sequence, by=by)
+            if row.stream is not None:
+                await self._deliver({row.stream: []})
+                await self.progress.settle_positions()
+
+    async def _step_over(self, row: ParkedRow) -> None:
+        assert row.stream is not None
+        assert row.sequence is not None
+        position = (await self._positions.load([row.stream])).get(row.stream)
+        last = position["last"] if position else 0
+        if row.reason not in STUCK or row.sequence != last + 1:
+            raise OnlyTheFirstIsDropped(first=last + 1)
+        over = {"_id": row.stream, "last": row.sequence, "event": row.event, "held": True}
+        await self._positions.advance([(over, position["turn"] if position else None)])
+
+    async def _quarantine(self, rows: Sequence[ParkedRow]) -> None:
+        for row in rows:
+            log.error("record quarantined", topic=row.record.topic, offset=row.record.offset, problem=row.problem)
+        await self._parked.keep(rows)
+
+    async def _hear_states(self, states: Mapping[str, Sequence[ReceivedState]]) -> None:
+        for topic, heard in states.items():
+            if topic in self._states:
+                await self._states[topic].hear([(one.key, one.version, one.details) for one in heard])
+                for one in heard:
+                    if one.details is None:
+                        await self._parked.forget_state(topic, one.key)
+
+    async def _deliver(self, events: Mapping[str, list[Received]], retry: bool = False) -> None:
+        if not events:
+            return
+        positions = await self.progress.positions(list(events))
+        held = [stream for stream in events if retry or positions.get(stream, {}).get("held")]
+        kept = await self._parked.of_streams(held) if held else {}
+        plans = [
+            plan(
+                stream,
+                positions.get(stream),
+                self._with_kept(incoming, kept.get(stream, [])),
+                kept.get(stream, []),
+                retry,
+            )
+            for stream, incoming in events.items()
+        ]
+        await self._carry_out(plans)
+        self.progress.move((made.position() for made in plans if made.moved()), positions)
+        self.progress.release(row_id for made in plans for row_id in made.release)
+        if any(made.park or made.release for made in plans):
+            await self.progress.settle_positions()
+        self._count(plans)
+
+    def _with_kept(self, incoming: Sequence[Received], kept: Sequence[ParkedRow]) -> list[Received]:
+        if not kept:
+            return list(incoming)
+        reread = (read_event(row.record, self._wanted) for row in kept)
+        known = {received.envelope.id: received for received in incoming}
+        return list({**known, **{one.envelope.id: one for one in reread if isinstance(one, Received)}}.values())
+
+    async def _carry_out(self, plans: Sequence[Plan]) -> None:
+        for made in plans:
+            self._reactions.foresee(made)
+        crashpoint("delivery.read")
+        await self._folding.fold(plans)
+        crashpoint("delivery.folded")
+        await asyncio.gather(*(self._reactions.carry_out(made) for made in plans if made.commands))
+        crashpoint("delivery.reacted")
+        for made in plans:
+            _report(made)
+        await self._parked.keep([row for made in plans for row in made.park])
+        crashpoint("delivery.parked")
+
+    def _count(self, plans: Sequence[Plan]) -> None:
+        self._counters.delivered(
+            applied=sum(len(made.apply) for made in plans),
+            dropped=sum(made.dropped for made in plans),
+            parked=sum(len(made.park) for made in plans),
+        )
+
+
+def _report(made: Plan) -> None:
+    for row in made.park:
+        if row.reason != BEHIND:
+            log.error(
+                "event parked",
+                reason=row.reason,
+                problem=row.problem,
+                stream=row.stream,
+                sequence=row.sequence,
+                event_id=row.event,
+            )

@@ -1,0 +1,82 @@
+"""From events to documents: folded in memory, each touched document written once for a batch.
+
+Documents used lately are remembered. One that another worker has changed meanwhile cannot be overwritten: the guard
+misses, and whoever missed forgets everything and reads anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from shared.declarations.projection import Document, Folder, Key, Touched, fold
+from shared.runtime.delivery.guarded_writes import Change
+from shared.runtime.delivery.parked import POISON
+from shared.runtime.delivery.plan import Plan
+from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.recent import Recent
+
+REMEMBERED = 8_192
+
+
+class Folding:
+    """One service's projections, as its events make them."""
+
+    def __init__(self, store: ProjectionStore) -> None:
+        self._store = store
+        self._folder = Folder(store.projections)
+        self._recent: Recent[Key, Document] = Recent(REMEMBERED)
+
+    async def fold(self, plans: Sequence[Plan]) -> None:
+        """Cuts a plan before the first event that its projections cannot take. Raises ``Superseded``."""
+        touched = [self._touched(made) for made in plans]
+        documents = await self._load({key for events in touched for one in events for _, key in one})
+        read = {key: document["sequence"] for key, document in documents.items()}
+        changed = [
+            key for made, events in zip(plans, touched, strict=True) for key in _fold_stream(made, events, documents)
+        ]
+        await self._write({key: documents[key] for key in changed}, read)
+
+    def forget(self) -> None:
+        self._recent.clear()
+
+    def _touched(self, made: Plan) -> list[Touched]:
+        touched: list[Touched] = []
+        for index, received in enumerate(made.apply):
+            try:
+                touched.append(self._folder.touched(received.event, received.envelope))
+            except Exception as error:
+                made.cut(index, POISON, f"projection: {type(error).__name__}")
+                break
+        return touched
+
+    async def _load(self, keys: set[Key]) -> dict[Key, Document]:
+        found = self._recent.known(keys)
+        unknown: defaultdict[str, list[str]] = defaultdict(list)
+        for name, key in keys - found.keys():
+            unknown[name].append(key)
+        for projection in self._store.projections:
+            if projection.name in unknown:
+                loaded = await self._store.load(projection, unknown[projection.name])
+                found.update({Key(projection.name, key): document for key, document in loaded.items()})
+        return found
+
+    async def _write(self, changed: Mapping[Key, Document], read: Mapping[Key, int]) -> None:
+        writes: defaultdict[str, list[Change]] = defaultdict(list)
+        for key, document in changed.items():
+            writes[key.projection].append((document, read.get(key)))
+        await asyncio.gather(
+            *(self._store.write(one, writes[one.name]) for one in self._store.projections if one.name in writes)
+        )
+        self._recent.update(changed)
+
+
+def _fold_stream(made: Plan, touched: Sequence[Touched], documents: dict[Key, Document]) -> Iterable[Key]:
+    for index, received in enumerate(made.apply):
+        try:
+            changed = fold(documents, received.event, received.envelope, touched[index])
+        except Exception as error:
+            made.cut(index, POISON, f"projection: {type(error).__name__}")
+            return
+        yield from changed

@@ -1,0 +1,52 @@
+"""Since when each reaction acts: from the moment on at which a worker first knew it, on each topic that it listens to.
+
+So a new reaction mails nothing about the past, nor does an old one on a topic that is newly listened to. What was
+appended before by the broker's clock is folded into projections and leads to nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from shared.contracts.registry import NAMES
+from shared.contracts.topics import events_of
+from shared.declarations.reaction import Reaction
+from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.mongo.driver import Collection, UpdateOne
+
+INTRODUCTIONS = "introductions"
+
+ALWAYS = 0
+
+
+class Introductions:
+    """One document for each reaction and topic: ``since``, ms since 1970 UTC."""
+
+    def __init__(self, collection: Collection, reactions: Iterable[Reaction]) -> None:
+        self._collection = collection
+        self._topics = {one.name: sorted({_topic_of(event) for event in one.events}) for one in reactions}
+        self._since: defaultdict[str, dict[str, int]] = defaultdict(dict)
+
+    async def note(self, now: datetime, has_run_before: bool) -> None:
+        """What is known stays. A service that ran before introductions were noted has always had its reactions."""
+        unnoted = await self._collection.find_one({}) is None
+        since = ALWAYS if unnoted and has_run_before else int(now.timestamp() * 1000)
+        writes = [
+            UpdateOne({"_id": f"{name}@{topic}"}, {"$setOnInsert": {"since": since}}, upsert=True)
+            for name, topics in self._topics.items()
+            for topic in topics
+        ]
+        if writes:
+            await self._collection.bulk_write(writes, ordered=False)
+        async for found in self._collection.find():
+            name, _, topic = found["_id"].rpartition("@")
+            self._since[name][topic] = found["since"]
+
+    def acts_on(self, reaction: Reaction, record: KafkaRecord) -> bool:
+        return record.timestamp >= self._since[reaction.name].get(record.topic, ALWAYS)
+
+
+def _topic_of(event: type) -> str:
+    return events_of(NAMES[event].split(".")[1]).name

@@ -1,0 +1,296 @@
+"""The consumer side of Kafka: FastStream in batches, explicit commits, nothing acknowledged too early.
+
+Offsets are committed after everything that they cover is majority-durable: after each batch, or after several full
+ones while a service catches up. After a failure everything since the last commit is sought back and comes again after
+a pause. Before partitions are taken away, the running batch may finish and commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import BaseMiddleware
+from faststream.kafka import KafkaBroker
+
+from shared.kernel.rejections import Rejected
+from shared.runtime.delivery.bookmarks import BookmarksLost
+from shared.runtime.delivery.delivery import Delivery
+from shared.runtime.delivery.subscription import BATCH, Records, Subscribers
+from shared.runtime.observing.crashpoints import crashpoint
+
+log = structlog.get_logger()
+
+MOST_UNSETTLED = 20_000
+"""Records that are taken again after a crash, at most; between them a stream's position is written once."""
+
+QUIET_SECONDS = 0.25
+LEAVE_SECONDS = 5.0
+STOP_SECONDS = 6.0
+FIRST_RETRY, LAST_RETRY = 0.2, 5.0
+METADATA_MS = 5_000
+"""Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
+
+
+class NotTheOnlyWorker(Rejected):
+    """Das geht nur, wenn genau ein Arbeitsprozess des Dienstes läuft."""
+
+
+class Trust(Protocol):
+    """The gate between delivery and topics that may not be of the database's history."""
+
+    looked: asyncio.Event
+    """Set after the first look, whatever it found."""
+
+    def require(self) -> None: ...
+
+    async def doubt(self) -> None: ...
+
+
+class Listener:
+    """One service's consumer group member."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        topics: Sequence[str],
+        subscribers: Subscribers,
+        delivery: Delivery,
+        gate: Trust,
+    ) -> None:
+        self.topics = tuple(topics)
+        self._group = group
+        self._delivery = delivery
+        self._progress = delivery.progress
+        self._gate = gate
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._wait = FIRST_RETRY
+        self.connected = False
+        self.failing_since: float | None = None
+        self.broker = KafkaBroker(
+            bootstrap.split(","),  # FastStream takes a string for one address, commas and all
+            apply_types=False,
+            allow_auto_create_topics=False,
+            logger=None,
+            consumer_only=True,
+            middlewares=[self._settling],
+            graceful_timeout=STOP_SECONDS - 1,
+            metadata_max_age_ms=METADATA_MS,
+        )
+        self.broker.include_router(subscribers(delivery.process))
+        [self._subscriber] = self.broker.subscribers
+        self._subscriber._listener = _Leave(self._give_up_partitions)  # type: ignore[attr-defined]
+
+    @property
+    def consumer(self) -> Any:
+        """aiokafka's, while there is one."""
+        return self._subscriber.consumer  # type: ignore[attr-defined]
+
+    async def run(self) -> None:
+        """Connects as soon as Kafka is there and was looked at, and stays until cancelled."""
+        await self._gate.looked.wait()
+        wait = FIRST_RETRY
+        while not self.connected:
+            try:
+                await asyncio.wait_for(self.broker.start(), 20)
+                self.connected = True
+            except (KafkaError, TimeoutError):
+                log.warning("kafka is unreachable for the consumer", retry_seconds=wait)
+                await self.broker.stop()
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, LAST_RETRY)
+        while True:
+            await asyncio.sleep(QUIET_SECONDS)
+            if self._idle.is_set():
+                await self._settle_what_is_open()
+
+    async def stop(self) -> None:
+        """The batch in hand may finish and commit, for a while."""
+        consumer = self.consumer
+        with suppress(KafkaError, TimeoutError):
+            await asyncio.wait_for(self.broker.stop(), STOP_SECONDS)
+        if consumer is not None:
+            with suppress(KafkaError, TimeoutError):
+                await asyncio.wait_for(consumer._client.close(), 1)
+        self.connected = False
+
+    async def lag(self) -> dict[str, int]:
+        """Records of each topic that are known to this member and not yet processed."""
+        behind, consumer = dict.fromkeys(self.topics, 0), self.consumer
+        if consumer is None:
+            return behind
+        for partition in consumer.assignment():
+            end = consumer.highwater(partition)
+            if end is not None:
+                behind[partition.topic] += max(0, end - await consumer.position(partition))
+        return behind
+
+    async def require_alone(self, within: float = 15.0) -> None:
+        """Raises ``NotTheOnlyWorker`` while another member of the group has a partition of these topics.
+
+        A member that has just started is waited for.
+        """
+        ends = time.monotonic() + within
+        while not self._owns_everything():
+            if time.monotonic() >= ends:
+                raise NotTheOnlyWorker
+            await asyncio.sleep(0.1)
+
+    def _owns_everything(self) -> bool:
+        consumer = self.consumer
+        if consumer is None:
+            return False
+        mine = {partition.topic for partition in consumer.assignment()}
+        known = [consumer.partitions_for_topic(topic) or set() for topic in self.topics]
+        return mine == set(self.topics) and sum(map(len, known)) == len(consumer.assignment())
+
+    async def from_the_beginning(
+        self, topics: Sequence[str], forget: Callable[[Sequence[str]], Awaitable[None]]
+    ) -> None:
+        """Reads the own partitions of these topics again, also if the process ends meanwhile.
+
+        Between two batches: neither may commit an offset beside a bookmark that is just being forgotten.
+        """
+        async with self._delivery.turn():
+            await self._settle_and_commit()
+            consumer = self.consumer
+            partitions = [one for one in consumer.assignment() if one.topic in topics] if consumer else []
+            if partitions:
+                await consumer.seek_to_beginning(*partitions)
+                await consumer.commit(dict.fromkeys(partitions, 0))
+            await forget(topics)
+
+    def _settling(self, message: Any, /, *, context: Any) -> SettleOrSeekBack:
+        return SettleOrSeekBack(message, context=context, listener=self)
+
+    async def take(self, records: Records, deliver: Callable[[], Awaitable[object]]) -> None:
+        """Delivers a batch and, if no more seems to come at once, settles and commits; or seeks back and pauses."""
+        self._idle.clear()
+        try:
+            async with self._delivery.turn():
+                await self._take(records, deliver)
+        except Exception as error:
+            await self._pause_after(error, len(records))
+        finally:
+            self._idle.set()
+
+    async def _take(self, records: Records, deliver: Callable[[], Awaitable[object]]) -> None:
+        self._progress.take(records)
+        if self._progress.comes_again or await self._was_sought_back():
+            self._delivery.forget()
+            await self._seek_back()
+            return
+        self._gate.require()
+        await deliver()
+        self.failing_since, self._wait = None, FIRST_RETRY
+        if len(records) < BATCH or self._progress.records >= MOST_UNSETTLED:
+            await self._settle_and_commit()
+
+    async def _settle_what_is_open(self) -> None:
+        """What was left open because more seemed to come, or what somebody else's turn has made to come again."""
+        try:
+            async with self._delivery.turn():
+                await self._seek_back()
+                if self._progress.records or self._progress.settled:
+                    await self._settle_and_commit()
+        except Exception as error:
+            await self._pause_after(error, self._progress.records)
+
+    async def _settle_and_commit(self) -> None:
+        try:
+            await self._progress.settle()
+        except BookmarksLost:
+            await self._gate.doubt()
+            raise
+        await self._commit()
+
+    async def _give_up_partitions(self) -> None:
+        """Lets the running batch finish, settles, and forgets: another member reads on.
+
+        Where that takes too long, what is remembered stays, and misses its guard when it is written.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._idle.wait()
+                await self._settle_what_is_open()
+                async with self._delivery.turn():
+                    self._delivery.forget()
+        self._progress.give_up()
+
+    async def _pause_after(self, error: Exception, records: int) -> None:
+        """Seeks back first and sleeps afterwards, so that nothing can be committed past what failed."""
+        self.failing_since = self.failing_since or time.monotonic()
+        log.error("batch failed and comes again", error=type(error).__name__, records=records)
+        async with self._delivery.turn():
+            await self._seek_back()
+        await asyncio.sleep(self._wait)
+        self._wait = min(self._wait * 2, LAST_RETRY)
+
+    async def _was_sought_back(self) -> bool:
+        """While this batch was in hand, something before it failed, or its partitions were taken away: it comes again.
+
+        Else its offsets would be committed past what failed.
+        """
+        consumer = self.consumer
+        try:
+            for partition, offset in self._progress.taken.items():
+                if consumer is not None and await consumer.position(TopicPartition(*partition)) < offset:
+                    return True
+        except IllegalStateError:
+            return True
+        return False
+
+    async def _seek_back(self) -> None:
+        """To where nothing is settled; never forward, if somebody has sought further back meanwhile."""
+        consumer = self.consumer
+        for partition, offset in self._progress.comes_again.items():
+            at = TopicPartition(*partition)
+            with suppress(IllegalStateError):
+                if consumer is not None and offset < await consumer.position(at):
+                    consumer.seek(at, offset)
+        self._progress.comes_again.clear()
+
+    async def _commit(self) -> None:
+        consumer = self.consumer
+        mine = consumer.assignment() if consumer else set()
+        settled = {TopicPartition(*partition): offset for partition, offset in self._progress.settled.items()}
+        covered = {partition: offset for partition, offset in settled.items() if partition in mine}
+        self._progress.settled.clear()
+        try:
+            if consumer is not None and covered:
+                await consumer.commit(covered)
+        except (KafkaError, IllegalStateError) as error:
+            log.warning("offsets not committed, the batch may come again", error=type(error).__name__)
+        crashpoint("delivery.committed")
+
+
+class SettleOrSeekBack(BaseMiddleware[Any, Any]):
+    """The rule of acknowledgement, in FastStream's own place for it: around every handler."""
+
+    def __init__(self, message: Any, /, *, context: Any, listener: Listener) -> None:
+        super().__init__(message, context=context)
+        self._listener = listener
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[object]], msg: Any) -> None:
+        await self._listener.take(msg.raw_message, lambda: call_next(msg))
+
+
+class _Leave(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Before partitions go to another member."""
+
+    def __init__(self, leave: Callable[[], Awaitable[None]]) -> None:
+        self._leave = leave
+
+    async def on_partitions_revoked(self, _: object) -> None:
+        await self._leave()
+
+    async def on_partitions_assigned(self, _: object) -> None:
+        return

@@ -1,0 +1,119 @@
+"""How far one consumer is: what it has taken, where its streams stand, which parked rows are over. Three verbs.
+
+``take`` remembers which offsets a batch covers. ``settle`` makes everything durable that the taken records led to, in
+this order: positions, removal of released rows, bookmarks; only then may their offsets be committed. ``forget`` drops
+what is remembered, and everything that was taken and not settled comes again.
+
+A stream that moves in ten batches costs one write. What was not written when a process dies is read again from its last
+committed offsets, and what its projections have already taken is skipped by their sequence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from shared.declarations.projection import Document
+from shared.runtime.delivery.bookmarks import Bookmarks
+from shared.runtime.delivery.guarded_writes import Change
+from shared.runtime.delivery.parked import Parked
+from shared.runtime.delivery.positions import Positions
+from shared.runtime.kafka.record import KafkaRecord, Partition, spans
+from shared.runtime.observing.crashpoints import crashpoint
+from shared.runtime.recent import Recent
+
+REMEMBERED = 16_384
+
+
+class Progress:
+    """What is remembered may be stale where another worker took over: then ``settle`` raises, and all is forgotten.
+
+    ``settled`` are the offsets that may be committed; ``comes_again`` is where the consumer has to go back to.
+    """
+
+    def __init__(self, positions: Positions, bookmarks: Bookmarks, parked: Parked) -> None:
+        self._positions = positions
+        self._bookmarks = bookmarks
+        self._parked = parked
+        self._known: Recent[str, Document] = Recent(REMEMBERED)
+        self._moved: dict[str, Change] = {}
+        self._released: list[str] = []
+        self._lock = asyncio.Lock()
+        self._first: dict[Partition, int] = {}
+        self.taken: dict[Partition, int] = {}
+        """Of each partition the offset behind the last record that was taken and is not settled."""
+        self.records = 0
+        self.settled: dict[Partition, int] = {}
+        self.comes_again: dict[Partition, int] = {}
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One at a time. After a failure nothing that was remembered can be trusted."""
+        async with self._lock:
+            try:
+                yield
+            except BaseException:
+                self.forget()
+                raise
+
+    def take(self, records: Sequence[KafkaRecord]) -> None:
+        self.records += len(records)
+        for partition, first, behind in spans(records):
+            self._first.setdefault(partition, first)
+            self.taken[partition] = behind
+
+    async def positions(self, streams: Sequence[str]) -> dict[str, Document]:
+        known = self._known.known(streams)
+        known.update((stream, self._moved[stream][0]) for stream in streams if stream in self._moved)
+        if unknown := [stream for stream in streams if stream not in known]:
+            loaded = await self._positions.load(unknown)
+            self._known.update(loaded)
+            known.update(loaded)
+        return known
+
+    def move(self, moved: Iterable[Document], before: Mapping[str, Document]) -> None:
+        for position in moved:
+            stream = position["_id"]
+            read = self._moved[stream][1] if stream in self._moved else before.get(stream, {}).get("turn")
+            self._moved[stream] = (position, read)
+
+    def release(self, row_ids: Iterable[str]) -> None:
+        """These rows' events are applied: they are not parked any more once the positions say so."""
+        self._released += row_ids
+
+    async def settle(self) -> None:
+        """Majority-durable when it returns. Raises ``Superseded``, ``BookmarksLost`` or ``MongoUnavailable``."""
+        await self.settle_positions()
+        await self._bookmarks.note(self.taken)
+        self.settled.update(self.taken)
+        self._clear_taken()
+
+    async def settle_positions(self) -> None:
+        """At once where something was parked or released, so that whoever looks next sees it."""
+        await self._positions.advance(self._moved.values())
+        written = {stream: {**position, "turn": (read or 0) + 1} for stream, (position, read) in self._moved.items()}
+        self._known.update(written)
+        self._moved.clear()
+        crashpoint("delivery.positioned")
+        await self._parked.remove(self._released)
+        self._released.clear()
+
+    def forget(self) -> None:
+        for partition, offset in self._first.items():
+            self.comes_again[partition] = min(offset, self.comes_again.get(partition, offset))
+        self._known.clear()
+        self._moved.clear()
+        self._released.clear()
+        self._clear_taken()
+
+    def give_up(self) -> None:
+        """The partitions have gone to somebody else: nothing is committed, and nothing sought back."""
+        self._clear_taken()
+        self.settled.clear()
+        self.comes_again.clear()
+
+    def _clear_taken(self) -> None:
+        self._first.clear()
+        self.taken.clear()
+        self.records = 0

@@ -1,0 +1,126 @@
+"""From a raw Kafka record to what it says, or to the reason why it cannot be taken. Pure, and it never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from shared.contracts.envelope import Envelope, Malformed, read_headers, source_of
+from shared.contracts.registry import EVENTS, STATES, decode
+from shared.contracts.topics import TOPICS
+from shared.kernel.decider import Event
+from shared.kernel.values import Value
+from shared.runtime.delivery.parked import QUARANTINE, ParkedRow, row_id_of
+from shared.runtime.kafka.record import KafkaRecord
+
+SOURCES: Mapping[str, str] = {topic.name: source_of(topic.owner) for topic in TOPICS}
+VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in EVENTS)
+
+
+class Received(NamedTuple):
+    """A record that has its place in a stream.
+
+    ``event`` is None when the service has no use for it; ``problem`` says why it cannot be applied, without values.
+    """
+
+    record: KafkaRecord
+    envelope: Envelope
+    event: Event | None = None
+    problem: str | None = None
+
+    @property
+    def row_id(self) -> str:
+        """Under which it would be parked."""
+        return row_id_of(self.envelope.stream, self.envelope.sequence, self.envelope.id)
+
+    def parked(self, reason: str, problem: str) -> ParkedRow:
+        envelope = self.envelope
+        return ParkedRow(reason, problem, self.record, envelope.stream, envelope.sequence, envelope.id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedState:
+    """What a compacted topic says of a key now (None: it is gone)."""
+
+    topic: str
+    envelope: Envelope
+    details: Value | None
+
+    @property
+    def key(self) -> str:
+        return self.envelope.stream
+
+    @property
+    def version(self) -> int:
+        return self.envelope.sequence
+
+
+@dataclass
+class ReceivedBatch:
+    """A batch's records, understood or quarantined; events by their streams and states by their topics, in order."""
+
+    events: dict[str, list[Received]] = field(default_factory=dict)
+    states: dict[str, list[ReceivedState]] = field(default_factory=dict)
+    quarantined: list[ParkedRow] = field(default_factory=list)
+
+
+def read_all(records: Iterable[KafkaRecord], wanted: AbstractSet[type[Event]]) -> ReceivedBatch:
+    batch = ReceivedBatch()
+    for record in records:
+        match read_state(record) if record.topic in STATES else read_event(record, wanted):
+            case Received() as received:
+                batch.events.setdefault(received.envelope.stream, []).append(received)
+            case ReceivedState() as state:
+                batch.states.setdefault(state.topic, []).append(state)
+            case ParkedRow() as row:
+                batch.quarantined.append(row)
+    return batch
+
+
+def read_event(record: KafkaRecord, wanted: AbstractSet[type[Event]]) -> Received | ParkedRow:
+    """The record's place and, where ``wanted``, its event; a quarantine row when its headers cannot be trusted."""
+    try:
+        envelope = _trusted(record)
+    except Malformed as error:
+        return ParkedRow(QUARANTINE, str(error), record)
+    if record.value is None:
+        return Received(record, envelope, problem="the value is null")
+    kind = EVENTS.get(envelope.type)
+    if kind is None and envelope.type_and_version[0] in VERSIONLESS:
+        return Received(record, envelope, problem="this version of the type is not known here")
+    if kind is None or kind not in wanted:
+        return Received(record, envelope)
+    try:
+        return Received(record, envelope, decode(envelope.type, record.value))
+    except ValidationError as error:
+        return Received(record, envelope, problem=_where(error))
+
+
+def read_state(record: KafkaRecord) -> ReceivedState | ParkedRow:
+    try:
+        envelope, model = _trusted(record), STATES[record.topic].model
+        details = None if record.value is None else model.model_validate_json(record.value)
+    except Malformed as error:
+        return ParkedRow(QUARANTINE, str(error), record)
+    except ValidationError as error:
+        return ParkedRow(QUARANTINE, _where(error), record)
+    return ReceivedState(record.topic, envelope, details)
+
+
+def _trusted(record: KafkaRecord) -> Envelope:
+    envelope = read_headers(record.headers)
+    if envelope.source != SOURCES[record.topic]:
+        raise Malformed("header ce_source is not the topic's owner")
+    if record.key != envelope.stream.encode():
+        raise Malformed("header ce_subject is not the key")
+    return envelope
+
+
+def _where(error: ValidationError) -> str:
+    """Field and rule of the first fault: never the value, which may be anything."""
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return f"data: {'.'.join(map(str, fault['loc'])) or 'value'}: {fault['type']}"

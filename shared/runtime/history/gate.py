@@ -1,0 +1,168 @@
+"""Whether database and topics are of one history. A server that was emptied or restored alone shows here.
+
+A partition that ends before its bookmark has lost records; an offset committed beyond it is known to Kafka but not to
+the database: that one is older than its topics. In both cases working on would give known sequence numbers to new
+events. The gate closes: nothing is published and nothing applied until somebody has put it right with `kpk republish`
+or `kpk recover`. Commands are accepted meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from shared.runtime.delivery.bookmarks import Bookmarks
+from shared.runtime.kafka.record import Partition
+from shared.runtime.kafka.topics import Ends, ends_of
+from shared.runtime.mongo.driver import MongoUnavailable
+
+log = structlog.get_logger()
+
+LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 1.0
+
+
+class HistoriesDiffer(Exception):
+    """Nothing may be applied or published now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """``lost``: partitions with fewer records than were read. ``ahead``: those that Kafka says were read further."""
+
+    lost: tuple[Partition, ...] = ()
+    ahead: tuple[Partition, ...] = ()
+
+    def sentences(self) -> list[str]:
+        found = []
+        if self.lost:
+            found.append(f"{_topics(self.lost)} lost records that were read before: kpk republish")
+        if self.ahead:
+            found.append(f"the database is older than {_topics(self.ahead)}: kpk recover")
+        return found
+
+
+def differences(
+    before: Mapping[Partition, int], ends: Mapping[Partition, Ends], after: Mapping[Partition, int]
+) -> Differences:
+    """Pure. The bookmarks as they were read before and after Kafka was asked: both grow while one looks.
+
+    ``ends`` lacks a partition whose topic is gone. A committed offset behind the end belongs to a lost tail.
+    """
+    lost = [partition for partition, mark in before.items() if mark > (ends[partition].end if partition in ends else 0)]
+    ahead = [partition for partition, at in ends.items() if after.get(partition, 0) < (at.committed or 0) <= at.end]
+    return Differences(tuple(sorted(lost)), tuple(sorted(ahead)))
+
+
+class Reading:
+    """By the broker's own books: whether the group reads on while there is something to read."""
+
+    def __init__(self) -> None:
+        self._committed: dict[Partition, int] = {}
+        self.standing_since: float | None = None
+
+    def saw(self, ends: Mapping[Partition, Ends]) -> None:
+        committed = {partition: at.committed or 0 for partition, at in ends.items()}
+        behind = any(at.end > committed[partition] for partition, at in ends.items())
+        if not behind or committed != self._committed:
+            self.standing_since = None
+        elif self.standing_since is None:
+            self.standing_since = time.monotonic()
+        self._committed = committed
+
+
+class Connection(Protocol):
+    """To Kafka, for what is published. A broken one stays broken until ``connect`` makes a new one."""
+
+    @property
+    def connected(self) -> bool: ...
+
+    async def connect(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Gate:
+    """Looks at start and every few seconds. ``trusted`` is set while database and topics agree.
+
+    A broker that cannot be asked is not trusted, nor one to which a line was made since: it may be another one.
+    """
+
+    def __init__(
+        self, bootstrap: str, group: str, topics: Sequence[str], bookmarks: Bookmarks, connection: Connection
+    ) -> None:
+        """``connection`` is closed with the gate: what is on its way must not arrive before what is missing there."""
+        self._bootstrap = bootstrap
+        self._group = group
+        self._topics = tuple(topics)
+        self.bookmarks = bookmarks
+        self._connection = connection
+        self._doubts = 0
+        self.trusted = asyncio.Event()
+        self.looked = asyncio.Event()
+        self.found = Differences()
+        self.unreachable_since: float | None = None
+        self.reading = Reading()
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else LOOK_AGAIN_SECONDS)
+
+    async def look(self) -> None:
+        """On a new connection where the old one broke: nothing is published on it before this."""
+        try:
+            if not self._connection.connected:
+                await self.doubt()
+                await self._connection.connect()
+            doubts, found = self._doubts, await self._compare()
+            await self._judge(found, doubts)
+            self.unreachable_since = None
+            self.looked.set()
+        except MongoUnavailable as error:
+            self._could_not_look(error)
+        except (KafkaError, TimeoutError) as error:
+            self._could_not_look(error)
+            await self.doubt()
+
+    def require(self) -> None:
+        """Raises ``HistoriesDiffer`` while the gate is closed."""
+        if not self.trusted.is_set():
+            raise HistoriesDiffer
+
+    async def doubt(self) -> None:
+        """Closes the gate: nothing goes on before a look that begins after this."""
+        self._doubts += 1
+        if self.trusted.is_set():
+            self.trusted.clear()
+            await self._connection.close()
+
+    async def _compare(self) -> Differences:
+        before = await self.bookmarks.read()
+        ends = await ends_of(self._bootstrap, self._group, self._topics)
+        self.reading.saw(ends)
+        return differences(before, ends, await self.bookmarks.read())
+
+    def _could_not_look(self, error: Exception) -> None:
+        if self.unreachable_since is None:
+            self.unreachable_since = time.monotonic()
+            log.warning("database and topics cannot be compared", error=type(error).__name__)
+
+    async def _judge(self, found: Differences, doubts: int) -> None:
+        if found != self.found:
+            for sentence in found.sentences():
+                log.critical("histories differ", difference=sentence)
+        self.found = found
+        if found.sentences():
+            await self.doubt()
+        elif doubts == self._doubts:
+            self.trusted.set()
+
+
+def _topics(partitions: Sequence[Partition]) -> str:
+    return ", ".join(dict.fromkeys(topic for topic, _ in partitions))

@@ -1,0 +1,126 @@
+"""A journal that is older than its topic is brought forward from it, after a backup was restored.
+
+Each missing event becomes a commit of its own with the id it always had, so that its command, repeated, is still
+recognised. What was decided on the old state meanwhile contradicts what the world has heard: such commits are set aside
+in ``journal_conflicts``, where somebody can read who wanted what, and give the order again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import dropwhile
+
+import structlog
+
+from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Journal, Recorded
+from shared.runtime.delivery.records import Received, ReceivedState, read_event, read_state
+from shared.runtime.kafka.reader import read_to_end
+from shared.runtime.publishing.state_topics import StateTopic
+
+log = structlog.get_logger()
+
+BY = "recovery"
+
+Events = Mapping[int, Received]
+"""One stream's events by sequence."""
+
+
+@dataclass
+class Recovered:
+    """What was done: events taken from the topic, commits set aside, people brought forward."""
+
+    events: int = 0
+    conflicts: int = 0
+    people: int = 0
+
+
+class Recovery:
+    """Of one service's journal and of the states that it owns. Harmless when nothing is missing."""
+
+    def __init__(self, bootstrap: str, topic: str, journal: Journal, states: Sequence[StateTopic]) -> None:
+        self._bootstrap = bootstrap
+        self._topic = topic
+        self._journal = journal
+        self._states = states
+
+    async def bring_forward(self) -> dict[str, int]:
+        """While nothing is delivered. Afterwards the topics have to be read again from their beginning."""
+        done = Recovered()
+        waiting = await self._journal.unpublished_by_stream()
+        for stream, events in (await self._missing(waiting)).items():
+            against = _contradicting(waiting.get(stream, []), events)
+            await self._journal.set_aside(against)
+            done.conflicts += len(against)
+            done.events += await _append(self._journal, stream, events)
+        for state in self._states:
+            done.people += await self._bring_states_forward(state)
+        log.warning("journal recovered from its topic", **asdict(done))
+        return asdict(done)
+
+    async def _missing(self, waiting: Mapping[str, Sequence[Commit]]) -> dict[str, dict[int, Received]]:
+        """What the topic has beyond each stream's last published commit."""
+        heads: dict[str, int] = {}
+        missing: dict[str, dict[int, Received]] = {}
+        async for records in read_to_end(self._bootstrap, [self._topic]):
+            read = (read_event(record, frozenset()) for record in records)
+            incoming = [one for one in read if isinstance(one, Received) and one.problem is None]
+            unknown = {one.envelope.stream for one in incoming} - heads.keys()
+            heads.update(await self._journal.heads(list(unknown)))
+            for one in incoming:
+                stream, sequence = one.envelope.stream, one.envelope.sequence
+                published = waiting[stream][0].first - 1 if stream in waiting else heads[stream]
+                if sequence > published:
+                    missing.setdefault(stream, {}).setdefault(sequence, one)
+        return missing
+
+    async def _bring_states_forward(self, state: StateTopic) -> int:
+        forward = 0
+        async for records in read_to_end(self._bootstrap, [state.state.topic.name]):
+            for record in records:
+                match read_state(record):
+                    case ReceivedState() as one:
+                        forward += await state.bring_forward(one.envelope, one.details)
+                    case _:
+                        continue
+        return forward
+
+
+def _contradicting(decided: Sequence[Commit], events: Events) -> list[Commit]:
+    """From the first on that contradicts the topic: what follows was decided on a state that never was."""
+    return list(dropwhile(lambda commit: not _contradicts(commit, events), decided))
+
+
+def _contradicts(commit: Commit, events: Events) -> bool:
+    """Another event has its number in the topic."""
+    known = [events.get(commit.first + index) for index in range(len(commit.events))]
+    return any(one and one.envelope.id != event.id for one, event in zip(known, commit.events, strict=True))
+
+
+async def _append(journal: Journal, stream: str, events: Events) -> int:
+    """Those that follow the journal's last without a gap; returns how many."""
+    commits = await journal.read(stream)
+    last, previous = (commits[-1].last, commits[-1].hash()) if commits else (0, GENESIS)
+    number = 0
+    while (received := events.get(last + 1)) is not None:
+        commit = _commit(received, previous)
+        await journal.append(commit)
+        await journal.mark_published([commit])
+        last, previous, number = commit.last, commit.hash(), number + 1
+    return number
+
+
+def _commit(received: Received, previous: str) -> Commit:
+    envelope, value = received.envelope, received.record.value
+    assert value is not None
+    return Commit(
+        stream=envelope.stream,
+        first=envelope.sequence,
+        conference=envelope.conference,
+        command=CommandMark(f"{BY}:{envelope.id}", "Recovered", BY, ""),
+        at=envelope.time,
+        correlation=envelope.correlation,
+        causation=envelope.causation,
+        events=(Recorded(envelope.id, envelope.type, value.decode()),),
+        previous=previous,
+    )

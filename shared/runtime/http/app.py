@@ -1,0 +1,36 @@
+"""The HTTP edge of a service: an app that answers JSON and problems only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Response
+
+from shared.runtime.http import problems
+from shared.runtime.http.callers import Callers
+from shared.runtime.http.problems import Refused
+
+
+def new_app(service: str, callers: Callers) -> FastAPI:
+    """OpenAPI is under /openapi.json."""
+    app = FastAPI(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.callers = callers
+    problems.add_to(app)
+    return app
+
+
+def as_json(content: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(content), status, media_type="application/json")
+
+
+def document(found: dict[str, Any] | None) -> Response:
+    """One document, or 404."""
+    if found is None:
+        raise Refused(404, "NotFound", "Das gibt es nicht.")
+    return as_json(found)
+
+
+def items(found: Sequence[dict[str, Any]]) -> Response:
+    return as_json({"items": list(found)})

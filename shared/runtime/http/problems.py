@@ -1,0 +1,96 @@
+"""Outcomes that are no answer, as RFC 9457 problems, all in one place.
+
+A problem carries the rule's name and sentence and the path of a wrong field; never a value that was sent or a stack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from shared.kernel.rejections import Busy, Kind, Rejected
+from shared.runtime.mongo.driver import MongoUnavailable
+
+FIELD = re.compile(r"[a-z0-9_-]{1,40}")
+STATUS = {Kind.INVALID: 422, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409, Kind.FORBIDDEN: 403}
+
+
+class Refused(Exception):
+    """A request that does not get as far as a rule."""
+
+    def __init__(self, status: int, rule: str, detail: str, **more: object) -> None:
+        self.status, self.rule, self.detail, self.more = status, rule, detail, more
+        super().__init__(rule)
+
+
+def add_to(app: FastAPI) -> None:
+    """Whatever is raised behind ``app`` is answered as a problem."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Rejected, _rejected)
+    app.add_exception_handler(Busy, _busy)
+    app.add_exception_handler(MongoUnavailable, _busy)
+    app.add_exception_handler(RequestValidationError, _invalid_query)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _failed)
+
+
+def problem(status: int, rule: str, title: str, detail: str, **more: object) -> Response:
+    """RFC 9457. ``title`` is English, ``detail`` German for whoever sits before it."""
+    content = {"type": rule, "title": title, "status": status, "detail": detail, **more}
+    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(content), status, headers, media_type="application/problem+json")
+
+
+def _words(rule: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", rule).capitalize()
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return problem(error.status, error.rule, _words(error.rule), error.detail, **error.more)
+
+
+async def _rejected(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Rejected)
+    return problem(STATUS[error.kind], error.rule, error.title, error.detail)
+
+
+async def _busy(_: Request, error: Exception) -> Response:
+    return problem(503, "Busy", "Busy", "Der Dienst ist gerade ausgelastet. Bitte gleich noch einmal versuchen.")
+
+
+async def _invalid_query(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return await _refused(_, invalid(error.errors()))
+
+
+def invalid(faults: Sequence[Any]) -> Refused:
+    fields = [{"field": ".".join(map(_part, fault["loc"])), "fault": fault["type"]} for fault in faults]
+    return Refused(422, "FieldsInvalid", "Die Angaben sind unvollständig oder ungültig.", fields=fields[:20])
+
+
+def _part(part: object) -> str:
+    """An unknown field's name was sent too: it is repeated only if it could be one of ours."""
+    return str(part) if FIELD.fullmatch(str(part)) else "?"
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    phrase = HTTPStatus(error.status_code).phrase
+    rule = phrase.title().replace(" ", "")
+    answer = problem(error.status_code, rule, phrase, "Die Anfrage kann nicht bedient werden.")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    return problem(500, "Failed", "Failed", "Im Dienst ist ein Fehler aufgetreten.")

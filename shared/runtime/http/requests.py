@@ -1,0 +1,99 @@
+"""From a request to what it says: its caller, its key and its body, each refused with the problem that fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.kernel.rejections import Busy
+from shared.runtime.http.callers import Caller, CallerRole, Callers
+from shared.runtime.http.problems import Refused, invalid
+from shared.runtime.http.strict_json import NotStrictJson, check
+
+LARGEST_BODY = 256 * 1024
+SEEN_WITHIN = 5.0
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
+READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
+
+Reached = Callable[[str, int, float], Awaitable[bool]]
+"""Whether a stream's event is in the projections, waited for at most so many seconds."""
+
+
+class Body(BaseModel):
+    """What a caller may say: strict, and nothing beside it."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def allowed(*roles: CallerRole) -> Any:
+    """Dependency: the caller, or 401 without a known token, or 403 with another role."""
+
+    async def caller_of(request: Request) -> Caller:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        callers: Callers = request.app.state.callers
+        caller = callers.who(token) if scheme.lower() == "bearer" else None
+        if caller is None:
+            raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
+        if caller.role not in roles:
+            raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
+        return caller
+
+    return Depends(caller_of)
+
+
+def command_key(caller: Caller, key: str | None) -> str:
+    """Each caller has a name space of his own."""
+    if key is None:
+        raise Refused(400, "IdempotencyKeyMissing", "Der Kopf „Idempotency-Key“ fehlt.")
+    if not KEY.fullmatch(key):
+        raise Refused(400, "IdempotencyKeyInvalid", "Der Kopf „Idempotency-Key“ ist ungültig.")
+    return f"{caller.name}:{key}"
+
+
+async def read_body(request: Request, model: type[Body]) -> tuple[bytes, Body]:
+    """The bytes and what they say. 415, 411, 413, 400 and 422 as the fault is."""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    if kind.strip().lower() != "application/json" or parameters.strip().lower() not in ("", "charset=utf-8"):
+        raise Refused(415, "ContentTypeUnsupported", "Der Inhalt muss als application/json gesendet werden.")
+    if "content-encoding" in request.headers:
+        raise Refused(415, "ContentTypeUnsupported", "Komprimierte Inhalte werden nicht angenommen.")
+    content = await _bounded(request)
+    try:
+        check(content)
+    except NotStrictJson as fault:
+        raise Refused(400, "BodyNotJson", "Der Inhalt ist kein gültiges JSON.", reason=str(fault)) from None
+    try:
+        return content, model.model_validate_json(content)
+    except ValidationError as error:
+        raise invalid(error.errors(include_url=False, include_context=False, include_input=False)) from None
+
+
+async def _bounded(request: Request) -> bytes:
+    if "content-length" not in request.headers:
+        raise Refused(411, "LengthRequired", "Die Länge des Inhalts fehlt.")
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > LARGEST_BODY:
+            raise Refused(413, "BodyTooLarge", "Der Inhalt ist zu groß.")
+    return bytes(content)
+
+
+def seen_by(reached: Reached) -> Any:
+    """Dependency of queries: ``?seen=<stream>:<sequence>`` waits until that event is in the projections, else 503."""
+
+    async def wait(seen: Annotated[str | None, Query()] = None) -> None:
+        if seen is None:
+            return
+        named = SEEN.fullmatch(seen)
+        if named is None:
+            raise Refused(422, "SeenInvalid", "„seen“ muss <Strom>:<Nummer> sein.")
+        if not await reached(named[1], int(named[2]), SEEN_WITHIN):
+            raise Busy
+
+    return Depends(wait)

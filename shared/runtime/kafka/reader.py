@@ -1,0 +1,113 @@
+"""Reading topics as they lie there: by plain assignment, without a consumer group, so that nobody's offsets move."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.kafka.topics import BrokerRefuses, partitions_of
+
+BATCH = 2000
+POLL_MS = 500
+PATIENCE = 30.0
+NO_WAIT_MS = 5
+"""What lies there is answered at once. While a broker waits for more of one partition, it is not asked for the next."""
+
+
+class KafkaUnreadable(Exception):
+    """No broker answers, a topic is not there, or nothing comes though there should be more."""
+
+
+async def read_to_end(
+    bootstrap: str, topics: Sequence[str], since: datetime | None = None
+) -> AsyncIterator[list[KafkaRecord]]:
+    """Every record from the first (or from ``since`` on) to what was the end when it began.
+
+    One partition after the other, each in order: whoever remembers streams may forget them when the partition changes.
+    """
+    async with _consumer(bootstrap, topics, NO_WAIT_MS) as consumer:
+        places = sorted(consumer.assignment())
+        consumer.pause(*places)  # to assign each anew may hang aiokafka: its fetcher then misses that it is cancelled
+        if since is not None:
+            await _seek(consumer, since)
+        ends = await consumer.end_offsets(places)
+        for place in places:
+            consumer.resume(place)
+            async for batch in _until(consumer, place, ends[place]):
+                yield batch
+            consumer.pause(place)
+
+
+async def _until(consumer: AIOKafkaConsumer, place: TopicPartition, end: int) -> AsyncIterator[list[KafkaRecord]]:
+    moved = time.monotonic()
+    while (before := await consumer.position(place)) < end:
+        batch = [record for record in await _poll(consumer, [place]) if record.offset < end]
+        if batch:
+            yield batch
+        if await consumer.position(place) > before:
+            moved = time.monotonic()
+        elif time.monotonic() - moved > PATIENCE:
+            raise KafkaUnreadable(f"nothing more comes from {place.topic}, though it should")
+
+
+async def follow(
+    bootstrap: str, topics: Sequence[str], since: datetime | None = None
+) -> AsyncIterator[list[KafkaRecord]]:
+    """Endlessly: what arrives from now on, or what has arrived since a moment."""
+    async with _consumer(bootstrap, topics, POLL_MS) as consumer:
+        await _seek(consumer, since or datetime.now(UTC) + timedelta(days=1))
+        while True:
+            if batch := await _poll(consumer, consumer.assignment()):
+                yield batch
+
+
+@asynccontextmanager
+async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
+    places = await _places(bootstrap, topics)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        fetch_max_wait_ms=wait_ms,
+    )
+    try:
+        await consumer.start()
+        consumer.assign(places)
+        yield consumer
+    except KafkaError as error:
+        raise KafkaUnreadable(f"kafka at {bootstrap} cannot be read: {type(error).__name__}") from None
+    finally:
+        await consumer.stop()
+
+
+async def _places(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+    try:
+        partitions = await partitions_of(bootstrap, topics)
+    except BrokerRefuses as error:
+        raise KafkaUnreadable(str(error)) from None
+    if missing := [topic for topic in topics if not partitions.get(topic)]:
+        raise KafkaUnreadable(f"there is no topic {', '.join(missing)}")
+    return [TopicPartition(topic, number) for topic in topics for number in range(partitions[topic])]
+
+
+async def _seek(consumer: AIOKafkaConsumer, since: datetime) -> None:
+    """To the first record of each partition that was appended at the moment or later, else to its end."""
+    places = list(consumer.assignment())
+    found = await consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
+    ends = await consumer.end_offsets(places)
+    for place in places:
+        consumer.seek(place, found[place].offset if found.get(place) else ends[place])
+
+
+async def _poll(consumer: AIOKafkaConsumer, places: Any) -> list[KafkaRecord]:
+    got = await consumer.getmany(*places, timeout_ms=POLL_MS, max_records=BATCH)
+    return [record for records in got.values() for record in records]

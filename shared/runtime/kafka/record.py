@@ -1,0 +1,54 @@
+"""A record as it lies in a topic, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Protocol
+
+Partition = tuple[str, int]
+"""Topic and number."""
+
+UNKNOWN_TIME = 2**53
+"""Of records that were parked before their time was kept: later than any."""
+
+
+class KafkaRecord(Protocol):
+    """What delivery needs of a record."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...  # ms since 1970 UTC, by the broker's clock when it was appended
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecord:
+    """A record read back from where it was parked."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes | None]]
+    timestamp: int = UNKNOWN_TIME
+
+
+def spans(records: Iterable[KafkaRecord]) -> Iterator[tuple[Partition, int, int]]:
+    """What lies together in a batch: the partition, the first offset, and the one behind the last."""
+    for (topic, partition), together in groupby(records, attrgetter("topic", "partition")):
+        offsets = [record.offset for record in together]
+        yield (topic, partition), offsets[0], offsets[-1] + 1

@@ -1,0 +1,179 @@
+"""Topics as declared and as they are: compared, created, and refused when they differ in what cannot be mended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+
+from shared.contracts.topics import TOPICS, Topic
+from shared.runtime.kafka.record import Partition
+
+FATAL = ("partitions", "cleanup.policy")
+USABLE_WITHIN = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """``end`` is the offset of the next record; ``committed`` is None when the group has never committed here."""
+
+    end: int
+    committed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``is_`` None: the topic does not exist."""
+
+    topic: str
+    what: str
+    declared: str
+    is_: str | None
+
+    @property
+    def fatal(self) -> bool:
+        """Keys would move to other partitions, or events would be deleted: no service may start on it."""
+        return self.is_ is not None and self.what in FATAL
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.what} is {self.is_ or 'missing'}, declared is {self.declared}"
+
+
+class BrokerRefuses(KafkaError):  # type: ignore[misc]
+    """No broker answers, or it does not do what it was asked."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+async def differences(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[Difference]:
+    """Raises ``BrokerRefuses`` when no broker answers."""
+    async with _admin(bootstrap) as admin:
+        return await _differences(admin, topics)
+
+
+async def apply_topics(bootstrap: str, topics: Sequence[Topic] = TOPICS, replication: int = 1) -> list[str]:
+    """Creates what is missing, and leaves what exists alone; returns the names created, all of them usable by then."""
+    async with _admin(bootstrap) as admin:
+        existing = await admin.list_topics()
+        missing = [topic for topic in topics if topic.name not in existing]
+        for topic in missing:
+            await _create(admin, topic, replication)
+        await _until_usable(admin, missing)
+        return [topic.name for topic in missing]
+
+
+async def partitions_of(bootstrap: str, topics: Sequence[str]) -> dict[str, int]:
+    """How many partitions each topic has; 0 when it does not exist."""
+    async with _admin(bootstrap) as admin:
+        return {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(list(topics))}
+
+
+async def ends_of(bootstrap: str, group: str, topics: Sequence[str], within: float = 10.0) -> dict[Partition, Ends]:
+    """Of each partition that exists, where it ends and how far the group has read.
+
+    Raises ``BrokerRefuses`` when no broker answers, ``TimeoutError`` when a partition has no leader.
+    """
+    async with _admin(bootstrap) as admin, asyncio.timeout(within):
+        committed = await admin.list_consumer_group_offsets(group)
+        described = await admin.describe_topics(list(topics))
+        partitions = [
+            TopicPartition(told["topic"], one["partition"]) for told in described for one in told["partitions"]
+        ]
+        ends = await _end_offsets(bootstrap, partitions)
+    return {(at.topic, at.partition): Ends(ends[at], _offset(committed.get(at))) for at in partitions}
+
+
+async def has_members(bootstrap: str, group: str) -> bool:
+    """Whether anybody belongs to a consumer group now. Raises ``BrokerRefuses``."""
+    async with _admin(bootstrap) as admin:
+        [described] = await admin.describe_consumer_groups([group])
+        return any(members for *_, members, _ in described.groups)
+
+
+async def _end_offsets(bootstrap: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+    if not partitions:
+        return {}
+    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    try:
+        await reader.start()
+        ends: dict[TopicPartition, int] = await reader.end_offsets(list(partitions))
+        return ends
+    finally:
+        await reader.stop()
+
+
+def _offset(committed: Any) -> int | None:
+    return None if committed is None or committed.offset < 0 else int(committed.offset)
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    try:
+        await admin.start()
+        yield admin
+    except BrokerRefuses:
+        raise
+    except KafkaError as error:
+        raise BrokerRefuses(f"kafka at {bootstrap}: {type(error).__name__}") from None
+    finally:
+        await admin.close()
+
+
+async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) -> None:
+    """A refusal comes as a code in the answer, not as an error."""
+    new = NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config))
+    answer = await admin.create_topics([new])
+    for _, code, *_ in answer.topic_errors:
+        refusal = for_code(code)
+        if refusal not in (NoError, TopicAlreadyExistsError):
+            raise BrokerRefuses(f"{topic.name} is not created: {refusal.__name__}")
+
+
+async def _until_usable(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """The controller has created a topic a moment before every broker knows it and its partitions have leaders."""
+    ends = time.monotonic() + USABLE_WITHIN
+    for topic in topics:
+        while not _has_leaders((await admin.describe_topics([topic.name]))[0], topic.partitions):
+            if time.monotonic() > ends:
+                raise BrokerRefuses(f"{topic.name} is created but has no leaders")
+            await asyncio.sleep(0.05)
+
+
+def _has_leaders(described: Mapping[str, Any], partitions: int) -> bool:
+    led = [partition for partition in described["partitions"] if partition["leader"] >= 0]
+    return len(led) >= partitions
+
+
+async def _differences(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[Difference]:
+    existing = set(await admin.list_topics())
+    found = [Difference(topic.name, "topic", "present", None) for topic in topics if topic.name not in existing]
+    for topic in topics:
+        if topic.name in existing:
+            found += await _differences_of(admin, topic)
+    return found
+
+
+async def _differences_of(admin: AIOKafkaAdminClient, topic: Topic) -> list[Difference]:
+    described = (await admin.describe_topics([topic.name]))[0]
+    is_ = {"partitions": str(len(described["partitions"])), **await _config(admin, topic.name)}
+    declared = {"partitions": str(topic.partitions), **topic.config}
+    return [
+        Difference(topic.name, what, wanted, is_.get(what, "unknown"))
+        for what, wanted in declared.items()
+        if is_.get(what) != wanted
+    ]
+
+
+async def _config(admin: AIOKafkaAdminClient, topic: str) -> dict[str, str]:
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    return {entry[0]: entry[1] for answer in answers for resource in answer.resources for entry in resource[4]}

@@ -1,0 +1,166 @@
+"""MongoDB, and the only file that imports its driver: replacing motor by its successor is a change of this file.
+
+Where motor answers at once and PyMongo's ``AsyncMongoClient`` has to be awaited, the functions here understand both.
+
+Everything written through here is acknowledged by a majority with its journal on disk, and everything read is
+majority-committed: what a reader saw once cannot be rolled back. A call ends within its time or raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from inspect import isawaitable
+from typing import Any
+
+from bson import Timestamp
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+__all__ = [
+    "ASCENDING",
+    "BulkWriteError",
+    "Client",
+    "Collection",
+    "Database",
+    "Document",
+    "DuplicateKeyError",
+    "InsertOne",
+    "MongoUnavailable",
+    "OperationFailure",
+    "ReplaceOne",
+    "Session",
+    "UpdateOne",
+    "add_index",
+    "aggregate",
+    "assigned_by_server",
+    "connect",
+    "directly",
+    "duplicates_only",
+    "inserts_into",
+    "one_moment",
+]
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Collection = AsyncIOMotorCollection[Document]
+Database = AsyncIOMotorDatabase[Document]
+MongoUnavailable = PyMongoError
+"""Any failure of the database or of the way to it: nothing is known about the outcome."""
+
+DUPLICATE_KEY = 11000
+
+
+class Session:
+    """One client and one service's database on it."""
+
+    def __init__(self, client: Client, database: Database) -> None:
+        self._client = client
+        self.database = database
+
+    async def answers(self, within: float = 1.0) -> bool:
+        """Whether the primary answers now."""
+        try:
+            await asyncio.wait_for(self.database.command("ping"), within)
+        except (MongoUnavailable, TimeoutError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        await _close(self._client)
+
+
+def connect(uri: str, database: str, within: float = 10.0) -> Session:
+    """Opens nothing yet: the first call does, and every call ends within ``within`` seconds."""
+    client: Client = AsyncIOMotorClient(
+        uri,
+        appname=database,
+        tz_aware=True,
+        timeoutMS=int(within * 1000),
+        serverSelectionTimeoutMS=int(within * 500),
+        maxPoolSize=64,
+        retryWrites=True,
+        retryReads=True,
+    )
+    return Session(
+        client,
+        client.get_database(
+            database,
+            codec_options=CodecOptions(tz_aware=True),
+            write_concern=WriteConcern("majority", j=True),
+            read_concern=ReadConcern("majority"),
+        ),
+    )
+
+
+@asynccontextmanager
+async def one_moment(collection: Collection) -> AsyncIterator[AsyncIOMotorClientSession]:
+    """Whatever is read in it, however long that takes, is as it was when the first read began, majority-committed."""
+    async with await _answer(collection.database.client.start_session(snapshot=True)) as session:
+        yield session
+
+
+async def aggregate(collection: Collection, *stages: Document) -> AsyncIterator[Document]:
+    async for document in await _answer(collection.aggregate(list(stages))):
+        yield document
+
+
+@asynccontextmanager
+async def inserts_into(collection: Collection) -> AsyncIterator[AsyncIterator[Document]]:
+    """Every document from now on, the moment the driver hears of it."""
+    async with await _answer(collection.watch([{"$match": {"operationType": "insert"}}])) as changes:
+        yield (change["fullDocument"] async for change in changes)
+
+
+@asynccontextmanager
+async def directly(address: str, within: float = 3.0) -> AsyncIterator[Client]:
+    """One server, whatever its replica set says: to ask it about itself."""
+    client: Client = AsyncIOMotorClient(
+        f"mongodb://{address}/?directConnection=true", serverSelectionTimeoutMS=int(within * 1000)
+    )
+    try:
+        yield client
+    finally:
+        await _close(client)
+
+
+async def _answer(given: Any) -> Any:
+    return await given if isawaitable(given) else given
+
+
+async def _close(client: Any) -> None:
+    await _answer(client.close())
+
+
+def assigned_by_server() -> Timestamp:
+    """A place for the server's own cluster time, which grows with every insert and survives a change of primary."""
+    return Timestamp(0, 0)
+
+
+async def add_index(
+    collection: Collection,
+    fields: Sequence[str],
+    unique: bool = False,
+    only_where: Mapping[str, Any] | None = None,
+) -> None:
+    options: dict[str, Any] = {"unique": unique}
+    if only_where is not None:
+        options["partialFilterExpression"] = dict(only_where)
+    await collection.create_index([(field, ASCENDING) for field in fields], **options)
+
+
+def duplicates_only(error: BulkWriteError) -> bool:
+    """Whether a bulk write failed for nothing but existing keys, that is: somebody else was faster."""
+    failures = error.details.get("writeErrors", [])
+    concern = error.details.get("writeConcernErrors", [])
+    return not concern and all(failure["code"] == DUPLICATE_KEY for failure in failures)

@@ -1,0 +1,43 @@
+"""A replica set of one: formed once, kept when its server comes back, also behind another port."""
+
+from shared.runtime.mongo.driver import Client, MongoUnavailable, OperationFailure, directly
+
+NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
+
+
+async def is_primary_of_its_own(address: str, name: str) -> bool:
+    """Ask until true: forms the set if there is none, corrects its address if that has changed."""
+    async with directly(address) as client:
+        try:
+            await form_replica_set(client, address, name)
+            told = await client.admin.command("hello")
+        except MongoUnavailable:
+            return False
+        return bool(told.get("isWritablePrimary"))
+
+
+async def form_replica_set(client: Client, address: str, name: str) -> None:
+    try:
+        await correct_address(client, address)
+    except OperationFailure as failure:
+        if failure.code != NOT_YET_INITIALIZED:
+            raise
+        await initiate(client, address, name)
+
+
+async def correct_address(client: Client, address: str) -> None:
+    config = (await client.admin.command("replSetGetConfig"))["config"]
+    if config["members"][0]["host"] == address:
+        return
+    config["members"][0]["host"] = address
+    config["version"] += 1
+    await client.admin.command("replSetReconfig", config, force=True)
+
+
+async def initiate(client: Client, address: str, name: str) -> None:
+    config = {"_id": name, "members": [{"_id": 0, "host": address}]}
+    try:
+        await client.admin.command("replSetInitiate", config)
+    except OperationFailure as failure:
+        if failure.code != ALREADY_INITIALIZED:
+            raise

@@ -1,0 +1,63 @@
+"""What time it is for this service. A demo or a test may set it; a service in production cannot be told one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import german_moment, utc
+from shared.runtime.mongo.driver import Collection
+
+
+class ClockIsNotSettable(Rejected):
+    """Die Uhr dieses Dienstes kann nicht gestellt werden."""
+
+    kind = Kind.FORBIDDEN
+
+
+class ClockRunsForward(Rejected):
+    """Die Uhr steht schon auf {now} und geht nur vorwärts."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime: ...
+
+    async def set(self, moment: datetime) -> None: ...
+
+
+class SystemClock:
+    """The machine's time, cut to milliseconds."""
+
+    def now(self) -> datetime:
+        return utc(datetime.now(UTC))
+
+    async def set(self, moment: datetime) -> None:
+        raise ClockIsNotSettable
+
+
+class SettableClock:
+    """Runs on from the moment it was last set to, and remembers that across restarts."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._ahead = timedelta()
+
+    async def restore(self) -> None:
+        if found := await self._collection.find_one({"_id": "clock"}):
+            self._ahead = timedelta(milliseconds=found["ahead_ms"])
+
+    def now(self) -> datetime:
+        return utc(datetime.now(UTC) + self._ahead)
+
+    async def set(self, moment: datetime) -> None:
+        if self._was_set and moment < self.now():
+            raise ClockRunsForward(now=german_moment(self.now()))
+        ahead = moment - datetime.now(UTC)
+        ahead_ms = int(ahead / timedelta(milliseconds=1))
+        await self._collection.update_one({"_id": "clock"}, {"$set": {"ahead_ms": ahead_ms}}, upsert=True)
+        self._ahead = ahead
+
+    @property
+    def _was_set(self) -> bool:
+        return bool(self._ahead)

@@ -1,0 +1,193 @@
+"""What operators do through HTTP: set a demo's clock, see to parked records, rebuild, republish. Admins only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, StringConstraints
+
+from shared.declarations.projection import Projection
+from shared.kernel.text import Line
+from shared.kernel.time import UtcTime, iso
+from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.delivery import Delivery
+from shared.runtime.delivery.parked import Parked, ParkedRow
+from shared.runtime.http.app import document, items
+from shared.runtime.http.callers import Caller
+from shared.runtime.http.problems import Refused
+from shared.runtime.http.requests import READERS, Body, allowed, read_body
+from shared.runtime.observing.clock import Clock
+from shared.runtime.operating.maintenance import Maintenance
+
+log = structlog.get_logger()
+
+Admin = Annotated[Caller, allowed("admin")]
+
+
+class SetClock(Body):
+    now: Annotated[UtcTime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
+
+
+class RetryParked(Body):
+    id: Annotated[str, StringConstraints(max_length=400)]
+
+
+class DropParked(Body):
+    id: Annotated[str, StringConstraints(max_length=400)]
+    why: Line
+
+
+class Republish(Body):
+    since: UtcTime | None = None
+
+
+class ReadAgain(Body):
+    topic: Annotated[str, StringConstraints(max_length=80)]
+
+
+class Recover(Body):
+    """Nothing need be said."""
+
+
+class RebuildProjection(Body):
+    """``view`` is the older word for a projection, and stays: callers send it."""
+
+    view: Annotated[str, StringConstraints(max_length=80)]
+
+
+def clock_router(clock: Clock) -> APIRouter:
+    router = APIRouter()
+
+    @router.put("/admin/clock")
+    async def set_clock(request: Request, caller: Admin) -> dict[str, str]:
+        _, body = await read_body(request, SetClock)
+        assert isinstance(body, SetClock)
+        await clock.set(body.now)
+        log.info("clock set", by=caller.name)
+        return {"now": iso(clock.now())}
+
+    return router
+
+
+def parked_router(parked: Parked, delivery: Delivery) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/admin/parked")
+    async def list_parked(caller: Admin) -> Response:
+        return items([_readable(row) for row in await parked.overview()])
+
+    @router.get("/admin/parked/{row_id:path}")
+    async def show(row_id: str, caller: Admin) -> Response:
+        row = await _row(parked, row_id)
+        record = row.record
+        return document(
+            {
+                "id": row.id,
+                "reason": row.reason,
+                "problem": row.problem,
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "headers": {name: _text(value) for name, value in record.headers},
+                "value": _text(record.value),
+            }
+        )
+
+    @router.post("/admin/parked/retry")
+    async def retry(request: Request, caller: Admin) -> dict[str, int]:
+        _, body = await read_body(request, RetryParked)
+        assert isinstance(body, RetryParked)
+        await delivery.retry(await _row(parked, body.id))
+        return {"parked": await parked.count()}
+
+    @router.post("/admin/parked/drop")
+    async def drop(request: Request, caller: Admin) -> dict[str, int]:
+        _, body = await read_body(request, DropParked)
+        assert isinstance(body, DropParked)
+        await delivery.drop(await _row(parked, body.id), caller.name, body.why)
+        return {"parked": await parked.count()}
+
+    return router
+
+
+def maintenance_router(maintenance: Maintenance, projections: Sequence[Projection]) -> APIRouter:
+    """Rebuilding, and what helps when database and topics do not agree."""
+    router = APIRouter()
+
+    @router.post("/admin/rebuild")
+    async def rebuild_projection(request: Request, caller: Admin) -> dict[str, int]:
+        _, body = await read_body(request, RebuildProjection)
+        assert isinstance(body, RebuildProjection)
+        log.info("rebuild requested", projection=body.view, by=caller.name)
+        return await maintenance.rebuild(projections, body.view)
+
+    @router.post("/admin/republish")
+    async def republish(request: Request, caller: Admin) -> dict[str, int]:
+        _, body = await read_body(request, Republish)
+        assert isinstance(body, Republish)
+        log.warning("republishing requested", by=caller.name)
+        return await maintenance.republish(body.since)
+
+    @router.post("/admin/read-again")
+    async def read_again(request: Request, caller: Admin) -> dict[str, str]:
+        _, body = await read_body(request, ReadAgain)
+        assert isinstance(body, ReadAgain)
+        log.warning("reading again requested", topic=body.topic, by=caller.name)
+        await maintenance.read_again(body.topic)
+        return {"topic": body.topic}
+
+    @router.post("/admin/recover")
+    async def recover_journal(request: Request, caller: Admin) -> dict[str, int]:
+        await read_body(request, Recover)
+        log.warning("recovering requested", by=caller.name)
+        return await maintenance.recover()
+
+    return router
+
+
+def streams_router(journal: Journal) -> APIRouter:
+    """``GET /streams/<stream>``: one aggregate's whole history from its journal, without lag."""
+    router = APIRouter()
+
+    @router.get("/streams/{stream:path}", dependencies=[allowed(*READERS)])
+    async def history(stream: str) -> Response:
+        commits = await journal.read(stream)
+        if not commits:
+            raise Refused(404, "NotFound", "Das gibt es nicht.")
+        return items(
+            [
+                {
+                    "sequence": commit.first + index,
+                    "id": event.id,
+                    "type": event.type,
+                    "at": iso(commit.at),
+                    "by": commit.command.by,
+                    "command": commit.command.type,
+                    "data": event.event().model_dump(mode="json"),
+                }
+                for commit in commits
+                for index, event in enumerate(commit.events)
+            ]
+        )
+
+    return router
+
+
+async def _row(parked: Parked, row_id: str) -> ParkedRow:
+    row = await parked.get(row_id)
+    if row is None:
+        raise Refused(404, "NotFound", "Das gibt es nicht.")
+    return row
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    since: datetime = row.pop("parked_at")
+    return {"id": row.pop("_id"), **row, "parked_at": iso(since)}
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode(errors="backslashreplace")

@@ -1,0 +1,112 @@
+"""Health tells the truth: live = the loop turns, ready = the journal answers, degraded = works, but something waits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.listener import Listener
+from shared.runtime.history.gate import Gate
+from shared.runtime.http.app import as_json
+from shared.runtime.http.requests import allowed
+from shared.runtime.observing.metrics import Counters
+from shared.runtime.operating.gauges import Gauges, Measure
+from shared.runtime.publishing.publisher import KafkaPublisher
+
+WATCHERS = allowed("monitor", "admin", "office")
+
+Waiting = Callable[[Gauges], list[str]]
+"""Each reason why something waits, in a sentence."""
+
+
+def waiting(listener: Listener, publisher: KafkaPublisher, gate: Gate, works: bool) -> Waiting:
+    """``works``: the process has a worker, so it should be connected to Kafka."""
+
+    def reasons(gauges: Gauges) -> list[str]:
+        found = []
+        if works and gauges["kafka_unreachable_seconds"]:
+            found.append("kafka unreachable")
+        elif works and not listener.connected:
+            found.append("not listening yet")
+        if works and publisher.unreachable_since is not None:
+            found.append("kafka does not answer the relay")
+        if seconds := gauges["failing_batch_seconds"]:
+            found.append(f"a batch has been failing for {seconds:.0f} seconds")
+        found += gate.found.sentences()
+        if gauges["parked_records"]:
+            found.append(f"{gauges['parked_records']:.0f} parked")
+        return found
+
+    return reasons
+
+
+class Health:
+    """``ready`` says whether the database answers and has its indexes."""
+
+    def __init__(
+        self,
+        service: str,
+        ready: Callable[[], Awaitable[bool]],
+        measure: Measure,
+        waiting: Waiting,
+        journal: Journal,
+        listener: Listener,
+        counters: Counters,
+    ) -> None:
+        self._service = service
+        self.ready = ready
+        self._measure = measure
+        self.waiting = waiting
+        self._journal = journal
+        self._listener = listener
+        self._counters = counters
+
+    async def readiness(self) -> Response:
+        if not await self.ready():
+            return as_json({"status": "not ready"}, 503)
+        gauges, _ = await self._measure()
+        return as_json({"status": "ready", "degraded": self.waiting(gauges)})
+
+    async def status(self) -> dict[str, Any]:
+        if not await self.ready():
+            self._counters.show({"ready": 0})
+            return {"service": self._service, "ready": False, "degraded": ["database unreachable"]}
+        gauges, more = await self._measure()
+        self._counters.show({"ready": 1, **gauges})
+        return {
+            "service": self._service,
+            "ready": True,
+            "degraded": self.waiting(gauges),
+            "unpublished": int(gauges["unpublished_commits"]),
+            "oldest_unpublished_seconds": gauges["oldest_unpublished_seconds"],
+            "commits": await self._journal.size(),
+            "lag": await self._listener.lag(),
+            "parked": int(gauges["parked_records"]),
+            **more,
+        }
+
+
+def health_router(health: Health, counters: Counters) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/health/ready")
+    async def ready() -> Response:
+        return await health.readiness()
+
+    @router.get("/status", dependencies=[WATCHERS])
+    async def status() -> Response:
+        return as_json(await health.status())
+
+    @router.get("/metrics", dependencies=[WATCHERS])
+    async def metrics() -> Response:
+        await health.status()
+        return Response(counters.text(), media_type="text/plain; version=0.0.4")
+
+    return router

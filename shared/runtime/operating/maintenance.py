@@ -1,0 +1,84 @@
+"""What an admin may have a running worker do: rebuild a projection, publish or read again, recover a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.declarations.projection import Projection
+from shared.kernel.rejections import Kind, Rejected
+from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.bookmarks import Bookmarks
+from shared.runtime.delivery.delivery import Delivery
+from shared.runtime.delivery.listener import Listener
+from shared.runtime.history.recover import Recovery
+from shared.runtime.operating.rebuild import Rebuilding
+from shared.runtime.publishing.state_topics import StateTopic
+
+
+class ProjectionUnknown(Rejected):
+    """Diese Projektion gibt es nicht."""
+
+    kind = Kind.NOT_FOUND
+
+
+class TopicNotRead(Rejected):
+    """Dieser Dienst liest dieses Thema nicht."""
+
+    kind = Kind.NOT_FOUND
+
+
+class Maintenance:
+    """Of one process. What changes what is remembered needs the service's only worker: else ``NotTheOnlyWorker``."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        delivery: Delivery,
+        bookmarks: Bookmarks,
+        rebuilding: Rebuilding,
+        journal: Journal,
+        executor: Executor,
+        states: Sequence[StateTopic],
+        recovery: Recovery,
+    ) -> None:
+        self._listener = listener
+        self._delivery = delivery
+        self._bookmarks = bookmarks
+        self._rebuilding = rebuilding
+        self._journal = journal
+        self._executor = executor
+        self._states = states
+        self._recovery = recovery
+
+    async def rebuild(self, projections: Sequence[Projection], name: str) -> dict[str, int]:
+        projection = next((one for one in projections if one.name == name), None)
+        if projection is None:
+            raise ProjectionUnknown
+        await self._listener.require_alone()
+        async with self._delivery.paused():
+            return await self._rebuilding.rebuild(projection)
+
+    async def republish(self, since: datetime | None) -> dict[str, int]:
+        """Journal to topic: what was decided at or after a moment, and all present states, wait for the relay again."""
+        people = sum([await state.publish_again() for state in self._states])
+        return {"commits": await self._journal.publish_again(since), "people": people}
+
+    async def recover(self) -> dict[str, int]:
+        """Topic to journal."""
+        await self._listener.require_alone()
+        async with self._delivery.paused():
+            done = await self._recovery.bring_forward()
+            self._executor.forget()
+        await self._read_again(self._listener.topics)
+        return done
+
+    async def read_again(self, topic: str) -> None:
+        if topic not in self._listener.topics:
+            raise TopicNotRead
+        await self._read_again([topic])
+
+    async def _read_again(self, topics: Sequence[str]) -> None:
+        """From the beginning: what was applied before is dropped as old, what was missed is not."""
+        await self._listener.from_the_beginning(topics, self._bookmarks.forget)

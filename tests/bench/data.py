@@ -1,0 +1,106 @@
+"""The events that are measured: organisations that register for seat groups, as the members service publishes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+
+from shared.contracts.members import SERVICE, OrganisationRegistered, SeatGroupOpened
+from shared.contracts.registry import encode, type_name
+from shared.contracts.topics import events_of
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import derived_id, stream_name
+from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Hash, Journal, Recorded, event_id, to_document
+from shared.runtime.mongo.driver import Collection, Document
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import Outgoing, records_of
+
+TOPIC = events_of(SERVICE).name
+CONFERENCE = "stuttgart"
+AT = datetime(2024, 4, 23, 12, tzinfo=UTC)
+AT_ONCE = 10_000
+
+NAME = (
+    "Evangelische Heimstiftung – ambulanter Pflegedienst und Tagespflege Nummer {number}, Träger der teilstationären "
+    "und vollstationären Pflege sowie der Beratung Angehöriger in Stuttgart-Möhringen und Bad Cannstatt"
+)
+
+
+def group_of(number: int) -> str:
+    return f"group-{number}"
+
+
+def stream_of(number: int) -> str:
+    return stream_name(CONFERENCE, "seat-group", group_of(number))
+
+
+def registered(stream: int, sequence: int) -> OrganisationRegistered:
+    return OrganisationRegistered(
+        organisation=organisation(sequence), name=NAME.format(number=sequence), group=group_of(stream)
+    )
+
+
+def organisation(sequence: int) -> str:
+    return f"organisation-{sequence}"
+
+
+def commits(events: int, streams: int, first: int = 0) -> Iterator[Commit]:
+    """One event each, the streams (numbered from ``first`` on) in turn, chained as the service would write them."""
+    heads: dict[int, Hash] = {}
+    for number in range(events):
+        stream, sequence = first + number % streams, number // streams + 1
+        commit = _commit(stream, sequence, registered(stream, sequence), heads.get(stream, GENESIS))
+        heads[stream] = commit.hash()
+        yield commit
+
+
+def opened_groups(streams: int) -> Iterator[Commit]:
+    """For as many seat groups the first commit: without it nobody may register."""
+    for stream in range(streams):
+        group = group_of(stream)
+        opened = SeatGroupOpened(group=group, number=9, name="Kliniken", kind="delegated", seats=(f"{group}-1",))
+        yield _commit(stream, 1, opened, GENESIS)
+
+
+def _commit(stream: int, sequence: int, event: Event, previous: Hash) -> Commit:
+    command = derived_id("bench", str(stream), str(sequence))
+    return Commit(
+        stream=stream_of(stream),
+        first=sequence,
+        conference=CONFERENCE,
+        command=CommandMark(f"office:{command}", "RegisterOrganisation", "office", GENESIS),
+        at=AT,
+        correlation=command,
+        causation=command,
+        events=(Recorded(event_id(command, 0), type_name(event), encode(event)),),
+        previous=previous,
+    )
+
+
+def records(events: int, streams: int) -> Iterator[Outgoing]:
+    for commit in commits(events, streams):
+        yield from records_of(commit, SERVICE)
+
+
+async def fill_topic(bootstrap: str, events: int, streams: int) -> None:
+    publisher, coming = KafkaPublisher(bootstrap), records(events, streams)
+    try:
+        await publisher.connect()
+        while batch := list(islice(coming, AT_ONCE)):
+            if not all(await publisher.publish(batch)):
+                raise RuntimeError("kafka refused what is to be measured")
+    finally:
+        await publisher.close()
+
+
+async def fill_journal(collection: Collection, coming: Iterator[Commit], published: bool) -> None:
+    """As so many commands would have left it, with the indexes that the service makes."""
+    await Journal(collection).prepare()
+    documents = ({**to_document(commit), "published": published} for commit in coming)
+    while batch := list(islice(documents, AT_ONCE)):
+        await collection.insert_many(batch, ordered=True)
+
+
+def documents(events: int, streams: int) -> list[Document]:
+    return [to_document(commit) for commit in commits(events, streams)]

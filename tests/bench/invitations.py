@@ -1,0 +1,107 @@
+"""Sessions whose invitations go to many people, as the meetings service publishes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from shared.contracts.meetings import SERVICE, AgendaItem, Appointment, InvitationIssued, Recipient
+from shared.contracts.people import PersonDetails
+from shared.contracts.registry import encode, type_name
+from shared.kernel.identifiers import derived_id, stream_name
+from shared.kernel.time import days, utc
+from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Journal, Recorded, event_id
+from shared.runtime.mongo.driver import Database
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import Outgoing, records_of
+from tests.bench.data import CONFERENCE
+from tests.bench.waiting import until
+
+RECIPIENTS = 50
+RECORDED_WITHIN = 60.0
+AGENDA = tuple(
+    AgendaItem(number=number, title=title, public=True)
+    for number, title in enumerate(
+        ("Begrüßung und Feststellung der Beschlussfähigkeit", "Bericht aus den Arbeitsgruppen", "Verschiedenes"), 1
+    )
+)
+
+
+def person(number: int) -> str:
+    return derived_id("bench", "person", str(number))
+
+
+def people() -> list[tuple[str, int, PersonDetails | None]]:
+    """As the people topic tells of them: id, version, details."""
+    return [(person(number), 1, _details(number)) for number in range(RECIPIENTS)]
+
+
+def _details(number: int) -> PersonDetails:
+    return PersonDetails(
+        name=f"Dr. Erika Beispiel-{number}",
+        salutation=f"Sehr geehrte Frau Dr. Beispiel-{number}",
+        email=f"person-{number}@example.org",
+        postal_address=None,
+    )
+
+
+async def publish(bootstrap: str, name: str, sessions: int) -> None:
+    """One event for each session; no two calls may have the same name."""
+    publisher = KafkaPublisher(bootstrap)
+    try:
+        await publisher.connect()
+        records = [_record(f"{name}-{number}") for number in range(sessions)]
+        if not all(await publisher.publish(records)):
+            raise RuntimeError("kafka refused what is to be measured")
+    finally:
+        await publisher.close()
+
+
+def _record(session: str) -> Outgoing:
+    now = utc(datetime.now(UTC))
+    starts = now + days(30)
+    place = "Rathaus Stuttgart, Marktplatz 1, Großer Sitzungssaal"
+    issued = InvitationIssued(
+        session=session,
+        issue=1,
+        kind="plenary",
+        appointment=Appointment(
+            title="Sitzung der Kommunalen Pflegekonferenz",
+            starts=starts,
+            ends=starts + timedelta(hours=3),
+            place=place,
+            revision=0,
+        ),
+        agenda=AGENDA,
+        voting_seats=RECIPIENTS,
+        recipients=tuple(Recipient(person=person(number), seat=f"seat-{number}") for number in range(RECIPIENTS)),
+        snapshot=GENESIS,
+    )
+    command = derived_id("bench", session)
+    recorded = Recorded(event_id(command, 0), type_name(issued), encode(issued))
+    mark = CommandMark(f"office:{command}", "IssueInvitation", "office", GENESIS)
+    stream = stream_name(CONFERENCE, "session", session)
+    commit = Commit(stream, 1, CONFERENCE, mark, now, command, command, (recorded,), GENESIS)
+    return records_of(commit, SERVICE)[0]
+
+
+async def must_be_recorded(database: Database, name: str, mails: int) -> None:
+    """Every mail queued, tried and sent, in this order, in the journal; and all published: the service is idle."""
+    journal = database["journal"]
+    sent = {
+        "command.type": "RecordSent",
+        "last": 3,
+        "stream": {"$in": await _streams_of(database, name)},
+    }
+
+    async def all_told() -> bool:
+        return await journal.count_documents(sent) == mails and not (await Journal(journal).backlog())[0]
+
+    await until(all_told, within=RECORDED_WITHIN)
+
+
+async def _streams_of(database: Database, name: str) -> list[str]:
+    """The mails' streams. Sessions are named after the measurement they belong to."""
+    queued = database["journal"].find(
+        {"command.type": "QueueNotification", "events.data": {"$regex": f'"session":"{name}-'}}, {"stream": True}
+    )
+    return [found["stream"] async for found in queued]

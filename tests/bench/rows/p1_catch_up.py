@@ -1,0 +1,50 @@
+"""P1: a service catches up with a topic into one projection."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+from tests.bench import catching_up, connect, data
+from tests.bench.catching_up import Load
+from tests.bench.measured import Claim, Place
+from tests.bench.row import PRODUCT, Row, Side
+from tests.bench.servers import servers
+
+BARE, CONNECT = "bare loop", "Kafka Connect"
+RATE = "events/s"
+
+
+class CatchUp(Row):
+    id = "P1"
+    title = "Catching up, many events a document"
+    about = (
+        "A worker process reads a full topic into one projection: typed decoding, sequence check, positions, parking "
+        "armed, one write for each document and batch, offsets committed. The bare loop polls up to 5,000 records, "
+        "parses the JSON, writes each document once in one bulk write, and commits. Kafka Connect is the MongoDB sink "
+        "with the best settings found; it writes once for each event, checks no sequence and parks nothing."
+    )
+    claims = (
+        Claim("beside the bare loop", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.5),
+        Claim("beside Kafka Connect", Place(PRODUCT, RATE), Place(CONNECT, RATE), "at least", 2.0),
+    )
+
+    def load(self) -> Load:
+        return Load(self.size.events, min(self.size.streams, self.size.events // 10))
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
+        load = self.load()
+        async with servers(self.folder) as ours:
+            await data.fill_topic(ours.bootstrap, load.events, load.streams)
+            sides: dict[str, Side] = {
+                PRODUCT: partial(catching_up.product, ours, load),
+                BARE: partial(catching_up.bare_loop, ours, load),
+            }
+            if not self.size.quick:
+                try:
+                    sides[CONNECT] = partial(connect.catch_up, ours, load, connect.jars())
+                except connect.NotToBeHad as absent:
+                    self.result.notes.append(f"Kafka Connect was not measured: {absent}")
+            yield sides

@@ -1,0 +1,89 @@
+"""P4: a full journal reaches Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from time import monotonic
+
+from shared.contracts.members import SERVICE
+from shared.runtime.commands.journal import Journal
+from shared.runtime.mongo.driver import connect
+from shared.runtime.publishing.publisher import KafkaPublisher
+from shared.runtime.publishing.relay import JournalOutbox, Relay
+from tests.bench import bare, data
+from tests.bench.child import run_side
+from tests.bench.measured import Claim, Figures, Place
+from tests.bench.row import PRODUCT, Row, Side
+from tests.bench.servers import Servers, servers
+
+BARE = "bare producer"
+RATE = "events/s"
+JOURNAL = "journal"
+
+
+class FromJournal(Row):
+    id = "P4"
+    title = "Relay from a full journal to Kafka"
+    about = (
+        "The service's relay reads unpublished commits with majority read concern, publishes them in order through "
+        "an idempotent producer and marks them published after the acknowledgement. The bare producer sends the same "
+        "records, which it has in memory: idempotent, acks=all, 5,000 under way. It reads and marks nothing."
+    )
+    claims = (Claim("beside the bare producer", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.5),)
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
+        async with servers(self.folder) as ours:
+            yield {PRODUCT: partial(self._product, ours), BARE: partial(self._bare, ours)}
+
+    async def _product(self, ours: Servers, name: str) -> Figures:
+        async with ours.database(name) as database:
+            commits = data.commits(self.size.events, self.size.streams)
+            await data.fill_journal(database[JOURNAL], commits, published=False)
+            seconds = await relayed(ours, name)
+            await must_be_published(Journal(database[JOURNAL]))
+            await database.client.drop_database(name)
+        return {RATE: self.size.events / seconds}
+
+    async def _bare(self, ours: Servers, name: str) -> Figures:
+        given = {"bootstrap": ours.bootstrap, "events": self.size.events, "streams": self.size.streams}
+        seconds = await run_side(f"{__name__}:bare_side", ours.folder / f"{name}.log", **given)
+        return {RATE: self.size.events / seconds}
+
+
+class NotPublished(Exception):
+    """The relay ended while commits were waiting."""
+
+
+async def must_be_published(journal: Journal) -> None:
+    waiting, _ = await journal.backlog()
+    if waiting:
+        raise NotPublished(f"{waiting} commits are not marked as published")
+
+
+async def relayed(ours: Servers, name: str) -> float:
+    """Seconds until nothing in this database's journal waits any more, by a relay in a process of its own."""
+    given = {"bootstrap": ours.bootstrap, "uri": ours.uri, "name": name}
+    seconds: float = await run_side(f"{__name__}:product_side", ours.folder / f"{name}.log", **given)
+    return seconds
+
+
+async def product_side(bootstrap: str, uri: str, name: str) -> float:
+    session, publisher = connect(uri, name), KafkaPublisher(bootstrap)
+    relay = Relay(JournalOutbox(Journal(session.database[JOURNAL]), SERVICE), publisher, asyncio.Event())
+    try:
+        await publisher.connect()
+        began = monotonic()
+        if not await relay.round():
+            raise NotPublished("kafka refused a batch")
+        return monotonic() - began
+    finally:
+        await publisher.close()
+        await session.close()
+
+
+async def bare_side(bootstrap: str, events: int, streams: int) -> float:
+    return (await bare.produce(bootstrap, list(data.records(events, streams)))).seconds

@@ -1,0 +1,138 @@
+"""P6: from an event to the mails that it leads to."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from deploy.embedded.service import Service, ServiceDescription
+from services.notifications.contacts import Contacts
+from tests.bench import bare, invitations
+from tests.bench.child import run_side
+from tests.bench.mail_taker import MailTaker
+from tests.bench.measured import Claim, Figures, Place
+from tests.bench.row import PRODUCT, Row, Side
+from tests.bench.servers import Servers, running, servers
+from tests.bench.waiting import until
+
+BARE, POSTFIX = "bare aiosmtplib", "smtp-source"
+RATE = "mails/s"
+CONNECTIONS = 4
+FROM = "pflegekonferenz@stuttgart.example.org"
+DATABASE = "p6-notifications"
+
+
+class NotAllSent(Exception):
+    """More or fewer mails came than were wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What every side sends to."""
+
+    taker: MailTaker
+    mails: int
+
+    async def until_all_came(self, before: int) -> float:
+        """The moment (monotonic) at which the last of them was accepted."""
+
+        async def all_came() -> bool:
+            return (await self.taker.taken())[0] >= before + self.mails
+
+        await until(all_came)
+        number, last = await self.taker.taken()
+        if number > before + self.mails:
+            raise NotAllSent(f"{number - before} mails came, {self.mails} were wanted")
+        return last
+
+
+class Mails(Row):
+    id = "P6"
+    title = "From an event to its mails"
+    about = (
+        "Invitations of 50 recipients each are published; the notifications service queues one mail for each "
+        "recipient, journals the attempt before the connection is opened and the outcome after it, and sends over 4 "
+        "connections that stay open. The clock ends when the mail server has accepted the last mail. The "
+        "bare loop sends a mail of the same content over as many connections and writes nothing down. The mail server "
+        "keeps nothing, so that it is not the limit; one that writes each mail to disk would bring the two nearer."
+    )
+    claims = (
+        Claim("beside the bare loop", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.6),
+        Claim("beside smtp-source", Place(PRODUCT, RATE), Place(POSTFIX, RATE), "at least", None),
+    )
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
+        sessions = self.size.part(100, 4)
+        async with servers(self.folder) as ours:
+            post = Post(MailTaker(ours.folder / "first-mail"), sessions * invitations.RECIPIENTS)
+            async with ours.database(DATABASE) as database:
+                await Contacts(database["contacts"]).hear(invitations.people())
+            async with running(post.taker), running(_notifications(ours, post.taker)):
+                yield self._sides(ours, post, sessions)
+
+    def _sides(self, ours: Servers, post: Post, sessions: int) -> Mapping[str, Side]:
+        sides: dict[str, Side] = {
+            PRODUCT: partial(_product, ours, post, sessions),
+            BARE: partial(_bare, ours, post),
+        }
+        if shutil.which("smtp-source"):
+            sides[POSTFIX] = partial(_postfix, post)
+        else:
+            self.result.notes.append("smtp-source (postfix) is not installed and was not measured.")
+        return sides
+
+
+async def _product(ours: Servers, post: Post, sessions: int, name: str) -> Figures:
+    before, _ = await post.taker.taken()
+    began = time.monotonic()
+    await invitations.publish(ours.bootstrap, name, sessions)
+    ended = await post.until_all_came(before)
+    async with ours.database(DATABASE) as database:
+        await invitations.must_be_recorded(database, name, post.mails)
+    return {RATE: post.mails / (ended - began)}
+
+
+async def _bare(ours: Servers, post: Post, name: str) -> Figures:
+    given = {"port": post.taker.port, "mail": str(post.taker.first), "number": post.mails}
+    return {RATE: post.mails / await run_side(f"{__name__}:bare_side", ours.folder / f"{name}.log", **given)}
+
+
+async def bare_side(port: int, mail: str, number: int) -> float:
+    mails = _copies(Path(mail), number)
+    return (await bare.send_mails("127.0.0.1", port, CONNECTIONS, FROM, mails)).seconds
+
+
+def _copies(mail: Path, number: int) -> list[tuple[str, bytes]]:
+    content = mail.read_bytes()
+    return [(f"person-{one}@example.org", content) for one in range(number)]
+
+
+async def _postfix(post: Post, _: str) -> Figures:
+    size, sessions = str(post.taker.first.stat().st_size), str(CONNECTIONS)
+    command = ["smtp-source", "-d", "-s", sessions, "-m", str(post.mails), "-l", size, f"127.0.0.1:{post.taker.port}"]
+    began = time.monotonic()
+    child = await asyncio.create_subprocess_exec(*command)
+    if await child.wait():
+        raise NotAllSent("smtp-source failed")
+    return {RATE: post.mails / (time.monotonic() - began)}
+
+
+def _notifications(ours: Servers, taker: MailTaker) -> Service:
+    settings = {
+        **ours.settings,
+        "KPK_MONGO_DATABASE": DATABASE,
+        "KPK_SMTP_HOST": "127.0.0.1",
+        "KPK_SMTP_PORT": str(taker.port),
+        "KPK_SMTP_SECURITY": "none",
+        "KPK_MAIL_FROM": FROM,
+    }
+    command = [sys.executable, "-m", "services.notifications", "all"]
+    return Service(ServiceDescription("notifications", command), settings, ours.folder / "notifications.log")

@@ -1,0 +1,93 @@
+"""Kafka and mongod for one row alone, on a folder of its own, ended when the row is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.mongod import Mongod
+from deploy.embedded.program import Program
+from deploy.embedded.tokens import callers_file, make_tokens
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.driver import Database, connect
+
+JOINING_MS = 1500
+"""Two members that start at the same moment get their partitions together, without a second round of assignment."""
+
+
+class PatientKafka(Kafka):
+    """The embedded broker with a larger heap, and a group that waits for all its members before it begins."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, heap="512m")
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        with (self.folder / "server.properties").open("a") as settings:
+            settings.write(f"\ngroup.initial.rebalance.delay.ms={JOINING_MS}\n")
+
+
+class RoomyMongod(Mongod):
+    """The embedded mongod with a cache that holds what is measured, as a production server's would."""
+
+    def command(self) -> Sequence[str | Path]:
+        given = list(super().command())
+        given[given.index("--wiredTigerCacheSizeGB") + 1] = "1"
+        given[given.index("--oplogSize") + 1] = "2048"
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    folder: Path
+    kafka: PatientKafka
+    mongod: RoomyMongod
+
+    @property
+    def bootstrap(self) -> str:
+        return self.kafka.bootstrap
+
+    @property
+    def uri(self) -> str:
+        return self.mongod.uri
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What every service is told of these servers."""
+        return {
+            "KPK_MONGO_URI": self.uri,
+            "KPK_KAFKA_BOOTSTRAP": self.bootstrap,
+            "KPK_CALLERS_FILE": str(callers_file(self.folder)),
+        }
+
+    @asynccontextmanager
+    async def database(self, name: str) -> AsyncIterator[Database]:
+        session = connect(self.uri, name, within=120)
+        try:
+            yield session.database
+        finally:
+            await session.close()
+
+
+@asynccontextmanager
+async def servers(folder: Path) -> AsyncIterator[Servers]:
+    """Both up, with the declared topics and tokens for callers; the folder is gone afterwards."""
+    ours = Servers(folder, PatientKafka(folder / "kafka"), RoomyMongod(folder / "mongod"))
+    async with running(ours.mongod), running(ours.kafka):
+        make_tokens(folder)
+        await apply_topics(ours.bootstrap)
+        yield ours
+    shutil.rmtree(folder)
+
+
+@asynccontextmanager
+async def running(program: Program) -> AsyncIterator[None]:
+    await program.start()
+    try:
+        yield
+    finally:
+        await program.stop()

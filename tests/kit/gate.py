@@ -1,0 +1,24 @@
+"""A gate between delivery and topics that a test opens and closes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from shared.runtime.history.gate import HistoriesDiffer
+
+
+class Open:
+    """A gate that lets everything through; ``doubted`` counts."""
+
+    def __init__(self) -> None:
+        self.looked = asyncio.Event()
+        self.looked.set()
+        self.closed = False
+        self.doubted = 0
+
+    def require(self) -> None:
+        if self.closed:
+            raise HistoriesDiffer
+
+    async def doubt(self) -> None:
+        self.doubted += 1

@@ -1,0 +1,102 @@
+"""What is remembered of a mail: enough to write it, and when it wants to be looked at."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from services.notifications.domain.mail import MailEvent
+from services.notifications.projections import MAILS, NAMES, PROJECTIONS, queued_of, seat_group_of
+from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
+from shared.contracts.notifications import Content
+from shared.kernel.decider import Event
+from shared.kernel.time import iso
+from tests.kit.delivered import delivered
+from tests.kit.when import NOW
+from tests.notifications.letterbox import CONTENTS, INVITATION, queued, remembered
+from tests.notifications.test_mail import (
+    BOUNCED,
+    LATER,
+    PRINTED,
+    QUEUED,
+    SENT,
+    SUPPRESSED,
+    attempted,
+    deferred,
+    failed,
+)
+
+STREAM = f"stuttgart/mail/{QUEUED.mail}"
+
+
+def after(*events: Event) -> dict[str, Any]:
+    return remembered(STREAM, (QUEUED, *events))
+
+
+def test_every_event_of_a_mail_is_remembered_in_the_mails_one_document() -> None:
+    assert PROJECTIONS == (MAILS, NAMES)
+    assert MAILS.events == frozenset(get_args(MailEvent))
+    assert list(MAILS.keys(*delivered(QUEUED, STREAM))) == [STREAM]
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_the_mail_can_be_written_from_what_is_remembered(content: Content) -> None:
+    event = queued(content, useful_until=LATER)
+    document = remembered(STREAM, [event])
+    assert queued_of(document) == event
+    assert document["kind"] == content.kind
+
+
+def test_a_queued_mail_is_due_at_once() -> None:
+    mail = remembered(STREAM, [queued(INVITATION)])
+    assert (mail["state"], mail["not_before"], mail["session"]) == ("queued", iso(NOW), "plenary-5")
+    assert after()["session"] is None
+
+
+def test_an_attempt_is_looked_at_again_when_no_answer_came() -> None:
+    mail = after(attempted())
+    assert (mail["state"], mail["attempts"], mail["not_before"]) == ("attempting", 1, iso(LATER))
+    assert not mail["tried_again"]
+    assert after(attempted(), attempted(2, ambiguous=True), deferred(2), attempted(3))["tried_again"]
+
+
+def test_a_deferred_mail_says_why_and_until_when() -> None:
+    mail = after(attempted(), deferred())
+    assert (mail["state"], mail["reason"], mail["not_before"]) == ("deferred", "try_later", iso(LATER))
+
+
+@pytest.mark.parametrize(
+    ("end", "state", "reason"),
+    [
+        (SENT, "sent", None),
+        (failed("expired"), "failed", "expired"),
+        (SUPPRESSED, "suppressed", "withdrawn"),
+        (PRINTED, "letter", None),
+    ],
+)
+def test_what_is_over_is_never_due_again(end: Event, state: str, reason: str | None) -> None:
+    mail = after(attempted(), deferred(), end)
+    assert (mail["state"], mail["reason"], mail["not_before"]) == (state, reason, None)
+
+
+def test_a_bounced_address_is_marked() -> None:
+    assert not after()["bounced"]
+    assert after(attempted(), failed("rejected"), BOUNCED)["bounced"]
+
+
+def test_names_are_remembered_by_conference_and_seat_group() -> None:
+    opened = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1",))
+    told = delivered(opened, "stuttgart/seat-group/hospitals")
+    assert NAMES.events == {ConferenceEstablished, SeatGroupOpened}
+    assert list(NAMES.keys(*told)) == [seat_group_of(after())] == ["stuttgart/hospitals"]
+    assert NAMES.fold(None, *told) == {"name": "Kliniken"}
+
+
+def test_a_mail_about_a_session_is_about_no_group() -> None:
+    assert seat_group_of(remembered(STREAM, [queued(INVITATION)])) is None
+
+
+def test_what_the_runtime_keeps_is_left_alone() -> None:
+    kept = {**after(), "unknown": 7}
+    assert MAILS.fold(kept, *delivered(SENT, STREAM, 2))["unknown"] == 7
