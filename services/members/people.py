@@ -91,9 +91,6 @@ class People(StateTopic):
         found = self._collection.find({"_id": {"$in": list(people)}}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
 
-    async def has_executed(self, request: Request) -> bool:
-        return await self._collection.find_one({"commands.id": request.mark}, {"_id": True}) is not None
-
     def as_published(self, said: Envelope, details: Value | None) -> Document:
         """With the mark of the command that led there, though not what it said: none can compare that."""
         change = super().as_published(said, details)
@@ -158,8 +155,8 @@ def _keyed(key: str | None, request: Request) -> str | None:
 class Recording:
     """Executes ``RecordPerson`` and hands every other command on.
 
-    The person's stream goes on without a new number: the answer names the last one, and no event. A key stands for one
-    recording, or for one other command; nobody looks for it in both places.
+    The person's stream goes on without a new number: the answer names the last one, and no event. Recordings have a
+    name space of keys of their own, so that no command looks in two places for who has executed it (decision 0014).
     """
 
     def __init__(self, executor: Executor, people: People) -> None:
@@ -168,11 +165,9 @@ class Recording:
 
     async def execute(self, command: Command, request: Request) -> Answer:
         """The first answer again, and nothing else, for a command that was executed before; until the erasure."""
-        answer = await self._executor.execute(command, request)
         if not isinstance(command, RecordPerson):
-            return answer
-        if answer.replayed:  # in the journal the id can only be another command's
-            raise CommandIdReused
+            return await self._executor.execute(command, request)
+        answer = await self._executor.execute(command, replace(request, id=f"recording:{request.id}"))
         try:
             repeated = await self._people.record(
                 command.conference, command.person, command.details, command.at, request

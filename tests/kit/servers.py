@@ -1,14 +1,16 @@
 """Real servers for tests: started once per session, at the first test that asks, on folders of their own."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.program import Program
+from shared.runtime.mongo.driver import Database, connect
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,13 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
     database = Mongod(tmp_path_factory.mktemp("mongod"))
     with running(database):
         yield database
+
+
+@pytest.fixture
+async def database(mongod: Mongod) -> AsyncIterator[Database]:
+    session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
+    yield session.database
+    await session.close()
 
 
 @contextmanager

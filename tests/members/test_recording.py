@@ -88,14 +88,16 @@ async def test_racing_requests_with_one_key_execute_once(service: Service) -> No
     assert sorted(map(replayed, answers)) == [False] + 7 * [True]
 
 
-async def test_a_key_stands_for_recording_or_for_another_command(service: Service) -> None:
-    await record(service, OLD, "k")
-    is_problem(await service.give(OPEN, key="k"), 422, "CommandIdReused")
-    assert (await service.give(OPEN, key="k2")).status_code == 200
-    is_problem(await record(service, NEW, "k2"), 422, "CommandIdReused")
-    await database(service)["journal"].update_many({}, {"$set": {"command.body": ""}})  # as recovered from its topic
-    is_problem(await record(service, NEW, "k2"), 422, "CommandIdReused")
-    assert (await service.give(OPEN, caller="office-2", key="k")).status_code == 200
+async def test_recordings_have_keys_of_their_own(service: Service) -> None:
+    """Each is executed once, in either order: no command looks in two places for itself (decision 0014)."""
+    for key, orders in (("k", (OLD, OPEN)), ("k2", ({**OPEN, "group": "advisers"}, NEW))):
+        for told in orders * 2:
+            name = "RecordPerson" if "details" in told else "OpenSeatGroup"
+            answers = [await service.give(told, name, key=key) for _ in range(2)]
+            assert replayed(answers[1])
+            assert answers[0].json() == answers[1].json()
+    assert await service.events() == 2
+    assert await email(service) == "new@example.org"
 
 
 async def test_who_is_erased_is_not_recorded_again(service: Service) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
 from bson import Timestamp
@@ -139,7 +139,8 @@ async def _answer(given: Any) -> Any:
 
 
 async def _close(client: Any) -> None:
-    await _answer(client.close())
+    """Motor says goodbye to the server and waits for it: in a thread, so that nobody else has to."""
+    await (client.close() if iscoroutinefunction(client.close) else asyncio.to_thread(client.close))
 
 
 def assigned_by_server() -> Timestamp:
