@@ -1,0 +1,207 @@
+"""A stack with the data of an earlier commit is started with the present code: nothing is lost, changed or done again.
+
+Each file in `upgrade/` is what the demo left at one commit. The order matters once: the last test goes on working.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.demo import money, summary
+from deploy.demo.data import read_data
+from deploy.demo.expected import expected_mails
+from deploy.demo.office import Office
+from deploy.demo.outcome import MailFolder, disagreements, read_back
+from deploy.demo.play import Play
+from deploy.embedded.health import health_of
+from deploy.embedded.tokens import read_tokens
+from deploy.kpk.verify import verify_all
+from tests.journeys.clerk import Accepted, Clerk, clerk_of
+from tests.journeys.stack import RunningStack
+from tests.journeys.upgrade import filling, reading
+from tests.journeys.upgrade.record import until_at_rest
+from tests.journeys.upgrade.snapshot import Document, Record, Snapshot, decoded, journals_in
+from tests.journeys.upgrade.snapshot_file import load
+from tests.kit.eventually import eventually
+
+pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.timeout(240)]
+
+FILES = sorted(Path(__file__).with_name("upgrade").glob("*.xz"))
+DATA = read_data()
+CONFERENCE = DATA.conference.slug
+SUMMARY = (summary.seats, summary.sessions, summary.mails, summary.money)
+FIGURES = [
+    ("Sitze", "49, davon besetzt 48, frei 1"),
+    ("Sitzungen", "7, davon abgehalten 6, abgesagt 1"),
+    ("Willkommen", "E-Mails: 47, Briefe: 1"),
+    ("Einladung", "E-Mails: 178, Briefe: 3"),
+    ("Neuer Termin", "E-Mails: 48, Briefe: 1"),
+    ("Absage", "E-Mails: 8, Briefe: 0"),
+    ("Erinnerung", "E-Mails: 155, Briefe: 3"),
+    ("Niederschrift", "E-Mails: 170, Briefe: 3"),
+    ("Schreiben zusammen", "versandt: 606, zugestellt: 0; Briefe: 11"),
+    ("Externe Begleitung der Arbeitsgruppen", "30.000,00 EUR von 30.000,00 EUR"),
+    ("Umsetzung des Workshopformats", "7.000,00 EUR von 7.000,00 EUR"),
+    ("Material", "3.000,00 EUR von 3.000,00 EUR"),
+    ("Zuwendung", "40.000,00 EUR von 40.000,00 EUR"),
+    ("Eigenanteil", "10.000,00 EUR in Arbeitszeit"),
+]
+VACANT = "religious-communities-3"
+NEWCOMER = "9a1a2d0e-52f5-5a3b-8f0e-6c1f0f3f7a11"
+CAUSED = [
+    "ApplyForGrant",
+    "AppointDelegate",
+    "ApproveMinutes",
+    "NominateDelegate",
+    "QueueNotification",
+    "RecordAttempt",
+    "RecordSent",
+    "RegisterOrganisation",
+]
+"""The newcomer's seat, the last minutes, another grant, and one mail."""
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: str(file.stem))
+def before(request: pytest.FixtureRequest) -> Snapshot:
+    file: Path = request.param
+    return load(file)
+
+
+@pytest.fixture(scope="module")
+def upgraded(before: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    stack = filling.stack_with(before, tmp_path_factory.mktemp("upgraded") / "data")
+    asyncio.run(stack.start())
+    try:
+        running = RunningStack(stack.data)
+        asyncio.run(until_at_rest(running.state))
+        yield running
+    finally:
+        asyncio.run(stack.stop())
+
+
+async def test_every_service_is_well_and_nothing_is_parked(upgraded: RunningStack) -> None:
+    health = await health_of(upgraded.state)
+    assert health.troubles == []
+    told = {name: (one["ready"], one["degraded"], one["parked"]) for name, one in health.services.items()}
+    assert told == dict.fromkeys(("members", "meetings", "funding", "notifications"), (True, [], 0))
+
+
+async def test_verify_finds_as_many_events_as_before(upgraded: RunningStack, before: Snapshot) -> None:
+    assert await verified(upgraded) == before.events()
+
+
+async def test_the_conference_has_the_same_figures(upgraded: RunningStack) -> None:
+    async with play_on(upgraded) as play:
+        outcome = await read_back(play, Path(upgraded.state.mail_folder))
+    assert outcome.folder == MailFolder(Counter(), copies=0), "no mail is sent a second time"
+    sent_before = MailFolder(expected_mails(DATA).emails, copies=0)
+    assert disagreements(DATA, replace(outcome, folder=sent_before)) == []
+    assert [row for told in SUMMARY for row in told(outcome)] == FIGURES
+
+
+async def test_a_command_of_before_is_answered_as_before(upgraded: RunningStack, before: Snapshot) -> None:
+    """Were its key not known any more, it would be refused: nothing is booked on a grant whose proof is frozen."""
+    async with play_on(upgraded) as play:
+        answers = [await money.book(play, expense) for expense in DATA.money.expenses]
+    booked = [one for one in decoded(before.journals()["funding"]) if one["command"]["type"] == "BookExpense"]
+    assert {(one.stream, one.sequence) for one in answers} == {(one["stream"], one["last"]) for one in booked}
+    assert commits_since(before, upgraded) == []
+
+
+async def test_work_goes_on_and_leaves_what_was_there_as_it_was(upgraded: RunningStack, before: Snapshot) -> None:
+    async with clerk_of(upgraded, CONFERENCE) as clerk:
+        await fill_the_vacant_seat(clerk)
+        approved = await clerk.give("meetings", "ApproveMinutes", "upgraded", session="plenum-2")
+        assert "approved" in str(await clerk.read("meetings", "/sessions", seen=approved.seen))
+        applied = await apply_for_another_grant(clerk)
+        grants = await clerk.read("funding", "/grants", seen=applied.seen)
+        assert [grant["grant"] for grant in grants] == [DATA.grant.grant, "upgraded"]
+        await eventually(lambda: mail_is_sent(clerk), "the newcomer's mail is sent", 30)
+    await until_at_rest(upgraded.state)
+    assert len(upgraded.mails()) == 1, "the newcomer's welcome and nobody's else"
+    new = commits_since(before, upgraded)
+    assert sorted(commit["command"]["type"] for commit in new) == CAUSED
+    assert {commit["at"].date() for commit in new} == {DATA.story[-1].at.date()}, "the clock stands where it stood"
+    records = at_offsets(reading.read_records(upgraded.state.kafka_bootstrap))
+    assert at_offsets(before.records).items() <= records.items()
+    assert len(records) == len(before.records) + len(new) + 1, "one event of each commit, and the newcomer's address"
+    assert await verified(upgraded) == before.events() + len(new)
+    assert await read_again(upgraded) == 0, "what the groups had committed is behind them"
+
+
+async def fill_the_vacant_seat(clerk: Clerk) -> None:
+    """Members and meetings show it; of the third service that hears of it, the newcomer gets a mail."""
+    group = {"group": VACANT.rpartition("-")[0]}
+    delegate = {**group, "person": NEWCOMER}
+    details = {"name": "Neue Person", "salutation": "Guten Tag", "email": "neu@example.org", "postal_address": None}
+    await clerk.give("members", "RecordPerson", "upgraded", person=NEWCOMER, details=details)
+    await clerk.give(
+        "members", "RegisterOrganisation", "upgraded", **group, organisation="upgraded", name="Neue Stelle"
+    )
+    await clerk.give("members", "NominateDelegate", "upgraded", **delegate, organisation="upgraded")
+    appointed = await clerk.give("members", "AppointDelegate", "upgraded", **delegate, seat=VACANT, since="2025-02-10")
+    assert await clerk.read("members", "/vacancies", seen=appointed.seen) == []
+    assert NEWCOMER in str(await clerk.read("meetings", "/roster", seen=appointed.seen))
+
+
+async def apply_for_another_grant(clerk: Clerk) -> Accepted:
+    fields = {"title", "grantor", "amount", "own_share_percent", "period", "purposes", "paper"}
+    asked = DATA.grant.model_dump(mode="json", include=fields)
+    return await clerk.give("funding", "ApplyForGrant", "upgraded", grant="upgraded", **asked)
+
+
+async def mail_is_sent(clerk: Clerk) -> bool:
+    told = await clerk.read("notifications", "/mails")
+    return [(one["kind"], one["state"]) for one in told if one["person"] == NEWCOMER] == [("welcome", "sent")]
+
+
+@asynccontextmanager
+async def play_on(stack: RunningStack) -> AsyncIterator[Play]:
+    async with Office(stack.state.services, read_tokens(stack.folder), CONFERENCE) as office:
+        yield Play(DATA, office)
+
+
+async def verified(stack: RunningStack) -> int:
+    """How many events `kpk verify` finds, when it finds nothing else."""
+    verdict = await verify_all(stack.state)
+    assert (verdict.differences, verdict.duplicates) == ([], 0)
+    return sum(verdict.events.values())
+
+
+async def read_again(stack: RunningStack) -> int:
+    """Events that came to a service though it had applied them before."""
+    monitor = {"Authorization": f"Bearer {read_tokens(stack.folder)['monitor']}"}
+    async with httpx.AsyncClient(trust_env=False, headers=monitor) as client:
+        pages = [(await client.get(f"{url}/metrics")).text for url in stack.state.services.values()]
+    found = [re.findall(r'kpk_delivered_events_total{outcome="dropped",.*} (\S+)', page) for page in pages]
+    return sum(int(float(number)) for [number] in found)
+
+
+def commits_since(before: Snapshot, stack: RunningStack) -> list[Document]:
+    """What the journals hold beside what was there; that itself is in them byte for byte."""
+    now = journals_in(reading.read_collections(stack.state.mongo_uri))
+    new: list[Document] = []
+    for service, journal in before.journals().items():
+        assert set(journal) <= set(now[service])
+        new += decoded([*set(now[service]) - set(journal)])
+    return new
+
+
+def at_offsets(records: Sequence[Record]) -> dict[tuple[str, int, int], Record]:
+    """By topic, partition and offset."""
+    ends: Counter[tuple[str, int]] = Counter()
+    found = {}
+    for record in records:
+        place = record.topic, record.partition
+        found[(*place, ends[place])] = record
+        ends[place] += 1
+    return found

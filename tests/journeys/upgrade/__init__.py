@@ -1,0 +1,1 @@
+"""What stacks of earlier commits held, each in one file; how such a file is made, and filled into fresh servers."""
