@@ -46,7 +46,7 @@ from shared.runtime.observing.metrics import Counters
 from shared.runtime.operating.admin import clock_router, maintenance_router, parked_router, streams_router
 from shared.runtime.operating.alarms import watch
 from shared.runtime.operating.gauges import Extra, measuring
-from shared.runtime.operating.health import Health, health_router, waiting
+from shared.runtime.operating.health import health_router, waiting
 from shared.runtime.operating.maintenance import Maintenance
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.operating.versions import VERSIONS, Versions
@@ -197,8 +197,7 @@ class Process:
     def _all_routers(self) -> Iterator[APIRouter]:
         reasons = waiting(self.listener, self.publisher, self.gate, works=self.role != "api")
         yield health_router(
-            Health(self.service.name, self.ready, self._measure, reasons, self.journal, self.listener, self.counters),
-            self.counters,
+            self.service.name, self.ready, self._measure, reasons, self.journal, self.listener, self.counters
         )
         yield clock_router(self.clock)
         if self.role != "worker":

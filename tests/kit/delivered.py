@@ -7,9 +7,10 @@ from datetime import datetime
 
 from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.registry import type_name
-from shared.declarations.projection import Document, Folder, Key, Projection, fold
+from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
+from shared.runtime.delivery.folding import Folder, fold
 from tests.kit.when import CONFERENCE, NOW
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -21,32 +22,34 @@ log = structlog.get_logger()
 POLL_SECONDS = 0.5
 
 
+@dataclass(frozen=True)
 class Deadlines:
-    def __init__(self, deadlines: Sequence[Deadline], store: ProjectionStore, executor: Executor, clock: Clock) -> None:
-        self._deadlines = deadlines
-        self._store = store
-        self._executor = executor
-        self._clock = clock
-        self._refused: set[str] = set()
+    """One service's. What a rule refuses is not asked again before the process ends."""
+
+    deadlines: Sequence[Deadline]
+    store: ProjectionStore
+    executor: Executor
+    clock: Clock
+    refused: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
-        while self._deadlines:
+        while self.deadlines:
             try:
-                for deadline in self._deadlines:
+                for deadline in self.deadlines:
                     await self._announce(deadline)
             except (MongoUnavailable, Busy) as error:
                 log.warning("deadlines wait", error=type(error).__name__)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _announce(self, deadline: Deadline) -> None:
-        now = self._clock.now()
-        for found in await self._store.find(deadline.projection, {"due": {"$lte": iso(now)}}, sort="due"):
+        now = self.clock.now()
+        for found in await self.store.find(deadline.projection, {"due": {"$lte": iso(now)}}, sort="due"):
             command = deadline.command(found, now)
             command_id = derived_id(deadline.projection.name, found["_id"], found["due"])
-            if command_id in self._refused:
+            if command_id in self.refused:
                 continue
             try:
-                await self._executor.execute(command, Request(f"deadline:{command_id}"))
+                await self.executor.execute(command, Request(f"deadline:{command_id}"))
             except Rejected as no:
-                self._refused.add(command_id)
+                self.refused.add(command_id)
                 log.info("deadline refused", rule=no.rule, stream=command.stream)

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import structlog
 
@@ -35,34 +36,24 @@ class OnlyTheFirstIsDropped(Rejected):
     """Verworfen werden kann nur das Ereignis, das den Strom aufhält (Nummer {first})."""
 
 
+@dataclass(frozen=True)
 class Delivery:
     """One service's deliveries. ``states`` by the topics that are heard for their present state."""
 
-    def __init__(
-        self,
-        wanted: AbstractSet[type[Event]],
-        folding: Folding,
-        reactions: Reactions,
-        parked: Parked,
-        positions: Positions,
-        progress: Progress,
-        states: Mapping[str, HearsStates],
-        counters: Counters,
-    ) -> None:
-        self._wanted = wanted
-        self._folding = folding
-        self._reactions = reactions
-        self._parked = parked
-        self._positions = positions
-        self.progress = progress
-        self._states = states
-        self._counters = counters
+    wanted: AbstractSet[type[Event]]
+    folding: Folding
+    reactions: Reactions
+    parked: Parked
+    positions: Positions
+    progress: Progress
+    states: Mapping[str, HearsStates]
+    counters: Counters
 
     async def process(self, records: Sequence[KafkaRecord]) -> None:
         """Within a turn of the progress, which settles it. Raises ``Superseded``, ``Busy`` or ``MongoUnavailable``:
         then nothing may be committed, and everything since the last commit has to come again.
         """
-        batch = read_all(records, self._wanted)
+        batch = read_all(records, self.wanted)
         await self._hear_states(batch.states)
         await self._quarantine(batch.quarantined)
         await self._deliver(batch.events)
@@ -70,7 +61,7 @@ class Delivery:
     def forget(self) -> None:
         """Partitions have gone to somebody else, or something failed: nothing remembered can be trusted."""
         self.progress.forget()
-        self._folding.forget()
+        self.folding.forget()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -79,7 +70,7 @@ class Delivery:
             async with self.progress.turn():
                 yield
         except BaseException:
-            self._folding.forget()
+            self.folding.forget()
             raise
 
     @asynccontextmanager
@@ -96,24 +87,24 @@ class Delivery:
     async def sweep(self) -> None:
         """Removes parked rows whose events were applied meanwhile: a worker parked them when it had been superseded."""
         async with self.turn():
-            rows = await self._parked.of_streams(await self._parked.streams())
-            positions = await self._positions.load(list(rows))
+            rows = await self.parked.of_streams(await self.parked.streams())
+            positions = await self.positions.load(list(rows))
             over = [
                 row.id
                 for stream, position in positions.items()
                 for row in rows[stream]
                 if row.reason != FORK and is_over(row, position["last"], position["event"])
             ]
-            await self._parked.remove(over)
+            await self.parked.remove(over)
 
     async def retry(self, row: ParkedRow) -> None:
         """Tries a parked record again, and what queues behind it; it stays parked when it still cannot be taken."""
         async with self.paused():
             if row.stream is None:
-                batch = read_all([row.record], self._wanted)
+                batch = read_all([row.record], self.wanted)
                 await self._hear_states(batch.states)
                 await self._deliver(batch.events)
-                await self._parked.remove([] if batch.quarantined else [row.id])
+                await self.parked.remove([] if batch.quarantined else [row.id])
             else:
                 await self._deliver({row.stream: []}, retry=True)
             await self.progress.settle_positions()
@@ -123,7 +114,7 @@ class Delivery:
         async with self.paused():
             if row.stream is not None and row.reason != FORK:
                 await self._step_over(row)
-            await self._parked.drop(row, by, why)
+            await self.parked.drop(row, by, why)
             log.warning("parked record dropped", stream=row.stream, sequence=row.sequence, by=by)
             if row.stream is not None:
                 await self._deliver({row.stream: []})
@@ -132,32 +123,32 @@ class Delivery:
     async def _step_over(self, row: ParkedRow) -> None:
         assert row.stream is not None
         assert row.sequence is not None
-        position = (await self._positions.load([row.stream])).get(row.stream)
+        position = (await self.positions.load([row.stream])).get(row.stream)
         last = position["last"] if position else 0
         if row.reason not in STUCK or row.sequence != last + 1:
             raise OnlyTheFirstIsDropped(first=last + 1)
         over = {"_id": row.stream, "last": row.sequence, "event": row.event, "held": True}
-        await self._positions.advance([(over, position["turn"] if position else None)])
+        await self.positions.advance([(over, position["turn"] if position else None)])
 
     async def _quarantine(self, rows: Sequence[ParkedRow]) -> None:
         for row in rows:
             log.error("record quarantined", topic=row.record.topic, offset=row.record.offset, problem=row.problem)
-        await self._parked.keep(rows)
+        await self.parked.keep(rows)
 
     async def _hear_states(self, states: Mapping[str, Sequence[ReceivedState]]) -> None:
         for topic, heard in states.items():
-            if topic in self._states:
-                await self._states[topic].hear([(one.key, one.version, one.details) for one in heard])
+            if topic in self.states:
+                await self.states[topic].hear([(one.key, one.version, one.details) for one in heard])
                 for one in heard:
                     if one.details is None:
-                        await self._parked.forget_state(topic, one.key)
+                        await self.parked.forget_state(topic, one.key)
 
     async def _deliver(self, events: Mapping[str, list[Received]], retry: bool = False) -> None:
         if not events:
             return
         positions = await self.progress.positions(list(events))
         held = [stream for stream in events if retry or positions.get(stream, {}).get("held")]
-        kept = await self._parked.of_streams(held) if held else {}
+        kept = await self.parked.of_streams(held) if held else {}
         plans = [
             plan(
                 stream,
@@ -178,25 +169,25 @@ class Delivery:
     def _with_kept(self, incoming: Sequence[Received], kept: Sequence[ParkedRow]) -> list[Received]:
         if not kept:
             return list(incoming)
-        reread = (read_event(row.record, self._wanted) for row in kept)
+        reread = (read_event(row.record, self.wanted) for row in kept)
         known = {received.envelope.id: received for received in incoming}
         return list({**known, **{one.envelope.id: one for one in reread if isinstance(one, Received)}}.values())
 
     async def _carry_out(self, plans: Sequence[Plan]) -> None:
         for made in plans:
-            self._reactions.foresee(made)
+            self.reactions.foresee(made)
         crashpoint("delivery.read")
-        await self._folding.fold(plans)
+        await self.folding.fold(plans)
         crashpoint("delivery.folded")
-        await asyncio.gather(*(self._reactions.carry_out(made) for made in plans if made.commands))
+        await asyncio.gather(*(self.reactions.carry_out(made) for made in plans if made.commands))
         crashpoint("delivery.reacted")
         for made in plans:
             _report(made)
-        await self._parked.keep([row for made in plans for row in made.park])
+        await self.parked.keep([row for made in plans for row in made.park])
         crashpoint("delivery.parked")
 
     def _count(self, plans: Sequence[Plan]) -> None:
-        self._counters.delivered(
+        self.counters.delivered(
             applied=sum(len(made.apply) for made in plans),
             dropped=sum(made.dropped for made in plans),
             parked=sum(len(made.park) for made in plans),

@@ -1,16 +1,19 @@
 """From events to documents: folded in memory, each touched document written once for a batch.
 
 Documents used lately are remembered. One that another worker has changed meanwhile cannot be overwritten: the guard
-misses, and whoever missed forgets everything and reads anew.
+misses, and whoever missed forgets everything and reads anew. ``Folder`` and ``fold`` are the one way from an event to
+documents: rebuilding, ``kpk verify`` and the tests take it too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
-from shared.declarations.projection import Document, Folder, Key, Touched, fold
+from shared.contracts.envelope import Envelope
+from shared.declarations.projection import Document, Key, Projection
+from shared.kernel.decider import Event
 from shared.runtime.delivery.guarded_writes import Change
 from shared.runtime.delivery.parked import POISON
 from shared.runtime.delivery.plan import Plan
@@ -18,6 +21,50 @@ from shared.runtime.delivery.projections import ProjectionStore
 from shared.runtime.recent import Recent
 
 REMEMBERED = 8_192
+
+
+Touched = Sequence[tuple[Projection, Key]]
+
+
+class Folder:
+    """Which documents an event touches."""
+
+    def __init__(self, projections: Iterable[Projection]) -> None:
+        self._projections: dict[type[Event], list[Projection]] = {}
+        for one in projections:
+            for event in one.events:
+                self._projections.setdefault(event, []).append(one)
+
+    @property
+    def events(self) -> frozenset[type[Event]]:
+        return frozenset(self._projections)
+
+    def touched(self, event: Event | None, envelope: Envelope) -> Touched:
+        """The documents that the event changes; none where no projection wants it. Raises what ``keys`` raises."""
+        wanting = self._projections.get(type(event), ())  # type: ignore[arg-type]  # of no event there is nothing
+        return [(one, Key(one.name, key)) for one in wanting for key in one.keys(event, envelope)]
+
+
+def fold(
+    documents: MutableMapping[Key, Document], event: Event | None, envelope: Envelope, touched: Touched
+) -> list[Key]:
+    """Folds one event into the documents that it touches: all of them or, when a fold raises, none.
+
+    What has been folded into a document before is skipped by its sequence. Returns the keys that have changed.
+    """
+    changed: dict[Key, Document] = {}
+    for one, key in touched:
+        before = changed.get(key) or documents.get(key)
+        if before is None or before["sequence"] < envelope.sequence:
+            changed[key] = {
+                **one.fold(before, event, envelope),
+                "_id": key.id,
+                "conference": envelope.conference,
+                "stream": envelope.stream,
+                "sequence": envelope.sequence,
+            }
+    documents.update(changed)
+    return list(changed)
 
 
 class Folding:

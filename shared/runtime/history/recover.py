@@ -35,25 +35,25 @@ class Recovered:
     people: int = 0
 
 
+@dataclass(frozen=True)
 class Recovery:
     """Of one service's journal and of the states that it owns. Harmless when nothing is missing."""
 
-    def __init__(self, bootstrap: str, topic: str, journal: Journal, states: Sequence[StateTopic]) -> None:
-        self._bootstrap = bootstrap
-        self._topic = topic
-        self._journal = journal
-        self._states = states
+    bootstrap: str
+    topic: str
+    journal: Journal
+    states: Sequence[StateTopic]
 
     async def bring_forward(self) -> dict[str, int]:
         """While nothing is delivered. Afterwards the topics have to be read again from their beginning."""
         done = Recovered()
-        waiting = await self._journal.unpublished_by_stream()
+        waiting = await self.journal.unpublished_by_stream()
         for stream, events in (await self._missing(waiting)).items():
             against = _contradicting(waiting.get(stream, []), events)
-            await self._journal.set_aside(against)
+            await self.journal.set_aside(against)
             done.conflicts += len(against)
-            done.events += await _append(self._journal, stream, events)
-        for state in self._states:
+            done.events += await _append(self.journal, stream, events)
+        for state in self.states:
             done.people += await self._bring_states_forward(state)
         log.warning("journal recovered from its topic", **asdict(done))
         return asdict(done)
@@ -62,11 +62,11 @@ class Recovery:
         """What the topic has beyond each stream's last published commit."""
         heads: dict[str, int] = {}
         missing: dict[str, dict[int, Received]] = {}
-        async for records in read_to_end(self._bootstrap, [self._topic]):
+        async for records in read_to_end(self.bootstrap, [self.topic]):
             read = (read_event(record, frozenset()) for record in records)
             incoming = [one for one in read if isinstance(one, Received) and one.problem is None]
             unknown = {one.envelope.stream for one in incoming} - heads.keys()
-            heads.update(await self._journal.heads(list(unknown)))
+            heads.update(await self.journal.heads(list(unknown)))
             for one in incoming:
                 stream, sequence = one.envelope.stream, one.envelope.sequence
                 published = waiting[stream][0].first - 1 if stream in waiting else heads[stream]
@@ -76,7 +76,7 @@ class Recovery:
 
     async def _bring_states_forward(self, state: StateTopic) -> int:
         forward = 0
-        async for records in read_to_end(self._bootstrap, [state.state.topic.name]):
+        async for records in read_to_end(self.bootstrap, [state.state.topic.name]):
             for record in records:
                 match read_state(record):
                     case ReceivedState() as one:

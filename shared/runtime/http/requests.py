@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -22,6 +22,8 @@ READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
 
 Reached = Callable[[str, int, float], Awaitable[bool]]
 """Whether a stream's event is in the projections, waited for at most so many seconds."""
+
+B = TypeVar("B", bound=BaseModel)
 
 
 class Body(BaseModel):
@@ -55,7 +57,7 @@ def command_key(caller: Caller, key: str | None) -> str:
     return f"{caller.name}:{key}"
 
 
-async def read_body(request: Request, model: type[Body]) -> tuple[bytes, Body]:
+async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
     """The bytes and what they say. 415, 411, 413, 400 and 422 as the fault is."""
     kind, _, parameters = request.headers.get("content-type", "").partition(";")
     if kind.strip().lower() != "application/json" or parameters.strip().lower() not in ("", "charset=utf-8"):

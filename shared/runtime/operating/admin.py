@@ -65,7 +65,6 @@ def clock_router(clock: Clock) -> APIRouter:
     @router.put("/admin/clock")
     async def set_clock(request: Request, caller: Admin) -> dict[str, str]:
         _, body = await read_body(request, SetClock)
-        assert isinstance(body, SetClock)
         await clock.set(body.now)
         log.info("clock set", by=caller.name)
         return {"now": iso(clock.now())}
@@ -100,14 +99,12 @@ def parked_router(parked: Parked, delivery: Delivery) -> APIRouter:
     @router.post("/admin/parked/retry")
     async def retry(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, RetryParked)
-        assert isinstance(body, RetryParked)
         await delivery.retry(await _row(parked, body.id))
         return {"parked": await parked.count()}
 
     @router.post("/admin/parked/drop")
     async def drop(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, DropParked)
-        assert isinstance(body, DropParked)
         await delivery.drop(await _row(parked, body.id), caller.name, body.why)
         return {"parked": await parked.count()}
 
@@ -121,21 +118,18 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
     @router.post("/admin/rebuild")
     async def rebuild_projection(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, RebuildProjection)
-        assert isinstance(body, RebuildProjection)
         log.info("rebuild requested", projection=body.view, by=caller.name)
         return await maintenance.rebuild(projections, body.view)
 
     @router.post("/admin/republish")
     async def republish(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, Republish)
-        assert isinstance(body, Republish)
         log.warning("republishing requested", by=caller.name)
         return await maintenance.republish(body.since)
 
     @router.post("/admin/read-again")
     async def read_again(request: Request, caller: Admin) -> dict[str, str]:
         _, body = await read_body(request, ReadAgain)
-        assert isinstance(body, ReadAgain)
         log.warning("reading again requested", topic=body.topic, by=caller.name)
         await maintenance.read_again(body.topic)
         return {"topic": body.topic}

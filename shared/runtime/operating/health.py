@@ -43,70 +43,54 @@ def waiting(listener: Listener, publisher: KafkaPublisher, gate: Gate, works: bo
     return reasons
 
 
-class Health:
+def health_router(
+    service: str,
+    ready: Callable[[], Awaitable[bool]],
+    measure: Measure,
+    waiting: Waiting,
+    journal: Journal,
+    listener: Listener,
+    counters: Counters,
+) -> APIRouter:
     """``ready`` says whether the database answers and has its indexes."""
+    router = APIRouter()
 
-    def __init__(
-        self,
-        service: str,
-        ready: Callable[[], Awaitable[bool]],
-        measure: Measure,
-        waiting: Waiting,
-        journal: Journal,
-        listener: Listener,
-        counters: Counters,
-    ) -> None:
-        self._service = service
-        self.ready = ready
-        self._measure = measure
-        self.waiting = waiting
-        self._journal = journal
-        self._listener = listener
-        self._counters = counters
-
-    async def readiness(self) -> Response:
-        if not await self.ready():
-            return as_json({"status": "not ready"}, 503)
-        gauges, _ = await self._measure()
-        return as_json({"status": "ready", "degraded": self.waiting(gauges)})
-
-    async def status(self) -> dict[str, Any]:
-        if not await self.ready():
-            self._counters.show({"ready": 0})
-            return {"service": self._service, "ready": False, "degraded": ["database unreachable"]}
-        gauges, more = await self._measure()
-        self._counters.show({"ready": 1, **gauges})
+    async def told() -> dict[str, Any]:
+        if not await ready():
+            counters.show({"ready": 0})
+            return {"service": service, "ready": False, "degraded": ["database unreachable"]}
+        gauges, more = await measure()
+        counters.show({"ready": 1, **gauges})
         return {
-            "service": self._service,
+            "service": service,
             "ready": True,
-            "degraded": self.waiting(gauges),
+            "degraded": waiting(gauges),
             "unpublished": int(gauges["unpublished_commits"]),
             "oldest_unpublished_seconds": gauges["oldest_unpublished_seconds"],
-            "commits": await self._journal.size(),
-            "lag": await self._listener.lag(),
+            "commits": await journal.size(),
+            "lag": await listener.lag(),
             "parked": int(gauges["parked_records"]),
             **more,
         }
-
-
-def health_router(health: Health, counters: Counters) -> APIRouter:
-    router = APIRouter()
 
     @router.get("/health/live")
     async def live() -> dict[str, str]:
         return {"status": "live"}
 
     @router.get("/health/ready")
-    async def ready() -> Response:
-        return await health.readiness()
+    async def readiness() -> Response:
+        if not await ready():
+            return as_json({"status": "not ready"}, 503)
+        gauges, _ = await measure()
+        return as_json({"status": "ready", "degraded": waiting(gauges)})
 
     @router.get("/status", dependencies=[WATCHERS])
     async def status() -> Response:
-        return as_json(await health.status())
+        return as_json(await told())
 
     @router.get("/metrics", dependencies=[WATCHERS])
     async def metrics() -> Response:
-        await health.status()
+        await told()
         return Response(counters.text(), media_type="text/plain; version=0.0.4")
 
     return router

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.declarations.projection import Projection
@@ -29,56 +30,46 @@ class TopicNotRead(Rejected):
     kind = Kind.NOT_FOUND
 
 
+@dataclass(frozen=True)
 class Maintenance:
     """Of one process. What changes what is remembered needs the service's only worker: else ``NotTheOnlyWorker``."""
 
-    def __init__(
-        self,
-        listener: Listener,
-        delivery: Delivery,
-        bookmarks: Bookmarks,
-        rebuilding: Rebuilding,
-        journal: Journal,
-        executor: Executor,
-        states: Sequence[StateTopic],
-        recovery: Recovery,
-    ) -> None:
-        self._listener = listener
-        self._delivery = delivery
-        self._bookmarks = bookmarks
-        self._rebuilding = rebuilding
-        self._journal = journal
-        self._executor = executor
-        self._states = states
-        self._recovery = recovery
+    listener: Listener
+    delivery: Delivery
+    bookmarks: Bookmarks
+    rebuilding: Rebuilding
+    journal: Journal
+    executor: Executor
+    states: Sequence[StateTopic]
+    recovery: Recovery
 
     async def rebuild(self, projections: Sequence[Projection], name: str) -> dict[str, int]:
         projection = next((one for one in projections if one.name == name), None)
         if projection is None:
             raise ProjectionUnknown
-        await self._listener.require_alone()
-        async with self._delivery.paused():
-            return await self._rebuilding.rebuild(projection)
+        await self.listener.require_alone()
+        async with self.delivery.paused():
+            return await self.rebuilding.rebuild(projection)
 
     async def republish(self, since: datetime | None) -> dict[str, int]:
         """Journal to topic: what was decided at or after a moment, and all present states, wait for the relay again."""
-        people = sum([await state.publish_again() for state in self._states])
-        return {"commits": await self._journal.publish_again(since), "people": people}
+        people = sum([await state.publish_again() for state in self.states])
+        return {"commits": await self.journal.publish_again(since), "people": people}
 
     async def recover(self) -> dict[str, int]:
         """Topic to journal."""
-        await self._listener.require_alone()
-        async with self._delivery.paused():
-            done = await self._recovery.bring_forward()
-            self._executor.forget()
-        await self._read_again(self._listener.topics)
+        await self.listener.require_alone()
+        async with self.delivery.paused():
+            done = await self.recovery.bring_forward()
+            self.executor.forget()
+        await self._read_again(self.listener.topics)
         return done
 
     async def read_again(self, topic: str) -> None:
-        if topic not in self._listener.topics:
+        if topic not in self.listener.topics:
             raise TopicNotRead
         await self._read_again([topic])
 
     async def _read_again(self, topics: Sequence[str]) -> None:
         """From the beginning: what was applied before is dropped as old, what was missed is not."""
-        await self._listener.from_the_beginning(topics, self._bookmarks.forget)
+        await self.listener.from_the_beginning(topics, self.bookmarks.forget)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
-from shared.declarations.projection import Document, Folder, Key, Projection, fold
+from shared.declarations.projection import Document, Key, Projection
+from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.positions import Positions
 from shared.runtime.delivery.projections import ProjectionStore
@@ -21,22 +23,20 @@ from shared.runtime.mongo.driver import Database
 BESIDE = "rebuilt"
 
 
+@dataclass(frozen=True)
 class Rebuilding:
     """One service's. ``topics`` are those of events that it listens to."""
 
-    def __init__(
-        self, bootstrap: str, topics: Sequence[str], database: Database, positions: Positions, parked: Parked
-    ) -> None:
-        self._bootstrap = bootstrap
-        self._topics = tuple(topics)
-        self._database = database
-        self._positions = positions
-        self._parked = parked
+    bootstrap: str
+    topics: Sequence[str]
+    database: Database
+    positions: Positions
+    parked: Parked
 
     async def rebuild(self, projection: Projection) -> dict[str, int]:
         """How many documents the new collection has and from how many events it was folded."""
-        live = ProjectionStore(self._database, [projection])
-        beside = ProjectionStore(self._database, [projection], BESIDE)
+        live = ProjectionStore(self.database, [projection])
+        beside = ProjectionStore(self.database, [projection], BESIDE)
         await beside.collection(projection).drop()
         await beside.prepare()
         events = await self._fold_everything(projection, beside)
@@ -45,10 +45,10 @@ class Rebuilding:
         return {"documents": documents, "events": events}
 
     async def _fold_everything(self, projection: Projection, beside: ProjectionStore) -> int:
-        events, replay = 0, Replay(projection, await self._parked.dropped_events())
-        async for records in read_to_end(self._bootstrap, self._topics):
+        events, replay = 0, Replay(projection, await self.parked.dropped_events())
+        async for records in read_to_end(self.bootstrap, self.topics):
             incoming = replay.read(records)
-            limits = await self._positions.load(list({one.envelope.stream for one in incoming}))
+            limits = await self.positions.load(list({one.envelope.stream for one in incoming}))
             fresh = [one for one in incoming if replay.is_next(one, limits)]
             events += len(fresh)
             await _fold_batch(projection, beside, fresh)

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
@@ -61,20 +62,20 @@ class Publisher(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class JournalOutbox:
     """A service's unpublished commits as records."""
 
-    def __init__(self, journal: Journal, service: str) -> None:
-        self._journal = journal
-        self._service = service
+    journal: Journal
+    service: str
 
     async def pending(self, at_once: int) -> AsyncGenerator[list[Pending], None]:
-        async with aclosing(self._journal.unpublished(at_once)) as commits:
+        async with aclosing(self.journal.unpublished(at_once)) as commits:
             async for batch in commits:
-                yield [Pending(commit, records_of(commit, self._service)) for commit in batch]
+                yield [Pending(commit, records_of(commit, self.service)) for commit in batch]
 
     async def published(self, done: Sequence[Pending]) -> None:
-        await self._journal.mark_published([pending.token for pending in done])
+        await self.journal.mark_published([pending.token for pending in done])
 
 
 def records_of(commit: Commit, service: str) -> list[Outgoing]:
