@@ -182,13 +182,13 @@ def _commit(command: Command, request: Request, known: Known, events: Sequence[E
         at=command.at,
         correlation=cause.correlation,
         causation=cause.causation,
-        events=tuple(_recorded(request.id, place, event) for place, event in enumerate(events)),
+        events=tuple(_recorded(request.id, index, event) for index, event in enumerate(events)),
         previous=known.hash,
     )
 
 
-def _recorded(command_id: str, place: int, event: Event) -> Recorded:
+def _recorded(command_id: str, index: int, event: Event) -> Recorded:
     data = encode(event)
     if len(data) > LARGEST_EVENT:
         raise EventTooLarge
-    return Recorded(event_id(command_id, place), type_name(event), data)
+    return Recorded(event_id(command_id, index), type_name(event), data)

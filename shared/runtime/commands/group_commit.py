@@ -44,14 +44,14 @@ class GroupCommit:
             group, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             try:
                 failures = await self._write([document for document, _ in group])
-                for place, (_, outcome) in enumerate(group):
-                    _tell(outcome, failures.get(place))
+                for index, (_, outcome) in enumerate(group):
+                    _tell(outcome, failures.get(index))
             finally:
                 for _, outcome in group:
                     outcome.cancel()
 
     async def _write(self, documents: Sequence[Document]) -> Mapping[int, Exception]:
-        """By their places those that failed."""
+        """By index those that failed."""
         try:
             await self._collection.bulk_write([InsertOne(document) for document in documents], ordered=False)
         except BulkWriteError as error:

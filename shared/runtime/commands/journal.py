@@ -36,9 +36,9 @@ GENESIS: Hash = "0" * 64
 FIRST_EVENT = "events.0.id"
 
 
-def event_id(command_id: str, place: int) -> str:
-    """The id of the event at ``place`` among those of a command: known before, and the same at every repetition."""
-    return derived_id("event", command_id, str(place))
+def event_id(command_id: str, index: int) -> str:
+    """The id of the event at ``index`` among those of a command: known before, and the same at every repetition."""
+    return derived_id("event", command_id, str(index))
 
 
 class StreamMoved(Exception):
@@ -109,12 +109,12 @@ class Commit(NamedTuple):
                 source=source_of(service),
                 stream=self.stream,
                 time=self.at,
-                sequence=self.first + place,
+                sequence=self.first + index,
                 conference=self.conference,
                 correlation=self.correlation,
                 causation=self.causation,
             )
-            for place, event in enumerate(self.events)
+            for index, event in enumerate(self.events)
         )
 
 

@@ -126,6 +126,6 @@ def answered(answer: Answer) -> Response:
 
 
 def _request_schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
-    place = f"#/paths/~1commands~1{name}/post/requestBody/content/application~1json/schema"
-    schema = model.model_json_schema(ref_template=f"{place}/$defs/{{model}}")
+    at = f"#/paths/~1commands~1{name}/post/requestBody/content/application~1json/schema"
+    schema = model.model_json_schema(ref_template=f"{at}/$defs/{{model}}")
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

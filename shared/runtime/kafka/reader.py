@@ -33,28 +33,28 @@ async def read_to_end(
     One partition after the other, each in order: whoever remembers streams may forget them when the partition changes.
     """
     async with _consumer(bootstrap, topics, NO_WAIT_MS) as consumer:
-        places = sorted(consumer.assignment())
-        consumer.pause(*places)  # to assign each anew may hang aiokafka: its fetcher then misses that it is cancelled
+        partitions = sorted(consumer.assignment())
+        consumer.pause(*partitions)  # assigning each anew may hang aiokafka: its fetcher misses that it is cancelled
         if since is not None:
             await _seek(consumer, since)
-        ends = await consumer.end_offsets(places)
-        for place in places:
-            consumer.resume(place)
-            async for batch in _until(consumer, place, ends[place]):
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            consumer.resume(partition)
+            async for batch in _until(consumer, partition, ends[partition]):
                 yield batch
-            consumer.pause(place)
+            consumer.pause(partition)
 
 
-async def _until(consumer: AIOKafkaConsumer, place: TopicPartition, end: int) -> AsyncIterator[list[KafkaRecord]]:
+async def _until(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> AsyncIterator[list[KafkaRecord]]:
     moved = time.monotonic()
-    while (before := await consumer.position(place)) < end:
-        batch = [record for record in await _poll(consumer, [place]) if record.offset < end]
+    while (before := await consumer.position(partition)) < end:
+        batch = [record for record in await _poll(consumer, [partition]) if record.offset < end]
         if batch:
             yield batch
-        if await consumer.position(place) > before:
+        if await consumer.position(partition) > before:
             moved = time.monotonic()
         elif time.monotonic() - moved > PATIENCE:
-            raise KafkaUnreadable(f"nothing more comes from {place.topic}, though it should")
+            raise KafkaUnreadable(f"nothing more comes from {partition.topic}, though it should")
 
 
 async def follow(
@@ -70,7 +70,7 @@ async def follow(
 
 @asynccontextmanager
 async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
-    places = await _places(bootstrap, topics)
+    partitions = await _partitions(bootstrap, topics)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=None,
@@ -81,7 +81,7 @@ async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> Asyn
     )
     try:
         await consumer.start()
-        consumer.assign(places)
+        consumer.assign(partitions)
         yield consumer
     except KafkaError as error:
         raise KafkaUnreadable(f"kafka at {bootstrap} cannot be read: {type(error).__name__}") from None
@@ -89,25 +89,25 @@ async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> Asyn
         await consumer.stop()
 
 
-async def _places(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+async def _partitions(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
     try:
-        partitions = await partitions_of(bootstrap, topics)
+        numbers = await partitions_of(bootstrap, topics)
     except BrokerRefuses as error:
         raise KafkaUnreadable(str(error)) from None
-    if missing := [topic for topic in topics if not partitions.get(topic)]:
+    if missing := [topic for topic in topics if not numbers.get(topic)]:
         raise KafkaUnreadable(f"there is no topic {', '.join(missing)}")
-    return [TopicPartition(topic, number) for topic in topics for number in range(partitions[topic])]
+    return [TopicPartition(topic, number) for topic in topics for number in range(numbers[topic])]
 
 
 async def _seek(consumer: AIOKafkaConsumer, since: datetime) -> None:
     """To the first record of each partition that was appended at the moment or later, else to its end."""
-    places = list(consumer.assignment())
-    found = await consumer.offsets_for_times(dict.fromkeys(places, int(since.timestamp() * 1000)))
-    ends = await consumer.end_offsets(places)
-    for place in places:
-        consumer.seek(place, found[place].offset if found.get(place) else ends[place])
+    partitions = list(consumer.assignment())
+    found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
+    ends = await consumer.end_offsets(partitions)
+    for partition in partitions:
+        consumer.seek(partition, found[partition].offset if found.get(partition) else ends[partition])
 
 
-async def _poll(consumer: AIOKafkaConsumer, places: Any) -> list[KafkaRecord]:
-    got = await consumer.getmany(*places, timeout_ms=POLL_MS, max_records=BATCH)
+async def _poll(consumer: AIOKafkaConsumer, partitions: Any) -> list[KafkaRecord]:
+    got = await consumer.getmany(*partitions, timeout_ms=POLL_MS, max_records=BATCH)
     return [record for records in got.values() for record in records]
