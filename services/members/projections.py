@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from services.members.domain.seat_group import SeatGroupEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     DelegateAppointed,
@@ -19,16 +20,22 @@ from shared.contracts.members import (
 )
 from shared.declarations.projection import Document, projection
 
-SeatEvent = SeatGroupOpened | DelegateAppointed | PostHolderChanged | MandateEnded
 WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
 
 
-def seats_of(event: SeatEvent, envelope: Envelope) -> Iterable[str]:
-    seats = event.seats if isinstance(event, SeatGroupOpened) else (event.seat,)
+def seats_of(event: SeatGroupEvent, envelope: Envelope) -> Iterable[str]:
+    """None for organisations and nominations; they are read all the same, so that one that cannot be is parked."""
+    match event:
+        case SeatGroupOpened():
+            seats = event.seats
+        case DelegateAppointed() | PostHolderChanged() | MandateEnded():
+            seats = (event.seat,)
+        case _:
+            seats = ()
     return [f"{envelope.conference}/{seat}" for seat in seats]
 
 
-def fold_seat(document: Document | None, event: SeatEvent, envelope: Envelope) -> Document:
+def fold_seat(document: Document | None, event: SeatGroupEvent, envelope: Envelope) -> Document:
     seat = document or {}
     match event:
         case SeatGroupOpened():
@@ -41,7 +48,7 @@ def fold_seat(document: Document | None, event: SeatEvent, envelope: Envelope) -
         case MandateEnded():
             return {**seat, "occupancies": _closed(seat, event.until.isoformat()), "occupied": False}
         case _:
-            assert_never(event)
+            return seat
 
 
 def _occupied(seat: Document, person: str, since: str, organisation: str | None) -> Document:
