@@ -25,6 +25,7 @@ from shared.runtime.mongo.driver import MongoUnavailable
 log = structlog.get_logger()
 
 LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 1.0
+PATIENCE = 5.0
 
 
 class HistoriesDiffer(Exception):
@@ -107,6 +108,7 @@ class Gate:
         self.looked = asyncio.Event()
         self.found = Differences()
         self.unreachable_since: float | None = None
+        self._warned = False
         self.reading = Reading()
 
     async def run(self) -> None:
@@ -122,7 +124,7 @@ class Gate:
                 await self._connection.connect()
             doubts, found = self._doubts, await self._compare()
             await self._judge(found, doubts)
-            self.unreachable_since = None
+            self.unreachable_since, self._warned = None, False
             self.looked.set()
         except MongoUnavailable as error:
             self._could_not_look(error)
@@ -149,8 +151,11 @@ class Gate:
         return differences(before, ends, await self.bookmarks.read())
 
     def _could_not_look(self, error: Exception) -> None:
-        if self.unreachable_since is None:
-            self.unreachable_since = time.monotonic()
+        """A new broker makes its books of groups when the first one comes: only what lasts is worth a line."""
+        now = time.monotonic()
+        self.unreachable_since = self.unreachable_since or now
+        if now - self.unreachable_since > PATIENCE and not self._warned:
+            self._warned = True
             log.warning("database and topics cannot be compared", error=type(error).__name__)
 
     async def _judge(self, found: Differences, doubts: int) -> None:
