@@ -32,10 +32,10 @@ check: setup  ## formatting, lint, types, import rules, dead code, spelling
 storm: setup  ## seeded storms over a simulated world (SEEDS=2000; a seed that fails is shrunk and can be replayed)
 	@$(BIN)/python -m tests.storms --seeds $(or $(SEEDS),2000)
 
-campaign: setup  ## real faults on real servers, with a report in docs/reports (up to an hour)
+campaign: setup  ## real faults on real servers, with a report in build/campaign (up to an hour)
 	@$(BIN)/python -m pytest -m cluster
-	@$(BIN)/python -m tests.campaign --report docs/reports
-	@$(BIN)/python -m tests.campaign.summary docs/reports
+	@$(BIN)/python -m tests.campaign --report build/campaign
+	@$(BIN)/python -m tests.campaign.summary
 
 bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour)
 	@$(BIN)/python -m tests.bench

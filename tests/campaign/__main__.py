@@ -49,7 +49,7 @@ def arguments() -> argparse.Namespace:
     given.add_argument("--only", action="append", metavar="NAME", help="a fault or a group by its name; repeat")
     given.add_argument("--list", action="store_true", help="show the faults and do nothing")
     given.add_argument("--seed", type=int, default=SEED, help="other dice for load and faults")
-    given.add_argument("--report", type=Path, metavar="DIR", help="write campaign.json and campaign.html there")
+    given.add_argument("--report", type=Path, metavar="DIR", help="write JSON, page and evidence of what broke there")
     given.add_argument(
         "--record", type=Path, metavar="FILE", help="write a run without faults, for the checker's tests"
     )

@@ -1,10 +1,12 @@
 """The two levels side by side: what each invariant met in storms and campaign, and that each missing rule was seen.
 
-``python -m tests.campaign.summary docs/reports`` reads the campaign's JSON there, runs storms, writes ``README.md``.
+``python -m tests.campaign.summary`` reads the last campaign's ``build/campaign/campaign.json``, runs storms, and writes
+the one part of all this that is checked in: ``docs/reports/README.md``.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -12,11 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.embedded.process import ROOT
 from tests.campaign.checker import INVARIANTS
 from tests.campaign.mutations import MUTATIONS
 from tests.storms.search import first_found, on_all_processors
 from tests.storms.switches import SWITCHES
 
+TOLD = ROOT / "build" / "campaign" / "campaign.json"
+TABLE = ROOT / "docs" / "reports" / "README.md"
 SEEDS, WITHIN = 2000, 200
 NOT_MODELLED = frozenset({"I9"})
 """Storms have no paid sums: the campaign's load has them."""
@@ -45,8 +50,9 @@ Told = Mapping[str, Any]
 
 
 def main() -> int:
-    folder = Path(sys.argv[1])
-    told = json.loads((folder / "campaign.json").read_text())
+    given = argparse.ArgumentParser(prog="python -m tests.campaign.summary", description=__doc__)
+    given.add_argument("told", nargs="?", type=Path, default=TOLD, help="the campaign's JSON (build/campaign)")
+    told = json.loads(given.parse_args().told.read_text())
     lines = [
         *_head(told),
         *invariants(told, _storms()),
@@ -54,7 +60,7 @@ def main() -> int:
         *_missing_rules(),
         *_pauses(told["outcomes"]),
     ]
-    (folder / "README.md").write_text("\n".join(lines) + "\n")
+    TABLE.write_text("\n".join(lines) + "\n")
     return 0
 
 
@@ -65,13 +71,15 @@ def _storms() -> Counter[str]:
 
 
 def _head(told: Told) -> Iterator[str]:
+    """Where the figures come from. Links only to what is checked in."""
     yield "# What was put to the test"
     yield ""
     yield (
-        f"Campaign: `make campaign`, [campaign.html](campaign.html), [campaign.json](campaign.json), "
-        f"commit `{told['commit'][:12]}`, {len(told['outcomes'])} faults in {told['seconds'] / 60:.0f} minutes on "
-        f"{told['machine'].split(',')[0]}. Storms: `make storm` and every `make test`. What earlier runs found: "
-        "[findings.md](findings.md). Written by `python -m tests.campaign.summary`."
+        f"Campaign: `make campaign`, commit `{told['commit'][:12]}`, {len(told['outcomes'])} faults in "
+        f"{told['seconds'] / 60:.0f} minutes on {told['machine'].split(',')[0]}; it writes its whole report as "
+        "`campaign.html` and `campaign.json` to `build/campaign`, with the evidence of what broke. "
+        "Storms: `make storm` and every `make test`. What earlier runs found: [findings.md](findings.md). "
+        "Written by `python -m tests.campaign.summary`."
     )
     yield ""
 

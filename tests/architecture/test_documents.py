@@ -1,0 +1,25 @@
+"""Documents are for reading: they lead to what is there, and nothing that a run writes in bulk lies among them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("services/*/*.md")])
+"""Not the changelog: it may speak of what has gone since."""
+LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#[^)]*)?\)")
+NAMED = re.compile(r"`((?:deploy|docs|services|shared|tests)/[\w./-]+)`")
+
+
+def test_documents_are_text_and_no_reports() -> None:
+    assert {file.suffix for file in ROOT.glob("docs/**/*") if file.is_file()} == {".md"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_what_a_document_links_to_or_names_is_there(document: Path) -> None:
+    text = document.read_text()
+    led_to = [document.parent / link for link in LINK.findall(text)] + [ROOT / name for name in NAMED.findall(text)]
+    assert [str(file) for file in led_to if not file.exists()] == []
