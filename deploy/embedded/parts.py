@@ -9,11 +9,13 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from deploy.embedded.data_folder import Refused
+
 SUMS = Path(__file__).with_name("jars.sha256")
 OLDEST_MONGOD = 6
 
 
-class PartMissing(Exception):
+class PartMissing(Refused):
     """A program is absent or not the one we know; the message says what to do."""
 
 

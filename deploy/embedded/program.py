@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.embedded import process
+from deploy.embedded.data_folder import Refused
 from deploy.embedded.ports import is_free
 from deploy.embedded.process import Identity
 
 
-class StartFailed(Exception):
+class StartFailed(Refused):
     """A server did not come up; the message ends with the last lines it wrote."""
 
 

@@ -2,15 +2,12 @@
 
 import os
 import sys
+from importlib.util import find_spec
 
 import typer
 
 from deploy.embedded.data_folder import Refused
-from deploy.embedded.parts import PartMissing
-from deploy.embedded.program import StartFailed
-from deploy.kpk import demo, events, histories, parked, rebuild, send, stack, tokens, topics, verify, watch
-
-EXPECTED = (Refused, PartMissing, StartFailed)
+from deploy.kpk import events, histories, parked, rebuild, send, stack, tokens, topics, verify, watch
 
 app = typer.Typer(
     help="Run and look after the care conference's services.",
@@ -18,17 +15,19 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-stack.add_to(app)
-demo.add_to(app)
-tokens.add_to(app)
-for tool in (topics, events, watch, send, parked, rebuild, verify, histories):
+if find_spec("deploy.kpk.up"):  # the container image leaves out what starts servers of its own
+    from deploy.kpk import demo, up
+
+    up.add_to(app)
+    demo.add_to(app)
+for tool in (stack, tokens, topics, events, watch, send, parked, rebuild, verify, histories):
     tool.add_to(app)
 
 
 def main() -> None:
     try:
         app()
-    except EXPECTED as refusal:
+    except Refused as refusal:
         sys.exit(f"kpk: {refusal}")
     except Exception as error:
         if os.environ.get("KPK_TRACE"):

@@ -17,8 +17,9 @@ from deploy.embedded.data_folder import claim, default_folder, only_one
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervision import supervise
 from deploy.embedded.tokens import read_tokens
-from deploy.kpk.stack import INTERRUPTED, say, started, told_to_stop, unless
+from deploy.kpk.stack import say
 from deploy.kpk.tables import console
+from deploy.kpk.up import INTERRUPTED, started, told_to_stop, unless
 
 Folder = Annotated[
     Path | None, typer.Option("--data", help="The demo's own folder, emptied first; by default .kpk-demo.")

