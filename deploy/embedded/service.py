@@ -10,6 +10,7 @@ import httpx
 
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program
+from shared.contracts import topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,7 @@ class ServiceDescription:
     sends_mail: bool = False
 
 
-SERVICES = (
-    ServiceDescription("members"),
-    ServiceDescription("meetings"),
-    ServiceDescription("funding"),
-    ServiceDescription("notifications", sends_mail=True),
-)
+SERVICES = tuple(ServiceDescription(name, sends_mail=name == "notifications") for name in topics.SERVICES)
 
 
 class Service(Program):

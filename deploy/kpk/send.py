@@ -14,6 +14,7 @@ from deploy.kpk.calls import Called, call
 from deploy.kpk.sentences import sentence_of
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, running_state, say
+from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Command
 from shared.runtime.commands.routes import body_model, role_of
 
@@ -30,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 def send(
     context: typer.Context,
-    service: Annotated[str, typer.Argument(help="members, meetings, funding or notifications.")],
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
     command: Annotated[str | None, typer.Argument(help="For instance AppointDelegate; without it: a list.")] = None,
     body: Body = None,
     caller: Annotated[

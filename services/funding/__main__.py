@@ -6,9 +6,8 @@ import sys
 
 from services.funding.app import build
 from services.funding.service import SERVICE
-from services.funding.settings import FundingSettings
 from services.funding.worker import subscribers
 from shared.runtime.start import start
 
 if __name__ == "__main__":
-    sys.exit(start(SERVICE, FundingSettings, build, subscribers, sys.argv[1:]))
+    sys.exit(start(SERVICE, build, subscribers, sys.argv[1:]))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from services.funding import api
 from services.funding.service import SERVICE
-from services.funding.settings import FundingSettings
 from services.funding.worker import subscribers
 from shared.declarations.service import Service
 from shared.runtime.process import Process, open_session
-from shared.runtime.settings import Role
+from shared.runtime.settings import Role, ServiceSettings
 
 
-def build(settings: FundingSettings, role: Role, service: Service = SERVICE) -> Process:
-    process = Process(service, settings, role, open_session(settings), subscribers)
+def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
+    process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands({})
     process.serve(api.questions(process.projections, process.positions))
     return process

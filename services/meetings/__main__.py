@@ -6,9 +6,8 @@ import sys
 
 from services.meetings.app import build
 from services.meetings.service import SERVICE
-from services.meetings.settings import MeetingsSettings
 from services.meetings.worker import subscribers
 from shared.runtime.start import start
 
 if __name__ == "__main__":
-    sys.exit(start(SERVICE, MeetingsSettings, build, subscribers, sys.argv[1:]))
+    sys.exit(start(SERVICE, build, subscribers, sys.argv[1:]))

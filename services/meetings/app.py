@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from services.meetings import api
 from services.meetings.service import SERVICE
-from services.meetings.settings import MeetingsSettings
 from services.meetings.worker import subscribers
 from shared.declarations.service import Service
 from shared.runtime.process import Process, open_session
-from shared.runtime.settings import Role
+from shared.runtime.settings import Role, ServiceSettings
 
 
-def build(settings: MeetingsSettings, role: Role, service: Service = SERVICE) -> Process:
-    process = Process(service, settings, role, open_session(settings), subscribers)
+def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
+    process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands(api.supplies(process.projections))
     process.serve(api.questions(process.projections, process.positions))
     return process

@@ -6,9 +6,8 @@ import sys
 
 from services.members.app import build
 from services.members.service import SERVICE
-from services.members.settings import MembersSettings
 from services.members.worker import subscribers
 from shared.runtime.start import start
 
 if __name__ == "__main__":
-    sys.exit(start(SERVICE, MembersSettings, build, subscribers, sys.argv[1:]))
+    sys.exit(start(SERVICE, build, subscribers, sys.argv[1:]))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from services.members import api
 from services.members.people import People, Recording
 from services.members.service import SERVICE
-from services.members.settings import MembersSettings
 from services.members.worker import erase_people, subscribers
 from shared.declarations.service import Service
 from shared.runtime.process import Process, open_session
-from shared.runtime.settings import Role
+from shared.runtime.settings import Role, ServiceSettings
 
 
-def build(settings: MembersSettings, role: Role, service: Service = SERVICE) -> Process:
-    session = open_session(settings)
+def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
+    session = open_session(service, settings)
     people = People(session.database["people"])
     process = Process(service, settings, role, session, subscribers, owns=[people])
     process.serve_commands(api.supplies(people), Recording(process.executor, people).execute)

@@ -6,9 +6,8 @@ import sys
 
 from services.notifications.app import build
 from services.notifications.service import SERVICE
-from services.notifications.settings import NotificationsSettings
 from services.notifications.worker import subscribers
 from shared.runtime.start import start
 
 if __name__ == "__main__":
-    sys.exit(start(SERVICE, NotificationsSettings, build, subscribers, sys.argv[1:]))
+    sys.exit(start(SERVICE, build, subscribers, sys.argv[1:]))

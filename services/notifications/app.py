@@ -23,7 +23,7 @@ from shared.runtime.settings import Role
 
 
 def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
-    session = open_session(settings)
+    session = open_session(service, settings)
     contacts, projections = Contacts(session.database["contacts"]), ProjectionStore(session.database, PROJECTIONS)
     process = Process(
         service,

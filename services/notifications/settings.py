@@ -11,7 +11,6 @@ from shared.runtime.settings import ServiceSettings
 
 
 class NotificationsSettings(ServiceSettings):
-    mongo_database: str = "kpk_notifications"
     smtp_host: str
     smtp_port: int = Field(ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"

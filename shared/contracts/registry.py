@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 
-from shared.contracts import funding, meetings, members, notifications
 from shared.contracts.people import PERSON_DETAILS
+from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Event
 
 
@@ -19,8 +20,11 @@ def _events_in(module: ModuleType) -> dict[str, type[Event]]:
 
 
 EVENTS: dict[str, type[Event]] = {
-    name: event for module in (members, meetings, funding, notifications) for name, event in _events_in(module).items()
+    name: event
+    for service in SERVICES
+    for name, event in _events_in(import_module(f"shared.contracts.{service}")).items()
 }
+"""Those of every service, from its file of contracts."""
 STATES = {PERSON_DETAILS.topic.name: PERSON_DETAILS}
 """By topic what travels as state: it has no journal and is never event-sourced."""
 

@@ -56,6 +56,7 @@ _NEWEST_ONLY = {
 }
 
 SERVICES = ("members", "meetings", "funding", "notifications")
+"""All of them, told once: topics, contracts, the embedded stack and the tools follow from these names."""
 
 
 def events_of(service: str) -> Topic:

@@ -66,8 +66,8 @@ class TopicsDiffer(Exception):
     """A topic has another partition count or cleanup policy than declared: working on it would break promises."""
 
 
-def open_session(settings: ServiceSettings) -> Session:
-    return connect(settings.mongo_uri.get_secret_value(), settings.mongo_database)
+def open_session(service: Service, settings: ServiceSettings) -> Session:
+    return connect(settings.mongo_uri.get_secret_value(), settings.mongo_database or f"kpk_{service.name}")
 
 
 class Process:

@@ -17,7 +17,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KPK_", frozen=True, hide_input_in_errors=True)
 
     mongo_uri: SecretStr
-    mongo_database: str
+    mongo_database: str | None = None
+    """By default ``kpk_<service>``."""
     kafka_bootstrap: str
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=0, le=65535)

@@ -16,6 +16,7 @@ import uvloop
 from pydantic import ValidationError
 
 from shared.declarations.service import Service
+from shared.kernel.annotations import classes_in
 from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.kafka import broken_connections
@@ -31,7 +32,6 @@ END_WITHIN = 8.0
 
 def start(
     service: Service,
-    settings_of: type[S],
     build: Callable[[S, Role], Process],
     subscribers: Subscribers,
     words: Sequence[str],
@@ -48,7 +48,7 @@ def start(
         structlog.get_logger().error("role must be api, worker or all")
         return WRONG_USE
     try:
-        settings = settings_of()
+        settings = settings_of(build)()
     except ValidationError as error:
         fields = [".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)]
         structlog.get_logger().error("settings are missing or wrong", settings=[f"KPK_{one.upper()}" for one in fields])
@@ -57,6 +57,12 @@ def start(
     collect_rarely()
     broken_connections.are_survived()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
+
+
+def settings_of(build: Callable[[S, Role], Process]) -> type[S]:
+    """What a service is told from outside stands once: in the annotation of its ``build``."""
+    [settings] = classes_in(build, "settings")
+    return settings
 
 
 def collect_rarely() -> None:

@@ -88,7 +88,7 @@ BREACHES = (
     Breach(RUNTIME, "shared/runtime/kafka/reader.py", "import shared.runtime.observing.clock"),
     Breach(RUNTIME, "shared/runtime/mongo/driver.py", "import shared.runtime.kafka.record"),
     Breach(RUNTIME, "shared/runtime/recent.py", "import shared.runtime.mongo.driver"),
-    Breach(DOWNWARDS, "shared/runtime/operating/health.py", "import services.members.settings"),
+    Breach(DOWNWARDS, "shared/runtime/operating/health.py", "import services.notifications.settings"),
     Breach(DOWNWARDS, "shared/kernel/text.py", "from services.funding.domain import terms"),
     Breach(DOWNWARDS, "shared/runtime/start.py", "from deploy.embedded import ports"),
     Breach(DOWNWARDS, "services/members/worker.py", "import deploy.embedded.ports"),

@@ -6,9 +6,7 @@ That all of them are in ``worker.py`` and on the listener's broker is the import
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -17,20 +15,9 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber, LogicSubscriber
 
-from shared.contracts.topics import SERVICES
 from shared.runtime.delivery.listener import SettleOrSeekBack
 from shared.runtime.process import Process
-from shared.runtime.settings import ServiceSettings
 
-NOWHERE = "127.0.0.1:1"
-THROW_AWAY: Mapping[str, Any] = {
-    "mongo_uri": f"mongodb://{NOWHERE}",
-    "kafka_bootstrap": NOWHERE,
-    "http_port": 0,
-    "smtp_host": "127.0.0.1",
-    "smtp_port": 1,
-    "mail_from": "office@example.org",
-}
 DRIVER: Mapping[str, object] = {
     "enable_auto_commit": False,
     "auto_offset_reset": "earliest",
@@ -98,31 +85,9 @@ async def walk(broker: KafkaBroker, group: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def planted(**options: Any) -> KafkaBroker:
-    broker = KafkaBroker(NOWHERE, logger=None, consumer_only=True)
+    broker = KafkaBroker("127.0.0.1:1", logger=None, consumer_only=True)
     broker.subscriber("topic", **options)
     return broker
-
-
-def settings(service: str, folder: Path) -> ServiceSettings:
-    """Everything that the service demands, and nothing that leads anywhere."""
-    module = import_module(f"services.{service}.settings")
-    [model] = [
-        one
-        for one in vars(module).values()
-        if isinstance(one, type) and issubclass(one, ServiceSettings) and one is not ServiceSettings
-    ]
-    callers = folder / "callers.json"
-    callers.write_text("[]")
-    told = {**THROW_AWAY, "callers_file": callers}
-    return model.model_validate({name: told[name] for name, field in model.model_fields.items() if field.is_required()})
-
-
-@pytest.fixture(params=SERVICES)
-async def process(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Process]:
-    app = import_module(f"services.{request.param}.app")
-    process: Process = app.build(settings(request.param, tmp_path), "all")
-    yield process
-    await process.close()
 
 
 async def test_every_subscriber_acknowledges_by_itself_and_nothing_else(

@@ -52,8 +52,8 @@ def build(settings: BenchSettings, role: Role) -> Process:
 
         return router
 
-    return Process(service, settings, role, open_session(settings), subscribers)
+    return Process(service, settings, role, open_session(service, settings), subscribers)
 
 
 if __name__ == "__main__":
-    sys.exit(start(BENCH, BenchSettings, build, lambda _: KafkaRouter(), sys.argv[1:]))
+    sys.exit(start(BENCH, build, lambda _: KafkaRouter(), sys.argv[1:]))

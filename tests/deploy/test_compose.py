@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft7Validator
-from pydantic_settings import BaseSettings
+
+from shared.contracts.topics import SERVICES
+from shared.runtime.start import settings_of
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSE["services"]
-SERVICES = ("members", "meetings", "funding", "notifications")
 ROLES = ("api", "worker")
 OURS = [f"{service}-{role}" for service in SERVICES for role in ROLES]
 IMAGES = [container["image"] for container in CONTAINERS.values()]
@@ -37,7 +38,7 @@ def test_each_service_runs_in_each_role() -> None:
 @pytest.mark.parametrize("name", OURS)
 def test_a_service_is_told_exactly_what_its_settings_ask_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = environment(name)
-    settings = settings_of(name.partition("-")[0])
+    settings = settings_of(importlib.import_module(f"services.{name.partition('-')[0]}.app").build)
     known = {f"KPK_{field.upper()}": field for field in settings.model_fields}
     required = {env for env, field in known.items() if settings.model_fields[field].is_required()}
     assert set(told) <= set(known), "a setting that the service does not know"
@@ -73,9 +74,3 @@ def test_volumes_and_secrets_that_are_used_are_declared() -> None:
 
 def environment(name: str) -> dict[str, str]:
     return {env: value for env, value in CONTAINERS[name]["environment"].items() if env.startswith("KPK_")}
-
-
-def settings_of(service: str) -> type[BaseSettings]:
-    module = importlib.import_module(f"services.{service}.settings")
-    settings: type[BaseSettings] = getattr(module, f"{service.capitalize()}Settings")
-    return settings

@@ -11,6 +11,7 @@ import pytest
 
 from deploy.embedded import process
 from deploy.embedded.kafka import Kafka
+from shared.contracts.topics import SERVICES
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.stack import RunningStack
 from tests.kit.eventually import eventually
@@ -35,7 +36,7 @@ async def test_an_emptied_broker_is_noticed_and_filled_again_from_the_journals(s
             await eventually(lambda: "lost records" in said(stack), "the loss is noticed", 90)
             kept = await clerk.give("members", "OpenSeatGroup", "5", **group(5))
             assert "lost records" in said(stack)
-            for service in ("members", "meetings", "funding", "notifications"):
+            for service in SERVICES:
                 told = stack.kpk("republish", service)
                 assert told.returncode == 0, told.stderr
             await eventually(lambda: stack.kpk("verify").returncode == 0, "everything agrees", 120)

@@ -25,6 +25,7 @@ from deploy.demo.play import Play
 from deploy.embedded.health import health_of
 from deploy.embedded.tokens import read_tokens
 from deploy.kpk.verify import verify_all
+from shared.contracts.topics import SERVICES
 from tests.journeys.clerk import Accepted, Clerk, clerk_of
 from tests.journeys.stack import RunningStack
 from tests.journeys.upgrade import filling, reading
@@ -92,7 +93,7 @@ async def test_every_service_is_well_and_nothing_is_parked(upgraded: RunningStac
     health = await health_of(upgraded.state)
     assert health.troubles == []
     told = {name: (one["ready"], one["degraded"], one["parked"]) for name, one in health.services.items()}
-    assert told == dict.fromkeys(("members", "meetings", "funding", "notifications"), (True, [], 0))
+    assert told == dict.fromkeys(SERVICES, (True, [], 0))
 
 
 async def test_verify_finds_as_many_events_as_before(upgraded: RunningStack, before: Snapshot) -> None:

@@ -21,10 +21,10 @@ from structlog.testing import capture_logs
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from services.members.app import build
-from services.members.settings import MembersSettings
 from shared.runtime.http import requests as http
 from shared.runtime.mongo.driver import connect
 from shared.runtime.process import Process
+from shared.runtime.settings import ServiceSettings
 from tests.kit.when import person
 
 pytestmark = pytest.mark.infra
@@ -40,7 +40,7 @@ class Service:
     """The members service on one database; ``restart`` is a new process on it."""
 
     def __init__(self, mongo_uri: str, folder: Path, clock: Literal["system", "settable"]) -> None:
-        self._settings = MembersSettings(
+        self._settings = ServiceSettings(
             mongo_uri=SecretStr(mongo_uri),
             mongo_database=f"test_{uuid4().hex[:12]}",
             kafka_bootstrap=f"127.0.0.1:{free_port()}",

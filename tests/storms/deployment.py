@@ -18,10 +18,8 @@ from pydantic import SecretStr
 from services.meetings import app as meetings
 from services.meetings.domain.session_planning import ChangeAgenda
 from services.meetings.service import SERVICE as MEETINGS
-from services.meetings.settings import MeetingsSettings
 from services.members import app as members
 from services.members.service import SERVICE as MEMBERS
-from services.members.settings import MembersSettings
 from services.notifications import app as notifications
 from services.notifications import sending as notifications_sending
 from services.notifications import worker as notifications_worker
@@ -44,6 +42,7 @@ from shared.runtime.delivery import listener as runtime_listener
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.process import Process as ServiceProcess
 from shared.runtime.publishing import relay as runtime_relay
+from shared.runtime.settings import ServiceSettings
 from tests.kit.when import CONFERENCE
 from tests.storms.world.group import MOST, Member
 from tests.storms.world.loop import SERVERS, Process, VirtualLoop
@@ -193,9 +192,9 @@ def built(name: str, service: Service) -> ServiceProcess:
     }
     match name:
         case "members":
-            return members.build(MembersSettings(**told), "worker", service)
+            return members.build(ServiceSettings(**told), "worker", service)
         case "meetings":
-            return meetings.build(MeetingsSettings(**told), "worker", service)
+            return meetings.build(ServiceSettings(**told), "worker", service)
         case _:
             mail: dict[str, Any] = {"smtp_host": "model", "smtp_port": 1, "mail_from": "office@example.org"}
             return notifications.build(NotificationsSettings(**told, **mail), "worker", service)
