@@ -10,7 +10,6 @@ import hmac
 import random
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -79,10 +78,11 @@ class People(StateTopic):
     async def erase(self, conference: str, person: str, at: datetime) -> None:
         """For good, also somebody of whom nothing was known yet. Only the commands' marks stay. May be repeated."""
         nothing = {**ERASED, "conference": conference, "at": at, "published": False}
-        with suppress(DuplicateKeyError):  # erased before: the document is there, and nothing in it is left to erase
-            await self._collection.update_one(
-                {"_id": person, "details": {"$ne": None}}, {"$set": nothing, "$inc": {"version": 1}}, upsert=True
-            )
+        known, erasure = {"_id": person, "details": {"$ne": None}}, {"$set": nothing, "$inc": {"version": 1}}
+        try:
+            await self._collection.update_one(known, erasure, upsert=True)
+        except DuplicateKeyError:  # erased before, or recorded by somebody else since this update looked
+            await self._collection.update_one(known, erasure)
 
     async def known(self, person: str) -> bool:
         return (await self.details([person])).get(person) is not None

@@ -20,7 +20,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiosmtplib import SMTP
 
 from shared.runtime.delivery.subscription import FETCHED_BYTES
-from shared.runtime.mongo.driver import Collection, Document, ReplaceOne
+from shared.runtime.mongo.driver import Collection, Document, ReplaceOne, inserts_into
 from shared.runtime.publishing.relay import Outgoing
 
 POLLED = 5000
@@ -182,7 +182,7 @@ Observe = Callable[[Document], None]
 
 async def watch_inserts(collection: Collection, ready: asyncio.Event, observe: Observe) -> None:
     """Tells of every document the moment the driver hears of it, until cancelled."""
-    async with collection.watch([{"$match": {"operationType": "insert"}}]) as changes:
+    async with inserts_into(collection) as inserts:
         ready.set()
-        async for change in changes:
-            observe(change["fullDocument"])
+        async for document in inserts:
+            observe(document)

@@ -6,11 +6,16 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
+from pymongo import AsyncMongoClient
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.program import Program
+from shared.runtime.mongo import driver
 from shared.runtime.mongo.driver import Database, connect
+
+BOTH_DRIVERS = pytest.mark.parametrize("mongo_driver", ["motor", "pymongo"], indirect=True)
+"""For suites that must hold on motor and on its successor."""
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +33,14 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 
 @pytest.fixture
-async def database(mongod: Mongod) -> AsyncIterator[Database]:
+def mongo_driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose client ``connect`` and ``directly`` open: the product's, unless a suite is marked with ``BOTH_DRIVERS``."""
+    if getattr(request, "param", "motor") == "pymongo":
+        monkeypatch.setattr(driver, "AsyncIOMotorClient", AsyncMongoClient)
+
+
+@pytest.fixture
+async def database(mongod: Mongod, mongo_driver: None) -> AsyncIterator[Database]:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
     yield session.database
     await session.close()

@@ -15,9 +15,10 @@ from shared.contracts.people import PersonDetails
 from shared.runtime.commands.execute import CommandIdReused, Request
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing.relay import Pending
+from tests.kit.servers import BOTH_DRIVERS
 from tests.kit.when import CONFERENCE, NOW, person
 
-pytestmark = pytest.mark.infra
+pytestmark = [pytest.mark.infra, BOTH_DRIVERS]
 
 EVA, PAUL = person(1), person(2)
 

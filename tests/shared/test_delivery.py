@@ -18,6 +18,7 @@ from shared.runtime.delivery.guarded_writes import Superseded
 from shared.runtime.delivery.parked import ParkedRow
 from shared.runtime.kafka.record import KeptRecord
 from shared.runtime.mongo.driver import Database
+from tests.kit.servers import BOTH_DRIVERS
 from tests.shared.seat_groups import (
     HISTORY,
     STREAM,
@@ -29,7 +30,7 @@ from tests.shared.seat_groups import (
     registered,
 )
 
-pytestmark = pytest.mark.infra
+pytestmark = [pytest.mark.infra, BOTH_DRIVERS]
 
 OTHER = "stuttgart/seat-group/other"
 HISTORY_TOPIC = "kpk.members.v1"

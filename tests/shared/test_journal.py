@@ -13,9 +13,10 @@ from shared.kernel.rejections import Rejected
 from shared.runtime.commands.execute import Answer, CommandIdReused, Request
 from shared.runtime.commands.journal import CommandRepeated, Commit, Journal, StreamMoved, to_document
 from shared.runtime.mongo.driver import Database
+from tests.kit.servers import BOTH_DRIVERS
 from tests.shared.seat_groups import STREAM, commit, executor, open_group, opened, register, registered
 
-pytestmark = pytest.mark.infra
+pytestmark = [pytest.mark.infra, BOTH_DRIVERS]
 
 
 @pytest.fixture

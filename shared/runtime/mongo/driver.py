@@ -117,9 +117,16 @@ async def aggregate(collection: Collection, *stages: Document) -> AsyncIterator[
 
 @asynccontextmanager
 async def inserts_into(collection: Collection) -> AsyncIterator[AsyncIterator[Document]]:
-    """Every document from now on, the moment the driver hears of it."""
+    """Every document from now on, the moment the driver hears of it, however long none comes."""
     async with await _answer(collection.watch([{"$match": {"operationType": "insert"}}])) as changes:
-        yield (change["fullDocument"] async for change in changes)
+        yield _inserted(changes)
+
+
+async def _inserted(changes: Any) -> AsyncIterator[Document]:
+    """One question at a time: ``AsyncMongoClient`` wants ``next`` to end within the time of one call, insert or not."""
+    while changes.alive:
+        if change := await changes.try_next():
+            yield change["fullDocument"]
 
 
 @asynccontextmanager

@@ -1,0 +1,97 @@
+"""The copy of people's details on the real mongod: the newest word stands, in whatever order and however often."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from services.notifications.contacts import Contact, Contacts
+from shared.runtime.delivery.state_copy import State
+from shared.runtime.mongo.driver import Database
+from tests.kit.servers import BOTH_DRIVERS
+from tests.kit.when import person
+from tests.notifications.letterbox import details
+
+pytestmark = [pytest.mark.infra, BOTH_DRIVERS]
+
+EVA, PAUL = person(1), person(2)
+OLD, NEW = details(email="old@example.org"), details(email="new@example.org")
+FIRST, SECOND, ERASED = (EVA, 1, OLD), (EVA, 2, NEW), (EVA, 3, None)
+
+
+@pytest.fixture
+def contacts(database: Database) -> Contacts:
+    return Contacts(database["contacts"])
+
+
+async def kept(database: Database) -> list[dict[str, Any]]:
+    return [one async for one in database["contacts"].find().sort("_id")]
+
+
+async def test_of_whom_nothing_has_arrived_nothing_is_known(contacts: Contacts) -> None:
+    await contacts.hear([])
+    await contacts.hear([FIRST])
+    assert await contacts.get(EVA) == Contact(OLD)
+    assert await contacts.get(PAUL) is None
+
+
+async def test_the_newest_version_wins(contacts: Contacts) -> None:
+    await contacts.hear([FIRST])
+    await contacts.hear([SECOND])
+    assert await contacts.get(EVA) == Contact(NEW)
+
+
+async def test_an_older_version_is_ignored(contacts: Contacts) -> None:
+    await contacts.hear([SECOND])
+    await contacts.hear([FIRST])
+    assert await contacts.get(EVA) == Contact(NEW)
+
+
+async def test_an_older_version_holds_up_nobody_else(contacts: Contacts) -> None:
+    await contacts.hear([SECOND])
+    await contacts.hear([FIRST, (PAUL, 1, OLD)])
+    assert (await contacts.get(EVA), await contacts.get(PAUL)) == (Contact(NEW), Contact(OLD))
+
+
+async def test_versions_that_a_compacted_topic_left_out_are_not_missed(contacts: Contacts) -> None:
+    await contacts.hear([(EVA, 7, OLD)])
+    await contacts.hear([(EVA, 9, NEW)])
+    assert await contacts.get(EVA) == Contact(NEW)
+
+
+async def test_who_is_erased_stays_erased_and_leaves_no_trace(contacts: Contacts, database: Database) -> None:
+    await contacts.hear([SECOND])
+    await contacts.hear([ERASED])
+    await contacts.hear([FIRST, SECOND])
+    assert await contacts.get(EVA) == Contact(None)
+    assert "@" not in json.dumps(await kept(database))
+
+
+@pytest.mark.parametrize("told", list(permutations([FIRST, SECOND, ERASED])))
+async def test_any_order_ends_the_same_in_one_batch_and_in_three(
+    contacts: Contacts, database: Database, told: Sequence[State]
+) -> None:
+    await contacts.hear([(PAUL, version, details) for _, version, details in told])
+    for one in told:
+        await contacts.hear([one])
+    assert [(one["version"], one["details"]) for one in await kept(database)] == [(3, None), (3, None)]
+
+
+async def test_what_is_repeated_changes_nothing(contacts: Contacts, database: Database) -> None:
+    told: list[State] = [FIRST, SECOND, (PAUL, 1, None)]
+    await contacts.hear(told)
+    before = await kept(database)
+    await contacts.hear(told * 100)
+    assert await kept(database) == before
+
+
+async def test_of_racing_readers_the_newest_word_stands(contacts: Contacts) -> None:
+    people = [person(number) for number in range(20)]
+    told: list[list[State]] = [[(who, version, details) for who in people] for _, version, details in (FIRST, SECOND)]
+    await asyncio.gather(*(contacts.hear(batch) for batch in told * 4))
+    assert [await contacts.get(who) for who in people] == [Contact(NEW)] * len(people)
