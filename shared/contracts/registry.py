@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
 
 from shared.contracts.people import PERSON_DETAILS
 from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Event
+
+
+class ClaimedTwice(Exception):
+    """Two parts claim the same event, command, projection or reaction: nothing that has both can start."""
 
 
 def _events_in(module: ModuleType) -> dict[str, type[Event]]:
@@ -19,12 +24,20 @@ def _events_in(module: ModuleType) -> dict[str, type[Event]]:
     }
 
 
-EVENTS: dict[str, type[Event]] = {
-    name: event
-    for service in SERVICES
-    for name, event in _events_in(import_module(f"shared.contracts.{service}")).items()
-}
+def events_in(modules: Iterable[ModuleType]) -> dict[str, type[Event]]:
+    """By name, of several contracts. Raises ``ClaimedTwice``."""
+    found: dict[str, type[Event]] = {}
+    for module in modules:
+        for name, event in _events_in(module).items():
+            if name in found:
+                raise ClaimedTwice(f"event {name} is claimed by {found[name].__module__} and {module.__name__}")
+            found[name] = event
+    return found
+
+
+EVENTS = events_in(import_module(f"shared.contracts.{service}") for service in SERVICES)
 """Those of every service, from its file of contracts."""
+
 STATES = {PERSON_DETAILS.topic.name: PERSON_DETAILS}
 """By topic what travels as state: it has no journal and is never event-sourced."""
 

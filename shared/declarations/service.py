@@ -7,16 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.contracts.registry import NAMES, ClaimedTwice
 from shared.contracts.topics import Topic
 from shared.declarations.projection import Projection
 from shared.declarations.reaction import Deadline, Reaction
 from shared.kernel.decider import Command, Decider, Event
 
 Deciders = Mapping[type[Command], Decider[Any, Any, Any]]
-
-
-class ClaimedTwice(Exception):
-    """Two parts of one service claim the same command, event, projection or reaction: it cannot start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,7 @@ class Service:
     def __post_init__(self) -> None:
         self._claim("command", [command.__name__ for one in self.deciders for command in one.commands])
         self._claim("event", [event.__name__ for one in self.deciders for event in one.events])
+        self._claim_own(event for one in self.deciders for event in one.events)
         self._claim("projection", [one.name for one in self.projections])
         self._claim("reaction", [one.name for one in self.reactions])
 
@@ -59,3 +57,9 @@ class Service:
     def _claim(self, kind: str, names: Iterable[str]) -> None:
         if twice := [name for name, number in Counter(names).items() if number > 1]:
             raise ClaimedTwice(f"service {self.name}: {kind} {', '.join(twice)} is claimed twice")
+
+    def _claim_own(self, events: Iterable[type[Event]]) -> None:
+        """Each event is of one contract and each contract of one service, so no two services claim the same."""
+        own = f"kpk.{self.name}."
+        if foreign := [event.__name__ for event in events if not NAMES.get(event, "").startswith(own)]:
+            raise ClaimedTwice(f"service {self.name}: event {', '.join(foreign)} is not of its own contract")

@@ -107,7 +107,7 @@ class Process:
         self.projections = ProjectionStore(database, service.projections)
         self.positions = Positions(database[POSITIONS])
         self.parked = Parked(database)
-        self._introductions = Introductions(database[INTRODUCTIONS], service.reactions)
+        self._introductions = Introductions(database[INTRODUCTIONS], service.reactions, service.topics)
         self.delivery = Delivery(
             service.wanted,
             Folding(self.projections),
@@ -118,12 +118,14 @@ class Process:
             {**{one.state.topic.name: one for one in owns}, **(copies or {})},
             self.counters,
         )
-        self.listener = Listener(bootstrap, service.name, service.topics, subscribers, self.delivery, self.gate)
+        events = [topic for topic in service.topics if topic not in STATES]
+        rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, self.gate)
+        self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
+        self.listener = Listener(
+            bootstrap, service.name, service.topics, subscribers, self.delivery, self.gate, self._versions.admit
+        )
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
 
-        events = [topic for topic in service.topics if topic not in STATES]
-        rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked)
-        self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
         recovery = Recovery(bootstrap, events_of(service.name).name, self.journal, self.owns)
         self.maintenance = Maintenance(
             self.listener, self.delivery, bookmarks, rebuilding, self.journal, self.executor, self.owns, recovery
@@ -205,7 +207,7 @@ class Process:
             yield commands_router(self.service.given.values(), self.supplies, self.execute, self.clock, self.counters)
             yield from self._routers
         if self.role != "api":
-            yield parked_router(self.parked, self.delivery)
+            yield parked_router(self.parked, self.delivery, self.listener)
             yield maintenance_router(self.maintenance, self.service.projections)
 
     def _relay(self, outbox: Outbox, nudge: asyncio.Event) -> Relay:
@@ -214,6 +216,7 @@ class Process:
 
     async def _listen(self) -> None:
         await self._until_topics_are_right()
+        await self.gate.looked.wait()
         await self._versions.bring_up_to_date()
         await self.listener.run()
 

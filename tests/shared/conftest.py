@@ -1,14 +1,21 @@
-"""A broker of a test's own."""
+"""A broker of a test's own, and where a small service is installed."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from deploy.embedded.kafka import Kafka
+from deploy.embedded.mongod import Mongod
+from shared.runtime.history import gate
 from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.driver import Database
+from shared.runtime.operating import rebuild, versions
+from tests.shared.small_service import Held, Place
 
 
 @pytest.fixture
@@ -19,3 +26,26 @@ async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
     await apply_topics(broker.bootstrap)
     yield broker
     await broker.stop()
+
+
+@pytest.fixture
+async def place(kafka: Kafka, mongod: Mongod, database: Database, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """For a small service, which looks often at what it waits for."""
+    await apply_topics(kafka.bootstrap)
+    monkeypatch.setattr(versions, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(gate, "LOOK_AGAIN_SECONDS", 0.1)
+    return Place(mongod.uri, kafka.bootstrap, database)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Held:
+    held = Held()
+    monkeypatch.setattr(rebuild, "read_to_end", held.read)
+    return held
+
+
+@pytest.fixture
+def lines() -> Iterator[list[EventDict]]:
+    """Of the log."""
+    with capture_logs() as lines:
+        yield lines

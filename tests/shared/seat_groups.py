@@ -9,6 +9,7 @@ from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup, Regist
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
 from shared.contracts.registry import encode, type_name
+from shared.contracts.topics import EVENT_TOPICS
 from shared.declarations.projection import Document, Projection, projection
 from shared.declarations.reaction import Reaction
 from shared.declarations.service import Deciders
@@ -33,6 +34,7 @@ from tests.kit.when import NOW, edge
 
 DECIDERS: Deciders = {OpenSeatGroup: SEAT_GROUP, RegisterOrganisation: SEAT_GROUP}
 STREAM = "stuttgart/seat-group/hospitals"
+EVERYTHING = [topic.name for topic in EVENT_TOPICS]
 
 
 def executor(database: Database) -> Executor:
@@ -71,9 +73,11 @@ def commit(sequence: int, event: Event, stream: str = STREAM, salt: str = "") ->
     )
 
 
-def record(sequence: int, event: Event, stream: str = STREAM, salt: str = "", **other: Any) -> KeptRecord:
+def record(
+    sequence: int, event: Event, stream: str = STREAM, salt: str = "", owner: str = "members", **other: Any
+) -> KeptRecord:
     """As it would arrive from Kafka; ``other`` replaces what the record says."""
-    sent = records_of(commit(sequence, event, stream, salt), "members")[0]
+    sent = records_of(commit(sequence, event, stream, salt), owner)[0]
     told = {"topic": sent.topic, "key": sent.key, "value": sent.value, "headers": sent.headers, **other}
     return KeptRecord(partition=0, offset=sequence - 1, **told)
 
@@ -93,7 +97,11 @@ class Subject:
     """Delivery with one projection and perhaps a reaction, and what can be seen of it from outside."""
 
     def __init__(
-        self, database: Database, projection: Projection = HISTORY, reactions: tuple[Reaction, ...] = ()
+        self,
+        database: Database,
+        projection: Projection = HISTORY,
+        reactions: tuple[Reaction, ...] = (),
+        heard: Sequence[str] = EVERYTHING,
     ) -> None:
         self.store = ProjectionStore(database, [projection])
         self.projection = projection
@@ -101,7 +109,7 @@ class Subject:
         self.bookmarks = Bookmarks(database[BOOKMARKS])
         self.parked = Parked(database)
         self.journal = Journal(database["journal"])
-        self.introductions = Introductions(database[INTRODUCTIONS], reactions)
+        self.introductions = Introductions(database[INTRODUCTIONS], reactions, heard)
         self.progress = Progress(self.positions, self.bookmarks, self.parked)
         counters = Counters("test")
         self.delivery = Delivery(

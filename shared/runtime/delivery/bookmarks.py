@@ -6,7 +6,9 @@ not to the database: ``shared/runtime/history`` compares them.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from shared.runtime.kafka.record import Partition
 from shared.runtime.mongo.driver import Collection, UpdateOne
@@ -16,6 +18,17 @@ BOOKMARKS = "bookmarks"
 
 class BookmarksLost(Exception):
     """The database has forgotten what this process noted in it before: it was put back to an older state."""
+
+
+class Trust(Protocol):
+    """The gate between delivery and topics that may not be of the database's history."""
+
+    looked: asyncio.Event
+    """Set after the first look, whatever it found."""
+
+    def require(self) -> None: ...
+
+    async def doubt(self) -> None: ...
 
 
 class Bookmarks:

@@ -24,9 +24,11 @@ ALWAYS = 0
 class Introductions:
     """One document for each reaction and topic: ``since``, ms since 1970 UTC."""
 
-    def __init__(self, collection: Collection, reactions: Iterable[Reaction]) -> None:
+    def __init__(self, collection: Collection, reactions: Iterable[Reaction], heard: Iterable[str]) -> None:
+        """``heard`` are the topics that are listened to: a reaction to others is not introduced there yet."""
         self._collection = collection
-        self._topics = {one.name: sorted({_topic_of(event) for event in one.events}) for one in reactions}
+        topics = frozenset(heard)
+        self._topics = {one.name: sorted(topics & {_topic_of(event) for event in one.events}) for one in reactions}
         self._since: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
     async def note(self, now: datetime, has_run_before: bool) -> None:

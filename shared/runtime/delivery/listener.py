@@ -11,18 +11,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream import BaseMiddleware
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.rejections import Rejected
-from shared.runtime.delivery.bookmarks import BookmarksLost
+from shared.runtime.delivery.bookmarks import BookmarksLost, Trust
 from shared.runtime.delivery.delivery import Delivery
-from shared.runtime.delivery.subscription import BATCH, Records, Subscribers
+from shared.runtime.delivery.subscription import BATCH, Partitions, Records, Subscribers
 from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
@@ -42,19 +42,20 @@ class NotTheOnlyWorker(Rejected):
     """Das geht nur, wenn genau ein Arbeitsprozess des Dienstes läuft."""
 
 
-class Trust(Protocol):
-    """The gate between delivery and topics that may not be of the database's history."""
+class NotListening(Rejected):
+    """Der Arbeitsprozess des Dienstes hört noch nicht zu."""
 
-    looked: asyncio.Event
-    """Set after the first look, whatever it found."""
 
-    def require(self) -> None: ...
-
-    async def doubt(self) -> None: ...
+async def _anybody() -> None:
+    return
 
 
 class Listener:
-    """One service's consumer group member."""
+    """One service's consumer group member.
+
+    ``admit`` is asked each time that it was given partitions, before anything of them is delivered: what it raises is
+    an obstacle like any other, and the batch comes again.
+    """
 
     def __init__(
         self,
@@ -64,12 +65,15 @@ class Listener:
         subscribers: Subscribers,
         delivery: Delivery,
         gate: Trust,
+        admit: Callable[[], Awaitable[None]] = _anybody,
     ) -> None:
         self.topics = tuple(topics)
         self._group = group
         self._delivery = delivery
         self._progress = delivery.progress
         self._gate = gate
+        self._admit = admit
+        self._joined, self._admitted = 0, -1
         self._idle = asyncio.Event()
         self._idle.set()
         self._wait = FIRST_RETRY
@@ -87,7 +91,7 @@ class Listener:
         )
         self.broker.include_router(subscribers(delivery.process))
         [self._subscriber] = self.broker.subscribers
-        self._subscriber._listener = _Leave(self._give_up_partitions)  # type: ignore[attr-defined]
+        self._subscriber._listener = Partitions(self._give_up_partitions, self._has_joined)  # type: ignore[attr-defined]
 
     @property
     def consumer(self) -> Any:
@@ -133,6 +137,14 @@ class Listener:
                 behind[partition.topic] += max(0, end - await consumer.position(partition))
         return behind
 
+    async def require_admitted(self) -> None:
+        """Whoever delivers has joined and was admitted since. Raises ``NotListening``, or what ``admit`` raises."""
+        if not self.connected:
+            raise NotListening
+        if self._admitted != (joined := self._joined):
+            await self._admit()
+            self._admitted = joined
+
     async def require_alone(self, within: float = 15.0) -> None:
         """Raises ``NotTheOnlyWorker`` while another member of the group has a partition of these topics.
 
@@ -143,6 +155,7 @@ class Listener:
             if time.monotonic() >= ends:
                 raise NotTheOnlyWorker
             await asyncio.sleep(0.1)
+        await self.require_admitted()
 
     def _owns_everything(self) -> bool:
         consumer = self.consumer
@@ -189,6 +202,7 @@ class Listener:
             await self._seek_back()
             return
         self._gate.require()
+        await self.require_admitted()
         await deliver()
         self.failing_since, self._wait = None, FIRST_RETRY
         if len(records) < BATCH or self._progress.records >= MOST_UNSETTLED:
@@ -211,6 +225,9 @@ class Listener:
             await self._gate.doubt()
             raise
         await self._commit()
+
+    def _has_joined(self) -> None:
+        self._joined += 1
 
     async def _give_up_partitions(self) -> None:
         """Lets the running batch finish, settles, and forgets: another member reads on.
@@ -281,16 +298,3 @@ class SettleOrSeekBack(BaseMiddleware[Any, Any]):
 
     async def consume_scope(self, call_next: Callable[[Any], Awaitable[object]], msg: Any) -> None:
         await self._listener.take(msg.raw_message, lambda: call_next(msg))
-
-
-class _Leave(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Before partitions go to another member."""
-
-    def __init__(self, leave: Callable[[], Awaitable[None]]) -> None:
-        self._leave = leave
-
-    async def on_partitions_revoked(self, _: object) -> None:
-        await self._leave()
-
-    async def on_partitions_assigned(self, _: object) -> None:
-        return

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
+from aiokafka import ConsumerRebalanceListener
 from faststream import AckPolicy
 from faststream.kafka import KafkaRouter
 from faststream.kafka.message import KafkaAckableMessage
@@ -57,3 +58,17 @@ AT_LEAST_ONCE: Mapping[str, Any] = {
     "heartbeat_interval_ms": 1_000,
     "rebalance_timeout_ms": 15_000,
 }
+
+
+class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Before partitions may go to another member, and when this one was given some."""
+
+    def __init__(self, leave: Callable[[], Awaitable[None]], joined: Callable[[], None]) -> None:
+        self._leave = leave
+        self._joined = joined
+
+    async def on_partitions_revoked(self, _: object) -> None:
+        await self._leave()
+
+    async def on_partitions_assigned(self, _: object) -> None:
+        self._joined()

@@ -17,6 +17,7 @@ from typing import Protocol
 import structlog
 from aiokafka.errors import KafkaError
 
+from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.bookmarks import Bookmarks
 from shared.runtime.kafka.record import Partition
 from shared.runtime.kafka.topics import Ends, ends_of
@@ -28,8 +29,8 @@ LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 1.0
 PATIENCE = 5.0
 
 
-class HistoriesDiffer(Exception):
-    """Nothing may be applied or published now."""
+class HistoriesDiffer(Rejected):
+    """Datenbank und Themen passen gerade nicht zusammen."""
 
 
 @dataclass(frozen=True, slots=True)

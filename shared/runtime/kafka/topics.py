@@ -93,10 +93,16 @@ async def ends_of(bootstrap: str, group: str, topics: Sequence[str], within: flo
 
 
 async def has_members(bootstrap: str, group: str) -> bool:
-    """Whether anybody belongs to a consumer group now. Raises ``BrokerRefuses``."""
+    """Whether anybody belongs to a consumer group now. Raises ``BrokerRefuses``.
+
+    A broker that is about to know the group says so as a code in the answer, and names no members.
+    """
     async with _admin(bootstrap) as admin:
-        [described] = await admin.describe_consumer_groups([group])
-        return any(members for *_, members, _ in described.groups)
+        [answer] = await admin.describe_consumer_groups([group])
+        [described] = answer.to_object()["groups"]
+        if (refusal := for_code(described["error_code"])) is not NoError:
+            raise BrokerRefuses(f"group {group} is not told: {refusal.__name__}")
+        return bool(described["members"])
 
 
 async def _end_offsets(bootstrap: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:

@@ -15,6 +15,7 @@ from shared.kernel.text import Line
 from shared.kernel.time import UtcTime, iso
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.delivery import Delivery
+from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import Parked, ParkedRow
 from shared.runtime.http.app import document, items
 from shared.runtime.http.callers import Caller
@@ -72,7 +73,7 @@ def clock_router(clock: Clock) -> APIRouter:
     return router
 
 
-def parked_router(parked: Parked, delivery: Delivery) -> APIRouter:
+def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> APIRouter:
     router = APIRouter()
 
     @router.get("/admin/parked")
@@ -99,12 +100,14 @@ def parked_router(parked: Parked, delivery: Delivery) -> APIRouter:
     @router.post("/admin/parked/retry")
     async def retry(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, RetryParked)
+        await listener.require_admitted()
         await delivery.retry(await _row(parked, body.id))
         return {"parked": await parked.count()}
 
     @router.post("/admin/parked/drop")
     async def drop(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, DropParked)
+        await listener.require_admitted()
         await delivery.drop(await _row(parked, body.id), caller.name, body.why)
         return {"parked": await parked.count()}
 

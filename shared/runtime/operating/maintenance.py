@@ -49,7 +49,7 @@ class Maintenance:
             raise ProjectionUnknown
         await self.listener.require_alone()
         async with self.delivery.paused():
-            return await self.rebuilding.rebuild(projection)
+            return await self.rebuilding.rebuild(projection, self.listener.require_alone)
 
     async def republish(self, since: datetime | None) -> dict[str, int]:
         """Journal to topic: what was decided at or after a moment, and all present states, wait for the relay again."""

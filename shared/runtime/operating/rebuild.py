@@ -1,16 +1,19 @@
 """Rebuilds a projection from offset 0 into a new collection beside the live one and swaps the two by rename.
 
 No mail, no reaction: projections are pure folds. Nothing may be delivered meanwhile, in this process or another, so
-that nobody writes to the old collection behind our back.
+that nobody writes to the old collection behind our back. Nothing is rebuilt from topics that are not trusted: what they
+have lost would be lost here too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import uuid4
 
 from shared.declarations.projection import Document, Key, Projection
+from shared.runtime.delivery.bookmarks import Trust
 from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.positions import Positions
@@ -32,17 +35,32 @@ class Rebuilding:
     database: Database
     positions: Positions
     parked: Parked
+    gate: Trust
+    beside: str = field(default_factory=lambda: f"{BESIDE}.{uuid4()}")
+    """A name of its own: whoever was believed dead and goes on can neither spoil what is built instead, nor swap it."""
 
-    async def rebuild(self, projection: Projection) -> dict[str, int]:
-        """How many documents the new collection has and from how many events it was folded."""
+    async def rebuild(self, projection: Projection, before_swap: Callable[[], Awaitable[None]]) -> dict[str, int]:
+        """How many documents the new collection has and from how many events it was folded.
+
+        Raises ``HistoriesDiffer``, ``KafkaUnreadable``, or what ``before_swap`` raises: the live one is as it was then.
+        """
+        self.gate.require()
         live = ProjectionStore(self.database, [projection])
-        beside = ProjectionStore(self.database, [projection], BESIDE)
-        await beside.collection(projection).drop()
+        beside = ProjectionStore(self.database, [projection], self.beside)
+        await self._drop_what_was_begun(projection)
         await beside.prepare()
         events = await self._fold_everything(projection, beside)
         documents = await beside.collection(projection).count_documents({})
+        await before_swap()
+        self.gate.require()
         await beside.collection(projection).rename(live.collection(projection).name, dropTarget=True)
         return {"documents": documents, "events": events}
+
+    async def _drop_what_was_begun(self, projection: Projection) -> None:
+        """By whomever: a rename of what is gone fails."""
+        for name in await self.database.list_collection_names():
+            if name.startswith(BESIDE) and name.partition("_")[2] == projection.name:
+                await self.database[name].drop()
 
     async def _fold_everything(self, projection: Projection, beside: ProjectionStore) -> int:
         events, replay = 0, Replay(projection, await self.parked.dropped_events())

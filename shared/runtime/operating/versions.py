@@ -2,6 +2,9 @@
 
 It does so beside the live collection, before it listens, and while nobody else of its group does: one worker holds a
 lease, the others wait. A projection that is new to a service is rebuilt too, from the beginning of its topics.
+
+Whoever takes a lease looks for members of the group afterwards, and whoever has joined the group looks for leases
+afterwards (``admit``): so of one who rebuilds and one who would listen meanwhile, one always sees the other.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from aiokafka.errors import KafkaError
 
 from shared.declarations.projection import Projection
 from shared.declarations.service import Service
+from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.projections import LIVE
+from shared.runtime.history.gate import HistoriesDiffer
 from shared.runtime.kafka.reader import KafkaUnreadable
 from shared.runtime.kafka.topics import has_members
-from shared.runtime.mongo.driver import Collection, Database, MongoUnavailable, UpdateOne
+from shared.runtime.mongo.driver import Collection, Database, Document, MongoUnavailable, UpdateOne
 from shared.runtime.operating.rebuild import Rebuilding
 
 log = structlog.get_logger()
@@ -30,6 +35,18 @@ VERSIONS = "projection_versions"
 LEASE = timedelta(seconds=30)
 LOOK_SECONDS = 1.0
 NEVER_FOLDED, BEFORE_VERSIONS = 0, 1
+FREE: Document = {"leased_until": datetime.fromtimestamp(0, UTC), "leased_by": None}
+
+
+class OtherVersions(Rejected):
+    """Die Projektionen dieses Dienstes gehören gerade einer anderen Programmfassung."""
+
+
+class LeaseLost(Exception):
+    """It ran out before it was renewed: another worker may have taken over."""
+
+
+TRANSIENT = (MongoUnavailable, KafkaError, KafkaUnreadable, HistoriesDiffer, LeaseLost)
 
 
 class Versions:
@@ -47,12 +64,11 @@ class Versions:
         noted = [one["_id"] async for one in self._collection.find({})]
         new = [one for one in self._service.projections if one.name not in noted]
         there = await database.list_collection_names() if has_run_before and new and not noted else []
-        free = {"leased_until": datetime.fromtimestamp(0, UTC), "leased_by": None}
         writes = []
         for one in new:
             folded = BEFORE_VERSIONS if f"{LIVE}_{one.name}" in there else NEVER_FOLDED
             version = folded if has_run_before else one.version
-            writes.append(UpdateOne({"_id": one.name}, {"$setOnInsert": {"version": version, **free}}, upsert=True))
+            writes.append(UpdateOne({"_id": one.name}, {"$setOnInsert": {"version": version, **FREE}}, upsert=True))
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
 
@@ -62,54 +78,78 @@ class Versions:
             while not await self._is_up_to_date(one):
                 await asyncio.sleep(LOOK_SECONDS)
 
+    async def admit(self) -> None:
+        """Asked by a worker that belongs to the group, before it delivers anything. Raises ``OtherVersions``.
+
+        What it does not declare will not see what it delivers: whoever declares that again has to rebuild it.
+        """
+        declared, others = {one.name: one.version for one in self._service.projections}, []
+        async for found in self._collection.find({}):
+            if not self._may_lease(found) or found["version"] != declared.get(found["_id"], found["version"]):
+                raise OtherVersions
+            if found["_id"] not in declared and found["version"] != NEVER_FOLDED:
+                others.append(found["_id"])
+        if others:
+            await self._collection.update_many({"_id": {"$in": others}}, {"$set": {"version": NEVER_FOLDED}})
+
     async def _is_up_to_date(self, one: Projection) -> bool:
         try:
-            if await self._version_of(one) == one.version:
+            found = await self._collection.find_one({"_id": one.name})
+            assert found, "it is noted before"
+            if not self._may_lease(found):
+                return False
+            if found["version"] == one.version:
                 return True
-            if await self._take_lease(one):
-                async with self._leased(one):
-                    await self._rebuild(one)
-                return True
-        except (MongoUnavailable, KafkaError, KafkaUnreadable) as error:
+            if not await self._is_listened_to(one) and await self._take_lease(found):
+                async with self._renewing(one):
+                    return await self._rebuild(one)
+        except TRANSIENT as error:
             log.warning("projection versions wait", projection=one.name, error=type(error).__name__)
         return False
 
-    async def _rebuild(self, one: Projection) -> None:
-        while await has_members(self._bootstrap, self._service.name):
+    async def _is_listened_to(self, one: Projection) -> bool:
+        if listened_to := await has_members(self._bootstrap, self._service.name):
             log.warning("projection has another version, other workers listen still", projection=one.name)
-            await asyncio.sleep(LOOK_SECONDS)
-        done = await self._rebuilding.rebuild(one)
-        await self._collection.update_one({"_id": one.name}, {"$set": {"version": one.version}})
+        return listened_to
+
+    async def _rebuild(self, one: Projection) -> bool:
+        if await self._is_listened_to(one):
+            return False
+        done = await self._rebuilding.rebuild(one, lambda: self._keep_lease(one))
+        await self._keep_lease(one, version=one.version)
         log.info("projection rebuilt", projection=one.name, version=one.version, **done)
+        return True
 
-    async def _version_of(self, one: Projection) -> int:
-        found = await self._collection.find_one({"_id": one.name})
-        return int(found["version"]) if found else NEVER_FOLDED
+    def _may_lease(self, found: Document) -> bool:
+        return bool(found["leased_by"] == self._me or found["leased_until"] < datetime.now(UTC))
 
-    async def _take_lease(self, one: Projection) -> bool:
+    async def _take_lease(self, found: Document) -> bool:
+        """Only while it is as it was found: whoever was faster may have rebuilt it."""
+        ours = {"leased_until": datetime.now(UTC) + LEASE, "leased_by": self._me}
+        return bool((await self._collection.update_one(found, {"$set": ours})).matched_count)
+
+    async def _keep_lease(self, one: Projection, **more: int) -> None:
+        """Raises ``LeaseLost``."""
         now = datetime.now(UTC)
-        done = await self._collection.update_one(
-            {"_id": one.name, "leased_until": {"$lt": now}},
-            {"$set": {"leased_until": now + LEASE, "leased_by": self._me}},
-        )
-        return bool(done.matched_count)
+        ours = {"_id": one.name, "leased_by": self._me, "leased_until": {"$gte": now}}
+        done = await self._collection.update_one(ours, {"$set": {"leased_until": now + LEASE, **more}})
+        if not done.matched_count:
+            raise LeaseLost
 
     @asynccontextmanager
-    async def _leased(self, one: Projection) -> AsyncIterator[None]:
+    async def _renewing(self, one: Projection) -> AsyncIterator[None]:
         renewing = asyncio.create_task(self._renew(one))
         try:
             yield
         finally:
             renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-            await self._extend(one, timedelta())
+            await asyncio.wait({renewing})
+            with suppress(MongoUnavailable):
+                await self._collection.update_one({"_id": one.name, "leased_by": self._me}, {"$set": FREE})
 
     async def _renew(self, one: Projection) -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            await self._extend(one, LEASE)
-
-    async def _extend(self, one: Projection, by: timedelta) -> None:
-        until = datetime.now(UTC) + by
-        await self._collection.update_one({"_id": one.name, "leased_by": self._me}, {"$set": {"leased_until": until}})
+        with suppress(LeaseLost):
+            while True:
+                await asyncio.sleep(LEASE.total_seconds() / 3)
+                with suppress(MongoUnavailable):
+                    await self._keep_lease(one)
