@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.embedded import process
 from deploy.embedded.state import SUPERVISOR
 from shared.contracts.envelope import Envelope, source_of
-from shared.contracts.topics import EVENT_TOPICS, events_of
+from shared.contracts.topics import EVENT_TOPICS, SERVICES, events_of
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import utc
 from tests.journeys.clerk import Accepted, clerk_of
@@ -46,7 +46,7 @@ async def test_down_ends_every_process_and_up_goes_on_where_it_was(stack: Runnin
         await until_mails_are_out(clerk)
         projections, history = await stack.projections(), await clerk.history(appointed.stream)
     state = stack.state
-    assert len(processes_naming(stack.folder)) >= len(state.processes) == 7
+    assert len(processes_naming(stack.folder)) >= len(state.processes) == 3 + len(SERVICES)
     stack.down()
     assert (state.alive, processes_naming(stack.folder)) == ([], [])
 
