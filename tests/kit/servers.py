@@ -33,15 +33,17 @@ def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
 
 
 @pytest.fixture
-def mongo_driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def mongo_driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whose client ``connect`` and ``directly`` open: the product's, unless a suite is marked with ``BOTH_DRIVERS``."""
-    if getattr(request, "param", "motor") == "pymongo":
+    name: str = getattr(request, "param", "motor")
+    if name == "pymongo":
         monkeypatch.setattr(driver, "AsyncIOMotorClient", AsyncMongoClient)
+    return name
 
 
 @pytest.fixture
-async def database(mongod: Mongod, mongo_driver: None) -> AsyncIterator[Database]:
-    session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
+async def database(mongod: Mongod, mongo_driver: str) -> AsyncIterator[Database]:
+    session = connect(mongod.uri, f"test_{mongo_driver}_{uuid4().hex[:12]}")
     yield session.database
     await session.close()
 

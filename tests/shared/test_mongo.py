@@ -32,8 +32,8 @@ MORE_THAN_A_BATCH = 150
 
 
 @pytest.fixture
-async def session(mongod: Mongod, mongo_driver: None) -> AsyncIterator[Session]:
-    session = connect(mongod.uri, f"test_{uuid4().hex[:12]}", WITHIN)
+async def session(mongod: Mongod, mongo_driver: str) -> AsyncIterator[Session]:
+    session = connect(mongod.uri, f"test_{mongo_driver}_{uuid4().hex[:12]}", WITHIN)
     yield session
     await session.close()
 
@@ -95,13 +95,13 @@ async def test_a_session_that_was_never_used_is_closed_too(session: Session) -> 
     assert not await session.answers()
 
 
-async def test_where_nobody_is_nobody_answers(mongo_driver: None) -> None:
+async def test_where_nobody_is_nobody_answers(mongo_driver: str) -> None:
     session = connect(f"mongodb://127.0.0.1:{free_port()}/", "test")
     assert not await session.answers(within=0.2)
     await session.close()
 
 
-async def test_one_server_is_asked_about_itself_and_left_again(mongod: Mongod, mongo_driver: None) -> None:
+async def test_one_server_is_asked_about_itself_and_left_again(mongod: Mongod, mongo_driver: str) -> None:
     async with directly(f"127.0.0.1:{mongod.port}") as client:
         told = await client.admin.command("hello")
         assert (told["setName"], told["isWritablePrimary"]) == (REPLICA_SET, True)
@@ -109,5 +109,5 @@ async def test_one_server_is_asked_about_itself_and_left_again(mongod: Mongod, m
         await client.admin.command("hello")
 
 
-async def test_a_set_that_is_formed_stays(mongod: Mongod, mongo_driver: None) -> None:
+async def test_a_set_that_is_formed_stays(mongod: Mongod, mongo_driver: str) -> None:
     assert await is_primary_of_its_own(f"127.0.0.1:{mongod.port}", REPLICA_SET)
