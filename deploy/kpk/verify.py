@@ -21,9 +21,8 @@ from shared.contracts.registry import STATES
 from shared.contracts.topics import PEOPLE, events_of
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.parked import FORK, Parked
-from shared.runtime.delivery.positions import POSITIONS
-from shared.runtime.delivery.projections import LIVE
 from shared.runtime.delivery.records import ReceivedState, read_state
+from shared.runtime.delivery.stores import LIVE, POSITIONS
 from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
 from shared.runtime.mongo.driver import Collection, Database, MongoUnavailable, connect
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from services.funding import queries
-from shared.runtime.delivery.positions import Positions
-from shared.runtime.delivery.projections import ProjectionStore
+from services.funding.projections import BUDGET, EXPENSES, GRANTS
+from shared.kernel.identifiers import stream_name
+from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.http.app import document, items
 from shared.runtime.http.requests import READERS, allowed, seen_by
 
@@ -16,14 +16,15 @@ def questions(projections: ProjectionStore, positions: Positions) -> APIRouter:
 
     @router.get("/grants")
     async def grants(conference: str) -> Response:
-        return items(await queries.grants(projections, conference))
+        return items(await projections.find(GRANTS, {"conference": conference}))
 
     @router.get("/budget/{grant}")
     async def budget(grant: str, conference: str) -> Response:
-        return document(await queries.budget(projections, conference, grant))
+        return document(await projections.get(BUDGET, stream_name(conference, "grant", grant)))
 
     @router.get("/expenses/{grant}")
     async def expenses(grant: str, conference: str) -> Response:
-        return items(await queries.expenses(projections, conference, grant))
+        stream = stream_name(conference, "grant", grant)
+        return items(await projections.find(EXPENSES, {"stream": stream}, limit=5000))
 
     return router

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 
 from services.meetings import queries
 from services.meetings.domain.session_invitation import IssueInvitation, Roster
+from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from shared.runtime.commands.routes import Supplies
-from shared.runtime.delivery.positions import Positions
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.http.app import document, items
 from shared.runtime.http.requests import READERS, allowed, seen_by
 
@@ -25,7 +25,7 @@ def questions(projections: ProjectionStore, positions: Positions) -> APIRouter:
 
     @router.get("/sessions")
     async def sessions(conference: str) -> Response:
-        return items(await queries.sessions(projections, conference))
+        return items(await projections.find(SESSIONS, {"conference": conference}))
 
     @router.get("/sessions/{slug}")
     async def session(slug: str, conference: str) -> Response:
@@ -37,14 +37,14 @@ def questions(projections: ProjectionStore, positions: Positions) -> APIRouter:
 
     @router.get("/working-groups")
     async def working_groups(conference: str) -> Response:
-        return items(await queries.working_groups(projections, conference))
+        return items(await projections.find(WORKING_GROUPS, {"conference": conference}))
 
     @router.get("/recommendations")
     async def recommendations(conference: str) -> Response:
-        return items(await queries.recommendations(projections, conference))
+        return items(await projections.find(RECOMMENDATIONS, {"conference": conference}))
 
     @router.get("/papers")
     async def papers(conference: str) -> Response:
-        return items(await queries.papers(projections, conference))
+        return items(await projections.find(PAPERS, {"conference": conference}))
 
     return router

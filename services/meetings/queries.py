@@ -1,25 +1,21 @@
-"""Reads: sessions with agenda and answers, whom they may invite, recommendations and papers."""
+"""Reads that take more than one look: a session, who sits where, and whom a session's invitation goes to."""
 
 from __future__ import annotations
 
 from services.meetings.domain.session_invitation import IssueInvitation, Roster
-from services.meetings.projections import CONFERENCE, PAPERS, RECOMMENDATIONS, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import CONFERENCE, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 
 
 class ConferenceUnknown(Rejected):
     """Die Konferenz „{conference}“ ist hier nicht bekannt."""
 
     kind = Kind.NOT_FOUND
-
-
-async def sessions(projections: ProjectionStore, conference: str) -> list[Document]:
-    return await projections.find(SESSIONS, {"conference": conference})
 
 
 async def session(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
@@ -29,18 +25,6 @@ async def session(projections: ProjectionStore, conference: str, slug: str) -> D
 async def roster(projections: ProjectionStore, conference: str) -> list[Document]:
     """Every seat group in the paper's order with its seats, as far as they are known here."""
     return await projections.find(ROSTER, {"conference": conference}, sort="number")
-
-
-async def working_groups(projections: ProjectionStore, conference: str) -> list[Document]:
-    return await projections.find(WORKING_GROUPS, {"conference": conference})
-
-
-async def recommendations(projections: ProjectionStore, conference: str) -> list[Document]:
-    return await projections.find(RECOMMENDATIONS, {"conference": conference})
-
-
-async def papers(projections: ProjectionStore, conference: str) -> list[Document]:
-    return await projections.find(PAPERS, {"conference": conference})
 
 
 async def roster_for(projections: ProjectionStore, asked: IssueInvitation) -> Roster:

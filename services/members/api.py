@@ -12,10 +12,10 @@ from services.members import queries
 from services.members.domain.seat_group import ChangePostHolder, NominateDelegate
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
+from services.members.projections import WORKING_GROUPS
 from shared.kernel.time import local_day
 from shared.runtime.commands.routes import Supplies
-from shared.runtime.delivery.positions import Positions
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.http.app import items
 from shared.runtime.http.requests import READERS, allowed, seen_by
 from shared.runtime.observing.clock import Clock
@@ -43,6 +43,6 @@ def questions(projections: ProjectionStore, positions: Positions, people: People
 
     @router.get("/working-groups")
     async def working_groups(conference: str) -> Response:
-        return items(await queries.working_groups(projections, conference))
+        return items(await projections.find(WORKING_GROUPS, {"conference": conference}))
 
     return router

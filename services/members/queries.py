@@ -1,13 +1,13 @@
-"""Reads: who sits where on a day, which seats are vacant, who works where, who has to be erased."""
+"""Reads: who sits where on a day, which seats are vacant, who has to be erased."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from services.members.people import People
-from services.members.projections import ERASED, SEATS, WORKING_GROUPS, occupant_on
+from services.members.projections import ERASED, SEATS, occupant_on
 from shared.declarations.projection import Document
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 
 
 async def roster(projections: ProjectionStore, people: People, conference: str, on: date) -> list[Document]:
@@ -21,10 +21,6 @@ async def roster(projections: ProjectionStore, people: People, conference: str, 
 async def vacancies(projections: ProjectionStore, conference: str) -> list[Document]:
     seats = await projections.find(SEATS, {"conference": conference, "occupied": False}, sort="number")
     return [_about(seat) for seat in seats]
-
-
-async def working_groups(projections: ProjectionStore, conference: str) -> list[Document]:
-    return await projections.find(WORKING_GROUPS, {"conference": conference})
 
 
 async def to_be_erased(projections: ProjectionStore, people: People) -> list[Document]:

@@ -10,7 +10,7 @@ from faststream.kafka import KafkaRouter
 from services.members.people import People
 from services.members.queries import to_be_erased
 from services.members.service import SERVICE
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock

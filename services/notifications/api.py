@@ -5,8 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.notifications import queries
-from shared.runtime.delivery.positions import Positions
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.http.app import document, items
 from shared.runtime.http.requests import READERS, allowed, seen_by
 

@@ -17,7 +17,7 @@ from services.notifications.worker import send_what_is_due, subscribers
 from shared.contracts.topics import PEOPLE
 from shared.declarations.service import Service
 from shared.runtime.commands.execute import Answer, Request
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
 
@@ -35,7 +35,7 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
         extra=lambda: queries.mails_by_state(projections),
     )
     process.serve_commands({})
-    process.serve(api.questions(process.projections, process.positions))
+    process.serve(lambda: api.questions(process.projections, process.positions))
     sending = _sending(process, contacts, settings)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending))
     return process

@@ -8,7 +8,7 @@ from typing import Any
 from services.notifications.projections import MAILS, NAMES, seat_group_of
 from shared.declarations.projection import Document
 from shared.kernel.time import iso
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 
 SHOWN = (
     "mail",

@@ -10,7 +10,7 @@ from faststream.kafka import KafkaRouter
 from services.notifications import queries
 from services.notifications.sending import Sending
 from services.notifications.service import SERVICE
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock

@@ -19,10 +19,6 @@ class Topic:
     config: dict[str, str] = field(hash=False)
     partitions: int = PARTITIONS
 
-    @property
-    def compacted(self) -> bool:
-        return self.config["cleanup.policy"] == "compact"
-
 
 @dataclass(frozen=True, slots=True)
 class StateType:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -34,11 +34,6 @@ UtcTime = Annotated[AwareDatetime, AfterValidator(utc), PlainSerializer(iso, whe
 def local_day(moment: datetime) -> date:
     """The day on the office's calendar."""
     return moment.astimezone(BERLIN).date()
-
-
-def start_of(day: date) -> datetime:
-    """The first instant of a day in Berlin, as UTC."""
-    return datetime.combine(day, time.min, BERLIN).astimezone(UTC)
 
 
 def days(number: int) -> timedelta:

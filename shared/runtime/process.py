@@ -29,11 +29,10 @@ from shared.runtime.delivery.folding import Folding
 from shared.runtime.delivery.introductions import INTRODUCTIONS, Introductions
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import Parked
-from shared.runtime.delivery.positions import POSITIONS, Positions
 from shared.runtime.delivery.progress import Progress
-from shared.runtime.delivery.projections import ProjectionStore
 from shared.runtime.delivery.reactions import Reactions
 from shared.runtime.delivery.state_copy import HearsStates
+from shared.runtime.delivery.stores import POSITIONS, Positions, ProjectionStore
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.history.gate import Gate
 from shared.runtime.history.recover import Recovery
@@ -44,9 +43,8 @@ from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
 from shared.runtime.observing.clock import SettableClock, SystemClock
 from shared.runtime.observing.metrics import Counters
 from shared.runtime.operating.admin import clock_router, maintenance_router, parked_router, streams_router
-from shared.runtime.operating.alarms import watch
-from shared.runtime.operating.gauges import Extra, measuring
-from shared.runtime.operating.health import health_router, waiting
+from shared.runtime.operating.gauges import Extra, gauge_reader, watch
+from shared.runtime.operating.health import degradation, health_router
 from shared.runtime.operating.maintenance import Maintenance
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.operating.versions import VERSIONS, Versions
@@ -121,20 +119,18 @@ class Process:
         events = [topic for topic in service.topics if topic not in STATES]
         rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, self.gate)
         self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
-        self.listener = Listener(
-            bootstrap, service.name, service.topics, subscribers, self.delivery, self.gate, self._versions.admit
-        )
+        self.listener = Listener(bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit)
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
 
         recovery = Recovery(bootstrap, events_of(service.name).name, self.journal, self.owns)
         self.maintenance = Maintenance(
             self.listener, self.delivery, bookmarks, rebuilding, self.journal, self.executor, self.owns, recovery
         )
-        self._measure = measuring(self.journal, self.parked, self.listener, self.gate, extra)
+        self._measure = gauge_reader(self.journal, self.parked, self.listener, self.gate, extra)
 
         self.loops: list[Loop] = []
         self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)
-        self._routers: list[APIRouter] = []
+        self._questions: list[Callable[[], APIRouter]] = []
         self.supplies: Supplies = {}
         self.execute: Execute = self.executor.execute
 
@@ -142,9 +138,9 @@ class Process:
         """Every command that callers may give. ``execute`` by default is the service's executor."""
         self.supplies, self.execute = supplies, execute or self.execute
 
-    def serve(self, *routers: APIRouter) -> None:
-        """What callers may ask, where this process is there for it."""
-        self._routers += routers
+    def serve(self, questions: Callable[[], APIRouter]) -> None:
+        """What callers may ask; called where this process is there for them."""
+        self._questions.append(questions)
 
     def run_also(self, *loops: Loop) -> None:
         """Beside the loops that all services have, where this process is a worker."""
@@ -197,7 +193,7 @@ class Process:
         await self.session.close()
 
     def _all_routers(self) -> Iterator[APIRouter]:
-        reasons = waiting(self.listener, self.publisher, self.gate, works=self.role != "api")
+        reasons = degradation(self.listener, self.publisher, self.gate, works=self.role != "api")
         yield health_router(
             self.service.name, self.ready, self._measure, reasons, self.journal, self.listener, self.counters
         )
@@ -205,7 +201,7 @@ class Process:
         if self.role != "worker":
             yield streams_router(self.journal)
             yield commands_router(self.service.given.values(), self.supplies, self.execute, self.clock, self.counters)
-            yield from self._routers
+            yield from (questions() for questions in self._questions)
         if self.role != "api":
             yield parked_router(self.parked, self.delivery, self.listener)
             yield maintenance_router(self.maintenance, self.service.projections)

@@ -55,7 +55,7 @@ def start(
         return WRONG_USE
     configure(service.name, settings.log_format, settings.log_level)
     collect_rarely()
-    broken_connections.are_survived()
+    broken_connections.survive()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
 
 

@@ -15,7 +15,7 @@ from shared.contracts.members import ConferenceEstablished, RulesOfProcedure, Se
 from shared.contracts.notifications import Content, Welcome
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.driver import connect
 from tests.kit.delivered import folded
 from tests.kit.when import CONFERENCE, NOW

@@ -22,10 +22,9 @@ from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.folding import Folding
 from shared.runtime.delivery.introductions import INTRODUCTIONS, Introductions
 from shared.runtime.delivery.parked import Parked
-from shared.runtime.delivery.positions import POSITIONS, Positions
 from shared.runtime.delivery.progress import Progress
-from shared.runtime.delivery.projections import ProjectionStore
 from shared.runtime.delivery.reactions import Reactions
+from shared.runtime.delivery.stores import POSITIONS, Positions, ProjectionStore
 from shared.runtime.kafka.record import KafkaRecord, KeptRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.observing.metrics import Counters

@@ -23,7 +23,7 @@ from shared.declarations.projection import Document, Projection, projection
 from shared.declarations.reaction import Reaction
 from shared.declarations.service import Service
 from shared.kernel.decider import Decider
-from shared.runtime.delivery.positions import POSITIONS
+from shared.runtime.delivery.stores import POSITIONS
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records, Subscribers
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord

@@ -34,6 +34,6 @@ async def ask_on_a_broken_line(bootstrap: str, turns: int) -> None:
 
 @pytest.mark.parametrize("turns", range(6))
 def test_it_is_told_as_a_broken_line(kafka: Kafka, turns: int) -> None:
-    broken_connections.are_survived()
+    broken_connections.survive()
     with pytest.raises(KafkaConnectionError):
         uvloop.run(ask_on_a_broken_line(kafka.bootstrap, turns))

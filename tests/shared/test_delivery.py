@@ -14,8 +14,8 @@ from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import reaction
 from shared.kernel.decider import Command
 from shared.runtime.delivery.delivery import OnlyTheFirstIsDropped
-from shared.runtime.delivery.guarded_writes import Superseded
 from shared.runtime.delivery.parked import ParkedRow
+from shared.runtime.delivery.stores import Superseded
 from shared.runtime.kafka.record import KeptRecord
 from shared.runtime.mongo.driver import Database
 from tests.kit.servers import BOTH_DRIVERS

@@ -8,8 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.runtime.observing.metrics import GAUGES, Counters
-from shared.runtime.operating.alarms import LIMITS, RISING, Alarms
-from shared.runtime.operating.gauges import Gauges
+from shared.runtime.operating.gauges import LIMITS, RISING, Alarms, Gauges
 
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 CALM: Gauges = dict.fromkeys(GAUGES, 0.0)

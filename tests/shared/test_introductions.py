@@ -19,6 +19,7 @@ from shared.declarations.reaction import Reaction, reaction
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import stream_name
 from shared.runtime.commands.execute import Request
+from shared.runtime.delivery.introductions import INTRODUCTIONS, NOTED
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.process import Process
@@ -102,6 +103,23 @@ async def test_a_new_reaction_acts_on_nothing_that_was_there_before_it(database:
     await service.process([at(T1 - SECOND, 2), at(T1 + SECOND, 3)])
     assert await service.told() == [1, 2, 3]
     assert await acted(service) == ["new-3", "old-1", "old-2", "old-3"]
+
+
+async def test_the_first_reaction_of_a_service_is_new_too(database: Database) -> None:
+    before = await started(database, now=T0, has_run=False)
+    await before.process([at(T0, 1)])
+    service = await started(database, NEW, now=T1)
+    await service.process([at(T1 - SECOND, 2), at(T1 + SECOND, 3)])
+    assert await acted(service) == ["new-3"]
+
+
+async def test_an_upgrade_that_was_broken_off_is_begun_again(database: Database) -> None:
+    """Noted halfway: what is left has always acted as well."""
+    await started(database, OLD, now=T0)
+    await database[INTRODUCTIONS].delete_many({"_id": NOTED})
+    service = await started(database, OLD, NEW, now=T1)
+    await service.process([at(T0, 1)])
+    assert await acted(service) == ["new-1", "old-1"]
 
 
 async def test_its_introduction_outlives_a_restart_and_reading_again(database: Database) -> None:

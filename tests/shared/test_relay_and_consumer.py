@@ -87,7 +87,7 @@ async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIte
         return router
 
     subject, gate = Subject(database), Open()
-    listener = Listener(bootstrap, group, [TOPIC], subscribers, subject.delivery, gate)
+    listener = Listener(bootstrap, [TOPIC], subscribers, subject.delivery, gate)
     task = asyncio.create_task(listener.run())
     try:
         yield Listening(listener, subject, gate)

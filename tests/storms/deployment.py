@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -42,7 +43,6 @@ from shared.runtime.delivery import listener as runtime_listener
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.process import Process as ServiceProcess
 from shared.runtime.publishing import relay as runtime_relay
-from shared.runtime.settings import ServiceSettings
 from tests.kit.when import CONFERENCE
 from tests.storms.world.group import MOST, Member
 from tests.storms.world.loop import SERVERS, Process, VirtualLoop
@@ -181,23 +181,30 @@ class Deployment:
             self._loop.call_later(away, process.go_on, context=SERVERS)
 
 
+@cache
+def settings_of(name: str) -> NotificationsSettings:
+    """Those of any service; what it does not ask for is left alone."""
+    return NotificationsSettings(
+        mongo_uri=SecretStr("mongodb://model"),
+        mongo_database=name,
+        kafka_bootstrap="model",
+        http_port=0,
+        callers_file=Path("none"),
+        smtp_host="model",
+        smtp_port=1,
+        mail_from="office@example.org",
+    )
+
+
 def built(name: str, service: Service) -> ServiceProcess:
     """By the service's own composition root."""
-    told: dict[str, Any] = {
-        "mongo_uri": SecretStr("mongodb://model"),
-        "mongo_database": name,
-        "kafka_bootstrap": "model",
-        "http_port": 0,
-        "callers_file": Path("none"),
-    }
     match name:
         case "members":
-            return members.build(ServiceSettings(**told), "worker", service)
+            return members.build(settings_of(name), "worker", service)
         case "meetings":
-            return meetings.build(ServiceSettings(**told), "worker", service)
+            return meetings.build(settings_of(name), "worker", service)
         case _:
-            mail: dict[str, Any] = {"smtp_host": "model", "smtp_port": 1, "mail_from": "office@example.org"}
-            return notifications.build(NotificationsSettings(**told, **mail), "worker", service)
+            return notifications.build(settings_of(name), "worker", service)
 
 
 async def sweep(_measure: object, _counters: object, sweep: Callable[[], Awaitable[None]]) -> None:

@@ -24,13 +24,12 @@ from shared.contracts.topics import PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.runtime import process
 from shared.runtime.commands.journal import Commit, Journal
-from shared.runtime.delivery import delivery, guarded_writes, reactions
-from shared.runtime.delivery.guarded_writes import Change
+from shared.runtime.delivery import delivery, reactions, stores
 from shared.runtime.delivery.parked import GAP, ParkedRow
 from shared.runtime.delivery.plan import Plan
 from shared.runtime.delivery.progress import Progress
-from shared.runtime.delivery.projections import ProjectionStore
 from shared.runtime.delivery.records import Received
+from shared.runtime.delivery.stores import Change, ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE
 from shared.runtime.mongo.driver import Session, connect
 from shared.runtime.publishing import publisher
@@ -166,7 +165,7 @@ def replaced(document: Document, _read: int | None, _guard: str) -> Any:
 
 
 def replace_instead_of_compare(_: Surroundings) -> list[Seam]:
-    return [(guarded_writes, "_guarded", replaced)]
+    return [(stores, "_guarded", replaced)]
 
 
 def no_care_for_the_compacted_topic(_: Surroundings) -> list[Seam]:

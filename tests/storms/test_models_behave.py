@@ -28,8 +28,8 @@ from shared.runtime.delivery.bookmarks import Bookmarks
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import Parked
-from shared.runtime.delivery.positions import Positions
 from shared.runtime.delivery.progress import Progress
+from shared.runtime.delivery.stores import Positions
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
@@ -272,7 +272,7 @@ class Topics:
 
             return router
 
-        listener = Listener(self._bootstrap, group, [self.TOPIC], subscribers, cast("Delivery", taker), Open())
+        listener = Listener(self._bootstrap, [self.TOPIC], subscribers, cast("Delivery", taker), Open())
         task = asyncio.create_task(listener.run())
         yield
         await eventually(listener._idle.is_set, "the batch is over", 10)

@@ -12,8 +12,8 @@ from aiokafka.partitioner import DefaultPartitioner
 from shared.contracts.topics import events_of
 from shared.kernel.rejections import Busy
 from shared.runtime.commands.journal import to_commit
-from shared.runtime.delivery.guarded_writes import Superseded
 from shared.runtime.delivery.parked import STUCK
+from shared.runtime.delivery.stores import Superseded
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.publishing.relay import records_of
 from tests.storms.deployment import Deployment, Life

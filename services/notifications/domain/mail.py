@@ -123,6 +123,8 @@ class QueueNotification(Command):
 
 
 class _AboutMail(Command):
+    given_by: ClassVar[GivenBy] = "service"
+
     mail: MailId
 
     @property
@@ -133,23 +135,17 @@ class _AboutMail(Command):
 class RecordAttempt(_AboutMail):
     """Record that an attempt begins, before the connection to the mail server is opened."""
 
-    given_by: ClassVar[GivenBy] = "service"
-
     attempt: Attempt
 
 
 class RecordSent(_AboutMail):
     """Record that the mail server took the mail."""
 
-    given_by: ClassVar[GivenBy] = "service"
-
     attempt: Attempt
 
 
 class RecordDeferral(_AboutMail):
     """Record that the mail server did not take the mail this time."""
-
-    given_by: ClassVar[GivenBy] = "service"
 
     attempt: Attempt
     reason: Postponed
@@ -158,19 +154,17 @@ class RecordDeferral(_AboutMail):
 class RecordFailure(_AboutMail):
     """Record that the mail will never be sent."""
 
-    given_by: ClassVar[GivenBy] = "service"
-
     reason: FailureReason
 
 
 class DuePrintLetter(_AboutMail):
     """Have the mail printed, because its recipient has no e-mail address."""
 
-    given_by: ClassVar[GivenBy] = "service"
-
 
 class SuppressNotification(_AboutMail):
     """Hold a mail back that has not been sent yet."""
+
+    given_by: ClassVar[GivenBy] = "office"
 
     reason: SuppressionReason
 

@@ -13,7 +13,7 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Busy, Rejected
 from shared.kernel.time import iso
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock
 

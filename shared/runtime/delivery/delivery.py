@@ -20,11 +20,11 @@ from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.folding import Folding
 from shared.runtime.delivery.parked import BEHIND, FORK, STUCK, Parked, ParkedRow
 from shared.runtime.delivery.plan import Plan, is_over, plan
-from shared.runtime.delivery.positions import Positions
 from shared.runtime.delivery.progress import Progress
 from shared.runtime.delivery.reactions import Reactions
 from shared.runtime.delivery.records import Received, ReceivedState, read_all, read_event
 from shared.runtime.delivery.state_copy import HearsStates
+from shared.runtime.delivery.stores import Positions
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.observing.crashpoints import crashpoint
 from shared.runtime.observing.metrics import Counters

@@ -14,10 +14,9 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from shared.contracts.envelope import Envelope
 from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Event
-from shared.runtime.delivery.guarded_writes import Change
 from shared.runtime.delivery.parked import POISON
 from shared.runtime.delivery.plan import Plan
-from shared.runtime.delivery.projections import ProjectionStore
+from shared.runtime.delivery.stores import Change, ProjectionStore
 from shared.runtime.recent import Recent
 
 REMEMBERED = 8_192

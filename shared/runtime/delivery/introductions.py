@@ -19,6 +19,8 @@ from shared.runtime.mongo.driver import Collection, UpdateOne
 INTRODUCTIONS = "introductions"
 
 ALWAYS = 0
+NOTED = "@noted"
+"""Written last: until then the service counts as one that has never noted anything, be it that it has no reactions."""
 
 
 class Introductions:
@@ -33,7 +35,7 @@ class Introductions:
 
     async def note(self, now: datetime, has_run_before: bool) -> None:
         """What is known stays. A service that ran before introductions were noted has always had its reactions."""
-        unnoted = await self._collection.find_one({}) is None
+        unnoted = await self._collection.find_one({"_id": NOTED}) is None
         since = ALWAYS if unnoted and has_run_before else int(now.timestamp() * 1000)
         writes = [
             UpdateOne({"_id": f"{name}@{topic}"}, {"$setOnInsert": {"since": since}}, upsert=True)
@@ -42,6 +44,7 @@ class Introductions:
         ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
+        await self._collection.update_one({"_id": NOTED}, {"$setOnInsert": {"since": ALWAYS}}, upsert=True)
         async for found in self._collection.find():
             name, _, topic = found["_id"].rpartition("@")
             self._since[name][topic] = found["since"]

@@ -60,7 +60,6 @@ class Listener:
     def __init__(
         self,
         bootstrap: str,
-        group: str,
         topics: Sequence[str],
         subscribers: Subscribers,
         delivery: Delivery,
@@ -68,7 +67,6 @@ class Listener:
         admit: Callable[[], Awaitable[None]] = _anybody,
     ) -> None:
         self.topics = tuple(topics)
-        self._group = group
         self._delivery = delivery
         self._progress = delivery.progress
         self._gate = gate

@@ -16,9 +16,8 @@ from contextlib import asynccontextmanager
 
 from shared.declarations.projection import Document
 from shared.runtime.delivery.bookmarks import Bookmarks
-from shared.runtime.delivery.guarded_writes import Change
 from shared.runtime.delivery.parked import Parked
-from shared.runtime.delivery.positions import Positions
+from shared.runtime.delivery.stores import Change, Positions
 from shared.runtime.kafka.record import KafkaRecord, Partition, spans
 from shared.runtime.observing.crashpoints import crashpoint
 from shared.runtime.recent import Recent

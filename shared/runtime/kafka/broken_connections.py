@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaConnectionError
 Send = Callable[..., Any]
 
 
-def are_survived() -> None:
+def survive() -> None:
     """For every connection of this process. Uses private names: the version is pinned, and a test breaks a line."""
     for name in ("send", "_send_sasl_token"):
         send = getattr(AIOKafkaConnection, name)

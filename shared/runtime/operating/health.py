@@ -18,11 +18,11 @@ from shared.runtime.publishing.publisher import KafkaPublisher
 
 WATCHERS = allowed("monitor", "admin", "office")
 
-Waiting = Callable[[Gauges], list[str]]
+Degraded = Callable[[Gauges], list[str]]
 """Each reason why something waits, in a sentence."""
 
 
-def waiting(listener: Listener, publisher: KafkaPublisher, gate: Gate, works: bool) -> Waiting:
+def degradation(listener: Listener, publisher: KafkaPublisher, gate: Gate, works: bool) -> Degraded:
     """``works``: the process has a worker, so it should be connected to Kafka."""
 
     def reasons(gauges: Gauges) -> list[str]:
@@ -47,7 +47,7 @@ def health_router(
     service: str,
     ready: Callable[[], Awaitable[bool]],
     measure: Measure,
-    waiting: Waiting,
+    degraded: Degraded,
     journal: Journal,
     listener: Listener,
     counters: Counters,
@@ -64,7 +64,7 @@ def health_router(
         return {
             "service": service,
             "ready": True,
-            "degraded": waiting(gauges),
+            "degraded": degraded(gauges),
             "unpublished": int(gauges["unpublished_commits"]),
             "oldest_unpublished_seconds": gauges["oldest_unpublished_seconds"],
             "commits": await journal.size(),
@@ -82,7 +82,7 @@ def health_router(
         if not await ready():
             return as_json({"status": "not ready"}, 503)
         gauges, _ = await measure()
-        return as_json({"status": "ready", "degraded": waiting(gauges)})
+        return as_json({"status": "ready", "degraded": degraded(gauges)})
 
     @router.get("/status", dependencies=[WATCHERS])
     async def status() -> Response:

@@ -16,9 +16,8 @@ from shared.declarations.projection import Document, Key, Projection
 from shared.runtime.delivery.bookmarks import Trust
 from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.parked import Parked
-from shared.runtime.delivery.positions import Positions
-from shared.runtime.delivery.projections import ProjectionStore
 from shared.runtime.delivery.records import Received, read_event
+from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord, Partition
 from shared.runtime.mongo.driver import Database

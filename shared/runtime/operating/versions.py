@@ -21,7 +21,7 @@ from aiokafka.errors import KafkaError
 from shared.declarations.projection import Projection
 from shared.declarations.service import Service
 from shared.kernel.rejections import Rejected
-from shared.runtime.delivery.projections import LIVE
+from shared.runtime.delivery.stores import LIVE
 from shared.runtime.history.gate import HistoriesDiffer
 from shared.runtime.kafka.reader import KafkaUnreadable
 from shared.runtime.kafka.topics import has_members

@@ -7,7 +7,6 @@ duplicates by sequence.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -113,13 +112,11 @@ class Relay:
         self._publisher = publisher
         self._nudge = nudge
         self._may_publish = may_publish
-        self.turned = time.monotonic()
         self.published = 0
 
     async def run(self) -> None:
         wait = POLL_SECONDS
         while True:
-            self.turned = time.monotonic()
             try:
                 complete = await self.round()
             except MongoUnavailable as error:

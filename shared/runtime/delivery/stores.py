@@ -1,0 +1,130 @@
+"""What delivery keeps in MongoDB: projections and positions, each written only if nobody else has written since.
+
+A document carries the sequence of the last event folded into it, a position the number of its writes. A write whose
+document has moved on meanwhile misses: another worker owns the stream now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shared.declarations.projection import Document, Projection
+from shared.runtime.mongo.driver import (
+    BulkWriteError,
+    Collection,
+    Database,
+    InsertOne,
+    ReplaceOne,
+    add_index,
+    aggregate,
+    duplicates_only,
+)
+
+LIVE = "view"
+"""What the collections of live projections are called before their names; older than the word projection here."""
+
+POSITIONS = "positions"
+
+Change = tuple[Document, int | None]
+"""A document, and what its guard was when it was read (None: the document was not there)."""
+
+
+class Superseded(Exception):
+    """Somebody else wrote first. Nothing is lost: the batch is read again."""
+
+
+async def write_guarded(collection: Collection, changes: Iterable[Change], guard: str) -> None:
+    """Each document once; ``guard`` names the field that every write changes. Raises ``Superseded``."""
+    writes = [_guarded(document, read, guard) for document, read in changes]
+    if not writes:
+        return
+    try:
+        done = await collection.bulk_write(writes, ordered=False)
+    except BulkWriteError as error:
+        if duplicates_only(error):
+            raise Superseded from None
+        raise
+    if done.inserted_count + done.matched_count < len(writes):
+        raise Superseded
+
+
+def _guarded(document: Document, read: int | None, guard: str) -> InsertOne[Document] | ReplaceOne[Document]:
+    if read is None:
+        return InsertOne(document)
+    return ReplaceOne({"_id": document["_id"], guard: read}, document)
+
+
+class ProjectionStore:
+    """One service's projections."""
+
+    def __init__(self, database: Database, projections: Sequence[Projection], prefix: str = LIVE) -> None:
+        self._database = database
+        self._prefix = prefix
+        self.projections = tuple(projections)
+
+    def collection(self, projection: Projection) -> Collection:
+        return self._database[f"{self._prefix}_{projection.name}"]
+
+    async def prepare(self) -> None:
+        for projection in self.projections:
+            for fields in ("conference", *projection.indexes):
+                await add_index(self.collection(projection), [fields])
+
+    async def load(self, projection: Projection, keys: Sequence[str]) -> dict[str, Document]:
+        found = self.collection(projection).find({"_id": {"$in": list(keys)}})
+        return {document["_id"]: document async for document in found}
+
+    async def write(self, projection: Projection, changed: Iterable[Change]) -> None:
+        """Writes documents that were read at the given sequences (None: not there). Raises ``Superseded``."""
+        await write_guarded(self.collection(projection), changed, "sequence")
+
+    async def find(
+        self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int = 1000
+    ) -> list[Document]:
+        found = self.collection(projection).find(dict(where)).sort(sort, 1).limit(limit)
+        return [document async for document in found]
+
+    async def get(self, projection: Projection, key: str) -> Document | None:
+        return await self.collection(projection).find_one({"_id": key})
+
+    async def count_by(self, projection: Projection, field: str) -> dict[str, int]:
+        """How many documents have each value of a field."""
+        groups = aggregate(self.collection(projection), {"$group": {"_id": f"${field}", "n": {"$sum": 1}}})
+        return {str(group["_id"]): group["n"] async for group in groups}
+
+
+class Positions:
+    """Where a service stands in every stream: last sequence, its event's id, and whether the stream is held up.
+
+    ``turn`` counts a position's writes, so that one that only parked something is seen by whoever read before it.
+    """
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def any(self) -> bool:
+        """Whether the service has ever taken an event."""
+        return await self._collection.find_one({}) is not None
+
+    async def load(self, streams: Sequence[str]) -> dict[str, Document]:
+        found = self._collection.find({"_id": {"$in": list(streams)}})
+        return {document["_id"]: document async for document in found}
+
+    async def advance(self, moves: Iterable[Change]) -> None:
+        """Each with the turn that was read (None: no such stream). Raises ``Superseded`` when another worker wrote."""
+        written = [({**position, "turn": (read or 0) + 1}, read) for position, read in moves]
+        await write_guarded(self._collection, written, "turn")
+
+    async def reached(self, stream: str, sequence: int, within: float) -> bool:
+        """Waits until the stream's event ``sequence`` is in the projections, at most ``within`` seconds."""
+        ends = time.monotonic() + within
+        while True:
+            position = await self._collection.find_one({"_id": stream})
+            if position and position["last"] >= sequence:
+                return True
+            if time.monotonic() >= ends:
+                return False
+            await asyncio.sleep(0.02)
