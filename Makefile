@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast check storm campaign bench bench-quick up down clean lock
+.PHONY: help setup demo test test-long test-fast check storm campaign bench bench-quick up down clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,10 +16,13 @@ demo: setup  ## play a whole conference on real servers (KEEP=1 leaves them runn
 	@$(BIN)/kpk demo $(if $(KEEP),--keep)
 
 test: setup  ## the tests, on real Kafka and real mongod
-	@$(BIN)/python -m pytest -m "not cluster"
+	@$(BIN)/python -m pytest -m "not cluster and not long"
+
+test-long: setup  ## the longer forms of some tests (a quarter of an hour at most)
+	@$(BIN)/python -m pytest -m long
 
 test-fast: setup  ## only the tests that need no server
-	@$(BIN)/python -m pytest -m "not infra and not journey and not storm and not cluster"
+	@$(BIN)/python -m pytest -m "not infra and not journey and not storm and not cluster and not long"
 
 check: setup  ## formatting, lint, types, import rules, dead code, spelling
 	$(BIN)/ruff format --check .

@@ -20,7 +20,7 @@ from tests.kit.eventually import eventually
 from tests.shared.small_service import Held, Place, events, history, listens, new_stream, said, working
 from tests.shared.test_http import bearer, callers_file
 
-pytestmark = pytest.mark.infra
+pytestmark = [pytest.mark.infra, pytest.mark.long]
 
 REBUILT = "projection rebuilt"
 WAITS = "projection versions wait"
