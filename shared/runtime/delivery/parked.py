@@ -81,7 +81,7 @@ class Parked:
 
     async def drop(self, row: ParkedRow, by: str, why: str) -> None:
         """Leaves a trace: which record was given up, by whom and why."""
-        trace = {**_described(row), "by": by, "why": why, "dropped_at": datetime.now(UTC)}
+        trace = {**_cause(row), **_whereabouts(row), "by": by, "why": why, "dropped_at": datetime.now(UTC)}
         await self._dropped.update_one({"_id": row.id}, {"$set": trace}, upsert=True)
         await self._rows.delete_one({"_id": row.id})
 
@@ -108,18 +108,17 @@ class Parked:
         return await self._rows.count_documents({})
 
 
+def _cause(row: ParkedRow) -> Document:
+    return {"reason": row.reason, "problem": row.problem}
+
+
 def _upsert(row: ParkedRow) -> Document:
     record = row.record
     return {
-        "$set": {"reason": row.reason, "problem": row.problem},
+        "$set": _cause(row),
         "$setOnInsert": {
-            "topic": record.topic,
-            "partition": record.partition,
-            "offset": record.offset,
+            **_whereabouts(row),
             "timestamp": record.timestamp,
-            "stream": row.stream,
-            "sequence": row.sequence,
-            "event": row.event,
             "key": record.key,
             "value": None if record.topic in STATES else (record.value and record.value[:LARGEST_KEPT]),
             "headers": [[name, value] for name, value in record.headers],
@@ -128,11 +127,10 @@ def _upsert(row: ParkedRow) -> Document:
     }
 
 
-def _described(row: ParkedRow) -> Document:
+def _whereabouts(row: ParkedRow) -> Document:
+    """Its places in the topic and in its stream: what may stay of a record that is given up."""
     record = row.record
     return {
-        "reason": row.reason,
-        "problem": row.problem,
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
