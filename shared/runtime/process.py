@@ -40,6 +40,7 @@ from shared.runtime.http.app import new_app
 from shared.runtime.http.callers import read_callers
 from shared.runtime.kafka import topics as kafka_topics
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
+from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.clock import SettableClock, SystemClock
 from shared.runtime.observing.metrics import Counters
 from shared.runtime.operating.admin import clock_router, maintenance_router, parked_router, streams_router
@@ -89,6 +90,7 @@ class Process:
         database, bootstrap = session.database, settings.kafka_bootstrap
         self.clock = SettableClock(database["clock"]) if settings.clock == "settable" else SystemClock()
         self.counters = Counters(service.name)
+        self.alarms = Alarms(self.counters)
         self.prepared = False
 
         committed = asyncio.Event()
@@ -193,7 +195,7 @@ class Process:
         await self.session.close()
 
     def _all_routers(self) -> Iterator[APIRouter]:
-        reasons = degradation(self.listener, self.publisher, self.gate, works=self.role != "api")
+        reasons = degradation(self.listener, self.publisher, self.gate, self.alarms, works=self.role != "api")
         yield health_router(
             self.service.name, self.ready, self._measure, reasons, self.journal, self.listener, self.counters
         )
@@ -217,7 +219,7 @@ class Process:
         await self.listener.run()
 
     async def _watch(self) -> None:
-        await watch(self._measure, self.counters, self.delivery.sweep)
+        await watch(self._measure, self.counters, self.alarms, self.delivery.sweep)
 
     async def _until_topics_are_right(self) -> None:
         while True:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import GAUGES, Counters
-from shared.runtime.operating.gauges import LIMITS, RISING, Alarms, Gauges
+from shared.runtime.operating.gauges import LIMITS, RISING, Gauges, Judge
 
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 CALM: Gauges = dict.fromkeys(GAUGES, 0.0)
@@ -16,10 +17,10 @@ CALM: Gauges = dict.fromkeys(GAUGES, 0.0)
 
 def judged(*all_gauges: Gauges) -> tuple[list[tuple[str, str]], str]:
     counters = Counters("test")
-    alarms = Alarms(counters)
+    judge = Judge(Alarms(counters))
     with capture_logs() as lines:
         for gauges in all_gauges:
-            alarms.judge({**CALM, **gauges})
+            judge.judge({**CALM, **gauges})
     return [(line["event"], line["alarm"]) for line in lines], counters.text().decode()
 
 
@@ -31,19 +32,19 @@ def test_every_number_with_a_limit_is_a_gauge() -> None:
 def test_every_gauge_is_explained_with_its_limit(name: str) -> None:
     [row] = [line for line in OPERATIONS.splitlines() if line.startswith(f"| `kpk_{name}` |")]
     limit = row.split("|")[3].strip()
-    assert limit == (f"{LIMITS[name]:,.0f}" if name in LIMITS else "each rise" if name in RISING else "")
+    assert limit == (f"{LIMITS[name].above:,.0f}" if name in LIMITS else "each rise" if name in RISING else "")
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_an_alarm_is_one_line_when_raised_and_one_when_over(name: str) -> None:
-    above = {name: LIMITS[name] + 1}
+    above = {name: LIMITS[name].above + 1}
     lines, _ = judged({}, above, above, above, {})
     assert lines == [("alarm raised", name), ("alarm over", name)]
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_at_its_limit_a_number_is_no_alarm_yet(name: str) -> None:
-    assert judged({name: LIMITS[name]})[0] == []
+    assert judged({name: LIMITS[name].above})[0] == []
 
 
 def test_the_gauge_stands_while_the_alarm_does() -> None:

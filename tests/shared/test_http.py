@@ -486,6 +486,12 @@ async def test_health_needs_no_token_and_says_ready_without_kafka(service: Servi
     assert (await service.ask("/health/ready", caller=None)).json() == {"status": "ready", "degraded": []}
 
 
+async def test_readiness_tells_of_an_alarm_as_long_as_it_stands(service: Service) -> None:
+    for sentence, degraded in (("the mail server is away", ["the mail server is away"]), (None, [])):
+        service.process.alarms.tell("mail_server", sentence)
+        assert (await service.ask("/health/ready", caller=None)).json()["degraded"] == degraded
+
+
 async def test_status_and_metrics_tell_what_waits(service: Service) -> None:
     await service.give(OPEN)
     status = (await service.ask("/status", caller="monitor")).json()

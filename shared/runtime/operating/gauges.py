@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -18,11 +18,14 @@ from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import FORK, GAP, STUCK, Parked
 from shared.runtime.history.gate import Gate
 from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 10.0
+
+BATCH_FAILS, KAFKA_AWAY = "a batch keeps failing", "kafka unreachable"
 
 Gauges = dict[str, float]
 Extra = Callable[[], Awaitable[dict[str, Any]]]
@@ -59,52 +62,49 @@ def gauge_reader(journal: Journal, parked: Parked, listener: Listener, gate: Gat
     return measure
 
 
-LIMITS: Mapping[str, float] = {
-    "oldest_unpublished_seconds": 60,
-    "stuck_records": 0,
-    "fork_records": 0,
-    "oldest_gap_seconds": 60,
-    "consumer_lag": 10_000,
-    "consumer_standing_seconds": 60,
-    "failing_batch_seconds": 30,
-    "kafka_unreachable_seconds": 60,
-    "histories_differ": 0,
+class Limit(NamedTuple):
+    """``sentence`` says what waits above it."""
+
+    above: float
+    sentence: str
+
+
+LIMITS: Mapping[str, Limit] = {
+    "oldest_unpublished_seconds": Limit(60, "commits wait to be published"),
+    "stuck_records": Limit(0, "parked records wait for somebody: kpk parked list"),
+    "fork_records": Limit(0, "a place in a stream is claimed by two events: kpk parked list"),
+    "oldest_gap_seconds": Limit(60, "an event waits for one before it: kpk parked list"),
+    "consumer_lag": Limit(10_000, "many records wait to be processed"),
+    "consumer_standing_seconds": Limit(60, "records wait and no offset moves"),
+    "failing_batch_seconds": Limit(30, BATCH_FAILS),
+    "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
+    "histories_differ": Limit(0, "database and topics are not of one history"),
 }
-"""Above its limit a number is an alarm: one log line when it is raised, one when it is over."""
+"""Above its limit a number is an alarm."""
 
 RISING = frozenset({"ambiguous_mails"})
 """These never fall; an alarm is each rise."""
 
 
-class Alarms:
-    """Remembers what was raised, so that each alarm is one line and not one every ten seconds."""
+class Judge:
+    """Makes alarms of numbers."""
 
-    def __init__(self, counters: Counters) -> None:
-        self._counters = counters
-        self._raised: set[str] = set()
+    def __init__(self, alarms: Alarms) -> None:
+        self._alarms = alarms
         self._seen: Gauges = {}
 
     def judge(self, gauges: Gauges) -> None:
-        for name, limit in LIMITS.items():
-            self._level(name, gauges[name], limit)
+        for name, (limit, sentence) in LIMITS.items():
+            self._alarms.tell(name, sentence if gauges[name] > limit else None, value=gauges[name], limit=limit)
         for name in RISING:
             if gauges[name] > self._seen.get(name, 0.0):
                 log.error("alarm", alarm=name, value=gauges[name])
         self._seen = gauges
 
-    def _level(self, name: str, value: float, limit: float) -> None:
-        above = value > limit
-        if above and name not in self._raised:
-            log.error("alarm raised", alarm=name, value=value, limit=limit)
-        elif not above and name in self._raised:
-            log.info("alarm over", alarm=name)
-        self._raised = self._raised | {name} if above else self._raised - {name}
-        self._counters.alarm(name, above)
 
-
-async def watch(measure: Measure, counters: Counters, sweep: Callable[[], Awaitable[None]]) -> None:
+async def watch(measure: Measure, counters: Counters, alarms: Alarms, sweep: Callable[[], Awaitable[None]]) -> None:
     """Looks every few seconds, whether anybody asks or not. ``sweep`` removes parked rows that are over."""
-    alarms = Alarms(counters)
+    judge = Judge(alarms)
     while True:
         try:
             gauges, _ = await measure()
@@ -114,7 +114,7 @@ async def watch(measure: Measure, counters: Counters, sweep: Callable[[], Awaita
             log.error("database is unreachable", error=type(error).__name__)
         else:
             counters.show(gauges)
-            alarms.judge(gauges)
+            judge.judge(gauges)
         await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -12,8 +12,9 @@ from shared.runtime.delivery.listener import Listener
 from shared.runtime.history.gate import Gate
 from shared.runtime.http.app import as_json
 from shared.runtime.http.requests import allowed
+from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
-from shared.runtime.operating.gauges import Gauges, Measure
+from shared.runtime.operating.gauges import BATCH_FAILS, KAFKA_AWAY, Gauges, Measure
 from shared.runtime.publishing.publisher import KafkaPublisher
 
 WATCHERS = allowed("monitor", "admin", "office")
@@ -22,23 +23,23 @@ Degraded = Callable[[Gauges], list[str]]
 """Each reason why something waits, in a sentence."""
 
 
-def degradation(listener: Listener, publisher: KafkaPublisher, gate: Gate, works: bool) -> Degraded:
+def degradation(listener: Listener, publisher: KafkaPublisher, gate: Gate, alarms: Alarms, works: bool) -> Degraded:
     """``works``: the process has a worker, so it should be connected to Kafka."""
 
     def reasons(gauges: Gauges) -> list[str]:
         found = []
         if works and gauges["kafka_unreachable_seconds"]:
-            found.append("kafka unreachable")
+            found.append(KAFKA_AWAY)
         elif works and not listener.connected:
             found.append("not listening yet")
         if works and publisher.unreachable_since is not None:
             found.append("kafka does not answer the relay")
-        if seconds := gauges["failing_batch_seconds"]:
-            found.append(f"a batch has been failing for {seconds:.0f} seconds")
+        if gauges["failing_batch_seconds"]:
+            found.append(BATCH_FAILS)
         found += gate.found.sentences()
         if gauges["parked_records"]:
             found.append(f"{gauges['parked_records']:.0f} parked")
-        return found
+        return list(dict.fromkeys([*found, *alarms.sentences()]))
 
     return reasons
 
