@@ -15,6 +15,7 @@ from shared.kernel.decider import Event
 from shared.kernel.identifiers import CallerName, Slug
 from shared.kernel.money import Percent
 from shared.kernel.text import Line
+from shared.kernel.time import Day
 from shared.kernel.values import Value
 
 SERVICE = "funding"
@@ -26,7 +27,6 @@ Rate = Annotated[int, Field(ge=1, le=100_000)]
 QuarterHours = Annotated[int, Field(ge=1, le=96)]
 Share = Annotated[int, Field(ge=0, le=99)]
 Months = Annotated[int, Field(ge=1, le=120)]
-Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2199, 12, 31))]
 
 
 class Period(Value):

@@ -20,6 +20,9 @@ from shared.kernel.values import Value
 SERVICE = "meetings"
 
 Count = Annotated[int, Field(ge=0, le=10_000)]
+Tally = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""What was counted or added up, never typed by anybody; as large as a calendar's numbers may be (RFC 5545, 3.3.8)."""
+
 SessionKind = Literal["plenary", "working_group", "workshop"]
 Answer = Literal["accept", "decline", "deputy"]
 
@@ -44,7 +47,7 @@ class Appointment(Value):
     starts: UtcTime
     ends: UtcTime
     place: Line
-    revision: Count
+    revision: Tally
 
 
 class SessionScheduled(Event):
@@ -74,15 +77,15 @@ class InvitationIssued(Event):
     """Invitation {issue} to session {session} is issued."""
 
     session: Slug
-    issue: Count
+    issue: Tally
     kind: SessionKind
     appointment: Appointment
     agenda: tuple[AgendaItem, ...]
-    voting_seats: Count
+    voting_seats: Tally
     recipients: tuple[Recipient, ...]
     snapshot: str
     """SHA-256 of appointment, agenda, seats and recipients as they were: it proves what people were told."""
-    quorum: Count = 0
+    quorum: Tally = 0
     """Seats that must be present, by the rules of that day; 0 where no quorum is needed."""
     reminder_days: Count = 0
     """How many days before the start a reminder follows."""
@@ -151,18 +154,18 @@ class QuorumEstablished(Event):
     """Session {session} has its quorum: {present} of {voting_seats} seats, {needed} needed."""
 
     session: Slug
-    present: Count
-    voting_seats: Count
-    needed: Count
+    present: Tally
+    voting_seats: Tally
+    needed: Tally
 
 
 class QuorumMissed(Event):
     """Session {session} misses its quorum: {present} of {voting_seats} seats, {needed} needed."""
 
     session: Slug
-    present: Count
-    voting_seats: Count
-    needed: Count
+    present: Tally
+    voting_seats: Tally
+    needed: Tally
 
 
 class ConsensusRecorded(Event):
@@ -171,7 +174,7 @@ class ConsensusRecorded(Event):
     session: Slug
     item: Count
     recommendation: Slug | None
-    present: Count
+    present: Tally
 
 
 class VoteRecorded(Event):
@@ -183,7 +186,7 @@ class VoteRecorded(Event):
     yes: Count
     no: Count
     abstentions: Count
-    present: Count
+    present: Tally
     carried: bool
 
 

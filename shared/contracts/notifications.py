@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from shared.contracts.meetings import AgendaItem, Appointment, Count, SessionKind
+from shared.contracts.meetings import AgendaItem, Appointment, SessionKind, Tally
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.text import Line
@@ -51,11 +51,11 @@ class Invitation(Value):
     kind: Literal["invitation"] = "invitation"
     session: Slug
     session_kind: SessionKind
-    issue: Count
+    issue: Tally
     appointment: Appointment
     agenda: tuple[AgendaItem, ...]
-    voting_seats: Count
-    quorum: Count
+    voting_seats: Tally
+    quorum: Tally
     short_notice: Line | None
 
 

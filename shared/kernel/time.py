@@ -6,9 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
 BERLIN = ZoneInfo("Europe/Berlin")
+
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+"""What callers may name: so far from the ends of the calendar that whatever is computed from it is a date too."""
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=BERLIN)
+BEYOND_LATEST = datetime(2200, 1, 1, tzinfo=BERLIN)
 
 
 def utc(moment: datetime) -> datetime:
@@ -29,11 +35,18 @@ def iso(moment: datetime) -> str:
 
 
 UtcTime = Annotated[AwareDatetime, AfterValidator(utc), PlainSerializer(iso, when_used="json")]
+"""As events keep it: whatever was recorded stays readable."""
+
+Moment = Annotated[UtcTime, Field(ge=EARLIEST, lt=BEYOND_LATEST)]
+"""As a caller may name it: from 1990 to the end of 2199, in Berlin."""
+
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A calendar day as a caller may name it."""
 
 
 def local_day(moment: datetime) -> date:
     """The day on the office's calendar."""
-    return moment.astimezone(BERLIN).date()
+    return _in_berlin(moment).date()
 
 
 def days(number: int) -> timedelta:
@@ -45,4 +58,12 @@ def german_day(day: date) -> str:
 
 
 def german_moment(moment: datetime) -> str:
-    return f"{moment.astimezone(BERLIN):%d.%m.%Y, %H:%M} Uhr"
+    return f"{_in_berlin(moment):%d.%m.%Y, %H:%M} Uhr"
+
+
+def _in_berlin(moment: datetime) -> datetime:
+    """As it is where Berlin's clock has no answer, at the ends of the calendar: a journal may hold such moments."""
+    try:
+        return moment.astimezone(BERLIN)
+    except OverflowError:
+        return moment

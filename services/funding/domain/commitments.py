@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.terms import first_commitment
-from shared.contracts.funding import Amount, CommitmentRegistered, Day, GrantAwarded
+from shared.contracts.funding import Amount, CommitmentRegistered, GrantAwarded
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Rejected
-from shared.kernel.time import german_day
+from shared.kernel.time import Day, german_day
 
 # State
 

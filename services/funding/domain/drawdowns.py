@@ -8,10 +8,11 @@ from typing import assert_never
 
 from services.funding.domain.notice import AboutGrant
 from services.funding.domain.terms import months_after
-from shared.contracts.funding import Amount, Day, DrawdownRequested, GrantAwarded, PayoutRecorded
+from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PayoutRecorded
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import Day
 
 # Events
 

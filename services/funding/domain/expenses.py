@@ -11,7 +11,6 @@ from services.funding.domain.terms import limit_of, warning_mark_of
 from shared.contracts.funding import (
     Amount,
     BudgetLineWarned,
-    Day,
     ExpenseApproved,
     ExpenseBooked,
     ExpenseReversed,
@@ -23,7 +22,7 @@ from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_day
+from shared.kernel.time import Day, german_day
 
 # Events
 

@@ -12,7 +12,6 @@ from services.funding.domain.terms import months_after, own_contribution_due
 from shared.contracts.funding import (
     Amount,
     Conditions,
-    Day,
     GrantApplied,
     GrantAwarded,
     GrantRefused,
@@ -25,7 +24,7 @@ from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_day
+from shared.kernel.time import Day, german_day
 
 # Events
 

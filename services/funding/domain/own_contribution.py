@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from services.funding.domain.notice import AboutGrant
 from services.funding.domain.terms import worth_of
-from shared.contracts.funding import Day, GrantAwarded, OwnContributionRecorded, QuarterHours, Rate
+from shared.contracts.funding import GrantAwarded, OwnContributionRecorded, QuarterHours, Rate
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_day
+from shared.kernel.time import Day, german_day
 
 # State
 

@@ -19,7 +19,7 @@ from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_day
+from shared.kernel.time import Day, german_day
 
 # Events
 
@@ -95,14 +95,14 @@ class RefuseCoSignature(_AboutPaper):
 class IssuePaper(_AboutPaper):
     """Issue a paper that everybody asked has co-signed."""
 
-    on: date
+    on: Day
 
 
 class RecordCommitteeDecision(_AboutPaper):
     """Record what a committee decides on an issued paper."""
 
     committee: Line
-    on: date
+    on: Day
     decision: Literal["adopted", "rejected", "postponed", "noted"]
 
 

@@ -17,6 +17,7 @@ from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
+from shared.kernel.time import Day
 
 # Events
 
@@ -84,7 +85,7 @@ class ReportRecommendation(_AboutRecommendation):
     """Record that an adopted recommendation was reported to a committee."""
 
     committee: Line
-    on: date
+    on: Day
 
 
 RecommendationCommand = DraftRecommendation | SubmitRecommendation | AdoptRecommendation | ReportRecommendation

@@ -26,6 +26,7 @@ from shared.contracts.meetings import (
     InvitationIssued,
     Recipient,
     SessionKind,
+    Tally,
 )
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import PersonId
@@ -40,7 +41,7 @@ from shared.kernel.values import Supplied, Value
 class Roster(Value):
     """Who is to be invited, and by which rules, on the day of the invitation."""
 
-    voting_seats: Count
+    voting_seats: Tally
     recipients: tuple[Recipient, ...]
     notice_days: Count
     shortest_notice_days: Count

@@ -20,7 +20,7 @@ from shared.contracts.meetings import (
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import UtcTime, german_moment
+from shared.kernel.time import Moment, german_moment
 
 # Commands
 
@@ -31,8 +31,8 @@ class ScheduleSession(AboutSession):
     kind: SessionKind
     working_group: Slug | None
     title: Line
-    starts: UtcTime
-    ends: UtcTime
+    starts: Moment
+    ends: Moment
     place: Line
 
 
@@ -45,8 +45,8 @@ class ChangeAgenda(AboutSession):
 class RescheduleSession(AboutSession):
     """Move a session to another time or place; everybody invited is told."""
 
-    starts: UtcTime
-    ends: UtcTime
+    starts: Moment
+    ends: Moment
     place: Line
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Literal, assert_never
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.members.domain.person import PersonUnknown
 from shared.contracts.members import (
@@ -19,10 +19,10 @@ from shared.contracts.members import (
     SeatGroupOpened,
 )
 from shared.kernel.decider import Command, Decider
-from shared.kernel.identifiers import PersonId, Slug, stream_name
+from shared.kernel.identifiers import LONGEST_SLUG, PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_day
+from shared.kernel.time import Day, german_day
 from shared.kernel.values import Supplied
 
 # Events
@@ -78,13 +78,20 @@ class _AboutGroup(Command):
         return stream_name(self.conference, "seat-group", self.group)
 
 
+SEATS_OF_A_GROUP = 50
+
+GroupName = Annotated[Slug, StringConstraints(max_length=LONGEST_SLUG - len(f"-{SEATS_OF_A_GROUP}"))]
+"""Leaves room for the number that makes it the name of a seat."""
+
+
 class OpenSeatGroup(_AboutGroup):
     """Open a group with its number of seats (GRDrs 905/2023, lines 151-219)."""
 
+    group: GroupName
     number: Annotated[int, Field(ge=1, le=999)]
     name: Line
     kind: Literal["delegated", "ex_officio"]
-    seats: Annotated[int, Field(ge=1, le=50)]
+    seats: Annotated[int, Field(ge=1, le=SEATS_OF_A_GROUP)]
 
 
 class RegisterOrganisation(_AboutGroup):
@@ -107,7 +114,7 @@ class AppointDelegate(_AboutGroup):
 
     seat: Slug
     person: PersonId
-    since: date
+    since: Day
 
 
 class ChangePostHolder(_AboutGroup):
@@ -115,7 +122,7 @@ class ChangePostHolder(_AboutGroup):
 
     seat: Slug
     person: PersonId
-    since: date
+    since: Day
     person_known: Supplied[bool]
 
 
@@ -123,7 +130,7 @@ class EndMandate(_AboutGroup):
     """End a mandate; the seat is vacant afterwards and its history stays."""
 
     seat: Slug
-    until: date
+    until: Day
     reason: Literal["resigned", "recalled", "post_ended", "deceased", "erased", "other"]
 
 

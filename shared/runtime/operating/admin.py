@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from shared.declarations.projection import Projection
 from shared.kernel.text import Line
-from shared.kernel.time import UtcTime, iso
+from shared.kernel.time import Moment, UtcTime, iso
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.listener import Listener
@@ -43,7 +43,7 @@ class DropParked(Body):
 
 
 class Republish(Body):
-    since: UtcTime | None = None
+    since: Moment | None = None
 
 
 class ReadAgain(Body):
