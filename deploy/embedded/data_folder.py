@@ -24,6 +24,11 @@ def default_folder() -> Path:
     return Path(os.environ.get("KPK_DATA") or ROOT / ".kpk").resolve()
 
 
+def named(data: Path) -> str:
+    """What the commands of a hint need, so that they are about this folder."""
+    return "" if data == default_folder() else f" --data {data}"
+
+
 def claim(data: Path, fresh: bool = False) -> None:
     """Make the folder ours, emptied if `fresh`; a stranger's folder is never touched."""
     refuse_foreign(data)
@@ -69,7 +74,27 @@ def only_one(data: Path) -> Iterator[None]:
 def already_running(data: Path) -> Refused:
     state = read_state(data)
     names = ", ".join(f"{record.name} {record.pid}" for record in state.alive) if state else "being started"
-    return Refused(f"a stack runs on {data} already ({names}). See: kpk status. End it: kpk down")
+    return Refused(
+        f"a stack runs on {data} already ({names}). See: kpk status{named(data)}. End it: kpk down{named(data)}. "
+        f"Start again one that is dead: kpk up NAME{named(data)}"
+    )
+
+
+@contextmanager
+def noting(data: Path) -> Iterator[None]:
+    """One at a time rewrites the state file: whoever supervises, and whoever starts one process again."""
+    handle = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def ports_in_use(data: Path) -> dict[str, int]:
+    """Those of the stack that runs there."""
+    ports: dict[str, int] = json.loads((data / "ports.json").read_text())
+    return ports
 
 
 def settled_ports(data: Path, wanted: Mapping[str, int], names: list[str]) -> dict[str, int]:

@@ -1,10 +1,11 @@
 """Ends exactly the processes that a state file lists, each by its identity, users of a server before it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 
 from deploy.embedded import process
+from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import (
     SERVERS,
     SUPERVISOR,
@@ -20,29 +21,42 @@ SUPERVISOR_SECONDS = 90.0
 SERVER_SECONDS = 25.0
 
 
+class StillThere(Refused):
+    """What was to be ended is not; it stays in the state file."""
+
+
 async def down(data: Path, say: Say) -> bool:
     """False if there was nothing to end. The supervisor goes first, else it would revive its children."""
     state = read_state(data)
     if state is None:
         return False
     supervisor = state.find(SUPERVISOR)
-    found = bool(state.alive)
+    found, left = bool(state.alive), []
     if supervisor and supervisor.is_alive:
         say(f"{SUPERVISOR} {supervisor.pid} is asked to end everything")
-        how = await process.end(supervisor.identity, SUPERVISOR_SECONDS)
-        say(f"{SUPERVISOR} {supervisor.pid} {how}")
-    await end_all(read_state(data), say)
+        left = await all_left([end(supervisor, say, SUPERVISOR_SECONDS)])
+    left += await end_all(read_state(data), say)
+    if left:
+        raise StillThere(f"{', '.join(left)} could not be ended; everything else is. Try again: kpk down")
     forget_state(data)
     return found
 
 
-async def end_all(state: State | None, say: Say) -> None:
-    """Services all at once, then the servers one after the other."""
+async def end_all(state: State | None, say: Say) -> list[str]:
+    """Services all at once, then the servers one after the other. One that cannot be ended keeps none of the others.
+
+    The names of those that are left.
+    """
     if state is None:
-        return
-    await asyncio.gather(*(end(record, say) for record in state.processes if record.is_service))
+        return []
+    left = await all_left(end(record, say) for record in state.processes if record.is_service)
     for record in in_order(state.processes):
-        await end(record, say)
+        left += await all_left([end(record, say)])
+    return left
+
+
+async def all_left(ends: Iterable[Coroutine[None, None, str | None]]) -> list[str]:
+    return [name for name in await asyncio.gather(*ends) if name]
 
 
 def in_order(records: Iterable[ProcessRecord]) -> list[ProcessRecord]:
@@ -50,6 +64,12 @@ def in_order(records: Iterable[ProcessRecord]) -> list[ProcessRecord]:
     return sorted(servers, key=lambda record: SERVERS.index(record.name))
 
 
-async def end(record: ProcessRecord, say: Say) -> None:
-    how = await process.end(record.identity, SERVER_SECONDS)
+async def end(record: ProcessRecord, say: Say, patience: float = SERVER_SECONDS) -> str | None:
+    """The name of a process that is still there."""
+    try:
+        how = await process.end(record.identity, patience)
+    except (process.DoesNotEnd, OSError) as trouble:
+        say(f"{record.name} {record.pid}: {trouble}")
+        return record.name
     say(f"{record.name} {record.pid} {how}")
+    return None

@@ -1,6 +1,7 @@
 """How the stack is right now: each process as the kernel sees it, each service as it tells itself."""
 
 import asyncio
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import httpx
 from deploy.embedded import process
 from deploy.embedded.state import ProcessRecord, State
 from deploy.embedded.tokens import read_tokens
+from shared.runtime.operating.gauges import LIMITS
 
 ASK_SECONDS = 5.0
+FULL_BYTES = 50_000_000
+"""With less, mongod and Kafka end by themselves sooner or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +29,36 @@ class ProcessHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Disk:
+    """Where the data folder lies; bytes."""
+
+    used: int
+    free: int
+
+    @property
+    def trouble(self) -> str | None:
+        """Said early enough that nothing has died of it yet."""
+        percent = 100.0 * self.used / (self.used + self.free)
+        if percent <= LIMITS["disk_used_percent"].above:
+            return None
+        how = "full" if self.free < FULL_BYTES else "nearly full"
+        return f"the disk is {how}: {self.free / 1e6:,.0f} MB are left. Make room, then: kpk up NAME for what is dead"
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     data: str
     processes: list[ProcessHealth]
     services: dict[str, dict[str, Any]]
     """What each service's `GET /status` answers, or {"error": …}."""
+    disk: Disk | None = None
+    """None where the servers are not on this machine."""
 
     @property
     def troubles(self) -> list[str]:
+        full = [self.disk.trouble] if self.disk and self.disk.trouble else []
         dead = [f"{each.name} is dead" for each in self.processes if not each.alive]
-        return dead + [trouble for name, told in self.services.items() for trouble in troubles_of(name, told)]
+        return full + dead + [trouble for name, told in self.services.items() for trouble in troubles_of(name, told)]
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "troubles": self.troubles}
@@ -53,7 +77,12 @@ async def health_of(state: State) -> Health:
     names = list(state.services)
     told = await asyncio.gather(*(ask(state, name) for name in names))
     processes = [health_of_process(row) for row in state.processes]
-    return Health(state.data, processes, dict(zip(names, told, strict=True)))
+    return Health(state.data, processes, dict(zip(names, told, strict=True)), disk_of(Path(state.data)))
+
+
+def disk_of(folder: Path) -> Disk:
+    usage = shutil.disk_usage(folder)
+    return Disk(usage.used, usage.free)
 
 
 def health_of_process(row: ProcessRecord) -> ProcessHealth:

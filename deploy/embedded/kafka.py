@@ -1,6 +1,7 @@
 """One real Kafka broker (KRaft, loopback only). Whatever it acknowledged is there again after a restart."""
 
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,6 @@ from deploy.embedded.program import Program, StartFailed
 from shared.runtime.kafka.probe import answers_metadata
 
 LOG_SETTINGS = Path(__file__).with_name("kafka-log4j2.properties")
-FORMAT_SECONDS = 30.0
 
 # A small heap and the quick compiler only: a broker for one machine, up in a second.
 JAVA_OPTIONS = (
@@ -99,7 +99,7 @@ class Kafka(Program):
         own = SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self._data)
         over = "".join(f"{name}={value}\n" for name, value in self.settings.items())
         self._settings.write_text(own + over)  # of a setting that is there twice, Kafka takes the last
-        if not (self._data / "meta.properties").exists():
+        if not self._has_run():
             await self._format()
 
     def command(self) -> Sequence[str | Path]:
@@ -108,13 +108,23 @@ class Kafka(Program):
     async def is_ready(self) -> bool:
         return await process.port_is_open(self.port) and await answers_metadata(self.bootstrap)
 
+    def _has_run(self) -> bool:
+        """A broker's first start makes folders. Before it there are at most files, perhaps of a broken-off format."""
+        return self._data.exists() and any(entry.is_dir() for entry in self._data.iterdir())
+
     async def _format(self) -> None:
+        """Always from the beginning: half a format is none."""
+        shutil.rmtree(self._data, ignore_errors=True)
         log = self.folder / "format.log"
-        given = ("--ignore-formatted", "-t", self.cluster, "-c", self._settings)
+        given = ("-t", self.cluster, "-c", self._settings)
         child = process.launch([*self._java(), "kafka.tools.StorageTool", "format", *given], log)
-        await process.holds(lambda: child.poll() is not None, FORMAT_SECONDS)
+        try:
+            await process.holds(lambda: child.poll() is not None, self.ready_within)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
         if child.returncode != 0:
-            child.kill()
             last = process.last_lines(log)
             raise StartFailed(f"kafka's storage was not formatted. The end of {log}:\n{last}")
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import errno
 import os
+import re
 import signal
 import subprocess
 import time
@@ -23,6 +25,13 @@ STATE, THREADS, STARTED, RESIDENT_PAGES = (
 )  # places in /proc/<pid>/stat behind the command's name
 
 
+NO_SUCH_PROCESS = (errno.ESRCH, errno.EINVAL, errno.ENOENT)
+
+
+class DoesNotEnd(Exception):
+    """The kernel does not let go of a process: mostly its disk does not answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     pid: int
@@ -31,18 +40,32 @@ class Identity:
 
 
 def identity(pid: int) -> Identity | None:
-    """Who lives under this id now; a zombie lives only while threads of it still hold files and ports."""
+    """Who lives under this id now; a zombie lives only while threads of it still hold files and ports.
+
+    An id may have become a thread's meanwhile: that is no process, though the kernel tells its age too.
+    """
     fields = stat_fields(pid)
-    if not fields or (fields[STATE] in "ZX" and int(fields[THREADS]) <= 1):
+    if not fields or (fields[STATE] in "ZX" and int(fields[THREADS]) <= 1) or is_thread(pid):
         return None
     return Identity(pid, f"{boot()}/{fields[STARTED]}")
 
 
 def stat_fields(pid: int) -> list[str]:
+    return told_by_kernel(pid, "stat").rpartition(")")[2].split()
+
+
+def is_thread(pid: int) -> bool:
+    """Whether it belongs to a process with another id (proc(5): ``Tgid`` in ``/proc/<pid>/status``)."""
+    leader = re.search(r"^Tgid:\s*(\d+)$", told_by_kernel(pid, "status"), re.MULTILINE)
+    return leader is not None and int(leader[1]) != pid
+
+
+def told_by_kernel(pid: int, what: str) -> str:
+    """Nothing of a process that is gone, or that is hidden from us and so none of ours."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+        return Path(f"/proc/{pid}/{what}").read_text()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return ""
 
 
 @cache
@@ -65,11 +88,16 @@ def resident_bytes(who: Identity) -> int:
 
 
 def send(who: Identity, number: signal.Signals) -> bool:
-    """Signal this very process: the handle is taken before the check, so the id cannot change hands."""
+    """Signal this very process: the handle is taken before the check, so the id cannot change hands.
+
+    Of an id that is a thread's now, pidfd_open(2) says EINVAL or, in newer kernels, ENOENT.
+    """
     try:
         handle = os.pidfd_open(who.pid)
-    except ProcessLookupError:
-        return False
+    except OSError as error:
+        if error.errno in NO_SUCH_PROCESS:
+            return False
+        raise
     try:
         if is_alive(who):
             signal.pidfd_send_signal(handle, number)
@@ -92,9 +120,10 @@ async def end(who: Identity, patience: float = 15.0) -> str:
 
 
 async def kill(who: Identity) -> None:
+    """Raises ``DoesNotEnd``."""
     send(who, signal.SIGKILL)
     if not await gone(who, FINAL_SECONDS):
-        raise RuntimeError(f"process {who.pid} does not end, not even by SIGKILL")
+        raise DoesNotEnd(f"process {who.pid} does not end, not even by SIGKILL")
 
 
 async def gone(who: Identity, within: float) -> bool:

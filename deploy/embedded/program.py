@@ -12,6 +12,8 @@ from deploy.embedded.data_folder import Refused
 from deploy.embedded.ports import is_free
 from deploy.embedded.process import Identity
 
+TELL_SECONDS = 10.0
+
 
 class StartFailed(Refused):
     """A server did not come up; the message ends with the last lines it wrote."""
@@ -19,7 +21,8 @@ class StartFailed(Refused):
 
 class Program(ABC):
     name: str
-    ready_within = 30.0
+    ready_within = 300.0
+    """So long it may be slow, on a machine that is busy with something else. One that ends is not waited for."""
     patience = 15.0
 
     def __init__(self, log: Path, ports: Sequence[int]) -> None:
@@ -27,6 +30,8 @@ class Program(ABC):
         self.ports = list(ports)
         self.identity: Identity | None = None
         self.on_launch: Callable[[], None] = lambda: None
+        self.on_waiting: Callable[[float], None] = lambda _seconds: None
+        """Told every ten seconds how long it has been starting."""
         self._child: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
@@ -59,8 +64,8 @@ class Program(ABC):
             return
         self._refuse_taken_ports()
         await self.prepare()
-        self._launch()
         try:
+            self._launch()
             await self._answer()
         except BaseException:
             await self.kill()
@@ -95,12 +100,16 @@ class Program(ABC):
         self.on_launch()
 
     async def _answer(self) -> None:
-        deadline = time.monotonic() + self.ready_within
+        began = told = time.monotonic()
         while not await process.answers(self.is_ready):
+            now = time.monotonic()
             if not self.is_running:
                 raise self._failed(f"ended at once with exit code {self.exit_code}")
-            if time.monotonic() > deadline:
+            if now - began > self.ready_within:
                 raise self._failed(f"did not answer within {self.ready_within:.0f} s")
+            if now - told > TELL_SECONDS:
+                told = now
+                self.on_waiting(now - began)
             await asyncio.sleep(process.TICK_SECONDS)
 
     def _failed(self, how: str) -> StartFailed:

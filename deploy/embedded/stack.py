@@ -14,13 +14,14 @@ from deploy.embedded.ending import Say, end_all
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mail_sink import MailSink
 from deploy.embedded.mongod import Mongod
-from deploy.embedded.program import Program
+from deploy.embedded.program import Program, StartFailed
 from deploy.embedded.service import SERVICES, Service, ServiceDescription
-from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, write_state
+from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, read_state, write_state
 from deploy.embedded.tokens import callers_file, make_tokens, tokens_file
 from shared.runtime.kafka import topics as kafka_admin
 
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
+TOPICS_AGAIN = 1.0
 SERVER_PORTS = ["kafka", "kafka-controller", "mongod", "mail"]
 
 ApplyTopics = Callable[[str], Awaitable[object]]
@@ -39,21 +40,30 @@ class Stack:
         ports: Mapping[str, int] | None = None,
         topics: ApplyTopics = apply_topics,
         say: Say = print,
+        joining: State | None = None,
     ) -> None:
-        """The folder must be claimed (`data_folder.claim`); `ports` by name, any other is a free one."""
+        """The folder must be claimed (`data_folder.claim`); `ports` by name, any other is a free one.
+
+        ``joining`` is the state of a stack that runs there: its processes are these, on their ports.
+        """
         self.data = data.resolve()
         self.say = say
         self.topics = topics
         self.clock = "settable" if settable_clock else "system"
         names = [*SERVER_PORTS, *(service.name for service in services)]
-        self.ports = data_folder.settled_ports(self.data, ports or {}, names)
+        self.ports = (
+            data_folder.ports_in_use(self.data) if joining else data_folder.settled_ports(self.data, ports or {}, names)
+        )
         self.kafka = Kafka(self.data / "kafka", self.ports["kafka"], self.ports["kafka-controller"])
         self.mongod = Mongod(self.data / "mongod", self.ports["mongod"])
         self.mail = MailSink(self.data / "mail", self.ports["mail"])
         self.services = [self._service(description) for description in services]
-        self.state = self._state()
+        self.state = joining or self._state()
         for program in self.programs:
             program.on_launch = self._noting(program)
+            program.on_waiting = self._waiting(program)
+            if record := self.state.find(program.name):
+                program.identity = record.identity
 
     @property
     def programs(self) -> list[Program]:
@@ -62,29 +72,56 @@ class Stack:
     async def start(self) -> None:
         """Returns when every service is ready; otherwise nothing is left running."""
         make_tokens(self.data)
-        self._note(own_record())
+        write_state(self.state.having(own_record()))
         try:
             await self._start_all()
         except BaseException:
             await self.stop()
             raise
 
+    async def start_again(self, name: str) -> bool:
+        """One process that is dead, and nothing else; False if it runs. Raises ``Refused``."""
+        known = {program.name: program for program in self.programs}
+        if name not in known:
+            raise data_folder.Refused(f"there is no {name} in this stack: name one of {', '.join(known)}")
+        if known[name].is_running:
+            return False
+        await self._bring_up(known[name])
+        return True
+
     async def stop(self) -> None:
-        await end_all(self.state, self.say)
+        """Also what somebody else has started again meanwhile. What cannot be ended stays in the state file."""
+        left = await end_all(read_state(self.data) or self.state, self.say)
         for program in self.programs:
-            await program.stop()
-        forget_state(self.data)
+            if program.name not in left:
+                await program.stop()
+        if not left:
+            forget_state(self.data)
 
     def leave(self) -> None:
         """From now on nobody watches: the processes stay, the state file tells `kpk down` about them."""
-        self.state = self.state.lacking(SUPERVISOR)
-        write_state(self.state)
+        with data_folder.noting(self.data):
+            self.state = (read_state(self.data) or self.state).lacking(SUPERVISOR)
+            write_state(self.state)
 
     async def _start_all(self) -> None:
         await all_or_first_failure(self._bring_up(server) for server in (self.mongod, self.kafka, self.mail))
-        await self.topics(self.kafka.bootstrap)
-        self.say("topics applied")
+        await self._apply_topics()
         await all_or_first_failure(self._bring_up(service) for service in self.services)
+
+    async def _apply_topics(self) -> None:
+        """A broker that is up may need long for it on a busy machine; each try goes on where the last one ended."""
+        began = time.monotonic()
+        while True:
+            try:
+                await self.topics(self.kafka.bootstrap)
+                break
+            except kafka_admin.BrokerRefuses as refusal:
+                if not self.kafka.is_running or time.monotonic() - began > self.kafka.ready_within:
+                    raise StartFailed(f"the topics cannot be applied: {refusal}. See {self.kafka.log}") from None
+                self.say(f"the topics are not there yet ({refusal})")
+            await asyncio.sleep(TOPICS_AGAIN)
+        self.say("topics applied")
 
     async def _bring_up(self, program: Program) -> None:
         began = time.monotonic()
@@ -102,6 +139,7 @@ class Stack:
             "KPK_KAFKA_BOOTSTRAP": self.kafka.bootstrap,
             "KPK_CALLERS_FILE": str(callers_file(self.data)),
             "KPK_CLOCK": self.clock,
+            "KPK_DISK_FOLDER": str(self.data),
             "KPK_LOG_FORMAT": "json",
             "KPK_LOG_LEVEL": os.environ.get("KPK_LOG_LEVEL", "info"),
         }
@@ -129,9 +167,13 @@ class Stack:
     def _noting(self, program: Program) -> Callable[[], None]:
         return lambda: self._note(record_of(program))
 
+    def _waiting(self, program: Program) -> Callable[[float], None]:
+        return lambda seconds: self.say(f"{program.name} is still starting ({seconds:.0f} s)")
+
     def _note(self, record: ProcessRecord) -> None:
-        self.state = self.state.having(record)
-        write_state(self.state)
+        with data_folder.noting(self.data):
+            self.state = (read_state(self.data) or self.state).having(record)
+            write_state(self.state)
 
 
 def record_of(program: Program) -> ProcessRecord:

@@ -4,8 +4,9 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from deploy.embedded.data_folder import Refused, named
 from deploy.embedded.ending import Say
-from deploy.embedded.program import Program, StartFailed
+from deploy.embedded.program import Program
 from deploy.embedded.stack import Stack
 
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -32,20 +33,23 @@ class Patience:
 
 async def supervise(stack: Stack, until: asyncio.Event) -> None:
     """Watches every process of the stack until told to stop; ends none itself."""
-    watchers = [asyncio.create_task(watch(program, stack.say)) for program in stack.programs]
+    again = f"kpk up {{name}}{named(stack.data)}"
+    watchers = [asyncio.create_task(watch(program, stack.say, again)) for program in stack.programs]
     await until.wait()
     for watcher in watchers:
         watcher.cancel()
     await asyncio.gather(*watchers, return_exceptions=True)
 
 
-async def watch(program: Program, say: Say) -> None:
+async def watch(program: Program, say: Say, again: str) -> None:
+    """``again`` is what starts it again by hand."""
     patience = Patience()
     while True:
         code = await program.died()
         say(f"{program.name} died with exit code {code}; its log: {program.log}")
         if not await revived(program, patience, say):
-            say(f"{program.name} stays down after {len(PAUSES)} tries. Read its log, then: kpk down, kpk up")
+            by_hand = again.format(name=program.name)
+            say(f"{program.name} stays down after {len(PAUSES)} tries. Read its log, then: {by_hand}")
             return
 
 
@@ -54,8 +58,8 @@ async def revived(program: Program, patience: Patience, say: Say) -> bool:
         await asyncio.sleep(pause)
         try:
             await program.start()
-        except StartFailed as failure:
-            say(str(failure).splitlines()[0])
+        except (Refused, OSError) as failure:  # also a full disk: it may have room again at the next try
+            say(f"{program.name}: {str(failure).splitlines()[0]}")
         else:
             say(f"{program.name} runs again")
             return True

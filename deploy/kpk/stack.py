@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from deploy.embedded import ending
-from deploy.embedded.data_folder import Refused, default_folder
+from deploy.embedded.data_folder import Refused, default_folder, named
 from deploy.embedded.health import health_of
 from deploy.embedded.state import State, read_state
 from deploy.kpk.tables import console, show_health
@@ -46,7 +46,7 @@ def running_state(data: Path | None = None) -> State:
     folder = (data or default_folder()).resolve()
     state = read_state(folder)
     if state is None:
-        raise Refused(f"nothing is running on {folder}. Start it: kpk up --detach")
+        raise Refused(f"nothing is running on {folder}. Start it: kpk up --detach{named(folder)}")
     return state
 
 

@@ -2,20 +2,25 @@
 
 import asyncio
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.embedded.data_folder import Refused, claim, default_folder, only_one
+from deploy.embedded.data_folder import Refused, claim, default_folder, named, only_one
 from deploy.embedded.stack import Stack
+from deploy.embedded.state import State
 from deploy.embedded.supervision import supervise
-from deploy.kpk.stack import Data, say
+from deploy.kpk.stack import Data, running_state, say
 
 T = TypeVar("T")
 
 INTERRUPTED = 130
 
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these: a service, kafka, mongod or mail.")
+]
 Ports = Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, for instance members=8081; repeat.")]
 
 
@@ -24,20 +29,31 @@ def add_to(app: typer.Typer) -> None:
 
 
 def up(
+    names: Names = None,
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave everything running and return.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
     settable_clock: Annotated[bool, typer.Option(help="Let the services' clock be set by hand.")] = False,
     port: Ports = None,
 ) -> None:
-    """Start Kafka, MongoDB, a mail sink and all services; stay until Ctrl-C."""
+    """Start Kafka, MongoDB, a mail sink and all services; stay until Ctrl-C. With NAMES: what is dead of a stack."""
     folder = (data or default_folder()).resolve()
+    if names:
+        asyncio.run(start_again(running_state(folder), names))
+        return
     with only_one(folder):
         claim(folder, fresh)
         stack = Stack(folder, settable_clock=settable_clock, ports=ports_of(port or []), say=say)
         say(f"starting on {folder}")
         if not asyncio.run(run(stack, detach)):
             raise typer.Exit(INTERRUPTED)
+
+
+async def start_again(state: State, names: Sequence[str]) -> None:
+    stack = Stack(Path(state.data), settable_clock=state.clock == "settable", say=say, joining=state)
+    for name in names:
+        if not await stack.start_again(name):
+            say(f"{name} runs already")
 
 
 async def run(stack: Stack, detach: bool) -> bool:
@@ -47,7 +63,7 @@ async def run(stack: Stack, detach: bool) -> bool:
         return False
     if detach:
         stack.leave()
-        say("up. Look: kpk status. End: kpk down")
+        say(f"up. Look: kpk status{named(stack.data)}. End: kpk down{named(stack.data)}")
         return True
     say("up. Ctrl-C ends everything")
     await supervise(stack, stop)

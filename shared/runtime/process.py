@@ -128,7 +128,7 @@ class Process:
         self.maintenance = Maintenance(
             self.listener, self.delivery, bookmarks, rebuilding, self.journal, self.executor, self.owns, recovery
         )
-        self._measure = gauge_reader(self.journal, self.parked, self.listener, self.gate, extra)
+        self._measure = gauge_reader(self.journal, self.parked, self.listener, self.gate, settings.disk_folder, extra)
 
         self.loops: list[Loop] = []
         self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)

@@ -1,6 +1,14 @@
 """`kpk status` says what is amiss, in words."""
 
-from deploy.embedded.health import Health, ProcessHealth, troubles_of
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded.health import Disk, Health, ProcessHealth, troubles_of
+from shared.runtime.operating.gauges import LIMITS, disk_used_percent
+
+GB = 10**9
 
 WELL = {"ready": True, "degraded": [], "unpublished": 0, "lag": {}, "parked": 0}
 
@@ -25,6 +33,24 @@ def test_what_a_service_says_against_itself_is_repeated() -> None:
         "members: kafka unreachable",
         "members: 2 parked (kpk parked list)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("used", "free", "trouble"),
+    [
+        (90 * GB, 10 * GB, None),
+        (97 * GB, 3 * GB, "the disk is nearly full: 3,000 MB are left."),
+        (100 * GB, 0, "the disk is full: 0 MB are left."),
+    ],
+)
+def test_a_disk_is_told_before_anything_dies_of_it(used: int, free: int, trouble: str | None) -> None:
+    told = replace(health(), disk=Disk(used, free)).troubles
+    assert [line.partition(" Make")[0] for line in told] == ([trouble] if trouble else [])
+
+
+def test_a_service_alarms_of_the_same_disk_at_the_same_mark() -> None:
+    assert LIMITS["disk_used_percent"].above > disk_used_percent(Path("/")) > 0
+    assert Disk(96 * GB, 4 * GB).trouble and LIMITS["disk_used_percent"].above < 96
 
 
 def test_a_silent_service_is_a_trouble() -> None:

@@ -52,6 +52,22 @@ async def test_another_object_takes_over_the_folder_behind_another_port(broker: 
         await other.stop()
 
 
+async def test_a_format_that_was_broken_off_is_done_again_and_storage_with_records_never(tmp_path: Path) -> None:
+    broker = Kafka(tmp_path / "kafka")
+    data = broker.folder / "data"
+    data.mkdir(parents=True)
+    (data / "meta.properties").write_text("version=1\n")
+    await broker.start()
+    try:
+        await say(broker, b"one")
+        before = (data / "meta.properties").read_text()
+        await broker.stop()
+        await broker.prepare()
+        assert (data / "meta.properties").read_text() == before
+    finally:
+        await broker.stop()
+
+
 async def test_starting_a_running_broker_changes_nothing(broker: Kafka) -> None:
     before = broker.pid
     await broker.start()

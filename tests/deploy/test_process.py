@@ -1,14 +1,28 @@
 """Only the very process that was started is ever signalled."""
 
+import errno
+import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from deploy.embedded.process import Identity, end, identity, is_alive, resident_bytes, send, uptime
+from deploy.embedded.process import (
+    STARTED,
+    Identity,
+    boot,
+    end,
+    identity,
+    is_alive,
+    resident_bytes,
+    send,
+    stat_fields,
+    uptime,
+)
 from tests.kit.eventually import eventually
 
 WAITING = [sys.executable, "-c", "input()"]
@@ -45,6 +59,36 @@ def test_a_recycled_id_is_not_signalled(child: Identity) -> None:
     assert not is_alive(earlier)
     assert not send(earlier, signal.SIGKILL)
     assert is_alive(child)
+
+
+@pytest.fixture
+def thread() -> Iterator[Identity]:
+    """An id that was a process's and is a thread's now: the kernel tells its age, and gives no handle."""
+    over = threading.Event()
+    living = threading.Thread(target=over.wait)
+    living.start()
+    assert living.native_id
+    ticks = stat_fields(living.native_id)[STARTED]
+    yield Identity(living.native_id, f"{boot()}/{ticks}")
+    over.set()
+    living.join()
+
+
+async def test_an_id_that_is_a_threads_now_is_gone(thread: Identity) -> None:
+    assert identity(thread.pid) is None
+    assert not send(thread, signal.SIGKILL)
+    assert await end(thread) == "was gone already"
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOENT, errno.ESRCH])
+def test_whatever_the_kernel_says_of_a_missing_process_it_is_gone(
+    number: int, child: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(_pid: int) -> int:
+        raise OSError(number, "as the kernel says")
+
+    monkeypatch.setattr(os, "pidfd_open", refuses)
+    assert not send(child, signal.SIGKILL)
 
 
 async def test_a_process_is_ended_by_asking(child: Identity) -> None:

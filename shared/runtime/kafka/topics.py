@@ -61,13 +61,16 @@ async def differences(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[
 
 
 async def apply_topics(bootstrap: str, topics: Sequence[Topic] = TOPICS, replication: int = 1) -> list[str]:
-    """Creates what is missing, and leaves what exists alone; returns the names created, all of them usable by then."""
+    """Creates what is missing, and leaves what exists alone; returns the names created. All are usable by then.
+
+    Raises ``BrokerRefuses``, also of a broker that only needs longer: whoever tries again goes on where this ended.
+    """
     async with _admin(bootstrap) as admin:
         existing = await admin.list_topics()
         missing = [topic for topic in topics if topic.name not in existing]
         for topic in missing:
             await _create(admin, topic, replication)
-        await _until_usable(admin, missing)
+        await _until_usable(admin, {topic.name: topic.partitions if topic in missing else 1 for topic in topics})
         return [topic.name for topic in missing]
 
 
@@ -145,19 +148,22 @@ async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) ->
             raise BrokerRefuses(f"{topic.name} is not created: {refusal.__name__}")
 
 
-async def _until_usable(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
-    """The controller has created a topic a moment before every broker knows it and its partitions have leaders."""
+async def _until_usable(admin: AIOKafkaAdminClient, partitions: Mapping[str, int]) -> None:
+    """The controller has created a topic a moment before every broker knows it and its partitions have leaders.
+
+    ``partitions``: of each topic so many at least; one that an earlier try created may have no leaders yet either.
+    """
     ends = time.monotonic() + USABLE_WITHIN
-    for topic in topics:
-        while not _has_leaders((await admin.describe_topics([topic.name]))[0], topic.partitions):
+    for topic, least in partitions.items():
+        while not _has_leaders((await admin.describe_topics([topic]))[0], least):
             if time.monotonic() > ends:
-                raise BrokerRefuses(f"{topic.name} is created but has no leaders")
+                raise BrokerRefuses(f"{topic} is created but has no leaders")
             await asyncio.sleep(0.05)
 
 
-def _has_leaders(described: Mapping[str, Any], partitions: int) -> bool:
-    led = [partition for partition in described["partitions"] if partition["leader"] >= 0]
-    return len(led) >= partitions
+def _has_leaders(described: Mapping[str, Any], least: int) -> bool:
+    leaders = [partition["leader"] for partition in described["partitions"]]
+    return len(leaders) >= least and min(leaders) >= 0
 
 
 async def _differences(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[Difference]:

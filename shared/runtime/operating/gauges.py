@@ -6,9 +6,11 @@ Each number is a gauge of the same name after ``kpk_``; docs/operations.md says 
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import structlog
@@ -34,7 +36,9 @@ Extra = Callable[[], Awaitable[dict[str, Any]]]
 Measure = Callable[[], Awaitable[tuple[Gauges, dict[str, Any]]]]
 
 
-def gauge_reader(journal: Journal, parked: Parked, listener: Listener, gate: Gate, extra: Extra | None) -> Measure:
+def gauge_reader(
+    journal: Journal, parked: Parked, listener: Listener, gate: Gate, disk_folder: Path, extra: Extra | None
+) -> Measure:
     """The numbers, and whatever else only this service can tell. Raises ``MongoUnavailable``."""
 
     async def measure() -> tuple[Gauges, dict[str, Any]]:
@@ -55,6 +59,7 @@ def gauge_reader(journal: Journal, parked: Parked, listener: Listener, gate: Gat
             "failing_batch_seconds": _since(listener.failing_since),
             "kafka_unreachable_seconds": _since(gate.unreachable_since),
             "histories_differ": len(gate.found.sentences()),
+            "disk_used_percent": disk_used_percent(disk_folder),
             "ambiguous_mails": more.get("ambiguous_mails", 0),
         }
         return {name: float(value) for name, value in gauges.items()}, more
@@ -79,6 +84,7 @@ LIMITS: Mapping[str, Limit] = {
     "failing_batch_seconds": Limit(30, BATCH_FAILS),
     "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
     "histories_differ": Limit(0, "database and topics are not of one history"),
+    "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),
 }
 """Above its limit a number is an alarm."""
 
@@ -116,6 +122,12 @@ async def watch(measure: Measure, counters: Counters, alarms: Alarms, sweep: Cal
             counters.show(gauges)
             judge.judge(gauges)
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def disk_used_percent(folder: Path) -> float:
+    """As df(1) counts: of what others than root may use."""
+    usage = shutil.disk_usage(folder)
+    return 100.0 * usage.used / (usage.used + usage.free)
 
 
 def _age(now: datetime, since: datetime | None) -> float:
