@@ -6,13 +6,13 @@ from fastapi import APIRouter, Response
 
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
 from shared.kernel.identifiers import stream_name
-from shared.runtime.delivery.stores import Positions, ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import document, items
-from shared.runtime.http.requests import READERS, allowed, seen_by
+from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
 
 
-def questions(projections: ProjectionStore, positions: Positions) -> APIRouter:
-    router = APIRouter(dependencies=[allowed(*READERS), seen_by(positions.reached)])
+def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/grants")
     async def grants(conference: str) -> Response:

@@ -13,5 +13,5 @@ from shared.runtime.settings import Role, ServiceSettings
 def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands({})
-    process.serve(lambda: api.questions(process.projections, process.positions))
+    process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
     return process

@@ -5,23 +5,39 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.meetings import queries
+from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation, Roster
+from services.meetings.domain.session_state import Session, SessionUnknown
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
-from shared.runtime.commands.routes import Supplies
-from shared.runtime.delivery.stores import Positions, ProjectionStore
+from shared.contracts.topics import events_of
+from shared.kernel.identifiers import stream_name
+from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.facts import Foreign, Supplies
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import document, items
-from shared.runtime.http.requests import READERS, allowed, seen_by
+from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
 
 
-def supplies(projections: ProjectionStore) -> Supplies:
+def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
+    async def streams(body: IssueInvitation) -> list[str]:
+        return queries.invites_by(await _session(executor, body), body.conference)
+
     async def roster(body: IssueInvitation) -> Roster:
-        return await queries.roster_for(projections, body)
+        return await queries.roster_for(projections, await _session(executor, body), body.conference)
 
-    return {IssueInvitation: {"roster": roster}}
+    return {IssueInvitation: {"roster": Foreign(events_of("members"), streams, roster)}}
 
 
-def questions(projections: ProjectionStore, positions: Positions) -> APIRouter:
-    router = APIRouter(dependencies=[allowed(*READERS), seen_by(positions.reached)])
+async def _session(executor: Executor, body: IssueInvitation) -> Session:
+    """From the journal: whoever schedules a session may invite to it at once."""
+    session = await executor.state(SESSION, stream_name(body.conference, "session", body.session))
+    if session.stage is None:
+        raise SessionUnknown(session=body.session)
+    return session
+
+
+def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/sessions")
     async def sessions(conference: str) -> Response:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.meetings.domain.session_invitation import IssueInvitation, Roster
+from services.meetings.domain.session_invitation import Roster
+from services.meetings.domain.session_state import Session
 from services.meetings.projections import CONFERENCE, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
@@ -18,6 +19,12 @@ class ConferenceUnknown(Rejected):
     kind = Kind.NOT_FOUND
 
 
+class WorkingGroupUnknown(Rejected):
+    """Die Arbeitsgruppe „{working_group}“ ist nicht eingerichtet."""
+
+    kind = Kind.NOT_FOUND
+
+
 async def session(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
     return await projections.get(SESSIONS, stream_name(conference, "session", slug))
 
@@ -27,17 +34,25 @@ async def roster(projections: ProjectionStore, conference: str) -> list[Document
     return await projections.find(ROSTER, {"conference": conference}, sort="number")
 
 
-async def roster_for(projections: ProjectionStore, asked: IssueInvitation) -> Roster:
-    """Whom the session's invitation goes to, and by which rules, as this service knows them now."""
-    found = await projections.find(CONFERENCE, {"conference": asked.conference})
+def invites_by(planned: Session, conference: str) -> list[str]:
+    """The streams that say whom a session's invitation goes to, and by which rules."""
+    everybody = [stream_name(conference, "conference", conference), stream_name(conference, "seat-group", "")]
+    if planned.working_group is None:
+        return everybody
+    return [*everybody, stream_name(conference, "working-group", planned.working_group)]
+
+
+async def roster_for(projections: ProjectionStore, planned: Session, conference: str) -> Roster:
+    """Whom a session's invitation goes to, and by which rules, as the projections know them."""
+    found = await projections.get(CONFERENCE, conference)
     if not found:
-        raise ConferenceUnknown(conference=asked.conference)
-    rules = RulesOfProcedure.model_validate(found[0]["rules"])
-    seats = [seat for group in await roster(projections, asked.conference) for seat in group["seats"]]
-    planned = await session(projections, asked.conference, asked.session)
+        raise ConferenceUnknown(conference=conference)
+    rules = RulesOfProcedure.model_validate(found["rules"])
+    seats = [seat for group in await roster(projections, conference) for seat in group["seats"]]
+    invited = seats if planned.working_group is None else await _members(projections, conference, planned.working_group)
     return Roster(
         voting_seats=len(seats),
-        recipients=await _recipients(projections, asked.conference, planned, seats),
+        recipients=tuple(Recipient(person=one["person"], seat=one["seat"]) for one in invited if one["person"]),
         notice_days=rules.notice_days,
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
@@ -45,13 +60,9 @@ async def roster_for(projections: ProjectionStore, asked: IssueInvitation) -> Ro
     )
 
 
-async def _recipients(
-    projections: ProjectionStore, conference: str, planned: Document | None, seats: list[Document]
-) -> tuple[Recipient, ...]:
-    """Members of the working group for its sessions; for all others everybody who has a seat."""
-    people = [seat for seat in seats if seat["person"]]
-    if planned and planned["kind"] == "working_group":
-        key = stream_name(conference, "working-group", planned["working_group"])
-        group = await projections.get(WORKING_GROUPS, key)
-        people = group["members"] if group else []
-    return tuple(Recipient(person=one["person"], seat=one["seat"]) for one in people)
+async def _members(projections: ProjectionStore, conference: str, working_group: str) -> list[Document]:
+    found = await projections.get(WORKING_GROUPS, stream_name(conference, "working-group", working_group))
+    if found is None:
+        raise WorkingGroupUnknown(working_group=working_group)
+    members: list[Document] = found["members"]
+    return members

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -14,23 +12,20 @@ from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
 from services.members.projections import WORKING_GROUPS
 from shared.kernel.time import local_day
-from shared.runtime.commands.routes import Supplies
-from shared.runtime.delivery.stores import Positions, ProjectionStore
+from shared.runtime.commands.facts import Own, Supplies
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import items
-from shared.runtime.http.requests import READERS, allowed, seen_by
+from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
 
 
 def supplies(people: People) -> Supplies:
-    async def known(body: Any) -> bool:
-        return await people.known(body.person)
-
-    fact: Mapping[str, Any] = {"person_known": known}
-    return {NominateDelegate: fact, ChangePostHolder: fact, JoinWorkingGroup: fact}
+    known = {"person_known": Own(lambda body: people.known(body.person))}
+    return {NominateDelegate: known, ChangePostHolder: known, JoinWorkingGroup: known}
 
 
-def questions(projections: ProjectionStore, positions: Positions, people: People, clock: Clock) -> APIRouter:
-    router = APIRouter(dependencies=[allowed(*READERS), seen_by(positions.reached)])
+def questions(projections: ProjectionStore, reached: Reached, people: People, clock: Clock) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/roster")
     async def roster(conference: str, on: date | None = None) -> Response:

@@ -16,6 +16,6 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     people = People(session.database["people"])
     process = Process(service, settings, role, session, subscribers, owns=[people])
     process.serve_commands(api.supplies(people), Recording(process.executor, people).execute)
-    process.serve(lambda: api.questions(process.projections, process.positions, people, process.clock))
+    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, people, process.clock))
     process.run_also(lambda: erase_people(process.projections, people, process.clock))
     return process

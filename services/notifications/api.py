@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.notifications import queries
-from shared.runtime.delivery.stores import Positions, ProjectionStore
+from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import document, items
-from shared.runtime.http.requests import READERS, allowed, seen_by
+from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
 
 
-def questions(projections: ProjectionStore, positions: Positions) -> APIRouter:
-    router = APIRouter(dependencies=[allowed(*READERS), seen_by(positions.reached)])
+def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/mails/summary")
     async def summary(conference: str) -> Response:

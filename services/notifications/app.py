@@ -35,7 +35,7 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
         extra=lambda: queries.mails_by_state(projections),
     )
     process.serve_commands({})
-    process.serve(lambda: api.questions(process.projections, process.positions))
+    process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
     sending = _sending(process, contacts, settings)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending))
     return process

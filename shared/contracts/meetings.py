@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.kernel.decider import Event
-from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.identifiers import PersonId, Slug, StreamPosition
 from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
-from shared.kernel.values import Value
+from shared.kernel.values import LeftOut, Value
 
 SERVICE = "meetings"
 
@@ -91,6 +91,8 @@ class InvitationIssued(Event):
     """How many days before the start a reminder follows."""
     reason: Line | None = None
     """Why the notice may be shorter than the rules allow."""
+    known_up_to: LeftOut[tuple[StreamPosition, ...] | None] = None
+    """Where the office wanted it issued without waiting: the streams of members that the recipients were taken from."""
 
 
 class SessionRescheduled(Event):

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from shared.kernel.annotations import classes_in
-from shared.kernel.identifiers import CallerName, ConferenceSlug
+from shared.kernel.identifiers import CallerName, ConferenceSlug, StreamPosition
 from shared.kernel.time import UtcTime
 from shared.kernel.values import Supplied, Value
 
@@ -40,6 +40,16 @@ class Command(Value):
     @abstractmethod
     def stream(self) -> str:
         """Name of the one stream that decides this command."""
+
+
+class AsKnown(Command):
+    """One that the office may have decided on what is known here, though more may be under way.
+
+    ``known_up_to``: how far that was, where it was asked for; the event says so.
+    """
+
+    as_known: bool = False
+    known_up_to: Supplied[tuple[StreamPosition, ...] | None] = None
 
 
 S = TypeVar("S")

@@ -43,4 +43,24 @@ class Rejected(Exception):
 
 
 class Busy(Exception):
-    """The stream is contended, or what was asked for has not arrived yet: the same request may succeed in a moment."""
+    """The stream is contended: the same request may succeed in a moment."""
+
+
+class NotUpToDate(Busy):
+    """Hier ist noch nicht alles angekommen, worauf es ankommt.
+
+    Base of what may be late. As with a rejection, a subclass's docstring is the sentence for the clerk.
+    """
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        self.may_be_decided_as_known = False
+        super().__init__(type(self).__name__)
+
+    @property
+    def detail(self) -> str:
+        late = (type(self).__doc__ or "").strip().partition("\n")[0].format(**self.facts)
+        otherwise = (
+            ", oder mit „as_known“ nach dem entscheiden, was bekannt ist" if self.may_be_decided_as_known else ""
+        )
+        return f"{late} Bitte gleich noch einmal versuchen{otherwise}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
 
@@ -14,6 +14,10 @@ class Value(BaseModel):
     """A part of an event or a command. Two values with the same content are equal."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+LeftOut = Annotated[T, Field(exclude_if=lambda value: value is None)]
+"""A field that is not written where it is None: an event from before it was added stays, character for character."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from shared.contracts.registry import STATES
 from shared.contracts.topics import events_of
 from shared.declarations.service import Service
 from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.facts import Facts, Supplies
 from shared.runtime.commands.journal import Journal
-from shared.runtime.commands.routes import Execute, Supplies, commands_router
+from shared.runtime.commands.routes import Execute, commands_router
+from shared.runtime.delivery.arrivals import TopicArrivals
 from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.deadlines import Deadlines
 from shared.runtime.delivery.delivery import Delivery
@@ -39,6 +41,7 @@ from shared.runtime.history.recover import Recovery
 from shared.runtime.http.app import new_app
 from shared.runtime.http.callers import read_callers
 from shared.runtime.kafka import topics as kafka_topics
+from shared.runtime.kafka.ends import TopicEnds
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.clock import SettableClock, SystemClock
@@ -133,12 +136,14 @@ class Process:
         self.loops: list[Loop] = []
         self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)
         self._questions: list[Callable[[], APIRouter]] = []
-        self.supplies: Supplies = {}
+        self._ends = TopicEnds(bootstrap)
+        self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)
+        self.facts = Facts({}, self.arrivals)
         self.execute: Execute = self.executor.execute
 
     def serve_commands(self, supplies: Supplies, execute: Execute | None = None) -> None:
         """Every command that callers may give. ``execute`` by default is the service's executor."""
-        self.supplies, self.execute = supplies, execute or self.execute
+        self.facts, self.execute = Facts(supplies, self.arrivals), execute or self.execute
 
     def serve(self, questions: Callable[[], APIRouter]) -> None:
         """What callers may ask; called where this process is there for them."""
@@ -188,7 +193,7 @@ class Process:
 
     async def leave_kafka(self) -> None:
         """Each part has its own deadline: a broker that is away holds nobody up."""
-        await asyncio.gather(self.listener.stop(), self.publisher.close())
+        await asyncio.gather(self.listener.stop(), self.publisher.close(), self._ends.close())
 
     async def close(self) -> None:
         await self.leave_kafka()
@@ -202,7 +207,14 @@ class Process:
         yield clock_router(self.clock)
         if self.role != "worker":
             yield streams_router(self.journal)
-            yield commands_router(self.service.given.values(), self.supplies, self.execute, self.clock, self.counters)
+            yield commands_router(
+                self.service.given.values(),
+                self.facts,
+                self.execute,
+                self.executor.first_answer,
+                self.clock,
+                self.counters,
+            )
             yield from (questions() for questions in self._questions)
         if self.role != "api":
             yield parked_router(self.parked, self.delivery, self.listener)

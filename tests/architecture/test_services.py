@@ -10,7 +10,7 @@ from shared.kernel.decider import Command
 from shared.kernel.values import SuppliedByService
 from shared.runtime.process import Process
 
-AT_EVERY_EDGE = {"at", "by"}
+AT_EVERY_EDGE = {"at", "by", "known_up_to"}
 
 
 def facts_of(command: type[Command]) -> set[str]:
@@ -37,7 +37,7 @@ async def test_every_fact_of_every_command_is_supplied(process: Process) -> None
     given = process.service.given.values()
     missing = {command: facts_of(command) - AT_EVERY_EDGE for command in given}
     assert {command: facts for command, facts in missing.items() if facts} == {
-        command: set(facts) for command, facts in process.supplies.items()
+        command: set(facts) for command, facts in process.facts.supplies.items()
     }
 
 

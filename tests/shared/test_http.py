@@ -33,6 +33,7 @@ ROLES = {"office": "office", "office-2": "office", "approver": "approver", "admi
 STREAM = "stuttgart/seat-group/hospitals"
 GROUP = {"conference": "stuttgart", "group": "hospitals", "number": 9, "name": "Kliniken", "kind": "delegated"}
 OPEN = {**GROUP, "seats": 2}
+KEYED = {"idempotency-key": "only"}
 PLANTED = "geheim4711"
 
 
@@ -425,8 +426,28 @@ async def test_seen_waits_and_then_asks_to_come_again(service: Service, monkeypa
     monkeypatch.setattr(http, "SEEN_WITHIN", 0.05)
     await service.process.positions.advance([({"_id": STREAM, "last": 2}, None)])
     answer = await service.ask(f"/vacancies?conference=stuttgart&seen={STREAM}:3")
-    is_problem(answer, 503, "Busy")
+    late = is_problem(answer, 503, "NotUpToDate")
+    assert f"{STREAM}:3" in late["detail"]
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_everything_that_is_named_is_waited_for(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "SEEN_WITHIN", 0.05)
+    await service.process.positions.advance([({"_id": STREAM, "last": 2}, None)])
+    other = f"{STREAM}-2:1"
+    answer = await service.ask(f"/vacancies?conference=stuttgart&seen={other}&seen={STREAM}:2")
+    assert other in is_problem(answer, 503, "NotUpToDate")["detail"]
+
+
+async def test_a_command_says_what_is_wrong_with_a_position(service: Service) -> None:
+    answer = await service.ask(f"/commands/OpenSeatGroup?seen={STREAM}", method="POST", json=OPEN, headers=KEYED)
+    is_problem(answer, 422, "SeenInvalid")
+    assert await service.events() == 0
+
+
+async def test_a_position_of_a_stream_that_no_fact_rests_on_holds_up_nobody(service: Service) -> None:
+    path = "/commands/OpenSeatGroup?seen=stuttgart/grant/plan:7&seen=stuttgart/seat-group/hospitals:9"
+    assert (await service.ask(path, method="POST", json=OPEN, headers=KEYED)).status_code == 200
 
 
 @pytest.mark.parametrize(

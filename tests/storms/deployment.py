@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 from aiokafka import TopicPartition
@@ -155,10 +154,10 @@ class Deployment:
     async def obey(self, service: ServiceProcess, order: Order) -> Answer:
         """As the service's HTTP edge does."""
         fields = {"conference": CONFERENCE, "at": service.clock.now(), "by": "office", **order.fields}
-        for name, supply in service.supplies.get(order.command, {}).items():
-            if name not in fields:
-                fields[name] = await supply(SimpleNamespace(**fields))
-        return await service.execute(order.command(**fields), order.request)
+        supplied: dict[str, object] = {}
+        if not order.fields.keys() >= service.facts.supplies.get(order.command, {}).keys():
+            supplied = await service.facts.of(order.command, order.command.model_construct(**fields), {})
+        return await service.execute(order.command(**{**supplied, **fields}), order.request)
 
     def handled(self, service: ServiceProcess) -> Mapping[TopicPartition, int]:
         """How far this process has read, if nothing that it has read is open."""
@@ -207,7 +206,7 @@ def built(name: str, service: Service) -> ServiceProcess:
             return notifications.build(settings_of(name), "worker", service)
 
 
-async def sweep(_measure: object, _counters: object, sweep: Callable[[], Awaitable[None]]) -> None:
+async def sweep(_measure: object, _counters: object, _alarms: object, sweep: Callable[[], Awaitable[None]]) -> None:
     """In the place of the watch over the gauges, which sweeps where something is parked, and less often."""
     while True:
         await asyncio.sleep(2.0)

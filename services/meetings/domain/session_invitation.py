@@ -28,7 +28,7 @@ from shared.contracts.meetings import (
     SessionKind,
     Tally,
 )
-from shared.kernel.decider import GivenBy
+from shared.kernel.decider import AsKnown, GivenBy
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
@@ -55,7 +55,7 @@ class AdmitGuest(AboutSession):
     person: PersonId
 
 
-class IssueInvitation(AboutSession):
+class IssueInvitation(AboutSession, AsKnown):
     """Invite everybody on the roster and every guest. Short notice needs a reason."""
 
     reason: Line | None
@@ -211,6 +211,7 @@ def _invitation(
             quorum=_quorum(session.kind, issue.roster),
             reminder_days=issue.roster.reminder_days,
             reason=issue.reason,
+            known_up_to=issue.known_up_to,
         )
     )
 

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from shared.contracts.registry import encode, type_name
 from shared.declarations.service import Deciders
@@ -31,6 +31,8 @@ from shared.runtime.commands.journal import (
 )
 from shared.runtime.observing.crashpoints import crashpoint
 from shared.runtime.recent import Recent
+
+S = TypeVar("S")
 
 TRIES = 6
 LARGEST_EVENT = 512 * 1024
@@ -112,17 +114,17 @@ class Executor:
             try:
                 known, events = await self._decide(decider, command, remembering=attempt == 0)
             except Rejected:
-                if first := await self._first_answer(request):
+                if first := await self.first_answer(request):
                     return first
                 raise
             if not events:
-                return await self._first_answer(request) or Answer(command.stream, known.last, ())
+                return await self.first_answer(request) or Answer(command.stream, known.last, ())
             commit = _commit(command, request, known, events)
             crashpoint("command.decided")
             try:
                 await self._journal.append(commit)
             except CommandRepeated:
-                if first := await self._first_answer(request):
+                if first := await self.first_answer(request):
                     return first
             except StreamMoved:
                 pass
@@ -133,6 +135,11 @@ class Executor:
                 return Answer(commit.stream, commit.last, commit.events)
             await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
         raise Busy
+
+    async def state(self, decider: Decider[S, Any, Any], stream: str) -> S:
+        """What the journal makes of a stream of this service now; the decider's initial state of one without events."""
+        known = await self._load(decider, stream)
+        return known.state  # type: ignore[no-any-return]
 
     def forget(self) -> None:
         """The journal was changed from outside: everything is read anew."""
@@ -160,7 +167,8 @@ class Executor:
         self._known.update({stream: known})
         return known
 
-    async def _first_answer(self, request: Request) -> Answer | None:
+    async def first_answer(self, request: Request) -> Answer | None:
+        """Of a command that was executed before. Raises ``CommandIdReused`` if that was another one."""
         commit = await self._journal.by_command(request.id)
         if commit is None:
             return None

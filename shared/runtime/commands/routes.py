@@ -14,34 +14,37 @@ from pydantic import BaseModel, create_model
 from structlog.contextvars import bound_contextvars
 
 from shared.kernel.decider import Command
-from shared.kernel.rejections import Busy, Rejected
+from shared.kernel.rejections import Busy, NotUpToDate, Rejected
 from shared.kernel.values import SuppliedByService
 from shared.runtime.commands.execute import Answer
 from shared.runtime.commands.execute import Request as CommandRequest
+from shared.runtime.commands.facts import Facts
 from shared.runtime.http.callers import Caller, CallerRole
-from shared.runtime.http.requests import Body, allowed, command_key, read_body
+from shared.runtime.http.requests import Body, SeenQuery, allowed, command_key, read_body, read_seen
 from shared.runtime.observing.clock import Clock
 from shared.runtime.observing.metrics import Counters
 
 log = structlog.get_logger()
 
 Execute = Callable[[Command, CommandRequest], Awaitable[Answer]]
-Supply = Callable[[Any], Awaitable[object]]
-"""Reads a fact that the decision needs, given the body of what the caller asked for."""
-
-Supplies = Mapping[type[Command], Mapping[str, Supply]]
-"""For each command the supplied fields that are neither the clock nor the caller, and where they come from."""
+FirstAnswer = Callable[[CommandRequest], Awaitable[Answer | None]]
+"""Of a command that was executed before."""
 
 
 def commands_router(
-    commands: Iterable[type[Command]], supplies: Supplies, execute: Execute, clock: Clock, counters: Counters
+    commands: Iterable[type[Command]],
+    facts: Facts,
+    execute: Execute,
+    first_answer: FirstAnswer,
+    clock: Clock,
+    counters: Counters,
 ) -> APIRouter:
     """``POST /commands/<Name>`` for each command, open to the role that may give it."""
     router = APIRouter()
     for command in commands:
         router.add_api_route(
             f"/commands/{command.__name__}",
-            _endpoint(command, supplies.get(command, {}), execute, clock, counters),
+            _endpoint(command, facts, execute, first_answer, clock, counters),
             methods=["POST"],
             summary=(command.__doc__ or "").split("\n")[0],
             openapi_extra=_request_schema(command.__name__, body_model(command)),
@@ -73,7 +76,12 @@ def complete(command: type[Command], body: BaseModel, supplied: Mapping[str, obj
 
 
 def _endpoint(
-    kind: type[Command], supply: Mapping[str, Supply], execute: Execute, clock: Clock, counters: Counters
+    kind: type[Command],
+    facts: Facts,
+    execute: Execute,
+    first_answer: FirstAnswer,
+    clock: Clock,
+    counters: Counters,
 ) -> Callable[..., Awaitable[Response]]:
     name = kind.__name__
 
@@ -81,24 +89,35 @@ def _endpoint(
         request: Request,
         caller: Caller = allowed(role_of(kind)),  # noqa: B008 - FastAPI's way to depend on a route's own role
         idempotency_key: Annotated[str | None, Header()] = None,
+        seen: SeenQuery = None,
     ) -> Response:
-        key = command_key(caller, idempotency_key)
+        key, named = command_key(caller, idempotency_key), read_seen(seen)
         content, body = await read_body(request, body_model(kind))
-        supplied = {field: await fact(body) for field, fact in supply.items()}
-        command = complete(kind, body, {"at": clock.now(), "by": caller.name, **supplied})
         asked = CommandRequest(key, _asked(name, content))
+        try:
+            supplied = await facts.of(kind, body, named)
+        except (Rejected, NotUpToDate) as no:
+            if first := await first_answer(asked):
+                return answered(first)
+            _refused(counters, name, no)
+            raise
+        command = complete(kind, body, {"at": clock.now(), "by": caller.name, **supplied})
         with bound_contextvars(**_named(command, asked)):
             try:
                 answer = await execute(command, asked)
             except (Rejected, Busy) as no:
-                counters.command(name, "rejected" if isinstance(no, Rejected) else "busy")
-                log.info("command refused", rule=no.rule if isinstance(no, Rejected) else "Busy")
+                _refused(counters, name, no)
                 raise
             counters.command(name, "replayed" if answer.replayed else "accepted")
             log.info("command accepted", sequence=answer.sequence, replayed=answer.replayed)
         return answered(answer)
 
     return give
+
+
+def _refused(counters: Counters, name: str, no: Rejected | Busy) -> None:
+    counters.command(name, "rejected" if isinstance(no, Rejected) else "busy")
+    log.info("command refused", command=name, rule=no.rule if isinstance(no, Rejected) else type(no).__name__)
 
 
 def _named(command: Command, asked: CommandRequest) -> dict[str, str]:

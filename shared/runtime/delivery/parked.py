@@ -6,11 +6,12 @@ in order. A record without them (quarantine) blocks nothing: nobody can say whic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from shared.contracts.registry import STATES
+from shared.runtime.delivery.stores import in_streams
 from shared.runtime.kafka.record import UNKNOWN_TIME, KafkaRecord, KeptRecord
 from shared.runtime.mongo.driver import ASCENDING, Collection, Database, Document, UpdateOne, add_index, aggregate
 
@@ -60,7 +61,14 @@ class Parked:
             await self._rows.bulk_write(writes, ordered=False)
 
     async def of_streams(self, streams: Sequence[str]) -> dict[str, list[ParkedRow]]:
-        found = self._rows.find({"stream": {"$in": list(streams)}}).sort("sequence", ASCENDING)
+        return await self._by_stream({"$in": list(streams)})
+
+    async def held_by(self, streams: Sequence[str]) -> dict[str, list[ParkedRow]]:
+        """Also of all streams of a kind, as ``stuttgart/seat-group/``."""
+        return await self._by_stream(in_streams(streams))
+
+    async def _by_stream(self, which: Mapping[str, object]) -> dict[str, list[ParkedRow]]:
+        found = self._rows.find({"stream": which}).sort("sequence", ASCENDING)
         rows: dict[str, list[ParkedRow]] = {}
         async for document in found:
             rows.setdefault(document["stream"], []).append(_row(document))

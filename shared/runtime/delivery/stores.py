@@ -57,6 +57,11 @@ def _guarded(document: Document, read: int | None, guard: str) -> InsertOne[Docu
     return ReplaceOne({"_id": document["_id"], guard: read}, document)
 
 
+def in_streams(streams: Sequence[str]) -> Mapping[str, str]:
+    """The filter for streams, or for all streams of a kind, as ``stuttgart/seat-group/``."""
+    return {"$regex": f"^({'|'.join(stream if stream.endswith('/') else f'{stream}$' for stream in streams)})"}
+
+
 class ProjectionStore:
     """One service's projections."""
 
@@ -111,6 +116,11 @@ class Positions:
 
     async def load(self, streams: Sequence[str]) -> dict[str, Document]:
         found = self._collection.find({"_id": {"$in": list(streams)}})
+        return {document["_id"]: document async for document in found}
+
+    async def of(self, streams: Sequence[str]) -> dict[str, Document]:
+        """Also of all streams of a kind, as ``stuttgart/seat-group/``."""
+        found = self._collection.find({"_id": in_streams(streams)})
         return {document["_id"]: document async for document in found}
 
     async def advance(self, moves: Iterable[Change]) -> None:

@@ -15,7 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from shared.kernel.rejections import Busy, Kind, Rejected
+from shared.kernel.rejections import Busy, Kind, NotUpToDate, Rejected
 from shared.runtime.mongo.driver import MongoUnavailable
 
 FIELD = re.compile(r"[a-z0-9_-]{1,40}")
@@ -34,6 +34,7 @@ def add_to(app: FastAPI) -> None:
     """Whatever is raised behind ``app`` is answered as a problem."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Rejected, _rejected)
+    app.add_exception_handler(NotUpToDate, _not_up_to_date)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(MongoUnavailable, _busy)
     app.add_exception_handler(RequestValidationError, _invalid_query)
@@ -66,6 +67,11 @@ async def _rejected(_: Request, error: Exception) -> Response:
 
 async def _busy(_: Request, error: Exception) -> Response:
     return problem(503, "Busy", "Busy", "Der Dienst ist gerade ausgelastet. Bitte gleich noch einmal versuchen.")
+
+
+async def _not_up_to_date(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotUpToDate)
+    return problem(503, "NotUpToDate", "Not up to date", error.detail)
 
 
 async def _invalid_query(_: Request, error: Exception) -> Response:

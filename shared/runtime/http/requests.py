@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.kernel.rejections import Busy
 from shared.runtime.http.callers import Caller, CallerRole, Callers
 from shared.runtime.http.problems import Refused, invalid
 from shared.runtime.http.strict_json import NotStrictJson, check
@@ -18,10 +18,13 @@ LARGEST_BODY = 256 * 1024
 SEEN_WITHIN = 5.0
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
+MOST_SEEN = 100
 READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
 
-Reached = Callable[[str, int, float], Awaitable[bool]]
-"""Whether a stream's event is in the projections, waited for at most so many seconds."""
+Reached = Callable[[str, int, float], Awaitable[None]]
+"""Waits at most so many seconds until a stream's event is in the projections. Raises ``NotUpToDate``."""
+
+SeenQuery = Annotated[list[str] | None, Query(alias="seen", description="<stream>:<sequence>, as it was answered")]
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -86,16 +89,21 @@ async def _bounded(request: Request) -> bytes:
     return bytes(content)
 
 
+def read_seen(seen: list[str] | None) -> dict[str, int]:
+    """``<stream>:<sequence>``, as often as something was answered: of each stream the last. 422 for anything else."""
+    named = [SEEN.fullmatch(one) for one in seen or ()]
+    if None in named or len(named) > MOST_SEEN:
+        raise Refused(422, "SeenInvalid", f"„seen“ muss <Strom>:<Nummer> sein, höchstens {MOST_SEEN} Mal.")
+    positions = sorted((one[1], int(one[2])) for one in named if one)
+    return dict(positions)
+
+
 def seen_by(reached: Reached) -> Any:
     """Dependency of queries: ``?seen=<stream>:<sequence>`` waits until that event is in the projections, else 503."""
 
-    async def wait(seen: Annotated[str | None, Query()] = None) -> None:
-        if seen is None:
-            return
-        named = SEEN.fullmatch(seen)
-        if named is None:
-            raise Refused(422, "SeenInvalid", "„seen“ muss <Strom>:<Nummer> sein.")
-        if not await reached(named[1], int(named[2]), SEEN_WITHIN):
-            raise Busy
+    async def wait(seen: SeenQuery = None) -> None:
+        ends = time.monotonic() + SEEN_WITHIN
+        for stream, sequence in read_seen(seen).items():
+            await reached(stream, sequence, ends - time.monotonic())
 
     return Depends(wait)

@@ -72,6 +72,14 @@ class Versions:
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
 
+    async def outdated(self) -> str | None:
+        """A projection whose live collection this program's version has not folded."""
+        declared = {one.name: one.version for one in self._service.projections}
+        async for found in self._collection.find({}):
+            if found["version"] != declared.pop(found["_id"], found["version"]):
+                return str(found["_id"])
+        return next(iter(declared), None)
+
     async def bring_up_to_date(self) -> None:
         """Returns when every projection has its declared version, however long servers or other workers take."""
         for one in self._service.projections:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 
 from shared.contracts.topics import TOPICS
+from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.kafka.producer import Producer
 from shared.runtime.kafka.record import Partition
 from shared.runtime.observing.crashpoints import crashpoint
@@ -28,12 +27,6 @@ PATIENCE = 3.0
 BATCH_BYTES = 256 * 1024
 
 DECLARED = {topic.name: topic.partitions for topic in TOPICS}
-
-
-@lru_cache(maxsize=16_384)
-def _number_of(key: bytes, partitions: tuple[int, ...]) -> int:
-    """As every Kafka client finds it. Remembered: in Python it takes longer than all else that is done for a record."""
-    return int(DefaultPartitioner()(key, list(partitions), list(partitions)))
 
 
 class KafkaPublisher:
@@ -146,7 +139,7 @@ class KafkaPublisher:
         there = {topic: sorted(await producer.partitions_for(topic)) for topic in {one.topic for one in records}}
         ours = {topic: tuple(numbers[: DECLARED.get(topic)]) for topic, numbers in there.items()}
         for index, record in enumerate(records):
-            partition = record.topic, _number_of(record.key, ours[record.topic])
+            partition = record.topic, number_of(record.key, ours[record.topic])
             partitions.setdefault(partition, []).append(index)
         return partitions
 

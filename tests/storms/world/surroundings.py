@@ -27,7 +27,7 @@ from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
 from tests.storms.world.group import Member
 from tests.storms.world.loop import PROCESS
-from tests.storms.world.topic import Broker, Producer
+from tests.storms.world.topic import Broker, ModelEnds, Producer
 from tests.storms.world.wire import Wire
 
 Seam = tuple[ModuleType | type, str, Any]
@@ -120,6 +120,7 @@ class Surroundings:
             (mongo, "AsyncIOMotorClient", partial(ModelClient, self.cluster)),
             (publisher, "Producer", partial(Producer, self.broker)),
             (gate, "ends_of", self.broker.ends_of),
+            (process, "TopicEnds", partial(ModelEnds, self.broker)),
             (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
             (topics, "differences", nothing_differs),
             (process, "SystemClock", lambda: self.clock),

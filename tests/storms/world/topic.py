@@ -20,6 +20,7 @@ from aiokafka.errors import (
     OutOfOrderSequenceNumber,
 )
 
+from shared.contracts.topics import Topic
 from shared.runtime.kafka.record import UNKNOWN_TIME
 from shared.runtime.kafka.record import Partition as Place
 from shared.runtime.kafka.topics import Ends
@@ -221,6 +222,10 @@ class Broker:
         ends = await self.wire.call("ends", lambda: self.when_there(partial(self._ends, topics)), refused)
         return {(place.topic, place.partition): Ends(end, committed.get(place)) for place, end in ends.items()}
 
+    async def ends(self, topic: str) -> dict[int, int]:
+        ends = await self.wire.call("ends", lambda: self.when_there(partial(self._ends, [topic])), refused)
+        return {place.partition: end for place, end in ends.items()}
+
     def _ends(self, topics: Sequence[str]) -> dict[TopicPartition, int]:
         return {place: one.high for place, one in self.partitions.items() if place.topic in topics}
 
@@ -240,6 +245,19 @@ class Broker:
     def _expel_if_silent(self, process: Process) -> None:
         if not process.running:
             self.expel(process)
+
+
+class ModelEnds:
+    """In the place of ours, for one process."""
+
+    def __init__(self, broker: Broker, _bootstrap: str) -> None:
+        self._broker = broker
+
+    async def of(self, topic: Topic) -> dict[int, int]:
+        return await self._broker.ends(topic.name)
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def place_of(record: Stored) -> TopicPartition:

@@ -1,0 +1,101 @@
+"""Facts that a decision needs beside its own stream: as new as the command that asks for them, or it waits.
+
+An own fact is read where this service itself keeps its truth: from its journal, never from a projection of it. A
+foreign one is read from a projection, once that has everything that its topic had when the command arrived, and every
+position that the caller names. What has not come in time is no answer and no default: the command is refused as not up
+to date, unless its caller wants it decided as known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, Protocol
+
+from shared.contracts.topics import Topic
+from shared.kernel.decider import AsKnown, Command
+from shared.kernel.identifiers import StreamPosition
+from shared.kernel.rejections import NotUpToDate
+
+Read = Callable[[Any], Awaitable[object]]
+"""Reads a fact, given the body of what the caller asked for. May raise a rejection: what is named does not exist."""
+
+Streams = Callable[[Any], Sequence[str] | Awaitable[Sequence[str]]]
+"""The streams a fact depends on: ``stuttgart/working-group/care``, or all of a kind as ``stuttgart/seat-group/``."""
+
+Seen = Mapping[str, int]
+"""Streams that a caller has been answered about, and up to which sequence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """``read`` asks this service's journal (``Executor.state``) or a collection that only this service writes."""
+
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """``read`` asks projections of what another service's ``topic`` tells of ``streams``."""
+
+    topic: Topic
+    streams: Streams
+    read: Read
+
+
+Fact = Own | Foreign
+
+Supplies = Mapping[type[Command], Mapping[str, Fact]]
+"""For each command the supplied fields that are neither the clock nor the caller, and where they come from."""
+
+
+class Arrivals(Protocol):
+    """What has arrived here from other services' topics."""
+
+    async def wait(self, topic: Topic, streams: Sequence[str], seen: Seen) -> None:
+        """Until the projections have what the topic had when this was called. Raises ``NotUpToDate``."""
+        ...
+
+    async def known(self, streams: Sequence[str]) -> tuple[StreamPosition, ...]:
+        """How far the projections have each of the streams now."""
+        ...
+
+
+class Facts:
+    """Those of one service's commands."""
+
+    def __init__(self, supplies: Supplies, arrivals: Arrivals) -> None:
+        self.supplies = supplies
+        self._arrivals = arrivals
+
+    async def of(self, command: type[Command], body: Any, seen: Seen) -> dict[str, object]:
+        """Every supplied field but clock and caller. Raises ``NotUpToDate``, or what reading a fact raises."""
+        facts = self.supplies.get(command, {})
+        depends = await _depends([fact for fact in facts.values() if isinstance(fact, Foreign)], body)
+        known: dict[str, object] = {"known_up_to": None} if issubclass(command, AsKnown) else {}
+        if known and body.as_known:
+            known = {"known_up_to": await self._known(depends)}
+        else:
+            await self._wait(command, depends, seen)
+        return {**known, **{name: await fact.read(body) for name, fact in facts.items()}}
+
+    async def _wait(self, command: type[Command], depends: Mapping[Topic, list[str]], seen: Seen) -> None:
+        for topic, streams in depends.items():
+            try:
+                await self._arrivals.wait(topic, streams, seen)
+            except NotUpToDate as late:
+                late.may_be_decided_as_known = issubclass(command, AsKnown)
+                raise
+
+    async def _known(self, depends: Mapping[Topic, list[str]]) -> tuple[StreamPosition, ...]:
+        return await self._arrivals.known([stream for streams in depends.values() for stream in streams])
+
+
+async def _depends(facts: Iterable[Foreign], body: Any) -> dict[Topic, list[str]]:
+    """By topic, so that a broker is asked once for all facts of a command."""
+    depends: dict[Topic, list[str]] = {}
+    for fact in facts:
+        streams = fact.streams(body)
+        depends.setdefault(fact.topic, []).extend(await streams if isawaitable(streams) else streams)
+    return depends

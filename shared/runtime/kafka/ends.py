@@ -1,0 +1,66 @@
+"""Where a topic ends, asked of the broker at this moment over a connection that is kept for the next question."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from shared.contracts.topics import Topic
+
+REQUEST_MS = 2_000
+LEAVE_SECONDS = 1.0
+
+
+class TopicEnds:
+    """A connection that has failed once is not asked again: the broker may be another one now, or at another place."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._reader: AIOKafkaConsumer | None = None
+        self._connecting = asyncio.Lock()
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def of(self, topic: Topic) -> dict[int, int]:
+        """By partition the offset of its next record. Raises ``KafkaError``; bounded by whoever asks."""
+        asked = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        async with self._connecting:
+            reader = self._reader = self._reader or await self._connect()
+        try:
+            ends = await reader.end_offsets(asked)
+        except BaseException:
+            self._leave(reader)
+            raise
+        return {at.partition: end for at, end in ends.items()}
+
+    async def close(self) -> None:
+        if self._reader is not None:
+            self._leave(self._reader)
+        if self._leaving:
+            await asyncio.wait(self._leaving)
+
+    async def _connect(self) -> AIOKafkaConsumer:
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, enable_auto_commit=False, request_timeout_ms=REQUEST_MS
+        )
+        try:
+            await reader.start()
+        except BaseException:
+            self._leave(reader)
+            raise
+        return reader
+
+    def _leave(self, reader: AIOKafkaConsumer) -> None:
+        """Beside whoever asked: a broker that is away would hold them up."""
+        if self._reader is reader:
+            self._reader = None
+        leaving = asyncio.create_task(_stop(reader), name="leaving a broker")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+
+async def _stop(reader: AIOKafkaConsumer) -> None:
+    with suppress(KafkaError, TimeoutError):
+        await asyncio.wait_for(reader.stop(), LEAVE_SECONDS)
