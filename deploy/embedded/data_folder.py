@@ -80,6 +80,10 @@ def already_running(data: Path) -> Refused:
     )
 
 
+def nothing_runs(data: Path) -> Refused:
+    return Refused(f"nothing is running on {data}. Start it: kpk up --detach{named(data)}")
+
+
 @contextmanager
 def noting(data: Path) -> Iterator[None]:
     """One at a time rewrites the state file: whoever supervises, and whoever starts one process again."""

@@ -1,6 +1,7 @@
 """How the stack is right now: each process as the kernel sees it, each service as it tells itself."""
 
 import asyncio
+import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 import httpx
 
 from deploy.embedded import process
-from deploy.embedded.state import ProcessRecord, State
-from deploy.embedded.tokens import read_tokens
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.state import ProcessRecord, State, Where
 from shared.runtime.operating.gauges import LIMITS
 
 ASK_SECONDS = 5.0
@@ -73,11 +74,14 @@ def troubles_of(name: str, told: dict[str, Any]) -> list[str]:
     return [*found, f"{name}: {parked} parked (kpk parked list)"] if parked else found
 
 
-async def health_of(state: State) -> Health:
-    names = list(state.services)
-    told = await asyncio.gather(*(ask(state, name) for name in names))
-    processes = [health_of_process(row) for row in state.processes]
-    return Health(state.data, processes, dict(zip(names, told, strict=True)), disk_of(Path(state.data)))
+async def health_of(where: Where, name: str = "") -> Health:
+    """Processes and disk are told of the embedded stack alone: they are on this machine. ``name`` is another's."""
+    told = await asyncio.gather(*(ask(where, service) for service in where.services))
+    services = dict(zip(where.services, told, strict=True))
+    if not isinstance(where, State):
+        return Health(name, [], services)
+    processes = [health_of_process(row) for row in where.processes]
+    return Health(where.data, processes, services, disk_of(Path(where.data)))
 
 
 def disk_of(folder: Path) -> Disk:
@@ -92,11 +96,11 @@ def health_of_process(row: ProcessRecord) -> ProcessHealth:
     return ProcessHealth(row.name, row.pid, row.ports, alive, round(age, 1), round(resident, 1))
 
 
-async def ask(state: State, service: str) -> dict[str, Any]:
-    token = read_tokens(Path(state.data))["monitor"]
+async def ask(where: Where, service: str) -> dict[str, Any]:
+    token = token_in(Path(where.tokens_file), "monitor", "admin", "office")
     async with httpx.AsyncClient(trust_env=False, timeout=ASK_SECONDS) as client:
         try:
-            answer = await client.get(f"{state.services[service]}/status", headers={"Authorization": f"Bearer {token}"})
+            answer = await client.get(f"{where.services[service]}/status", headers={"Authorization": f"Bearer {token}"})
             answer.raise_for_status()
             told: dict[str, Any] = answer.json()
         except httpx.HTTPStatusError as refusal:
@@ -104,3 +108,17 @@ async def ask(state: State, service: str) -> dict[str, Any]:
         except (httpx.TransportError, ValueError) as failure:
             return {"error": f"GET /status fails: {type(failure).__name__}"}
     return told
+
+
+def token_in(file: Path, *callers: str) -> str:
+    """That of the first caller whom the file names; a file that holds one token and no names is everybody's."""
+    try:
+        content = file.read_text().strip()
+        tokens = json.loads(content) if content.startswith("{") else dict.fromkeys(callers, content)
+    except (OSError, ValueError) as error:
+        how = f"cannot be read ({type(error).__name__})"
+        raise Refused(f"the tokens in {file} {how}: name another file with --tokens") from None
+    for caller in callers:
+        if tokens.get(caller):
+            return str(tokens[caller])
+    raise Refused(f"{file} has no token of {callers[0]}: name one of {', '.join(tokens) or 'those that you put there'}")

@@ -1,9 +1,10 @@
 """What runs on a data folder, written down before anything else happens: enough to end it after any crash."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deploy.embedded import process
 from deploy.embedded.process import Identity
@@ -35,8 +36,23 @@ class ProcessRecord:
         return self.name not in (SUPERVISOR, *SERVERS)
 
 
+class Where(Protocol):
+    """What a tool needs of an installation: the base URLs of its services, its servers, and who may call."""
+
+    @property
+    def services(self) -> Mapping[str, str]: ...
+    @property
+    def kafka_bootstrap(self) -> str: ...
+    @property
+    def mongo_uri(self) -> str: ...
+    @property
+    def tokens_file(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class State:
+    """The embedded stack's, as it was started."""
+
     data: str
     mongo_uri: str
     kafka_bootstrap: str

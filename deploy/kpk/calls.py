@@ -1,4 +1,4 @@
-"""Calling a service of the running stack over HTTP, as one of the callers in tokens.json."""
+"""Calling a service over HTTP, as one of the callers in the file of tokens."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 
 from deploy.embedded.data_folder import Refused
-from deploy.embedded.state import State
-from deploy.embedded.tokens import read_tokens
+from deploy.embedded.health import token_in
+from deploy.embedded.state import Where
+from shared.contracts.topics import SERVICES
 
 SECONDS = 30.0
 
@@ -24,7 +25,7 @@ class Called:
 
 
 def call(
-    state: State,
+    where: Where,
     service: str,
     method: str,
     path: str,
@@ -34,11 +35,11 @@ def call(
     seconds: float = SECONDS,
 ) -> Called:
     """Raises ``Problem`` when the service says no, and ``Refused`` when it says nothing."""
-    headers = {"Authorization": f"Bearer {token_of(state, caller)}"}
+    headers = {"Authorization": f"Bearer {token_in(Path(where.tokens_file), caller)}"}
     if key is not None:
         headers["Idempotency-Key"] = key
     content = {} if body is None else {"json": body}
-    with httpx.Client(base_url=url_of(state, service), trust_env=False, timeout=seconds) as client:
+    with httpx.Client(base_url=url_of(where, service), trust_env=False, timeout=seconds) as client:
         try:
             answer = client.request(method, path, headers=headers, **content)  # type: ignore[arg-type]
         except httpx.TransportError as failure:
@@ -48,17 +49,12 @@ def call(
     return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
 
 
-def url_of(state: State, service: str) -> str:
-    if service not in state.services:
-        raise Refused(f"there is no service {service}: name one of {', '.join(state.services)}")
-    return state.services[service]
-
-
-def token_of(state: State, caller: str) -> str:
-    tokens = read_tokens(Path(state.tokens_file).parent)
-    if caller not in tokens:
-        raise Refused(f"nobody is called {caller}: name one of {', '.join(tokens)}")
-    return tokens[caller]
+def url_of(where: Where, service: str) -> str:
+    if service in where.services:
+        return where.services[service]
+    if service in SERVICES:
+        raise Refused(f"nobody says where {service} is: say --url {service}=http://HOST:PORT, or put it in a profile")
+    raise Refused(f"there is no service {service}: name one of {', '.join(where.services or SERVICES)}")
 
 
 def sentence_of_problem(status: int, problem: dict[str, Any]) -> str:

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from deploy.embedded.state import State
+from deploy.embedded.state import Where
 from deploy.kpk.calls import call, url_of
+from deploy.kpk.installation import installation
+from deploy.kpk.options import somewhere
 from deploy.kpk.services import service_called
-from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.kernel.time import iso
@@ -22,8 +24,8 @@ Since = Annotated[datetime | None, typer.Option("--from", help="Only what was de
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(republish)
-    app.command()(recover)
+    app.command()(somewhere(republish))
+    app.command()(somewhere(recover))
 
 
 def republish(
@@ -35,37 +37,37 @@ def republish(
 
     Creates the topic if it is gone.
     """
-    state = running_state(data)
-    url_of(state, service)
-    asyncio.run(apply_topics(state.kafka_bootstrap))
+    where = installation(data)
+    url_of(where, service)
+    asyncio.run(apply_topics(where.kafka_bootstrap))
     with console.status(f"republishing {service}"):
-        told = publish_again(state, service, since)
+        told = publish_again(where, service, since)
     say(f"{service}: {told['commits']} commits and {told['people']} people are published again. Watch: kpk status")
 
 
 def recover(data: Data = None) -> None:
     """After a restored database: bring every journal forward from its topic, then read all topics again."""
-    state = running_state(data)
+    where = installation(data)
     for service in SERVICES:
         with console.status(f"recovering {service}"):
-            told = call(state, service, "POST", "/admin/recover", body={}, seconds=AN_HOUR).told
+            told = call(where, service, "POST", "/admin/recover", body={}, seconds=AN_HOUR).told
         say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
 
 
-def publish_again(state: State, service: str, since: datetime | None) -> dict[str, int]:
+def publish_again(where: Where, service: str, since: datetime | None) -> dict[str, int]:
     """How many commits and people; every service that reads them begins anew."""
     body = {"since": iso(since.replace(tzinfo=UTC)) if since else None}
-    told = call(state, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
+    told = call(where, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
     for reader in SERVICES:
-        read_again(state, reader, topics_of(service))
+        read_again(where, reader, topics_of(service))
     return told
 
 
-def read_again(state: State, reader: str, topics: Sequence[str] | None = None) -> None:
+def read_again(where: Where, reader: str, topics: Sequence[str] | None = None) -> None:
     """All topics that the service reads, or those of them: it drops what it has applied and takes what it has not."""
     for topic in service_called(reader).topics:
         if topics is None or topic in topics:
-            call(state, reader, "POST", "/admin/read-again", body={"topic": topic})
+            call(where, reader, "POST", "/admin/read-again", body={"topic": topic})
 
 
 def topics_of(service: str) -> list[str]:

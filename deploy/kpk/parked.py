@@ -7,7 +7,9 @@ from urllib.parse import quote
 import typer
 
 from deploy.kpk.calls import call
-from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.installation import installation
+from deploy.kpk.options import somewhere
+from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console, table_of
 
 Service = Annotated[str, typer.Argument(help="The service that keeps the record.")]
@@ -17,10 +19,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 def add_to(app: typer.Typer) -> None:
     parked = typer.Typer(help="See to records that could not be handled.", no_args_is_help=True)
-    parked.command("list")(list_parked)
-    parked.command()(show)
-    parked.command()(retry)
-    parked.command()(drop)
+    parked.command("list")(somewhere(list_parked))
+    parked.command()(somewhere(show))
+    parked.command()(somewhere(retry))
+    parked.command()(somewhere(drop))
     app.add_typer(parked, name="parked")
 
 
@@ -30,9 +32,9 @@ def list_parked(
     as_json: AsJson = False,
 ) -> None:
     """Show what is parked and why."""
-    state = running_state(data)
-    names = [service] if service else list(state.services)
-    rows = {name: call(state, name, "GET", "/admin/parked").told["items"] for name in names}
+    where = installation(data)
+    names = [service] if service else list(where.services)
+    rows = {name: call(where, name, "GET", "/admin/parked").told["items"] for name in names}
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     elif any(rows.values()):
@@ -53,13 +55,13 @@ def show_rows(rows: dict[str, list[dict[str, Any]]]) -> None:
 
 def show(service: Service, row_id: RowId, data: Data = None) -> None:
     """Show one parked record with its headers and its value, as JSON."""
-    told = call(running_state(data), service, "GET", f"/admin/parked/{quote(row_id)}").told
+    told = call(installation(data), service, "GET", f"/admin/parked/{quote(row_id)}").told
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 def retry(service: Service, row_id: RowId, data: Data = None) -> None:
     """Try a parked record again, and what waits behind it."""
-    told = call(running_state(data), service, "POST", "/admin/parked/retry", body={"id": row_id}).told
+    told = call(installation(data), service, "POST", "/admin/parked/retry", body={"id": row_id}).told
     say(f"{service}: {told['parked']} parked now")
 
 
@@ -71,5 +73,5 @@ def drop(
 ) -> None:
     """Give a parked record up for ever, and go on behind it."""
     body = {"id": row_id, "why": why}
-    told = call(running_state(data), service, "POST", "/admin/parked/drop", body=body).told
+    told = call(installation(data), service, "POST", "/admin/parked/drop", body=body).told
     say(f"{service}: dropped, {told['parked']} parked now")

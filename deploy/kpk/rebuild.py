@@ -5,14 +5,16 @@ from typing import Annotated
 import typer
 
 from deploy.kpk.calls import call
-from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.installation import installation
+from deploy.kpk.options import somewhere
+from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console
 
 AN_HOUR = 3600.0
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(rebuild)
+    app.command()(somewhere(rebuild))
 
 
 def rebuild(
@@ -21,7 +23,7 @@ def rebuild(
     data: Data = None,
 ) -> None:
     """Fold a projection again from the first event on; the old one is read until the new one takes its place."""
-    state = running_state(data)
+    where = installation(data)
     with console.status(f"rebuilding {projection} of {service}"):
-        told = call(state, service, "POST", "/admin/rebuild", body={"view": projection}, seconds=AN_HOUR).told
+        told = call(where, service, "POST", "/admin/rebuild", body={"view": projection}, seconds=AN_HOUR).told
     say(", ".join(f"{name}: {count}" for name, count in told.items()))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from deploy.embedded.state import State
+from deploy.embedded.state import Where
 from deploy.kpk.calls import call
 from deploy.kpk.histories import publish_again, read_again
 
@@ -57,14 +57,14 @@ def name_of(differences: Sequence[str], repairs: Sequence[Repair]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
-def carry_out(state: State, repair: Repair) -> None:
+def carry_out(where: Where, repair: Repair) -> None:
     """Raises ``Problem`` with the service's own sentence when it refuses."""
     match repair.how:
         case "republish":
-            publish_again(state, repair.service, since=None)
+            publish_again(where, repair.service, since=None)
         case "read again":
-            read_again(state, repair.service)
+            read_again(where, repair.service)
         case "rebuild":
-            call(state, repair.service, "POST", "/admin/rebuild", body={"view": repair.projection}, seconds=AN_HOUR)
+            call(where, repair.service, "POST", "/admin/rebuild", body={"view": repair.projection}, seconds=AN_HOUR)
         case _:
             assert_never(repair.how)

@@ -11,9 +11,11 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.calls import Called, call
+from deploy.kpk.installation import installation
+from deploy.kpk.options import somewhere
 from deploy.kpk.sentences import sentence_of
 from deploy.kpk.services import service_called
-from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.stack import Data, say
 from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Command
 from shared.runtime.commands.routes import body_model, role_of
@@ -26,7 +28,7 @@ Body = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command(context_settings=FREE)(send)
+    app.command(context_settings=FREE)(somewhere(send))
 
 
 def send(
@@ -50,8 +52,8 @@ def send(
         raise Refused(f"{service} has no command {command}: name one of {', '.join(commands)}")
     given = commands[command]
     asked = {**read_body(body), **arguments(given, context.args)}
-    state, shown, used = running_state(data), caller or role_of(given), key or str(uuid.uuid4())
-    show_answer(call(state, service, "POST", f"/commands/{command}", shown, asked, used), as_json)
+    where, shown, used = installation(data), caller or role_of(given), key or str(uuid.uuid4())
+    show_answer(call(where, service, "POST", f"/commands/{command}", shown, asked, used), as_json)
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`kpk down`, `kpk status`, and the running stack as every other command finds it."""
+"""`kpk down`, `kpk status`, and what every command has in common."""
 
 import asyncio
 import json
@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from deploy.embedded import ending
-from deploy.embedded.data_folder import Refused, default_folder, named
+from deploy.embedded.data_folder import default_folder, nothing_runs
 from deploy.embedded.health import health_of
 from deploy.embedded.state import State, read_state
+from deploy.kpk.installation import installation
+from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.tables import console, show_health
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder; by default KPK_DATA, else .kpk.")]
@@ -18,7 +20,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data folder; by d
 
 def add_to(app: typer.Typer) -> None:
     app.command()(down)
-    app.command()(status)
+    app.command()(somewhere(status))
 
 
 def down(data: Data = None) -> None:
@@ -28,12 +30,10 @@ def down(data: Data = None) -> None:
         say(f"nothing is running on {folder}")
 
 
-def status(
-    data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-) -> None:
+def status(data: Data = None, as_json: AsJson = False) -> None:
     """Show processes and services; exit status 1 if anything is amiss."""
-    health = asyncio.run(health_of(running_state(data)))
+    found = installation(data)
+    health = asyncio.run(health_of(found.state or found, found.name))
     if as_json:
         typer.echo(json.dumps(health.as_json(), indent=2))
     else:
@@ -42,11 +42,11 @@ def status(
 
 
 def running_state(data: Path | None = None) -> State:
-    """For every command that needs a running stack."""
+    """Of the embedded stack alone: for what starts and ends its processes."""
     folder = (data or default_folder()).resolve()
     state = read_state(folder)
     if state is None:
-        raise Refused(f"nothing is running on {folder}. Start it: kpk up --detach{named(folder)}")
+        raise nothing_runs(folder)
     return state
 
 

@@ -1,57 +1,53 @@
 """`kpk topics diff|apply`: the topics as declared and as the broker has them."""
 
 import asyncio
-import os
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Annotated, TypeVar
+import json
+from collections.abc import Coroutine, Sequence
+from dataclasses import asdict
+from typing import TypeVar
 
 import typer
 
 from deploy.embedded.data_folder import Refused
-from deploy.kpk.stack import Data, running_state, say
-from shared.runtime.kafka.topics import BrokerRefuses, apply_topics, differences
+from deploy.kpk.installation import installation
+from deploy.kpk.options import AsJson, somewhere
+from deploy.kpk.stack import Data, say
+from shared.runtime.kafka.topics import BrokerRefuses, Difference, apply_topics, differences
 
 T = TypeVar("T")
-
-Bootstrap = Annotated[
-    str | None, typer.Option(help="HOST:PORT of a broker; by default KPK_KAFKA_BOOTSTRAP, else the running stack's.")
-]
 
 
 def add_to(app: typer.Typer) -> None:
     topics = typer.Typer(help="Compare and create the topics.", no_args_is_help=True)
-    topics.command()(diff)
-    topics.command()(apply)
+    topics.command()(somewhere(diff))
+    topics.command()(somewhere(apply))
     app.add_typer(topics, name="topics")
 
 
-def diff(bootstrap: Bootstrap = None, data: Data = None) -> None:
+def diff(data: Data = None, as_json: AsJson = False) -> None:
     """Show where the broker's topics differ from the declared ones; exit status 1 if they do."""
-    found = ask(differences(broker(bootstrap, data)))
-    for difference in found:
-        say(str(difference))
+    found = ask(differences(installation(data).kafka_bootstrap))
+    show([], found, as_json, "all topics are as declared")
     if found:
         raise typer.Exit(1)
-    say("all topics are as declared")
 
 
-def apply(bootstrap: Bootstrap = None, data: Data = None) -> None:
+def apply(data: Data = None, as_json: AsJson = False) -> None:
     """Create the topics that are missing; what exists is left alone, and exit status is 1 if it differs."""
-    at = broker(bootstrap, data)
+    at = installation(data).kafka_bootstrap
     created = ask(apply_topics(at))
-    for name in created:
-        say(f"{name} created")
-    if not created:
-        say("no topic was missing")
-    if left := ask(differences(at)):
-        for difference in left:
-            say(str(difference))
+    left = ask(differences(at))
+    show(created, left, as_json, "no topic was missing")
+    if left:
         raise typer.Exit(1)
 
 
-def broker(bootstrap: str | None, data: Path | None) -> str:
-    return bootstrap or os.environ.get("KPK_KAFKA_BOOTSTRAP") or running_state(data).kafka_bootstrap
+def show(created: Sequence[str], left: Sequence[Difference], as_json: bool, nothing: str) -> None:
+    if as_json:
+        typer.echo(json.dumps({"created": list(created), "differences": [asdict(one) for one in left]}, indent=2))
+        return
+    for line in [*(f"{name} created" for name in created), *map(str, left)] or [nothing]:
+        say(line)
 
 
 def ask(question: Coroutine[None, None, T]) -> T:

@@ -11,14 +11,16 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import ask
-from deploy.embedded.state import State
+from deploy.embedded.state import Where
 from deploy.kpk.audit import Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
+from deploy.kpk.installation import installation
+from deploy.kpk.options import somewhere
 from deploy.kpk.repair import Repair, carry_out, name_of, repairs_of
 from deploy.kpk.services import service_called
-from deploy.kpk.stack import Data, running_state, say
+from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console
 from shared.contracts.registry import STATES
-from shared.contracts.topics import PEOPLE, events_of
+from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.parked import FORK, Parked
 from shared.runtime.delivery.records import ReceivedState, read_state
@@ -66,7 +68,7 @@ class Verdict:
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(verify)
+    app.command()(somewhere(verify))
 
 
 def verify(
@@ -76,19 +78,19 @@ def verify(
     plan: Annotated[str, typer.Option(help="The plan's name, as --repair alone has told it.")] = "",
 ) -> None:
     """Hold journal, topics, projections and people against each other; exit status 1 on any difference."""
-    state = running_state(data)
-    found = verified(state)
+    where = installation(data)
+    found = verified(where)
     if repair and plan and not found.ok:
-        mend(state, found, plan)
-        found = verified(state)
+        mend(where, found, plan)
+        found = verified(where)
     show(found, as_json, with_plan=repair)
     raise typer.Exit(0 if found.ok else 1)
 
 
-def verified(state: State) -> Verdict:
+def verified(where: Where) -> Verdict:
     try:
         with console.status("verifying") as status:
-            return asyncio.run(verify_all(state, lambda line: status.update(line) if console.is_terminal else None))
+            return asyncio.run(verify_all(where, lambda line: status.update(line) if console.is_terminal else None))
     except (KafkaUnreadable, MongoUnavailable) as error:
         raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status") from None
 
@@ -105,30 +107,30 @@ def show(found: Verdict, as_json: bool, with_plan: bool) -> None:
         say(f"do it: kpk verify --repair --plan {found.plan}" if found.repairs else "nothing of it can be mended here")
 
 
-def mend(state: State, found: Verdict, plan: str) -> None:
+def mend(where: Where, found: Verdict, plan: str) -> None:
     """Only what somebody has seen before: another state of things has another name."""
     if plan != found.plan:
         raise Refused(f"the differences are not those of plan {plan} any more. Look again: kpk verify --repair")
     for repair in sorted(found.repairs, key=lambda one: one.how != "republish"):
         with console.status(str(repair)):
-            carry_out(state, repair)
+            carry_out(where, repair)
         say(f"done: {repair}")
 
 
-async def verify_all(state: State, tell: Tell = lambda _: None) -> Verdict:
+async def verify_all(where: Where, tell: Tell = lambda _: None) -> Verdict:
     """All services and the people. Waits a little for what is still on its way."""
-    await settled(state)
+    await settled(where)
     verdict = Verdict([])
-    for service in state.services:
-        verdict += await verify_service(state, service, tell)
-    return verdict + await verify_people(state)
+    for service in SERVICES:
+        verdict += await verify_service(where, service, tell)
+    return verdict + await verify_people(where)
 
 
-async def settled(state: State) -> None:
+async def settled(where: Where) -> None:
     """Until twice in a row nothing is unpublished and nothing unread, or nobody answers, or time is up."""
     ends, quiet = time.monotonic() + SETTLED_WITHIN, 0
     while quiet < 2 and time.monotonic() < ends:
-        told = await asyncio.gather(*(ask(state, service) for service in state.services))
+        told = await asyncio.gather(*(ask(where, service) for service in where.services))
         if any("error" in one for one in told):
             return
         busy = any(one.get("unpublished", 0) or sum(one.get("lag", {}).values()) for one in told)
@@ -136,10 +138,10 @@ async def settled(state: State) -> None:
         await asyncio.sleep(0.3)
 
 
-async def verify_service(state: State, service: str, tell: Tell) -> Verdict:
-    session = connect(state.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
+async def verify_service(where: Where, service: str, tell: Tell) -> Verdict:
+    session = connect(where.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
     try:
-        return await _verify_service(state.kafka_bootstrap, service, session.database, tell)
+        return await _verify_service(where.kafka_bootstrap, service, session.database, tell)
     finally:
         await session.close()
 
@@ -179,17 +181,17 @@ async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard,
             tell(f"verifying {service}: {number} records read")
 
 
-async def verify_people(state: State) -> Verdict:
+async def verify_people(where: Where) -> Verdict:
     """Members' collection is the truth; the compacted topic and notifications' copy have to agree with it."""
     findings = Findings("people")
-    kept = await heads_in(state, PEOPLE.owner, "people")
-    compare_people(findings, "the topic", kept, await heads_in_topic(state.kafka_bootstrap, findings))
-    compare_people(findings, "notifications", kept, await heads_in(state, "notifications", "contacts"))
+    kept = await heads_in(where, PEOPLE.owner, "people")
+    compare_people(findings, "the topic", kept, await heads_in_topic(where.kafka_bootstrap, findings))
+    compare_people(findings, "notifications", kept, await heads_in(where, "notifications", "contacts"))
     return Verdict(findings.sentences(), repairs_of("people", findings.kinds))
 
 
-async def heads_in(state: State, service: str, collection: str) -> dict[str, PersonHead]:
-    session = connect(state.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
+async def heads_in(where: Where, service: str, collection: str) -> dict[str, PersonHead]:
+    session = connect(where.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
     try:
         people: Collection = session.database[collection]
         return {row["_id"]: person_head(row["version"], row["details"]) async for row in people.find()}

@@ -11,8 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from deploy.embedded.data_folder import Refused
+from deploy.kpk.installation import installation
+from deploy.kpk.options import somewhere
 from deploy.kpk.sentences import fields_of, plain, sentence_of_record
-from deploy.kpk.stack import Data, running_state
+from deploy.kpk.stack import Data
 from shared.contracts.envelope import Envelope, Malformed, read_headers
 from shared.contracts.topics import PEOPLE, TOPICS
 from shared.kernel.time import BERLIN, iso
@@ -46,7 +48,7 @@ class Wanted:
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command()(watch)
+    app.command()(somewhere(watch))
 
 
 def watch(
@@ -62,7 +64,7 @@ def watch(
     begin = moment_of(since, datetime.now(UTC)) if since else None
     wanted = Wanted(conference, service, type_, stream)
     try:
-        asyncio.run(show(running_state(data).kafka_bootstrap, wanted, begin, as_json))
+        asyncio.run(show(installation(data).kafka_bootstrap, wanted, begin, as_json))
     except (KeyboardInterrupt, BrokenPipeError):
         return
 

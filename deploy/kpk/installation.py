@@ -1,0 +1,132 @@
+"""Which installation a command works on: the embedded stack, a profile, or what the environment names.
+
+The first that is said decides, and they are never mixed: `--profile`, `--data`, `KPK_PROFILE`, `KPK_DATA`, the
+environment, and else the embedded stack in its usual folder. Options for single parts stand over whatever that gives.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from deploy.embedded.data_folder import Refused, default_folder, nothing_runs
+from deploy.embedded.state import State, read_state
+from deploy.kpk import profiles
+from deploy.kpk.options import Language, Said, said
+from shared.contracts.topics import SERVICES
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Raises ``Refused`` as soon as a part is asked for that nobody named."""
+
+    name: str
+    services: Mapping[str, str] = field(default_factory=dict)
+    """The base URL of each that is known."""
+    bootstrap: str | None = None
+    mongo: str | None = None
+    tokens: Path | None = None
+    language: Language = "en"
+    state: State | None = None
+    """Of the embedded stack."""
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return self._named(self.bootstrap, "Kafka", "--bootstrap HOST:PORT")
+
+    @property
+    def mongo_uri(self) -> str:
+        return self._named(self.mongo, "MongoDB", "--mongo URI")
+
+    @property
+    def tokens_file(self) -> str:
+        return str(self._named(self.tokens, "file of tokens", "--tokens FILE"))
+
+    def _named(self, part: profiles.P | None, what: str, option: str) -> profiles.P:
+        if part is None:
+            raise Refused(f"{self.name} names no {what}: say {option}, or write it into {profiles.file()}")
+        return part
+
+
+def installation(data: Path | None = None) -> Installation:
+    """What the command that runs was asked to work on. ``data`` is its own `--data`."""
+    asked = said()
+    return with_options(_base(asked, data), asked)
+
+
+def _base(asked: Said, data: Path | None) -> Installation:
+    if data is not None and asked.profile:
+        raise Refused("--profile and --data name two installations: say one of them")
+    if asked.profile:
+        return of_profile(asked.profile)
+    if data is not None:
+        return of_folder(data.resolve())
+    if profile := os.environ.get("KPK_PROFILE"):
+        return of_profile(profile)
+    if "KPK_DATA" not in os.environ and (named := of_environment(os.environ)):
+        return named
+    return of_folder(default_folder(), may_be_absent=asked.names_parts)
+
+
+def of_folder(folder: Path, may_be_absent: bool = False) -> Installation:
+    """The embedded stack there. Without one, the options alone may name an installation."""
+    if folder.exists() and not folder.is_dir():
+        raise Refused(f"{folder} is a file: --data names the stack's folder. A command's fields come with --body FILE")
+    state = read_state(folder)
+    if state is None and may_be_absent:
+        return Installation("the command line")
+    if state is None:
+        raise nothing_runs(folder)
+    return Installation(
+        f"the stack on {folder}",
+        state.services,
+        state.kafka_bootstrap,
+        state.mongo_uri,
+        Path(state.tokens_file),
+        state=state,
+    )
+
+
+def of_profile(name: str) -> Installation:
+    profile = profiles.called(name)
+    return Installation(
+        f"profile {name}",
+        profile.urls,
+        profile.bootstrap,
+        profile.mongo.get_secret_value() if profile.mongo else None,
+        profile.tokens.expanduser() if profile.tokens else None,
+        profile.lang,
+    )
+
+
+def of_environment(environment: Mapping[str, str]) -> Installation | None:
+    """None where it names no part."""
+    urls = {name: url for name in SERVICES if (url := environment.get(f"KPK_URL_{name.upper()}"))}
+    bootstrap, mongo = environment.get("KPK_KAFKA_BOOTSTRAP"), environment.get("KPK_MONGO_URI")
+    tokens = environment.get("KPK_TOKENS_FILE")
+    if not (urls or bootstrap or mongo or tokens):
+        return None
+    return Installation("the environment", urls, bootstrap, mongo, Path(tokens) if tokens else None)
+
+
+def with_options(one: Installation, asked: Said) -> Installation:
+    return replace(
+        one,
+        services={**one.services, **asked.urls},
+        bootstrap=asked.bootstrap or one.bootstrap,
+        mongo=asked.mongo or one.mongo,
+        tokens=asked.tokens or one.tokens,
+        language=asked.lang or language(os.environ.get("KPK_LANG"), one.language),
+    )
+
+
+def language(name: str | None, otherwise: Language) -> Language:
+    match name:
+        case "de" | "en":
+            return name
+        case None | "":
+            return otherwise
+        case _:
+            raise Refused(f"KPK_LANG {name} is not understood: say de or en")

@@ -1,0 +1,121 @@
+"""Options that mean the same at every command which works on an installation; `installation()` reads what was said."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, replace
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from deploy.embedded.data_folder import Refused
+from shared.contracts.topics import SERVICES
+
+Language = Literal["de", "en"]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+WHERE = "Which installation"
+
+OPTIONS: dict[str, Any] = {
+    "profile": Annotated[
+        str | None,
+        typer.Option(help="An installation of `kpk profiles`; by default KPK_PROFILE.", rich_help_panel=WHERE),
+    ],
+    "bootstrap": Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Another broker of Kafka.", rich_help_panel=WHERE)
+    ],
+    "mongo": Annotated[str | None, typer.Option(metavar="URI", help="Another MongoDB.", rich_help_panel=WHERE)],
+    "url": Annotated[
+        list[str] | None,
+        typer.Option(metavar="SERVICE=URL", help="Another address of a service; repeat.", rich_help_panel=WHERE),
+    ],
+    "tokens": Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another file of callers' tokens.", rich_help_panel=WHERE)
+    ],
+    "lang": Annotated[
+        Language | None,
+        typer.Option(help="In which language events are told; by default KPK_LANG.", rich_help_panel=WHERE),
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    profile: str | None = None
+    bootstrap: str | None = None
+    mongo: str | None = None
+    urls: dict[str, str] = field(default_factory=dict)
+    tokens: Path | None = None
+    lang: Language | None = None
+
+    @property
+    def names_parts(self) -> bool:
+        return bool(self.bootstrap or self.mongo or self.urls)
+
+    def over(self, other: Said) -> Said:
+        """What is said here, and the other's where nothing is."""
+        return replace(other, **{one.name: value for one in fields(self) if (value := getattr(self, one.name))})
+
+
+NOTHING = Said()
+_said: ContextVar[Said] = ContextVar("said", default=NOTHING)
+
+
+def said() -> Said:
+    return _said.get()
+
+
+def say_for_all(profile: str | None) -> None:
+    """What stands before the command's name."""
+    _said.set(Said(profile=profile))
+
+
+def somewhere(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with those options beside its own."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        asked = {name: given.pop(name) for name in OPTIONS}
+        with saying(_understood(**asked).over(said())):
+            command(**given)
+
+    own = inspect.signature(command, eval_str=True)
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in OPTIONS.items()
+    ]
+    named = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own.parameters.values()]
+    run.__signature__ = own.replace(parameters=[*named, *added])  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in [*named, *added]}
+    return run
+
+
+@contextmanager
+def saying(asked: Said) -> Iterator[None]:
+    before = _said.set(asked)
+    try:
+        yield
+    finally:
+        _said.reset(before)
+
+
+def _understood(
+    profile: str | None,
+    bootstrap: str | None,
+    mongo: str | None,
+    url: list[str] | None,
+    tokens: Path | None,
+    lang: Language | None,
+) -> Said:
+    return Said(profile, bootstrap, mongo, dict(map(_url, url or [])), tokens, lang)
+
+
+def _url(text: str) -> tuple[str, str]:
+    service, _, address = text.partition("=")
+    if service not in SERVICES or not address.startswith(("http://", "https://")):
+        raise Refused(f"--url {text} is not understood: say SERVICE=http://HOST:PORT with one of {', '.join(SERVICES)}")
+    return service, address.rstrip("/")

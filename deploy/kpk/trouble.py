@@ -1,0 +1,20 @@
+"""What the machine itself refuses, in words that say what to do; anything else stays unexpected."""
+
+import errno
+
+ADVICE = {
+    errno.ENOSPC: "the disk is full: make room, then the same again",
+    errno.EDQUOT: "the disk quota is used up: make room, then the same again",
+    errno.EROFS: "it cannot be written to: name another folder with --data or KPK_DATA",
+    errno.EACCES: "this account may not: name another folder with --data or KPK_DATA, or change its rights",
+    errno.EPERM: "this account may not: name another folder with --data or KPK_DATA, or change its rights",
+    errno.EMFILE: "too many files are open: raise `ulimit -n`",
+    errno.ENOMEM: "there is no memory left: end something, then the same again",
+}
+
+
+def way_out(error: BaseException) -> str | None:
+    """None for what is no trouble of the machine."""
+    if not isinstance(error, OSError) or error.errno not in ADVICE:
+        return None
+    return f"{error.filename or 'the machine'}: {ADVICE[error.errno]}"
