@@ -19,6 +19,7 @@ from shared.declarations.service import Service
 from shared.kernel.annotations import classes_in
 from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
+from shared.runtime.http.protocol import BoundedRequests
 from shared.runtime.kafka import broken_connections
 from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process, TopicsDiffer
@@ -116,6 +117,7 @@ def _server(process: Process) -> _Server:
             port=process.settings.http_port,
             log_config=None,
             access_log=False,
+            http=BoundedRequests,
             timeout_graceful_shutdown=2,
             server_header=False,
         )

@@ -16,7 +16,8 @@ from services.members.projections import ERASED
 from services.members.queries import to_be_erased
 from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
-from tests.shared.test_http import OPEN, Service, is_problem
+from tests.shared.members_service import Service
+from tests.shared.test_http import OPEN, is_problem
 
 pytestmark = pytest.mark.infra
 

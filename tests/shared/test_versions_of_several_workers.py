@@ -17,8 +17,8 @@ from shared.runtime.operating import versions
 from shared.runtime.operating.versions import VERSIONS, OtherVersions
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
+from tests.shared.members_service import bearer, callers_file
 from tests.shared.small_service import Held, Place, events, history, listens, new_stream, said, working
-from tests.shared.test_http import bearer, callers_file
 
 pytestmark = [pytest.mark.infra, pytest.mark.long]
 

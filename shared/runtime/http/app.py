@@ -10,6 +10,7 @@ from fastapi import FastAPI, Response
 
 from shared.runtime.http import problems
 from shared.runtime.http.callers import Callers
+from shared.runtime.http.heads import GuardedHeads
 from shared.runtime.http.problems import Refused
 
 
@@ -17,6 +18,7 @@ def new_app(service: str, callers: Callers) -> FastAPI:
     """OpenAPI is under /openapi.json."""
     app = FastAPI(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.callers = callers
+    app.add_middleware(GuardedHeads)
     problems.add_to(app)
     return app
 

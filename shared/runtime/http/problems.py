@@ -55,9 +55,13 @@ def _words(rule: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", " ", rule).capitalize()
 
 
+def refusal(why: Refused) -> Response:
+    return problem(why.status, why.rule, _words(why.rule), why.detail, **why.more)
+
+
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    return problem(error.status, error.rule, _words(error.rule), error.detail, **error.more)
+    return refusal(error)
 
 
 async def _rejected(_: Request, error: Exception) -> Response:

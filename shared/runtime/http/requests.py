@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.requests import ClientDisconnect
 
 from shared.runtime.http.callers import Caller, CallerRole, Callers
 from shared.runtime.http.problems import Refused, invalid
@@ -16,6 +17,9 @@ from shared.runtime.http.strict_json import NotStrictJson, check
 
 LARGEST_BODY = 256 * 1024
 SEEN_WITHIN = 5.0
+JSON_IN_UTF_8 = re.compile(r'application/json[ \t]*(;[ \t]*(charset=("utf-8"|utf-8))?[ \t]*)*', re.IGNORECASE)
+"""Parameters may be quoted, and an empty one says nothing (RFC 9110, 5.6.6 and 8.3.1)."""
+
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
 MOST_SEEN = 100
@@ -62,8 +66,7 @@ def command_key(caller: Caller, key: str | None) -> str:
 
 async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
     """The bytes and what they say. 415, 411, 413, 400 and 422 as the fault is."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    if kind.strip().lower() != "application/json" or parameters.strip().lower() not in ("", "charset=utf-8"):
+    if not JSON_IN_UTF_8.fullmatch(request.headers.get("content-type", "")):
         raise Refused(415, "ContentTypeUnsupported", "Der Inhalt muss als application/json gesendet werden.")
     if "content-encoding" in request.headers:
         raise Refused(415, "ContentTypeUnsupported", "Komprimierte Inhalte werden nicht angenommen.")
@@ -79,14 +82,16 @@ async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
 
 
 async def _bounded(request: Request) -> bytes:
-    if "content-length" not in request.headers:
+    """What is announced as too large is not read at all. Whoever hangs up before the end is told so, in vain."""
+    length = request.headers.get("content-length")
+    if length is None:
         raise Refused(411, "LengthRequired", "Die Länge des Inhalts fehlt.")
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > LARGEST_BODY:
-            raise Refused(413, "BodyTooLarge", "Der Inhalt ist zu groß.")
-    return bytes(content)
+    if len(length) > 15 or int(length) > LARGEST_BODY:
+        raise Refused(413, "BodyTooLarge", f"Der Inhalt ist zu groß: erlaubt sind {LARGEST_BODY} Byte.")
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise Refused(408, "RequestIncomplete", "Die Anfrage kam nicht vollständig an.") from None
 
 
 def read_seen(seen: list[str] | None) -> dict[str, int]:

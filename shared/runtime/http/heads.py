@@ -1,0 +1,70 @@
+"""What the head of a request may be, before anybody looks at what it asks: its size, and each field's number."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.runtime.http.problems import Refused, refusal
+
+LARGEST_HEAD = 16 * 1024
+MOST_FIELDS = 64
+
+ONCE = frozenset(
+    name.encode()
+    for name in (
+        "authorization",
+        "content-length",
+        "content-location",
+        "content-range",
+        "content-type",
+        "date",
+        "from",
+        "host",
+        "idempotency-key",
+        "if-modified-since",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "origin",
+        "proxy-authorization",
+        "range",
+        "referer",
+        "transfer-encoding",
+        "user-agent",
+    )
+)
+"""Fields of one value (RFC 9110, 5.3): of two, a proxy may believe one and we the other."""
+
+
+class GuardedHeads:
+    """ASGI middleware, outermost: what it refuses, nothing else has seen."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        why = _fault(scope) if scope["type"] == "http" else None
+        await (refusal(why) if why else self._app)(scope, receive, send)
+
+
+def head_too_large() -> Refused:
+    return Refused(
+        431,
+        "HeadTooLarge",
+        f"Der Kopf der Anfrage ist zu groß: erlaubt sind {LARGEST_HEAD} Byte und {MOST_FIELDS} Felder.",
+    )
+
+
+def _fault(scope: Scope) -> Refused | None:
+    fields: list[tuple[bytes, bytes]] = scope["headers"]
+    target = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    if len(fields) > MOST_FIELDS or target + sum(len(name) + len(value) for name, value in fields) > LARGEST_HEAD:
+        return head_too_large()
+    number = Counter(name for name, _ in fields if name in ONCE)
+    if twice := sorted(name.decode() for name, times in number.items() if times > 1):
+        return Refused(400, "FieldRepeated", f"Der Kopf „{twice[0]}“ darf nur einmal vorkommen.")
+    if scope["http_version"] == "1.1" and b"host" not in number:  # RFC 9112, 3.2
+        return Refused(400, "HostMissing", "Der Kopf „Host“ fehlt.")
+    return None
