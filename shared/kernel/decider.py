@@ -69,6 +69,8 @@ class Decider(Generic[S, C, E]):
     initial: S
     evolve: Callable[[S, E], S]
     decide: Callable[[S, C], Sequence[E]]
+    most_events: int = 10_000
+    """In one stream: an event adds 1.4 KB at most, and a document that gathers them all fits 16 MB."""
 
     @property
     def commands(self) -> tuple[type[Command], ...]:

@@ -314,4 +314,4 @@ def _must_not_sit(group: SeatGroup, name: Slug, person: PersonId) -> None:
         raise SitsAlready(group=name, seat=seat)
 
 
-SEAT_GROUP = Decider("seat-group", SeatGroup(), evolve, decide)
+SEAT_GROUP = Decider("seat-group", SeatGroup(), evolve, decide, most_events=50_000)  # 0.3 KB each

@@ -52,6 +52,10 @@ class EventTooLarge(Rejected):
     kind = Kind.INVALID
 
 
+class StreamIsFull(Rejected):
+    """Zu „{stream}“ sind schon {events} Ereignisse verzeichnet; mehr werden nicht angenommen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What a command follows from. ``correlation`` names the whole story, ``causation`` the step before."""
@@ -120,6 +124,8 @@ class Executor:
             if not events:
                 return await self.first_answer(request) or Answer(command.stream, known.last, ())
             commit = _commit(command, request, known, events)
+            if commit.last > decider.most_events:
+                raise StreamIsFull(stream=command.stream, events=known.last)
             crashpoint("command.decided")
             try:
                 await self._journal.append(commit)

@@ -1,0 +1,138 @@
+"""All services without a server: each command is decided, and all that follows from it is carried as far as it goes.
+
+What the machinery between them would do is done by the product's own parts: executor, envelopes, folds, reactions,
+letters. Only the journals are lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from importlib import import_module
+
+import bson
+
+from services.members.domain.person import RecordPerson
+from services.notifications.letters.message import message
+from services.notifications.letters.office import Office
+from services.notifications.letters.text import on_paper
+from services.notifications.projections import MAILS, NAMES, queued_of, seat_group_of
+from shared.contracts.envelope import Envelope, read_headers
+from shared.contracts.people import PersonDetails
+from shared.contracts.registry import decode, encode
+from shared.contracts.topics import SERVICES, events_of
+from shared.declarations.projection import Document, Key
+from shared.declarations.service import Service
+from shared.kernel.decider import Command, Event
+from shared.kernel.identifiers import PersonId
+from shared.kernel.rejections import Rejected
+from shared.runtime.commands.execute import Executor, Request
+from shared.runtime.commands.journal import Commit, Journal, to_commit, to_document
+from shared.runtime.delivery.folding import Folder, fold
+
+ALL: tuple[Service, ...] = tuple(import_module(f"services.{name}.service").SERVICE for name in SERVICES)
+FOLDERS = {service.name: Folder(service.projections) for service in ALL}
+LATEST = datetime(2199, 12, 31, tzinfo=UTC)
+
+
+class ListedJournal(Journal):
+    """Every commit is read back from the bytes that MongoDB would keep."""
+
+    def __init__(self, listed: Iterable[Commit] = ()) -> None:
+        self.listed = list(listed)
+
+    async def append(self, commit: Commit) -> None:
+        document = to_document(commit)
+        del document["recorded"]  # the server's own
+        kept: Document = bson.decode(bson.encode(document), bson.CodecOptions(tz_aware=True))
+        self.listed.append(to_commit(kept))
+
+    async def read(self, stream: str, after: int = 0) -> list[Commit]:
+        return [commit for commit in self.listed if commit.stream == stream and commit.first > after]
+
+    async def by_command(self, command_id: str) -> Commit | None:
+        return next((commit for commit in self.listed if commit.command.id == command_id), None)
+
+
+class World:
+    """``like``: everything that was decided there has been decided here too, and nobody there hears of this one."""
+
+    def __init__(self, like: World | None = None) -> None:
+        self._contacts: dict[PersonId, PersonDetails] = {**like._contacts} if like else {}
+        self._documents: dict[str, dict[Key, Document]] = {
+            one.name: {**like._documents[one.name]} if like else {} for one in ALL
+        }
+        self._journals: dict[str, ListedJournal] = {
+            one.name: ListedJournal(like._journals[one.name].listed if like else ()) for one in ALL
+        }
+        self._executors = {one.name: Executor(self._journals[one.name], one.decided_by, lambda: None) for one in ALL}
+        self._given: int = like._given if like else 0
+
+    async def give(self, service: Service, command: Command) -> Sequence[Event]:
+        """Raises ``Rejected``. What follows by itself may be refused: that is its outcome."""
+        self._given += 1
+        answer = await self._executors[service.name].execute(command, Request(f"test:{self._given}"))
+        if isinstance(command, RecordPerson):  # as they come back from the topic of people
+            self._contacts[command.person] = PersonDetails.model_validate_json(command.details.model_dump_json())
+        journal = self._journals[service.name]
+        told = [commit for commit in journal.listed if commit.command.id == f"test:{self._given}"]
+        events = [one.event() for one in answer.events]
+        for commit in told:
+            for envelope, recorded in zip(commit.envelopes(service.name), commit.events, strict=True):
+                await self._publish(service, envelope, recorded.type, recorded.data)
+        return events
+
+    async def announce(self) -> None:
+        """Whatever has a deadline, at the end of all days."""
+        for service in ALL:
+            for deadline in service.deadlines:
+                for document in self._of(service.name, deadline.projection.name):
+                    if document["due"]:
+                        await self._follow(service, deadline.command(document, LATEST))
+
+    def letters(self) -> Iterator[bytes]:
+        """Every mail that is queued, as it goes over the wire, and on paper."""
+        names = self._of("notifications", NAMES.name)
+        called = {document["_id"]: document["name"] for document in names}
+        for mail in self._of("notifications", MAILS.name):
+            if to := self._contacts.get(mail["person"]):
+                office = Office(
+                    called.get(mail["conference"]) or mail["conference"],
+                    "Geschäftsstelle",
+                    "office@example.org",
+                    f"{mail['conference']}.example.org",
+                )
+                group = called.get(seat_group_of(mail) or "")
+                yield message(queued_of(mail), to, to.email or "x@example.org", office, group)
+                yield on_paper(queued_of(mail), to, office, group).encode()
+
+    def mails(self) -> list[str]:
+        return [document["mail"] for document in self._of("notifications", MAILS.name)]
+
+    async def _publish(self, owner: Service, envelope: Envelope, kind: str, data: str) -> None:
+        assert read_headers(envelope.headers()) == envelope
+        event = decode(kind, data)
+        assert encode(event) == data
+        for service in ALL:
+            if events_of(owner.name) in service.hears:
+                self._fold(service, event, envelope)
+                for one in service.reactions:
+                    if type(event) in one.events:
+                        for command in one.react(event, envelope):
+                            await self._follow(service, command)
+
+    async def _follow(self, service: Service, command: Command) -> None:
+        with suppress(Rejected):
+            await self.give(service, command)
+
+    def _fold(self, service: Service, event: Event, envelope: Envelope) -> None:
+        documents, folder = self._documents[service.name], FOLDERS[service.name]
+        for key in fold(documents, event, envelope, folder.touched(event, envelope)):
+            document = documents[key]
+            assert bson.decode(bson.encode(document)) == document
+            json.dumps(document)
+
+    def _of(self, service: str, projection: str) -> list[Document]:
+        return [document for key, document in self._documents[service].items() if key.projection == projection]
