@@ -16,6 +16,7 @@ from shared.contracts.funding import (
     DrawdownRequested,
     ExpenseApproved,
     ExpenseBooked,
+    ExpenseReversalRequested,
     ExpenseReversed,
     GrantApplied,
     GrantAwarded,
@@ -38,7 +39,8 @@ BudgetEvent = (
     | OwnContributionRecorded
     | PayoutRecorded
 )
-ExpenseEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed
+BookedEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed
+ExpenseEvent = BookedEvent | ExpenseReversalRequested
 
 
 def by_expense(event: ExpenseEvent, envelope: Envelope) -> Iterable[str]:
@@ -62,7 +64,7 @@ def _grant(before: Document, event: GrantEvent) -> Document:
             return {"state": "proof_frozen", "proof": event.model_dump(mode="json", exclude={"grant"})}
         case ProofOfUseSubmitted():
             return {"state": "proof_submitted", "submitted_on": event.on.isoformat()}
-        case BudgetLineWarned():
+        case BudgetLineWarned() | ExpenseReversalRequested():
             return {}
         case _:
             return _totals(before, event)
@@ -81,7 +83,7 @@ def _awarded(event: GrantAwarded) -> Document:
 
 def _totals(
     before: Document,
-    event: CommitmentRegistered | ExpenseEvent | OwnContributionRecorded | DrawdownRequested | PayoutRecorded,
+    event: BookedEvent | CommitmentRegistered | OwnContributionRecorded | DrawdownRequested | PayoutRecorded,
 ) -> Document:
     amount = event.amount
     match event:
@@ -143,7 +145,7 @@ def _on_line(before: Document, name: str, change: Callable[[Document], Document]
     return {"lines": [{**line, **change(line)} if line["line"] == name else line for line in before["lines"]]}
 
 
-def _line(line: Document, event: CommitmentRegistered | ExpenseEvent | BudgetLineWarned) -> Document:
+def _line(line: Document, event: CommitmentRegistered | BookedEvent | BudgetLineWarned) -> Document:
     """``booked - reversed`` is what the line has spent; ``free`` is below zero where the tolerance is used."""
     match event:
         case CommitmentRegistered():
@@ -175,6 +177,8 @@ def _expense_after(event: ExpenseEvent) -> Document:
             return {**event.model_dump(mode="json"), "state": "booked"}
         case ExpenseApproved():
             return {"state": "approved", "approved_by": event.approved_by}
+        case ExpenseReversalRequested():
+            return {"state": "reversal_requested", "reason": event.reason, "requested_by": event.requested_by}
         case ExpenseReversed():
             return {"state": "reversed", "reason": event.reason}
         case _:

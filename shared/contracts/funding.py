@@ -134,6 +134,15 @@ class ExpenseApproved(Event):
     approved_by: CallerName
 
 
+class ExpenseReversalRequested(Event):
+    """Somebody asks to reverse approved expense {expense}; somebody else has to approve it."""
+
+    grant: Slug
+    expense: Slug
+    reason: Line
+    requested_by: CallerName
+
+
 class ExpenseReversed(Event):
     """Expense {expense} is reversed: {amount} cents return to {line}."""
 

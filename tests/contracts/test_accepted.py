@@ -83,13 +83,12 @@ def drawn(draw: Any, kind: type[Command], world: World) -> Command:
 
 
 def moments_in(told: Any) -> Iterator[date]:
-    match told:
-        case date():
-            yield told
-        case dict():
-            yield from chain.from_iterable(map(moments_in, told.values()))
-        case list() | tuple():
-            yield from chain.from_iterable(map(moments_in, told))
+    if isinstance(told, date):
+        yield told
+    elif isinstance(told, dict):
+        yield from chain.from_iterable(map(moments_in, told.values()))
+    elif isinstance(told, list | tuple):
+        yield from chain.from_iterable(map(moments_in, told))
 
 
 def is_within(moment: date) -> bool:

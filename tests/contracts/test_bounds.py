@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_planning import ChangeAgenda, ScheduleSession
-from services.meetings.projections import REMINDERS
+from services.meetings.projections.reminders import REMINDERS
 from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup
 from shared.contracts.members import SeatGroupOpened
 from shared.kernel.decider import Decider

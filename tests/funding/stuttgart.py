@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from services.funding.domain.commitments import RegisterCommitment
 from services.funding.domain.drawdowns import RecordPayout, RequestDrawdown
-from services.funding.domain.expenses import ApproveExpense, BookExpense, CorrectExpense
+from services.funding.domain.expenses import ApproveExpense, BookExpense
 from services.funding.domain.grant import GRANT, FreezeProofOfUse, SubmitProofOfUse
 from services.funding.domain.notice import ApplyForGrant, RecordAward
 from services.funding.domain.own_contribution import RecordStaffHours
+from services.funding.domain.reversals import ApproveReversal, CorrectExpense
 from shared.contracts.funding import (
     BudgetLineWarned,
     CommitmentRegistered,
@@ -19,6 +20,7 @@ from shared.contracts.funding import (
     DrawdownRequested,
     ExpenseApproved,
     ExpenseBooked,
+    ExpenseReversalRequested,
     ExpenseReversed,
     GrantApplied,
     GrantAwarded,
@@ -137,8 +139,16 @@ def reversed_(of: ExpenseBooked, was_approved: bool = False) -> ExpenseReversed:
     )
 
 
-def correct(name: str = "expense-1", reason: str = "Betrag falsch erfasst") -> CorrectExpense:
-    return told(CorrectExpense, expense=name, reason=reason)
+def correct(name: str = "expense-1", reason: str = "Betrag falsch erfasst", by: str = "office") -> CorrectExpense:
+    return told(CorrectExpense, expense=name, reason=reason, by=by)
+
+
+def reversal_requested(reason: str = "Betrag falsch erfasst", by: str = "office") -> ExpenseReversalRequested:
+    return ExpenseReversalRequested(grant=GRANT_NAME, expense="expense-1", reason=reason, requested_by=by)
+
+
+def approve_reversal(name: str = "expense-1", by: str = "approver") -> ApproveReversal:
+    return told(ApproveReversal, expense=name, by=by)
 
 
 def warned(line: PlanLine, spent: int) -> BudgetLineWarned:

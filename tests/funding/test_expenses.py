@@ -21,6 +21,7 @@ from services.funding.domain.expenses import (
     ReceiptAlreadyBooked,
 )
 from services.funding.domain.notice import PlanLineUnknown
+from services.funding.domain.reversals import ApproveReversal, RequesterMayNotApprove, ReversalNotRequested
 from shared.kernel.rejections import Kind
 from tests.funding.stuttgart import (
     APPLIED,
@@ -29,6 +30,7 @@ from tests.funding.stuttgart import (
     MATERIAL,
     WORKSHOP,
     approve,
+    approve_reversal,
     approved,
     awarded,
     book,
@@ -37,6 +39,7 @@ from tests.funding.stuttgart import (
     committed,
     correct,
     given,
+    reversal_requested,
     reversed_,
     warned,
 )
@@ -160,18 +163,40 @@ def test_an_expense_is_approved_once() -> None:
     given(*GRANTED).when(approve()).rejected(ExpenseUnknown, expense="expense-1")
 
 
-@pytest.mark.parametrize("was_approved", [False, True])
-def test_a_correction_reverses_and_its_money_returns(was_approved: bool) -> None:
+def test_a_correction_reverses_and_its_money_returns() -> None:
     full = booked(amount=840_000)
-    history = [*GRANTED, full, warned(WORKSHOP, 840_000), *([approved(full)] if was_approved else [])]
-    undone = reversed_(full, was_approved)
+    history = [*GRANTED, full, warned(WORKSHOP, 840_000)]
     given(*history).when(book("expense-2", amount=1)).rejected(LineExceeded)
-    given(*history).when(correct()).then(undone)
-    given(*history, undone).when(book("expense-2", amount=840_000)).then(booked("expense-2", amount=840_000))
+    given(*history).when(correct()).then(reversed_(full))
+    given(*history, reversed_(full)).when(book("expense-2", amount=840_000)).then(booked("expense-2", amount=840_000))
+
+
+def test_what_two_people_have_approved_two_people_reverse() -> None:
+    full = booked(amount=840_000)
+    history = [*GRANTED, full, warned(WORKSHOP, 840_000), approved(full)]
+    asked = [*history, reversal_requested()]
+    given(*history).when(correct()).then(reversal_requested())
+    given(*history).when(approve_reversal()).rejected(ReversalNotRequested, expense="expense-1")
+    given(*asked).when(correct()).then_nothing()
+    given(*asked).when(book("expense-2", amount=1)).rejected(LineExceeded)
+    given(*asked).when(approve_reversal(by="office")).rejected(RequesterMayNotApprove, expense="expense-1")
+    given(*asked).when(approve_reversal()).then(reversed_(full, was_approved=True))
+    assert RequesterMayNotApprove.kind is Kind.FORBIDDEN
+    assert ApproveReversal.given_by == "approver"
+
+
+def test_who_asks_last_is_who_may_not_approve_a_reversal() -> None:
+    history = [*GRANTED, booked(), approved(booked()), reversal_requested()]
+    again = reversal_requested("doppelt gebucht", by="approver")
+    given(*history).when(correct(reason="doppelt gebucht", by="approver")).then(again)
+    given(*history, again).when(approve_reversal()).rejected(RequesterMayNotApprove)
+    done = reversed_(booked(), was_approved=True).model_copy(update={"reason": "doppelt gebucht"})
+    given(*history, again).when(approve_reversal(by="approver-2")).then(done)
 
 
 def test_a_reversed_expense_is_done_with() -> None:
     history = (*GRANTED, booked(), reversed_(booked()))
     given(*history).when(approve()).rejected(ExpenseIsReversed, expense="expense-1")
     given(*history).when(correct()).rejected(ExpenseIsReversed)
+    given(*history).when(approve_reversal()).rejected(ExpenseIsReversed)
     given(*GRANTED).when(correct()).rejected(ExpenseUnknown)

@@ -22,6 +22,7 @@ from tests.funding.stuttgart import (
     paid,
     rendered,
     requested,
+    reversal_requested,
     reversed_,
     shown,
     warned,
@@ -157,3 +158,13 @@ def test_a_fold_leaves_alone_what_the_runtime_keeps(projection: Projection) -> N
 
 def test_no_event_moves_money_by_itself() -> None:
     assert SERVICE.reactions == ()
+
+
+def test_a_requested_reversal_is_seen_and_moves_no_money() -> None:
+    history = [*GRANTED, booked(), approved(booked())]
+    asked = [*history, reversal_requested()]
+    [expense] = shown(EXPENSES, asked).values()
+    assert (expense["state"], expense["requested_by"]) == ("reversal_requested", "office")
+    for projection in (GRANTS, BUDGET):
+        [before], [after] = shown(projection, history).values(), shown(projection, asked).values()
+        assert {**after, "sequence": 0} == {**before, "sequence": 0}

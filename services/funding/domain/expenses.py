@@ -13,6 +13,7 @@ from shared.contracts.funding import (
     BudgetLineWarned,
     ExpenseApproved,
     ExpenseBooked,
+    ExpenseReversalRequested,
     ExpenseReversed,
     GrantAwarded,
     PlanLine,
@@ -26,7 +27,7 @@ from shared.kernel.time import Day, german_day
 
 # Events
 
-BookEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed | BudgetLineWarned
+BookEvent = ExpenseBooked | ExpenseApproved | ExpenseReversalRequested | ExpenseReversed | BudgetLineWarned
 
 # State
 
@@ -35,6 +36,8 @@ BookEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed | BudgetLineWarned
 class Expense:
     booked: ExpenseBooked
     state: Literal["booked", "approved", "reversed"] = "booked"
+    reversal: ExpenseReversalRequested | None = None
+    """What somebody asked for and nobody has approved yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def evolve(book: Book, event: BookEvent) -> Book:
             return _with(book, event.expense, Expense(event))
         case ExpenseApproved():
             return _with(book, event.expense, replace(book.expenses[event.expense], state="approved"))
+        case ExpenseReversalRequested():
+            return _with(book, event.expense, replace(book.expenses[event.expense], reversal=event))
         case ExpenseReversed():
             return _with(book, event.expense, replace(book.expenses[event.expense], state="reversed"))
         case BudgetLineWarned():
@@ -101,14 +106,7 @@ class ApproveExpense(AboutGrant):
     expense: Slug
 
 
-class CorrectExpense(AboutGrant):
-    """Reverse an expense; its receipt may be booked again, as it should have been."""
-
-    expense: Slug
-    reason: Line
-
-
-BookCommand = BookExpense | ApproveExpense | CorrectExpense
+BookCommand = BookExpense | ApproveExpense
 
 # Rejections
 
@@ -166,8 +164,6 @@ def decide(book: Book, awarded: GrantAwarded, command: BookCommand) -> Sequence[
             return _book(book, awarded, command)
         case ApproveExpense():
             return _approve(book, command)
-        case CorrectExpense():
-            return _correct(book, command)
         case _:
             assert_never(command)
 
@@ -216,7 +212,7 @@ def _warning(book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseB
 
 
 def _approve(book: Book, approve: ApproveExpense) -> Sequence[BookEvent]:
-    expense = _standing(book, approve.expense)
+    expense = standing(book, approve.expense)
     if expense.state == "approved":
         raise ExpenseAlreadyApproved(expense=approve.expense)
     if approve.by == expense.booked.booked_by:
@@ -232,21 +228,7 @@ def _approve(book: Book, approve: ApproveExpense) -> Sequence[BookEvent]:
     ]
 
 
-def _correct(book: Book, correct: CorrectExpense) -> Sequence[BookEvent]:
-    expense = _standing(book, correct.expense)
-    return [
-        ExpenseReversed(
-            grant=correct.grant,
-            expense=correct.expense,
-            line=expense.booked.line,
-            amount=expense.booked.amount,
-            was_approved=expense.state == "approved",
-            reason=correct.reason,
-        )
-    ]
-
-
-def _standing(book: Book, name: Slug) -> Expense:
+def standing(book: Book, name: Slug) -> Expense:
     if name not in book.expenses:
         raise ExpenseUnknown(expense=name)
     if book.expenses[name].state == "reversed":

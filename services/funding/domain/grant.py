@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import assert_never
 
-from services.funding.domain import commitments, drawdowns, expenses, notice, own_contribution
+from services.funding.domain import commitments, drawdowns, expenses, notice, own_contribution, reversals
 from services.funding.domain.commitments import Commitments, RegisterCommitment
 from services.funding.domain.drawdowns import DrawdownEvent, Drawdowns, RecordPayout, RequestDrawdown
-from services.funding.domain.expenses import ApproveExpense, Book, BookEvent, BookExpense, CorrectExpense
+from services.funding.domain.expenses import ApproveExpense, Book, BookEvent, BookExpense
 from services.funding.domain.notice import (
     AboutGrant,
     ApplyForGrant,
@@ -22,12 +22,14 @@ from services.funding.domain.notice import (
     awarded_in,
 )
 from services.funding.domain.own_contribution import OwnContribution, RecordStaffHours
+from services.funding.domain.reversals import ApproveReversal, CorrectExpense
 from shared.contracts.funding import (
     BudgetLineWarned,
     CommitmentRegistered,
     DrawdownRequested,
     ExpenseApproved,
     ExpenseBooked,
+    ExpenseReversalRequested,
     ExpenseReversed,
     GrantApplied,
     GrantAwarded,
@@ -68,7 +70,7 @@ def evolve(grant: Grant, event: GrantEvent) -> Grant:
             return replace(grant, notice=notice.evolve(grant.notice, event))
         case CommitmentRegistered():
             return replace(grant, commitments=commitments.evolve(grant.commitments, event))
-        case ExpenseBooked() | ExpenseApproved() | ExpenseReversed() | BudgetLineWarned():
+        case ExpenseBooked() | ExpenseApproved() | ExpenseReversalRequested() | ExpenseReversed() | BudgetLineWarned():
             return replace(grant, book=expenses.evolve(grant.book, event))
         case OwnContributionRecorded():
             return replace(grant, own=own_contribution.evolve(grant.own, event))
@@ -99,6 +101,7 @@ EntryCommand = (
     | BookExpense
     | ApproveExpense
     | CorrectExpense
+    | ApproveReversal
     | RecordStaffHours
     | RequestDrawdown
     | RecordPayout
@@ -144,8 +147,10 @@ def _enter(grant: Grant, command: EntryCommand) -> Sequence[GrantEvent]:
     match command:
         case RegisterCommitment():
             return commitments.decide(grant.commitments, awarded, command)
-        case BookExpense() | ApproveExpense() | CorrectExpense():
+        case BookExpense() | ApproveExpense():
             return expenses.decide(grant.book, awarded, command)
+        case CorrectExpense() | ApproveReversal():
+            return reversals.decide(grant.book, command)
         case RecordStaffHours():
             return own_contribution.decide(grant.own, awarded, command)
         case RequestDrawdown() | RecordPayout():

@@ -1,0 +1,97 @@
+"""What was booked wrong is reversed: what nobody has approved by one person, what was approved by two, as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, assert_never
+
+from services.funding.domain.expenses import Book, Expense, standing
+from services.funding.domain.notice import AboutGrant
+from shared.contracts.funding import ExpenseReversalRequested, ExpenseReversed
+from shared.kernel.decider import GivenBy
+from shared.kernel.identifiers import Slug
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+
+# Events
+
+ReversalEvent = ExpenseReversalRequested | ExpenseReversed
+
+# Commands
+
+
+class CorrectExpense(AboutGrant):
+    """Reverse an expense, or ask for it if it is approved; its receipt may then be booked as it should have been."""
+
+    expense: Slug
+    reason: Line
+
+
+class ApproveReversal(AboutGrant):
+    """Approve the reversal of an approved expense that somebody else has asked for."""
+
+    given_by: ClassVar[GivenBy] = "approver"
+
+    expense: Slug
+
+
+ReversalCommand = CorrectExpense | ApproveReversal
+
+# Rejections
+
+
+class ReversalNotRequested(Rejected):
+    """Die Stornierung der Ausgabe „{expense}“ ist nicht beantragt."""
+
+
+class RequesterMayNotApprove(Rejected):
+    """Wer die Stornierung der Ausgabe „{expense}“ beantragt hat, darf sie nicht freigeben."""
+
+    kind = Kind.FORBIDDEN
+
+
+# decide
+
+
+def decide(book: Book, command: ReversalCommand) -> Sequence[ReversalEvent]:
+    expense = standing(book, command.expense)
+    match command:
+        case CorrectExpense():
+            return _correct(expense, command)
+        case ApproveReversal():
+            return _approve(expense, command)
+        case _:
+            assert_never(command)
+
+
+def _correct(expense: Expense, correct: CorrectExpense) -> Sequence[ReversalEvent]:
+    """Another reason takes the place of the one before."""
+    if expense.state != "approved":
+        return [_reversed(expense, correct.reason)]
+    if expense.reversal and expense.reversal.reason == correct.reason:
+        return []
+    return [
+        ExpenseReversalRequested(
+            grant=correct.grant, expense=correct.expense, reason=correct.reason, requested_by=correct.by
+        )
+    ]
+
+
+def _approve(expense: Expense, approve: ApproveReversal) -> Sequence[ReversalEvent]:
+    if expense.reversal is None:
+        raise ReversalNotRequested(expense=approve.expense)
+    if approve.by == expense.reversal.requested_by:
+        raise RequesterMayNotApprove(expense=approve.expense)
+    return [_reversed(expense, expense.reversal.reason)]
+
+
+def _reversed(expense: Expense, reason: Line) -> ExpenseReversed:
+    booked = expense.booked
+    return ExpenseReversed(
+        grant=booked.grant,
+        expense=booked.expense,
+        line=booked.line,
+        amount=booked.amount,
+        was_approved=expense.state == "approved",
+        reason=reason,
+    )
