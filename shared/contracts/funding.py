@@ -16,7 +16,7 @@ from shared.kernel.identifiers import CallerName, Slug
 from shared.kernel.money import Percent
 from shared.kernel.text import Line
 from shared.kernel.time import Day
-from shared.kernel.values import Value
+from shared.kernel.values import LeftOut, Value
 
 SERVICE = "funding"
 
@@ -152,6 +152,8 @@ class ExpenseReversed(Event):
     amount: Amount
     was_approved: bool
     reason: Line
+    approved_by: LeftOut[CallerName | None] = None
+    """Who has approved the reversal, where the expense was approved."""
 
 
 class BudgetLineWarned(Event):

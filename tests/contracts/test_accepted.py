@@ -47,7 +47,9 @@ def facts_of(command: type[Command]) -> dict[str, TypeAdapter[Any]]:
     return {
         name: TypeAdapter[Any](field.annotation)  # type: ignore[arg-type]  # it has one
         for name, field in command.model_fields.items()
-        if name not in ("at", "by") and any(isinstance(mark, SuppliedByService) for mark in field.metadata)
+        if name not in ("at", "by")
+        and field.is_required()
+        and any(isinstance(mark, SuppliedByService) for mark in field.metadata)
     }
 
 

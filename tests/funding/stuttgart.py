@@ -136,6 +136,7 @@ def reversed_(of: ExpenseBooked, was_approved: bool = False) -> ExpenseReversed:
         amount=of.amount,
         was_approved=was_approved,
         reason="Betrag falsch erfasst",
+        approved_by="approver" if was_approved else None,
     )
 
 

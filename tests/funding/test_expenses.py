@@ -190,7 +190,9 @@ def test_who_asks_last_is_who_may_not_approve_a_reversal() -> None:
     again = reversal_requested("doppelt gebucht", by="approver")
     given(*history).when(correct(reason="doppelt gebucht", by="approver")).then(again)
     given(*history, again).when(approve_reversal()).rejected(RequesterMayNotApprove)
-    done = reversed_(booked(), was_approved=True).model_copy(update={"reason": "doppelt gebucht"})
+    done = reversed_(booked(), was_approved=True).model_copy(
+        update={"reason": "doppelt gebucht", "approved_by": "approver-2"}
+    )
     given(*history, again).when(approve_reversal(by="approver-2")).then(done)
 
 

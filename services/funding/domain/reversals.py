@@ -9,7 +9,7 @@ from services.funding.domain.expenses import Book, Expense, standing
 from services.funding.domain.notice import AboutGrant
 from shared.contracts.funding import ExpenseReversalRequested, ExpenseReversed
 from shared.kernel.decider import GivenBy
-from shared.kernel.identifiers import Slug
+from shared.kernel.identifiers import CallerName, Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 
@@ -67,7 +67,7 @@ def decide(book: Book, command: ReversalCommand) -> Sequence[ReversalEvent]:
 def _correct(expense: Expense, correct: CorrectExpense) -> Sequence[ReversalEvent]:
     """Another reason takes the place of the one before."""
     if expense.state != "approved":
-        return [_reversed(expense, correct.reason)]
+        return [_reversed(expense, correct.reason, approved_by=None)]
     if expense.reversal and expense.reversal.reason == correct.reason:
         return []
     return [
@@ -82,10 +82,10 @@ def _approve(expense: Expense, approve: ApproveReversal) -> Sequence[ReversalEve
         raise ReversalNotRequested(expense=approve.expense)
     if approve.by == expense.reversal.requested_by:
         raise RequesterMayNotApprove(expense=approve.expense)
-    return [_reversed(expense, expense.reversal.reason)]
+    return [_reversed(expense, expense.reversal.reason, approve.by)]
 
 
-def _reversed(expense: Expense, reason: Line) -> ExpenseReversed:
+def _reversed(expense: Expense, reason: Line, approved_by: CallerName | None) -> ExpenseReversed:
     booked = expense.booked
     return ExpenseReversed(
         grant=booked.grant,
@@ -94,4 +94,5 @@ def _reversed(expense: Expense, reason: Line) -> ExpenseReversed:
         amount=booked.amount,
         was_approved=expense.state == "approved",
         reason=reason,
+        approved_by=approved_by,
     )

@@ -51,7 +51,15 @@ class Funding:
             self._waiting = self.founding()
             return self._waiting.pop(0)
         self._left -= 1
-        wants = {self._book: 8, self._approve: 4, self._correct: 2, self._hours: 2, self._draw: 1, self._pay: 1}
+        wants = {
+            self._book: 8,
+            self._approve: 4,
+            self._correct: 2,
+            self._undo: 1,
+            self._hours: 2,
+            self._draw: 1,
+            self._pay: 1,
+        }
         [want] = self._dice.choices(list(wants), list(wants.values()))
         return want()
 
@@ -76,6 +84,9 @@ class Funding:
 
     def _correct(self) -> Order:
         return order("CorrectExpense", grant=self._grant, expense=self._expense(), reason="falsch gebucht")
+
+    def _undo(self) -> Order:
+        return order("ApproveReversal", by="approver", grant=self._grant, expense=self._expense())
 
     def _hours(self) -> Order:
         self._count += 1
