@@ -3,7 +3,7 @@
 import json
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +11,9 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.calls import Called, call
+from deploy.kpk.fields import Field, fields_of
 from deploy.kpk.installation import installation
-from deploy.kpk.options import somewhere
+from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.sentences import sentence_of
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
@@ -41,61 +42,81 @@ def send(
     ] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key; by default a random one.")] = None,
     data: Data = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Show the answer as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Give a command: its fields as --field value, nested ones as JSON; without a command: what there is."""
+    """Give a command: its fields as --field value, nested ones as --object.field; without a command: what there is."""
     commands = service_called(service).given
     if command is None:
-        show_commands(list(commands.values()))
+        show_commands(list(commands.values()), as_json)
         return
     if command not in commands:
         raise Refused(f"{service} has no command {command}: name one of {', '.join(commands)}")
     given = commands[command]
-    asked = {**read_body(body), **arguments(given, context.args)}
+    asked = whole(given, {**read_body(body), **arguments(given, context.args)})
     where, shown, used = installation(data), caller or role_of(given), key or str(uuid.uuid4())
     show_answer(call(where, service, "POST", f"/commands/{command}", shown, asked, used), as_json)
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
     """``--working-group AG-A`` or ``--working-group=AG-A`` as the command's field ``working_group``."""
-    schema = body_model(command).model_json_schema()
-    fields: dict[str, Any] = {}
+    known = {field.option: field for field in fields_of(schema_of(command))}
+    told: dict[str, Any] = {}
     rest = list(words)
     while rest:
         option, has_value, value = rest.pop(0).partition("=")
-        name = option.removeprefix("--").replace("-", "_")
-        if not option.startswith("--") or name not in schema["properties"]:
-            named = ", ".join(f"--{known.replace('_', '-')}" for known in schema["properties"])
-            raise Refused(f"{command.__name__} does not understand {option}: it takes {named}")
+        if option not in known:
+            raise Refused(f"{command.__name__} does not understand {option}: it takes {', '.join(known)}")
         if not has_value and not rest:
-            raise Refused(f"{option} needs a value")
-        fields[name] = value_of(option, value if has_value else rest.pop(0), schema["properties"][name], schema)
-    return fields
+            raise Refused(f"{option} needs a value: {known[option].takes}")
+        put(told, known[option], known[option].read(value if has_value else rest.pop(0)))
+    return told
 
 
-def value_of(option: str, text: str, field: Mapping[str, Any], schema: Mapping[str, Any]) -> Any:
-    """Text for fields that are text, JSON for all others; ``null`` where a field may be left empty."""
-    kinds = kinds_of(field, schema)
-    if "string" in kinds and not (text == "null" and "null" in kinds):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise Refused(f"{option} takes JSON ({' or '.join(sorted(kinds))}), and {text} is none") from None
+def put(told: dict[str, Any], field: Field, value: Any) -> None:
+    """At its place in the objects around it; a list that is said again grows."""
+    *above, last = field.path
+    for name in above:
+        told = told.setdefault(name, {})
+    match told.get(last), value:
+        case list() as before, list():
+            told[last] = before + value
+        case dict() as before, dict():
+            told[last] = before | value
+        case _:
+            told[last] = value
 
 
-def kinds_of(field: Mapping[str, Any], schema: Mapping[str, Any]) -> set[str]:
-    if "$ref" in field:
-        return kinds_of(schema["$defs"][field["$ref"].rpartition("/")[2]], schema)
-    branches = [*field.get("anyOf", []), *field.get("oneOf", []), *field.get("allOf", [])]
-    if branches:
-        return set[str]().union(*(kinds_of(branch, schema) for branch in branches))
-    if "type" in field:
-        return {field["type"]}
-    return {"string" if isinstance(value, str) else "integer" for value in field.get("enum", [field.get("const")])}
+def whole(command: type[Command], told: dict[str, Any]) -> dict[str, Any]:
+    """What may be empty and was left out is empty. Raises ``Refused`` if something is missing that may not be."""
+    missing = []
+    for field in fields_of(schema_of(command)):
+        around = inside(told, field.path[:-1])
+        if around is None or field.path[-1] in around:
+            continue
+        if field.nullable and not field.has_default:
+            around[field.path[-1]] = None
+        elif field.required and not field.has_parts:
+            missing.append(f"{field.option} ({field.takes})")
+        elif field.required:
+            around[field.path[-1]] = {}
+    if missing:
+        raise Refused(f"{command.__name__} lacks " + "\n  ".join(["these:", *missing]))
+    return told
+
+
+def inside(told: Any, path: Sequence[str]) -> dict[str, Any] | None:
+    """The object there; None where none was given."""
+    for name in path:
+        told = told.get(name) if isinstance(told, dict) else None
+    return told if isinstance(told, dict) else None
+
+
+def schema_of(command: type[Command]) -> dict[str, Any]:
+    return body_model(command).model_json_schema()
 
 
 def read_body(source: str | None) -> dict[str, Any]:
+    """JSON as the service takes it: amounts are whole cents there."""
     if source is None:
         return {}
     try:
@@ -109,21 +130,14 @@ def read_body(source: str | None) -> dict[str, Any]:
     return told
 
 
-def show_commands(commands: Sequence[type[Command]]) -> None:
+def show_commands(commands: Sequence[type[Command]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({command.__name__: schema_of(command) for command in commands}, indent=2))
+        return
     for command in commands:
         say(f"{command.__name__}: {(command.__doc__ or '').partition(chr(10))[0]}")
-        for line in fields_of(command):
-            say(f"    {line}")
-
-
-def fields_of(command: type[Command]) -> list[str]:
-    schema = body_model(command).model_json_schema()
-    required = schema.get("required", [])
-    return [
-        f"--{name.replace('_', '-')} {' or '.join(sorted(kinds_of(field, schema)))}"
-        + ("" if name in required else " (may be left out)")
-        for name, field in schema["properties"].items()
-    ]
+        for field in fields_of(schema_of(command)):
+            say(f"    {field.option}  {field.takes}{'' if field.required else ' (may be left out)'}")
 
 
 def show_answer(called: Called, as_json: bool) -> None:

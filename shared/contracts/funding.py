@@ -13,17 +13,17 @@ from pydantic import Field
 
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import CallerName, Slug
-from shared.kernel.money import Percent
+from shared.kernel.money import IN_CENTS, Percent
 from shared.kernel.text import Line
 from shared.kernel.time import Day
 from shared.kernel.values import LeftOut, Value
 
 SERVICE = "funding"
 
-Amount = Annotated[int, Field(ge=1, le=10**11)]
+Amount = Annotated[int, Field(ge=1, le=10**11, **IN_CENTS)]
 Total = Annotated[int, Field(ge=0, le=10**15)]
 """A sum that was computed: never typed by anybody."""
-Rate = Annotated[int, Field(ge=1, le=100_000)]
+Rate = Annotated[int, Field(ge=1, le=100_000, **IN_CENTS)]
 QuarterHours = Annotated[int, Field(ge=1, le=96)]
 Share = Annotated[int, Field(ge=0, le=99)]
 Months = Annotated[int, Field(ge=1, le=120)]

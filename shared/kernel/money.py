@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-Cents = Annotated[int, Field(ge=0, le=10**11)]
+IN_CENTS: Any = {"description": "Whole cents of EUR: 40000 are 400.00 EUR.", "json_schema_extra": {"unit": "cents"}}
+"""What a schema says of an amount, so that nobody takes cents for euros."""
+
+Cents = Annotated[int, Field(ge=0, le=10**11, **IN_CENTS)]
 Percent = Annotated[int, Field(ge=0, le=100)]
 
 

@@ -9,16 +9,26 @@ import pytest
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.process import ROOT
+from deploy.kpk.amounts import cents
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.events import page
-from deploy.kpk.send import arguments, read_body
+from deploy.kpk.fields import fields_of
+from deploy.kpk.send import arguments, read_body, schema_of, whole
 from deploy.kpk.sentences import sentence_of
 from deploy.kpk.services import service_called
 from deploy.kpk.watch import BEGINNING, Wanted, in_order, lines_of, moment_of
+from services.funding.domain.drawdowns import RequestDrawdown
+from services.funding.domain.notice import RecordAward
+from services.meetings.domain.session_invitation import IssueInvitation
+from services.meetings.domain.session_planning import ScheduleSession
+from services.members.domain.person import RecordPerson
 from services.members.domain.seat_group import AppointDelegate, OpenSeatGroup
+from services.members.domain.working_group import EstablishWorkingGroup
 from shared.contracts.envelope import Envelope
 from shared.contracts.people import PERSON_DETAILS
 from shared.contracts.topics import PEOPLE, SERVICES
+from shared.kernel.decider import Command
+from shared.kernel.money import euros
 
 NOW = datetime(2024, 4, 23, 12, tzinfo=UTC)
 ID = "00000000-0000-0000-0000-000000000001"
@@ -141,9 +151,89 @@ def test_words_that_are_no_field_are_refused(words: list[str], reason: str) -> N
         arguments(AppointDelegate, words)
 
 
-def test_a_number_that_is_none_is_refused() -> None:
-    with pytest.raises(Refused, match="--number takes JSON"):
-        arguments(OpenSeatGroup, ["--number", "seven"])
+@pytest.mark.parametrize(
+    ("command", "words", "reason"),
+    [
+        (OpenSeatGroup, "--number seven", "--number takes a whole number from 1 to 999, and seven is none"),
+        (OpenSeatGroup, "--number 1000", "--number takes a whole number from 1 to 999"),
+        (OpenSeatGroup, "--kind string", "--kind takes delegated or ex_officio"),
+        (AppointDelegate, "--since tomorrow", r"--since takes a day \(2026-01-31 or 31.01.2026\)"),
+        (AppointDelegate, "--since 31.02.2026", "--since takes a day"),
+        (ScheduleSession, "--starts 2026-01-31", "the time of day is missing"),
+        (IssueInvitation, "--as-known perhaps", "--as-known takes yes or no"),
+        (RequestDrawdown, "--amount 40000", "400,00 EUR or 400.00 EUR; in cents: 40000 cents.*its unit is missing"),
+        (RequestDrawdown, "--amount 1.000EUR", "cents are two digits"),
+        (RequestDrawdown, "--amount 400,0EUR", "cents are two digits"),
+        (RequestDrawdown, "--amount -5EUR", "--amount takes an amount"),
+        (RequestDrawdown, "--amount 400USD", "--amount takes an amount"),
+        (RecordAward, '--lines [{"amount":"40000"}]', "its unit is missing"),
+        (RecordAward, "--lines [NaN]", "NaN is no JSON"),
+    ],
+)
+def test_what_a_field_does_not_take_is_refused_with_what_it_takes(
+    command: type[Command], words: str, reason: str
+) -> None:
+    with pytest.raises(Refused, match=reason):
+        arguments(command, words.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "told"),
+    [
+        (
+            RecordPerson,
+            ["--details.email", "x@y.de", "--details.name=Eva"],
+            {"details": {"email": "x@y.de", "name": "Eva"}},
+        ),
+        (RecordPerson, ["--details", '{"name": "A"}', "--details.name", "B"], {"details": {"name": "B"}}),
+        (EstablishWorkingGroup, ["--topics", "a", "--topics", "b"], {"topics": ["a", "b"]}),
+        (EstablishWorkingGroup, ["--topics", '["a", "b"]'], {"topics": ["a", "b"]}),
+        (AppointDelegate, ["--since", "31.01.2026"], {"since": "2026-01-31"}),
+        (ScheduleSession, ["--starts", "2026-07-01T10:00"], {"starts": "2026-07-01T08:00:00.000Z"}),
+        (ScheduleSession, ["--starts", "2026-07-01T10:00Z"], {"starts": "2026-07-01T10:00:00.000Z"}),
+        (IssueInvitation, ["--as-known", "ja", "--reason", "null"], {"as_known": True, "reason": None}),
+        (RequestDrawdown, ["--amount", "400,00 EUR"], {"amount": 40000}),
+        (RequestDrawdown, ["--amount", "40000 cents"], {"amount": 40000}),
+        (RequestDrawdown, ["--amount", "400 €"], {"amount": 40000}),
+        (
+            RecordAward,
+            ["--lines", '[{"amount": 5}, {"amount": "5,00 EUR"}]'],
+            {"lines": [{"amount": 5}, {"amount": 500}]},
+        ),
+    ],
+)
+def test_values_are_read_as_people_write_them(
+    command: type[Command], words: list[str], told: dict[str, object]
+) -> None:
+    assert arguments(command, words) == told
+
+
+@pytest.mark.parametrize("amount", [1, 99, 100, 4711, 40_000, 123_456, 100_000_000, 10**11])
+def test_an_amount_is_read_in_either_way_of_writing_it(amount: int) -> None:
+    german = euros(amount)
+    english = german.translate(str.maketrans(",.", ".,"))
+    plain_german = german.replace(".", "")
+    for text in (german, english, plain_german, plain_german.replace(",", "."), f"{amount} cents"):
+        assert cents(text) == amount
+
+
+def test_what_may_be_empty_may_be_left_out_and_what_may_not_is_named() -> None:
+    person = {"conference": "stuttgart", "person": ID, "details": {"name": "Eva", "salutation": "Liebe Eva"}}
+    assert whole(RecordPerson, person)["details"] == {
+        "name": "Eva",
+        "salutation": "Liebe Eva",
+        "email": None,
+        "postal_address": None,
+    }
+    with pytest.raises(Refused, match=r"(?s)lacks these:\n  --person \(an id.*--details.name \(text of 1 to 300"):
+        whole(RecordPerson, {"conference": "stuttgart"})
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_of_every_field_is_told_what_it_takes(service: str) -> None:
+    for command in service_called(service).given.values():
+        for field in fields_of(schema_of(command)):
+            assert field.takes != "JSON", f"{command.__name__} {field.option}"
 
 
 @pytest.mark.parametrize("service", SERVICES)
