@@ -47,6 +47,10 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     async def session(slug: str, conference: str) -> Response:
         return document(await queries.session(projections, conference, slug))
 
+    @router.get("/sessions/{slug}/left-out")
+    async def left_out(slug: str, conference: str) -> Response:
+        return items(await queries.left_out(projections, conference, slug))
+
     @router.get("/roster")
     async def roster(conference: str) -> Response:
         return items(await queries.roster(projections, conference))

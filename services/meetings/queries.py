@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.meetings.domain.session_invitation import Roster
-from services.meetings.domain.session_state import Session
+from services.meetings.domain.session_state import InvitationMissing, Session, SessionUnknown
 from services.meetings.projections import CONFERENCE, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
@@ -29,6 +29,17 @@ async def session(projections: ProjectionStore, conference: str, slug: str) -> D
     return await projections.get(SESSIONS, stream_name(conference, "session", slug))
 
 
+async def left_out(projections: ProjectionStore, conference: str, slug: str) -> list[Document]:
+    """Who would be invited today and got none of the session's newest invitation. Raises ``InvitationMissing``."""
+    held = await session(projections, conference, slug)
+    if held is None:
+        raise SessionUnknown(session=slug)
+    if not held["issue"]:
+        raise InvitationMissing(session=slug)
+    entitled = await _entitled(projections, conference, held["working_group"])
+    return [one for one in entitled if {"person": one["person"], "seat": one["seat"]} not in held["recipients"]]
+
+
 async def roster(projections: ProjectionStore, conference: str) -> list[Document]:
     """Every seat group in the paper's order with its seats, as far as they are known here."""
     return await projections.find(ROSTER, {"conference": conference}, sort="number")
@@ -48,16 +59,26 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
     if not found:
         raise ConferenceUnknown(conference=conference)
     rules = RulesOfProcedure.model_validate(found["rules"])
-    seats = [seat for group in await roster(projections, conference) for seat in group["seats"]]
-    invited = seats if planned.working_group is None else await _members(projections, conference, planned.working_group)
+    entitled = await _entitled(projections, conference, planned.working_group)
     return Roster(
-        voting_seats=len(seats),
-        recipients=tuple(Recipient(person=one["person"], seat=one["seat"]) for one in invited if one["person"]),
+        voting_seats=len(await _seats(projections, conference)),
+        recipients=tuple(Recipient(person=one["person"], seat=one["seat"]) for one in entitled),
         notice_days=rules.notice_days,
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
     )
+
+
+async def _entitled(projections: ProjectionStore, conference: str, working_group: str | None) -> list[Document]:
+    """Members of the working group for its sessions; for all others everybody who has a seat."""
+    if working_group is not None:
+        return await _members(projections, conference, working_group)
+    return [seat for seat in await _seats(projections, conference) if seat["person"]]
+
+
+async def _seats(projections: ProjectionStore, conference: str) -> list[Document]:
+    return [seat for group in await roster(projections, conference) for seat in group["seats"]]
 
 
 async def _members(projections: ProjectionStore, conference: str, working_group: str) -> list[Document]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from pymongo import AsyncMongoClient
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.program import Program
+from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo import driver
 from shared.runtime.mongo.driver import Database, connect
 
@@ -39,6 +41,16 @@ def mongo_driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if name == "pymongo":
         monkeypatch.setattr(driver, "AsyncIOMotorClient", AsyncMongoClient)
     return name
+
+
+@pytest.fixture
+async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
+    """A broker of the test's own, to be stopped and started."""
+    broker = Kafka(tmp_path / "kafka")
+    await broker.start()
+    await apply_topics(broker.bootstrap)
+    yield broker
+    await broker.stop()
 
 
 @pytest.fixture

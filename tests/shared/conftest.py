@@ -1,9 +1,8 @@
-"""A broker of a test's own, and where a small service is installed."""
+"""Where a small service is installed, and the lines of the log."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from structlog.testing import capture_logs
@@ -16,16 +15,6 @@ from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating import rebuild, versions
 from tests.shared.small_service import Held, Place
-
-
-@pytest.fixture
-async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
-    """A broker of the test's own, to be stopped and started."""
-    broker = Kafka(tmp_path / "kafka")
-    await broker.start()
-    await apply_topics(broker.bootstrap)
-    yield broker
-    await broker.stop()
 
 
 @pytest.fixture

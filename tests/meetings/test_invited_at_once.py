@@ -1,0 +1,185 @@
+"""Appointed and invited at once: two services in processes of their own, on real servers, over HTTP.
+
+Whoever was on the topic or is named is invited; nobody else is, whatever has not arrived yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx import ASGITransport, AsyncClient, Response
+from pydantic import SecretStr
+
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.mongod import Mongod
+from services.meetings.app import build as meetings
+from services.members.app import build as members
+from shared.runtime.delivery import arrivals
+from shared.runtime.process import Process
+from shared.runtime.settings import ServiceSettings
+from tests.kit.eventually import eventually
+from tests.kit.when import CONFERENCE, person
+from tests.shared.small_service import working
+from tests.shared.test_http import bearer, callers_file
+
+pytestmark = pytest.mark.infra
+
+DETAILS = {"name": "Eva Müller", "salutation": "Guten Tag", "email": "eva@example.org", "postal_address": None}
+PAPER = {"name": "Konferenz", "reference": "GRDrs 905/2023", "office": "Büro", "committee": "SGA", "rules": {}}
+TIMES = {"starts": "2099-06-10T14:00:00Z", "ends": "2099-06-10T16:00:00Z", "place": "Rathaus"}
+AGENDA = [{"number": 1, "title": "Begrüßung", "public": True}]
+SEATS = 12
+
+
+@dataclass
+class Office:
+    """Speaks to a process that only answers; the workers are others."""
+
+    members: AsyncClient
+    meetings: AsyncClient
+
+    async def give(
+        self, service: str, command: str, /, seen: Iterable[str] = (), key: str = "", **fields: Any
+    ) -> Response:
+        return await getattr(self, service).post(  # type: ignore[no-any-return]
+            f"/commands/{command}",
+            params={"seen": list(seen)},
+            json={"conference": CONFERENCE, **fields},
+            headers={**bearer("office"), "idempotency-key": key or uuid4().hex},
+        )
+
+    async def does(self, service: str, command: str, /, seen: Iterable[str] = (), **fields: Any) -> str:
+        """Where it stands afterwards."""
+        answer = await self.give(service, command, seen, **fields)
+        assert answer.status_code == 200, answer.text
+        return f"{answer.json()['stream']}:{answer.json()['sequence']}"
+
+    async def found(self) -> None:
+        await self.does("members", "EstablishConference", **PAPER)
+        group: dict[str, Any] = {"group": "posts", "number": 1, "name": "Ämter", "kind": "ex_officio", "seats": SEATS}
+        await self.does("members", "OpenSeatGroup", **group)
+
+    async def seats(self, number: int) -> str:
+        await self.does("members", "RecordPerson", person=person(number), details=DETAILS)
+        about = {"group": "posts", "seat": f"posts-{number}", "person": person(number), "since": "2024-01-01"}
+        return await self.does("members", "ChangePostHolder", **about)
+
+    async def plans(self, session: str, working_group: str | None = None) -> dict[str, Any]:
+        """What the invitation to it asks for."""
+        kind = "working_group" if working_group else "plenary"
+        about: dict[str, Any] = {
+            "session": session,
+            "kind": kind,
+            "working_group": working_group,
+            "title": session,
+            **TIMES,
+        }
+        await self.does("meetings", "ScheduleSession", **about)
+        await self.does("meetings", "ChangeAgenda", session=session, agenda=AGENDA)
+        return {"session": session, "reason": None}
+
+    async def asks(self, path: str) -> Response:
+        return await self.meetings.get(path, params={"conference": CONFERENCE}, headers=bearer("office"))
+
+
+def invited(answer: Response) -> set[str]:
+    assert answer.status_code == 200, answer.text
+    [event] = answer.json()["events"]
+    return {to["person"] for to in event["data"]["recipients"]}
+
+
+def people(*numbers: int) -> set[str]:
+    return {person(number) for number in numbers}
+
+
+def says(answer: Response, status: int, rule: str) -> str:
+    assert (answer.status_code, answer.json()["type"]) == (status, rule), answer.text
+    return str(answer.json()["detail"])
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "WITHIN", 30.0)
+
+
+@pytest.fixture
+async def office(mongod: Mongod, own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Office]:
+    def settings(service: str) -> ServiceSettings:
+        return ServiceSettings(
+            mongo_uri=SecretStr(mongod.uri),
+            mongo_database=f"test_{service}_{own_kafka.bootstrap.rpartition(':')[2]}",
+            kafka_bootstrap=own_kafka.bootstrap,
+            http_port=0,
+            callers_file=callers_file(tmp_path),
+        )
+
+    async with AsyncExitStack() as stack:
+        desks = {}
+        for name, build in (("members", members), ("meetings", meetings)):
+            edge: Process = build(settings(name), "api")
+            await edge.prepare()
+            stack.push_async_callback(edge.close)
+            transport = ASGITransport(edge.app, raise_app_exceptions=False)
+            desks[name] = await stack.enter_async_context(AsyncClient(transport=transport, base_url="http://test"))
+            await stack.enter_async_context(working(build(settings(name), "worker")))
+        office = Office(**desks)
+        await office.found()
+        yield office
+
+
+async def test_whoever_is_named_is_invited_and_a_working_group_is_not_the_plenary(office: Office) -> None:
+    wanted: set[str] = set()
+    for number in range(1, 9):
+        seen, plan = [await office.seats(number)], await office.plans(f"p-{number}")
+        wanted |= people(number)
+        assert invited(await office.give("meetings", "IssueInvitation", seen, **plan)) == wanted
+    for number in range(1, 9):
+        group = f"group-{number}"
+        await office.does("members", "EstablishWorkingGroup", working_group=group, name=group, topics=[])
+        about = {"working_group": group, "person": person(number), "seat": f"posts-{number}"}
+        seen = [await office.does("members", "JoinWorkingGroup", **about)]
+        plan = await office.plans(f"g-{number}", group)
+        assert invited(await office.give("meetings", "IssueInvitation", seen, **plan)) == people(number)
+    plan = await office.plans("nobody", "unheard-of")
+    assert "unheard-of" in says(await office.give("meetings", "IssueInvitation", **plan), 404, "WorkingGroupUnknown")
+    missing: dict[str, Any] = {"session": "never-planned", "reason": None}
+    says(await office.give("meetings", "IssueInvitation", **missing), 404, "SessionUnknown")
+    says(await office.asks("/sessions/never-planned/left-out"), 404, "SessionUnknown")
+
+
+async def test_without_a_broker_an_invitation_waits_unless_it_is_wanted_as_known(
+    office: Office, own_kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = [await office.seats(1)]
+    first, second, third = [await office.plans(name) for name in ("first", "second", "third")]
+    assert invited(await office.give("meetings", "IssueInvitation", seen, key="first", **first)) == people(1)
+    await own_kafka.stop()
+    monkeypatch.setattr(arrivals, "WITHIN", 0.3)
+    newcomer = await office.seats(2)
+    detail = says(await office.give("meetings", "IssueInvitation", key="second", **second), 503, "NotUpToDate")
+    assert "Kafka" in detail and "as_known" in detail
+    again = await office.give("meetings", "IssueInvitation", key="first", **first)
+    assert (again.headers["idempotent-replayed"], invited(again)) == ("true", people(1))
+    known = await office.give("meetings", "IssueInvitation", as_known=True, **third)
+    assert invited(known) == people(1)
+    assert seen[0] in known.json()["events"][0]["data"]["known_up_to"]
+    assert "known_up_to" not in again.json()["events"][0]["data"]
+    await own_kafka.start()
+    monkeypatch.setattr(arrivals, "WITHIN", 30.0)
+    late = await office.give("meetings", "IssueInvitation", [newcomer], key="second", **second)
+    assert invited(late) == people(1, 2)
+    await eventually(lambda: office.asks("/sessions/third"), "the session is in its projection")
+    [left] = await eventually(lambda: _left_out(office, "third"), "somebody is left out", 30)
+    assert left == {"seat": "posts-2", "person": person(2)}
+    assert await _left_out(office, "second") == []
+
+
+async def _left_out(office: Office, session: str) -> list[dict[str, Any]]:
+    answer = await office.asks(f"/sessions/{session}/left-out")
+    return answer.json().get("items", []) if answer.is_success else []
