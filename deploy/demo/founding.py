@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.demo.data import Group, Person, person_id
-from deploy.demo.office import Written, together
+from deploy.demo.office import together
 from deploy.demo.play import Play
 
 
@@ -61,21 +61,21 @@ async def decide_paper(play: Play) -> str:
 async def establish(play: Play) -> str:
     conference = play.data.conference
     fields = conference.model_dump(exclude={"slug", "lines"})
-    play.note([await play.office.send("members", "EstablishConference", conference.slug, rules={}, **fields)])
+    await play.office.send("members", "EstablishConference", conference.slug, rules={}, **fields)
     return f"{conference.name} eingerichtet"
 
 
 async def open_groups(play: Play) -> str:
     data = play.data
-    play.note(await together(_open(play, group) for group in data.groups))
+    await together(_open(play, group) for group in data.groups)
     for pool in data.guest_pools:
         await play.office.send("members", "InviteGuestPool", pool.pool, pool=pool.pool, name=pool.name)
     return f"{len(data.groups)} Gruppen mit {len(data.seats)} Sitzen eröffnet"
 
 
-async def _open(play: Play, group: Group) -> Written:
+async def _open(play: Play, group: Group) -> None:
     fields = group.model_dump(exclude={"line"})
-    return await play.office.send("members", "OpenSeatGroup", group.group, **fields)
+    await play.office.send("members", "OpenSeatGroup", group.group, **fields)
 
 
 async def nominate(play: Play) -> str:
@@ -83,14 +83,13 @@ async def nominate(play: Play) -> str:
     people = play.data.people()
     await together(_record(play, person) for person in people)
     delegated = [group for group in play.data.groups if group.kind == "delegated"]
-    for_each = await together(_nominate_for(play, group) for group in delegated)
-    play.note(for_each)
+    await together(_nominate_for(play, group) for group in delegated)
     number = sum(seat in play.data.filled for group in delegated for seat in group.seat_names)
     return f"{len(people)} Personen erfasst, {number} Delegierte vorgeschlagen"
 
 
-async def _record(play: Play, person: Person) -> Written:
-    return await play.office.send(
+async def _record(play: Play, person: Person) -> None:
+    await play.office.send(
         "members",
         "RecordPerson",
         person.id,
@@ -104,8 +103,7 @@ async def _record(play: Play, person: Person) -> Written:
     )
 
 
-async def _nominate_for(play: Play, group: Group) -> Written:
-    written = Written("", 0)
+async def _nominate_for(play: Play, group: Group) -> None:
     for number, seat in enumerate(group.seat_names, start=1):
         if seat not in play.data.filled:
             continue
@@ -113,22 +111,20 @@ async def _nominate_for(play: Play, group: Group) -> Written:
         named = {"group": group.group, "organisation": organisation}
         name = f"Entsendende Stelle {number}: {group.name}"
         await play.office.send("members", "RegisterOrganisation", organisation, name=name, **named)
-        written = await play.office.send("members", "NominateDelegate", seat, person=person_id(seat), **named)
-    return written
+        await play.office.send("members", "NominateDelegate", seat, person=person_id(seat), **named)
 
 
 async def appoint(play: Play) -> str:
-    play.note(await together(_fill(play, group) for group in play.data.groups))
+    await together(_fill(play, group) for group in play.data.groups)
     vacant = len(play.data.seats) - len(play.data.filled)
     return f"{len(play.data.filled)} Sitze besetzt, {vacant} unbesetzt"
 
 
-async def _fill(play: Play, group: Group) -> Written:
+async def _fill(play: Play, group: Group) -> None:
     command = "AppointDelegate" if group.kind == "delegated" else "ChangePostHolder"
-    written = Written("", 0)
     for seat in group.seat_names:
         if seat in play.data.filled:
-            written = await play.office.send(
+            await play.office.send(
                 "members",
                 command,
                 seat,
@@ -137,7 +133,6 @@ async def _fill(play: Play, group: Group) -> Written:
                 person=person_id(seat),
                 since=play.data.invented.seated_since.isoformat(),
             )
-    return written
 
 
 async def establish_working_groups(play: Play) -> str:
@@ -153,9 +148,6 @@ async def establish_working_groups(play: Play) -> str:
         )
         for seat in group.members:
             key = f"{group.working_group}-{seat}"
-            joined = await play.office.send(
-                "members", "JoinWorkingGroup", key, person=person_id(seat), seat=seat, **named
-            )
-        play.note([joined])
+            await play.office.send("members", "JoinWorkingGroup", key, person=person_id(seat), seat=seat, **named)
     told = ", ".join(f"{group.working_group.upper()} ({len(group.members)})" for group in play.data.working_groups)
     return f"Arbeitsgruppen eingerichtet: {told}"

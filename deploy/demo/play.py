@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
 
 from deploy.demo.data import Data
 from deploy.demo.expected import expected_mails
-from deploy.demo.office import NoAnswer, Office, Written
+from deploy.demo.office import NoAnswer, Office
 
 WAIT_SECONDS = 60.0
 STILL_SECONDS = 15.0
@@ -29,21 +29,6 @@ class Play:
         self.data = data
         self.office = office
         self.done = 0
-        self._last: dict[str, Written] = {}
-        self._seen_by_meetings: set[Written] = set()
-
-    def note(self, written: Iterable[Written]) -> None:
-        """The newest event of each stream that other services have to know of."""
-        for each in written:
-            known = self._last.get(each.stream)
-            if known is None or known.sequence < each.sequence:
-                self._last[each.stream] = each
-
-    async def until_meetings_knows_everybody(self) -> None:
-        """An invitation goes to those of whom the meetings service has heard."""
-        new = [written for written in self._last.values() if written not in self._seen_by_meetings]
-        await asyncio.gather(*(self.office.read("meetings", "/roster", written) for written in new))
-        self._seen_by_meetings.update(new)
 
     async def until_told(self, stream: str, event: str) -> None:
         """A reaction of a service to its own events follows in a moment."""

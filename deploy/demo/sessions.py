@@ -23,12 +23,11 @@ async def schedule(play: Play, session: Session) -> str:
         {"number": number, "title": title, "public": session.kind == "plenary"}
         for number, title in enumerate(session.agenda, start=1)
     ]
-    play.note([await play.office.send("meetings", "ChangeAgenda", session.session, agenda=agenda, **about)])
+    await play.office.send("meetings", "ChangeAgenda", session.session, agenda=agenda, **about)
     return f"{session.title} angesetzt auf {german_moment(session.starts)}; {len(agenda)} Tagesordnungspunkte"
 
 
 async def invite(play: Play, session: Session) -> str:
-    await play.until_meetings_knows_everybody()
     await admit(play, session, session.guests)
     await play.office.send("meetings", "IssueInvitation", session.session, session=session.session, reason=None)
     await admit(play, session, session.late_guests)

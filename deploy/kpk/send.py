@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 
 from deploy.embedded.data_folder import Refused
+from deploy.kpk.answered import positions, remember
 from deploy.kpk.calls import Called, call
 from deploy.kpk.fields import Field, fields_of
 from deploy.kpk.installation import installation
@@ -32,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(context_settings=FREE)(somewhere(send))
 
 
-def send(
+def send(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     context: typer.Context,
     service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")],
     command: Annotated[str | None, typer.Argument(help="For instance AppointDelegate; without it: a list.")] = None,
@@ -41,6 +43,13 @@ def send(
         str | None, typer.Option("--as", help="Whose token is shown; by default one of the role that may.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key; by default a random one.")] = None,
+    seen: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STREAM:NUMBER",
+            help="What must be known here; beside what was answered on this data folder in the last ten minutes.",
+        ),
+    ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,7 +63,10 @@ def send(
     given = commands[command]
     asked = whole(given, {**read_body(body), **arguments(given, context.args)})
     where, shown, used = installation(data), caller or role_of(given), key or str(uuid.uuid4())
-    show_answer(call(where, service, "POST", f"/commands/{command}", shown, asked, used), as_json)
+    named = urlencode({"seen": [*positions(where), *(seen or ())]}, doseq=True)
+    called = call(where, service, "POST", f"/commands/{command}?{named}", shown, asked, used)
+    remember(where, called.told["stream"], called.told["sequence"])
+    show_answer(called, as_json)
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:

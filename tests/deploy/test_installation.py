@@ -153,7 +153,21 @@ def test_the_profile_may_be_said_before_and_behind_the_command(words: list[str])
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_field_of_a_command_has_the_name_of_an_option(service: str) -> None:
-    taken = ["data", "body", "as", "key", "json", "profile", "bootstrap", "mongo", "url", "tokens", "lang", "help"]
+    taken = [
+        "data",
+        "body",
+        "as",
+        "key",
+        "seen",
+        "json",
+        "profile",
+        "bootstrap",
+        "mongo",
+        "url",
+        "tokens",
+        "lang",
+        "help",
+    ]
     for command in service_called(service).given.values():
         for name in taken:
             with pytest.raises(Refused, match=f"does not understand --{name}"):

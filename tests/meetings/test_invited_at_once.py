@@ -25,8 +25,8 @@ from shared.runtime.process import Process
 from shared.runtime.settings import ServiceSettings
 from tests.kit.eventually import eventually
 from tests.kit.when import CONFERENCE, person
+from tests.shared.members_service import bearer, callers_file
 from tests.shared.small_service import working
-from tests.shared.test_http import bearer, callers_file
 
 pytestmark = pytest.mark.infra
 

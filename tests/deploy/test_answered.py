@@ -1,0 +1,95 @@
+"""`kpk send` names what it was answered lately on the same data folder, and what is named by hand."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.embedded.data_folder import claim
+from deploy.embedded.state import State, write_state
+from deploy.embedded.tokens import make_tokens
+from deploy.kpk import answered
+from deploy.kpk.__main__ import app
+
+GROUP, CLOSED = "stuttgart/working-group/care", ("members", "CloseWorkingGroup", "--working-group", "care")
+INVITE = ("meetings", "IssueInvitation", "--session", "spring", "--reason", "null")
+
+
+class Desk:
+    """Answers like a service, the next sequence each time, and keeps what was named to it."""
+
+    def __init__(self) -> None:
+        self.named: list[list[str]] = []
+        desk = self
+
+        class Answering(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["content-length"]))
+                desk.named.append(parse_qs(urlsplit(self.path).query).get("seen", []))
+                told = json.dumps({"stream": GROUP, "sequence": len(desk.named), "events": []}).encode()
+                self.send_response(200)
+                self.send_header("content-length", str(len(told)))
+                self.end_headers()
+                self.wfile.write(told)
+
+            def log_message(self, *_: object) -> None:
+                """Nothing on the screen."""
+
+        self.server = HTTPServer(("127.0.0.1", 0), Answering)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    thread = threading.Thread(target=desk.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield desk
+    desk.server.shutdown()
+    thread.join()
+    desk.server.server_close()
+
+
+@pytest.fixture
+def data(tmp_path: Path, desk: Desk) -> Path:
+    data = tmp_path / "data"
+    claim(data)
+    make_tokens(data)
+    urls = {"members": desk.url, "meetings": desk.url}
+    write_state(State(str(data), "mongodb://here", "127.0.0.1:2", 3, "", str(data / "tokens.json"), urls))
+    return data
+
+
+def send(data: Path, *words: str) -> None:
+    done = CliRunner().invoke(app, ["send", *words, "--conference", "stuttgart", "--data", str(data)])
+    assert done.exit_code == 0, done.output
+
+
+def test_the_last_answer_of_each_stream_is_named(data: Path, desk: Desk) -> None:
+    send(data, *CLOSED)
+    send(data, *CLOSED)
+    send(data, *INVITE, "--seen", "stuttgart/seat-group/posts:4")
+    assert desk.named == [[], [f"{GROUP}:1"], [f"{GROUP}:2", "stuttgart/seat-group/posts:4"]]
+
+
+def test_what_was_answered_long_ago_is_not_named(data: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(data, *CLOSED)
+    later = time.time() + answered.REMEMBERED_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    send(data, *INVITE)
+    assert desk.named == [[], []]
+
+
+def test_a_spoiled_memory_is_none(data: Path, desk: Desk) -> None:
+    (data / "answered.json").write_text("{")
+    send(data, *CLOSED)
+    send(data, *INVITE)
+    assert desk.named == [[], [f"{GROUP}:1"]]
