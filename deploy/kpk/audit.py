@@ -19,6 +19,7 @@ from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.records import Received, ReceivedState, read_event
 from shared.runtime.kafka.record import KafkaRecord
 
+FORKED = "an event in the topic is not in the journal"
 EXAMPLES = 3
 DIGEST = 16
 
@@ -121,7 +122,7 @@ class Heard:
         heard = self._streams.pop(stream, _StreamHeard())
         behind = [*range(last + 1, heard.last + 1), *(sequence for sequence in heard.early if sequence > last)]
         for sequence in behind:
-            self._findings.add("an event in the topic is not in the journal", f"{stream}:{sequence}")
+            self._findings.add(FORKED, f"{stream}:{sequence}")
 
 
 class Folded:

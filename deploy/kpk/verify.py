@@ -12,7 +12,7 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import ask
 from deploy.embedded.state import Where
-from deploy.kpk.audit import Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
+from deploy.kpk.audit import FORKED, Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
 from deploy.kpk.installation import installation
 from deploy.kpk.options import somewhere
 from deploy.kpk.repair import Repair, carry_out, name_of, repairs_of
@@ -22,6 +22,7 @@ from deploy.kpk.tables import console
 from shared.contracts.registry import STATES
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.own_topic import not_in
 from shared.runtime.delivery.parked import FORK, Parked
 from shared.runtime.delivery.records import ReceivedState, read_state
 from shared.runtime.delivery.stores import LIVE, POSITIONS
@@ -149,9 +150,8 @@ async def verify_service(where: Where, service: str, tell: Tell) -> Verdict:
 async def _verify_service(bootstrap: str, service: str, database: Database, tell: Tell) -> Verdict:
     findings, described = Findings(service), service_called(service)
     folded = Folded(findings, described.projections, await dropped_events(database))
-    heard = Heard(findings)
-    await listen(bootstrap, service, findings, heard, folded, tell)
-    journal = Journal(database["journal"])
+    heard, journal = Heard(findings), Journal(database["journal"])
+    await listen(bootstrap, service, journal, findings, heard, folded, tell)
     if waiting := (await journal.backlog())[0]:
         findings.add("commits are not published", str(waiting))
     if parked := await Parked(database).count():
@@ -164,16 +164,28 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
     return Verdict(findings.sentences(), repairs_of(service, findings.kinds), events, heard.duplicates)
 
 
-async def listen(bootstrap: str, service: str, findings: Findings, heard: Heard, folded: Folded, tell: Tell) -> None:
-    """Reads the service's own topic and those it subscribes to, once."""
+async def listen(
+    bootstrap: str,
+    service: str,
+    journal: Journal,
+    findings: Findings,
+    heard: Heard,
+    folded: Folded,
+    tell: Tell,
+) -> None:
+    """Reads the service's own topic and those it subscribes to, once. Of the own one only what the journal knows."""
     own, subscribed = events_of(service).name, set(service_called(service).topics) - STATES.keys()
     number, told = 0, time.monotonic()
     async for records in read_to_end(bootstrap, sorted({own, *subscribed})):
-        for record in records:
-            received = event_of(record, folded.wanted, findings)
-            if received is not None and record.topic == own:
+        read = [one for record in records if (one := event_of(record, folded.wanted, findings))]
+        forks = await not_in(journal, [one for one in read if one.record.topic == own])
+        for one in forks:
+            findings.add(FORKED, f"{one.envelope.stream}:{one.envelope.sequence}")
+        strangers = set(map(id, forks))
+        for received in (one for one in read if id(one) not in strangers):
+            if received.record.topic == own:
                 heard.hear(received)
-            if received is not None and record.topic in subscribed:
+            if received.record.topic in subscribed:
                 folded.take(received)
         number += len(records)
         if time.monotonic() - told > PROGRESS_SECONDS:

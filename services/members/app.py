@@ -17,5 +17,5 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process = Process(service, settings, role, session, subscribers, owns=[people])
     process.serve_commands(api.supplies(people), Recording(process.executor, people).execute)
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached, people, process.clock))
-    process.run_also(lambda: erase_people(process.projections, people, process.clock))
+    process.run_also(lambda: erase_people(process.projections, process.journal, people, process.clock))
     return process

@@ -10,6 +10,8 @@ from faststream.kafka import KafkaRouter
 from services.members.people import People
 from services.members.queries import to_be_erased
 from services.members.service import SERVICE
+from shared.kernel.identifiers import stream_name
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -34,12 +36,18 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     return router
 
 
-async def erase_people(projections: ProjectionStore, people: People, clock: Clock) -> None:
+async def erase_people(projections: ProjectionStore, journal: Journal, people: People, clock: Clock) -> None:
     """``PersonErased`` is obeyed here too, also after a crash between the event and its effect."""
     while True:
         try:
-            for gone in await to_be_erased(projections, people):
-                await people.erase(gone["conference"], gone["_id"], clock.now())
+            await erase_once(projections, journal, people, clock)
         except MongoUnavailable as error:
             log.warning("erasure waits", error=type(error).__name__)
         await asyncio.sleep(ERASE_SECONDS)
+
+
+async def erase_once(projections: ProjectionStore, journal: Journal, people: People, clock: Clock) -> None:
+    """The projection says whom to look at, the journal alone whether to erase them: that cannot be undone."""
+    for gone in await to_be_erased(projections, people):
+        if await journal.read(stream_name(gone["conference"], "person", gone["_id"])):
+            await people.erase(gone["conference"], gone["_id"], clock.now())

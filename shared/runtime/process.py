@@ -30,6 +30,7 @@ from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.folding import Folding
 from shared.runtime.delivery.introductions import INTRODUCTIONS, Introductions
 from shared.runtime.delivery.listener import Listener
+from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.progress import Progress
 from shared.runtime.delivery.reactions import Reactions
@@ -111,8 +112,10 @@ class Process:
         self.positions = Positions(database[POSITIONS])
         self.parked = Parked(database)
         self._introductions = Introductions(database[INTRODUCTIONS], service.reactions, service.topics)
+        own = OwnTopic(events_of(service.name).name, self.journal, self.gate)
         self.delivery = Delivery(
             service.wanted,
+            own,
             Folding(self.projections),
             Reactions(service.reactions, self._introductions, self.executor, self.counters),
             self.parked,
@@ -122,12 +125,12 @@ class Process:
             self.counters,
         )
         events = [topic for topic in service.topics if topic not in STATES]
-        rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, self.gate)
+        rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, own)
         self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
         self.listener = Listener(bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit)
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
 
-        recovery = Recovery(bootstrap, events_of(service.name).name, self.journal, self.owns)
+        recovery = Recovery(bootstrap, own.name, self.journal, self.owns)
         self.maintenance = Maintenance(
             self.listener, self.delivery, bookmarks, rebuilding, self.journal, self.executor, self.owns, recovery
         )

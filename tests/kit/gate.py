@@ -20,5 +20,8 @@ class Open:
         if self.closed:
             raise HistoriesDiffer
 
+    async def require_anew(self) -> None:
+        self.require()
+
     async def doubt(self) -> None:
         self.doubted += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from deploy.embedded.mongod import Mongod
 from services.members.people import People
 from services.members.projections import ERASED
 from services.members.queries import to_be_erased
+from services.members.worker import erase_once
 from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.shared.members_service import Service
@@ -125,3 +127,16 @@ async def test_everybody_who_was_announced_is_erased(service: Service) -> None:
     for gone in announced[1:]:
         await people.erase(CONFERENCE, gone["_id"], NOW)
     assert [gone["_id"] for gone in await to_be_erased(projections, people)] == [person(0)]
+
+
+async def test_nobody_is_erased_whose_erasure_the_journal_does_not_know(service: Service) -> None:
+    """Whatever has got into a projection: a forged event, or a hand."""
+    await record(service, OLD, "k")
+    process, people = service.process, People(database(service)["people"])
+    erase = partial(erase_once, process.projections, process.journal, people, process.clock)
+    await process.projections.collection(ERASED).insert_one({"_id": person(1), "conference": CONFERENCE})
+    await erase()
+    assert await email(service) == "old@example.org"
+    await service.give(EVA, "ErasePerson", "admin")
+    await erase()
+    assert await email(service) is None

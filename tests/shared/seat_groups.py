@@ -21,6 +21,7 @@ from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.folding import Folding
 from shared.runtime.delivery.introductions import INTRODUCTIONS, Introductions
+from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.progress import Progress
 from shared.runtime.delivery.reactions import Reactions
@@ -29,6 +30,7 @@ from shared.runtime.kafka.record import KafkaRecord, KeptRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.observing.metrics import Counters
 from shared.runtime.publishing.relay import records_of
+from tests.kit.gate import Open
 from tests.kit.when import NOW, edge
 
 DECIDERS: Deciders = {OpenSeatGroup: SEAT_GROUP, RegisterOrganisation: SEAT_GROUP}
@@ -101,7 +103,9 @@ class Subject:
         projection: Projection = HISTORY,
         reactions: tuple[Reaction, ...] = (),
         heard: Sequence[str] = EVERYTHING,
+        own: str = "",
     ) -> None:
+        """``own`` is the topic of which the journal knows everything; what is on others is taken as it comes."""
         self.store = ProjectionStore(database, [projection])
         self.projection = projection
         self.positions = Positions(database[POSITIONS])
@@ -111,8 +115,11 @@ class Subject:
         self.introductions = Introductions(database[INTRODUCTIONS], reactions, heard)
         self.progress = Progress(self.positions, self.bookmarks, self.parked)
         counters = Counters("test")
+        self.gate = Open()
+        self.own = OwnTopic(own, self.journal, self.gate)
         self.delivery = Delivery(
             projection.events.union(*(one.events for one in reactions)),
+            self.own,
             Folding(self.store),
             Reactions(reactions, self.introductions, executor(database), counters),
             self.parked,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.contracts.envelope import Envelope, Malformed, read_headers
-from shared.contracts.topics import events_of
+from shared.contracts.topics import PEOPLE, events_of
 from shared.kernel.time import utc
 from tests.storms.evidence import Document, Evidence, ServiceState
 from tests.storms.world.topic import Stored
@@ -56,14 +56,29 @@ class Case:
 
     @cached_property
     def heard(self) -> dict[str, list[tuple[Stored, Envelope]]]:
-        """By topic what can be read of it, in order of offsets."""
-        heard = defaultdict[str, list[tuple[Stored, Envelope]]](list)
+        """By topic what can be read of it and is not forged, in order of offsets."""
+        return self._read[0]
+
+    @cached_property
+    def forged(self) -> list[Stored]:
+        """What a stranger said in a service's name: nothing that is in its journal."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, list[tuple[Stored, Envelope]]], list[Stored]]:
+        heard, forged = defaultdict[str, list[tuple[Stored, Envelope]]](list), list[Stored]()
+        decided = {place.id for places in self.events.values() for place in places}
         for record in self.evidence.records:
             try:
-                heard[record.topic].append((record, read_headers(record.headers)))
+                envelope = read_headers(record.headers)
             except Malformed:
                 assert record.planted, "our own records can be read"
-        return heard
+                continue
+            if record.planted and record.topic != PEOPLE.name and envelope.id not in decided:
+                forged.append(record)
+            else:
+                heard[record.topic].append((record, envelope))
+        return heard, forged
 
 
 def commits_of(case: Case, service: str, key: str) -> list[Document]:

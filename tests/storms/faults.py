@@ -24,8 +24,9 @@ Kind = Literal[
     "bad deployment",
     "operator retries",
     "clock wrong",
+    "event forged",
 ]
-KINDS = (*get_args(Kind), "database fails over", "database fails over", "copy before its turn", "member expelled")
+KINDS = (*get_args(Kind)[:-1], "database fails over", "database fails over", "copy before its turn", "member expelled")
 """Some more often than others, because little happens when they strike at the wrong moment."""
 
 MAIL_ANSWERS = ("later", "never", "broken off before", "broken off after")
@@ -69,6 +70,7 @@ def drawn(chance: random.Random, services: Sequence[str], names: Sequence[str], 
     faults += [_blow(chance, chance.choice(names)) for _ in range(chance.randint(1, 6))]
     faults += [_lost_order(chance, chance.choice(clients)) for _ in range(chance.randint(0, 3))]
     faults += [_zombie(chance, chance.choice(names)) for _ in range(chance.randint(0, 3))]
+    faults += [Turn("event forged", _moment(chance)) for _ in range(chance.randint(0, 2))]
     return faults
 
 

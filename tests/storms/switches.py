@@ -1,4 +1,4 @@
-"""Thirteen protective rules, each with what we would be without it. Only here can they be switched off."""
+"""Fourteen protective rules, each with what we would be without it. Only here can they be switched off."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from shared.declarations.projection import Document, Projection
 from shared.runtime import process
 from shared.runtime.commands.journal import Commit, Journal
 from shared.runtime.delivery import delivery, reactions, stores
+from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import GAP, ParkedRow
 from shared.runtime.delivery.plan import Plan
 from shared.runtime.delivery.progress import Progress
@@ -197,6 +198,14 @@ def reaction_ids_not_derived(_: Surroundings) -> list[Seam]:
     return [(reactions, "derived_id", lambda *_: str(uuid4()))]
 
 
+async def _no_forks(_self: OwnTopic, _received: Iterable[Received]) -> list[Received]:
+    return []
+
+
+def whatever_the_own_topic_says(_: Surroundings) -> list[Seam]:
+    return [(OwnTopic, "forks", _no_forks)]
+
+
 SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
     "write concern 1": (write_concern_1, frozenset({"I1", "I3", "I4", "I5", "I7"})),
     "local reads": (local_reads, frozenset({"I4", "I5", "I7"})),
@@ -210,6 +219,7 @@ SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
     "replace instead of compare": (replace_instead_of_compare, frozenset({"I7"})),
     "no care for the compacted topic": (no_care_for_the_compacted_topic, frozenset({"I13"})),
     "attempt row after the connection": (attempt_row_after_the_connection, frozenset({"I10"})),
+    "whatever the own topic says": (whatever_the_own_topic_says, frozenset({"I7"})),
     "reaction ids not derived": (reaction_ids_not_derived, frozenset({"I3"})),
 }
 """Each with the invariants of which it must break one."""

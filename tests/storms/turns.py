@@ -9,7 +9,11 @@ from typing import assert_never
 from aiokafka import TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 
+from shared.contracts.envelope import Headers
+from shared.contracts.notifications import NotificationSent
+from shared.contracts.registry import NAMES, encode
 from shared.contracts.topics import events_of
+from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Busy
 from shared.runtime.commands.journal import to_commit
 from shared.runtime.delivery.parked import STUCK
@@ -59,6 +63,8 @@ def happen(deployment: Deployment, turn: Turn) -> None:
             deploy_badly(deployment, turn)
         case "operator retries":
             operate(deployment)
+        case "event forged":
+            forge_sent(deployment)
         case "mail answered" | "clock wrong":
             raise AssertionError("these hold from the beginning")
         case _:
@@ -78,9 +84,30 @@ def plant_copy(deployment: Deployment, service: str) -> None:
         waiting[commit.stream] += bool(records)
         if waiting[commit.stream] > 1:
             for record in records:
-                partition = DefaultPartitioner()(record.key, list(range(PARTITIONS)), list(range(PARTITIONS)))
-                broker.plant(TopicPartition(record.topic, partition), record.key, record.value, record.headers)
+                plant(deployment, record.topic, record.key, record.value, record.headers)
             return
+
+
+def plant(deployment: Deployment, topic: str, key: bytes, value: bytes | None, headers: Headers) -> None:
+    partition = DefaultPartitioner()(key, list(range(PARTITIONS)), list(range(PARTITIONS)))
+    deployment.around.broker.plant(TopicPartition(topic, partition), key, value, headers)
+
+
+def forge_sent(deployment: Deployment) -> None:
+    """A stranger says that a mail is sent, in the next place of its stream; notifications alone hears that topic."""
+    around, service = deployment.around, "notifications"
+    commits = [to_commit(one) for one in around.cluster.table(service, "journal").majority.values()]
+    heads = {commit.stream: commit for commit in sorted(commits, key=lambda one: one.first)}
+    if not heads:
+        return
+    head = heads[around.wire.chance("forgeries").choice(sorted(heads))]
+    envelope = head.envelopes(service)[-1]
+    mail = head.stream.rpartition("/")[2]
+    forged = envelope._replace(
+        id=derived_id("forged", head.stream, str(head.last + 1)), type=NAMES[NotificationSent], sequence=head.last + 1
+    )
+    said = encode(NotificationSent(mail=mail, attempt=1)).encode()
+    plant(deployment, events_of(service).name, head.stream.encode(), said, forged.headers())
 
 
 def deploy_badly(deployment: Deployment, turn: Turn) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,10 +28,14 @@ from shared.runtime.mongo.driver import (
     add_index,
     assigned_by_server,
     one_moment,
+    present,
 )
 
 Hash = str
 GENESIS: Hash = "0" * 64
+
+Place = tuple[str, int]
+"""A stream, and a sequence number in it."""
 
 
 FIRST_EVENT = "events.0.id"
@@ -143,6 +148,17 @@ class Journal:
         found = self._collection.find({"stream": stream, "first": {"$gt": after}}).sort("first", ASCENDING)
         return [to_commit(document) async for document in found]
 
+    async def events_at(self, places: AbstractSet[Place]) -> dict[Place, Recorded]:
+        """What stands there; a place where nothing stands is left out.
+
+        One question by ``_id`` where every commit begins at one of the places. Whatever is left then lies further back
+        in its commit, or nowhere: that is asked for by stream, and of a primary that proves that it is one.
+        """
+        found = await _events_of(self._collection, {"_id": {"$in": [f"{stream}:{first}" for stream, first in places]}})
+        if left := sorted({stream for stream, _ in places - found.keys()}):
+            found.update(await _events_of(present(self._collection), {"stream": {"$in": left}}))
+        return found
+
     async def by_command(self, command_id: str) -> Commit | None:
         found = await self._collection.find_one({FIRST_EVENT: event_id(command_id, 0)})
         return to_commit(found) if found else None
@@ -205,6 +221,15 @@ class Journal:
         """Everything, stream by stream, each commit with the hash that was written beside it."""
         async for document in self._collection.find().sort([("stream", ASCENDING), ("first", ASCENDING)]):
             yield to_commit(document), document["hash"]
+
+
+async def _events_of(collection: Collection, where: Document) -> dict[Place, Recorded]:
+    found = collection.find(where, {"stream": True, "first": True, "events": True})
+    return {
+        (document["stream"], document["first"] + index): Recorded(**event)
+        async for document in found
+        for index, event in enumerate(document["events"])
+    }
 
 
 def to_document(commit: Commit) -> Document:

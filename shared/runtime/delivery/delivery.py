@@ -18,6 +18,7 @@ import structlog
 from shared.kernel.decider import Event
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.folding import Folding
+from shared.runtime.delivery.own_topic import OwnTopic, as_fork
 from shared.runtime.delivery.parked import BEHIND, FORK, STUCK, Parked, ParkedRow
 from shared.runtime.delivery.plan import Plan, is_over, plan
 from shared.runtime.delivery.progress import Progress
@@ -41,6 +42,7 @@ class Delivery:
     """One service's deliveries. ``states`` by the topics that are heard for their present state."""
 
     wanted: AbstractSet[type[Event]]
+    own: OwnTopic
     folding: Folding
     reactions: Reactions
     parked: Parked
@@ -56,7 +58,7 @@ class Delivery:
         batch = read_all(records, self.wanted)
         await self._hear_states(batch.states)
         await self._quarantine(batch.quarantined)
-        await self._deliver(batch.events)
+        await self._deliver(await self._without_forks(batch.events))
 
     def forget(self) -> None:
         """Partitions have gone to somebody else, or something failed: nothing remembered can be trusted."""
@@ -103,8 +105,9 @@ class Delivery:
             if row.stream is None:
                 batch = read_all([row.record], self.wanted)
                 await self._hear_states(batch.states)
-                await self._deliver(batch.events)
-                await self.parked.remove([] if batch.quarantined else [row.id])
+                events = await self._without_forks(batch.events)
+                await self._deliver(events)
+                await self.parked.remove([] if batch.quarantined or events != batch.events else [row.id])
             else:
                 await self._deliver({row.stream: []}, retry=True)
             await self.progress.settle_positions()
@@ -148,7 +151,7 @@ class Delivery:
             return
         positions = await self.progress.positions(list(events))
         held = [stream for stream in events if retry or positions.get(stream, {}).get("held")]
-        kept = await self.parked.of_streams(held) if held else {}
+        kept = await self._kept(held) if held else {}
         plans = [
             plan(
                 stream,
@@ -165,6 +168,30 @@ class Delivery:
         if any(made.park or made.release for made in plans):
             await self.progress.settle_positions()
         self._count(plans)
+
+    async def _without_forks(self, events: Mapping[str, list[Received]]) -> Mapping[str, list[Received]]:
+        forks = await self._park_forks([one for incoming in events.values() for one in incoming])
+        if not forks:
+            return events
+        return {stream: [one for one in incoming if id(one) not in forks] for stream, incoming in events.items()}
+
+    async def _kept(self, streams: Sequence[str]) -> dict[str, list[ParkedRow]]:
+        """What is parked of them. What turns out to be a fork does not wait in its stream any more."""
+        kept = await self.parked.of_streams(streams)
+        read = {row.id: read_event(row.record, self.wanted) for rows in kept.values() for row in rows}
+        forks = await self._park_forks([one for one in read.values() if isinstance(one, Received)])
+        over = {row_id for row_id, one in read.items() if id(one) in forks}
+        self.progress.release(over)
+        return {stream: [row for row in rows if row.id not in over] for stream, rows in kept.items()}
+
+    async def _park_forks(self, received: Sequence[Received]) -> AbstractSet[int]:
+        """By identity those of them that the own journal does not know."""
+        forks = await self.own.forks(received)
+        for one in forks:
+            stream, sequence = one.place
+            log.error("event is not in the journal", stream=stream, sequence=sequence, event_id=one.envelope.id)
+        await self.parked.keep([as_fork(one) for one in forks])
+        return frozenset(map(id, forks))
 
     def _with_kept(self, incoming: Sequence[Received], kept: Sequence[ParkedRow]) -> list[Received]:
         if not kept:

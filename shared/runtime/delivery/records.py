@@ -14,6 +14,7 @@ from shared.contracts.registry import EVENTS, STATES, decode
 from shared.contracts.topics import TOPICS
 from shared.kernel.decider import Event
 from shared.kernel.values import Value
+from shared.runtime.commands.journal import Place
 from shared.runtime.delivery.parked import QUARANTINE, ParkedRow, row_id_of
 from shared.runtime.kafka.record import KafkaRecord
 
@@ -31,6 +32,10 @@ class Received(NamedTuple):
     envelope: Envelope
     event: Event | None = None
     problem: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.envelope.stream, self.envelope.sequence
 
     @property
     def row_id(self) -> str:

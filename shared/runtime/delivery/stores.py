@@ -114,6 +114,10 @@ class Positions:
         """Whether the service has ever taken an event."""
         return await self._collection.find_one({}) is not None
 
+    async def count(self) -> int:
+        """Streams of which something was taken."""
+        return await self._collection.count_documents({"last": {"$gt": 0}})
+
     async def load(self, streams: Sequence[str]) -> dict[str, Document]:
         found = self._collection.find({"_id": {"$in": list(streams)}})
         return {document["_id"]: document async for document in found}

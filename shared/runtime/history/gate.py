@@ -138,6 +138,13 @@ class Gate:
         if not self.trusted.is_set():
             raise HistoriesDiffer
 
+    async def require_anew(self) -> None:
+        """By a look of its own, which may close it. Raises ``HistoriesDiffer``, or that nobody could be asked."""
+        found = await self._compare()
+        if found.sentences():
+            await self._judge(found, self._doubts)
+        self.require()
+
     async def doubt(self) -> None:
         """Closes the gate: nothing goes on before a look that begins after this."""
         self._doubts += 1

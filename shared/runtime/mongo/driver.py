@@ -49,6 +49,7 @@ __all__ = [
     "duplicates_only",
     "inserts_into",
     "one_moment",
+    "present",
 ]
 
 Document = dict[str, Any]
@@ -101,6 +102,14 @@ def connect(uri: str, database: str, within: float = 10.0) -> Session:
             read_concern=ReadConcern("majority"),
         ),
     )
+
+
+def present(collection: Collection) -> Collection:
+    """What is read of it is as it is now, of a primary that proves while it answers that it still is one.
+
+    A primary that was just elected may answer a majority read with less than its predecessor had acknowledged.
+    """
+    return collection.with_options(read_concern=ReadConcern("linearizable"))
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """Rebuilds a projection from offset 0 into a new collection beside the live one and swaps the two by rename.
 
 No mail, no reaction: projections are pure folds. Nothing may be delivered meanwhile, in this process or another, so
-that nobody writes to the old collection behind our back. Nothing is rebuilt from topics that are not trusted: what they
-have lost would be lost here too.
+that nobody writes to the old collection behind our back. Nothing is rebuilt from topics that are not trusted, nor from
+topics that do not tell each stream from its first event to where the service stands: what they have lost would be lost
+here too.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from shared.declarations.projection import Document, Key, Projection
-from shared.runtime.delivery.bookmarks import Trust
+from shared.kernel.rejections import Rejected
+from shared.runtime.commands.journal import Place
 from shared.runtime.delivery.folding import Folder, fold
+from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.records import Received, read_event
 from shared.runtime.delivery.stores import Positions, ProjectionStore
@@ -23,6 +26,10 @@ from shared.runtime.kafka.record import KafkaRecord, Partition
 from shared.runtime.mongo.driver import Database
 
 BESIDE = "rebuilt"
+
+
+class TopicsIncomplete(Rejected):
+    """Es fehlen Ereignisse von {number} Strömen{example}: erst kpk republish; bis dahin bleibt die alte Projektion."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +41,17 @@ class Rebuilding:
     database: Database
     positions: Positions
     parked: Parked
-    gate: Trust
+    own: OwnTopic
     beside: str = field(default_factory=lambda: f"{BESIDE}.{uuid4()}")
     """A name of its own: whoever was believed dead and goes on can neither spoil what is built instead, nor swap it."""
 
     async def rebuild(self, projection: Projection, before_swap: Callable[[], Awaitable[None]]) -> dict[str, int]:
         """How many documents the new collection has and from how many events it was folded.
 
-        Raises ``HistoriesDiffer``, ``KafkaUnreadable``, or what ``before_swap`` raises: the live one is as it was then.
+        Raises ``HistoriesDiffer``, ``KafkaUnreadable``, ``TopicsIncomplete``, or what ``before_swap`` raises: the live
+        one is as it was then.
         """
-        self.gate.require()
+        self.own.gate.require()
         live = ProjectionStore(self.database, [projection])
         beside = ProjectionStore(self.database, [projection], self.beside)
         await self._drop_what_was_begun(projection)
@@ -51,7 +59,7 @@ class Rebuilding:
         events = await self._fold_everything(projection, beside)
         documents = await beside.collection(projection).count_documents({})
         await before_swap()
-        self.gate.require()
+        self.own.gate.require()
         await beside.collection(projection).rename(live.collection(projection).name, dropTarget=True)
         return {"documents": documents, "events": events}
 
@@ -62,38 +70,86 @@ class Rebuilding:
                 await self.database[name].drop()
 
     async def _fold_everything(self, projection: Projection, beside: ProjectionStore) -> int:
-        events, replay = 0, Replay(projection, await self.parked.dropped_events())
+        """Again and again for streams that lie there in a wrong order, until each is whole or nothing more comes."""
+        replay, torn = Replay(projection, await self.parked.dropped_events()), None
+        events = await self._fold_topics(replay, projection, beside)
+        while replay.torn and replay.torn != torn:
+            torn = replay.begin_again()
+            events += await self._fold_topics(replay, projection, beside)
+        if missing := await self.positions.count() - replay.whole:
+            raise TopicsIncomplete(number=missing, example=f", zum Beispiel {min(replay.torn)}" if replay.torn else "")
+        return events
+
+    async def _fold_topics(self, replay: Replay, projection: Projection, beside: ProjectionStore) -> int:
+        events = 0
         async for records in read_to_end(self.bootstrap, self.topics):
             incoming = replay.read(records)
-            limits = await self.positions.load(list({one.envelope.stream for one in incoming}))
-            fresh = [one for one in incoming if replay.is_next(one, limits)]
+            replay.expect(await self.positions.load(list({one.envelope.stream for one in incoming})))
+            forks = await self.own.forks(incoming)
+            fresh = [one for one in replay.without(forks, incoming) if replay.is_next(one)]
             events += len(fresh)
             await _fold_batch(projection, beside, fresh)
+        replay.close_partition()
         return events
 
 
 class Replay:
-    """First occurrences only, and nothing that the live projection has not seen: parked events, or those given up."""
+    """First occurrences only, and nothing that the live projection has not seen: parked events, or those given up.
+
+    ``torn``: streams that were not told to where the service stands, and how far they were; ``whole``: how many were.
+    """
 
     def __init__(self, projection: Projection, dropped: AbstractSet[str]) -> None:
         self._events = projection.events
         self._dropped = dropped
         self._partition: Partition | None = None
         self._seen: dict[str, int] = {}
+        self._stands: dict[str, int] = {}
+        self._forks: set[Place] = set()
+        self._goes_on: dict[str, int] | None = None
+        self.torn: dict[str, int] = {}
+        self.whole = 0
+
+    def begin_again(self) -> dict[str, int]:
+        """With the torn streams alone, where each was left."""
+        self._goes_on, self.torn = self.torn, {}
+        return self._goes_on
 
     def read(self, records: Sequence[KafkaRecord]) -> list[Received]:
         """Of one partition; with it the streams change, and may be forgotten."""
         if (here := (records[0].topic, records[0].partition)) != self._partition:
-            self._partition, self._seen = here, {}
+            self.close_partition()
+            self._partition = here
         read = (read_event(record, self._events) for record in records)
         return [one for one in read if isinstance(one, Received)]
 
-    def is_next(self, received: Received, limits: Mapping[str, Document]) -> bool:
-        stream, sequence = received.envelope.stream, received.envelope.sequence
-        if sequence != self._seen.get(stream, 0) + 1 or sequence > limits.get(stream, {"last": 0})["last"]:
+    def expect(self, positions: Mapping[str, Document]) -> None:
+        """Where the service stands in streams that have come up."""
+        for stream, position in positions.items():
+            if position["last"] and (self._goes_on is None or stream in self._goes_on):
+                self._stands[stream] = position["last"]
+                self._seen.setdefault(stream, (self._goes_on or {}).get(stream, 0))
+
+    def without(self, forks: Sequence[Received], incoming: Sequence[Received]) -> list[Received]:
+        """A service that once took a fork for an event stands further than its true events lead."""
+        self._forks |= {one.place for one in forks}
+        strangers = set(map(id, forks))
+        return [one for one in incoming if id(one) not in strangers]
+
+    def is_next(self, received: Received) -> bool:
+        stream, sequence = received.place
+        if not sequence == self._seen.get(stream, 0) + 1 <= self._stands.get(stream, 0):
             return False
         self._seen[stream] = sequence
         return received.event is not None and received.envelope.id not in self._dropped
+
+    def close_partition(self) -> None:
+        for stream, last in self._seen.items():
+            if last < self._stands[stream] and (stream, last + 1) not in self._forks:
+                self.torn[stream] = last
+            else:
+                self.whole += 1
+        self._partition, self._seen, self._stands, self._forks = None, {}, {}, set()
 
 
 async def _fold_batch(projection: Projection, beside: ProjectionStore, incoming: Iterable[Received]) -> None:

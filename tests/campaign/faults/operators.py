@@ -9,7 +9,7 @@ import httpx
 
 from tests.campaign.evidence import SERVICES
 from tests.campaign.fault import Fault, Site
-from tests.campaign.faults.planting import ENDED, MEMBERS, Planted, Stranger, stream_of
+from tests.campaign.faults.planting import ENDED, MEMBERS, OWNER, Planted, Stranger, stream_of
 
 
 async def rebuilt(site: Site) -> None:
@@ -24,22 +24,20 @@ async def rebuilt(site: Site) -> None:
 async def driven_again(site: Site) -> None:
     """A spoiled record is tried twice more, to no effect, and then given up; the stream goes on behind it."""
     stranger, one = Stranger(site), Planted(stream_of(site, "redriven"), type=ENDED)
-    given_up = {"members": "given up", "meetings": "given up"}
-    await stranger.send(MEMBERS, one.stream.encode(), b"{", one.headers(), given_up)
+    await stranger.send(MEMBERS, one.stream.encode(), b"{", one.headers(), {**OWNER, "meetings": "given up"})
     await stranger.plant(Planted(one.stream, 2))
     row = {"id": f"{one.stream}:1:{one.id}"}
-    for service in given_up:
-        await site.until(partial(_is_parked, site, service, row["id"]), f"{service} parks {row['id']}")
-        for _ in range(2):
-            await site.ask(service, "POST", "/admin/parked/retry", row)
-            assert await _is_parked(site, service, row["id"]), f"{service} has taken what cannot be read"
-        await site.ask(service, "POST", "/admin/parked/drop", {**row, "why": "Kampagne"})
-        assert not await _is_parked(site, service, row["id"]), f"{service} keeps what was given up"
+    await site.until(partial(_is_parked, site, row["id"]), f"meetings parks {row['id']}")
+    for _ in range(2):
+        await site.ask("meetings", "POST", "/admin/parked/retry", row)
+        assert await _is_parked(site, row["id"]), "meetings has taken what cannot be read"
+    await site.ask("meetings", "POST", "/admin/parked/drop", {**row, "why": "Kampagne"})
+    assert not await _is_parked(site, row["id"]), "meetings keeps what was given up"
 
 
-async def _is_parked(site: Site, service: str, row: str) -> bool:
+async def _is_parked(site: Site, row: str) -> bool:
     try:
-        await site.ask(service, "GET", f"/admin/parked/{row}")
+        await site.ask("meetings", "GET", f"/admin/parked/{row}")
     except httpx.HTTPStatusError as refusal:
         if refusal.response.status_code == httpx.codes.NOT_FOUND:
             return False

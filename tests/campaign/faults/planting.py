@@ -21,11 +21,20 @@ ENDED = "kpk.members.MandateEnded.v1"
 
 Headers = Sequence[tuple[str, bytes | None]]
 Expect = Mapping[str, str]
-"""service → what is to become of the record there; "taken" for those that are not named."""
+"""service → what is to become of the record there; "taken" for those that are not named. None: as for ``OWNER``."""
 
 
-def all_of(what: str) -> Expect:
-    return dict.fromkeys(("members", "meetings", "notifications"), what)
+OWNER: Expect = {"members": "fork"}
+"""Whose topic it is knows that it has said nothing of the kind."""
+
+
+def readers(what: str) -> Expect:
+    """What becomes of an event in the services that only hear it."""
+    return {**OWNER, "meetings": what, "notifications": what}
+
+
+def nobody_reads() -> Expect:
+    return dict.fromkeys(("members", "meetings", "notifications"), "quarantine")
 
 
 @dataclass(frozen=True)
@@ -97,7 +106,7 @@ class Stranger:
 
     def note(self, message: Message, expect: Expect | None = None) -> None:
         place = {"topic": message.topic(), "partition": message.partition(), "offset": message.offset()}
-        self._site.history.write("planted", **place, expect=dict(expect or {}))
+        self._site.history.write("planted", **place, expect=dict(OWNER if expect is None else expect))
 
     def _send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> Message:
         answers: list[tuple[Any, Message]] = []

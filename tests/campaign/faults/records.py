@@ -9,12 +9,12 @@ from confluent_kafka import KafkaException
 
 from tests.campaign.evidence import PEOPLE, TOPICS
 from tests.campaign.fault import Fault, Site
-from tests.campaign.faults.planting import ENDED, MEMBERS, Planted, Stranger, all_of, stream_of
+from tests.campaign.faults.planting import ENDED, MEMBERS, OWNER, Planted, Stranger, nobody_reads, readers, stream_of
 from tests.campaign.kafka_dump import read_everything
 
-FOLDED_BY = {"members": "poison", "meetings": "poison"}
+FOLDED_BY = {**OWNER, "meetings": "poison"}
 """Who needs to read the event's data; notifications only counts it."""
-BEHIND = {"members": "behind", "meetings": "behind"}
+BEHIND = {**OWNER, "meetings": "behind"}
 TIMES, SAMPLE = 100, 5
 MEGABYTE = 1_000_000
 
@@ -25,7 +25,7 @@ async def repeated(site: Site) -> None:
     records = await asyncio.to_thread(read_everything, site.world.bootstrap, TOPICS)
     for record in site.random.sample(records, SAMPLE):
         for _ in range(TIMES):
-            await stranger.send(record.topic, record.key, record.value, record.headers)
+            await stranger.send(record.topic, record.key, record.value, record.headers, {})
     await site.accepted(10)
 
 
@@ -40,7 +40,7 @@ async def gap(site: Site) -> None:
     """What waits behind it is kept, and the service says so."""
     stranger, stream = Stranger(site), stream_of(site, "gap")
     await stranger.plant(Planted(stream, 1))
-    await stranger.plant(Planted(stream, 3), all_of("gap"))
+    await stranger.plant(Planted(stream, 3), readers("gap"))
     await site.until(lambda: _alarmed(site), "meetings says that something is parked")
 
 
@@ -56,8 +56,8 @@ async def spoiled_data(site: Site) -> None:
         await stranger.send(MEMBERS, one.stream.encode(), value, one.headers(), FOLDED_BY)
         await stranger.plant(Planted(one.stream, 2), BEHIND)
     null = Planted(stream_of(site, "null"))
-    await stranger.send(MEMBERS, null.stream.encode(), None, null.headers(), all_of("poison"))
-    await stranger.plant(Planted(null.stream, 2), all_of("behind"))
+    await stranger.send(MEMBERS, null.stream.encode(), None, null.headers(), readers("poison"))
+    await stranger.plant(Planted(null.stream, 2), readers("behind"))
     await site.accepted(10)
 
 
@@ -74,7 +74,7 @@ async def spoiled_headers(site: Site) -> None:
     )
     for other in spoiled:
         one = Planted(stream_of(site, "headers"))
-        await stranger.send(MEMBERS, one.stream.encode(), one.value, one.headers(**other), all_of("quarantine"))
+        await stranger.send(MEMBERS, one.stream.encode(), one.value, one.headers(**other), nobody_reads())
     for value in (b"{}", None):
         await stranger.send(PEOPLE, b"somebody", value, [], {"notifications": "quarantine"})
     await site.accepted(10)
@@ -97,14 +97,14 @@ async def of_the_future(site: Site) -> None:
     stranger, stream = Stranger(site), stream_of(site, "future")
     await stranger.plant(Planted(stream, 1, type="kpk.members.SeatGroupMerged.v1"))
     await stranger.plant(Planted(stream, 2))
-    await stranger.plant(Planted(stream, 3, type="kpk.members.SeatGroupOpened.v2"), all_of("poison"))
+    await stranger.plant(Planted(stream, 3, type="kpk.members.SeatGroupOpened.v2"), readers("poison"))
     await site.accepted(10)
 
 
 async def forked(site: Site) -> None:
     stranger, stream = Stranger(site), stream_of(site, "fork")
     await stranger.plant(Planted(stream, 1))
-    await stranger.plant(Planted(stream, 1, variant=" anders"), all_of("fork"))
+    await stranger.plant(Planted(stream, 1, variant=" anders"), readers("fork"))
     await site.accepted(10)
 
 

@@ -72,6 +72,10 @@ class ModelCollection:
         self._cluster = database.cluster
         self._table = self._cluster.table(database.name, name)
 
+    def with_options(self, *, read_concern: ReadConcern) -> ModelCollection:
+        """Whoever asks the primary that proves to be one sees what that has, as the local reads of the model do."""
+        return ModelCollection(self.database.with_options(read_concern=read_concern), self.name)
+
     def _call(self, what: str, act: Callable[[], Any]) -> asyncio.Future[Any]:
         def served() -> Any:
             self._cluster.must_be_there()

@@ -1,0 +1,54 @@
+"""What a service's own topic says is held against its own journal: nobody else can say what the service has decided.
+
+An event that the journal does not have at its place, with its id, type and data, is a fork. It is parked under its
+offset, and neither folded nor reacted to; its stream goes on without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.runtime.commands.journal import Journal, Recorded
+from shared.runtime.delivery.bookmarks import Trust
+from shared.runtime.delivery.parked import FORK, ParkedRow
+from shared.runtime.delivery.records import Received
+
+
+@dataclass(frozen=True)
+class OwnTopic:
+    """``name`` is the topic's."""
+
+    name: str
+    journal: Journal
+    gate: Trust
+
+    async def forks(self, received: Iterable[Received]) -> list[Received]:
+        """Those that the journal does not know. Raises ``HistoriesDiffer`` where the database is older than its topics.
+
+        Then the journal is no measure: that is looked at anew before anybody is told of a fork.
+        """
+        found = await not_in(self.journal, [one for one in received if one.record.topic == self.name])
+        if found:
+            await self.gate.require_anew()
+        return found
+
+
+async def not_in(journal: Journal, own: Sequence[Received]) -> list[Received]:
+    """Those of a topic's events that the journal of its owner does not have exactly so."""
+    if not own:
+        return []
+    known = await journal.events_at({one.place for one in own})
+    return [one for one in own if not _is(one, known.get(one.place))]
+
+
+def as_fork(received: Received) -> ParkedRow:
+    """Under no stream: it holds up nothing."""
+    return ParkedRow(FORK, "the journal does not know this event", received.record)
+
+
+def _is(received: Received, recorded: Recorded | None) -> bool:
+    if recorded is None:
+        return False
+    envelope, value = received.envelope, received.record.value
+    return (envelope.id, envelope.type, value) == (recorded.id, recorded.type, recorded.data.encode())
