@@ -20,6 +20,7 @@ from shared.contracts.topics import PEOPLE, TOPICS
 from shared.kernel.time import BERLIN, iso
 from shared.runtime.kafka.reader import follow
 from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.publishing.state_topics import NO_CONFERENCE
 
 AGO = re.compile(r"(\d{1,6})([smhd])")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -87,7 +88,7 @@ def lines_of(read: Sequence[tuple[KafkaRecord, Envelope | None]], wanted: Wanted
         if envelope is None:
             if wanted == Wanted():
                 lines.append(unreadable(record, as_json))
-        elif wanted.takes(envelope):
+        elif envelope.conference != NO_CONFERENCE and wanted.takes(envelope):
             lines.append(json_line(record, envelope) if as_json else text_line(record, envelope))
     return lines
 

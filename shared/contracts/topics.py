@@ -9,7 +9,8 @@ from shared.kernel.values import Value
 PARTITIONS = 12
 """Fixed for ever: the key decides the partition, and another number would tear streams apart."""
 
-DAY = 24 * 60 * 60 * 1000
+HOUR = 60 * 60 * 1000
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,29 @@ _FOREVER = {
     "compression.type": "uncompressed",
 }
 
+MARKED_EVERY = 6 * HOUR
+"""A broker closes a segment only when something is appended, and compacts only closed ones: so something is (ms)."""
+
+GONE_WITHIN = 2 * DAY
+"""From a null until nothing is left on the broker of what it replaces, while broker and owner run (ms).
+
+A day by the settings below: the segment is closed ``segment.ms`` and ``MARKED_EVERY`` after the null at the latest,
+compacted when ``max.compaction.lag.ms`` are over, and deleted ``file.delete.delay.ms`` later. Another day is for a
+cleaner that is busy and a broker that was down.
+"""
+
+NULLS_KEPT = 30 * DAY
+"""So long at least a null is there to be read (ms); a reader that was away longer has to look what is missing."""
+
 _NEWEST_ONLY = {
     "cleanup.policy": "compact",
+    "min.compaction.lag.ms": "0",
     "max.compaction.lag.ms": str(DAY),
     "segment.ms": str(DAY // 2),
+    "segment.jitter.ms": "0",
     "min.cleanable.dirty.ratio": "0.1",
-    "delete.retention.ms": str(30 * DAY),
+    "delete.retention.ms": str(NULLS_KEPT),
+    "file.delete.delay.ms": str(HOUR // 60),
     "message.timestamp.type": "LogAppendTime",
     "compression.type": "uncompressed",
 }

@@ -34,7 +34,8 @@ from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.progress import Progress
 from shared.runtime.delivery.reactions import Reactions
-from shared.runtime.delivery.state_copy import HearsStates
+from shared.runtime.delivery.renewal import Renewal
+from shared.runtime.delivery.state_copy import StateCopy
 from shared.runtime.delivery.stores import POSITIONS, Positions, ProjectionStore
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.history.gate import Gate
@@ -87,7 +88,7 @@ class Process:
         session: Session,
         subscribers: Subscribers,
         owns: Sequence[StateTopic] = (),
-        copies: Mapping[str, HearsStates] | None = None,
+        copies: Mapping[str, StateCopy] | None = None,
         extra: Extra | None = None,
     ) -> None:
         self.service, self.settings, self.role, self.session = service, settings, role, session
@@ -127,7 +128,10 @@ class Process:
         events = [topic for topic in service.topics if topic not in STATES]
         rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, own)
         self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
-        self.listener = Listener(bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit)
+        renewal = Renewal(bootstrap, copies or {}, bookmarks, self.parked, self.gate)
+        self.listener = Listener(
+            bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit, renewal.before
+        )
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
 
         recovery = Recovery(bootstrap, own.name, self.journal, self.owns)
@@ -138,6 +142,7 @@ class Process:
 
         self.loops: list[Loop] = []
         self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)
+        self.run_also(*(one.keep_marking for one in owns))
         self._questions: list[Callable[[], APIRouter]] = []
         self._ends = TopicEnds(bootstrap)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)

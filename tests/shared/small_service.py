@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from shared.declarations.projection import Document, Projection, projection
 from shared.declarations.reaction import Reaction
 from shared.declarations.service import Service
 from shared.kernel.decider import Decider
+from shared.runtime.delivery.state_copy import StateCopy
 from shared.runtime.delivery.stores import POSITIONS
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records, Subscribers
 from shared.runtime.kafka.reader import read_to_end
@@ -73,6 +74,7 @@ class Place:
         hears: Sequence[Topic] = (MEMBERS,),
         deciders: Sequence[Decider[Any, Any, Any]] = (),
         callers_file: Path = Path("none"),
+        copies: Mapping[str, StateCopy] | None = None,
     ) -> Process:
         service = Service(self.name, tuple(hears), tuple(deciders), projections, tuple(reactions))
         settings = ServiceSettings(
@@ -82,7 +84,8 @@ class Place:
             http_port=0,
             callers_file=callers_file,
         )
-        return Process(service, settings, "worker", open_session(service, settings), _subscribers(service))
+        session = open_session(service, settings)
+        return Process(service, settings, "worker", session, _subscribers(service), copies=copies)
 
     async def publish(self, *records: KafkaRecord, **options: Any) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap)

@@ -9,7 +9,9 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
+from shared.contracts.topics import PEOPLE
 from shared.kernel.time import iso
+from shared.runtime.publishing.state_topics import markers_of
 from tests.storms import deployment as deployments
 from tests.storms.deployment import Deployment
 from tests.storms.evidence import Document, Evidence, Line, ServiceState
@@ -87,7 +89,8 @@ def gathered(
     }
     records = [record for partition in around.broker.partitions.values() for record in partition.log]
     contacts = around.cluster.table("notifications", "contacts")
-    erased = {key: contacts.changed_at[key] for key, row in contacts.majority.items() if row["details"] is None}
+    gone = {key for key, row in contacts.majority.items() if row["details"] is None}
+    erased = {key: contacts.changed_at[key] for key in gone.difference(markers_of(PEOPLE))}
     postbox = around.postbox
     return Evidence(
         history,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from shared.runtime.kafka.record import Partition
-from shared.runtime.mongo.driver import Collection, UpdateOne
+from shared.runtime.mongo.driver import Collection, Document, UpdateOne
 
 BOOKMARKS = "bookmarks"
+UNKNOWN: Mapping[Partition, int] = MappingProxyType({})
 
 
 class BookmarksLost(Exception):
@@ -33,16 +35,26 @@ class Trust(Protocol):
     async def doubt(self) -> None: ...
 
 
+class Bookmark(NamedTuple):
+    """``next`` is the offset behind the last record that was taken, ``appended`` the broker's time of it (ms).
+
+    The time is a later one when the whole topic was read since, and 0 in bookmarks that are older than this promise.
+    """
+
+    next: int
+    appended: int
+
+
 class Bookmarks:
-    """One document for each partition: ``next`` is the offset behind the last record that was taken."""
+    """One document for each partition, with the fields of ``Bookmark``."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._noted: dict[Partition, int] = {}
 
-    async def note(self, taken: Mapping[Partition, int]) -> None:
+    async def note(self, taken: Mapping[Partition, int], appended: Mapping[Partition, int] = UNKNOWN) -> None:
         """Raises ``BookmarksLost``."""
-        writes = [self._write(partition, offset) for partition, offset in taken.items()]
+        writes = [self._write(partition, offset, appended.get(partition, 0)) for partition, offset in taken.items()]
         if not writes:
             return
         done = await self._collection.bulk_write(writes, ordered=False)
@@ -51,8 +63,8 @@ class Bookmarks:
             raise BookmarksLost
         self._noted.update(taken)
 
-    def _write(self, partition: Partition, offset: int) -> UpdateOne:
-        name, further = f"{partition[0]}:{partition[1]}", {"$max": {"next": offset}}
+    def _write(self, partition: Partition, offset: int, appended: int) -> UpdateOne:
+        name, further = f"{partition[0]}:{partition[1]}", {"$max": {"next": offset, "appended": appended}}
         if partition not in self._noted:
             return UpdateOne({"_id": name}, further, upsert=True)
         return UpdateOne({"_id": name, "next": {"$gte": self._noted[partition]}}, further)
@@ -60,12 +72,28 @@ class Bookmarks:
     async def read(self) -> dict[Partition, int]:
         marks = {}
         async for mark in self._collection.find():
-            topic, _, number = mark["_id"].rpartition(":")
-            marks[topic, int(number)] = int(mark["next"])
+            marks[_partition(mark)] = int(mark["next"])
         return marks
+
+    async def of_topic(self, topic: str) -> dict[Partition, Bookmark]:
+        found = self._collection.find({"_id": _of(topic)})
+        return {_partition(mark): Bookmark(int(mark["next"]), int(mark.get("appended", 0))) async for mark in found}
+
+    async def read_anew(self, topic: str, at: int) -> None:
+        """All of the topic was read at a moment (ms), whatever is taken of it by and by."""
+        await self._collection.update_many({"_id": _of(topic)}, {"$max": {"appended": at}})
 
     async def forget(self, topics: Sequence[str]) -> None:
         """They are read from their beginning, as by a new service; what was applied before is dropped as old."""
         self._noted.clear()
         for topic in topics:
-            await self._collection.delete_many({"_id": {"$regex": f"^{topic.replace('.', '[.]')}:"}})
+            await self._collection.delete_many({"_id": _of(topic)})
+
+
+def _of(topic: str) -> dict[str, str]:
+    return {"$regex": f"^{topic.replace('.', '[.]')}:"}
+
+
+def _partition(mark: Document) -> Partition:
+    topic, _, number = mark["_id"].rpartition(":")
+    return topic, int(number)

@@ -50,11 +50,15 @@ async def _anybody() -> None:
     return
 
 
+async def _at_once(_: Records) -> None:
+    return
+
+
 class Listener:
     """One service's consumer group member.
 
-    ``admit`` is asked each time that it was given partitions, before anything of them is delivered: what it raises is
-    an obstacle like any other, and the batch comes again.
+    ``admit`` is asked each time that it was given partitions, before anything of them is delivered, and ``before``
+    before each batch: what they raise is an obstacle like any other, and the batch comes again.
     """
 
     def __init__(
@@ -65,12 +69,14 @@ class Listener:
         delivery: Delivery,
         gate: Trust,
         admit: Callable[[], Awaitable[None]] = _anybody,
+        before: Callable[[Records], Awaitable[None]] = _at_once,
     ) -> None:
         self.topics = tuple(topics)
         self._delivery = delivery
         self._progress = delivery.progress
         self._gate = gate
         self._admit = admit
+        self._before = before
         self._joined, self._admitted = 0, -1
         self._idle = asyncio.Event()
         self._idle.set()
@@ -201,6 +207,7 @@ class Listener:
             return
         self._gate.require()
         await self.require_admitted()
+        await self._before(records)
         await deliver()
         self.failing_since, self._wait = None, FIRST_RETRY
         if len(records) < BATCH or self._progress.records >= MOST_UNSETTLED:

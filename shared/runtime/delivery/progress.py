@@ -42,6 +42,7 @@ class Progress:
         self._first: dict[Partition, int] = {}
         self.taken: dict[Partition, int] = {}
         """Of each partition the offset behind the last record that was taken and is not settled."""
+        self._appended: dict[Partition, int] = {}
         self.records = 0
         self.settled: dict[Partition, int] = {}
         self.comes_again: dict[Partition, int] = {}
@@ -58,9 +59,10 @@ class Progress:
 
     def take(self, records: Sequence[KafkaRecord]) -> None:
         self.records += len(records)
-        for partition, first, behind in spans(records):
-            self._first.setdefault(partition, first)
-            self.taken[partition] = behind
+        for span in spans(records):
+            self._first.setdefault(span.partition, span.first)
+            self.taken[span.partition] = span.behind
+            self._appended[span.partition] = span.appended
 
     async def positions(self, streams: Sequence[str]) -> dict[str, Document]:
         known = self._known.known(streams)
@@ -84,7 +86,7 @@ class Progress:
     async def settle(self) -> None:
         """Majority-durable when it returns. Raises ``Superseded``, ``BookmarksLost`` or ``MongoUnavailable``."""
         await self.settle_positions()
-        await self._bookmarks.note(self.taken)
+        await self._bookmarks.note(self.taken, self._appended)
         self.settled.update(self.taken)
         self._clear_taken()
 
@@ -115,4 +117,5 @@ class Progress:
     def _clear_taken(self) -> None:
         self._first.clear()
         self.taken.clear()
+        self._appended.clear()
         self.records = 0

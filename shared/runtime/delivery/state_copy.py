@@ -36,6 +36,15 @@ class StateCopy:
                 raise
             await self._write(newest, upsert=False)
 
+    async def told_of(self) -> dict[str, int]:
+        """The keys that are not gone, each with its version."""
+        found = self._collection.find({"details": {"$ne": None}}, {"version": True})
+        return {document["_id"]: document["version"] async for document in found}
+
+    async def forget(self, key: str, version: int) -> None:
+        """As if nothing had ever arrived about it; unless something newer has."""
+        await self._collection.delete_one({"_id": key, "version": version})
+
     async def _write(self, newest: Mapping[str, tuple[int, Value | None]], upsert: bool) -> None:
         writes = [
             UpdateOne(

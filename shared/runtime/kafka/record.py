@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Partition = tuple[str, int]
 """Topic and number."""
@@ -47,8 +47,16 @@ class KeptRecord:
     timestamp: int = UNKNOWN_TIME
 
 
-def spans(records: Iterable[KafkaRecord]) -> Iterator[tuple[Partition, int, int]]:
-    """What lies together in a batch: the partition, the first offset, and the one behind the last."""
+class Span(NamedTuple):
+    """What lies together in a batch: ``behind`` is the offset behind the last, ``appended`` the latest time (ms)."""
+
+    partition: Partition
+    first: int
+    behind: int
+    appended: int
+
+
+def spans(records: Iterable[KafkaRecord]) -> Iterator[Span]:
     for (topic, partition), together in groupby(records, attrgetter("topic", "partition")):
-        offsets = [record.offset for record in together]
-        yield (topic, partition), offsets[0], offsets[-1] + 1
+        lying = list(together)
+        yield Span((topic, partition), lying[0].offset, lying[-1].offset + 1, max(one.timestamp for one in lying))

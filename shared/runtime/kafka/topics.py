@@ -95,6 +95,13 @@ async def ends_of(bootstrap: str, group: str, topics: Sequence[str], within: flo
     return {(at.topic, at.partition): Ends(ends[at], _offset(committed.get(at))) for at in partitions}
 
 
+async def has_its_beginning(bootstrap: str, topic: str) -> bool:
+    """Whether no partition has lost its first records to anything but compaction. Raises ``BrokerRefuses``."""
+    partitions = [TopicPartition(topic, number) for number in range((await partitions_of(bootstrap, [topic]))[topic])]
+    async with _reader(bootstrap) as reader:
+        return not any((await reader.beginning_offsets(partitions)).values())
+
+
 async def has_members(bootstrap: str, group: str) -> bool:
     """Whether anybody belongs to a consumer group now. Raises ``BrokerRefuses``.
 
@@ -111,11 +118,17 @@ async def has_members(bootstrap: str, group: str) -> bool:
 async def _end_offsets(bootstrap: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
     if not partitions:
         return {}
+    async with _reader(bootstrap) as reader:
+        ends: dict[TopicPartition, int] = await reader.end_offsets(list(partitions))
+        return ends
+
+
+@asynccontextmanager
+async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
     try:
         await reader.start()
-        ends: dict[TopicPartition, int] = await reader.end_offsets(list(partitions))
-        return ends
+        yield reader
     finally:
         await reader.stop()
 

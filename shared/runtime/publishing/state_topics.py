@@ -3,25 +3,58 @@
 Not event-sourced: one document for each key, replaced by compare-and-set on ``version``, so that erasing means erasing.
 Every change raises ``version`` by one and waits to be published; what is gone is published as a null. A late duplicate
 behind that null would bring the state back: so the owner hears its own topic, and says again what it has said last.
+
+A broker compacts no partition to which nobody writes. So there are markers, one key in each partition that belongs to
+nobody and is gone from the beginning: every reader takes it for what it is, a null about somebody who is not known.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from itertools import count
+
+import structlog
 
 from shared.contracts.envelope import Envelope, source_of
-from shared.contracts.topics import StateType
+from shared.contracts.topics import MARKED_EVERY, StateType, Topic
 from shared.kernel.identifiers import derived_id
 from shared.kernel.values import Value
+from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.mongo.driver import (
     ASCENDING,
+    BulkWriteError,
     Collection,
     Document,
     DuplicateKeyError,
+    MongoUnavailable,
     UpdateOne,
     add_index,
+    duplicates_only,
 )
 from shared.runtime.publishing.relay import Outgoing, Pending
+
+log = structlog.get_logger()
+
+NO_CONFERENCE = "-"
+"""Whose records a marker's are: no conference can be called so."""
+
+AGAIN_SECONDS = 60.0
+SAID_AGAIN = {"$set": {"published": False}, "$inc": {"said_again": 1}}
+
+
+@cache
+def markers_of(topic: Topic) -> tuple[str, ...]:
+    """The keys of the markers, one for each partition."""
+    partitions, found = tuple(range(topic.partitions)), dict[int, str]()
+    for number in count():
+        key = derived_id("marker", topic.name, str(number))
+        found.setdefault(number_of(key.encode(), partitions), key)
+        if len(found) == topic.partitions:
+            break
+    return tuple(found.values())
 
 
 class StateTopic:
@@ -52,14 +85,35 @@ class StateTopic:
 
     async def hear(self, states: Sequence[tuple[str, int, Value | None]]) -> None:
         """Publishes over what the topic says and is older than what is kept: a dying relay may have said it last."""
-        older = [
-            UpdateOne(
-                {"_id": key, "version": {"$gt": version}}, {"$set": {"published": False}, "$inc": {"said_again": 1}}
-            )
-            for key, version, _ in states
-        ]
+        older = [UpdateOne({"_id": key, "version": {"$gt": version}}, SAID_AGAIN) for key, version, _ in states]
         if older:
             await self._collection.bulk_write(older, ordered=False)
+
+    async def say_again(self, key: str) -> None:
+        """What is kept of it is published once more, also if Kafka has acknowledged it: it may be lost there."""
+        await self._collection.update_one({"_id": key}, SAID_AGAIN)
+
+    async def mark(self) -> None:
+        """A marker waits for the relay in every partition. Two at once are harmless."""
+        about = {"details": None, "caused_by": None, "conference": NO_CONFERENCE, "at": datetime.now(UTC)}
+        marked = {"$set": {**about, "published": False}, "$inc": {"said_again": 1}, "$setOnInsert": {"version": 1}}
+        markers = [UpdateOne({"_id": key}, marked, upsert=True) for key in markers_of(self.state.topic)]
+        try:
+            await self._collection.bulk_write(markers, ordered=False)
+        except BulkWriteError as error:
+            if not duplicates_only(error):  # else somebody else has just made the first ones
+                raise
+
+    async def keep_marking(self) -> None:
+        """Until cancelled; at the beginning too, so that a process that is often restarted marks as well."""
+        while True:
+            try:
+                await self.mark()
+                wait = MARKED_EVERY / 1000
+            except MongoUnavailable as error:
+                log.warning("compacted topic is not marked", error=type(error).__name__)
+                wait = AGAIN_SECONDS
+            await asyncio.sleep(wait)
 
     async def publish_again(self) -> int:
         """Every present state, nulls too, waits for the relay once more."""
