@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.members.domain.person import PersonIsErased, RecordPerson
+from services.members.domain.person import ErasePerson, PersonIsErased, RecordPerson
 from shared.contracts.envelope import Envelope
 from shared.contracts.people import PERSON_DETAILS, PersonDetails
 from shared.kernel.decider import Command
@@ -84,6 +84,11 @@ class People(StateTopic):
         except DuplicateKeyError:  # erased before, or recorded by somebody else since this update looked
             await self._collection.update_one(known, erasure)
 
+    async def erase_again(self, person: str) -> None:
+        """Somebody who is erased, whatever was left undone: the key too, and a null that every reader takes for new."""
+        again = {"$set": {**ERASED, "published": False}, "$inc": {"version": 1}}
+        await self._collection.update_one({"_id": person, "details": None}, again)
+
     async def known(self, person: str) -> bool:
         return (await self.details([person])).get(person) is not None
 
@@ -153,7 +158,7 @@ def _keyed(key: str | None, request: Request) -> str | None:
 
 
 class Recording:
-    """Executes ``RecordPerson`` and hands every other command on.
+    """Executes ``RecordPerson``, and ``ErasePerson`` each time that it is said; hands every other command on.
 
     The person's stream goes on without a new number: the answer names the last one, and no event. Recordings have a
     name space of keys of their own, so that no command looks in two places for who has executed it (decision 0014).
@@ -165,8 +170,24 @@ class Recording:
 
     async def execute(self, command: Command, request: Request) -> Answer:
         """The first answer again, and nothing else, for a command that was executed before; until the erasure."""
-        if not isinstance(command, RecordPerson):
-            return await self._executor.execute(command, request)
+        match command:
+            case RecordPerson():
+                return await self._record(command, request)
+            case ErasePerson():
+                return await self._erase(command, request)
+            case _:
+                return await self._executor.execute(command, request)
+
+    async def _erase(self, command: ErasePerson, request: Request) -> Answer:
+        """Everything once more, whether or not it was ever decided: the first time may have been left half done, a
+        backup may have brought the details back, the null may be lost in the topic.
+        """
+        answer = await self._executor.execute(command, request)
+        await self._people.erase(command.conference, command.person, command.at)
+        await self._people.erase_again(command.person)
+        return answer
+
+    async def _record(self, command: RecordPerson, request: Request) -> Answer:
         answer = await self._executor.execute(command, replace(request, id=f"recording:{request.id}"))
         try:
             repeated = await self._people.record(

@@ -12,7 +12,9 @@ import pytest
 from services.members.people import MOST_COMMANDS, People, PersonGone, RecordedTooOften
 from shared.contracts.envelope import read_headers
 from shared.contracts.people import PersonDetails
+from shared.contracts.topics import PEOPLE
 from shared.runtime.commands.execute import CommandIdReused, Request
+from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing.relay import Pending
 from tests.kit.servers import BOTH_DRIVERS
@@ -236,7 +238,7 @@ async def test_a_command_is_found_without_looking_at_everybody(people: People, d
 
 
 async def waiting(people: People) -> list[Pending]:
-    return [one async for batch in people.pending(10) for one in batch]
+    return [one async for batch in people.pending(20) for one in batch]
 
 
 async def heard(people: People, version: int, told: PersonDetails | None) -> int:
@@ -267,3 +269,38 @@ async def test_a_person_erased_is_erased_again_where_the_topic_says_otherwise_la
     await people.erase(CONFERENCE, EVA, NOW)
     assert await heard(people, 1, OLD) == 1
     assert await heard(people, 2, None) == 0
+
+
+async def test_an_erasure_that_was_left_half_done_is_done_again(people: People, database: Database) -> None:
+    """Planted: the details went and the key stayed, and what was published got lost."""
+    await record(people, "1", OLD)
+    key = (await kept(database))["body_key"]
+    await people.erase(CONFERENCE, EVA, NOW)
+    await people.published(await waiting(people))
+    await database["people"].update_one({"_id": EVA}, {"$set": {"body_key": key}})
+    before = await version(database)
+    await people.erase_again(EVA)
+    assert key not in json.dumps(await kept(database), default=str)
+    assert [one.records[0].value for one in await waiting(people)] == [None]
+    assert await version(database) == before + 1, "a reader that took another null for the last takes this one"
+
+
+async def test_who_is_not_erased_is_not_erased_again(people: People, database: Database) -> None:
+    await record(people, "1", OLD)
+    before = await kept(database)
+    await people.erase_again(EVA)
+    await people.erase_again(PAUL)
+    assert await kept(database) == before
+    assert await database["people"].count_documents({}) == 1
+
+
+async def test_a_marker_is_told_in_every_partition_each_time(people: People, database: Database) -> None:
+    partitions = tuple(range(PEOPLE.partitions))
+    for _ in range(2):
+        await asyncio.gather(people.mark(), people.mark())
+        told = [one.records[0] for one in await waiting(people)]
+        assert sorted(number_of(one.key, partitions) for one in told) == list(partitions)
+        assert {one.value for one in told} == {None}
+        await people.published(await waiting(people))
+    assert await waiting(people) == []
+    assert {row["version"] async for row in database["people"].find()} == {1}, "old readers take it for known"

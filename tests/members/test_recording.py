@@ -140,3 +140,18 @@ async def test_nobody_is_erased_whose_erasure_the_journal_does_not_know(service:
     await service.give(EVA, "ErasePerson", "admin")
     await erase()
     assert await email(service) is None
+
+
+@pytest.mark.parametrize("key", ["first", "another"])
+async def test_an_erasure_that_is_said_again_does_everything_again(service: Service, key: str) -> None:
+    """Planted: a backup has brought the details back, and the relay has said everything."""
+    people = database(service)["people"]
+    await record(service, OLD, "k")
+    assert (await service.give(EVA, "ErasePerson", "admin", key="first")).status_code == 200
+    assert await email(service) is None, "at once, whether or not Kafka is there"
+    back = {"details": OLD["details"], "published": True}
+    for left in (back, {**back, "details": None}):
+        await people.update_one({"_id": person(1)}, {"$set": left})
+        assert (await service.give(EVA, "ErasePerson", "admin", key=key)).status_code == 200
+        assert await people.count_documents({"_id": person(1), "details": None, "published": False}) == 1
+    assert await service.events() == 1

@@ -89,10 +89,6 @@ class StateTopic:
         if older:
             await self._collection.bulk_write(older, ordered=False)
 
-    async def say_again(self, key: str) -> None:
-        """What is kept of it is published once more, also if Kafka has acknowledged it: it may be lost there."""
-        await self._collection.update_one({"_id": key}, SAID_AGAIN)
-
     async def mark(self) -> None:
         """A marker waits for the relay in every partition. Two at once are harmless."""
         about = {"details": None, "caused_by": None, "conference": NO_CONFERENCE, "at": datetime.now(UTC)}
