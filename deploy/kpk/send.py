@@ -16,7 +16,7 @@ from deploy.kpk.calls import Called, call
 from deploy.kpk.fields import Field, fields_of
 from deploy.kpk.installation import installation
 from deploy.kpk.options import AsJson, somewhere
-from deploy.kpk.sentences import sentence_of
+from deploy.kpk.sentences import Teller
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
 from shared.contracts.topics import SERVICES
@@ -66,7 +66,7 @@ def send(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     named = urlencode({"seen": [*positions(where), *(seen or ())]}, doseq=True)
     called = call(where, service, "POST", f"/commands/{command}?{named}", shown, asked, used)
     remember(where, called.told["stream"], called.told["sequence"])
-    show_answer(called, as_json)
+    show_answer(called, Teller(where.language), as_json)
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
@@ -152,14 +152,14 @@ def show_commands(commands: Sequence[type[Command]], as_json: bool) -> None:
             say(f"    {field.option}  {field.takes}{'' if field.required else ' (may be left out)'}")
 
 
-def show_answer(called: Called, as_json: bool) -> None:
+def show_answer(called: Called, teller: Teller, as_json: bool) -> None:
     told = called.told
     if as_json:
         typer.echo(json.dumps({**told, "replayed": called.replayed}, indent=2, ensure_ascii=False))
         return
     events = told.get("events", [])
     for place, event in enumerate(events, start=told.get("sequence", 0) - len(events) + 1):
-        say(f"{told['stream']}:{place}  {sentence_of(event['type'], event['data'])}")
+        say(f"{told['stream']}:{place}  {teller.event(event['type'], event['data'])}")
     if not events:
         say(f"{told['stream']}  accepted, without an event")
     if called.replayed:

@@ -1,9 +1,12 @@
 """`kpk watch`: what happens, as it happens, in business words."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -12,13 +15,16 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.installation import installation
-from deploy.kpk.options import somewhere
-from deploy.kpk.sentences import fields_of, plain, sentence_of_record
+from deploy.kpk.mails import Mails, is_about_mail
+from deploy.kpk.names import NAMERS, Names, own_name
+from deploy.kpk.options import Language, somewhere
+from deploy.kpk.sentences import Teller, fields_of, plain
 from deploy.kpk.stack import Data
+from deploy.kpk.tables import console
 from shared.contracts.envelope import Envelope, Malformed, read_headers
-from shared.contracts.topics import PEOPLE, TOPICS
+from shared.contracts.topics import EVENT_TOPICS, PEOPLE, TOPICS
 from shared.kernel.time import BERLIN, iso
-from shared.runtime.kafka.reader import follow
+from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.publishing.state_topics import NO_CONFERENCE
 
@@ -59,21 +65,75 @@ def watch(
     type_: Annotated[str | None, typer.Option("--type", help="Only this event, e.g. DelegateAppointed.")] = None,
     stream: Annotated[str | None, typer.Option(help="Only streams that begin so.")] = None,
     since: Since = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Every event of a mail, not one line for its end.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs: every event.")] = False,
 ) -> None:
     """Show the events of all topics live, in business words, until Ctrl-C."""
     begin = moment_of(since, datetime.now(UTC)) if since else None
-    wanted = Wanted(conference, service, type_, stream)
+    where = installation(data)
+    telling = Telling(Wanted(conference, service, type_, stream), where.language, every, as_json)
     try:
-        asyncio.run(show(installation(data).kafka_bootstrap, wanted, begin, as_json))
+        asyncio.run(show(where.kafka_bootstrap, telling, begin))
+    except KafkaUnreadable as error:
+        raise Refused(f"{error}. See: kpk status") from None
     except (KeyboardInterrupt, BrokenPipeError):
         return
 
 
-async def show(bootstrap: str, wanted: Wanted, since: datetime | None, as_json: bool) -> None:
-    async for records in follow(bootstrap, [topic.name for topic in TOPICS], since):
-        for line in lines_of(in_order(records), wanted, as_json):
+async def show(bootstrap: str, telling: Telling, since: datetime | None) -> None:
+    """What things are called is learnt from what came before; that is read, and not shown."""
+    begin = since or datetime.now(UTC)
+    if begin > BEGINNING:
+        with console.status("reading what things are called") if console.is_terminal else nullcontext():
+            await learn(bootstrap, telling)
+    async for records in follow(bootstrap, [topic.name for topic in TOPICS], begin, when):
+        for line in telling.lines(records):
             typer.echo(line)
+
+
+async def learn(bootstrap: str, telling: Telling) -> None:
+    topics = [topic.name for topic in EVENT_TOPICS if topic.owner != "notifications"]
+    async for records in read_to_end(bootstrap, topics):
+        for record in records:
+            if type_of(record) in NAMERS and (envelope := envelope_of(record)):
+                telling.learn(envelope, record)
+
+
+class Telling:
+    """What is shown of the records, in which words; remembers names and unfinished mails, a bounded number of each."""
+
+    def __init__(
+        self, wanted: Wanted | None = None, language: Language = "en", every: bool = False, as_json: bool = False
+    ) -> None:
+        self._wanted = wanted or Wanted()
+        self._as_json = as_json
+        self._folds = not (every or as_json or self._wanted.type)
+        self._names = Names()
+        self._teller = Teller(language, self._names)
+        self._mails = Mails(self._teller)
+
+    def learn(self, envelope: Envelope, record: KafkaRecord) -> None:
+        if own_name(envelope.type) in NAMERS:
+            self._names.learn(envelope, fields_of(record.value))
+
+    def lines(self, records: Sequence[KafkaRecord]) -> list[str]:
+        """Of a batch, in the order of its events."""
+        return [line for record, envelope in in_order(records) if (line := self._line(record, envelope))]
+
+    def _line(self, record: KafkaRecord, envelope: Envelope | None) -> str | None:
+        if envelope is None:
+            return unreadable(record, self._as_json) if self._wanted == Wanted() else None
+        if envelope.conference == NO_CONFERENCE:
+            return None
+        self.learn(envelope, record)
+        folded = self._folds and is_about_mail(envelope)
+        if folded:
+            sentence = self._mails.fold(envelope, fields_of(record.value))
+        else:
+            sentence = self._teller.record(envelope.type, record, envelope.conference)
+        if sentence is None or not self._wanted.takes(envelope):
+            return None
+        return json_line(record, envelope, sentence) if self._as_json else text_line(envelope, sentence)
 
 
 def in_order(records: Sequence[KafkaRecord]) -> list[tuple[KafkaRecord, Envelope | None]]:
@@ -82,15 +142,10 @@ def in_order(records: Sequence[KafkaRecord]) -> list[tuple[KafkaRecord, Envelope
     return sorted(read, key=lambda one: (one[1].time, one[1].stream, one[1].sequence) if one[1] else (BEGINNING, "", 0))
 
 
-def lines_of(read: Sequence[tuple[KafkaRecord, Envelope | None]], wanted: Wanted, as_json: bool = False) -> list[str]:
-    lines = []
-    for record, envelope in read:
-        if envelope is None:
-            if wanted == Wanted():
-                lines.append(unreadable(record, as_json))
-        elif envelope.conference != NO_CONFERENCE and wanted.takes(envelope):
-            lines.append(json_line(record, envelope) if as_json else text_line(record, envelope))
-    return lines
+def when(record: KafkaRecord) -> float:
+    """An event's own time, by which it is shown; of what is no event, when it arrived."""
+    envelope = envelope_of(record)
+    return envelope.time.timestamp() if envelope else record.timestamp / 1000
 
 
 def envelope_of(record: KafkaRecord) -> Envelope | None:
@@ -100,13 +155,19 @@ def envelope_of(record: KafkaRecord) -> Envelope | None:
         return None
 
 
-def text_line(record: KafkaRecord, envelope: Envelope) -> str:
+def type_of(record: KafkaRecord) -> str:
+    """Its event's own name, without reading more than that."""
+    name = next((value for header, value in record.headers if header == "ce_type"), None) or b""
+    parts = name.decode(errors="replace").split(".")
+    return parts[2] if len(parts) > 2 else ""
+
+
+def text_line(envelope: Envelope, sentence: str) -> str:
     time = f"{envelope.time.astimezone(BERLIN):%d.%m.%Y %H:%M:%S}"
-    sentence = sentence_of_record(envelope.type, record)
     return f"{time}  {plain(envelope.conference):<12}  {plain(service_of(envelope)):<13}  {sentence}"
 
 
-def json_line(record: KafkaRecord, envelope: Envelope) -> str:
+def json_line(record: KafkaRecord, envelope: Envelope, sentence: str) -> str:
     told: dict[str, Any] = {
         "time": iso(envelope.time),
         "conference": envelope.conference,
@@ -117,7 +178,7 @@ def json_line(record: KafkaRecord, envelope: Envelope) -> str:
         "id": envelope.id,
         "correlation": envelope.correlation,
         "causation": envelope.causation,
-        "sentence": sentence_of_record(envelope.type, record),
+        "sentence": sentence,
     }
     if record.topic != PEOPLE.name:
         told["data"] = fields_of(record.value)

@@ -21,7 +21,7 @@ from shared.kernel.values import LeftOut, Value
 SERVICE = "funding"
 
 Amount = Annotated[int, Field(ge=1, le=10**11, **IN_CENTS)]
-Total = Annotated[int, Field(ge=0, le=10**15)]
+Total = Annotated[int, Field(ge=0, le=10**15, **IN_CENTS)]
 """A sum that was computed: never typed by anybody."""
 Rate = Annotated[int, Field(ge=1, le=100_000, **IN_CENTS)]
 QuarterHours = Annotated[int, Field(ge=1, le=96)]

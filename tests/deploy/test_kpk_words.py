@@ -1,9 +1,11 @@
 """What `kpk` says and understands: events in business words, commands from words, the page of all events."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -13,10 +15,12 @@ from deploy.kpk.amounts import cents
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.events import page
 from deploy.kpk.fields import fields_of
+from deploy.kpk.german import SENTENCES
+from deploy.kpk.names import own_name
 from deploy.kpk.send import arguments, read_body, schema_of, whole
-from deploy.kpk.sentences import sentence_of
+from deploy.kpk.sentences import Teller
 from deploy.kpk.services import service_called
-from deploy.kpk.watch import BEGINNING, Wanted, in_order, lines_of, moment_of
+from deploy.kpk.watch import BEGINNING, Telling, Wanted, moment_of
 from services.funding.domain.drawdowns import RequestDrawdown
 from services.funding.domain.notice import RecordAward
 from services.meetings.domain.session_invitation import IssueInvitation
@@ -26,6 +30,7 @@ from services.members.domain.seat_group import AppointDelegate, OpenSeatGroup
 from services.members.domain.working_group import EstablishWorkingGroup
 from shared.contracts.envelope import Envelope
 from shared.contracts.people import PERSON_DETAILS
+from shared.contracts.registry import EVENTS
 from shared.contracts.topics import PEOPLE, SERVICES
 from shared.kernel.decider import Command
 from shared.kernel.money import euros
@@ -46,19 +51,96 @@ class Raw:
     timestamp: int = 0
 
 
-def record(type_name: str, value: bytes | None, topic: str = "kpk.members.v1", sequence: int = 1) -> Raw:
-    stream = "stuttgart/seat-group/hospitals"
-    envelope = Envelope(ID, type_name, "urn:kpk:members", stream, NOW, sequence, "stuttgart", ID, ID)
+def record(
+    type_name: str,
+    value: bytes | None,
+    topic: str = "kpk.members.v1",
+    sequence: int = 1,
+    stream: str = "stuttgart/seat-group/hospitals",
+    conference: str = "stuttgart",
+) -> Raw:
+    envelope = Envelope(ID, type_name, "urn:kpk:members", stream, NOW, sequence, conference, ID, ID)
     return Raw(topic, value, envelope.headers())
 
 
 def shown(*records: Raw, wanted: Wanted | None = None, as_json: bool = False) -> list[str]:
-    return lines_of(in_order(records), wanted or Wanted(), as_json)
+    return Telling(wanted, as_json=as_json).lines(records)
 
 
 def test_an_event_is_told_by_its_own_sentence() -> None:
-    told = sentence_of(APPOINTED, {"seat": "hospitals-1", "person": "p", "since": "2024-04-23"})
-    assert told == "Seat hospitals-1 is filled by p from 2024-04-23."
+    told = {"seat": "hospitals-1", "person": ID, "since": "2024-04-23"}
+    assert Teller().event(APPOINTED, told) == "Seat hospitals-1 is filled by person 00000000 from 2024-04-23."
+    assert Teller("de").event(APPOINTED, told) == "Der Sitz hospitals-1 ist ab 23.04.2024 mit Person 00000000 besetzt."
+
+
+def test_every_event_has_its_german_sentence_with_fields_that_it_has() -> None:
+    assert {own_name(name) for name in EVENTS} == set(SENTENCES), "deploy/kpk/german.py"
+    for name, event in EVENTS.items():
+        fields = {field for _, field, _, _ in Formatter().parse(SENTENCES[own_name(name)]) if field}
+        assert fields <= set(event.model_fields), name
+
+
+def test_amounts_are_told_as_money_in_either_language() -> None:
+    told = {"amount": 4_000_050, "grant": "g", "drawdown": "d", "on": "2024-04-23"}
+    drawdown = "kpk.funding.DrawdownRequested.v1"
+    assert Teller().event(drawdown, told) == "40,000.50 EUR of grant g are called by d."
+    assert Teller("de").event(drawdown, told) == "40.000,50 EUR der Zuwendung g sind mit d abgerufen."
+
+
+def test_things_are_told_by_the_names_that_events_gave_them_within_their_conference() -> None:
+    opened = {"group": "hospitals", "name": "Krankenhäuser", "seats": ["hospitals-1", "hospitals-2"]}
+    scheduled = {"session": "first", "appointment": {"title": "Erste Sitzung"}}
+    telling = Telling(language="de")
+    lines = telling.lines(
+        [
+            record("kpk.members.SeatGroupOpened.v1", json.dumps(opened).encode()),
+            record(APPOINTED, b'{"seat": "hospitals-2", "person": "p", "since": "2024-04-23"}', sequence=2),
+            record("kpk.meetings.SessionScheduled.v1", json.dumps(scheduled).encode(), sequence=3),
+            record(APPOINTED, b'{"seat": "hospitals-2"}', sequence=4, conference="ulm"),
+        ]
+    )
+    assert [line.partition("members        ")[2] for line in lines] == [
+        "Die Sitzgruppe „Krankenhäuser“ ist eröffnet.",
+        "Der Sitz „Krankenhäuser 2“ ist ab 23.04.2024 mit p besetzt.",
+        "Die Sitzung „Erste Sitzung“ ist angesetzt.",
+        "Der Sitz hospitals-2 ist ab ? mit ? besetzt.",
+    ]
+
+
+MAIL = [
+    (
+        "NotificationQueued",
+        {"seat": "hospitals-1", "person": ID, "content": {"kind": "invitation", "session": "first"}},
+    ),
+    ("NotificationAttempted", {"attempt": 1}),
+    ("NotificationDeferred", {"attempt": 1, "reason": "busy"}),
+    ("NotificationAttempted", {"attempt": 2}),
+    ("NotificationSent", {"attempt": 2}),
+]
+
+
+def mail_events() -> list[Raw]:
+    return [
+        record(f"kpk.notifications.{name}.v1", json.dumps(told).encode(), sequence=place, stream=f"stuttgart/mail/{ID}")
+        for place, (name, told) in enumerate(MAIL, start=1)
+    ]
+
+
+def test_a_mail_is_one_line_unless_every_event_is_asked_for() -> None:
+    [line] = Telling().lines(mail_events())
+    assert line.endswith("Mail “invitation” about session first for seat hospitals-1: sent, 2 attempts.")
+    [line] = Telling(language="de").lines(mail_events())
+    assert line.endswith("Schreiben „Einladung“ zur Sitzung first an den Sitz hospitals-1: versandt, 2 Versuche.")
+    for all_of_it in (
+        Telling(every=True),
+        Telling(as_json=True),
+        Telling(Wanted(type="NotificationDeferred")),
+    ):
+        assert len(all_of_it.lines(mail_events())) == (1 if all_of_it._wanted.type else len(MAIL))
+
+
+def test_a_mail_whose_beginning_was_not_seen_is_told_too() -> None:
+    assert Telling().lines(mail_events()[2:])[0].endswith("Mail: sent, 2 attempts.")
 
 
 @pytest.mark.parametrize(

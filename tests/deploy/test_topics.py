@@ -110,6 +110,28 @@ async def test_a_follower_sees_what_comes_and_not_what_was(written: tuple[Kafka,
     await following.aclose()  # type: ignore[attr-defined]
 
 
+async def test_what_was_comes_in_time_order_over_all_partitions_and_what_comes_after_it(kafka: Kafka) -> None:
+    topics = ["order.one", "order.two"]
+    await apply_topics(kafka.bootstrap, [named(events_of("members"), name) for name in topics])
+    for topic, numbers in zip(topics, (range(0, 6000, 3), range(1, 6000, 2)), strict=True):
+        await write(kafka, topic, numbers)
+
+    def when(record: KafkaRecord) -> float:
+        return float(record.value or b"")
+
+    following = follow(kafka.bootstrap, topics, datetime(1970, 1, 1, tzinfo=UTC), when)
+    told: list[float] = []
+    while len(told) < 5000:
+        told += map(when, await asyncio.wait_for(anext(following), 20))
+    assert told == sorted([*range(0, 6000, 3), *range(1, 6000, 2)])
+    await write(kafka, topics[0], [17])
+    live: list[float] = []
+    while not live:
+        live += map(when, await asyncio.wait_for(anext(following), 20))
+    assert live == [17]
+    await following.aclose()  # type: ignore[attr-defined]
+
+
 async def test_a_topic_that_is_not_there_is_named(kafka: Kafka) -> None:
     with pytest.raises(KafkaUnreadable, match=r"no topic not\.there"):
         await asyncio.wait_for(anext(read_to_end(kafka.bootstrap, ["not.there"])), 60)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,6 +21,12 @@ POLL_MS = 500
 PATIENCE = 30.0
 NO_WAIT_MS = 5
 """What lies there is answered at once. While a broker waits for more of one partition, it is not asked for the next."""
+
+
+WINDOW = 1000
+
+When = Callable[[KafkaRecord], float]
+"""By what records are ordered: seconds."""
 
 
 class KafkaUnreadable(Exception):
@@ -58,14 +66,64 @@ async def _until(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
 
 
 async def follow(
-    bootstrap: str, topics: Sequence[str], since: datetime | None = None
+    bootstrap: str, topics: Sequence[str], since: datetime | None = None, when: When | None = None
 ) -> AsyncIterator[list[KafkaRecord]]:
-    """Endlessly: what arrives from now on, or what has arrived since a moment."""
-    async with _consumer(bootstrap, topics, POLL_MS) as consumer:
+    """Endlessly: what arrives from now on, or what has arrived since a moment.
+
+    With ``when``, what was there when it began comes first, in that order across all partitions.
+    """
+    async with _consumer(bootstrap, topics, POLL_MS if when is None else NO_WAIT_MS) as consumer:
         await _seek(consumer, since or datetime.now(UTC) + timedelta(days=1))
+        if when is not None and since is not None:
+            async for batch in in_order(consumer, when):
+                yield batch
         while True:
             if batch := await _poll(consumer, consumer.assignment()):
                 yield batch
+
+
+async def in_order(consumer: AIOKafkaConsumer, when: When) -> AsyncIterator[list[KafkaRecord]]:
+    """A merge of the partitions, of each of which a few records are held: as many topics and days as there may be.
+
+    A partition whose own records are out of order by more than ``WINDOW`` records stays so.
+    """
+    waiting: dict[TopicPartition, deque[KafkaRecord]] = {at: deque() for at in consumer.assignment()}
+    ends = await consumer.end_offsets(list(waiting))
+    window: list[tuple[float, int, KafkaRecord]] = []
+    number = 0
+    while True:
+        await _fill(consumer, waiting, ends)
+        heads = [(when(records[0]), at) for at, records in waiting.items() if records]
+        if not heads:
+            break
+        heapify(heads)
+        while heads:
+            moment, at = heads[0]
+            heappush(window, (moment, number, waiting[at].popleft()))
+            number += 1
+            if not waiting[at]:
+                break
+            heapreplace(heads, (when(waiting[at][0]), at))
+        yield [heappop(window)[2] for _ in range(len(window) - WINDOW)]
+    yield [heappop(window)[2] for _ in range(len(window))]
+
+
+async def _fill(
+    consumer: AIOKafkaConsumer,
+    waiting: dict[TopicPartition, deque[KafkaRecord]],
+    ends: Mapping[TopicPartition, int],
+) -> None:
+    """Until each partition has a record, or has none left; those that have none left are forgotten."""
+    moved = time.monotonic()
+    while hungry := [at for at, records in waiting.items() if not records]:
+        for at, records in (await consumer.getmany(*hungry, timeout_ms=NO_WAIT_MS, max_records=BATCH)).items():
+            waiting[at].extend(records)
+            moved = time.monotonic()
+        for at in hungry:
+            if not waiting[at] and await consumer.position(at) >= ends[at]:
+                del waiting[at]
+        if time.monotonic() - moved > PATIENCE:
+            raise KafkaUnreadable(f"nothing more comes from {hungry[0].topic}, though it should")
 
 
 @asynccontextmanager
