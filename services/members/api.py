@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Response
 
 from services.members import queries
+from services.members.domain.person import ErasePerson
 from services.members.domain.seat_group import ChangePostHolder, NominateDelegate
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
@@ -20,8 +21,9 @@ from shared.runtime.observing.clock import Clock
 
 
 def supplies(people: People) -> Supplies:
-    known = {"person_known": Own(lambda body: people.known(body.person))}
-    return {NominateDelegate: known, ChangePostHolder: known, JoinWorkingGroup: known}
+    known = {"person_known": Own(lambda body: people.known(body.conference, body.person))}
+    belongs = {"belongs_elsewhere": Own(lambda body: people.belongs_elsewhere(body.conference, body.person))}
+    return {ErasePerson: belongs, NominateDelegate: known, ChangePostHolder: known, JoinWorkingGroup: known}
 
 
 def questions(projections: ProjectionStore, reached: Reached, people: People, clock: Clock) -> APIRouter:

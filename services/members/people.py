@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from services.members.domain.person import ErasePerson, PersonIsErased, RecordPerson
+from services.members.domain.person import ErasePerson, PersonIsErased, PersonOfAnotherConference, RecordPerson
 from shared.contracts.envelope import Envelope
 from shared.contracts.people import PERSON_DETAILS, PersonDetails
 from shared.kernel.decider import Command
@@ -27,7 +27,7 @@ MOST_COMMANDS = 10_000
 """Of one person: some 3 MB of a document that may have 16. Who changes an address more often is a program gone wild."""
 
 ERASED: Document = {"details": None, "body_key": None, "caused_by": None}
-NOBODY: Document = {"version": 0, "details": {}, "body_key": None, "given": 0}
+NOBODY: Document = {"conference": None, "version": 0, "details": {}, "body_key": None, "given": 0}
 
 
 class PersonGone(Exception):
@@ -64,6 +64,8 @@ class People(StateTopic):
         """
         for attempt in range(TRIES):
             known = await self._read(person)
+            if known["conference"] not in (None, conference):
+                raise PersonOfAnotherConference
             if known["details"] is None:
                 raise PersonGone
             if await self._executed(person, request):
@@ -78,7 +80,8 @@ class People(StateTopic):
     async def erase(self, conference: str, person: str, at: datetime) -> None:
         """For good, also somebody of whom nothing was known yet. Only the commands' marks stay. May be repeated."""
         nothing = {**ERASED, "conference": conference, "at": at, "published": False}
-        known, erasure = {"_id": person, "details": {"$ne": None}}, {"$set": nothing, "$inc": {"version": 1}}
+        known = {"_id": person, "conference": conference, "details": {"$ne": None}}
+        erasure = {"$set": nothing, "$inc": {"version": 1}}
         try:
             await self._collection.update_one(known, erasure, upsert=True)
         except DuplicateKeyError:  # erased before, or recorded by somebody else since this update looked
@@ -89,11 +92,22 @@ class People(StateTopic):
         again = {"$set": {**ERASED, "published": False}, "$inc": {"version": 1}}
         await self._collection.update_one({"_id": person, "details": None}, again)
 
-    async def known(self, person: str) -> bool:
-        return (await self.details([person])).get(person) is not None
+    async def known(self, conference: str, person: str) -> bool:
+        return (await self.details(conference, [person])).get(person) is not None
 
-    async def details(self, people: Sequence[str]) -> dict[str, Document | None]:
-        found = self._collection.find({"_id": {"$in": list(people)}}, {"details": True})
+    async def belongs_elsewhere(self, conference: str, person: str) -> bool:
+        found = await self._collection.find_one({"_id": person}, {"conference": True})
+        return found is not None and found["conference"] != conference
+
+    async def not_to_be_erased(self, people: Sequence[tuple[str, str]]) -> set[str]:
+        """Those of them, each with the conference that erases, who are erased already or belong to another one."""
+        by = dict(people)
+        found = self._collection.find({"_id": {"$in": list(by)}}, {"conference": True, "details": True})
+        return {one["_id"] async for one in found if one["details"] is None or one["conference"] != by[one["_id"]]}
+
+    async def details(self, conference: str, people: Sequence[str]) -> dict[str, Document | None]:
+        """Of those who belong to the conference."""
+        found = self._collection.find({"_id": {"$in": list(people)}, "conference": conference}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
 
     def as_published(self, said: Envelope, details: Value | None) -> Document:
@@ -107,7 +121,7 @@ class People(StateTopic):
         """``given`` is how many commands were executed; the commands themselves stay where they are."""
         given = {"$size": {"$ifNull": ["$commands", []]}}
         found = await self._collection.find_one(
-            {"_id": person}, {"version": True, "details": True, "body_key": True, "given": given}
+            {"_id": person}, {"conference": True, "version": True, "details": True, "body_key": True, "given": given}
         )
         return {**NOBODY, **(found or {})}
 

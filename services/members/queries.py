@@ -14,7 +14,7 @@ async def roster(projections: ProjectionStore, people: People, conference: str, 
     """Every seat in the paper's order with who sat there on that day; an erased person is a former member."""
     seats = await projections.find(SEATS, {"conference": conference}, sort="number")
     sitting = {seat["_id"]: occupant_on(seat, on.isoformat()) for seat in seats}
-    names = await people.details([sits["person"] for sits in sitting.values() if sits])
+    names = await people.details(conference, [sits["person"] for sits in sitting.values() if sits])
     return [_line(seat, sitting[seat["_id"]], names) for seat in seats]
 
 
@@ -26,8 +26,8 @@ async def vacancies(projections: ProjectionStore, conference: str) -> list[Docum
 async def to_be_erased(projections: ProjectionStore, people: People) -> list[Document]:
     """Everybody whose erasure was announced and who is not erased yet, be it that nothing was recorded so far."""
     announced = await projections.find(ERASED, {}, limit=0)
-    kept = await people.details([gone["_id"] for gone in announced])
-    return [gone for gone in announced if kept.get(gone["_id"], {}) is not None]
+    done = await people.not_to_be_erased([(gone["_id"], gone["conference"]) for gone in announced])
+    return [gone for gone in announced if gone["_id"] not in done]
 
 
 def _about(seat: Document) -> Document:

@@ -27,6 +27,10 @@ def stream_name(conference: str, kind: str, key: str) -> str:
     return f"{conference}/{kind}/{key}"
 
 
+def conference_of(stream: str) -> str:
+    return stream.partition("/")[0]
+
+
 def derived_id(*parts: str) -> str:
     """The same parts always give the same id (RFC 9562, version 5), so a repeated reaction repeats its command id."""
     return str(uuid5(_DERIVED, "\n".join(parts)))

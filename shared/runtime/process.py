@@ -42,6 +42,7 @@ from shared.runtime.history.gate import Gate
 from shared.runtime.history.recover import Recovery
 from shared.runtime.http.app import new_app
 from shared.runtime.http.callers import read_callers
+from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka import topics as kafka_topics
 from shared.runtime.kafka.ends import TopicEnds
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
@@ -168,6 +169,9 @@ class Process:
         app = new_app(self.service.name, read_callers(self.settings.callers_file))
         for router in self._all_routers():
             app.include_router(router)
+        if self.role != "worker":
+            for questions in self._questions:
+                app.include_router(questions(), dependencies=[about_own_conference()])
         return app
 
     async def ready(self) -> bool:
@@ -223,7 +227,6 @@ class Process:
                 self.clock,
                 self.counters,
             )
-            yield from (questions() for questions in self._questions)
         if self.role != "api":
             yield parked_router(self.parked, self.delivery, self.listener)
             yield maintenance_router(self.maintenance, self.service.projections)

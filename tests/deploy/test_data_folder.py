@@ -104,7 +104,19 @@ def test_tokens_are_made_once_and_only_hashes_are_handed_on(data: Path) -> None:
     assert read_tokens(data) == tokens
     assert mode(tokens_file(data)) == 0o600
     hashed = sha256(tokens["office-2"].encode()).hexdigest()
-    assert {"name": "office-2", "role": "office", "sha256": hashed} in callers(tokens)
+    assert {"name": "office-2", "role": "office", "sha256": hashed, "conferences": ["*"]} in callers(tokens)
+
+
+def test_a_conference_has_accounts_of_its_own(data: Path) -> None:
+    make_tokens(data)
+    before = read_tokens(data)
+    make_tokens(data, "bad-urach")
+    tokens = read_tokens(data)
+    assert {name: tokens[name] for name in before} == before
+    accounts = {account["name"]: (account["role"], account["conferences"]) for account in callers(tokens)}
+    assert accounts["bad-urach.office-2"] == ("office", ["bad-urach"])
+    assert accounts["bad-urach.admin"] == ("admin", ["bad-urach"])
+    assert "bad-urach.monitor" not in accounts
 
 
 def test_ports_stay_the_same_and_may_be_named(data: Path) -> None:

@@ -49,7 +49,7 @@ async def people(database: Database) -> People:
 
 
 async def email(people: People, who: str = EVA) -> str | None:
-    known = (await people.details([who]))[who]
+    known = (await people.details(CONFERENCE, [who]))[who]
     return known["email"] if known else None
 
 
@@ -100,7 +100,7 @@ async def test_a_key_stands_for_one_person(people: People) -> None:
     await record(people, "1", OLD)
     with pytest.raises(CommandIdReused):
         await record(people, "1", OLD, PAUL)
-    assert await people.details([PAUL]) == {}
+    assert await people.details(CONFERENCE, [PAUL]) == {}
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["a new person", "a known person"])
@@ -149,7 +149,7 @@ async def test_erasing_takes_the_details_and_the_key_of_every_hash(people: Peopl
     await people.erase(CONFERENCE, EVA, NOW)
     left = json.dumps(await kept(database), default=str)
     assert OLD.name not in left and "@" not in left and key not in left
-    assert not await people.known(EVA)
+    assert not await people.known(CONFERENCE, EVA)
     assert [one.records[0].value for one in await waiting(people)] == [None]
 
 
@@ -186,7 +186,7 @@ async def test_an_erasure_that_a_restored_backup_forgot_takes_the_key_too(people
     [[erased]] = [pending.records for pending in await waiting(people)]
     await database["people"].replace_one({"_id": EVA}, before)
     assert await people.bring_forward(read_headers(erased.headers), None)
-    assert not await people.known(EVA)
+    assert not await people.known(CONFERENCE, EVA)
     assert before["body_key"] not in json.dumps(await kept(database), default=str)
 
 
@@ -211,12 +211,13 @@ async def test_whoever_wins_the_race_the_person_is_erased(people: People, databa
     everybody = [person(number) for number in range(200)]
     insert = database["people"].insert_one
     recorded = (
-        insert({"_id": who, "version": 1, "details": OLD.model_dump(), "published": False}) for who in everybody
+        insert({"_id": who, "conference": CONFERENCE, "version": 1, "details": OLD.model_dump(), "published": False})
+        for who in everybody
     )
     erased = (people.erase(CONFERENCE, who, NOW) for who in everybody)
     races = [step for race in zip(recorded, erased, strict=True) for step in race]
     await asyncio.gather(*races, return_exceptions=True)
-    assert list((await people.details(everybody)).values()) == 200 * [None]
+    assert list((await people.details(CONFERENCE, everybody)).values()) == 200 * [None]
 
 
 async def test_no_command_is_forgotten_to_make_room(people: People, database: Database) -> None:
@@ -228,7 +229,7 @@ async def test_no_command_is_forgotten_to_make_room(people: People, database: Da
     assert str(MOST_COMMANDS) in no.value.detail
     assert await record(people, "1", OLD)
     await people.erase(CONFERENCE, EVA, NOW)
-    assert not await people.known(EVA)
+    assert not await people.known(CONFERENCE, EVA)
 
 
 async def test_a_command_is_found_without_looking_at_everybody(people: People, database: Database) -> None:

@@ -51,7 +51,7 @@ def database(service: Service) -> Database:
 
 
 async def email(service: Service) -> str | None:
-    known = (await People(database(service)["people"]).details([person(1)]))[person(1)]
+    known = (await People(database(service)["people"]).details(CONFERENCE, [person(1)]))[person(1)]
     return known["email"] if known else None
 
 
@@ -155,3 +155,34 @@ async def test_an_erasure_that_is_said_again_does_everything_again(service: Serv
         assert (await service.give(EVA, "ErasePerson", "admin", key=key)).status_code == 200
         assert await people.count_documents({"_id": person(1), "details": None, "published": False}) == 1
     assert await service.events() == 1
+
+
+async def test_a_person_belongs_to_one_conference(service: Service) -> None:
+    """Nobody of another city overwrites, erases or appoints a person, whatever the account may do."""
+    await record(service, OLD, "k")
+    ulm = {"conference": "ulm"}
+    is_problem(await record(service, {**NEW, **ulm}, "k2"), 403, "PersonOfAnotherConference")
+    is_problem(await service.give({**EVA, **ulm}, "ErasePerson", "admin"), 403, "PersonOfAnotherConference")
+    await People(database(service)["people"]).erase("ulm", person(1), NOW)
+    assert await email(service) == "old@example.org"
+    for told in (
+        {"group": "a", "number": 1, "name": "A", "kind": "ex_officio", "seats": 1},
+        {"group": "b", "number": 2, "name": "B", "kind": "delegated", "seats": 1},
+    ):
+        assert (await service.give({**ulm, **told})).status_code == 200
+    await service.give({**ulm, "group": "b", "organisation": "o", "name": "O"}, "RegisterOrganisation")
+    await service.give({**ulm, "working_group": "w", "name": "W", "topics": []}, "EstablishWorkingGroup")
+    for command, fields in (
+        ("ChangePostHolder", {"group": "a", "seat": "a-1", "since": "2024-01-01"}),
+        ("NominateDelegate", {"group": "b", "organisation": "o"}),
+        ("JoinWorkingGroup", {"working_group": "w", "seat": None}),
+    ):
+        is_problem(await service.give({**ulm, **fields, "person": person(1)}, command), 404, "PersonUnknown")
+
+
+async def test_a_person_of_another_conference_is_not_waited_for(service: Service) -> None:
+    """An old journal may have announced such an erasure: it leads to nothing, however often it is looked at."""
+    await record(service, OLD, "k")
+    projections, people = service.process.projections, People(database(service)["people"])
+    await projections.collection(ERASED).insert_one({"_id": person(1), "conference": "ulm"})
+    assert await to_be_erased(projections, people) == []

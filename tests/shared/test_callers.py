@@ -30,6 +30,21 @@ def test_a_token_names_its_caller(tmp_path: Path) -> None:
     assert callers.who("other-token") == Caller("approver", "approver")
 
 
+def test_an_account_acts_for_its_conferences_only(tmp_path: Path) -> None:
+    callers = read(tmp_path, [account(conferences=["ulm"]), account("all-token", conferences=["*"])])
+    ulm, operator = callers.who("office-token"), callers.who("all-token")
+    assert ulm
+    assert operator
+    assert [ulm.acts_for(name) for name in ("ulm", "stuttgart", "*")] == [True, False, False]
+    assert (ulm.acts_everywhere, operator.acts_everywhere, operator.acts_for("stuttgart")) == (False, True, True)
+
+
+def test_a_file_from_before_conferences_were_named_goes_on_as_it_was(tmp_path: Path) -> None:
+    caller = read(tmp_path, [account()]).who("office-token")
+    assert caller
+    assert caller.acts_everywhere
+
+
 @pytest.mark.parametrize("token", ["", "OFFICE-TOKEN", "office-token ", "ä", account()["sha256"]])
 def test_another_token_is_nobody(tmp_path: Path, token: str) -> None:
     assert read(tmp_path, [account()]).who(token) is None
@@ -48,6 +63,8 @@ def test_without_accounts_everybody_is_nobody(tmp_path: Path) -> None:
         [account(sha256="office-token")],
         [account(sha256=account()["sha256"].upper())],
         [account(password="x")],
+        [account(conferences=["Stuttgart"])],
+        [account(conferences="stuttgart")],
         [{"name": "office", "role": "office"}],
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from shared.runtime.http import requests as http
+from shared.runtime.http.callers import Account, Callers
 from shared.runtime.mongo.driver import connect
 from tests.kit.when import person
 from tests.shared.members_service import Service
@@ -458,3 +460,15 @@ async def test_without_its_database_a_service_lives_and_is_not_ready(
         assert answer.headers["retry-after"] == "1"
     finally:
         await service.close()
+
+
+async def test_a_clerk_rules_his_own_conference_only(service: Service) -> None:
+    only_ulm = frozenset({"ulm"})
+    token = hashlib.sha256(b"office").hexdigest()
+    service.app.state.callers = Callers([Account(name="ulm.office", role="office", sha256=token, conferences=only_ulm)])
+    own = {**OPEN, "conference": "ulm"}
+    assert (await service.give(own)).json()["stream"] == f"ulm/seat-group/{OPEN['group']}"
+    assert (await service.ask(f"/streams/ulm/seat-group/{OPEN['group']}")).status_code == 200
+    assert (await service.ask("/roster?conference=ulm")).status_code == 200
+    is_problem(await service.give(OPEN), 403, "ConferenceNotAllowed")
+    assert await service.events() == 1

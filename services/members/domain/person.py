@@ -14,6 +14,7 @@ from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.values import Supplied
 
 # Events
 
@@ -53,6 +54,8 @@ class ErasePerson(_AboutPerson):
 
     given_by: ClassVar[GivenBy] = "admin"
 
+    belongs_elsewhere: Supplied[bool]
+
 
 PersonCommand = RecordPerson | ErasePerson
 
@@ -65,6 +68,12 @@ class PersonUnknown(Rejected):
     kind = Kind.NOT_FOUND
 
 
+class PersonOfAnotherConference(Rejected):
+    """Die Person ist bei einer anderen Konferenz erfasst; nur deren Geschäftsstelle darf ihre Angaben ändern."""
+
+    kind = Kind.FORBIDDEN
+
+
 class PersonIsErased(Rejected):
     """Die Angaben zu dieser Person sind gelöscht und können nicht wieder erfasst werden."""
 
@@ -75,6 +84,8 @@ class PersonIsErased(Rejected):
 def decide(person: Person, command: PersonCommand) -> Sequence[PersonEvent]:
     """Recording says nothing in the journal; it is refused for somebody who has been erased."""
     if isinstance(command, ErasePerson):
+        if command.belongs_elsewhere:
+            raise PersonOfAnotherConference
         return [] if person.erased else [PersonErased(person=command.person)]
     if person.erased:
         raise PersonIsErased

@@ -14,13 +14,14 @@ from pydantic import BaseModel, create_model
 from structlog.contextvars import bound_contextvars
 
 from shared.kernel.decider import Command
+from shared.kernel.identifiers import conference_of
 from shared.kernel.rejections import Busy, NotUpToDate, Rejected
 from shared.kernel.values import SuppliedByService
 from shared.runtime.commands.execute import Answer
 from shared.runtime.commands.execute import Request as CommandRequest
 from shared.runtime.commands.facts import Facts
 from shared.runtime.http.callers import Caller, CallerRole
-from shared.runtime.http.requests import Body, SeenQuery, allowed, command_key, read_body, read_seen
+from shared.runtime.http.requests import Body, SeenQuery, allowed, command_key, must_act_for, read_body, read_seen
 from shared.runtime.observing.clock import Clock
 from shared.runtime.observing.metrics import Counters
 
@@ -93,6 +94,7 @@ def _endpoint(
     ) -> Response:
         key, named = command_key(caller, idempotency_key), read_seen(seen)
         content, body = await read_body(request, body_model(kind))
+        must_act_for(caller, body.conference, *map(conference_of, named))  # type: ignore[attr-defined]  # all have one
         asked = CommandRequest(key, _asked(name, content))
         try:
             supplied = await facts.of(kind, body, named)

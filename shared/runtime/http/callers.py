@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, known by its SHA-256 only, names an account and its role."""
+"""Who calls: a bearer token, known by its SHA-256 only, names an account, its role and the conferences it acts for."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, TypeAdapter
 
-from shared.kernel.identifiers import CallerName
+from shared.kernel.identifiers import CallerName, ConferenceSlug
 from shared.kernel.values import Value
 
 CallerRole = Literal["office", "approver", "admin", "monitor"]
+
+
+EVERY = "*"
+"""The operator's own accounts act for every conference of the installation."""
 
 
 class Account(Value):
     name: CallerName
     role: CallerRole
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    conferences: frozenset[ConferenceSlug | Literal["*"]] = frozenset({EVERY})
+    """A file from before accounts named their conferences is one operator's, and goes on as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,14 @@ class Caller:
 
     name: str
     role: CallerRole
+    conferences: frozenset[str] = frozenset({EVERY})
+
+    def acts_for(self, conference: str) -> bool:
+        return self.acts_everywhere or conference in self.conferences
+
+    @property
+    def acts_everywhere(self) -> bool:
+        return EVERY in self.conferences
 
 
 class Callers:
@@ -35,7 +49,7 @@ class Callers:
 
     def __init__(self, accounts: list[Account]) -> None:
         self._by_hash: Mapping[str, Caller] = {
-            account.sha256: Caller(account.name, account.role) for account in accounts
+            account.sha256: Caller(account.name, account.role, account.conferences) for account in accounts
         }
 
     def who(self, token: str) -> Caller | None:

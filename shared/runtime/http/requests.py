@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import ClientDisconnect
 
+from shared.kernel.identifiers import conference_of
 from shared.runtime.http.callers import Caller, CallerRole, Callers
 from shared.runtime.http.problems import Refused, invalid
 from shared.runtime.http.strict_json import NotStrictJson, check
@@ -43,16 +44,46 @@ def allowed(*roles: CallerRole) -> Any:
     """Dependency: the caller, or 401 without a known token, or 403 with another role."""
 
     async def caller_of(request: Request) -> Caller:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        callers: Callers = request.app.state.callers
-        caller = callers.who(token) if scheme.lower() == "bearer" else None
-        if caller is None:
-            raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
-        if caller.role not in roles:
-            raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
-        return caller
+        return _caller_of(request, roles)
 
     return Depends(caller_of)
+
+
+def operator() -> Any:
+    """Dependency: an admin of the whole installation. What he does concerns every conference."""
+
+    async def operator_of(request: Request) -> Caller:
+        caller = _caller_of(request, ("admin",))
+        if not caller.acts_everywhere:
+            raise Refused(403, "OperatorOnly", "Das darf nur der Betrieb, denn es betrifft alle Konferenzen.")
+        return caller
+
+    return Depends(operator_of)
+
+
+def about_own_conference() -> Any:
+    """Dependency of queries: the conference that is asked about is one that the caller acts for, else 403."""
+
+    async def check(request: Request, conference: str, seen: SeenQuery = None) -> None:
+        must_act_for(_caller_of(request, READERS), conference, *map(conference_of, read_seen(seen)))
+
+    return Depends(check)
+
+
+def must_act_for(caller: Caller, *conferences: str) -> None:
+    if not all(map(caller.acts_for, conferences)):
+        raise Refused(403, "ConferenceNotAllowed", "Dieses Konto ist für diese Konferenz nicht zuständig.")
+
+
+def _caller_of(request: Request, roles: Iterable[CallerRole]) -> Caller:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    callers: Callers = request.app.state.callers
+    caller = callers.who(token) if scheme.lower() == "bearer" else None
+    if caller is None:
+        raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
+    if caller.role not in roles:
+        raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
+    return caller
 
 
 def command_key(caller: Caller, key: str | None) -> str:

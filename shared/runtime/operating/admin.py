@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
 
 from shared.declarations.projection import Projection
+from shared.kernel.identifiers import conference_of
 from shared.kernel.text import Line
 from shared.kernel.time import Moment, UtcTime, iso
 from shared.runtime.commands.journal import Journal
@@ -20,13 +21,13 @@ from shared.runtime.delivery.parked import Parked, ParkedRow
 from shared.runtime.http.app import document, items
 from shared.runtime.http.callers import Caller
 from shared.runtime.http.problems import Refused
-from shared.runtime.http.requests import READERS, Body, allowed, read_body
+from shared.runtime.http.requests import READERS, Body, allowed, must_act_for, operator, read_body
 from shared.runtime.observing.clock import Clock
 from shared.runtime.operating.maintenance import Maintenance
 
 log = structlog.get_logger()
 
-Admin = Annotated[Caller, allowed("admin")]
+Admin = Annotated[Caller, operator()]
 
 
 class SetClock(Body):
@@ -150,8 +151,9 @@ def streams_router(journal: Journal) -> APIRouter:
     """``GET /streams/<stream>``: one aggregate's whole history from its journal, without lag."""
     router = APIRouter()
 
-    @router.get("/streams/{stream:path}", dependencies=[allowed(*READERS)])
-    async def history(stream: str) -> Response:
+    @router.get("/streams/{stream:path}")
+    async def history(stream: str, caller: Annotated[Caller, allowed(*READERS)]) -> Response:
+        must_act_for(caller, conference_of(stream))
         commits = await journal.read(stream)
         if not commits:
             raise Refused(404, "NotFound", "Das gibt es nicht.")
