@@ -55,7 +55,7 @@ def operator() -> Any:
     async def operator_of(request: Request) -> Caller:
         caller = _caller_of(request, ("admin",))
         if not caller.acts_everywhere:
-            raise Refused(403, "OperatorOnly", "Das darf nur der Betrieb, denn es betrifft alle Konferenzen.")
+            raise Refused(403, "OperatorOnly", "Das darf nur der Betrieb, denn es betrifft jede Konferenz.")
         return caller
 
     return Depends(operator_of)
