@@ -12,6 +12,7 @@ from deploy.embedded.data_folder import Refused
 from deploy.kpk import (
     events,
     histories,
+    mail,
     options,
     parked,
     profiles,
@@ -20,6 +21,7 @@ from deploy.kpk import (
     stack,
     tokens,
     topics,
+    trace,
     verify,
     watch,
 )
@@ -61,7 +63,7 @@ if find_spec("deploy.kpk.up"):  # the container image leaves out what starts ser
 
     up.add_to(app)
     demo.add_to(app)
-for tool in (stack, profiles, tokens, topics, events, watch, send, parked, rebuild, verify, histories):
+for tool in (stack, profiles, tokens, topics, events, watch, send, trace, mail, parked, rebuild, verify, histories):
     tool.add_to(app)
 
 

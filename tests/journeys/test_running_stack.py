@@ -8,12 +8,17 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy.embedded import process
+from deploy.embedded.process import ROOT
 from deploy.embedded.state import SUPERVISOR
 from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.topics import EVENT_TOPICS, SERVICES, events_of
@@ -123,6 +128,45 @@ async def test_what_differs_is_mended_only_by_a_plan_that_was_looked_at(stack: R
     mended = stack.kpk("verify", "--repair", "--plan", plan)
     assert mended.returncode == 0, mended.stdout + mended.stderr
     assert "done: rebuild members seats" in mended.stdout
+
+
+async def test_any_installation_is_looked_after_from_anywhere(stack: RunningStack, tmp_path: Path) -> None:
+    """A profile that names what the stack has, in a folder of somebody else, and no data folder."""
+    async with clerk_of(stack, "elsewhere") as clerk:
+        await found_conference(clerk)
+        appointed = await seat_delegate(clerk, "hospitals")
+        await until_mails_are_out(clerk)
+    state, profiles = stack.state, tmp_path / "profiles.toml"
+    urls = ", ".join(f'{name} = "{url}"' for name, url in state.services.items())
+    servers = f'bootstrap = "{state.kafka_bootstrap}"\nmongo = "{state.mongo_uri}"\ntokens = "{state.tokens_file}"'
+    profiles.write_text(f'[town]\n{servers}\nlang = "de"\nurls = {{ {urls} }}\n')
+
+    def kpk(*words: str) -> str:
+        told = subprocess.run(
+            [sys.executable, "-m", "deploy.kpk", "--profile", "town", *words],
+            env={"KPK_PROFILES": str(profiles), "PYTHONPATH": str(ROOT), "COLUMNS": "240", "HOME": str(tmp_path)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert told.returncode == 0, told.stdout + told.stderr
+        return told.stdout
+
+    assert "all well" in kpk("status")
+    assert "verify: ok" in kpk("verify")
+    assert kpk("parked", "list") == "nothing is parked\n"
+    assert kpk("topics", "diff") == "all topics are as declared\n"
+    [welcome] = json.loads(kpk("mail", "elsewhere", "--state", "sent", "--json"))
+    command, event, mail = kpk("trace", welcome["mail"]).splitlines()
+    assert "AppointDelegate by office" in command and "ist ab" in event and "versandt" in mail
+    told = kpk("send", "members", "EndMandate", *options(ended_mandate(appointed)), "--conference", "elsewhere")
+    assert "frei: zurückgetreten" in told
+
+
+def options(fields: Mapping[str, object]) -> list[str]:
+    return [f"--{name}={value}" for name, value in fields.items()]
 
 
 async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_on(stack: RunningStack) -> None:

@@ -1,0 +1,59 @@
+"""`kpk mail`: what became of the mails, as notifications tells it. Nobody's name or address is in it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+
+from deploy.kpk.calls import call
+from deploy.kpk.installation import installation
+from deploy.kpk.options import AsJson, somewhere
+from deploy.kpk.sentences import SHORT
+from deploy.kpk.stack import Data, say
+from deploy.kpk.tables import console, table_of
+
+COLUMNS = ("mail", "kind", "session", "seat", "state", "reason", "attempts", "not_before")
+OPEN = ("queued", "attempting", "deferred")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command()(somewhere(mail))
+
+
+def mail(
+    conference: Annotated[str, typer.Argument(help="Whose mails, for instance stuttgart.")],
+    session: Annotated[str | None, typer.Option(help="Only those about this session.")] = None,
+    state: Annotated[
+        str | None,
+        typer.Option(help="For instance deferred, sent or failed; by default all."),
+    ] = None,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only those that have not come to an end.")] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the mails of a conference and what became of each; more about one: kpk trace MAIL."""
+    asked = {"conference": conference, "session": session, "state": state}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    found = call(installation(data), "notifications", "GET", f"/mails?{query}").told["items"]
+    rows = [row for row in found if not waiting or row["state"] in OPEN]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    if not rows:
+        say("no such mail")
+        return
+    table = table_of(*COLUMNS)
+    for row in rows:
+        table.add_row(*(cell(row, name) for name in COLUMNS))
+    for column in table.columns:
+        column.justify, column.overflow = "left", "fold"
+    console.print(table, markup=False)
+
+
+def cell(row: dict[str, Any], name: str) -> str:
+    """So much of a mail's id as `kpk trace` understands."""
+    text = "-" if row.get(name) is None else str(row[name])
+    return text[:SHORT] if name == "mail" else text
