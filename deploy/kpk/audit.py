@@ -20,6 +20,7 @@ from shared.runtime.delivery.records import Received, ReceivedState, read_event
 from shared.runtime.kafka.record import KafkaRecord
 
 FORKED = "an event in the topic is not in the journal"
+POSITION_AHEAD = "the position is ahead of the topic's"
 EXAMPLES = 3
 DIGEST = 16
 
@@ -35,16 +36,16 @@ class Findings:
         count, examples = self._found.get(what, (0, []))
         self._found[what] = (count + 1, [*examples, where] if count < EXAMPLES else examples)
 
-    @property
-    def kinds(self) -> list[str]:
-        return list(self._found)
-
-    def sentences(self) -> list[str]:
-        return [
-            f"{self._service}: {what}: {', '.join(examples)}"
+    def by_kind(self) -> dict[str, str]:
+        """Each kind of difference with its sentence."""
+        return {
+            what: f"{self._service}: {what}: {', '.join(examples)}"
             + (f" and {count - len(examples)} more" if count > len(examples) else "")
             for what, (count, examples) in self._found.items()
-        ]
+        }
+
+    def sentences(self) -> list[str]:
+        return list(self.by_kind().values())
 
 
 @dataclass
@@ -179,7 +180,10 @@ class Folded:
         left = dict(self.positions)
         async for position in stored:
             stream, last = str(position["_id"]), position["last"]
-            if left.pop(stream, 0) != last:
+            leads = left.pop(stream, 0)
+            if last > leads:
+                self._findings.add(POSITION_AHEAD, f"{stream}:{last}")
+            elif last < leads:
                 self._findings.add("the position differs from the topic's", f"{stream}:{last}")
         for stream, last in left.items():
             self._findings.add("the position is missing", f"{stream}:{last}")

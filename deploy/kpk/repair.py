@@ -2,11 +2,12 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from deploy.embedded.state import Where
+from deploy.kpk.audit import FORKED, POSITION_AHEAD
 from deploy.kpk.calls import call
 from deploy.kpk.histories import publish_again, read_again
 
@@ -18,6 +19,11 @@ TOPIC_LACKS, POSITION, TOPIC_OF_PEOPLE, CONTACTS = (
     "the topic differs about",
     "notifications differs about",
 )
+
+WHY_NOT = {
+    FORKED: "no record can be taken out of a topic; a service that only hears it may have obeyed: kpk parked list",
+    POSITION_AHEAD: "an event was taken that its owner never decided; its effects need somebody who knows them",
+}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,6 +43,12 @@ def repairs_of(service: str, findings: Iterable[str]) -> list[Repair]:
     return [repair for finding in findings for repair in _repairs_of(service, finding)]
 
 
+def beyond_repair(service: str, found: Mapping[str, str]) -> list[str]:
+    """Of the sentences by their kind those that nothing here mends, with the reason where it is known."""
+    left = {kind: sentence for kind, sentence in found.items() if not _repairs_of(service, kind)}
+    return [f"{sentence} ({WHY_NOT[kind]})" if kind in WHY_NOT else sentence for kind, sentence in left.items()]
+
+
 def _repairs_of(service: str, finding: str) -> list[Repair]:
     if finding == TOPIC_LACKS:
         return [Repair("republish", service)]
@@ -44,7 +56,7 @@ def _repairs_of(service: str, finding: str) -> list[Repair]:
         return [Repair("republish", "members")]
     if finding == CONTACTS:
         return [Repair("read again", "notifications")]
-    if finding.startswith(POSITION):
+    if finding.startswith(POSITION) and finding != POSITION_AHEAD:
         return [Repair("read again", service)]
     if named := PROJECTION.fullmatch(finding):
         return [Repair("rebuild", service, named[1])]

@@ -15,7 +15,7 @@ from deploy.embedded.state import Where
 from deploy.kpk.audit import FORKED, Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
 from deploy.kpk.installation import installation
 from deploy.kpk.options import somewhere
-from deploy.kpk.repair import Repair, carry_out, name_of, repairs_of
+from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs_of
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console
@@ -40,13 +40,15 @@ Tell = Callable[[str], None]
 class Verdict:
     """Every difference as one sentence, what would mend it, and what the topics hold.
 
-    ``events`` by topic; ``duplicates`` are records that repeat one of them.
+    ``events`` by topic; ``duplicates`` are records that repeat one of them; ``beyond_repair`` are differences that need
+    somebody who understands how they came about.
     """
 
     differences: list[str]
     repairs: list[Repair] = field(default_factory=list)
     events: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
+    beyond_repair: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -65,6 +67,7 @@ class Verdict:
             list(dict.fromkeys(self.repairs + other.repairs)),
             self.events | other.events,
             self.duplicates + other.duplicates,
+            self.beyond_repair + other.beyond_repair,
         )
 
 
@@ -105,7 +108,10 @@ def show(found: Verdict, as_json: bool, with_plan: bool) -> None:
     if with_plan and not found.ok:
         for repair in sorted(found.repairs):
             say(f"would: {repair}")
-        say(f"do it: kpk verify --repair --plan {found.plan}" if found.repairs else "nothing of it can be mended here")
+        for sentence in found.beyond_repair:
+            say(f"cannot be mended here: {sentence}")
+        if found.repairs:
+            say(f"do it: kpk verify --repair --plan {found.plan}")
 
 
 def mend(where: Where, found: Verdict, plan: str) -> None:
@@ -161,7 +167,13 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
     events = {events_of(service).name: heard.events}
-    return Verdict(findings.sentences(), repairs_of(service, findings.kinds), events, heard.duplicates)
+    return verdict_of(service, findings, events, heard.duplicates)
+
+
+def verdict_of(service: str, findings: Findings, events: dict[str, int] | None = None, duplicates: int = 0) -> Verdict:
+    found = findings.by_kind()
+    repairs, beyond = repairs_of(service, found), beyond_repair(service, found)
+    return Verdict(list(found.values()), repairs, events or {}, duplicates, beyond)
 
 
 async def listen(
@@ -199,7 +211,7 @@ async def verify_people(where: Where) -> Verdict:
     kept = await heads_in(where, PEOPLE.owner, "people")
     compare_people(findings, "the topic", kept, await heads_in_topic(where.kafka_bootstrap, findings))
     compare_people(findings, "notifications", kept, await heads_in(where, "notifications", "contacts"))
-    return Verdict(findings.sentences(), repairs_of("people", findings.kinds))
+    return verdict_of("people", findings)
 
 
 async def heads_in(where: Where, service: str, collection: str) -> dict[str, PersonHead]:

@@ -34,6 +34,12 @@ class StateType:
     model: type[Value]
 
 
+MOST_AHEAD = 1_000_000
+"""A state whose version is further than this ahead of the one that is known was not said by its owner.
+
+Versions count changes of one key, some thousands at most; whoever was away for years is behind by no more.
+"""
+
 _FOREVER = {
     "cleanup.policy": "delete",
     "retention.ms": "-1",

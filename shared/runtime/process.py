@@ -137,7 +137,15 @@ class Process:
 
         recovery = Recovery(bootstrap, own.name, self.journal, self.owns)
         self.maintenance = Maintenance(
-            self.listener, self.delivery, bookmarks, rebuilding, self.journal, self.executor, self.owns, recovery
+            self.listener,
+            self.delivery,
+            bookmarks,
+            rebuilding,
+            self.journal,
+            self.executor,
+            self.owns,
+            copies or {},
+            recovery,
         )
         self._measure = gauge_reader(self.journal, self.parked, self.listener, self.gate, settings.disk_folder, extra)
 

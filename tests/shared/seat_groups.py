@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup, RegisterOrganisation
@@ -25,6 +26,7 @@ from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.progress import Progress
 from shared.runtime.delivery.reactions import Reactions
+from shared.runtime.delivery.state_copy import HearsStates
 from shared.runtime.delivery.stores import POSITIONS, Positions, ProjectionStore
 from shared.runtime.kafka.record import KafkaRecord, KeptRecord
 from shared.runtime.mongo.driver import Database
@@ -104,6 +106,7 @@ class Subject:
         reactions: tuple[Reaction, ...] = (),
         heard: Sequence[str] = EVERYTHING,
         own: str = "",
+        states: Mapping[str, HearsStates] = MappingProxyType({}),
     ) -> None:
         """``own`` is the topic of which the journal knows everything; what is on others is taken as it comes."""
         self.store = ProjectionStore(database, [projection])
@@ -125,7 +128,7 @@ class Subject:
             self.parked,
             self.positions,
             self.progress,
-            {},
+            states,
             counters,
         )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from shared.contracts.registry import STATES
 from shared.kernel.decider import Event
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.folding import Folding
@@ -35,6 +36,10 @@ log = structlog.get_logger()
 
 class OnlyTheFirstIsDropped(Rejected):
     """Verworfen werden kann nur das Ereignis, das den Strom aufhält (Nummer {first})."""
+
+
+class StatesAreNotKept(Rejected):
+    """Angaben zu Personen werden nicht aufbewahrt und so nicht erneut angenommen: verwerfen, dann kpk verify."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +105,15 @@ class Delivery:
             await self.parked.remove(over)
 
     async def retry(self, row: ParkedRow) -> None:
-        """Tries a parked record again, and what queues behind it; it stays parked when it still cannot be taken."""
+        """Tries a parked record again, and what queues behind it; it stays parked when it still cannot be taken.
+
+        Raises ``StatesAreNotKept``: without its value a state would be taken for a null, and erase.
+        """
+        if row.record.topic in STATES:
+            raise StatesAreNotKept
         async with self.paused():
             if row.stream is None:
                 batch = read_all([row.record], self.wanted)
-                await self._hear_states(batch.states)
                 events = await self._without_forks(batch.events)
                 await self._deliver(events)
                 await self.parked.remove([] if batch.quarantined or events != batch.events else [row.id])
@@ -141,10 +150,21 @@ class Delivery:
     async def _hear_states(self, states: Mapping[str, Sequence[ReceivedState]]) -> None:
         for topic, heard in states.items():
             if topic in self.states:
-                await self.states[topic].hear([(one.key, one.version, one.details) for one in heard])
-                for one in heard:
-                    if one.details is None:
-                        await self.parked.forget_state(topic, one.key)
+                await self._hear_topic(topic, heard)
+
+    async def _hear_topic(self, topic: str, heard: Sequence[ReceivedState]) -> None:
+        refused = frozenset(await self.states[topic].refused([one.state for one in heard]))
+        taken = [one for index, one in enumerate(heard) if index not in refused]
+        strange = [heard[index] for index in sorted(refused)]
+        if strange:
+            await self.own.gate.require_anew()
+            for one in strange:
+                log.error("state is not its owner's", topic=topic, offset=one.record.offset)
+            await self.parked.keep([ParkedRow(FORK, "its owner has not said so", one.record) for one in strange])
+        await self.states[topic].hear([one.state for one in taken], [one.state for one in strange])
+        for one in taken:
+            if one.details is None:
+                await self.parked.forget_state(topic, one.key)
 
     async def _deliver(self, events: Mapping[str, list[Received]], retry: bool = False) -> None:
         if not events:

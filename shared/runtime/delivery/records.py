@@ -51,9 +51,13 @@ class Received(NamedTuple):
 class ReceivedState:
     """What a compacted topic says of a key now (None: it is gone)."""
 
-    topic: str
+    record: KafkaRecord
     envelope: Envelope
     details: Value | None
+
+    @property
+    def topic(self) -> str:
+        return self.record.topic
 
     @property
     def key(self) -> str:
@@ -62,6 +66,10 @@ class ReceivedState:
     @property
     def version(self) -> int:
         return self.envelope.sequence
+
+    @property
+    def state(self) -> tuple[str, int, Value | None]:
+        return self.key, self.version, self.details
 
 
 @dataclass
@@ -113,7 +121,7 @@ def read_state(record: KafkaRecord) -> ReceivedState | ParkedRow:
         return ParkedRow(QUARANTINE, str(error), record)
     except ValidationError as error:
         return ParkedRow(QUARANTINE, _where(error), record)
-    return ReceivedState(record.topic, envelope, details)
+    return ReceivedState(record, envelope, details)
 
 
 def _trusted(record: KafkaRecord) -> Envelope:

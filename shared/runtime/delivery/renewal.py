@@ -76,8 +76,9 @@ class Renewal:
             if any(_contradicts(record, marks) for record in records):
                 raise _another(topic)
             there |= {(record.key or b"").decode(errors="replace") for record in records}
-            states = read_all(records, frozenset()).states.get(topic, [])
-            await copy.hear([(one.key, one.version, one.details) for one in states])
+            states = [one.state for one in read_all(records, frozenset()).states.get(topic, [])]
+            refused = frozenset(await copy.refused(states))
+            await copy.hear([state for index, state in enumerate(states) if index not in refused])
         if not await has_its_beginning(self._bootstrap, topic):
             raise _another(topic)
         return there

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from shared.contracts.topics import MOST_AHEAD
 from shared.kernel.values import Value
-from shared.runtime.mongo.driver import BulkWriteError, Collection, UpdateOne, duplicates_only
+from shared.runtime.mongo.driver import BulkWriteError, Collection, Document, UpdateOne, duplicates_only
 
 State = tuple[str, int, Any]
 """Key, version and details (None: gone)."""
 
 
 class HearsStates(Protocol):
-    async def hear(self, states: Sequence[State]) -> None:
-        """As they arrived, in order. May be repeated."""
+    async def refused(self, states: Sequence[State]) -> Sequence[int]:
+        """The indexes of those that their owner cannot have said. Changes nothing."""
+        ...
+
+    async def hear(self, states: Sequence[State], refused: Sequence[State] = ()) -> None:
+        """As they arrived, in order; ``refused`` are told apart from the rest. May be repeated."""
         ...
 
 
@@ -24,7 +29,27 @@ class StateCopy:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
-    async def hear(self, states: Sequence[State]) -> None:
+    async def refused(self, states: Sequence[State]) -> list[int]:
+        """Whose version is too far ahead: taken, they would stand in the way of whatever their owner says later."""
+        known, refused = await self.versions([key for key, _, _ in states]), []
+        for index, (key, version, _) in enumerate(states):
+            if version > known.get(key, 0) + MOST_AHEAD:
+                refused.append(index)
+            else:
+                known[key] = max(version, known.get(key, 0))
+        return refused
+
+    async def versions(self, keys: Sequence[str] | None = None) -> dict[str, int]:
+        """Of these keys, or of all."""
+        where = {} if keys is None else {"_id": {"$in": list(keys)}}
+        return {one["_id"]: one["version"] async for one in self._collection.find(where, {"version": True})}
+
+    async def put_back(self, state: State, from_version: int) -> None:
+        """Where a version that nobody said is kept: to what its owner did say. Unless somebody was faster."""
+        key, version, details = state
+        await self._collection.update_one({"_id": key, "version": from_version}, _kept(version, details))
+
+    async def hear(self, states: Sequence[State], _refused: Sequence[State] = ()) -> None:
         newest: dict[str, tuple[int, Value | None]] = {}
         for key, version, details in states:
             if version > newest.get(key, (0, None))[0]:
@@ -49,10 +74,14 @@ class StateCopy:
         writes = [
             UpdateOne(
                 {"_id": key, "version": {"$lt": version}},
-                {"$set": {"version": version, "details": details and details.model_dump(mode="json")}},
+                _kept(version, details),
                 upsert=upsert,
             )
             for key, (version, details) in newest.items()
         ]
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
+
+
+def _kept(version: int, details: Value | None) -> Document:
+    return {"$set": {"version": version, "details": details and details.model_dump(mode="json")}}

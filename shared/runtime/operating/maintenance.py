@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.contracts.topics import MOST_AHEAD
 from shared.declarations.projection import Projection
 from shared.kernel.rejections import Kind, Rejected
 from shared.runtime.commands.execute import Executor
@@ -13,7 +14,10 @@ from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.bookmarks import Bookmarks
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.listener import Listener
+from shared.runtime.delivery.records import ReceivedState, read_state
+from shared.runtime.delivery.state_copy import State, StateCopy
 from shared.runtime.history.recover import Recovery
+from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.publishing.state_topics import StateTopic
 
@@ -41,6 +45,7 @@ class Maintenance:
     journal: Journal
     executor: Executor
     states: Sequence[StateTopic]
+    copies: Mapping[str, StateCopy]
     recovery: Recovery
 
     async def rebuild(self, projections: Sequence[Projection], name: str) -> dict[str, int]:
@@ -68,8 +73,28 @@ class Maintenance:
     async def read_again(self, topic: str) -> None:
         if topic not in self.listener.topics:
             raise TopicNotRead
+        if topic in self.copies:
+            self.rebuilding.own.gate.require()
+            await _put_back(self.copies[topic], topic, self.rebuilding.bootstrap)
         await self._read_again([topic])
 
     async def _read_again(self, topics: Sequence[str]) -> None:
         """From the beginning: what was applied before is dropped as old, what was missed is not."""
         await self.listener.from_the_beginning(topics, self.bookmarks.forget)
+
+
+async def _put_back(copy: StateCopy, topic: str, bootstrap: str) -> None:
+    """Whatever version is kept and is not in the topic any more, or was never its owner's, gives way to what is there.
+
+    The copy is looked at first: what it has taken lies in the topic by then.
+    """
+    kept, heads = await copy.versions(), dict[str, State]()
+    async for records in read_to_end(bootstrap, [topic]):
+        for record in records:
+            if isinstance(one := read_state(record), ReceivedState):
+                last = heads[one.key][1] if one.key in heads else 0
+                if last < one.version <= last + MOST_AHEAD:
+                    heads[one.key] = one.state
+    for key, state in heads.items():
+        if kept.get(key, 0) > state[1]:
+            await copy.put_back(state, kept[key])

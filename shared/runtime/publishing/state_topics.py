@@ -11,7 +11,7 @@ nobody and is gone from the beginning: every reader takes it for what it is, a n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count
@@ -19,7 +19,7 @@ from itertools import count
 import structlog
 
 from shared.contracts.envelope import Envelope, source_of
-from shared.contracts.topics import MARKED_EVERY, StateType, Topic
+from shared.contracts.topics import MARKED_EVERY, MOST_AHEAD, StateType, Topic
 from shared.kernel.identifiers import derived_id
 from shared.kernel.values import Value
 from shared.runtime.kafka.partitioner import number_of
@@ -33,6 +33,7 @@ from shared.runtime.mongo.driver import (
     UpdateOne,
     add_index,
     duplicates_only,
+    present,
 )
 from shared.runtime.publishing.relay import Outgoing, Pending
 
@@ -41,8 +42,11 @@ log = structlog.get_logger()
 NO_CONFERENCE = "-"
 """Whose records a marker's are: no conference can be called so."""
 
+State = tuple[str, int, Value | None]
+"""Key, version and details (None: gone)."""
+
 AGAIN_SECONDS = 60.0
-SAID_AGAIN = {"$set": {"published": False}, "$inc": {"said_again": 1}}
+SAID_AGAIN: Document = {"$set": {"published": False}, "$inc": {"said_again": 1}}
 
 
 @cache
@@ -83,11 +87,36 @@ class StateTopic:
         if marks:
             await self._collection.bulk_write(marks, ordered=False)
 
-    async def hear(self, states: Sequence[tuple[str, int, Value | None]]) -> None:
-        """Publishes over what the topic says and is older than what is kept: a dying relay may have said it last."""
+    async def refused(self, states: Sequence[State]) -> list[int]:
+        """What this owner has not said: a version that it has not reached, or that has another content with it.
+
+        Of versions that were replaced since nothing is known any more.
+        """
+        doubtful = await self._unsaid(self._collection, states, range(len(states)))
+        return await self._unsaid(present(self._collection), states, doubtful) if doubtful else []
+
+    async def hear(self, states: Sequence[State], refused: Sequence[State] = ()) -> None:
+        """Publishes over what the topic says and is not what is kept: a dying relay or a stranger said it last.
+
+        Over a version that readers take, however wrong it is, with one behind it; they refuse those too far ahead.
+        """
         older = [UpdateOne({"_id": key, "version": {"$gt": version}}, SAID_AGAIN) for key, version, _ in states]
-        if older:
-            await self._collection.bulk_write(older, ordered=False)
+        writes = older + [write for key, version, _ in refused for write in _contradiction(key, version)]
+        if writes:
+            await self._collection.bulk_write(writes, ordered=False)
+
+    async def _unsaid(self, collection: Collection, states: Sequence[State], among: Iterable[int]) -> list[int]:
+        found = collection.find({"_id": {"$in": [key for key, _, _ in states]}}, {"version": True, "details": True})
+        kept = {document["_id"]: document async for document in found}
+        return [index for index in among if not self._may_have_said(kept.get(states[index][0]), *states[index][1:])]
+
+    def _may_have_said(self, kept: Document | None, version: int, details: Value | None) -> bool:
+        """A null about somebody who is not known changes nothing."""
+        if kept is None:
+            return details is None
+        if version != kept["version"]:
+            return version < int(kept["version"])
+        return details == (kept["details"] and self.state.model.model_validate(kept["details"]))
 
     async def mark(self) -> None:
         """A marker waits for the relay in every partition. Two at once are harmless."""
@@ -117,10 +146,14 @@ class StateTopic:
         return done.modified_count
 
     async def bring_forward(self, said: Envelope, details: Value | None) -> bool:
-        """To what was published, if that is newer: after an older state of the collection was restored."""
-        older = {"_id": said.stream, "version": {"$lt": said.sequence}}
+        """To what was published, if that is newer: after an older state of the collection was restored.
+
+        Not to a version too far ahead.
+        """
+        older = {"_id": said.stream, "version": {"$lt": said.sequence, "$gte": said.sequence - MOST_AHEAD}}
+        new = said.sequence <= MOST_AHEAD
         try:
-            done = await self._collection.update_one(older, self.as_published(said, details), upsert=True)
+            done = await self._collection.update_one(older, self.as_published(said, details), upsert=new)
         except DuplicateKeyError:
             return False
         return bool(done.matched_count or done.upserted_id)
@@ -149,6 +182,14 @@ class StateTopic:
         )
         value = self.state.model.model_validate(details).model_dump_json().encode() if details else None
         return Outgoing(topic.name, document["_id"].encode(), value, envelope.headers())
+
+
+def _contradiction(key: str, version: int) -> list[UpdateOne]:
+    near, far = {"$lte": version, "$gte": version - MOST_AHEAD}, {"$lt": version - MOST_AHEAD}
+    return [
+        UpdateOne({"_id": key, "version": near}, {"$set": {"version": version + 1, "published": False}}),
+        UpdateOne({"_id": key, "version": far}, SAID_AGAIN),
+    ]
 
 
 def _token(document: Document) -> Document:
