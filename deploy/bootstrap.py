@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import time
-import venv
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ STAMP = VENV / "setup.stamp"
 LOCK = ROOT / "requirements-dev.lock"
 PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off")
 QUIET_SECONDS = 2.0
+VENV_PACKAGE = "install python3-venv (apt install python3-venv)"
 
 
 def main() -> int:
@@ -27,7 +27,14 @@ def main() -> int:
         return refuse(f"this is Python {sys.version.split()[0]}, 3.11 is the oldest: make setup PYTHON=…")
     if not is_current():
         began = time.monotonic()
-        failed = install()
+        try:
+            failed = install()
+        except (ImportError, subprocess.CalledProcessError):  # Debian and Ubuntu have it in a package of its own
+            return refuse(f"this Python makes no environment: {VENV_PACKAGE}, or another one: make setup PYTHON=…")
+        except OSError as error:
+            return refuse(
+                f"{error.filename or ROOT}: {error.strerror}. It needs a folder that can be written to, with 1 GB"
+            )
         if failed:
             return refuse(f"pip failed, its whole output is in {LOG.relative_to(ROOT)}: mend that, run again")
         STAMP.write_text(wanted())
@@ -50,6 +57,9 @@ def is_current() -> bool:
 def install() -> int:
     say("making .venv")
     STAMP.unlink(missing_ok=True)
+    import ensurepip  # noqa: F401, PLC0415 - Debian lacks it without python3-venv: told apart from what fails later
+    import venv  # noqa: PLC0415 - likewise
+
     venv.create(VENV, with_pip=True, clear=not PYTHON.exists(), symlinks=os.name != "nt")
     LOG.write_text("")
     say("installing what requirements-dev.lock names (the first time about 400 MB)")

@@ -13,6 +13,7 @@ from deploy.embedded.data_folder import Refused
 
 SUMS = Path(__file__).with_name("jars.sha256")
 OLDEST_MONGOD = 6
+BRING = "Bring them: make setup. Are they elsewhere, or may nothing be written there: set KPK_CACHE to another folder"
 
 
 class PartMissing(Refused):
@@ -39,6 +40,8 @@ def aot_cache() -> Path:
 def jars(folder: Path | None = None, sums: Path = SUMS) -> list[Path]:
     """Kafka's class path in a fixed order, refused by name if a jar is altered, missing or too many."""
     folder = folder or jars_folder()
+    if not folder.is_dir():
+        raise PartMissing(f"Kafka's jars are not in {folder}. {BRING}")
     known = known_sums(sums)
     present = {jar.name: jar for jar in folder.glob("*.jar")}
     odd = sorted(
@@ -48,7 +51,9 @@ def jars(folder: Path | None = None, sums: Path = SUMS) -> list[Path]:
     )
     if odd:
         told = "; ".join(odd[:3])
-        raise PartMissing(f"Kafka's jars in {folder}: {told}. Remove that folder, then: make setup")
+        raise PartMissing(
+            f"Kafka's jars in {folder} are not whole: {told}. Bring them anew: rm -r {folder}; make setup"
+        )
     return [present[name] for name in sorted(present)]
 
 

@@ -27,6 +27,10 @@ def main() -> int:
     except parts.PartMissing as missing:
         print(f"setup: {missing}", file=sys.stderr)
         return 1
+    except OSError as error:  # mostly a home that is read-only, or a full disk
+        where = error.filename or parts.cache()
+        print(f"setup: {where}: {error.strerror}. Set KPK_CACHE to a folder with 200 MB of room", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -87,11 +91,15 @@ def progress() -> Callable[[str, int], AbstractContextManager[Callable[[int], No
 def train() -> None:
     """One short run of the broker teaches the Java runtime to start it in half the time, ever after."""
     from deploy.embedded.kafka import Kafka
+    from deploy.embedded.program import StartFailed
 
     print("teaching the Java runtime to start Kafka faster (once, about 8 s)", flush=True)
     with tempfile.TemporaryDirectory(dir=parts.cache()) as scratch:
         learnt = Path(scratch) / "kafka.aot"
-        asyncio.run(run_once(Kafka(Path(scratch) / "data", learn=learnt)))
+        try:
+            asyncio.run(run_once(Kafka(Path(scratch) / "data", learn=learnt)))
+        except StartFailed as failure:
+            print(f"  not learnt, Kafka starts without it: {str(failure).splitlines()[0]}", flush=True)
         if learnt.exists():
             learnt.rename(parts.aot_cache())
 

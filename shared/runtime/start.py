@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import TracebackType
 from typing import TypeVar, get_args
 
 import structlog
@@ -45,6 +48,7 @@ def start(
     if role == "asyncapi":
         sys.stdout.write(specification(service, subscribers))
         return 0
+    speak(service)
     if role not in get_args(Role):
         structlog.get_logger().error("role must be api, worker or all")
         return WRONG_USE
@@ -58,6 +62,18 @@ def start(
     collect_rarely()
     broken_connections.survive()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
+
+
+def speak(service: Service) -> None:
+    """In the form that is asked for, before it is known whether all settings are right: no error may have another."""
+    asked = os.environ.get("KPK_LOG_FORMAT", "").lower()
+    configure(service.name, "console" if asked == "console" else "json", "info")
+    sys.excepthook = _died
+    logging.captureWarnings(capture=True)
+
+
+def _died(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    structlog.get_logger().critical("died", exc_info=error)
 
 
 def settings_of(build: Callable[[S, Role], Process]) -> type[S]:

@@ -1,6 +1,9 @@
 """A jar that is not the one we know is refused by name before anything starts."""
 
+import errno
 import hashlib
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +12,7 @@ import pytest
 
 from deploy.embedded.parts import PartMissing, jars, known_sums
 from deploy.embedded.process import ROOT
+from deploy.kpk.trouble import way_out
 
 
 @pytest.fixture
@@ -48,6 +52,76 @@ def test_an_additional_jar_is_refused_by_name(folder: Path, sums: Path) -> None:
     (folder / "c.jar").write_text("nobody asked for this")
     with pytest.raises(PartMissing, match=r"c\.jar does not belong there"):
         jars(folder, sums)
+
+
+def test_where_there_are_none_the_way_out_is_named(tmp_path: Path, sums: Path) -> None:
+    with pytest.raises(PartMissing, match=r"make setup.*KPK_CACHE"):
+        jars(tmp_path / "nowhere", sums)
+
+
+def test_jars_that_are_not_whole_are_brought_anew_by_what_is_said(folder: Path, sums: Path) -> None:
+    (folder / "a.jar").unlink()
+    with pytest.raises(PartMissing, match=rf"rm -r {folder}; make setup"):
+        jars(folder, sums)
+
+
+def test_a_cache_that_cannot_be_written_is_told_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file, as nobody may make a folder there")
+    told = subprocess.run(
+        [sys.executable, "-m", "deploy.embedded.prepare"],
+        cwd=ROOT,
+        env={"KPK_CACHE": str(tmp_path / "home" / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "Set KPK_CACHE to a folder" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize("absent", ["ensurepip", "venv"])
+def test_a_python_without_environments_is_told_with_the_way_out(absent: str, tmp_path: Path) -> None:
+    """As Debian's is without python3-venv."""
+    copy = tmp_path / "deploy" / "bootstrap.py"
+    copy.parent.mkdir()
+    shutil.copyfile(ROOT / "deploy" / "bootstrap.py", copy)
+    for file in ("requirements-dev.lock", "pyproject.toml"):
+        (tmp_path / file).write_text("")
+    run = f"import sys, runpy; sys.modules['{absent}'] = None; runpy.run_path({str(copy)!r}, run_name='__main__')"
+    told = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 1
+    assert "apt install python3-venv" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.ENOSPC, "make room"), (errno.EROFS, "KPK_DATA"), (errno.EACCES, "change its rights"), (errno.EIO, None)],
+)
+def test_what_the_machine_refuses_is_told_with_what_to_do(number: int, advice: str | None) -> None:
+    told = way_out(OSError(number, "as the kernel says", "/some/file"))
+    assert told is None if advice is None else told and advice in told and "/some/file" in told
+
+
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_service_that_cannot_start_says_so_in_the_configured_form(style: str) -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "services.members"],
+        cwd=ROOT,
+        env={"KPK_LOG_FORMAT": style, "KPK_HTTP_PORT": "x"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    [line] = told.stdout.splitlines()
+    assert (told.returncode, told.stderr) == (2, "")
+    assert "settings are missing or wrong" in line
+    assert line.startswith("{") is (style == "json")
+    if style == "json":
+        assert {"KPK_MONGO_URI", "KPK_HTTP_PORT"} <= set(json.loads(line)["settings"])
 
 
 def test_all_of_kafka_is_known() -> None:

@@ -19,7 +19,7 @@ from shared.contracts.topics import SERVICES
 from shared.runtime.mongo.driver import Database, Document, connect
 from tests.kit.eventually import eventually
 
-COMMAND_SECONDS = 120.0
+COMMAND_SECONDS = 200.0
 
 
 class RunningStack:
