@@ -12,8 +12,8 @@ from tests.journeys.stack import RunningStack
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     running = RunningStack(tmp_path_factory.mktemp("stack") / "data")
-    told = running.kpk("up", "--detach", "--settable-clock")
     try:
+        told = running.kpk("up", "--detach", "--settable-clock")
         assert told.returncode == 0, told.stdout + told.stderr
         yield running
     finally:
