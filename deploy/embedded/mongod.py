@@ -6,6 +6,7 @@ from pathlib import Path
 from deploy.embedded import parts, process
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program
+from shared.runtime.mongo import oplog
 from shared.runtime.mongo.replica_set import is_primary_of_its_own
 
 REPLICA_SET = "rs0"
@@ -32,7 +33,8 @@ class Mongod(Program):
         return [
             parts.mongod(),
             *("--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(self.port)),
-            *("--dbpath", self._data, "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "128"),
+            *("--dbpath", self._data, "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", str(oplog.MEGABYTES)),
+            *("--setParameter", f"periodicNoopIntervalSecs={oplog.NOTE_SECONDS}"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             # Nobody is there to take over, so nobody need be waited for at the end.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),

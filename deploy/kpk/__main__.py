@@ -15,6 +15,7 @@ from deploy.kpk import (
     mail,
     options,
     parked,
+    privacy,
     profiles,
     rebuild,
     send,
@@ -63,7 +64,9 @@ if find_spec("deploy.kpk.up"):  # the container image leaves out what starts ser
 
     up.add_to(app)
     demo.add_to(app)
-for tool in (stack, profiles, tokens, topics, events, watch, send, trace, mail, parked, rebuild, verify, histories):
+SEEING = (stack, profiles, tokens, topics, events, watch, send, trace, mail)
+MENDING = (parked, rebuild, verify, histories, privacy)
+for tool in (*SEEING, *MENDING):
     tool.add_to(app)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import structlog
@@ -46,6 +46,7 @@ from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka import topics as kafka_topics
 from shared.runtime.kafka.ends import TopicEnds
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
+from shared.runtime.mongo.oplog import reaches_back
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.clock import SettableClock, SystemClock
 from shared.runtime.observing.metrics import Counters
@@ -147,7 +148,10 @@ class Process:
             copies or {},
             recovery,
         )
-        self._measure = gauge_reader(self.journal, self.parked, self.listener, self.gate, settings.disk_folder, extra)
+        oplog_age = partial(reaches_back, database)
+        self._measure = gauge_reader(
+            self.journal, self.parked, self.listener, self.gate, settings.disk_folder, oplog_age, extra
+        )
 
         self.loops: list[Loop] = []
         self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)

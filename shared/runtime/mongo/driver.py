@@ -16,6 +16,7 @@ from typing import Any
 
 from bson import Timestamp
 from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import (
     AsyncIOMotorClient,
     AsyncIOMotorClientSession,
@@ -43,6 +44,7 @@ __all__ = [
     "UpdateOne",
     "add_index",
     "aggregate",
+    "as_stored",
     "assigned_by_server",
     "connect",
     "directly",
@@ -117,6 +119,13 @@ async def one_moment(collection: Collection) -> AsyncIterator[AsyncIOMotorClient
     """Whatever is read in it, however long that takes, is as it was when the first read began, majority-committed."""
     async with await _answer(collection.database.client.start_session(snapshot=True)) as session:
         yield session
+
+
+async def as_stored(collection: Collection) -> AsyncIterator[RawBSONDocument]:
+    """Every document with its bytes, whatever is in them."""
+    raw = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
+    async for document in collection.with_options(codec_options=raw).find():
+        yield document
 
 
 async def aggregate(collection: Collection, *stages: Document) -> AsyncIterator[Document]:

@@ -18,6 +18,7 @@ GAUGES = {
     "failing_batch_seconds": "For how long a batch has been failing",
     "kafka_unreachable_seconds": "For how long no broker has answered",
     "histories_differ": "Differences between database and topics that close the gate",
+    "oplog_age_seconds": "Age of the oldest entry of the oplog of MongoDB",
     "disk_used_percent": "Of the disk where the data lie",
     "ambiguous_mails": "Mails that were sent once more because no answer came",
 }

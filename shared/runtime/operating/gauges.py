@@ -20,6 +20,7 @@ from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import FORK, GAP, STUCK, Parked
 from shared.runtime.history.gate import Gate
 from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.mongo.oplog import REACHES_DAYS
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
 
@@ -37,7 +38,13 @@ Measure = Callable[[], Awaitable[tuple[Gauges, dict[str, Any]]]]
 
 
 def gauge_reader(
-    journal: Journal, parked: Parked, listener: Listener, gate: Gate, disk_folder: Path, extra: Extra | None
+    journal: Journal,
+    parked: Parked,
+    listener: Listener,
+    gate: Gate,
+    disk_folder: Path,
+    oplog_age: Callable[[], Awaitable[float]],
+    extra: Extra | None,
 ) -> Measure:
     """The numbers, and whatever else only this service can tell. Raises ``MongoUnavailable``."""
 
@@ -59,6 +66,7 @@ def gauge_reader(
             "failing_batch_seconds": _since(listener.failing_since),
             "kafka_unreachable_seconds": _since(gate.unreachable_since),
             "histories_differ": len(gate.found.sentences()),
+            "oplog_age_seconds": await oplog_age(),
             "disk_used_percent": disk_used_percent(disk_folder),
             "ambiguous_mails": more.get("ambiguous_mails", 0),
         }
@@ -84,6 +92,7 @@ LIMITS: Mapping[str, Limit] = {
     "failing_batch_seconds": Limit(30, BATCH_FAILS),
     "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
     "histories_differ": Limit(0, "database and topics are not of one history"),
+    "oplog_age_seconds": Limit(REACHES_DAYS * 24 * 3600, "mongod's oplog keeps what was erased for too long"),
     "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),
 }
 """Above its limit a number is an alarm."""

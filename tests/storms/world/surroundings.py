@@ -123,10 +123,15 @@ class Surroundings:
             (process, "TopicEnds", partial(ModelEnds, self.broker)),
             (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
             (topics, "differences", nothing_differs),
+            (process, "reaches_back", at_this_moment),
             (process, "SystemClock", lambda: self.clock),
             (notifications, "SmtpSender", lambda *_: self.postbox),
             (notifications, "uuid4", partial(next, count())),
         ]
+
+
+async def at_this_moment(_: object) -> float:
+    return 0.0
 
 
 async def nothing_differs(*_: object) -> list[topics.Difference]:

@@ -1,0 +1,91 @@
+"""What to look for when somebody is looked for, and what may be found where.
+
+An opaque id may stand everywhere. How to write to the person may stand in the owner's collection, in the copies of it
+and in the topic between them, until the person is erased; and nowhere else, ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Verdict = Literal["nothing", "id only", "kept", "going", "delivered", "not searched", "LEFT"]
+Found = Literal["details", "id"]
+
+WORST_FIRST: tuple[Verdict, ...] = ("LEFT", "going", "kept", "delivered", "not searched", "id only", "nothing")
+SHORTEST = 4
+"""Letters of a word that is looked for: shorter ones stand everywhere."""
+EXAMPLES = 3
+
+
+@dataclass
+class Needles:
+    """The person's id, what somebody asked for, and whatever is known of how to write to them."""
+
+    person: str
+    asked: frozenset[str] = frozenset()
+    learned: set[str] = field(default_factory=set)
+
+    @property
+    def words(self) -> frozenset[str]:
+        return self.asked | self.learned
+
+    def learn(self, details: Mapping[str, Any] | None) -> None:
+        """A salutation tells of the person where it has the last word of the name."""
+        told = details or {}
+        name, salutation = str(told.get("name") or ""), str(told.get("salutation") or "")
+        named = [salutation] if name and name.rsplit(maxsplit=1)[-1] in salutation else []
+        words = [name, told.get("email"), told.get("postal_address"), *named]
+        self.learned |= {word for word in words if word and len(word) >= SHORTEST}
+
+    def find(self, content: bytes) -> Found | None:
+        """Also where letters are written in another case, or as JSON escapes them."""
+        low = content.lower()
+        if any(form in content or form.lower() in low for word in self.words for form in _forms(word)):
+            return "details"
+        return "id" if self.person.encode() in low else None
+
+
+def _forms(word: str) -> set[bytes]:
+    return {form.encode() for one in (word, word.lower()) for form in (one, json.dumps(one)[1:-1])}
+
+
+@dataclass
+class Place:
+    """What was looked through under one name, and the worst that was found there."""
+
+    name: str
+    searched: int = 0
+    found: int = 0
+    verdict: Verdict = "nothing"
+    gone_by: datetime | None = None
+    where: list[str] = field(default_factory=list)
+
+    def holds(self, verdict: Verdict, where: str = "", gone_by: datetime | None = None) -> None:
+        if verdict == "nothing":
+            return
+        self.found += 1
+        if gone_by is not None:
+            self.gone_by = max(gone_by, self.gone_by or gone_by)
+        if WORST_FIRST.index(verdict) < WORST_FIRST.index(self.verdict):
+            self.verdict, self.where = verdict, []
+        if verdict == self.verdict and where and len(self.where) < EXAMPLES:
+            self.where.append(where)
+
+    def looks_at(self, content: bytes, needles: Needles, where: str) -> None:
+        """Where an id may stand and details never."""
+        self.searched += 1
+        match needles.find(content):
+            case "details":
+                self.holds("LEFT", where)
+            case "id":
+                self.holds("id only", where)
+            case None:
+                pass
+
+
+def left(places: Iterable[Place]) -> list[Place]:
+    return [place for place in places if place.verdict == "LEFT"]
