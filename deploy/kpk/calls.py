@@ -9,6 +9,7 @@ import httpx
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import token_in
 from deploy.embedded.state import Where
+from deploy.kpk.installation import again
 from shared.contracts.topics import SERVICES
 
 SECONDS = 30.0
@@ -43,7 +44,8 @@ def call(
         try:
             answer = client.request(method, path, headers=headers, **content)  # type: ignore[arg-type]
         except httpx.TransportError as failure:
-            raise Refused(f"{service} does not answer ({type(failure).__name__}). See: kpk status") from None
+            silent = f"{service} does not answer ({type(failure).__name__})"
+            raise Refused(f"{silent}. See: kpk status{again(where)}") from None
     if not answer.is_success:
         raise Problem(sentence_of_problem(answer.status_code, _json(answer)))
     return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")

@@ -9,7 +9,7 @@ import typer
 
 from deploy.embedded.state import Where
 from deploy.kpk.calls import call, url_of
-from deploy.kpk.installation import installation
+from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
@@ -42,7 +42,8 @@ def republish(
     asyncio.run(apply_topics(where.kafka_bootstrap))
     with console.status(f"republishing {service}"):
         told = publish_again(where, service, since)
-    say(f"{service}: {told['commits']} commits and {told['people']} people are published again. Watch: kpk status")
+    say(f"{service}: {told['commits']} commits and {told['people']} people are published again")
+    say(f"watch: kpk status{again(where)}")
 
 
 def recover(data: Data = None) -> None:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deploy.embedded.data_folder import Refused, default_folder, nothing_runs
-from deploy.embedded.state import State, read_state
+from deploy.embedded.data_folder import Refused, default_folder, named, nothing_runs
+from deploy.embedded.state import State, Where, read_state
 from deploy.kpk import profiles
 from deploy.kpk.options import Language, Said, said
 from shared.contracts.topics import SERVICES
@@ -31,6 +31,7 @@ class Installation:
     language: Language = "en"
     state: State | None = None
     """Of the embedded stack."""
+    profile: str | None = None
 
     @property
     def kafka_bootstrap(self) -> str:
@@ -50,6 +51,19 @@ class Installation:
         return part
 
 
+def again(where: Where) -> str:
+    """What the commands of a hint need, so that they are about this installation."""
+    match where:
+        case State():
+            return named(Path(where.data))
+        case Installation(state=State() as state):
+            return named(Path(state.data))
+        case Installation(profile=str() as profile):
+            return f" --profile {profile}"
+        case _:
+            return ""
+
+
 def installation(data: Path | None = None) -> Installation:
     """What the command that runs was asked to work on. ``data`` is its own `--data`."""
     asked = said()
@@ -65,8 +79,8 @@ def _base(asked: Said, data: Path | None) -> Installation:
         return of_folder(data.resolve())
     if profile := os.environ.get("KPK_PROFILE"):
         return of_profile(profile)
-    if "KPK_DATA" not in os.environ and (named := of_environment(os.environ)):
-        return named
+    if "KPK_DATA" not in os.environ and (told := of_environment(os.environ)):
+        return told
     return of_folder(default_folder(), may_be_absent=asked.names_parts)
 
 
@@ -98,6 +112,7 @@ def of_profile(name: str) -> Installation:
         profile.mongo.get_secret_value() if profile.mongo else None,
         profile.tokens.expanduser() if profile.tokens else None,
         profile.lang,
+        profile=name,
     )
 
 

@@ -13,7 +13,7 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.tokens import ROLES
 from deploy.kpk.calls import call
-from deploy.kpk.installation import Installation, installation
+from deploy.kpk.installation import Installation, again, installation
 from deploy.kpk.mails import Mails, is_about_mail
 from deploy.kpk.names import NAMERS, Names, own_name
 from deploy.kpk.options import AsJson, somewhere
@@ -50,7 +50,7 @@ def trace(
         with console.status("reading all topics") if console.is_terminal and not for_programs else nullcontext():
             roots, names = asyncio.run(story_of(where.kafka_bootstrap, sought))
     except KafkaUnreadable as error:
-        raise Refused(f"{error}. See: kpk status") from None
+        raise Refused(f"{error}. See: kpk status{again(where)}") from None
     if not roots:
         how = f"say an id or its first {SHORT} characters, a stream, or CALLER:KEY"
         raise Refused(f"no event has to do with {name}: {how}")

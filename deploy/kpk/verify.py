@@ -13,7 +13,7 @@ from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import ask
 from deploy.embedded.state import Where
 from deploy.kpk.audit import FORKED, Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
-from deploy.kpk.installation import installation
+from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
 from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs_of
 from deploy.kpk.services import service_called
@@ -96,7 +96,7 @@ def verified(where: Where) -> Verdict:
         with console.status("verifying") as status:
             return asyncio.run(verify_all(where, lambda line: status.update(line) if console.is_terminal else None))
     except (KafkaUnreadable, MongoUnavailable) as error:
-        raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status") from None
+        raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status{again(where)}") from None
 
 
 def show(found: Verdict, as_json: bool, with_plan: bool) -> None:

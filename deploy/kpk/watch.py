@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.embedded.data_folder import Refused
-from deploy.kpk.installation import installation
+from deploy.kpk.installation import again, installation
 from deploy.kpk.mails import Mails, is_about_mail
 from deploy.kpk.names import NAMERS, Names, own_name
 from deploy.kpk.options import Language, somewhere
@@ -75,7 +75,7 @@ def watch(
     try:
         asyncio.run(show(where.kafka_bootstrap, telling, begin))
     except KafkaUnreadable as error:
-        raise Refused(f"{error}. See: kpk status") from None
+        raise Refused(f"{error}. See: kpk status{again(where)}") from None
     except (KeyboardInterrupt, BrokenPipeError):
         return
 

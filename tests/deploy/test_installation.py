@@ -13,8 +13,8 @@ from deploy.embedded.data_folder import Refused, claim
 from deploy.embedded.health import token_in
 from deploy.embedded.state import State, write_state
 from deploy.kpk.__main__ import app
-from deploy.kpk.calls import url_of
-from deploy.kpk.installation import Installation, installation
+from deploy.kpk.calls import call, url_of
+from deploy.kpk.installation import Installation, again, installation
 from deploy.kpk.options import Said, saying
 from deploy.kpk.send import arguments
 from deploy.kpk.services import service_called
@@ -139,6 +139,14 @@ def test_a_tokens_file_names_callers_or_holds_one_token(tmp_path: Path) -> None:
     assert token_in(file, "approver") == "one-token"
     with pytest.raises(Refused, match="--tokens"):
         token_in(tmp_path / "none", "admin")
+
+
+def test_a_hint_names_the_installation_it_is_about(folder: Path) -> None:
+    assert again(asked(folder)) == f" --data {folder}"
+    assert again(asked(profile="ulm")) == " --profile ulm"
+    (folder / "tokens.json").write_text("one-token")
+    with pytest.raises(Refused, match=f"members does not answer .*kpk status --data {folder}"):
+        call(asked(folder), "members", "GET", "/status")
 
 
 def test_a_file_in_the_place_of_the_folder_is_explained(profiles: Path) -> None:
