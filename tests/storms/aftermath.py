@@ -97,6 +97,7 @@ def gathered(
         deployment.served,
         services,
         records,
+        around.broker.readable_since,
         postbox.copies,
         postbox.refused,
         erased,

@@ -13,6 +13,7 @@ from shared.contracts.registry import decode
 from shared.contracts.topics import PEOPLE, events_of
 from tests.storms.case import Case, commits_of, envelope_of, subscribed
 from tests.storms.evidence import Document, Evidence
+from tests.storms.known_facts import invitations_rest_on_what_was_known
 from tests.storms.mail_checks import every_mail_is_sent_once
 
 
@@ -188,6 +189,8 @@ def erased_people_are_gone(case: Case) -> Iterable[str]:
 
 
 def heads_are_present(case: Case) -> Iterable[str]:
+    if "notifications" not in case.evidence.services:
+        return
     heads = {envelope.stream: (envelope.sequence, record.value) for record, envelope in case.heard[PEOPLE.name]}
     people = case.evidence.services["members"].documents("people") if "members" in case.evidence.services else {}
     for person, row in people.items():
@@ -227,6 +230,7 @@ CHECKS: Sequence[tuple[str, Check]] = (
     ("I13", heads_are_present),
     ("I14", everything_is_settled),
     ("I15", logs_are_discreet),
+    ("I16", invitations_rest_on_what_was_known),
 )
 
 

@@ -37,8 +37,10 @@ from shared.declarations.service import Service
 from shared.kernel.decider import Command, Event
 from shared.runtime import process as runtime_process
 from shared.runtime.commands.execute import Answer, Request
+from shared.runtime.delivery import arrivals as runtime_arrivals
 from shared.runtime.delivery import deadlines as runtime_deadlines
 from shared.runtime.delivery import listener as runtime_listener
+from shared.runtime.http.requests import read_seen
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.process import Process as ServiceProcess
 from shared.runtime.publishing import relay as runtime_relay
@@ -63,6 +65,8 @@ class Order:
     key: str
     command: type[Command]
     fields: dict[str, Any]
+    names_answers: bool = False
+    """Its client names everything that it was answered before."""
 
     @property
     def request(self) -> Request:
@@ -151,12 +155,14 @@ class Deployment:
         life.service = built(service, self.described(service))
         await life.service.work()
 
-    async def obey(self, service: ServiceProcess, order: Order) -> Answer:
+    async def obey(self, service: ServiceProcess, order: Order, seen: Iterable[str] = ()) -> Answer:
         """As the service's HTTP edge does."""
         fields = {"conference": CONFERENCE, "at": service.clock.now(), "by": "office", **order.fields}
         supplied: dict[str, object] = {}
         if not order.fields.keys() >= service.facts.supplies.get(order.command, {}).keys():
-            supplied = await service.facts.of(order.command, order.command.model_construct(**fields), {})
+            supplied = await service.facts.of(
+                order.command, order.command.model_construct(**fields), read_seen([*seen])
+            )
         return await service.execute(order.command(**{**supplied, **fields}), order.request)
 
     def handled(self, service: ServiceProcess) -> Mapping[TopicPartition, int]:
@@ -226,6 +232,7 @@ def unhurried() -> list[Seam]:
         (runtime_listener, "BATCH", MOST),
         (runtime_relay, "COMMITS_AT_ONCE", 3),
         (runtime_listener, "MOST_UNSETTLED", 10),
+        (runtime_arrivals, "LOOK_SECONDS", 0.1),
         (runtime_deadlines, "POLL_SECONDS", 1.0),
         (runtime_process, "RETRY_SECONDS", 0.2),
         (runtime_process, "watch", sweep),

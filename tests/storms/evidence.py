@@ -26,6 +26,8 @@ class Line:
     sequence: int = 0
     events: tuple[str, ...] = ()
     rule: str = ""
+    seen: tuple[str, ...] = ()
+    """What its caller named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Evidence:
     """How often each order reached a process: whatever exceeds its answers are attempts with unknown outcome."""
     services: Mapping[str, ServiceState]
     records: Sequence[Stored]
+    readable_since: Mapping[tuple[str, int, int], float]
+    """By a record's place."""
     copies: Sequence[Copy]
     refused: Sequence[Copy]
     erased_at: Mapping[str, float]

@@ -10,14 +10,17 @@ from typing import Any
 
 from services.meetings.domain.session_invitation import AnswerInvitation, IssueInvitation, Roster
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
+from services.members.domain.conference import EstablishConference
 from services.members.domain.person import ErasePerson, RecordPerson
 from services.members.domain.seat_group import (
     AppointDelegate,
+    ChangePostHolder,
     EndMandate,
     NominateDelegate,
     OpenSeatGroup,
     RegisterOrganisation,
 )
+from services.members.domain.working_group import EstablishWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from shared.contracts.meetings import AgendaItem, Recipient
 from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command
@@ -107,6 +110,70 @@ def _session(chance: random.Random) -> Story:
         _agenda("C"),
     ]
     return Story(("meetings", "notifications"), _orders("meetings", chance, first, second), known=(1, 2))
+
+
+def known_facts(chance: random.Random) -> Story:
+    """People change places; sessions are invited to by whoever changed them, and by somebody who names nothing."""
+    first: Script = [
+        (EstablishConference, {**PAPER}),
+        *((OpenSeatGroup, _group(group)) for group in ("posts", "houses")),
+        *((RecordPerson, {"person": person(who), "details": details(who)}) for who in (1, 2, 3)),
+        _holds("posts", 1, 1),
+        *_invites("a", None),
+        _holds("houses", 1, 2),
+        (EndMandate, {"group": "posts", "seat": "posts-1", "until": date(2024, 3, 1), "reason": "recalled"}),
+        *_invites("b", None),
+        _holds("posts", 2, 3),
+        *_invites("c", None),
+    ]
+    second: Script = [
+        (EstablishConference, {**PAPER}),
+        (EstablishWorkingGroup, {"working_group": "care", "name": "Pflege", "topics": ()}),
+        *((RecordPerson, {"person": person(who), "details": details(who)}) for who in (4, 5)),
+        (JoinWorkingGroup, {"working_group": "care", "person": person(4), "seat": None}),
+        *_invites("d", "care"),
+        (LeaveWorkingGroup, {"working_group": "care", "person": person(4)}),
+        (JoinWorkingGroup, {"working_group": "care", "person": person(5), "seat": None}),
+        *_invites("e", "care"),
+    ]
+    third: Script = [one for name in "fghi" for one in _invites(name, chance.choice((None, None, "care")))]
+    clients = {
+        f"client-{number}": [
+            Order(_service(command), f"{number}-{place}", command, fields, names_answers=number != ASKS_ONLY)
+            for place, (command, fields) in enumerate(script, 1)
+        ]
+        for number, script in enumerate((first, second, third), 1)
+    }
+    return Story(("members", "meetings"), clients)
+
+
+ASKS_ONLY = 3
+PAPER = {"name": "Konferenz", "reference": "GRDrs 905/2023", "office": "Büro", "committee": "SGA"}
+
+
+def _service(command: type[Command]) -> str:
+    return command.__module__.split(".")[1]
+
+
+def _group(group: str) -> dict[str, Any]:
+    return {"group": group, "number": 1, "name": group, "kind": "ex_officio", "seats": 2}
+
+
+def _holds(group: str, seat: int, who: int) -> tuple[type[Command], dict[str, Any]]:
+    seated = {"seat": f"{group}-{seat}", "person": person(who), "since": date(2024, 2, 1)}
+    return ChangePostHolder, {"group": group, **seated}
+
+
+def _invites(name: str, working_group: str | None) -> Script:
+    """To a session of its own, in the same breath."""
+    kind = "working_group" if working_group else "plenary"
+    about = {"session": name, "kind": kind, "working_group": working_group, "title": name, "place": "Rathaus"}
+    agenda = (AgendaItem(number=1, title="A", public=True),)
+    return [
+        (ScheduleSession, {**about, **_times(30)}),
+        (ChangeAgenda, {"session": name, "agenda": agenda}),
+        (IssueInvitation, {"session": name, "reason": "Eile"}),
+    ]
 
 
 ROSTER = Roster(

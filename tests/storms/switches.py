@@ -1,4 +1,4 @@
-"""Fourteen protective rules, each with what we would be without it. Only here can they be switched off."""
+"""Fifteen protective rules, each with what we would be without it. Only here can they be switched off."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from shared.declarations.projection import Document, Projection
 from shared.runtime import process
 from shared.runtime.commands.journal import Commit, Journal
 from shared.runtime.delivery import delivery, reactions, stores
+from shared.runtime.delivery.arrivals import TopicArrivals
 from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import GAP, ParkedRow
 from shared.runtime.delivery.plan import Plan
@@ -206,6 +207,15 @@ def whatever_the_own_topic_says(_: Surroundings) -> list[Seam]:
     return [(OwnTopic, "forks", _no_forks)]
 
 
+def facts_as_they_are(_: Surroundings) -> list[Seam]:
+    """Decides on what the projections have, whatever is still under way."""
+
+    async def at_once(*_: object) -> None:
+        return
+
+    return [(TopicArrivals, "wait", at_once)]
+
+
 SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
     "write concern 1": (write_concern_1, frozenset({"I1", "I3", "I4", "I5", "I7"})),
     "local reads": (local_reads, frozenset({"I4", "I5", "I7"})),
@@ -220,6 +230,7 @@ SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
     "no care for the compacted topic": (no_care_for_the_compacted_topic, frozenset({"I13"})),
     "attempt row after the connection": (attempt_row_after_the_connection, frozenset({"I10"})),
     "whatever the own topic says": (whatever_the_own_topic_says, frozenset({"I7"})),
+    "facts as they are": (facts_as_they_are, frozenset({"I16"})),
     "reaction ids not derived": (reaction_ids_not_derived, frozenset({"I3"})),
 }
 """Each with the invariants of which it must break one."""

@@ -46,6 +46,10 @@ class Stored:
     planted: bool = False
     timestamp: int = UNKNOWN_TIME
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.topic, self.partition, self.offset
+
 
 @dataclass
 class Partition:
@@ -98,6 +102,7 @@ class Broker:
         self.groups: dict[str, Group] = {}
         self.batch_room = 2
         self.readers: list[Member] = []
+        self.readable_since: dict[tuple[str, int, int], float] = {}
         self.producers: list[Producer] = []
         self._chance = wire.chance("kafka")
         self._lagging = False
@@ -179,6 +184,8 @@ class Broker:
             for reader in self.readers:
                 if place_of(partition.log[-1]) in reader.positions:
                     self._later(pace(self._chance), reader.fed.set)
+        for record in partition.log[partition.high : upto]:
+            self.readable_since[record.place] = self.wire.loop.time()
         partition.high = upto
         for end, sent in partition.waiting:
             if end <= upto:
