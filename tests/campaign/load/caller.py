@@ -10,7 +10,7 @@ import hashlib
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx
@@ -30,6 +30,8 @@ class Order:
     command: str
     fields: Mapping[str, object]
     by: str = "office"
+    seen: tuple[str, ...] = ()
+    """Positions that the decision must know of."""
 
     @property
     def content(self) -> bytes:
@@ -48,6 +50,8 @@ class Told:
     kind: Literal["ok", "fail", "info"]
     rule: str = ""
     events: tuple[str, ...] = ()
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """As it was told."""
 
 
 @dataclass
@@ -88,6 +92,7 @@ class Caller:
             answer = await self._client.post(
                 f"{self._doors.url(order.service)}/commands/{order.command}",
                 content=order.content,
+                params={"seen": order.seen},
                 headers={
                     "Authorization": f"Bearer {self._doors.tokens[order.by]}",
                     "Idempotency-Key": key,
@@ -116,7 +121,7 @@ class Caller:
         replayed = answer.headers.get("Idempotent-Replayed") == "true"
         self.note("ok", order, key, http=answer.status_code, replayed=replayed, **stands)
         self._doors.accepted += 1
-        return Told("ok", events=events)
+        return Told("ok", events=events, answer=body)
 
     def _unknown(self, order: Order, key: str, how: str) -> Told:
         self.note("info", order, key, how=how)

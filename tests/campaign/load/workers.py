@@ -35,7 +35,7 @@ class Load:
         self._dice = Random(seed)
         self._history = history
         self.doors = Doors({name: [url] for name, url in urls.items()}, tokens, self._dice)
-        people = Register(history)
+        people = self.people = Register(history)
         self._desks: list[Members | Meetings | Funding] = [
             Members(self._dice, people),
             Meetings(self._dice, people),
