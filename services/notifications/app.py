@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import cast
 from uuid import uuid4
 
 from services.notifications import api, queries
 from services.notifications.contacts import Contacts
-from services.notifications.domain.mail import MailCommand
-from services.notifications.letters.office import Office, OfficeOf
+from services.notifications.correspondence import Correspondence
+from services.notifications.domain.mail import MAIL
+from services.notifications.domain.mail_commands import MailCommand
+from services.notifications.domain.mail_state import Mail, MailEvent
+from services.notifications.letters.office import Office, OfficeOf, own_domain
+from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import PROJECTIONS
-from services.notifications.sending import Sending
+from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
 from services.notifications.worker import send_what_is_due, subscribers
+from shared.contracts.notifications import MailId
 from shared.contracts.topics import PEOPLE
+from shared.declarations.projection import Document
 from shared.declarations.service import Service
-from shared.runtime.commands.execute import Answer, Request
+from shared.kernel.identifiers import stream_name
+from shared.runtime.commands.execute import Request
 from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
 
@@ -36,16 +47,36 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     )
     process.serve_commands({})
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
-    sending = _sending(process, contacts, settings)
+    sending = _sending(process, contacts, projections, settings)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending))
     return process
 
 
-def _sending(process: Process, contacts: Contacts, settings: NotificationsSettings) -> Sending:
-    async def execute(command: MailCommand) -> Answer:
-        return await process.executor.execute(command, Request(f"sender:{uuid4()}"))
+def _sending(
+    process: Process, contacts: Contacts, projections: ProjectionStore, settings: NotificationsSettings
+) -> Sending:
+    async def execute(command: MailCommand) -> Sequence[MailEvent]:
+        answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
+        return [cast("MailEvent", recorded.event()) for recorded in answer.events]
 
-    return Sending(execute, contacts.get, _sender(settings).send, _offices(settings), process.clock.now)
+    async def history(conference: str, mail: MailId) -> Mail:
+        commits = await process.journal.read(stream_name(conference, MAIL.kind, mail))
+        return MAIL.fold(cast("MailEvent", recorded.event()) for commit in commits for recorded in commit.events)
+
+    return Sending(
+        execute,
+        contacts.get,
+        _sender(settings).send,
+        _offices(settings),
+        process.clock.now,
+        Correspondence(execute, partial(queries.course, projections), history),
+        Pause(clock, partial(_tell_pause, process.alarms)),
+    )
+
+
+def _tell_pause(alarms: Alarms, reason: str | None) -> None:
+    sentence = reason and f"no mail goes out, the mail server takes none ({reason}): see the log of the mail server"
+    alarms.tell("mail_server", sentence or None, reason=reason)
 
 
 def _sender(settings: NotificationsSettings) -> SmtpSender:
@@ -62,12 +93,17 @@ def _sender(settings: NotificationsSettings) -> SmtpSender:
 def _offices(settings: NotificationsSettings) -> OfficeOf:
     domain = settings.mail_from.rpartition("@")[2]
 
-    def office_of(conference: str, name: str | None) -> Office:
+    def office_of(mail: Document) -> Office:
+        conference = mail["conference"]
         return Office(
-            name or conference,
-            "Geschäftsstelle der Kommunalen Pflegekonferenz",
-            settings.mail_from,
-            f"{conference}.{domain}",
+            conference=mail["conference_name"] or conference,
+            email=settings.mail_from,
+            domain=own_domain(conference, domain),
+            department=mail["conference_office"],
+            phone=settings.office_phone,
+            group=mail["group_name"],
+            by_post=mail["group_kind"] == "ex_officio",
+            domain_before=f"{conference}.{domain}",
         )
 
     return office_of

@@ -1,4 +1,4 @@
-"""What the service remembers of its mails, and what the conference and its seat groups are called in them."""
+"""What the service remembers: its mails, what the conference and its groups are called, and what mails are about."""
 
 from __future__ import annotations
 
@@ -6,20 +6,27 @@ import json
 from collections.abc import Iterable
 from typing import assert_never
 
-from services.notifications.domain.mail import MailEvent
+from services.notifications.domain.contents import SeatFilled, ToldToMany, content_of, recipients_of
+from services.notifications.domain.course import Answered, Course, Ended, Occasion
+from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.envelope import Envelope
-from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
+from shared.contracts.meetings import InvitationAnswered, InvitationIssued
+from shared.contracts.members import ConferenceEstablished, MandateEnded, SeatGroupOpened
 from shared.contracts.notifications import (
     AddressBounced,
+    Content,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
     NotificationQueued,
     NotificationSent,
+    NotificationSuperseded,
     NotificationSuppressed,
     PrintLetterDue,
+    Welcome,
 )
 from shared.declarations.projection import Document, projection
+from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
 
 NamedEvent = ConferenceEstablished | SeatGroupOpened
@@ -45,6 +52,8 @@ def _changes(known: Document, event: MailEvent) -> Document:
             return _over("failed", event.reason)
         case NotificationSuppressed():
             return _over("suppressed", event.reason)
+        case NotificationSuperseded():
+            return {**_over("superseded"), "superseded_by": event.by}
         case PrintLetterDue():
             return _over("letter")
         case AddressBounced():
@@ -93,7 +102,9 @@ def by_name(event: NamedEvent, envelope: Envelope) -> Iterable[str]:
 
 
 def fold_name(document: Document | None, event: NamedEvent, envelope: Envelope) -> Document:
-    return {"name": event.name}
+    if isinstance(event, SeatGroupOpened):
+        return {"name": event.name, "kind": event.kind}
+    return {"name": event.name, "office": event.office}
 
 
 def seat_group_of(mail: Document) -> str | None:
@@ -102,6 +113,52 @@ def seat_group_of(mail: Document) -> str | None:
     return f"{mail['conference']}/{group}" if group else None
 
 
+CourseEvent = SeatFilled | MandateEnded | ToldToMany | InvitationAnswered
+
+
+def by_course(event: CourseEvent, envelope: Envelope) -> Iterable[str]:
+    """Sessions and seat groups: each is one stream of another service."""
+    if isinstance(event, SeatFilled | MandateEnded):
+        return (stream_name(envelope.conference, "seat-group", event.group),)
+    return (stream_name(envelope.conference, "session", event.session),)
+
+
+def course_of(conference: str, about: Content) -> str:
+    """The key of the course that a mail is about."""
+    if isinstance(about, Welcome):
+        return stream_name(conference, "seat-group", about.group)
+    return stream_name(conference, "session", about.session)
+
+
+def fold_course(document: Document | None, event: CourseEvent, envelope: Envelope) -> Document:
+    field, new = _new_in_course(event, envelope)
+    known = document or Course().model_dump(mode="json")
+    return {**known, field: [*known[field], new.model_dump(mode="json")]}
+
+
+def _new_in_course(event: CourseEvent, envelope: Envelope) -> tuple[str, Answered | Ended | Occasion]:
+    order = envelope.sequence
+    match event:
+        case InvitationAnswered():
+            return "answers", Answered(order=order, person=event.person, answer=event.answer)
+        case MandateEnded():
+            return "ended", Ended(order=order, person=event.person, seat=event.seat, until=event.until)
+        case _:
+            return "occasions", Occasion(
+                order=order,
+                cause=envelope.id,
+                at=envelope.time,
+                content=content_of(event),
+                recipients=recipients_of(event),
+                reminder_days=event.reminder_days if isinstance(event, InvitationIssued) else 0,
+            )
+
+
+def course_in(document: Document) -> Course:
+    return Course.model_validate_json(json.dumps({name: document[name] for name in Course.model_fields}))
+
+
 MAILS = projection("mails", fold_mail, indexes=("not_before", "session"))
-NAMES = projection("names", fold_name, by_name)
-PROJECTIONS = (MAILS, NAMES)
+NAMES = projection("names", fold_name, by_name, version=2)
+COURSES = projection("courses", fold_course, by_course)
+PROJECTIONS = (MAILS, NAMES, COURSES)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.notifications.projections import MAILS, NAMES, seat_group_of
+from services.notifications.domain.course import Course
+from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, seat_group_of
+from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
 from shared.kernel.time import iso
 from shared.runtime.delivery.stores import ProjectionStore
@@ -18,6 +21,7 @@ SHOWN = (
     "person",
     "state",
     "reason",
+    "superseded_by",
     "attempts",
     "not_before",
     "stream",
@@ -25,20 +29,34 @@ SHOWN = (
 )
 
 
-async def due(projections: ProjectionStore, at: datetime, limit: int) -> list[Document]:
+async def due(projections: ProjectionStore, at: datetime, limit: int, without: Sequence[MailId] = ()) -> list[Document]:
     """Mails that want to be looked at, the longest due first, each with the names that it says.
 
-    A name is None where the mail is about no group, or the projection of names is yet to be rebuilt. A group is opened
-    before its seats are filled and in the same stream, so it is there before any mail that needs it.
+    ``without`` those that can do nothing yet: else they would stand before the others. A name is None where the mail
+    is about no group, or the projection of names is yet to be rebuilt. A group is opened before its seats are filled
+    and in the same stream, so it is there before any mail that needs it.
     """
-    found = await projections.find(MAILS, {"not_before": {"$lte": iso(at)}}, sort="not_before", limit=limit)
+    where = {"not_before": {"$lte": iso(at)}, **({"mail": {"$nin": [*without]}} if without else {})}
+    found = await projections.find(MAILS, where, sort="not_before", limit=limit)
     about = {key for mail in found for key in (mail["conference"], seat_group_of(mail)) if key}
-    named = await projections.load(NAMES, [*about]) if about else {}
-    names = {key: document["name"] for key, document in named.items()}
-    return [
-        {**mail, "conference_name": names.get(mail["conference"]), "group_name": names.get(seat_group_of(mail) or "")}
-        for mail in found
-    ]
+    names = await projections.load(NAMES, [*about]) if about else {}
+    return [{**mail, **_names(names, mail)} for mail in found]
+
+
+def _names(names: Mapping[str, Document], mail: Document) -> Document:
+    conference, group = names.get(mail["conference"], {}), names.get(seat_group_of(mail) or "", {})
+    return {
+        "conference_name": conference.get("name"),
+        "conference_office": conference.get("office"),
+        "group_name": group.get("name"),
+        "group_kind": group.get("kind"),
+    }
+
+
+async def course(projections: ProjectionStore, conference: str, queued: NotificationQueued) -> Course | None:
+    """What a mail is about, as far as it is known now."""
+    found = await projections.get(COURSES, course_of(conference, queued.content))
+    return course_in(found) if found else None
 
 
 async def mails(
@@ -46,7 +64,7 @@ async def mails(
 ) -> list[Document]:
     asked = {"conference": conference, "session": session, "state": state}
     found = await projections.find(MAILS, {key: value for key, value in asked.items() if value is not None}, limit=5000)
-    return [{key: mail[key] for key in SHOWN} for mail in found]
+    return [{key: mail.get(key) for key in SHOWN} for mail in found]
 
 
 async def summary(projections: ProjectionStore, conference: str) -> Document:

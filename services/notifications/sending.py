@@ -13,7 +13,10 @@ from typing import assert_never
 
 import structlog
 
-from services.notifications.domain.mail import (
+from services.notifications import mail_log
+from services.notifications.correspondence import Correspondence, Execute
+from services.notifications.domain.correspondence import Background, Held
+from services.notifications.domain.mail_commands import (
     AttemptIsNotNext,
     DuePrintLetter,
     MailCommand,
@@ -23,16 +26,17 @@ from services.notifications.domain.mail import (
     RecordFailure,
     RecordSent,
 )
-from services.notifications.domain.patience import AFTER_OBSTACLE
 from services.notifications.letters.message import message
 from services.notifications.letters.office import OfficeOf
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.mailserver.pause import Pause
 from services.notifications.projections import queued_of
 from services.notifications.steps import Attempt, Contact, GiveUp, Print, Wait, next_step
 from shared.contracts.notifications import FailureReason
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
+from shared.kernel.time import local_day
 from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
@@ -43,9 +47,8 @@ AT_ONCE = 16
 REMEMBERED = 10_000
 RECORD_AGAIN = 0.5
 RECORD_WITHIN = 300.0
-
-Execute = Callable[[MailCommand], Awaitable[object]]
-"""Executes a command under an id of its own, never one that was used before."""
+LOOK_AGAIN = 1.0
+"""Seconds until a mail that can do nothing yet is looked at again."""
 
 FindContact = Callable[[PersonId], Awaitable[Contact | None]]
 Send = Callable[[bytes, str, str], Awaitable[Outcome]]
@@ -61,6 +64,8 @@ class Sending:
         send: Send,
         office_of: OfficeOf,
         now: Callable[[], datetime],
+        correspondence: Correspondence,
+        pause: Pause,
         at_once: int = AT_ONCE,
     ) -> None:
         self._execute = execute
@@ -68,11 +73,20 @@ class Sending:
         self._send = send
         self._office_of = office_of
         self._now = now
+        self._correspondence = correspondence
+        self._pause = pause
         self._slots = asyncio.Semaphore(at_once)
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._missing_since: dict[str, float] = {}
+        self._waits_until: dict[str, float] = {}
         self._seen_to: dict[str, int] = {}
-        self._paused_until = 0.0
+
+    @property
+    def waiting(self) -> list[str]:
+        """Mails that can do nothing yet, and are not to stand in the others' way meanwhile."""
+        now = clock()
+        self._waits_until = {mail: until for mail, until in self._waits_until.items() if until > now}
+        return list(self._waits_until)
 
     async def start(self, due: Iterable[Document]) -> int:
         """Begins with every mail that is not under way here; waits for free slots, not for the mails. How many."""
@@ -81,9 +95,6 @@ class Sending:
             if mail["mail"] in self._under_way or self._has_not_moved(mail):
                 continue
             await self._slots.acquire()
-            if self._paused():
-                self._slots.release()
-                return 0
             self._begin(mail)
             begun += 1
         return begun
@@ -112,7 +123,7 @@ class Sending:
         try:
             await self._take_step(mail)
         except Rejected as no:
-            log.info("mail left alone", stream=mail["stream"], rule=no.rule)
+            log.info("mail left alone", **mail_log.about(mail), rule=no.rule)
             if isinstance(no, AttemptIsNotNext | MailIsOver):  # it has moved on, and the projection will tell
                 self._remember(mail)
         except Exception as error:  # noqa: BLE001 - whatever befalls one mail, the others go on
@@ -123,41 +134,61 @@ class Sending:
         step = next_step(mail, contact, self._now(), self._missing_for(mail["mail"], contact))
         match step:
             case Wait():
+                self._wait(mail)
                 return
             case GiveUp():
                 await self._give_up(mail, step.reason)
-            case Print():
-                await self._execute(DuePrintLetter(**self._about(mail)))
-            case Attempt():
-                await self._attempt(mail, step)
+            case Print() | Attempt():
+                if not await self._take_turn(mail, step):
+                    return
             case _:
                 assert_never(step)
         self._remember(mail)
 
-    async def _attempt(self, mail: Document, step: Attempt) -> None:
-        office = self._office_of(mail["conference"], mail["conference_name"])
+    async def _take_turn(self, mail: Document, step: Print | Attempt) -> bool:
+        """Whether the mail has moved on."""
+        turn, background = await self._correspondence.turn(mail, self._now(), local_day(self._now()))
+        if isinstance(turn, Held):
+            self._wait(mail)
+            return False
+        if background is None:
+            return True
+        if isinstance(step, Print):
+            await self._do(mail, DuePrintLetter(**self._about(mail)))
+            return True
+        return await self._attempt(mail, step, background)
+
+    async def _attempt(self, mail: Document, step: Attempt, background: Background) -> bool:
+        office = self._office_of(mail)
         try:
-            written = message(queued_of(mail), step.to, step.email, office, mail["group_name"])
+            written = message(queued_of(mail), step.to, step.email, office, background)
         except Exception as error:  # noqa: BLE001 - writing is pure: any fault comes back every time
             _report("mail cannot be written", mail, error)
             await self._give_up(mail, "render_failed")
-            return
-        await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
+            return True
+        if not self._pause.lets_go(_domain(step.email)):
+            self._wait(mail, self._pause.until)
+            return False
+        number, sequence = step.number, background.calendar_sequence
+        await self._do(mail, RecordAttempt(**self._about(mail), attempt=number, calendar_sequence=sequence))
+        began = clock()
         crashpoint("mail.attempted")
         outcome = await self._send(written, office.email, step.email)
         crashpoint("mail.answered")
-        await self._record_surely(mail, step.number, outcome)
+        self._note(outcome, step.email, began)
+        await self._record_surely(mail, number, outcome)
+        return True
 
     async def _record_surely(self, mail: Document, attempt: int, outcome: Outcome) -> None:
         """The outcome is known here and nowhere else: an absent journal is waited for, else a mail goes twice."""
-        ends = _clock() + RECORD_WITHIN
+        ends = clock() + RECORD_WITHIN
         while True:
             try:
                 return await self._record(mail, attempt, outcome)
             except Rejected:
                 raise
             except Exception as error:
-                if _clock() >= ends:
+                if clock() >= ends:
                     raise
                 _report("outcome not recorded yet", mail, error)
                 await asyncio.sleep(RECORD_AGAIN)
@@ -165,24 +196,32 @@ class Sending:
     async def _record(self, mail: Document, attempt: int, outcome: Outcome) -> None:
         match outcome:
             case Sent():
-                await self._execute(RecordSent(**self._about(mail), attempt=attempt))
+                await self._do(mail, RecordSent(**self._about(mail), attempt=attempt))
             case Later():
-                await self._defer(mail, attempt, outcome)
+                deferral = RecordDeferral(**self._about(mail), attempt=attempt, reason=outcome.reason)
+                await self._do(mail, deferral, outcome.answer)
             case Never():
-                await self._give_up(mail, outcome.reason)
+                await self._give_up(mail, outcome.reason, outcome.answer)
             case Unanswered():
-                log.warning("mail unanswered", stream=mail["stream"], attempt=attempt)
+                log.warning("mail unanswered", **mail_log.about(mail), attempt=attempt)
             case _:
                 assert_never(outcome)
 
-    async def _defer(self, mail: Document, attempt: int, later: Later) -> None:
-        log.warning("mail deferred", stream=mail["stream"], attempt=attempt, reason=later.reason)
-        if later.concerns_everybody:
-            self._paused_until = _clock() + AFTER_OBSTACLE.total_seconds()
-        await self._execute(RecordDeferral(**self._about(mail), attempt=attempt, reason=later.reason))
+    async def _give_up(self, mail: Document, reason: FailureReason, answer: str = "") -> None:
+        await self._do(mail, RecordFailure(**self._about(mail), reason=reason), answer)
 
-    async def _give_up(self, mail: Document, reason: FailureReason) -> None:
-        await self._execute(RecordFailure(**self._about(mail), reason=reason))
+    async def _do(self, mail: Document, command: MailCommand, answer: str = "") -> None:
+        mail_log.tell(await self._execute(command), mail_log.about(mail), answer)
+
+    def _note(self, outcome: Outcome, email: str, began: float) -> None:
+        """When the pause is over, nobody waits for its end any more."""
+        was_on = self._pause.is_on
+        self._pause.note(outcome, _domain(email), began)
+        if was_on and not self._pause.is_on:
+            self._waits_until.clear()
+
+    def _wait(self, mail: Document, until: float = 0.0) -> None:
+        self._waits_until[mail["mail"]] = max(until, clock() + LOOK_AGAIN)
 
     def _has_not_moved(self, mail: Document) -> bool:
         """Views lag behind the journal: what was seen to at this sequence waits until it has another."""
@@ -201,16 +240,17 @@ class Sending:
     def _missing_for(self, name: str, contact: Contact | None) -> timedelta:
         if contact is not None:
             return timedelta()
-        return timedelta(seconds=_clock() - self._missing_since.setdefault(name, _clock()))
+        return timedelta(seconds=clock() - self._missing_since.setdefault(name, clock()))
 
-    def _paused(self) -> bool:
-        return _clock() < self._paused_until
+
+def _domain(email: str) -> str:
+    return email.rpartition("@")[2]
 
 
 def _report(what: str, mail: Document, error: Exception) -> None:
     """The error's kind only: its text or traceback may quote what was to be written to somebody."""
-    log.error(what, stream=mail["stream"], error=type(error).__name__)
+    log.error(what, **mail_log.about(mail), error=type(error).__name__)
 
 
-def _clock() -> float:
+def clock() -> float:
     return asyncio.get_running_loop().time()

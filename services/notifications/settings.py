@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 
 from shared.contracts.people import EmailAddress
 from shared.runtime.settings import ServiceSettings
@@ -17,3 +17,5 @@ class NotificationsSettings(ServiceSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     mail_from: EmailAddress
+    office_phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ ()/-]{3,40}$")] | None = None
+    """As it stands below letters."""

@@ -48,7 +48,7 @@ async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: 
 
 async def _send_once(projections: ProjectionStore, clock: Clock, sending: Sending) -> int:
     try:
-        return await sending.start(await queries.due(projections, clock.now(), DUE_AT_ONCE))
+        return await sending.start(await queries.due(projections, clock.now(), DUE_AT_ONCE, sending.waiting))
     except MongoUnavailable as error:
         log.warning("sending waits", error=type(error).__name__)
         return 0

@@ -25,13 +25,19 @@ Obstacle = Literal["unreachable", "busy", "server_refused", "tls_unavailable", "
 
 OBSTACLES = frozenset(get_args(Obstacle))
 
-Postponed = Literal[Obstacle, "timed_out", "try_later"]
+Postponed = Literal[Obstacle, "refused_us", "timed_out", "mailbox_full", "try_later"]
+"""``refused_us``: at this recipient the server refuses who writes, not whom: by policy, protocol or hanging up."""
+
 Refusal = Literal["rejected", "content_refused"]
 
 MailId = Uuid
 Attempt = Annotated[int, Field(ge=1, le=100_000)]
 FailureReason = Literal[Refusal, "expired", "erased", "render_failed", "no_contact", "unanswered", "gave_up"]
-SuppressionReason = Literal["withdrawn", "superseded", "told_otherwise"]
+Withheld = Literal["withdrawn", "never_told"]
+"""Nothing is left to say: what the mail announces is over, or the recipient never heard of what is called off."""
+
+HeldBack = Literal["withdrawn", "superseded", "told_otherwise"]
+SuppressionReason = Literal[HeldBack, Withheld]
 
 
 class Welcome(Value):
@@ -115,12 +121,15 @@ class NotificationAttempted(Event):
     """Attempt {attempt} to send mail {mail} begins; until {answer_by} nobody else tries.
 
     ``ambiguous``: the attempt before had no outcome, so that this one may deliver the mail a second time.
+    ``calendar_sequence`` is the SEQUENCE of the calendar part (RFC 5545, 3.8.7.4), counted for each person and session;
+    None where there is no such part.
     """
 
     mail: MailId
     attempt: Attempt
     ambiguous: bool
     answer_by: UtcTime
+    calendar_sequence: Annotated[int | None, Field(ge=0, exclude_if=lambda value: value is None)] = None
 
 
 class NotificationSent(Event):
@@ -159,6 +168,13 @@ class NotificationSuppressed(Event):
 
     mail: MailId
     reason: SuppressionReason
+
+
+class NotificationSuperseded(Event):
+    """Mail {mail} is not sent: mail {by} says what is true now."""
+
+    mail: MailId
+    by: MailId
 
 
 class PrintLetterDue(Event):

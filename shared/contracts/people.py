@@ -11,7 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, StringConstraints
 
 from shared.contracts.topics import PEOPLE, StateType
-from shared.kernel.text import Line, single_line
+from shared.kernel.text import Line, several_lines, single_line
 from shared.kernel.values import Value
 
 
@@ -30,8 +30,18 @@ def _mailable(address: str) -> str:
     return f"{checked.local_part}@{checked.ascii_domain}"
 
 
+def _address_lines(address: str) -> str:
+    if "\t" in address:
+        raise ValueError("the address contains a tab")
+    return several_lines(address)
+
+
 EmailAddress = Annotated[str, StringConstraints(min_length=6, max_length=254), AfterValidator(_mailable)]
 """Syntax only: whether it exists is known once a mail was refused."""
+
+
+PostalAddress = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_address_lines)]
+"""Several lines, or one with commas where the lines end."""
 
 
 class PersonDetails(Value):
@@ -43,7 +53,7 @@ class PersonDetails(Value):
     name: Line
     salutation: Line
     email: EmailAddress | None
-    postal_address: Line | None
+    postal_address: PostalAddress | None
 
 
 PERSON_DETAILS = StateType(PEOPLE, "kpk.people.PersonDetails.v1", "person", PersonDetails)

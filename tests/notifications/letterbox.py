@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from services.notifications.domain.mail import mail_id
+from services.notifications.domain.mail_commands import mail_id
 from services.notifications.letters.office import Office
 from services.notifications.projections import MAILS
 from shared.contracts.meetings import AgendaItem, Appointment
@@ -59,9 +59,11 @@ CONTENTS: tuple[Content, ...] = (WELCOME, INVITATION, UPDATE, CANCELLATION, REMI
 
 OFFICE = Office(
     conference="Kommunale Pflegekonferenz Stuttgart",
-    name="Geschäftsführung der Pflegekonferenz",
     email="office@example.org",
     domain="stuttgart.example.org",
+    department="Sozialamt",
+    phone="0711 216-0",
+    group="Kliniken",
 )
 
 

@@ -61,7 +61,7 @@ async def listening(box: Letterbox) -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def scripted(*answers: bytes) -> AsyncIterator[int]:
+async def scripted(*answers: bytes, hangs_up: bool = False) -> AsyncIterator[int]:
     """A server that says these lines, one for each line it hears, and then nothing more."""
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,7 +69,8 @@ async def scripted(*answers: bytes) -> AsyncIterator[int]:
             writer.write(answer)
             if not await reader.readline():
                 break
-        await reader.read()
+        if not hangs_up:
+            await reader.read()
         writer.close()
 
     server = await asyncio.start_server(talk, HOST, 0)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.notifications.domain.mail import (
-    MAIL,
+from services.notifications.domain.mail import MAIL
+from services.notifications.domain.mail_commands import (
     AttemptIsNotNext,
     AttemptNotOpen,
     AttemptUnderWay,
@@ -22,20 +22,25 @@ from services.notifications.domain.mail import (
     RecordDeferral,
     RecordFailure,
     RecordSent,
+    SupersedeNotification,
     SuppressNotification,
     TriedAgainAlready,
+    WithholdNotification,
     mail_id,
 )
 from services.notifications.domain.patience import AFTER_OBSTACLE, ANSWER_WITHIN, GIVE_UP_AFTER, PAUSES
 from shared.contracts.notifications import (
+    OBSTACLES,
     AddressBounced,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
     NotificationSent,
+    NotificationSuperseded,
     NotificationSuppressed,
     PrintLetterDue,
 )
+from shared.contracts.registry import decode, encode
 from shared.kernel.decider import Command, Event
 from tests.kit.given import given_of
 from tests.kit.when import NOW, edge, person
@@ -47,6 +52,7 @@ QUEUED = queued()
 NAME = QUEUED.mail
 SENT = NotificationSent(mail=NAME, attempt=1)
 SUPPRESSED = NotificationSuppressed(mail=NAME, reason="withdrawn")
+SUPERSEDED = NotificationSuperseded(mail=NAME, by=CAUSE)
 PRINTED = PrintLetterDue(mail=NAME, person=person(1), seat="hospitals-1")
 BOUNCED = AddressBounced(mail=NAME, person=person(1), seat="hospitals-1")
 LATER = NOW + ANSWER_WITHIN
@@ -144,10 +150,23 @@ def test_nothing_is_sent_without_an_attempt() -> None:
     given(QUEUED, attempted(), attempted(2, ambiguous=True)).when(defer(1)).rejected(AttemptNotOpen)
 
 
+def refused(times: int, reason: Any = "try_later") -> list[Event]:
+    """So many attempts of a mail, each answered alike."""
+    pairs = [(attempted(number), deferred(number, reason)) for number in range(1, times + 1)]
+    return [event for pair in pairs for event in pair]
+
+
 @pytest.mark.parametrize(("number", "pause"), [*enumerate(PAUSES, 1), (9, PAUSES[-1])])
-def test_a_deferred_mail_waits_longer_each_time(number: int, pause: timedelta) -> None:
-    history = (QUEUED, attempted(number))
-    given(*history).when(defer(number)).then(deferred(number, until=NOW + pause))
+@pytest.mark.parametrize("reason", ["try_later", "mailbox_full", "refused_us", "timed_out"])
+def test_a_deferred_mail_waits_longer_each_time(number: int, pause: timedelta, reason: Any) -> None:
+    history = (QUEUED, *refused(number - 1, reason), attempted(number))
+    given(*history).when(defer(number, reason)).then(deferred(number, reason, until=NOW + pause))
+
+
+@pytest.mark.parametrize("reason", sorted(OBSTACLES))
+def test_a_server_that_takes_nothing_makes_no_mail_wait_longer(reason: Any) -> None:
+    history = (QUEUED, *refused(40, reason), attempted(41))
+    given(*history).when(defer(41, "try_later")).then(deferred(41, until=NOW + PAUSES[0]))
 
 
 def test_a_server_that_is_away_is_asked_again_soon() -> None:
@@ -161,17 +180,28 @@ def test_a_deferred_mail_is_tried_when_its_pause_is_over() -> None:
     given(*history).when(attempt(2, at=LATER)).then(attempted(2, at=LATER))
 
 
-def test_after_five_days_of_trying_the_mail_is_given_up() -> None:
-    late = NOW + GIVE_UP_AFTER
-    history = (QUEUED, attempted(), deferred(), attempted(2, at=late))
-    given(*history).when(defer(2, at=late)).then(failed("gave_up"))
-    almost = late - timedelta(seconds=1)
-    given(*history).when(defer(2, at=almost)).then(deferred(2, until=almost + PAUSES[1]))
+TRIES = 34
+"""The pauses after so many answers make up five days."""
 
 
-def test_the_five_days_begin_with_the_first_attempt() -> None:
-    late = NOW + GIVE_UP_AFTER
-    given(QUEUED, attempted(at=late)).when(defer(at=late)).then(deferred(until=late + PAUSES[0]))
+def test_after_five_days_of_answers_about_the_mailbox_the_mail_is_given_up() -> None:
+    assert sum((PAUSES[min(n, 4)] for n in range(TRIES)), timedelta()) >= GIVE_UP_AFTER
+    history = (QUEUED, *refused(TRIES - 1), attempted(TRIES))
+    given(*history).when(defer(TRIES)).then(failed("gave_up"))
+    almost = (QUEUED, *refused(TRIES - 2), attempted(TRIES - 1))
+    given(*almost).when(defer(TRIES - 1)).then(deferred(TRIES - 1, until=NOW + PAUSES[-1]))
+
+
+@pytest.mark.parametrize("reason", sorted({*OBSTACLES, "refused_us", "timed_out"}))
+def test_what_says_nothing_of_the_mailbox_never_uses_a_mail_up(reason: Any) -> None:
+    others = refused(3 * TRIES, reason)
+    number = 3 * TRIES + 1
+    given(QUEUED, *others, attempted(number)).when(defer(number, reason)).then(
+        deferred(number, reason, until=NOW + (AFTER_OBSTACLE if reason in OBSTACLES else PAUSES[-1]))
+    )
+    given(QUEUED, *others, attempted(number)).when(defer(number)).then(
+        deferred(number, until=NOW + (PAUSES[0] if reason in OBSTACLES else PAUSES[-1]))
+    )
 
 
 def test_a_refused_address_is_told_with_its_seat() -> None:
@@ -205,19 +235,75 @@ def test_people_without_an_address_get_a_letter() -> None:
     given(QUEUED, attempted()).when(print_()).rejected(AttemptUnderWay)
 
 
+def supersede(at: datetime = NOW) -> SupersedeNotification:
+    return SupersedeNotification(**edge(mail=NAME, superseded_by=CAUSE, at=at))
+
+
+def withhold(at: datetime = NOW) -> WithholdNotification:
+    return WithholdNotification(**edge(mail=NAME, reason="never_told", at=at))
+
+
+def test_a_newer_mail_takes_the_place_of_one_that_waits() -> None:
+    given(QUEUED).when(supersede()).then(SUPERSEDED)
+    given(QUEUED, attempted(), deferred()).when(supersede()).then(SUPERSEDED)
+    given(QUEUED, attempted()).when(supersede()).rejected(AttemptUnderWay)
+    given(QUEUED, attempted()).when(supersede(at=LATER)).then(SUPERSEDED)
+
+
+def test_what_has_nothing_left_to_say_is_withheld() -> None:
+    given(QUEUED).when(withhold()).then(NotificationSuppressed(mail=NAME, reason="never_told"))
+    given(QUEUED, attempted()).when(withhold()).rejected(AttemptUnderWay)
+
+
+@pytest.mark.parametrize(
+    ("history", "may"),
+    [
+        ([], False),
+        ([attempted(), deferred()], False),
+        ([attempted(), failed("rejected")], False),
+        ([attempted(), failed("content_refused")], False),
+        ([failed("expired")], False),
+        ([attempted(), deferred(), SUPERSEDED], False),
+        ([SUPPRESSED], False),
+        ([attempted(), SENT], True),
+        ([PRINTED], True),
+        ([attempted(), failed("unanswered")], True),
+        ([attempted(), SUPERSEDED], True),
+        ([attempted(), attempted(2, ambiguous=True), deferred(2)], True),
+        ([NotificationSuppressed(mail=NAME, reason="told_otherwise")], True),
+    ],
+)
+def test_a_mail_may_have_arrived_unless_every_attempt_was_answered_by_a_no(history: list[Any], may: bool) -> None:
+    assert MAIL.fold([QUEUED, *history]).may_have_arrived is may
+
+
+def test_a_calendar_entry_keeps_the_sequence_of_its_first_attempt() -> None:
+    first = RecordAttempt(**edge(mail=NAME, attempt=1, calendar_sequence=4))
+    numbered = attempted().model_copy(update={"calendar_sequence": 4})
+    given(QUEUED).when(first).then(numbered)
+    assert MAIL.fold([QUEUED, numbered, deferred(), attempted(2)]).calendar_sequence == 4
+
+
+def test_a_mail_without_a_calendar_is_recorded_as_it_always_was() -> None:
+    assert "calendar" not in encode(attempted())
+    assert decode("kpk.notifications.NotificationAttempted.v1", encode(attempted())) == attempted()
+
+
 def test_the_office_holds_back_what_is_not_being_sent() -> None:
     given(QUEUED).when(suppress()).then(SUPPRESSED)
     given(QUEUED, attempted(), deferred()).when(suppress()).then(SUPPRESSED)
     given(QUEUED, attempted()).when(suppress()).rejected(AttemptUnderWay)
 
 
-@pytest.mark.parametrize("end", [SENT, failed("expired"), SUPPRESSED, PRINTED])
-@pytest.mark.parametrize("command", [attempt(2, at=LATER), defer(), fail("erased"), print_(), suppress()])
+@pytest.mark.parametrize("end", [SENT, failed("expired"), SUPPRESSED, SUPERSEDED, PRINTED])
+@pytest.mark.parametrize(
+    "command", [attempt(2, at=LATER), defer(), fail("erased"), print_(), suppress(), supersede(), withhold()]
+)
 def test_what_is_over_stays_over(end: Event, command: Command) -> None:
     given(QUEUED, attempted(), end).when(command).rejected(MailIsOver)
 
 
-@pytest.mark.parametrize("end", [failed("expired"), SUPPRESSED, PRINTED])
+@pytest.mark.parametrize("end", [failed("expired"), SUPPRESSED, SUPERSEDED, PRINTED])
 def test_what_was_given_up_is_not_sent_afterwards(end: Event) -> None:
     given(QUEUED, attempted(), end).when(sent()).rejected(MailIsOver)
 
@@ -226,6 +312,8 @@ def test_a_bounced_address_changes_nothing_more() -> None:
     given(QUEUED, attempted(), failed("rejected"), BOUNCED).when(sent()).rejected(MailIsOver)
 
 
-@pytest.mark.parametrize("command", [attempt(), sent(), defer(), fail("erased"), print_(), suppress()])
+@pytest.mark.parametrize(
+    "command", [attempt(), sent(), defer(), fail("erased"), print_(), suppress(), supersede(), withhold()]
+)
 def test_there_must_be_a_mail(command: Command) -> None:
     given().when(command).rejected(MailUnknown)

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import pytest
 
-from services.notifications.domain.mail import MailEvent
-from services.notifications.projections import MAILS, NAMES, PROJECTIONS, queued_of, seat_group_of
+from services.notifications.domain.mail_state import MailEvent
+from services.notifications.projections import COURSES, MAILS, NAMES, PROJECTIONS, queued_of, seat_group_of
 from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
@@ -21,6 +21,7 @@ from tests.notifications.test_mail import (
     PRINTED,
     QUEUED,
     SENT,
+    SUPERSEDED,
     SUPPRESSED,
     attempted,
     deferred,
@@ -35,7 +36,7 @@ def after(*events: Event) -> dict[str, Any]:
 
 
 def test_every_event_of_a_mail_is_remembered_in_the_mails_one_document() -> None:
-    assert PROJECTIONS == (MAILS, NAMES)
+    assert PROJECTIONS == (MAILS, NAMES, COURSES)
     assert MAILS.events == frozenset(get_args(MailEvent))
     assert list(MAILS.keys(*delivered(QUEUED, STREAM))) == [STREAM]
 
@@ -72,6 +73,7 @@ def test_a_deferred_mail_says_why_and_until_when() -> None:
         (SENT, "sent", None),
         (failed("expired"), "failed", "expired"),
         (SUPPRESSED, "suppressed", "withdrawn"),
+        (SUPERSEDED, "superseded", None),
         (PRINTED, "letter", None),
     ],
 )
@@ -90,7 +92,7 @@ def test_names_are_remembered_by_conference_and_seat_group() -> None:
     told = delivered(opened, "stuttgart/seat-group/hospitals")
     assert NAMES.events == {ConferenceEstablished, SeatGroupOpened}
     assert list(NAMES.keys(*told)) == [seat_group_of(after())] == ["stuttgart/hospitals"]
-    assert NAMES.fold(None, *told) == {"name": "Kliniken"}
+    assert NAMES.fold(None, *told) == {"name": "Kliniken", "kind": "delegated"}
 
 
 def test_a_mail_about_a_session_is_about_no_group() -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from services.notifications.domain.mail import QueueNotification
+from services.notifications.domain.mail_commands import QueueNotification
 from services.notifications.reactions import REACTIONS
 from shared.contracts.meetings import (
     DeadlineStageReached,

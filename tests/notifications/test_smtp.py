@@ -70,8 +70,11 @@ async def test_a_connection_that_went_away_meanwhile_is_replaced(sender: Open) -
     [
         ({"RCPT": "451 greylisted"}, Later("try_later")),
         ({"RCPT": "452 full"}, Later("try_later")),
-        ({"RCPT": "421 closing"}, Later("busy")),
+        ({"RCPT": "421 closing"}, Later("refused_us", sign="421")),
         ({"RCPT": "550 no such user"}, Never("rejected")),
+        ({"RCPT": "554 5.7.1 Client host rejected"}, Later("refused_us", sign="x.7")),
+        ({"RCPT": "552 5.2.2 full"}, Later("mailbox_full")),
+        ({"MAIL": "421 4.3.2 closing"}, Later("busy")),
         ({"MAIL": "550 not you"}, Later("server_refused")),
         ({"DATA": "451 later"}, Later("try_later")),
         ({"DATA": "554 not this"}, Never("content_refused")),
@@ -117,7 +120,20 @@ async def test_a_slow_answer_is_waited_for(sender: Open) -> None:
 
 async def test_a_server_that_drips_is_left(sender: Open) -> None:
     async with scripted(b"220 mail.example.org ESMTP\r\n") as port:
-        assert await sender(port, envelope_seconds=0.05).send(MESSAGE, OFFICE, EVA) == Later("timed_out")
+        assert await sender(port, envelope_seconds=0.05).send(MESSAGE, OFFICE, EVA) == Later("unreachable")
+
+
+GREETING = (b"220 mail\r\n", b"250 mail\r\n", b"250 sender\r\n")
+
+
+async def test_a_server_that_hears_a_recipient_and_goes_silent_concerns_that_one(sender: Open) -> None:
+    async with scripted(*GREETING) as port:
+        assert await sender(port, envelope_seconds=0.2).send(MESSAGE, OFFICE, EVA) == Later("timed_out")
+
+
+async def test_a_server_that_hears_a_recipient_and_hangs_up_may_mean_that_one(sender: Open) -> None:
+    async with scripted(*GREETING, hangs_up=True) as port:
+        assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("refused_us", sign="broken off")
 
 
 async def test_waiting_for_a_free_connection_counts(sender: Open) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.contracts.registry import decode
 from shared.kernel.identifiers import derived_id
 from tests.storms.case import Case, Place
 
-FINISHED = ("NotificationSent", "PrintLetterDue", "NotificationFailed")
-GOOD_REASONS = (None, "expired", "erased", "unanswered", "rejected", "gave_up")
+FINISHED = (
+    "NotificationSent",
+    "PrintLetterDue",
+    "NotificationFailed",
+    "NotificationSuperseded",
+    "NotificationSuppressed",
+)
+GOOD_REASONS = (None, "expired", "erased", "unanswered", "rejected", "gave_up", "never_told", "withdrawn")
+ABOUT_AN_APPOINTMENT = ("invitation", "update", "reminder")
 AFTER_ERASURE = 12.0
 """Seconds: longer than all stops and lags of one storm between reading an address and using it."""
 
@@ -32,6 +39,8 @@ def every_mail_is_sent_once(case: Case) -> Iterable[str]:
     for mail, person in expected.items():
         yield from mail_is_finished(case, mail, person, streams[mail], copies[mail])
     yield from contents_are_one(case)
+    yield from nothing_is_overtaken(case)
+    yield from the_newer_mail_is_there(streams, expected)
     yield from nothing_after_erasure(case)
 
 
@@ -60,6 +69,28 @@ def contents_are_one(case: Case) -> Iterable[str]:
     yield from (
         f"mail {mail.decode()} was sent with {len(found)} contents" for mail, found in told.items() if len(found) > 1
     )
+
+
+def nothing_is_overtaken(case: Case) -> Iterable[str]:
+    """To one person about one session, by the order of the events that the mails are about; copies may repeat one."""
+    places = {place.id: place for service in case.evidence.services for place in case.events[service]}
+    last: dict[tuple[str, str], int] = {}
+    for copy in sorted(case.evidence.copies, key=lambda one: one.at):
+        mail, cause, kind, person, *_ = copy.message.decode().split()
+        if kind not in ABOUT_AN_APPOINTMENT or cause not in places:
+            continue
+        about, order = (places[cause].stream, person), places[cause].sequence
+        if order < last.get(about, 0):
+            yield f"mail {mail} to {person} was overtaken by one about event {last[about]} of {about[0]}"
+        last[about] = max(order, last.get(about, 0))
+
+
+def the_newer_mail_is_there(streams: Mapping[str, Sequence[Place]], expected: Mapping[str, str]) -> Iterable[str]:
+    for mail, events in streams.items():
+        for place in events:
+            newer = getattr(decode(place.type, place.data), "by", None)
+            if newer is not None and (newer not in streams or expected.get(newer) != expected.get(mail)):
+                yield f"mail {mail} gave way to {newer}, which is not to the same person or not there"
 
 
 def nothing_after_erasure(case: Case) -> Iterable[str]:

@@ -17,7 +17,7 @@ from services.meetings import worker as meetings_worker
 from services.members import worker as members_worker
 from services.notifications import app as notifications
 from services.notifications import worker as notifications_worker
-from services.notifications.domain.mail import RecordAttempt
+from services.notifications.domain.mail_commands import RecordAttempt
 from services.notifications.projections import queued_of
 from services.notifications.sending import Sending
 from shared.contracts.topics import PEOPLE
@@ -183,12 +183,13 @@ def no_care_for_the_compacted_topic(_: Surroundings) -> list[Seam]:
 class AttemptingFirst(Sending):
     """Connects first, and says afterwards that it has."""
 
-    async def _attempt(self, mail: Document, step: Any) -> None:
-        office = self._office_of(mail["conference"], mail["conference_name"])
+    async def _attempt(self, mail: Document, step: Any, background: Any) -> bool:  # noqa: ARG002 - a brief needs none
+        office = self._office_of(mail)
         written = deployment.brief(queued_of(mail), step.to, step.email)
         outcome = await self._send(written, office.email, step.email)
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
         await self._record_surely(mail, step.number, outcome)
+        return True
 
 
 def attempt_row_after_the_connection(_: Surroundings) -> list[Seam]:

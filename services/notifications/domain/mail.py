@@ -7,216 +7,45 @@ tried exactly once more: one mail too many in the letter box is better than a de
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, Literal, assert_never
+from typing import assert_never
 
-from services.notifications.domain.patience import ANSWER_WITHIN, GIVE_UP_AFTER, pause_after
+from services.notifications.domain.mail_commands import (
+    AttemptIsNotNext,
+    AttemptNotOpen,
+    AttemptUnderWay,
+    DuePrintLetter,
+    MailCommand,
+    MailIsOver,
+    MailUnknown,
+    PastItsUse,
+    PauseNotOver,
+    QueueNotification,
+    RecordAttempt,
+    RecordDeferral,
+    RecordFailure,
+    RecordSent,
+    SupersedeNotification,
+    SuppressNotification,
+    TriedAgainAlready,
+    WithholdNotification,
+)
+from services.notifications.domain.mail_state import Mail, MailEvent, evolve
+from services.notifications.domain.patience import ANSWER_WITHIN, USED_UP_BY, is_used_up, pause_after
 from shared.contracts.notifications import (
+    OBSTACLES,
     AddressBounced,
-    Attempt,
-    Content,
-    FailureReason,
-    MailId,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
     NotificationQueued,
     NotificationSent,
+    NotificationSuperseded,
     NotificationSuppressed,
-    Postponed,
     PrintLetterDue,
-    SuppressionReason,
 )
-from shared.kernel.decider import Command, Decider, GivenBy
-from shared.kernel.identifiers import PersonId, Slug, Uuid, derived_id, stream_name
-from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import UtcTime, german_moment
-
-# Events
-
-MailEvent = (
-    NotificationQueued
-    | NotificationAttempted
-    | NotificationSent
-    | NotificationDeferred
-    | NotificationFailed
-    | AddressBounced
-    | NotificationSuppressed
-    | PrintLetterDue
-)
-
-# State
-
-Phase = Literal["queued", "attempting", "deferred", "sent", "over"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """``wait_until`` ends the attempt that is under way, or the pause after one that was deferred."""
-
-    phase: Phase | None = None
-    person: PersonId = ""
-    seat: Slug | None = None
-    useful_until: datetime | None = None
-    attempts: int = 0
-    first_attempt: datetime | None = None
-    wait_until: datetime | None = None
-    tried_again: bool = False
-
-
-def evolve(mail: Mail, event: MailEvent) -> Mail:
-    match event:
-        case NotificationQueued():
-            return Mail("queued", event.person, event.seat, event.useful_until)
-        case NotificationAttempted():
-            return _attempted(mail, event)
-        case NotificationDeferred():
-            return replace(mail, phase="deferred", wait_until=event.not_before)
-        case NotificationSent():
-            return replace(mail, phase="sent")
-        case NotificationFailed() | NotificationSuppressed() | PrintLetterDue():
-            return replace(mail, phase="over")
-        case AddressBounced():
-            return mail
-        case _:
-            assert_never(event)
-
-
-def _attempted(mail: Mail, event: NotificationAttempted) -> Mail:
-    return replace(
-        mail,
-        phase="attempting",
-        attempts=event.attempt,
-        first_attempt=mail.first_attempt or event.answer_by - ANSWER_WITHIN,
-        wait_until=event.answer_by,
-        tried_again=mail.tried_again or event.ambiguous,
-    )
-
-
-# Commands
-
-
-def mail_id(cause: str, kind: str, person: str) -> MailId:
-    """One event leads to one mail of a kind to a person, however often the event arrives."""
-    return derived_id("mail", cause, kind, person)
-
-
-class QueueNotification(Command):
-    """Write to a person because of an event."""
-
-    given_by: ClassVar[GivenBy] = "service"
-
-    person: PersonId
-    seat: Slug | None
-    cause: Uuid
-    content: Content
-    useful_until: UtcTime | None
-
-    @property
-    def mail(self) -> MailId:
-        return mail_id(self.cause, self.content.kind, self.person)
-
-    @property
-    def stream(self) -> str:
-        return stream_name(self.conference, "mail", self.mail)
-
-
-class _AboutMail(Command):
-    given_by: ClassVar[GivenBy] = "service"
-
-    mail: MailId
-
-    @property
-    def stream(self) -> str:
-        return stream_name(self.conference, "mail", self.mail)
-
-
-class RecordAttempt(_AboutMail):
-    """Record that an attempt begins, before the connection to the mail server is opened."""
-
-    attempt: Attempt
-
-
-class RecordSent(_AboutMail):
-    """Record that the mail server took the mail."""
-
-    attempt: Attempt
-
-
-class RecordDeferral(_AboutMail):
-    """Record that the mail server did not take the mail this time."""
-
-    attempt: Attempt
-    reason: Postponed
-
-
-class RecordFailure(_AboutMail):
-    """Record that the mail will never be sent."""
-
-    reason: FailureReason
-
-
-class DuePrintLetter(_AboutMail):
-    """Have the mail printed, because its recipient has no e-mail address."""
-
-
-class SuppressNotification(_AboutMail):
-    """Hold a mail back that has not been sent yet."""
-
-    given_by: ClassVar[GivenBy] = "office"
-
-    reason: SuppressionReason
-
-
-MailCommand = (
-    QueueNotification
-    | RecordAttempt
-    | RecordSent
-    | RecordDeferral
-    | RecordFailure
-    | DuePrintLetter
-    | SuppressNotification
-)
-
-# Rejections
-
-
-class MailUnknown(Rejected):
-    """Diese Nachricht gibt es nicht."""
-
-    kind = Kind.NOT_FOUND
-
-
-class MailIsOver(Rejected):
-    """Die Nachricht ist bereits abgeschlossen."""
-
-
-class AttemptIsNotNext(Rejected):
-    """Der nächste Versuch dieser Nachricht hat die Nummer {next}."""
-
-
-class AttemptUnderWay(Rejected):
-    """Die Nachricht wird gerade versandt; das Ergebnis steht spätestens am {until} fest."""
-
-
-class PauseNotOver(Rejected):
-    """Der nächste Versuch ist ab {until} erlaubt."""
-
-
-class TriedAgainAlready(Rejected):
-    """Zwei Versuche blieben ohne Antwort; ein weiterer ist nicht erlaubt."""
-
-
-class PastItsUse(Rejected):
-    """Die Nachricht war nur bis {until} von Nutzen."""
-
-
-class AttemptNotOpen(Rejected):
-    """Der Versuch {attempt} dieser Nachricht erwartet kein Ergebnis."""
-
-
-# decide
+from shared.kernel.decider import Decider
+from shared.kernel.time import german_moment
 
 
 def decide(mail: Mail, command: MailCommand) -> Sequence[MailEvent]:
@@ -233,7 +62,9 @@ def decide(mail: Mail, command: MailCommand) -> Sequence[MailEvent]:
             return _fail(mail, command)
         case DuePrintLetter():
             return _print(mail, command)
-        case SuppressNotification():
+        case SupersedeNotification():
+            return _supersede(mail, command)
+        case WithholdNotification() | SuppressNotification():
             return _suppress(mail, command)
         case _:
             assert_never(command)
@@ -271,6 +102,7 @@ def _attempt(mail: Mail, record: RecordAttempt) -> Sequence[MailEvent]:
             attempt=record.attempt,
             ambiguous=ambiguous,
             answer_by=record.at + ANSWER_WITHIN,
+            calendar_sequence=record.calendar_sequence,
         )
     ]
 
@@ -289,14 +121,15 @@ def _defer(mail: Mail, record: RecordDeferral) -> Sequence[MailEvent]:
     _must_be_unfinished(mail)
     if mail.phase != "attempting" or record.attempt != mail.attempts:
         raise AttemptNotOpen(attempt=record.attempt)
-    if mail.first_attempt and record.at - mail.first_attempt >= GIVE_UP_AFTER:
+    if record.reason in USED_UP_BY and is_used_up(mail.used_up + 1):
         return [NotificationFailed(mail=record.mail, reason="gave_up")]
+    refusals = mail.refusals + (record.reason not in OBSTACLES)
     return [
         NotificationDeferred(
             mail=record.mail,
             attempt=record.attempt,
             reason=record.reason,
-            not_before=record.at + pause_after(record.attempt, record.reason),
+            not_before=record.at + pause_after(refusals, record.reason),
         )
     ]
 
@@ -321,7 +154,13 @@ def _print(mail: Mail, due: DuePrintLetter) -> Sequence[MailEvent]:
     return [PrintLetterDue(mail=due.mail, person=mail.person, seat=mail.seat)]
 
 
-def _suppress(mail: Mail, suppress: SuppressNotification) -> Sequence[MailEvent]:
+def _supersede(mail: Mail, supersede: SupersedeNotification) -> Sequence[MailEvent]:
+    _must_be_unfinished(mail)
+    _must_not_be_under_way(mail, supersede.at)
+    return [NotificationSuperseded(mail=supersede.mail, by=supersede.superseded_by)]
+
+
+def _suppress(mail: Mail, suppress: WithholdNotification | SuppressNotification) -> Sequence[MailEvent]:
     _must_be_unfinished(mail)
     _must_not_be_under_way(mail, suppress.at)
     return [NotificationSuppressed(mail=suppress.mail, reason=suppress.reason)]

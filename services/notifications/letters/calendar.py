@@ -8,8 +8,10 @@ from typing import Literal
 
 from icalendar import Calendar, Event, vCalAddress
 
+from services.notifications.domain.correspondence import Background
+from services.notifications.domain.course import OnCalendar
 from services.notifications.letters.office import Office
-from shared.contracts.notifications import Cancellation, Invitation, NotificationQueued, Update
+from shared.contracts.notifications import Cancellation, NotificationQueued
 from shared.contracts.people import PersonDetails
 
 Method = Literal["REQUEST", "CANCEL"]
@@ -23,42 +25,54 @@ class CalendarPart:
     text: str
 
 
-def calendar_part(queued: NotificationQueued, to: PersonDetails, email: str, office: Office) -> CalendarPart | None:
+def calendar_part(
+    queued: NotificationQueued, to: PersonDetails, email: str, office: Office, background: Background
+) -> CalendarPart | None:
     """Invitations, updates and cancellations change a calendar; nothing else does."""
-    match queued.content:
-        case Invitation() | Update() as content:
-            method: Method = "REQUEST"
-        case Cancellation() as content:
-            method = "CANCEL"
-        case _:
-            return None
+    content = background.content
+    if not isinstance(content, OnCalendar):
+        return None
+    method: Method = "CANCEL" if isinstance(content, Cancellation) else "REQUEST"
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Pflegekonferenz//Einladungen//DE")
     calendar.add("method", method)
-    calendar.add_component(_event(queued, content, _address(email, to.name), office))
+    calendar.add_component(_event(content, _attendee(queued, to, email, method), office, background))
     return CalendarPart(method, calendar.to_ical().decode())
 
 
-def _event(
-    queued: NotificationQueued,
-    content: Invitation | Update | Cancellation,
-    attendee: vCalAddress,
-    office: Office,
-) -> Event:
+def _event(content: OnCalendar, attendee: vCalAddress, office: Office, background: Background) -> Event:
     appointment = content.appointment
+    domain = office.domain if background.is_counted else office.domain_before
     event = Event()
-    event.add("uid", f"{content.session}@{office.domain}")
-    event.add("sequence", appointment.revision)
-    event.add("dtstamp", queued.queued_at.astimezone(UTC))
+    event.add("uid", f"{content.session}@{domain}")
+    event.add("sequence", background.calendar_sequence)
+    event.add("dtstamp", background.letter.stamp.astimezone(UTC))
     event.add("dtstart", appointment.starts.astimezone(UTC))
     event.add("dtend", appointment.ends.astimezone(UTC))
     event.add("summary", appointment.title)
     event.add("location", appointment.place)
-    event.add("status", "CANCELLED" if isinstance(content, Cancellation) else "CONFIRMED")
+    if status := _status(content, background):
+        event.add("status", status)
     event.add("organizer", _address(office.email, office.name))
     event.add("attendee", attendee)
     return event
+
+
+def _status(content: OnCalendar, background: Background) -> str | None:
+    """RFC 5546 (3.2.5): who is no more invited is told so without a STATUS."""
+    if isinstance(content, Cancellation):
+        return None if background.letter.dropped else "CANCELLED"
+    return "CONFIRMED"
+
+
+def _attendee(queued: NotificationQueued, to: PersonDetails, email: str, method: Method) -> vCalAddress:
+    attendee = _address(email, to.name)
+    attendee.params["ROLE"] = "REQ-PARTICIPANT" if queued.seat else "OPT-PARTICIPANT"
+    if method == "REQUEST":
+        attendee.params["PARTSTAT"] = "NEEDS-ACTION"
+        attendee.params["RSVP"] = "TRUE"
+    return attendee
 
 
 def _address(email: str, name: str) -> vCalAddress:

@@ -1,50 +1,38 @@
-"""The mail as it goes over the wire: one recipient, plain text always, a calendar part where it belongs."""
+"""The mail as it goes over the wire: one recipient; plain text, a page, and a calendar part where it belongs."""
 
 from __future__ import annotations
 
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.utils import format_datetime
 
-from services.notifications.letters.calendar import CalendarPart, calendar_part
-from services.notifications.letters.headers import WIRE
+from services.notifications.domain.correspondence import Background
+from services.notifications.letters import wire
+from services.notifications.letters.calendar import calendar_part
 from services.notifications.letters.office import Office
-from services.notifications.letters.text import write
+from services.notifications.letters.page import page
+from services.notifications.letters.plain import plain
+from services.notifications.letters.words import write
 from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
 from shared.kernel.text import single_line
 from shared.kernel.time import BERLIN
 
-NEEDS_QUOTES = frozenset('()<>[]@,:;\\"')
-LONGEST_UNBROKEN = 70
 
-
-def message(queued: NotificationQueued, to: PersonDetails, email: str, office: Office, group_name: str | None) -> bytes:
-    """Raises ``ValueError`` rather than let a value forge a header."""
-    letter = write(queued, to, office, group_name)
-    mail = EmailMessage(policy=WIRE)
-    mail["From"] = _address(office.name, office.email)
-    mail["To"] = _address(to.name, email)
-    mail["Subject"] = single_line(letter.subject)
-    mail["Date"] = queued.queued_at.astimezone(BERLIN)
-    mail["Message-ID"] = f"<{queued.mail}@{office.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(letter.body, cte="quoted-printable")
-    if part := calendar_part(queued, to, email, office):
-        _attach(mail, part, queued)
-    return mail.as_bytes()
-
-
-def _address(name: str, email: str) -> Address:
-    """Python 3.11 lets encoded words and some controls through a display name: they are refused here again.
-
-    It also drops the quotes of a name that it breaks over lines, so that a comma in it would begin another
-    recipient: such a name is left out.
-    """
-    named = Address(display_name=single_line(name), addr_spec=single_line(email))
-    torn = len(str(named)) > LONGEST_UNBROKEN and NEEDS_QUOTES & set(name)
-    return Address(addr_spec=email) if torn else named
-
-
-def _attach(mail: EmailMessage, part: CalendarPart, queued: NotificationQueued) -> None:
-    mail.add_alternative(part.text, subtype="calendar", params={"method": part.method}, cte="base64")
-    mail.set_boundary(f"=_{queued.mail}")
+def message(queued: NotificationQueued, to: PersonDetails, email: str, office: Office, background: Background) -> bytes:
+    """The same arguments give the same bytes. Raises ``ValueError`` rather than let a value forge a header."""
+    letter = write(queued, to, office, background)
+    headers = (
+        wire.header("From", wire.mailbox(single_line(office.name), office.email)),
+        wire.header("To", wire.mailbox(single_line(to.name), single_line(email))),
+        wire.header("Subject", wire.unstructured(single_line(letter.subject))),
+        f"Date: {format_datetime(queued.queued_at.astimezone(BERLIN))}",
+        f"Message-ID: <{queued.mail}@{office.domain}>",
+        "Auto-Submitted: auto-generated",
+    )
+    parts = [
+        wire.Part("text/plain; charset=utf-8", plain(letter)),
+        wire.Part("text/html; charset=utf-8", page(letter)),
+    ]
+    if calendar := calendar_part(queued, to, email, office, background):
+        kind = f"text/calendar; charset=utf-8; method={calendar.method}"
+        parts.append(wire.Part(kind, calendar.text, "base64"))
+    return wire.message(headers, parts, f"=_{queued.mail}")

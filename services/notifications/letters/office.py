@@ -5,19 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.declarations.projection import Document
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``conference`` is what it is called.
+    """``conference`` is what it is called, ``department`` where its office belongs; both as far as they are known.
 
-    ``domain`` makes message ids and calendar ids unique in the world; every conference has its own.
+    ``group`` is what the seat group is called that a mail is about, and ``by_post`` whether its seats follow a post.
+    ``domain`` makes message ids and calendar ids unique in the world; every conference has its own. ``domain_before``
+    did so for calendar entries that were sent before SEQUENCE was counted.
     """
 
     conference: str
-    name: str
     email: str
     domain: str
+    department: str | None = None
+    phone: str | None = None
+    group: str | None = None
+    by_post: bool = False
+    domain_before: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"Geschäftsstelle {self.conference}"
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        phone = f"Telefon {self.phone}" if self.phone else None
+        return tuple(line for line in ("Geschäftsstelle", self.conference, self.department, phone, self.email) if line)
 
 
-OfficeOf = Callable[[str, str | None], Office]
-"""By the conference's slug, and what it is called where that is known."""
+OfficeOf = Callable[[Document], Office]
+"""By a mail that is due, with the names that it says."""
+
+
+def own_domain(conference: str, domain: str) -> str:
+    """``stuttgart`` is not said twice where the city's own domain begins with it."""
+    return domain if domain.startswith(f"{conference}.") else f"{conference}.{domain}"

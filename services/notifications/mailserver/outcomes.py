@@ -6,9 +6,15 @@ honest word for a connection that broke after the content was sent: the mail may
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Literal, assert_never
 
+from services.notifications.mailserver.status_codes import (
+    Bearing,
+    bearing_at_content,
+    bearing_at_recipient,
+    enhanced_code,
+)
 from shared.contracts.notifications import OBSTACLES, Postponed, Refusal
 
 Stage = Literal["connection", "sender", "recipient", "content"]
@@ -21,9 +27,14 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing was delivered; the same mail may succeed another time."""
+    """Nothing was delivered; the same mail may succeed another time.
+
+    ``sign`` is by what two refusals are known to be alike; ``answer`` is the server's code, for logs.
+    """
 
     reason: Postponed
+    sign: str = ""
+    answer: str = field(default="", compare=False)
 
     @property
     def concerns_everybody(self) -> bool:
@@ -35,6 +46,7 @@ class Never:
     """Nothing was delivered and nothing ever will be."""
 
     reason: Refusal
+    answer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +59,40 @@ Outcome = Sent | Later | Never | Unanswered
 SERVICE_NOT_AVAILABLE = 421
 
 
-def refused(stage: Stage, code: int) -> Outcome:
-    """What an SMTP reply other than the hoped-for one means (RFC 5321, 4.2.1 and 4.2.3).
+def refused(stage: Stage, code: int, text: str = "") -> Outcome:
+    """What an SMTP reply other than the hoped-for one means (RFC 5321, 4.2).
 
-    A refused greeting, login or sender is our fault: it must not use up everybody's mail as undeliverable.
+    A refused greeting, login or sender concerns everybody. At the recipient or the content one refusal of us may be
+    that recipient's own: two alike, for different domains, are not (``Pause``).
     """
-    if code == SERVICE_NOT_AVAILABLE:
-        return Later("busy")
+    answer = f"{code} {enhanced_code(text) or ''}".strip()
     if stage in ("connection", "sender"):
-        return Later("server_refused")
-    if 400 <= code < 500:
-        return Later("try_later")
-    if 500 <= code < 600:
-        return Never("rejected" if stage == "recipient" else "content_refused")
-    return Unanswered() if stage == "content" else Later("server_refused")
+        return Later("busy" if code == SERVICE_NOT_AVAILABLE else "server_refused", answer=answer)
+    if code == SERVICE_NOT_AVAILABLE:
+        return Later("refused_us", sign="421", answer=answer)
+    if 400 <= code < 600:
+        bearing = bearing_at_recipient(code, text) if stage == "recipient" else bearing_at_content(code, text)
+        return _outcome(bearing, answer)
+    return Unanswered() if stage == "content" else Later("server_refused", answer=answer)
+
+
+def _outcome(bearing: Bearing, answer: str) -> Outcome:
+    match bearing:
+        case "us":
+            return Later("refused_us", sign=_sign(answer), answer=answer)
+        case "mailbox_full":
+            return Later("mailbox_full", answer=answer)
+        case "mailbox_passing":
+            return Later("try_later", answer=answer)
+        case "mailbox_final":
+            return Never("rejected", answer)
+        case "message":
+            return Never("content_refused", answer)
+        case _:
+            assert_never(bearing)
+
+
+def _sign(answer: str) -> str:
+    """The subject of the enhanced code: servers word one policy in several details, and in class 4 and 5."""
+    _, _, enhanced = answer.partition(" ")
+    return f"x.{enhanced.split('.')[1]}" if enhanced else "plain"

@@ -37,6 +37,10 @@ class _LoginRefused(Exception):
     """The server does not know us."""
 
 
+class _BrokenOffAtRecipient(Exception):
+    """The server went silent or away when it heard the recipient's name."""
+
+
 class SmtpSender:
     """Hands mails to one server, at most ``connections`` at a time."""
 
@@ -64,14 +68,17 @@ class SmtpSender:
 
     async def send(self, message: bytes, sender: str, recipient: str) -> Outcome:
         """Never raises for anything that a mail server or the network may do."""
+        ends = asyncio.get_running_loop().time() + self._envelope_seconds
         try:
-            async with asyncio.timeout(self._envelope_seconds):
+            async with asyncio.timeout_at(ends):
                 await self._slots.acquire()
-                connection = await self._released_unless_ready(sender, recipient)
-        except (SMTPException, OSError, _NoTls, _LoginRefused) as error:
-            return _before_content(error)
+        except TimeoutError:
+            return Later("timed_out")
         try:
+            connection = await self._ready(sender, recipient, ends)
             return await self._deliver(connection, message)
+        except (SMTPException, OSError, _NoTls, _LoginRefused, _BrokenOffAtRecipient) as error:
+            return _before_content(error)
         finally:
             self._slots.release()
 
@@ -80,26 +87,32 @@ class SmtpSender:
             connection.close()
         self._idle.clear()
 
-    async def _released_unless_ready(self, sender: str, recipient: str) -> SMTP:
-        """Waiting for a slot counts as part of the envelope: the deadline is one, whatever it is spent on."""
+    async def _ready(self, sender: str, recipient: str, ends: float) -> SMTP:
+        """A connection on which the server has accepted sender and recipient, until a moment of the loop's clock."""
+        connection = await self._greeted(sender, ends)
         try:
-            return await self._ready(sender, recipient)
-        except BaseException:
-            self._slots.release()
-            raise
-
-    async def _ready(self, sender: str, recipient: str) -> SMTP:
-        """A connection on which the server has accepted sender and recipient."""
-        connection = await self._reused() or await self._connected()
-        try:
-            await connection.mail(sender)
-            await connection.rcpt(recipient)
+            async with asyncio.timeout_at(ends):
+                await connection.rcpt(recipient)
         except SMTPRecipientRefused:
             self._idle.append(connection)
             raise
+        except (SMTPException, OSError) as error:
+            connection.close()
+            raise _BrokenOffAtRecipient from error
         except BaseException:
             connection.close()
             raise
+        return connection
+
+    async def _greeted(self, sender: str, ends: float) -> SMTP:
+        """A connection on which the server has accepted the sender. No answer in time is no server."""
+        async with asyncio.timeout_at(ends):
+            connection = await self._reused() or await self._connected()
+            try:
+                await connection.mail(sender)
+            except BaseException:
+                connection.close()
+                raise
         return connection
 
     async def _deliver(self, connection: SMTP, message: bytes) -> Outcome:
@@ -108,7 +121,7 @@ class SmtpSender:
                 await connection.data(message)
         except SMTPDataError as error:
             self._idle.append(connection)
-            return refused("content", error.code)
+            return refused("content", error.code, error.message)
         except (SMTPException, OSError):
             connection.close()
             return Unanswered()
@@ -169,16 +182,17 @@ class SmtpSender:
 def _before_content(error: Exception) -> Outcome:
     match error:
         case SMTPRecipientRefused():
-            return refused("recipient", error.code)
+            return refused("recipient", error.code, error.message)
         case SMTPSenderRefused():
-            return refused("sender", error.code)
+            return refused("sender", error.code, error.message)
         case SMTPResponseException():
-            return refused("connection", error.code)
+            return refused("connection", error.code, error.message)
         case _NoTls():
             return Later("tls_unavailable")
         case _LoginRefused():
             return Later("login_refused")
-        case TimeoutError():
-            return Later("timed_out")
+        case _BrokenOffAtRecipient():
+            is_late = isinstance(error.__cause__, TimeoutError)
+            return Later("timed_out") if is_late else Later("refused_us", sign="broken off")
         case _:
             return Later("tls_unavailable" if isinstance(error.__cause__, ssl.SSLError) else "unreachable")

@@ -1,0 +1,65 @@
+"""Which events people are written to about, and what each of them is told."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from shared.contracts.meetings import (
+    DeadlineStageReached,
+    InvitationIssued,
+    MinutesSent,
+    SessionCancelled,
+    SessionRescheduled,
+)
+from shared.contracts.members import DelegateAppointed, PostHolderChanged
+from shared.contracts.notifications import (
+    Cancellation,
+    Content,
+    Invitation,
+    Minutes,
+    Reminder,
+    Update,
+    Welcome,
+)
+from shared.kernel.identifiers import PersonId, Slug
+
+SeatFilled = DelegateAppointed | PostHolderChanged
+ToldToMany = InvitationIssued | SessionRescheduled | SessionCancelled | DeadlineStageReached | MinutesSent
+
+
+def content_of(event: SeatFilled | ToldToMany) -> Content:
+    match event:
+        case DelegateAppointed() | PostHolderChanged():
+            return Welcome(group=event.group, since=event.since)
+        case InvitationIssued():
+            return _invitation(event)
+        case SessionRescheduled():
+            return Update(session=event.session, appointment=event.appointment)
+        case SessionCancelled():
+            return Cancellation(session=event.session, appointment=event.appointment, reason=event.reason)
+        case DeadlineStageReached():
+            return Reminder(session=event.session, appointment=event.appointment)
+        case MinutesSent():
+            return Minutes(session=event.session, appointment=event.appointment, document=event.document)
+        case _:
+            assert_never(event)
+
+
+def _invitation(event: InvitationIssued) -> Invitation:
+    return Invitation(
+        session=event.session,
+        session_kind=event.kind,
+        issue=event.issue,
+        appointment=event.appointment,
+        agenda=event.agenda,
+        voting_seats=event.voting_seats,
+        quorum=event.quorum,
+        short_notice=event.reason,
+    )
+
+
+def recipients_of(event: SeatFilled | ToldToMany) -> dict[PersonId, Slug | None]:
+    """Who sits on two seats gets one mail, for the first of them."""
+    if isinstance(event, SeatFilled):
+        return {event.person: event.seat}
+    return {to.person: to.seat for to in reversed(event.recipients)}

@@ -1,0 +1,181 @@
+"""Whose turn it is among the mails to one person about one subject, and what the recipient knows by then.
+
+Nothing is overtaken: a mail goes when every one before it has come to its end. A mail that waits and that a newer
+one makes untrue is superseded by it. What is decided here about a mail before its first attempt is the same ever
+after: all the mails before it are over, and of events after it nothing is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from services.notifications.domain.course import AboutAppointment, Course, Letter, OnCalendar
+from services.notifications.domain.mail_state import Mail
+from shared.contracts.meetings import Answer, Appointment
+from shared.contracts.notifications import (
+    Cancellation,
+    Content,
+    Invitation,
+    MailId,
+    Minutes,
+    Reminder,
+    Update,
+    Welcome,
+    Withheld,
+)
+from shared.kernel.identifiers import PersonId
+
+Mails = Mapping[MailId, Mail]
+"""As the journal has them: the mails of one correspondence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """It is not sent; mail ``by`` says what is true now."""
+
+    by: MailId
+
+
+@dataclass(frozen=True, slots=True)
+class Replaces:
+    """Those that wait before it are not sent; then its turn is looked for again."""
+
+    mails: Sequence[MailId]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Mail ``by`` comes before it and has not ended."""
+
+    by: MailId
+
+
+@dataclass(frozen=True, slots=True)
+class Pointless:
+    """There is nothing left to say."""
+
+    reason: Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """It may go."""
+
+
+Turn = Replaced | Replaces | Held | Pointless | Clear
+
+
+def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, *, withdrawn: bool) -> Turn:
+    """``withdrawn``: what the mail announces is over (``is_withdrawn``)."""
+    place = place_of(mail, letters)
+    own, before, after = letters[place], letters[:place], letters[place + 1 :]
+    if newer := [one.mail for one in after if replaces(one.content, own.content)]:
+        return Replaced(by=newer[-1])
+    if withdrawn:
+        return Pointless("withdrawn")
+    waiting = [one for one in before if mails[one.mail].is_waiting]
+    if replaced := [one.mail for one in waiting if replaces(own.content, one.content)]:
+        return Replaces(replaced)
+    if waiting:
+        return Held(by=waiting[0].mail)
+    if isinstance(own.content, Cancellation) and _was_never_told(before, mails):
+        return Pointless("never_told")
+    return Clear()
+
+
+def place_of(mail: MailId, letters: Sequence[Letter]) -> int:
+    """Raises ``StopIteration`` where the correspondence has no such mail."""
+    return next(place for place, one in enumerate(letters) if one.mail == mail)
+
+
+def replaces(newer: Content, older: Content) -> bool:
+    """Whether who reads the newer one needs the older one no more. A reminder says less than what it reminds of."""
+    match newer:
+        case Invitation() | Update() | Cancellation():
+            return isinstance(older, AboutAppointment)
+        case Reminder():
+            return isinstance(older, Reminder)
+        case Minutes():
+            return isinstance(older, Minutes)
+        case Welcome():
+            return isinstance(older, Welcome)
+
+
+def _was_never_told(before: Sequence[Letter], mails: Mails) -> bool:
+    """Mails of ours were meant for the recipient, and none can have arrived."""
+    known = [mails[one.mail] for one in before if mails[one.mail].phase is not None]
+    return bool(known) and not any(one.may_have_arrived for one in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a mail is written on: what its recipient was told before, and answered.
+
+    ``known`` is the appointment that the recipient was told last; ``invitation`` the last one, whoever it went to.
+    ``calendar_sequence`` is greater than that of every calendar entry which may have reached the recipient;
+    not ``is_counted``: one of them was made before they were counted.
+    """
+
+    letter: Letter
+    known: Appointment | None = None
+    invitation: Invitation | None = None
+    reminder_days: int = 0
+    answer: Answer | None = None
+    calendar_sequence: int | None = None
+    is_counted: bool = True
+
+    @property
+    def content(self) -> Content:
+        """Who is told of a change without having been invited is invited."""
+        own = self.letter.content
+        if isinstance(own, Update) and self.known is None and self.invitation is not None:
+            return self.invitation.model_copy(update={"appointment": own.appointment})
+        return own
+
+
+def background_of(
+    mail: MailId, person: PersonId, course: Course, letters: Sequence[Letter], mails: Mails
+) -> Background:
+    place = place_of(mail, letters)
+    own, told = letters[place], [one for one in letters[:place] if mails[one.mail].may_have_arrived]
+    past = [one for one in course.occasions if one.order <= own.occasion.order]
+    invited = [one for one in past if isinstance(one.content, Invitation)]
+    last = invited[-1] if invited else None
+    return Background(
+        letter=own,
+        known=told[-1].appointment if told else None,
+        invitation=last.content if last and isinstance(last.content, Invitation) else None,
+        reminder_days=last.reminder_days if last else 0,
+        answer=_answer(course, person, own),
+        calendar_sequence=_sequence(own, letters[:place], mails),
+        is_counted=not any(_is_uncounted(one, mails[one.mail]) for one in letters[:place]),
+    )
+
+
+def _answer(course: Course, person: PersonId, own: Letter) -> Answer | None:
+    """The last one to the appointment as it is."""
+    moves = [one.order for one in course.occasions if isinstance(one.content, Update)]
+    moved = max((order for order in moves if order <= own.occasion.order), default=0)
+    given = [one for one in course.answers if one.person == person and moved < one.order < own.occasion.order]
+    return given[-1].answer if given else None
+
+
+def _sequence(own: Letter, before: Sequence[Letter], mails: Mails) -> int | None:
+    """RFC 5546 (2.1.4): raised by whatever changes, and by a cancellation (3.2.5). Never below the revision,
+    which was the SEQUENCE before it was counted for each recipient.
+    """
+    if not isinstance(own.content, OnCalendar):
+        return None
+    used = [_used(one, mails[one.mail]) for one in before if isinstance(one.content, OnCalendar)]
+    return max([own.content.appointment.revision, *(number + 1 for number in used if number is not None)])
+
+
+def _used(letter: Letter, mail: Mail) -> int | None:
+    if _is_uncounted(letter, mail) and letter.appointment:
+        return letter.appointment.revision
+    return mail.calendar_sequence
+
+
+def _is_uncounted(letter: Letter, mail: Mail) -> bool:
+    return mail.attempts > 0 and mail.calendar_sequence is None and isinstance(letter.content, OnCalendar)

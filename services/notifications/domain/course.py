@@ -1,0 +1,164 @@
+"""What happened around one session or one seat group that people were written to about, in its order.
+
+Every mail about it is one letter of a correspondence: with one person about one subject, be it a session's
+appointment, its minutes, or a seat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+
+from services.notifications.domain.mail_commands import mail_id
+from shared.contracts.meetings import Answer, Appointment, Count
+from shared.contracts.notifications import Cancellation, Content, Invitation, MailId, Minutes, Reminder, Update, Welcome
+from shared.kernel.identifiers import PersonId, Slug, Uuid
+from shared.kernel.time import UtcTime
+from shared.kernel.values import Value
+
+OnCalendar = Invitation | Update | Cancellation
+AboutAppointment = OnCalendar | Reminder
+
+
+class Occasion(Value):
+    """An event, number ``order`` of its stream, that ``recipients`` are told of; their seats, None for guests."""
+
+    order: int
+    cause: Uuid
+    at: UtcTime
+    content: Content
+    recipients: dict[PersonId, Slug | None]
+    reminder_days: Count = 0
+
+
+class Answered(Value):
+    order: int
+    person: PersonId
+    answer: Answer
+
+
+class Ended(Value):
+    """A mandate, after the day ``until``."""
+
+    order: int
+    person: PersonId
+    seat: Slug
+    until: date
+
+
+class Course(Value):
+    """Of one stream, and as far as it is known: later events can only be added."""
+
+    occasions: tuple[Occasion, ...] = ()
+    answers: tuple[Answered, ...] = ()
+    ended: tuple[Ended, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail of a correspondence. ``dropped``: the recipient is not among those of the last invitation any more."""
+
+    mail: MailId
+    occasion: Occasion
+    stamp: datetime
+    dropped: bool = False
+
+    @property
+    def content(self) -> Content:
+        return self.occasion.content
+
+    @property
+    def appointment(self) -> Appointment | None:
+        return None if isinstance(self.content, Welcome) else self.content.appointment
+
+
+def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | None) -> list[Letter]:
+    """The correspondence that a mail about ``about`` belongs to, in order, as far as it is known.
+
+    A cancellation also goes to those whom an earlier invitation named and the last one did not. Stamps are whole
+    seconds and never the same twice (DTSTAMP, RFC 5545, 3.8.7.2).
+    """
+    found = list(_occasions(course, person, about, seat))
+    return [
+        Letter(
+            mail=mail_id(one.cause, one.content.kind, person),
+            occasion=one,
+            stamp=stamp,
+            dropped=person not in one.recipients,
+        )
+        for one, stamp in zip(found, _stamps(found), strict=True)
+    ]
+
+
+def _occasions(course: Course, person: PersonId, about: Content, seat: Slug | None) -> Iterable[Occasion]:
+    was_named = False
+    for one in course.occasions:
+        is_named = person in one.recipients
+        if _is_of(one, about, person, seat) and (is_named or (was_named and isinstance(one.content, Cancellation))):
+            yield one
+        was_named = was_named or is_named
+
+
+def _is_of(one: Occasion, about: Content, person: PersonId, seat: Slug | None) -> bool:
+    match about:
+        case Welcome():
+            return isinstance(one.content, Welcome) and one.recipients.get(person) == seat
+        case Minutes():
+            return isinstance(one.content, Minutes)
+        case _:
+            return isinstance(one.content, AboutAppointment)
+
+
+def _stamps(occasions: Iterable[Occasion]) -> Iterable[datetime]:
+    second = timedelta(seconds=1)
+    whole = (one.at.replace(microsecond=0) for one in occasions)
+    return accumulate(whole, lambda before, now: max(now, before + second))
+
+
+def dropped_from(course: Course, cancellation: Uuid) -> dict[PersonId, Slug | None]:
+    """Whom an invitation named before a session was cancelled, and the cancellation does not name."""
+    named: dict[PersonId, Slug | None] = {}
+    for one in course.occasions:
+        if one.cause == cancellation:
+            return {person: seat for person, seat in named.items() if person not in one.recipients}
+        if isinstance(one.content, AboutAppointment):
+            named |= one.recipients
+    return {}
+
+
+def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | None, today: date) -> bool:
+    """Whether what a mail announces is over: the seat is left, or a later invitation does not name the recipient."""
+    match letter.content:
+        case Welcome():
+            return _is_vacated(course, letter, person, seat, today)
+        case Invitation() | Update() | Reminder():
+            return _is_uninvited(course, letter, person)
+        case Cancellation() | Minutes():
+            return False
+
+
+def _is_vacated(course: Course, letter: Letter, person: PersonId, seat: Slug | None, today: date) -> bool:
+    left = [one.until for one in course.ended if (one.person, one.seat) == (person, seat) and _is_after(letter, one)]
+    followed = [
+        one.content.since
+        for one in course.occasions
+        if isinstance(one.content, Welcome)
+        and seat in one.recipients.values()
+        and person not in one.recipients
+        and _is_after(letter, one)
+    ]
+    return any(until < today for until in left) or any(since <= today for since in followed)
+
+
+def _is_uninvited(course: Course, letter: Letter, person: PersonId) -> bool:
+    """A copy for a late guest has the number of the issue that it copies, and uninvites nobody."""
+    issues = [(one, one.content.issue) for one in course.occasions if isinstance(one.content, Invitation)]
+    present = max((issue for one, issue in issues if not _is_after(letter, one)), default=0)
+    last = max((issue for _, issue in issues), default=0)
+    return last > present and not any(person in one.recipients for one, issue in issues if issue == last)
+
+
+def _is_after(letter: Letter, other: Occasion | Ended) -> bool:
+    return other.order > letter.occasion.order

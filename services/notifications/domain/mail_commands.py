@@ -1,0 +1,143 @@
+"""What may be wanted of a mail, and the sentences that say no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from shared.contracts.notifications import Attempt, Content, FailureReason, HeldBack, MailId, Postponed, Withheld
+from shared.kernel.decider import Command, GivenBy
+from shared.kernel.identifiers import PersonId, Slug, Uuid, derived_id, stream_name
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import UtcTime
+
+
+def mail_id(cause: str, kind: str, person: str) -> MailId:
+    """One event leads to one mail of a kind to a person, however often the event arrives."""
+    return derived_id("mail", cause, kind, person)
+
+
+class QueueNotification(Command):
+    """Write to a person because of an event."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    person: PersonId
+    seat: Slug | None
+    cause: Uuid
+    content: Content
+    useful_until: UtcTime | None
+
+    @property
+    def mail(self) -> MailId:
+        return mail_id(self.cause, self.content.kind, self.person)
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "mail", self.mail)
+
+
+class _AboutMail(Command):
+    given_by: ClassVar[GivenBy] = "service"
+
+    mail: MailId
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "mail", self.mail)
+
+
+class RecordAttempt(_AboutMail):
+    """Record that an attempt begins, before the connection to the mail server is opened."""
+
+    attempt: Attempt
+    calendar_sequence: int | None = None
+
+
+class RecordSent(_AboutMail):
+    """Record that the mail server took the mail."""
+
+    attempt: Attempt
+
+
+class RecordDeferral(_AboutMail):
+    """Record that the mail server did not take the mail this time."""
+
+    attempt: Attempt
+    reason: Postponed
+
+
+class RecordFailure(_AboutMail):
+    """Record that the mail will never be sent."""
+
+    reason: FailureReason
+
+
+class DuePrintLetter(_AboutMail):
+    """Have the mail printed, because its recipient has no e-mail address."""
+
+
+class SupersedeNotification(_AboutMail):
+    """Have a newer mail to the same person take the place of one that waits."""
+
+    superseded_by: MailId
+
+
+class WithholdNotification(_AboutMail):
+    """Hold a mail back that has nothing left to say."""
+
+    reason: Withheld
+
+
+class SuppressNotification(_AboutMail):
+    """Hold a mail back that has not been sent yet."""
+
+    given_by: ClassVar[GivenBy] = "office"
+
+    reason: HeldBack
+
+
+MailCommand = (
+    QueueNotification
+    | RecordAttempt
+    | RecordSent
+    | RecordDeferral
+    | RecordFailure
+    | DuePrintLetter
+    | SupersedeNotification
+    | WithholdNotification
+    | SuppressNotification
+)
+
+
+class MailUnknown(Rejected):
+    """Diese Nachricht gibt es nicht."""
+
+    kind = Kind.NOT_FOUND
+
+
+class MailIsOver(Rejected):
+    """Die Nachricht ist bereits abgeschlossen."""
+
+
+class AttemptIsNotNext(Rejected):
+    """Der nächste Versuch dieser Nachricht hat die Nummer {next}."""
+
+
+class AttemptUnderWay(Rejected):
+    """Die Nachricht wird gerade versandt; das Ergebnis steht spätestens am {until} fest."""
+
+
+class PauseNotOver(Rejected):
+    """Der nächste Versuch ist ab {until} erlaubt."""
+
+
+class TriedAgainAlready(Rejected):
+    """Zwei Versuche blieben ohne Antwort; ein weiterer ist nicht erlaubt."""
+
+
+class PastItsUse(Rejected):
+    """Die Nachricht war nur bis {until} von Nutzen."""
+
+
+class AttemptNotOpen(Rejected):
+    """Der Versuch {attempt} dieser Nachricht erwartet kein Ergebnis."""

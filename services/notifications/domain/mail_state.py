@@ -1,0 +1,112 @@
+"""What a mail's history comes to: the events of its stream and the state that they make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from services.notifications.domain.patience import USED_UP_BY
+from shared.contracts.notifications import (
+    OBSTACLES,
+    AddressBounced,
+    NotificationAttempted,
+    NotificationDeferred,
+    NotificationFailed,
+    NotificationQueued,
+    NotificationSent,
+    NotificationSuperseded,
+    NotificationSuppressed,
+    PrintLetterDue,
+)
+from shared.kernel.identifiers import PersonId, Slug
+
+MailEvent = (
+    NotificationQueued
+    | NotificationAttempted
+    | NotificationSent
+    | NotificationDeferred
+    | NotificationFailed
+    | AddressBounced
+    | NotificationSuppressed
+    | NotificationSuperseded
+    | PrintLetterDue
+)
+
+Phase = Literal["queued", "attempting", "deferred", "sent", "over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """``wait_until`` ends the attempt that is under way, or the pause after one that was deferred.
+
+    ``refusals`` count the answers that were about this mail; ``used_up`` those of them that try its patience.
+    ``may_have_arrived``: it was sent, printed or said otherwise, or an attempt has no outcome.
+    ``calendar_sequence`` is that of its first attempt, and of every other.
+    """
+
+    phase: Phase | None = None
+    person: PersonId = ""
+    seat: Slug | None = None
+    useful_until: datetime | None = None
+    attempts: int = 0
+    refusals: int = 0
+    used_up: int = 0
+    wait_until: datetime | None = None
+    tried_again: bool = False
+    may_have_arrived: bool = False
+    calendar_sequence: int | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.phase in ("queued", "attempting", "deferred")
+
+
+def evolve(mail: Mail, event: MailEvent) -> Mail:
+    match event:
+        case NotificationQueued():
+            return Mail("queued", event.person, event.seat, event.useful_until)
+        case NotificationAttempted():
+            return _attempted(mail, event)
+        case NotificationDeferred():
+            return _deferred(mail, event)
+        case NotificationSent() | PrintLetterDue():
+            phase: Phase = "sent" if isinstance(event, NotificationSent) else "over"
+            return replace(mail, phase=phase, may_have_arrived=True)
+        case NotificationFailed(reason="rejected" | "content_refused"):
+            return replace(mail, phase="over")
+        case NotificationFailed() | NotificationSuperseded():
+            return _over(mail)
+        case NotificationSuppressed():
+            return _over(mail, told=event.reason == "told_otherwise")
+        case AddressBounced():
+            return mail
+        case _:
+            assert_never(event)
+
+
+def _attempted(mail: Mail, event: NotificationAttempted) -> Mail:
+    return replace(
+        mail,
+        phase="attempting",
+        attempts=event.attempt,
+        wait_until=event.answer_by,
+        tried_again=mail.tried_again or event.ambiguous,
+        may_have_arrived=mail.may_have_arrived or event.ambiguous,
+        calendar_sequence=event.calendar_sequence if mail.calendar_sequence is None else mail.calendar_sequence,
+    )
+
+
+def _deferred(mail: Mail, event: NotificationDeferred) -> Mail:
+    return replace(
+        mail,
+        phase="deferred",
+        wait_until=event.not_before,
+        refusals=mail.refusals + (event.reason not in OBSTACLES),
+        used_up=mail.used_up + (event.reason in USED_UP_BY),
+    )
+
+
+def _over(mail: Mail, *, told: bool = False) -> Mail:
+    """An attempt that ends without an outcome may have delivered the mail."""
+    return replace(mail, phase="over", may_have_arrived=mail.may_have_arrived or told or mail.phase == "attempting")

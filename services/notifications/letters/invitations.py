@@ -1,0 +1,129 @@
+"""What people are told of a session that is to come: asked, moved, reminded, called off."""
+
+from __future__ import annotations
+
+from services.notifications.domain.correspondence import Background
+from services.notifications.letters.letter import Block, Facts, Paragraph, Points
+from services.notifications.letters.office import Office
+from services.notifications.letters.phrases import Gathering, day_in_full, facts, gathering, period, sentence
+from shared.contracts.meetings import AgendaItem, Appointment
+from shared.contracts.notifications import Cancellation, Invitation, NotificationQueued, Reminder, Update
+from shared.kernel.time import days, local_day
+
+
+def invitation(
+    content: Invitation, queued: NotificationQueued, office: Office, background: Background
+) -> tuple[Block, ...]:
+    meeting = gathering(content.session_kind)
+    if queued.seat is None:
+        opening = "wir laden Sie als Gast, beratend und ohne Stimmrecht, herzlich ein:"
+    elif content.issue > 1 and background.known is not None:
+        opening = "wir laden Sie erneut ein; diese Einladung ersetzt die vorige:"
+    else:
+        opening = "wir laden Sie herzlich ein:"
+    return (
+        Paragraph(opening),
+        facts(content.appointment, meeting),
+        *_agenda(content.agenda),
+        *_quorum(content, meeting),
+        *([Paragraph(sentence(f"Grund der kurzen Frist: {content.short_notice}"))] if content.short_notice else []),
+        _answer(content.appointment, queued, office, background),
+    )
+
+
+def update(content: Update, queued: NotificationQueued, office: Office, background: Background) -> tuple[Block, ...]:
+    now, before = content.appointment, background.known
+    meeting = _meeting(background)
+    if before is None:
+        changed = f"für {meeting.accusative} „{now.title}“ gilt nun:"
+        return Paragraph(changed), facts(now, meeting), _answer(now, queued, office, background)
+    time, place = (now.starts, now.ends) != (before.starts, before.ends), now.place != before.place
+    match time, place:
+        case True, True:
+            changed = f"Zeit und Ort {meeting.genitive} „{now.title}“ haben sich geändert:"
+        case False, True:
+            changed = f"{meeting.nominative} „{now.title}“ findet an einem anderen Ort statt; die Zeit bleibt:"
+        case _:
+            changed = f"{meeting.nominative} „{now.title}“ findet zu einer anderen Zeit statt; der Ort bleibt:"
+    rows = (
+        *(_changed("Zeit", period(now), period(before)) if time else (("Zeit", period(now)),)),
+        *(_changed("Ort", now.place, before.place) if place else (("Ort", now.place),)),
+    )
+    return Paragraph(changed), Facts(rows), _answer(now, queued, office, background)
+
+
+def reminder(
+    content: Reminder, queued: NotificationQueued, office: Office, background: Background
+) -> tuple[Block, ...]:
+    meeting = _meeting(background)
+    agenda = background.invitation.agenda if background.invitation else ()
+    match background.answer:
+        case "accept":
+            closing: Block = Paragraph(
+                "Sie haben zugesagt; wir freuen uns auf Sie. Sollten Sie doch verhindert sein, sagen Sie uns bitte "
+                f"Bescheid: {_ways(office)}."
+            )
+        case "deputy":
+            closing = Paragraph("Sie lassen sich vertreten. Bitte geben Sie Ihrer Vertretung diese Erinnerung weiter.")
+        case "decline" | None:
+            closing = _answer(content.appointment, queued, office, background, opening="Ihre Antwort fehlt uns noch. ")
+    return (
+        Paragraph(f"wir erinnern Sie an {meeting.accusative}:"),
+        facts(content.appointment, meeting),
+        *_agenda(agenda),
+        closing,
+    )
+
+
+def cancellation(content: Cancellation, background: Background) -> tuple[Block, ...]:
+    meeting = _meeting(background)
+    return (
+        Paragraph(f"leider müssen wir {meeting.accusative} absagen, zu {_whom(meeting)} wir Sie eingeladen hatten:"),
+        facts(content.appointment, meeting),
+        Paragraph(sentence(f"Grund: {content.reason}")),
+        Paragraph(
+            "Wir bedauern das und bitten Sie um Verständnis. Sie müssen nichts weiter tun; gibt es einen Ersatztermin, "
+            "erhalten Sie dazu eine neue Einladung."
+        ),
+    )
+
+
+def _whom(meeting: Gathering) -> str:
+    return "dem" if meeting.nominative.startswith("der") else "der"
+
+
+def _meeting(background: Background) -> Gathering:
+    return gathering(background.invitation.session_kind if background.invitation else None)
+
+
+def _changed(label: str, now: str, before: str) -> tuple[tuple[str, str], ...]:
+    return ((f"{label} neu", now), (f"{label} bisher", before))
+
+
+def _agenda(agenda: tuple[AgendaItem, ...]) -> tuple[Block, ...]:
+    if not agenda:
+        return ()
+    items = tuple(f"{item.title}{'' if item.public else ' (nicht öffentlich)'}" for item in agenda)
+    return (Points("Tagesordnung", items),)
+
+
+def _quorum(content: Invitation, meeting: Gathering) -> tuple[Block, ...]:
+    if not content.quorum:
+        return ()
+    needed = f"mindestens {content.quorum} von {content.voting_seats} Sitzen vertreten sind"
+    return (Paragraph(f"Beschlussfähig ist {meeting.nominative}, wenn {needed}."),)
+
+
+def _answer(
+    appointment: Appointment, queued: NotificationQueued, office: Office, background: Background, opening: str = ""
+) -> Paragraph:
+    """How and until when; the day is that of the reminder, which is for those who have not answered by then."""
+    until = local_day(appointment.starts) - days(background.reminder_days)
+    is_ahead = background.reminder_days > 0 and until > local_day(queued.queued_at)
+    when = f"bis {day_in_full(until)}," if is_ahead else "möglichst bald,"
+    deputy = "" if queued.seat is None else " Können Sie nicht kommen, nennen Sie uns bitte, wer Sie vertritt."
+    return Paragraph(f"{opening}Bitte sagen Sie uns {when} ob Sie teilnehmen: {_ways(office)}.{deputy}")
+
+
+def _ways(office: Office) -> str:
+    return f"per E-Mail an {office.email}" + (f" oder unter Telefon {office.phone}" if office.phone else "")

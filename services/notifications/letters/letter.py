@@ -1,0 +1,38 @@
+"""A letter, before it is set as plain text or as a page: what is said, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Label and value, one below the other."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A numbered list, from 1 on."""
+
+    title: str
+    items: tuple[str, ...]
+
+
+Block = Paragraph | Facts | Points
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """``signature`` are the lines below the greeting."""
+
+    subject: str
+    salutation: str
+    blocks: tuple[Block, ...]
+    signature: tuple[str, ...]

@@ -1,0 +1,127 @@
+"""The German words, for mail and paper alike."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from services.notifications.domain.correspondence import Background
+from services.notifications.letters.invitations import cancellation, invitation, reminder, update
+from services.notifications.letters.letter import Block, Facts, Letter, Paragraph
+from services.notifications.letters.office import Office
+from services.notifications.letters.phrases import clock_time, day_in_full, day_of_month, gathering
+from shared.contracts.meetings import Appointment
+from shared.contracts.notifications import (
+    Cancellation,
+    Content,
+    Invitation,
+    Minutes,
+    NotificationQueued,
+    Reminder,
+    Update,
+    Welcome,
+)
+from shared.contracts.people import PersonDetails
+from shared.kernel.time import german_day, local_day
+
+
+def write(queued: NotificationQueued, to: PersonDetails, office: Office, background: Background) -> Letter:
+    content = background.content
+    return Letter(
+        subject=_subject(content, office, background.known),
+        salutation=f"{_salutation(to)},",
+        blocks=_blocks(content, queued, office, background),
+        signature=office.signature,
+    )
+
+
+def _salutation(to: PersonDetails) -> str:
+    """Nobody is greeted without a name, also where the office wrote down none in the salutation."""
+    is_named = any(part in to.salutation for part in to.name.split())
+    return to.salutation if is_named else f"Guten Tag {to.name}"
+
+
+def _subject(content: Content, office: Office, known: Appointment | None) -> str:
+    match content:
+        case Welcome():
+            return f"Willkommen: {office.conference}"
+        case Invitation():
+            return f"Einladung: {_about(content.appointment)}"
+        case Update():
+            is_place = known is not None and (known.starts, known.ends) == (
+                content.appointment.starts,
+                content.appointment.ends,
+            )
+            return f"{'Neuer Ort' if is_place else 'Neuer Termin'}: {_about(content.appointment)}"
+        case Cancellation():
+            return f"Absage: {_about(content.appointment)}"
+        case Reminder():
+            return f"Erinnerung: {_about(content.appointment)}"
+        case Minutes():
+            return f"Niederschrift: {_about(content.appointment)}"
+        case _:
+            assert_never(content)
+
+
+def _about(appointment: Appointment) -> str:
+    return f"{appointment.title} am {german_day(local_day(appointment.starts))}"
+
+
+def _blocks(content: Content, queued: NotificationQueued, office: Office, background: Background) -> tuple[Block, ...]:
+    match content:
+        case Welcome():
+            return _welcome(content, office)
+        case Invitation():
+            return invitation(content, queued, office, background)
+        case Update():
+            return update(content, queued, office, background)
+        case Cancellation():
+            return cancellation(content, background)
+        case Reminder():
+            return reminder(content, queued, office, background)
+        case Minutes():
+            return _minutes(content, office, background)
+        case _:
+            assert_never(content)
+
+
+def _welcome(welcome: Welcome, office: Office) -> tuple[Block, ...]:
+    group, since = office.group or welcome.group, day_of_month(welcome.since)
+    if office.by_post:
+        role = f"Ab dem {since} gehören Sie kraft Ihres Amtes der Pflegekonferenz an: {group}."
+        term = "Ihr Sitz ist an dieses Amt gebunden und bleibt Ihnen, solange Sie es innehaben."
+    else:
+        role = f"Ab dem {since} gehören Sie der Pflegekonferenz an und vertreten dort die Gruppe „{group}“."
+        term = "Ihr Mandat gilt, bis die entsendende Stelle jemand anderen benennt oder Sie es niederlegen."
+    return (
+        Paragraph(f"herzlich willkommen! {role} {term}"),
+        Paragraph(
+            "Zu jeder Sitzung erhalten Sie eine eigene Einladung mit Tagesordnung. "
+            "Können Sie einmal nicht kommen, nennen Sie uns bitte, wer Sie vertritt."
+        ),
+        Paragraph(
+            f"Bitte teilen Sie uns mit, wenn sich Ihre Anschrift oder E-Mail-Adresse ändert: {reachable(office)}."
+        ),
+        Paragraph(
+            "Zum Datenschutz: Ihren Namen und Ihre Kontaktdaten verwenden wir nur, um Ihnen in Angelegenheiten der "
+            "Konferenz zu schreiben. Auskunft, Berichtigung und Löschung können Sie jederzeit bei uns verlangen."
+        ),
+    )
+
+
+def _minutes(minutes: Minutes, office: Office, background: Background) -> tuple[Block, ...]:
+    appointment = minutes.appointment
+    kind = background.invitation.session_kind if background.invitation else None
+    held = f"{day_in_full(local_day(appointment.starts))}, {clock_time(appointment.starts)} Uhr"
+    return (
+        Paragraph(f"die Niederschrift {gathering(kind).genitive} „{appointment.title}“ vom {held}, liegt vor."),
+        Facts((("Niederschrift", minutes.document),)),
+        Paragraph("Auf Wunsch senden wir sie Ihnen gerne zu."),
+        Paragraph(
+            "Einwendungen gegen die Niederschrift richten Sie bitte bis zur nächsten Sitzung an die Geschäftsstelle: "
+            f"{reachable(office)}."
+        ),
+    )
+
+
+def reachable(office: Office) -> str:
+    return f"per E-Mail an {office.email}" + (f" oder unter Telefon {office.phone}" if office.phone else "")

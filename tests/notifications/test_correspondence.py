@@ -1,0 +1,259 @@
+"""Whose turn it is among the mails to one person, and what each of them is written on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.notifications.domain.correspondence import (
+    Background,
+    Clear,
+    Held,
+    Pointless,
+    Replaced,
+    Replaces,
+    Turn,
+    background_of,
+    turn_of,
+)
+from services.notifications.domain.course import (
+    Answered,
+    Course,
+    Ended,
+    Letter,
+    Occasion,
+    dropped_from,
+    is_withdrawn,
+    letters_to,
+)
+from services.notifications.domain.mail_commands import mail_id
+from services.notifications.domain.mail_state import Mail
+from shared.contracts.notifications import Content
+from shared.kernel.identifiers import derived_id
+from tests.kit.when import NOW, person
+from tests.notifications.letterbox import CANCELLATION, INVITATION, MINUTES, REMINDER, UPDATE, WELCOME
+
+EVA, PAUL = person(1), person(2)
+SEAT = "hospitals-1"
+AGAIN = INVITATION.model_copy(update={"issue": 2})
+
+QUEUED, TRIED, PUT_OFF = Mail("queued"), Mail("attempting", attempts=1), Mail("deferred", attempts=1)
+SENT = Mail("sent", attempts=1, may_have_arrived=True)
+FAILED, UNANSWERED = Mail("over", attempts=1), Mail("over", attempts=2, may_have_arrived=True)
+UNKNOWN = Mail()
+
+
+def cause(order: int) -> str:
+    return derived_id("cause", str(order))
+
+
+def occasion(order: int, content: Content, *people: str) -> Occasion:
+    named: dict[str, str | None] = dict.fromkeys(people or (EVA,), SEAT)
+    return Occasion(order=order, cause=cause(order), at=NOW, content=content, recipients=named)
+
+
+def course(*contents: Content, **more: Any) -> Course:
+    """All of them to Eva, from number 1 on."""
+    return Course(occasions=tuple(occasion(order, one) for order, one in enumerate(contents, 1)), **more)
+
+
+def letters(of: Course, about: Content = INVITATION, to: str = EVA) -> list[Letter]:
+    return letters_to(of, to, about, SEAT)
+
+
+def name(order: int, kind: str, to: str = EVA) -> str:
+    return mail_id(cause(order), kind, to)
+
+
+def turn(contents: Sequence[Content], *before: Mail, withdrawn: bool = False) -> Turn:
+    """Of the mail behind those that are ``before``."""
+    found = letters(course(*contents), contents[len(before)])
+    mails = {one.mail: mail for one, mail in zip(found, before, strict=False)}
+    return turn_of(found[len(before)].mail, found, mails, withdrawn=withdrawn)
+
+
+def test_the_first_may_go() -> None:
+    assert turn([INVITATION]) == Clear()
+
+
+@pytest.mark.parametrize("newer", [UPDATE, AGAIN, CANCELLATION])
+@pytest.mark.parametrize("older", [INVITATION, UPDATE, REMINDER])
+def test_what_a_newer_mail_makes_untrue_is_not_sent(older: Content, newer: Content) -> None:
+    assert turn([older, newer]) == Replaced(by=name(2, newer.kind))
+
+
+def test_the_newest_is_named() -> None:
+    assert turn([INVITATION, UPDATE, CANCELLATION]) == Replaced(by=name(3, "cancellation"))
+
+
+def test_a_reminder_takes_no_mails_place_but_a_reminders() -> None:
+    assert turn([INVITATION, REMINDER]) == Clear()
+    assert turn([REMINDER, REMINDER]) == Replaced(by=name(2, "reminder"))
+
+
+@pytest.mark.parametrize("waiting", [QUEUED, TRIED, PUT_OFF])
+def test_nothing_overtakes_a_mail_that_waits(waiting: Mail) -> None:
+    assert turn([INVITATION, REMINDER], waiting) == Held(by=name(1, "invitation"))
+    assert turn([INVITATION, UPDATE], waiting) == Replaces([name(1, "invitation")])
+
+
+@pytest.mark.parametrize("ended", [SENT, FAILED, UNANSWERED, UNKNOWN])
+def test_what_has_ended_holds_up_nobody(ended: Mail) -> None:
+    assert turn([INVITATION, REMINDER], ended) == Clear()
+
+
+@pytest.mark.parametrize(
+    ("before", "turns"), [(SENT, Clear()), (UNANSWERED, Clear()), (FAILED, Pointless("never_told"))]
+)
+def test_called_off_is_what_may_have_been_heard_of(before: Mail, turns: Turn) -> None:
+    assert turn([INVITATION, CANCELLATION], before) == turns
+
+
+def test_what_was_announced_before_the_service_was_there_is_called_off() -> None:
+    assert turn([INVITATION, CANCELLATION], UNKNOWN) == Clear()
+
+
+def test_what_is_withdrawn_is_not_sent() -> None:
+    assert turn([INVITATION], withdrawn=True) == Pointless("withdrawn")
+
+
+def test_minutes_seats_and_appointments_are_subjects_of_their_own() -> None:
+    session = course(INVITATION, MINUTES, UPDATE)
+    assert [one.occasion.order for one in letters(session)] == [1, 3]
+    assert [one.occasion.order for one in letters(session, MINUTES)] == [2]
+    other = Occasion(order=2, cause=cause(2), at=NOW, content=WELCOME, recipients={EVA: "hospitals-2"})
+    seats = Course(occasions=(occasion(1, WELCOME), other))
+    assert [one.occasion.order for one in letters(seats, WELCOME)] == [1]
+
+
+def test_a_person_hears_only_of_what_was_meant_for_it() -> None:
+    session = Course(occasions=(occasion(1, INVITATION, EVA, PAUL), occasion(2, UPDATE, PAUL)))
+    assert [one.mail for one in letters(session)] == [name(1, "invitation")]
+    assert [one.mail for one in letters(session, to=PAUL)] == [name(1, "invitation", PAUL), name(2, "update", PAUL)]
+
+
+DROPPED = Course(
+    occasions=(occasion(1, INVITATION, EVA, PAUL), occasion(2, AGAIN, PAUL), occasion(3, CANCELLATION, PAUL))
+)
+
+
+def test_who_was_dropped_hears_that_it_is_called_off_and_by_what_right() -> None:
+    assert dropped_from(DROPPED, cause(3)) == {EVA: SEAT}
+    assert dropped_from(DROPPED, cause(9)) == {}
+    assert [(one.occasion.order, one.dropped) for one in letters(DROPPED)] == [(1, False), (3, True)]
+    assert [one.dropped for one in letters(DROPPED, to=PAUL)] == [False, False, False]
+
+
+def test_who_was_never_named_hears_nothing() -> None:
+    assert letters(DROPPED, to=person(3)) == []
+
+
+def withdrawn(of: Course, about: Content = INVITATION, to: str = EVA, today: date = date(2024, 1, 15)) -> list[bool]:
+    return [is_withdrawn(of, one, to, SEAT, today) for one in letters(of, about, to)]
+
+
+def test_a_later_invitation_withdraws_the_earlier_from_whom_it_does_not_name() -> None:
+    assert withdrawn(DROPPED) == [True, False]
+    assert withdrawn(DROPPED, to=PAUL) == [False, False, False]
+
+
+def test_a_copy_for_a_late_guest_withdraws_nothing() -> None:
+    late = Course(
+        occasions=(occasion(1, INVITATION, EVA), occasion(2, INVITATION, PAUL), occasion(3, UPDATE, EVA, PAUL))
+    )
+    assert withdrawn(late) == [False, False]
+    assert withdrawn(late, to=PAUL) == [False, False]
+
+
+@pytest.mark.parametrize(("until", "over"), [(date(2024, 1, 14), True), (date(2024, 1, 15), False)])
+def test_nobody_is_welcomed_to_a_seat_that_he_has_left(until: date, over: bool) -> None:
+    left = course(WELCOME, ended=(Ended(order=2, person=EVA, seat=SEAT, until=until),))
+    assert withdrawn(left, WELCOME) == [over]
+
+
+def test_nobody_is_welcomed_to_a_seat_that_another_has() -> None:
+    followed = Course(occasions=(occasion(1, WELCOME), occasion(2, WELCOME, PAUL)))
+    assert withdrawn(followed, WELCOME) == [True]
+    assert withdrawn(followed, WELCOME, PAUL) == [False]
+    returned = course(WELCOME, WELCOME, ended=(Ended(order=2, person=EVA, seat=SEAT, until=date(2024, 1, 1)),))
+    assert withdrawn(returned.model_copy(update={"ended": ()}), WELCOME) == [False, False]
+
+
+def background(of: Course, order: int, *before: Mail, to: str = EVA) -> Background:
+    found = letters(of, next(one.content for one in of.occasions if one.order == order), to)
+    own = next(one for one in found if one.occasion.order == order)
+    mails: Mapping[str, Mail] = {one.mail: mail for one, mail in zip(found, before, strict=False)}
+    return background_of(own.mail, to, of, found, mails)
+
+
+MOVED = UPDATE.model_copy(
+    update={"appointment": UPDATE.appointment.model_copy(update={"place": "Saal 2", "revision": 3})}
+)
+
+
+def test_who_was_never_invited_is_invited_to_what_is_true_now() -> None:
+    told = background(course(INVITATION, MOVED), 2, FAILED)
+    assert told.content == INVITATION.model_copy(update={"appointment": MOVED.appointment})
+    assert background(course(INVITATION, MOVED), 2, SENT).content == MOVED
+
+
+def test_known_is_what_arrived_last() -> None:
+    session = course(INVITATION, MOVED, UPDATE)
+    assert background(session, 3, SENT, SENT).known == MOVED.appointment
+    assert background(session, 3, SENT, FAILED).known == INVITATION.appointment
+    assert background(session, 3, FAILED, FAILED).known is None
+
+
+def test_an_answer_counts_for_the_appointment_that_it_was_given_to() -> None:
+    def answer(order: int) -> Any:
+        return background(course(INVITATION, MOVED, REMINDER, answers=given), order, SENT, SENT).answer
+
+    given = (Answered(order=1, person=PAUL, answer="decline"), Answered(order=1, person=EVA, answer="accept"))
+    assert answer(3) is None
+    later = Course(
+        occasions=(occasion(1, INVITATION), occasion(5, REMINDER)),
+        answers=(
+            Answered(order=2, person=EVA, answer="decline"),
+            Answered(order=3, person=EVA, answer="accept"),
+            Answered(order=4, person=PAUL, answer="deputy"),
+            Answered(order=6, person=EVA, answer="decline"),
+        ),
+    )
+    assert background(later, 5, SENT).answer == "accept"
+
+
+def numbered(number: int | None) -> Mail:
+    return Mail("sent", attempts=1, may_have_arrived=True, calendar_sequence=number)
+
+
+@pytest.mark.parametrize(
+    ("contents", "before", "sequence"),
+    [
+        ([INVITATION], [], 2),
+        ([INVITATION, AGAIN], [numbered(2)], 3),
+        ([INVITATION, CANCELLATION], [numbered(7)], 8),
+        ([INVITATION, CANCELLATION, AGAIN], [numbered(7), numbered(8)], 9),
+        ([INVITATION, REMINDER, MOVED], [numbered(2), SENT], 3),
+        ([INVITATION, MOVED], [FAILED], 3),
+        ([INVITATION, AGAIN], [QUEUED], 2),
+        ([INVITATION, REMINDER], [numbered(2)], None),
+    ],
+)
+def test_sequence_grows_with_every_entry_that_may_have_reached_the_recipient(
+    contents: list[Content], before: list[Mail], sequence: int | None
+) -> None:
+    assert background(course(*contents), len(contents), *before).calendar_sequence == sequence
+
+
+def test_what_was_sent_before_it_was_counted_had_the_revision_of_its_appointment() -> None:
+    told = background(course(INVITATION, CANCELLATION), 2, SENT)
+    assert (told.calendar_sequence, told.is_counted) == (3, False)
+    assert background(course(INVITATION, CANCELLATION), 2, numbered(2)).is_counted
+
+
+def test_no_stamp_is_given_twice() -> None:
+    stamps = [one.stamp for one in letters(course(INVITATION, UPDATE, CANCELLATION))]
+    assert stamps == [NOW, NOW + timedelta(seconds=1), NOW + timedelta(seconds=2)]

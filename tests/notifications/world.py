@@ -1,0 +1,114 @@
+"""A sender's world: the service's own rules on a journal in memory, contacts, courses, and a clock that is set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.notifications.correspondence import Correspondence
+from services.notifications.domain.course import Answered, Course, Ended, Occasion
+from services.notifications.domain.mail import MAIL
+from services.notifications.domain.mail_commands import MailCommand
+from services.notifications.domain.mail_state import Mail, MailEvent
+from services.notifications.mailserver.outcomes import Outcome
+from services.notifications.mailserver.pause import Pause
+from services.notifications.projections import course_of
+from services.notifications.sending import AT_ONCE, Sending, clock
+from shared.contracts.notifications import NotificationQueued
+from shared.contracts.people import PersonDetails
+from shared.declarations.projection import Document
+from shared.kernel.identifiers import stream_name
+from tests.kit.when import CONFERENCE, NOW
+from tests.notifications.letterbox import OFFICE, details, remembered
+from tests.notifications.mailserver import Letterbox
+
+
+@dataclass(frozen=True)
+class Known:
+    details: PersonDetails | None
+
+
+@dataclass
+class World:
+    box: Letterbox
+    streams: dict[str, list[MailEvent]] = field(default_factory=lambda: defaultdict(list))
+    courses: dict[str, Course] = field(default_factory=lambda: defaultdict(Course))
+    contacts: dict[str, Known] = field(default_factory=dict)
+    now: datetime = NOW
+    before: Callable[[MailCommand], None] = lambda _: None
+
+    def queue(self, event: NotificationQueued, to: PersonDetails | None = None) -> str:
+        """As the reaction does, when its event is in the course."""
+        self.happen(event)
+        self.streams[event.mail] = [event]
+        self.contacts[event.person] = Known(to or details(email=f"{event.person}@example.org"))
+        return event.mail
+
+    def happen(self, event: NotificationQueued) -> None:
+        key = course_of(CONFERENCE, event.content)
+        course = self.courses[key]
+        known = {one.cause: one for one in course.occasions}
+        named = known[event.cause].recipients if event.cause in known else {}
+        known[event.cause] = Occasion(
+            order=known[event.cause].order if named else self.order(course),
+            cause=event.cause,
+            at=event.queued_at,
+            content=event.content,
+            recipients={**named, event.person: event.seat},
+        )
+        self.courses[key] = course.model_copy(update={"occasions": tuple(known.values())})
+
+    def note(self, about: NotificationQueued, **more: Sequence[Answered | Ended]) -> None:
+        key = course_of(CONFERENCE, about.content)
+        self.courses[key] = self.courses[key].model_copy(update=more)
+
+    def order(self, course: Course) -> int:
+        known: list[Occasion | Answered | Ended] = [*course.occasions, *course.answers, *course.ended]
+        return 1 + max((one.order for one in known), default=0)
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    async def execute(self, command: MailCommand) -> Sequence[MailEvent]:
+        self.before(command)
+        events = MAIL.decide(self.state(command.mail), command)
+        self.streams[command.mail].extend(events)
+        return events
+
+    async def find_course(self, conference: str, queued: NotificationQueued) -> Course | None:
+        return self.courses.get(course_of(conference, queued.content))
+
+    async def history(self, _: str, mail: str) -> Mail:
+        return self.state(mail)
+
+    def state(self, mail: str) -> Mail:
+        return MAIL.fold(self.streams.get(mail, []))
+
+    def told(self, mail: str) -> list[str]:
+        return [type(event).__name__.removeprefix("Notification") for event in self.streams[mail]]
+
+    def documents(self) -> list[Document]:
+        """As they are read when they are due: each with the names that it says."""
+        return [
+            remembered(stream_name(CONFERENCE, "mail", mail), events) for mail, events in self.streams.items() if events
+        ]
+
+    async def contact(self, who: str) -> Known | None:
+        return self.contacts.get(who)
+
+    def sending(
+        self, send: Callable[[bytes, str, str], Awaitable[Outcome]], at_once: int = AT_ONCE, pause: Pause | None = None
+    ) -> Sending:
+        correspondence = Correspondence(self.execute, self.find_course, self.history)
+        return Sending(
+            self.execute,
+            self.contact,
+            send,
+            lambda _: OFFICE,
+            lambda: self.now,
+            correspondence,
+            pause or Pause(clock),
+            at_once,
+        )
