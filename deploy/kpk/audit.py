@@ -21,6 +21,7 @@ from shared.runtime.kafka.record import KafkaRecord
 
 FORKED = "an event in the topic is not in the journal"
 POSITION_AHEAD = "the position is ahead of the topic's"
+BEGINNING_GONE = "the topic lost its beginning in partition"
 EXAMPLES = 3
 DIGEST = 16
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from deploy.embedded.state import Where
-from deploy.kpk.audit import FORKED, POSITION_AHEAD
+from deploy.kpk.audit import BEGINNING_GONE, FORKED, POSITION_AHEAD
 from deploy.kpk.calls import call
 from deploy.kpk.histories import publish_again, read_again
 
@@ -50,7 +50,7 @@ def beyond_repair(service: str, found: Mapping[str, str]) -> list[str]:
 
 
 def _repairs_of(service: str, finding: str) -> list[Repair]:
-    if finding == TOPIC_LACKS:
+    if finding in (TOPIC_LACKS, BEGINNING_GONE):
         return [Repair("republish", service)]
     if finding == TOPIC_OF_PEOPLE:
         return [Repair("republish", "members")]

@@ -12,7 +12,18 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import ask
 from deploy.embedded.state import Where
-from deploy.kpk.audit import FORKED, Findings, Folded, Heard, PersonHead, compare_people, event_of, head_of, person_head
+from deploy.kpk.audit import (
+    BEGINNING_GONE,
+    FORKED,
+    Findings,
+    Folded,
+    Heard,
+    PersonHead,
+    compare_people,
+    event_of,
+    head_of,
+    person_head,
+)
 from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
 from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs_of
@@ -26,7 +37,9 @@ from shared.runtime.delivery.own_topic import not_in
 from shared.runtime.delivery.parked import FORK, Parked
 from shared.runtime.delivery.records import ReceivedState, read_state
 from shared.runtime.delivery.stores import LIVE, POSITIONS
+from shared.runtime.history.drift import BEGINNINGS, lost_beginnings
 from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
+from shared.runtime.kafka.topics import BrokerRefuses, differences
 from shared.runtime.mongo.driver import Collection, Database, MongoUnavailable, connect
 
 SETTLED_WITHIN = 15.0
@@ -95,7 +108,7 @@ def verified(where: Where) -> Verdict:
     try:
         with console.status("verifying") as status:
             return asyncio.run(verify_all(where, lambda line: status.update(line) if console.is_terminal else None))
-    except (KafkaUnreadable, MongoUnavailable) as error:
+    except (KafkaUnreadable, BrokerRefuses, MongoUnavailable) as error:
         raise Refused(f"verifying is not possible ({type(error).__name__}). See: kpk status{again(where)}") from None
 
 
@@ -163,6 +176,10 @@ async def _verify_service(bootstrap: str, service: str, database: Database, tell
     if parked := await Parked(database).count():
         findings.add("records are parked", str(parked))
     await heard.compare(journal.commits())
+    for difference in await differences(bootstrap, described.hears):
+        findings.add("a topic is not as declared", str(difference))
+    for number in await lost_beginnings(bootstrap, events_of(service).name, database[BEGINNINGS]):
+        findings.add(BEGINNING_GONE, str(number))
     for projection in described.projections:
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())

@@ -38,6 +38,7 @@ from shared.runtime.delivery.renewal import Renewal
 from shared.runtime.delivery.state_copy import StateCopy
 from shared.runtime.delivery.stores import POSITIONS, Positions, ProjectionStore
 from shared.runtime.delivery.subscription import Subscribers
+from shared.runtime.history.drift import BEGINNINGS, Drift
 from shared.runtime.history.gate import Gate
 from shared.runtime.history.recover import Recovery
 from shared.runtime.http.app import new_app
@@ -129,7 +130,7 @@ class Process:
         )
         events = [topic for topic in service.topics if topic not in STATES]
         rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, own)
-        self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding)
+        self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding, self.alarms)
         renewal = Renewal(bootstrap, copies or {}, bookmarks, self.parked, self.gate)
         self.listener = Listener(
             bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit, renewal.before
@@ -137,6 +138,7 @@ class Process:
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
 
         recovery = Recovery(bootstrap, own.name, self.journal, self.owns)
+        drift = Drift(bootstrap, service.hears, own.name, database[BEGINNINGS], self.alarms)
         self.maintenance = Maintenance(
             self.listener,
             self.delivery,
@@ -147,6 +149,7 @@ class Process:
             self.owns,
             copies or {},
             recovery,
+            drift,
         )
         oplog_age = partial(reaches_back, database)
         self._measure = gauge_reader(
@@ -155,7 +158,7 @@ class Process:
 
         self.loops: list[Loop] = []
         self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)
-        self.run_also(*(one.keep_marking for one in owns))
+        self.run_also(drift.run, *(one.keep_marking for one in owns))
         self._questions: list[Callable[[], APIRouter]] = []
         self._ends = TopicEnds(bootstrap)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.kpk.repair import Repair, name_of, repairs_of
+from deploy.kpk.repair import Repair, beyond_repair, name_of, repairs_of
 
 
 @pytest.mark.parametrize(
     ("service", "finding", "repair"),
     [
         ("funding", "an event is missing in the topic", Repair("republish", "funding")),
+        ("funding", "the topic lost its beginning in partition", Repair("republish", "funding")),
         ("people", "the topic differs about", Repair("republish", "members")),
         ("people", "notifications differs about", Repair("read again", "notifications")),
         ("members", "the position is missing", Repair("read again", "members")),
@@ -36,6 +37,21 @@ def test_for_each_difference_the_command_that_mends_it(service: str, finding: st
 )
 def test_what_needs_judgement_has_none(finding: str) -> None:
     assert repairs_of("members", [finding]) == []
+
+
+def test_what_nothing_mends_is_said_with_its_reason() -> None:
+    found = {
+        "an event is missing in the topic": "members: an event is missing in the topic: a:1",
+        "an event in the topic is not in the journal": "members: an event in the topic is not in the journal: a:2",
+        "the position is ahead of the topic's": "members: the position is ahead of the topic's: a:2",
+        "records are parked": "members: records are parked: 1",
+    }
+    forked, ahead, parked = beyond_repair("members", found)
+    assert (
+        forked.startswith(found["an event in the topic is not in the journal"]) and "no record can be taken" in forked
+    )
+    assert ahead.endswith("need somebody who knows them)")
+    assert parked == found["records are parked"]
 
 
 def test_a_plan_is_named_after_what_it_was_made_for() -> None:

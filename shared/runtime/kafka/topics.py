@@ -97,9 +97,16 @@ async def ends_of(bootstrap: str, group: str, topics: Sequence[str], within: flo
 
 async def has_its_beginning(bootstrap: str, topic: str) -> bool:
     """Whether no partition has lost its first records to anything but compaction. Raises ``BrokerRefuses``."""
+    return not any((await beginnings_of(bootstrap, topic)).values())
+
+
+async def beginnings_of(bootstrap: str, topic: str) -> dict[int, int]:
+    """Of each partition the offset of its first record that is not deleted; none where there is no such topic."""
     partitions = [TopicPartition(topic, number) for number in range((await partitions_of(bootstrap, [topic]))[topic])]
+    if not partitions:
+        return {}
     async with _reader(bootstrap) as reader:
-        return not any((await reader.beginning_offsets(partitions)).values())
+        return {at.partition: start for at, start in (await reader.beginning_offsets(partitions)).items()}
 
 
 async def has_members(bootstrap: str, group: str) -> bool:

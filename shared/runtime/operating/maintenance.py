@@ -16,6 +16,7 @@ from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.records import ReceivedState, read_state
 from shared.runtime.delivery.state_copy import State, StateCopy
+from shared.runtime.history.drift import Drift
 from shared.runtime.history.recover import Recovery
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.operating.rebuild import Rebuilding
@@ -47,6 +48,7 @@ class Maintenance:
     states: Sequence[StateTopic]
     copies: Mapping[str, StateCopy]
     recovery: Recovery
+    drift: Drift
 
     async def rebuild(self, projections: Sequence[Projection], name: str) -> dict[str, int]:
         projection = next((one for one in projections if one.name == name), None)
@@ -58,6 +60,8 @@ class Maintenance:
 
     async def republish(self, since: datetime | None) -> dict[str, int]:
         """Journal to topic: what was decided at or after a moment, and all present states, wait for the relay again."""
+        if since is None:
+            await self.drift.filled_again()
         people = sum([await state.publish_again() for state in self.states])
         return {"commits": await self.journal.publish_again(since), "people": people}
 

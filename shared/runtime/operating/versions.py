@@ -26,7 +26,8 @@ from shared.runtime.history.gate import HistoriesDiffer
 from shared.runtime.kafka.reader import KafkaUnreadable
 from shared.runtime.kafka.topics import has_members
 from shared.runtime.mongo.driver import Collection, Database, Document, MongoUnavailable, UpdateOne
-from shared.runtime.operating.rebuild import Rebuilding
+from shared.runtime.observing.alarms import Alarms
+from shared.runtime.operating.rebuild import Rebuilding, TopicsIncomplete
 
 log = structlog.get_logger()
 
@@ -34,6 +35,10 @@ VERSIONS = "projection_versions"
 
 LEASE = timedelta(seconds=30)
 LOOK_SECONDS = 1.0
+INCOMPLETE_SECONDS = 15.0
+"""Until topics that lacked events are read again: somebody has to fill them first."""
+
+NOT_REBUILT = "not_rebuilt"
 NEVER_FOLDED, BEFORE_VERSIONS = 0, 1
 FREE: Document = {"leased_until": datetime.fromtimestamp(0, UTC), "leased_by": None}
 
@@ -52,11 +57,14 @@ TRANSIENT = (MongoUnavailable, KafkaError, KafkaUnreadable, HistoriesDiffer, Lea
 class Versions:
     """One document for each projection: ``{_id, version, leased_until, leased_by}``."""
 
-    def __init__(self, collection: Collection, service: Service, bootstrap: str, rebuilding: Rebuilding) -> None:
+    def __init__(
+        self, collection: Collection, service: Service, bootstrap: str, rebuilding: Rebuilding, alarms: Alarms
+    ) -> None:
         self._collection = collection
         self._service = service
         self._bootstrap = bootstrap
         self._rebuilding = rebuilding
+        self._alarms = alarms
         self._me = str(uuid4())
 
     async def note(self, database: Database, has_run_before: bool) -> None:
@@ -85,6 +93,7 @@ class Versions:
         for one in self._service.projections:
             while not await self._is_up_to_date(one):
                 await asyncio.sleep(LOOK_SECONDS)
+        self._alarms.tell(NOT_REBUILT, None)
 
     async def admit(self) -> None:
         """Asked by a worker that belongs to the group, before it delivers anything. Raises ``OtherVersions``.
@@ -111,6 +120,10 @@ class Versions:
             if not await self._is_listened_to(one) and await self._take_lease(found):
                 async with self._renewing(one):
                     return await self._rebuild(one)
+        except TopicsIncomplete as missing:
+            sentence = f"projection {one.name} stays as it is, a topic lacks events: kpk republish its service"
+            self._alarms.tell(NOT_REBUILT, sentence, streams=missing.facts["number"])
+            await asyncio.sleep(INCOMPLETE_SECONDS)
         except TRANSIENT as error:
             log.warning("projection versions wait", projection=one.name, error=type(error).__name__)
         return False

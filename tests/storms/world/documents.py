@@ -66,6 +66,8 @@ def _compares(values: list[Any], operator: str, operand: Any) -> bool:
             return not _equals(values, operand)
         case "$in":
             return any(_equals(values, one) for one in operand)
+        case "$nin":
+            return not any(_equals(values, one) for one in operand)
         case "$exists":
             return bool(values) is operand
         case "$regex":

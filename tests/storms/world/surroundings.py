@@ -18,7 +18,7 @@ import aiokafka
 from services.notifications import app as notifications
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
 from shared.runtime import process
-from shared.runtime.history import gate
+from shared.runtime.history import drift, gate
 from shared.runtime.kafka import topics
 from shared.runtime.mongo import driver as mongo
 from shared.runtime.publishing import publisher
@@ -124,6 +124,8 @@ class Surroundings:
             (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
             (topics, "differences", nothing_differs),
             (process, "reaches_back", at_this_moment),
+            (drift, "differences", nothing_differs),
+            (drift, "beginnings_of", nothing_is_deleted),
             (process, "SystemClock", lambda: self.clock),
             (notifications, "SmtpSender", lambda *_: self.postbox),
             (notifications, "uuid4", partial(next, count())),
@@ -136,6 +138,10 @@ async def at_this_moment(_: object) -> float:
 
 async def nothing_differs(*_: object) -> list[topics.Difference]:
     return []
+
+
+async def nothing_is_deleted(*_: object) -> dict[int, int]:
+    return {}
 
 
 @contextmanager

@@ -1,0 +1,67 @@
+"""Whether topics still are as they were declared, and whether the own one tells everything from its beginning.
+
+What a broker deletes is gone for every reader to come: a projection that is new or folded anew would lack it. So drift
+is an alarm as soon as it is seen, while the journal can still fill the topic again (``kpk republish``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from shared.contracts.topics import Topic
+from shared.runtime.kafka.topics import beginnings_of, differences
+from shared.runtime.mongo.driver import Collection, MongoUnavailable
+from shared.runtime.observing.alarms import Alarms
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 60.0
+BEGINNINGS = "beginnings"
+DRIFTED, BEHEADED = "topic_drift", "topic_beginning"
+
+
+class Drift:
+    """One service's. One document for its own topic, once it was filled again: where its partitions began then."""
+
+    def __init__(
+        self, bootstrap: str, heard: Sequence[Topic], own: str, beginnings: Collection, alarms: Alarms
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._heard = heard
+        self._own = own
+        self._beginnings = beginnings
+        self._alarms = alarms
+
+    async def run(self) -> None:
+        """Until cancelled. Whether servers answer is watched elsewhere."""
+        while True:
+            try:
+                await self.look()
+            except (KafkaError, TimeoutError, MongoUnavailable) as error:
+                log.info("topics could not be looked at", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """A topic that is not there is no drift: whoever starts waits for it."""
+        drifted = [str(one) for one in await differences(self._bootstrap, self._heard) if one.is_ is not None]
+        self._alarms.tell(DRIFTED, f"{'; '.join(drifted)}: kpk topics diff" if drifted else None)
+        lost = await lost_beginnings(self._bootstrap, self._own, self._beginnings)
+        sentence = f"the beginning of {self._own} is gone in {len(lost)} partitions: kpk republish its service"
+        self._alarms.tell(BEHEADED, sentence if lost else None)
+
+    async def filled_again(self) -> None:
+        """Everything is about to be published once more, behind whatever the topic has lost so far."""
+        starts = {str(number): start for number, start in (await beginnings_of(self._bootstrap, self._own)).items()}
+        await self._beginnings.update_one({"_id": self._own}, {"$set": {"starts": starts}}, upsert=True)
+        await self.look()
+
+
+async def lost_beginnings(bootstrap: str, topic: str, beginnings: Collection) -> list[int]:
+    """The partitions whose first records were deleted since the topic was filled again, if it ever was."""
+    known = (await beginnings.find_one({"_id": topic}) or {"starts": {}})["starts"]
+    starts = await beginnings_of(bootstrap, topic)
+    return [number for number, start in starts.items() if start > known.get(str(number), 0)]
