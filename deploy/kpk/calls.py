@@ -60,7 +60,7 @@ def url_of(where: Where, service: str) -> str:
 
 
 def sentence_of_problem(status: int, problem: dict[str, Any]) -> str:
-    fields = [f"{fault.get('field')}: {fault.get('fault')}" for fault in problem.get("fields", [])]
+    fields = [f"{fault.get('field')}: {fault.get('detail')}" for fault in problem.get("fields", [])]
     sentence = str(problem.get("detail", "the service refuses"))
     return "\n  ".join([f"{sentence} ({problem.get('type', 'problem')}, {status})", *fields])
 

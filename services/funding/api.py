@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from services.funding.answers import Budget, Expense, Grant
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.http.app import document, items
-from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
+from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 
 
 def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
-    @router.get("/grants")
-    async def grants(conference: str) -> Response:
+    @router.get("/grants", response_model=Items[Grant])
+    async def grants(conference: Conference) -> Response:
         return items(await projections.find(GRANTS, {"conference": conference}))
 
-    @router.get("/budget/{grant}")
-    async def budget(grant: str, conference: str) -> Response:
+    @router.get("/budget/{grant}", response_model=Budget)
+    async def budget(grant: Slug, conference: Conference) -> Response:
         return document(await projections.get(BUDGET, stream_name(conference, "grant", grant)))
 
-    @router.get("/expenses/{grant}")
-    async def expenses(grant: str, conference: str) -> Response:
+    @router.get("/expenses/{grant}", response_model=Items[Expense])
+    async def expenses(grant: Slug, conference: Conference) -> Response:
         stream = stream_name(conference, "grant", grant)
         return items(await projections.find(EXPENSES, {"stream": stream}, limit=5000))
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.meetings import queries
+from services.meetings.answers import Paper, Recommendation, SeatGroup, WorkingGroup
+from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation, Roster
 from services.meetings.domain.session_state import Session, SessionUnknown
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
+from shared.contracts.meetings import Recipient
 from shared.contracts.topics import events_of
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Foreign, Supplies
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.http.app import document, items
-from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
+from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 
 
 def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
@@ -39,32 +42,34 @@ async def _session(executor: Executor, body: IssueInvitation) -> Session:
 def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
-    @router.get("/sessions")
-    async def sessions(conference: str) -> Response:
+    @router.get("/sessions", response_model=Items[SessionShown])
+    async def sessions(conference: Conference) -> Response:
         return items(await projections.find(SESSIONS, {"conference": conference}))
 
-    @router.get("/sessions/{slug}")
-    async def session(slug: str, conference: str) -> Response:
+    @router.get("/sessions/{slug}", response_model=SessionShown)
+    async def session(slug: Slug, conference: Conference) -> Response:
         return document(await queries.session(projections, conference, slug))
 
-    @router.get("/sessions/{slug}/left-out")
-    async def left_out(slug: str, conference: str) -> Response:
+    @router.get(
+        "/sessions/{slug}/left-out", response_model=Items[Recipient], responses={409: {"description": "Conflict"}}
+    )
+    async def left_out(slug: Slug, conference: Conference) -> Response:
         return items(await queries.left_out(projections, conference, slug))
 
-    @router.get("/roster")
-    async def roster(conference: str) -> Response:
+    @router.get("/roster", response_model=Items[SeatGroup])
+    async def roster(conference: Conference) -> Response:
         return items(await queries.roster(projections, conference))
 
-    @router.get("/working-groups")
-    async def working_groups(conference: str) -> Response:
+    @router.get("/working-groups", response_model=Items[WorkingGroup])
+    async def working_groups(conference: Conference) -> Response:
         return items(await projections.find(WORKING_GROUPS, {"conference": conference}))
 
-    @router.get("/recommendations")
-    async def recommendations(conference: str) -> Response:
+    @router.get("/recommendations", response_model=Items[Recommendation])
+    async def recommendations(conference: Conference) -> Response:
         return items(await projections.find(RECOMMENDATIONS, {"conference": conference}))
 
-    @router.get("/papers")
-    async def papers(conference: str) -> Response:
+    @router.get("/papers", response_model=Items[Paper])
+    async def papers(conference: Conference) -> Response:
         return items(await projections.find(PAPERS, {"conference": conference}))
 
     return router

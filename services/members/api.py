@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from fastapi import APIRouter, Response
 
 from services.members import queries
+from services.members.answers import RosterLine, VacantSeat, WorkingGroup
 from services.members.domain.person import ErasePerson
 from services.members.domain.seat_group import ChangePostHolder, NominateDelegate
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
 from services.members.projections import WORKING_GROUPS
-from shared.kernel.time import local_day
+from shared.kernel.time import Day, local_day
 from shared.runtime.commands.facts import Own, Supplies
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.http.app import items
-from shared.runtime.http.requests import READERS, Reached, allowed, seen_by
+from shared.runtime.http.app import Items, items
+from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
 
 
@@ -29,17 +28,17 @@ def supplies(people: People) -> Supplies:
 def questions(projections: ProjectionStore, reached: Reached, people: People, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
-    @router.get("/roster")
-    async def roster(conference: str, on: date | None = None) -> Response:
+    @router.get("/roster", response_model=Items[RosterLine])
+    async def roster(conference: Conference, on: Day | None = None) -> Response:
         day = on or local_day(clock.now())
         return items(await queries.roster(projections, people, conference, day))
 
-    @router.get("/vacancies")
-    async def vacancies(conference: str) -> Response:
+    @router.get("/vacancies", response_model=Items[VacantSeat])
+    async def vacancies(conference: Conference) -> Response:
         return items(await queries.vacancies(projections, conference))
 
-    @router.get("/working-groups")
-    async def working_groups(conference: str) -> Response:
+    @router.get("/working-groups", response_model=Items[WorkingGroup])
+    async def working_groups(conference: Conference) -> Response:
         return items(await projections.find(WORKING_GROUPS, {"conference": conference}))
 
     return router

@@ -23,8 +23,16 @@ SERVICE = "funding"
 Amount = Annotated[int, Field(ge=1, le=10**11, **IN_CENTS)]
 Total = Annotated[int, Field(ge=0, le=10**15, **IN_CENTS)]
 """A sum that was computed: never typed by anybody."""
-Rate = Annotated[int, Field(ge=1, le=100_000, **IN_CENTS)]
-QuarterHours = Annotated[int, Field(ge=1, le=96)]
+Rate = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=100_000,
+        description="Stundensatz in Cent, z. B. 4000 für 40,00 EUR",
+        json_schema_extra={"unit": "cents"},
+    ),
+]
+QuarterHours = Annotated[int, Field(ge=1, le=96, description="Viertelstunden, z. B. 6 für anderthalb Stunden")]
 Share = Annotated[int, Field(ge=0, le=99)]
 Months = Annotated[int, Field(ge=1, le=120)]
 

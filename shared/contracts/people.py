@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.contracts.topics import PEOPLE, StateType
 from shared.kernel.text import Line, several_lines, single_line
@@ -36,7 +36,12 @@ def _address_lines(address: str) -> str:
     return several_lines(address)
 
 
-EmailAddress = Annotated[str, StringConstraints(min_length=6, max_length=254), AfterValidator(_mailable)]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(min_length=6, max_length=254),
+    AfterValidator(_mailable),
+    Field(description="E-Mail-Adresse ohne Umlaute, z. B. pflege@stuttgart.de"),
+]
 """Syntax only: whether it exists is known once a mail was refused."""
 
 
@@ -52,8 +57,8 @@ class PersonDetails(Value):
 
     name: Line
     salutation: Line
-    email: EmailAddress | None
-    postal_address: PostalAddress | None
+    email: EmailAddress | None = None
+    postal_address: PostalAddress | None = None
 
 
 PERSON_DETAILS = StateType(PEOPLE, "kpk.people.PersonDetails.v1", "person", PersonDetails)

@@ -5,17 +5,29 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 LONGEST_SLUG = 80
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_SLUG)]
-ConferenceSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Slug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_SLUG),
+    Field(description="Kurzname aus Kleinbuchstaben, Ziffern und einzelnen Bindestrichen, z. B. plenum-2024-1"),
+]
+ConferenceSlug = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40),
+    Field(description="Kurzname aus Kleinbuchstaben, Ziffern und einzelnen Bindestrichen, z. B. stuttgart"),
+]
 CallerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-:.][a-z0-9]+)*$", max_length=80)]
 StreamPosition = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+:[1-9][0-9]{0,15}$")]
 """``stuttgart/seat-group/hospitals:4``: a stream's fourth event."""
 
-Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+Uuid = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+    Field(description="Kennung (UUID) in Kleinbuchstaben, z. B. 0b6f9c1e-5d0f-4f0e-9b57-0a5d0c5b9e21"),
+]
 PersonId = Uuid
 """Opaque: says nothing about the person, and nothing but the members service knows more."""
 

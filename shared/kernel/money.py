@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-IN_CENTS: Any = {"description": "Whole cents of EUR: 40000 are 400.00 EUR.", "json_schema_extra": {"unit": "cents"}}
+IN_CENTS: Any = {
+    "description": "Betrag in Cent, z. B. 40000 für 400,00 EUR",
+    "json_schema_extra": {"unit": "cents"},
+}
 """What a schema says of an amount, so that nobody takes cents for euros."""
 
 Cents = Annotated[int, Field(ge=0, le=10**11, **IN_CENTS)]
-Percent = Annotated[int, Field(ge=0, le=100)]
+Percent = Annotated[int, Field(ge=0, le=100, description="Prozent als ganze Zahl")]
 
 
 def percent_of(amount: int, percent: int) -> int:

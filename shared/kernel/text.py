@@ -31,10 +31,16 @@ def several_lines(text: str) -> str:
 
 
 Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=300), AfterValidator(single_line), Field(max_length=300)
+    str,
+    StringConstraints(min_length=1, max_length=300),
+    AfterValidator(single_line),
+    Field(max_length=300, description="Text in einer Zeile, ohne Steuerzeichen und unsichtbare Zeichen"),
 ]
 """Bounded twice: a text may grow when it is normalised."""
 
 Prose = Annotated[
-    str, StringConstraints(min_length=1, max_length=8000), AfterValidator(several_lines), Field(max_length=8000)
+    str,
+    StringConstraints(min_length=1, max_length=8000),
+    AfterValidator(several_lines),
+    Field(max_length=8000, description="Text in mehreren Zeilen, ohne Steuerzeichen und unsichtbare Zeichen"),
 ]

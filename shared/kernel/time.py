@@ -37,10 +37,20 @@ def iso(moment: datetime) -> str:
 UtcTime = Annotated[AwareDatetime, AfterValidator(utc), PlainSerializer(iso, when_used="json")]
 """As events keep it: whatever was recorded stays readable."""
 
-Moment = Annotated[UtcTime, Field(ge=EARLIEST, lt=BEYOND_LATEST)]
+Moment = Annotated[
+    UtcTime,
+    Field(
+        ge=EARLIEST,
+        lt=BEYOND_LATEST,
+        description="Zeitpunkt mit Zone (RFC 3339) von 1990 bis 2199, z. B. 2024-04-23T14:00:00+02:00",
+    ),
+]
 """As a caller may name it: from 1990 to the end of 2199, in Berlin."""
 
-Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Day = Annotated[
+    date,
+    Field(ge=FIRST_DAY, le=LAST_DAY, description="Tag von 1990 bis 2199 als JJJJ-MM-TT, z. B. 2024-04-23"),
+]
 """A calendar day as a caller may name it."""
 
 

@@ -31,7 +31,7 @@ def requests(process: Process) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Each route once, about Stuttgart."""
     about = {"conference": "stuttgart"}
     for told, methods in process.app.openapi()["paths"].items():
-        path = PARAMETER.sub("a", told.replace("{stream}", "stuttgart/session/a"))
+        path = PARAMETER.sub("a", told.replace("{stream}", "stuttgart/session/a").replace("{row_id}", "topic:0:1"))
         for method in methods if told not in TELLS_OF_NO_CONFERENCE else ():
             asked: dict[str, Any] = {"params": about} if method == "get" else {"json": {}}
             if path.startswith("/commands/"):

@@ -5,23 +5,34 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import orjson
 import structlog
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, create_model
+from pydantic.fields import FieldInfo
 from structlog.contextvars import bound_contextvars
 
 from shared.kernel.decider import Command
-from shared.kernel.identifiers import conference_of
+from shared.kernel.identifiers import Uuid, conference_of
 from shared.kernel.rejections import Busy, NotUpToDate, Rejected
 from shared.kernel.values import SuppliedByService
 from shared.runtime.commands.execute import Answer
 from shared.runtime.commands.execute import Request as CommandRequest
 from shared.runtime.commands.facts import Facts
 from shared.runtime.http.callers import Caller, CallerRole
-from shared.runtime.http.requests import Body, SeenQuery, allowed, command_key, must_act_for, read_body, read_seen
+from shared.runtime.http.page import takes
+from shared.runtime.http.requests import (
+    KEY_HEADER,
+    Body,
+    SeenQuery,
+    allowed,
+    command_key,
+    must_act_for,
+    read_body,
+    read_seen,
+)
 from shared.runtime.observing.clock import Clock
 from shared.runtime.observing.metrics import Counters
 
@@ -30,6 +41,24 @@ log = structlog.get_logger()
 Execute = Callable[[Command, CommandRequest], Awaitable[Answer]]
 FirstAnswer = Callable[[CommandRequest], Awaitable[Answer | None]]
 """Of a command that was executed before."""
+
+REPLAYED = "Idempotent-Replayed"
+
+
+class EventAnswer(BaseModel):
+    """``data`` is the event as the service's AsyncAPI describes it under its type."""
+
+    id: Uuid
+    type: str
+    data: dict[str, Any]
+
+
+class CommandAnswer(BaseModel):
+    """``sequence`` is the stream's last number; ``events`` are the command's own, none if there was nothing to say."""
+
+    stream: str
+    sequence: int
+    events: list[EventAnswer]
 
 
 def commands_router(
@@ -48,8 +77,9 @@ def commands_router(
             _endpoint(command, facts, execute, first_answer, clock, counters),
             methods=["POST"],
             summary=(command.__doc__ or "").split("\n")[0],
-            openapi_extra=_request_schema(command.__name__, body_model(command)),
-            response_model=None,
+            openapi_extra=takes(body_model(command), KEY_HEADER),
+            response_model=CommandAnswer,
+            responses={200: {"headers": {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}}}}},
         )
     return router
 
@@ -61,13 +91,23 @@ def role_of(command: type[Command]) -> CallerRole:
 
 @cache
 def body_model(command: type[Command]) -> type[Body]:
-    """The command without its supplied fields: they can be neither seen nor set from outside."""
+    """The command without its supplied fields: they can be neither seen nor set from outside.
+
+    What may be null may be left out.
+    """
     asked: dict[str, Any] = {
-        name: (info.annotation, info)
+        name: (Annotated[info.annotation, info], _left_out(info))
         for name, info in command.model_fields.items()
         if not any(isinstance(mark, SuppliedByService) for mark in info.metadata)
     }
     return create_model(command.__name__, __base__=Body, __doc__=command.__doc__, **asked)
+
+
+def _left_out(info: FieldInfo) -> Any:
+    """What a field is where nothing is said of it; ``...`` where something has to be said."""
+    if info.is_required():
+        return None if type(None) in get_args(info.annotation) else ...
+    return info.default
 
 
 def complete(command: type[Command], body: BaseModel, supplied: Mapping[str, object]) -> Command:
@@ -89,7 +129,7 @@ def _endpoint(
     async def give(
         request: Request,
         caller: Caller = allowed(role_of(kind)),  # noqa: B008 - FastAPI's way to depend on a route's own role
-        idempotency_key: Annotated[str | None, Header()] = None,
+        idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
         seen: SeenQuery = None,
     ) -> Response:
         key, named = command_key(caller, idempotency_key), read_seen(seen)
@@ -142,11 +182,5 @@ def _asked(name: str, content: bytes) -> str:
 def answered(answer: Answer) -> Response:
     events = [{"id": event.id, "type": event.type, "data": orjson.Fragment(event.data)} for event in answer.events]
     content = orjson.dumps({"stream": answer.stream, "sequence": answer.sequence, "events": events})
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
+    headers = {REPLAYED: "true"} if answer.replayed else {}
     return Response(content, media_type="application/json", headers=headers)
-
-
-def _request_schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
-    at = f"#/paths/~1commands~1{name}/post/requestBody/content/application~1json/schema"
-    schema = model.model_json_schema(ref_template=f"{at}/$defs/{{model}}")
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 from fastapi import FastAPI, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.runtime.http import problems
 from shared.runtime.http.callers import Callers
 from shared.runtime.http.heads import GuardedHeads
+from shared.runtime.http.page import DescribedApi
 from shared.runtime.http.problems import Refused
+
+
+class Shown(BaseModel):
+    """How a part of an answer looks: for the OpenAPI page. Another version may show more beside it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Kept(Shown):
+    """What the runtime keeps in every document: its name, and the event that it is as new as."""
+
+    id: str = Field(alias="_id")
+    conference: str
+    stream: str
+    sequence: int
+
+
+T = TypeVar("T")
+
+
+class Items(BaseModel, Generic[T]):
+    items: list[T]
 
 
 def new_app(service: str, callers: Callers) -> FastAPI:
     """OpenAPI is under /openapi.json."""
-    app = FastAPI(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = DescribedApi(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.callers = callers
     app.add_middleware(GuardedHeads)
     problems.add_to(app)

@@ -16,9 +16,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from shared.kernel.rejections import Busy, Kind, NotUpToDate, Rejected
+from shared.runtime.http.faults import Schema, faults_in
 from shared.runtime.mongo.driver import MongoUnavailable
 
-FIELD = re.compile(r"[a-z0-9_-]{1,40}")
 STATUS = {Kind.INVALID: 422, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409, Kind.FORBIDDEN: 403}
 
 
@@ -78,19 +78,19 @@ async def _not_up_to_date(_: Request, error: Exception) -> Response:
     return problem(503, "NotUpToDate", "Not up to date", error.detail)
 
 
-async def _invalid_query(_: Request, error: Exception) -> Response:
+async def _invalid_query(request: Request, error: Exception) -> Response:
+    """The schema of path, query and header is the route's own, as it is published."""
     assert isinstance(error, RequestValidationError)
-    return await _refused(_, invalid(error.errors()))
+    operation = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
+    places: dict[str, dict[str, Any]] = {}
+    for parameter in operation["parameters"]:
+        places.setdefault(parameter["in"], {})[parameter["name"]] = parameter["schema"]
+    return refusal(invalid(error.errors(), {"properties": {name: {"properties": of} for name, of in places.items()}}))
 
 
-def invalid(faults: Sequence[Any]) -> Refused:
-    fields = [{"field": ".".join(map(_part, fault["loc"])), "fault": fault["type"]} for fault in faults]
-    return Refused(422, "FieldsInvalid", "Die Angaben sind unvollständig oder ungültig.", fields=fields[:20])
-
-
-def _part(part: object) -> str:
-    """An unknown field's name was sent too: it is repeated only if it could be one of ours."""
-    return str(part) if FIELD.fullmatch(str(part)) else "?"
+def invalid(errors: Sequence[Any], schema: Schema) -> Refused:
+    detail = "Die Angaben sind unvollständig oder ungültig."
+    return Refused(422, "FieldsInvalid", detail, fields=faults_in(errors, schema))
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -5,23 +5,33 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, ValidationError
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect
 
-from shared.kernel.identifiers import conference_of
+from shared.kernel.identifiers import ConferenceSlug, conference_of
 from shared.runtime.http.callers import Caller, CallerRole, Callers
 from shared.runtime.http.problems import Refused, invalid
 from shared.runtime.http.strict_json import NotStrictJson, check
 
+BEARER = HTTPBearer(auto_error=False, description="Zugangskennzeichen eines Kontos")
 LARGEST_BODY = 256 * 1024
 SEEN_WITHIN = 5.0
-JSON_IN_UTF_8 = re.compile(r'application/json[ \t]*(;[ \t]*(charset=("utf-8"|utf-8))?[ \t]*)*', re.IGNORECASE)
+JSON_IN_UTF_8 = re.compile(r'application/json[ \t]*(;[ \t]*(charset=("utf-8"|utf-8)[ \t]*)?)*', re.IGNORECASE)
 """Parameters may be quoted, and an empty one says nothing (RFC 9110, 5.6.6 and 8.3.1)."""
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+KEY_HEADER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "Names the command for ever: the same key again gets the first answer again.",
+    "schema": {"type": "string", "pattern": f"^{KEY.pattern}$"},
+}
 SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
 MOST_SEEN = 100
 READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
@@ -29,7 +39,15 @@ READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
 Reached = Callable[[str, int, float], Awaitable[None]]
 """Waits at most so many seconds until a stream's event is in the projections. Raises ``NotUpToDate``."""
 
-SeenQuery = Annotated[list[str] | None, Query(alias="seen", description="<stream>:<sequence>, as it was answered")]
+SeenQuery = Annotated[
+    list[Annotated[str, Field(json_schema_extra={"pattern": f"^{SEEN.pattern}$"})]] | None,
+    Query(
+        alias="seen",
+        description="<stream>:<sequence>, as it was answered",
+        json_schema_extra={"maxItems": MOST_SEEN},
+    ),
+]
+Conference = Annotated[ConferenceSlug, Query()]
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -43,7 +61,7 @@ class Body(BaseModel):
 def allowed(*roles: CallerRole) -> Any:
     """Dependency: the caller, or 401 without a known token, or 403 with another role."""
 
-    async def caller_of(request: Request) -> Caller:
+    async def caller_of(request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
         return _caller_of(request, roles)
 
     return Depends(caller_of)
@@ -52,7 +70,7 @@ def allowed(*roles: CallerRole) -> Any:
 def operator() -> Any:
     """Dependency: an admin of the whole installation. What he does concerns every conference."""
 
-    async def operator_of(request: Request) -> Caller:
+    async def operator_of(request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
         caller = _caller_of(request, ("admin",))
         if not caller.acts_everywhere:
             raise Refused(403, "OperatorOnly", "Das darf nur der Betrieb, denn es betrifft jede Konferenz.")
@@ -64,7 +82,7 @@ def operator() -> Any:
 def about_own_conference() -> Any:
     """Dependency of queries: the conference that is asked about is one that the caller acts for, else 403."""
 
-    async def check(request: Request, conference: str, seen: SeenQuery = None) -> None:
+    async def check(request: Request, conference: Conference, seen: SeenQuery = None) -> None:
         must_act_for(_caller_of(request, READERS), conference, *map(conference_of, read_seen(seen)))
 
     return Depends(check)
@@ -109,7 +127,13 @@ async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
     try:
         return content, model.model_validate_json(content)
     except ValidationError as error:
-        raise invalid(error.errors(include_url=False, include_context=False, include_input=False)) from None
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise invalid(faults, schema_of(model)) from None
+
+
+@cache
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 async def _bounded(request: Request) -> bytes:

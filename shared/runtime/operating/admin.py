@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import Field, StringConstraints
+from starlette.convertors import Convertor, register_url_convertor
 
 from shared.declarations.projection import Projection
 from shared.kernel.identifiers import conference_of
@@ -18,8 +19,9 @@ from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import Parked, ParkedRow
-from shared.runtime.http.app import document, items
+from shared.runtime.http.app import Items, Shown, document, items
 from shared.runtime.http.callers import Caller
+from shared.runtime.http.page import takes
 from shared.runtime.http.problems import Refused
 from shared.runtime.http.requests import READERS, Body, allowed, must_act_for, operator, read_body
 from shared.runtime.observing.clock import Clock
@@ -28,6 +30,21 @@ from shared.runtime.operating.maintenance import Maintenance
 log = structlog.get_logger()
 
 Admin = Annotated[Caller, operator()]
+
+
+class _ParkedId(Convertor[str]):
+    """Every id has a colon and nothing else under ``/admin/parked`` has: each path is of one route."""
+
+    regex = ".*:.*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("parked", _ParkedId())
 
 
 class SetClock(Body):
@@ -61,10 +78,47 @@ class RebuildProjection(Body):
     view: Annotated[str, StringConstraints(max_length=80)]
 
 
+class ParkedAnswer(Shown):
+    """``stream`` and ``sequence`` are null where nobody can say where a record belongs."""
+
+    id: str
+    reason: str
+    problem: str
+    topic: str
+    partition: int
+    offset: int
+    stream: str | None
+    sequence: int | None
+    parked_at: datetime
+
+
+class ParkedRecord(Shown):
+    id: str
+    reason: str
+    problem: str
+    topic: str
+    partition: int
+    offset: int
+    headers: dict[str, str | None]
+    value: str | None
+
+
+class HistoryEntry(Shown):
+    """``by`` is the account that gave the command."""
+
+    sequence: int
+    id: str
+    type: str
+    at: datetime
+    by: str
+    command: str
+    data: dict[str, Any]
+
+
 def clock_router(clock: Clock) -> APIRouter:
     router = APIRouter()
 
-    @router.put("/admin/clock")
+    @router.put("/admin/clock", openapi_extra=takes(SetClock))
     async def set_clock(request: Request, caller: Admin) -> dict[str, str]:
         _, body = await read_body(request, SetClock)
         await clock.set(body.now)
@@ -77,11 +131,11 @@ def clock_router(clock: Clock) -> APIRouter:
 def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/admin/parked")
+    @router.get("/admin/parked", response_model=Items[ParkedAnswer])
     async def list_parked(caller: Admin) -> Response:
         return items([_readable(row) for row in await parked.overview()])
 
-    @router.get("/admin/parked/{row_id:path}")
+    @router.get("/admin/parked/{row_id:parked}", response_model=ParkedRecord)
     async def show(row_id: str, caller: Admin) -> Response:
         row = await _row(parked, row_id)
         record = row.record
@@ -98,14 +152,14 @@ def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> API
             }
         )
 
-    @router.post("/admin/parked/retry")
+    @router.post("/admin/parked/retry", openapi_extra=takes(RetryParked))
     async def retry(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, RetryParked)
         await listener.require_admitted()
         await delivery.retry(await _row(parked, body.id))
         return {"parked": await parked.count()}
 
-    @router.post("/admin/parked/drop")
+    @router.post("/admin/parked/drop", openapi_extra=takes(DropParked))
     async def drop(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, DropParked)
         await listener.require_admitted()
@@ -119,26 +173,26 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
     """Rebuilding, and what helps when database and topics do not agree."""
     router = APIRouter()
 
-    @router.post("/admin/rebuild")
+    @router.post("/admin/rebuild", openapi_extra=takes(RebuildProjection))
     async def rebuild_projection(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, RebuildProjection)
         log.info("rebuild requested", projection=body.view, by=caller.name)
         return await maintenance.rebuild(projections, body.view)
 
-    @router.post("/admin/republish")
+    @router.post("/admin/republish", openapi_extra=takes(Republish))
     async def republish(request: Request, caller: Admin) -> dict[str, int]:
         _, body = await read_body(request, Republish)
         log.warning("republishing requested", by=caller.name)
         return await maintenance.republish(body.since)
 
-    @router.post("/admin/read-again")
+    @router.post("/admin/read-again", openapi_extra=takes(ReadAgain))
     async def read_again(request: Request, caller: Admin) -> dict[str, str]:
         _, body = await read_body(request, ReadAgain)
         log.warning("reading again requested", topic=body.topic, by=caller.name)
         await maintenance.read_again(body.topic)
         return {"topic": body.topic}
 
-    @router.post("/admin/recover")
+    @router.post("/admin/recover", openapi_extra=takes(Recover))
     async def recover_journal(request: Request, caller: Admin) -> dict[str, int]:
         await read_body(request, Recover)
         log.warning("recovering requested", by=caller.name)
@@ -151,7 +205,7 @@ def streams_router(journal: Journal) -> APIRouter:
     """``GET /streams/<stream>``: one aggregate's whole history from its journal, without lag."""
     router = APIRouter()
 
-    @router.get("/streams/{stream:path}")
+    @router.get("/streams/{stream:path}", response_model=Items[HistoryEntry])
     async def history(stream: str, caller: Annotated[Caller, allowed(*READERS)]) -> Response:
         must_act_for(caller, conference_of(stream))
         commits = await journal.read(stream)

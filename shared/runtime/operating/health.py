@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
 
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.history.gate import Gate
-from shared.runtime.http.app import as_json
+from shared.runtime.http.app import Shown, as_json
 from shared.runtime.http.requests import allowed
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
@@ -18,6 +19,27 @@ from shared.runtime.operating.gauges import BATCH_FAILS, KAFKA_AWAY, Gauges, Mea
 from shared.runtime.publishing.publisher import KafkaPublisher
 
 WATCHERS = allowed("monitor", "admin", "office")
+
+
+class Readiness(Shown):
+    """``degraded`` says why something waits; it is not known while the service is not ready."""
+
+    status: Literal["ready", "not ready"]
+    degraded: list[str] | None = None
+
+
+class Status(Shown):
+    """The numbers are there only while the database answers."""
+
+    service: str
+    ready: bool
+    degraded: list[str]
+    unpublished: int | None = None
+    oldest_unpublished_seconds: float | None = None
+    commits: int | None = None
+    lag: dict[str, int] | None = None
+    parked: int | None = None
+
 
 Degraded = Callable[[Gauges], list[str]]
 """Each reason why something waits, in a sentence."""
@@ -78,18 +100,18 @@ def health_router(
     async def live() -> dict[str, str]:
         return {"status": "live"}
 
-    @router.get("/health/ready")
+    @router.get("/health/ready", response_model=Readiness, responses={503: {"model": Readiness}})
     async def readiness() -> Response:
         if not await ready():
             return as_json({"status": "not ready"}, 503)
         gauges, _ = await measure()
         return as_json({"status": "ready", "degraded": degraded(gauges)})
 
-    @router.get("/status", dependencies=[WATCHERS])
+    @router.get("/status", response_model=Status, dependencies=[WATCHERS])
     async def status() -> Response:
         return as_json(await told())
 
-    @router.get("/metrics", dependencies=[WATCHERS])
+    @router.get("/metrics", response_class=PlainTextResponse, dependencies=[WATCHERS])
     async def metrics() -> Response:
         await told()
         return Response(counters.text(), media_type="text/plain; version=0.0.4")

@@ -1,0 +1,69 @@
+"""What funding answers to questions: the documents of its projections, as they are shown. All amounts are cents."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shared.contracts.funding import Period
+from shared.kernel.identifiers import Slug
+from shared.runtime.http.app import Kept, Shown
+
+
+class Grant(Kept):
+    """``awarded`` is null before the notice."""
+
+    grant: Slug
+    title: str
+    grantor: str
+    purposes: list[Slug]
+    period: Period
+    state: str
+    applied: int
+    awarded: int | None
+    committed: int
+    spent: int
+    approved: int
+    unapproved_expenses: int
+    own_contribution: int
+    requested: int
+    drawn: int
+
+
+class BudgetLine(Shown):
+    """``free`` is below zero where the tolerance is used."""
+
+    line: Slug
+    purpose: Slug
+    name: str
+    planned: int
+    committed: int
+    booked: int
+    approved: int
+    reversed: int
+    free: int
+    warned: bool
+
+
+class Budget(Kept):
+    grant: Slug
+    awarded: int
+    lines: list[BudgetLine]
+    own_contribution_due: int
+    own_contribution: int
+    drawn: int
+
+
+class Expense(Kept):
+    grant: Slug
+    expense: Slug
+    line: Slug
+    purpose: Slug
+    amount: int
+    service_on: date
+    paid_on: date
+    payee: str
+    receipt_number: str
+    booked_by: str
+    state: str
+    approved_by: str | None = None
+    reason: str | None = None

@@ -1,0 +1,131 @@
+"""What meetings answers to questions: the documents of its projections, as they are shown."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from shared.contracts.meetings import AgendaItem, Answer, Recipient, SessionKind
+from shared.kernel.identifiers import PersonId, Slug
+from shared.runtime.http.app import Kept, Shown
+
+
+class Place(Shown):
+    """``person`` is null where the seat is vacant."""
+
+    seat: Slug
+    person: PersonId | None
+
+
+class SeatGroup(Kept):
+    group: Slug
+    number: int
+    name: str
+    kind: str
+    seats: list[Place]
+
+
+class WorkingGroup(Kept):
+    working_group: Slug
+    name: str
+    topics: list[str]
+    state: str
+    members: list[Recipient]
+
+
+class Answered(Shown):
+    person: PersonId
+    seat: Slug | None
+    answer: Answer
+
+
+class Stay(Shown):
+    """``left`` is null while somebody is there."""
+
+    person: PersonId
+    seat: Slug | None
+    arrived: datetime
+    left: datetime | None
+
+
+class Quorum(Shown):
+    established: bool
+    present: int
+    voting_seats: int
+    needed: int
+
+
+class Decision(Shown):
+    """``by`` is how it came about; of votes there are numbers beside."""
+
+    by: str
+    item: int
+    recommendation: Slug | None
+    present: int
+
+
+class MinutesShown(Shown):
+    state: str
+    document: str
+
+
+class Session(Kept):
+    session: Slug
+    kind: SessionKind
+    working_group: Slug | None
+    title: str
+    starts: datetime
+    ends: datetime
+    place: str
+    revision: int
+    state: str
+    agenda: list[AgendaItem]
+    guests: list[PersonId]
+    issue: int
+    invited: int
+    recipients: list[Recipient]
+    answers: list[Answered]
+    reminded: datetime | None
+    attendance: list[Stay]
+    present: int
+    quorum: Quorum | None
+    decisions: list[Decision]
+    minutes: MinutesShown | None
+    cancelled_because: str | None
+
+
+class Report(Shown):
+    committee: str
+    on: date
+
+
+class Recommendation(Kept):
+    recommendation: Slug
+    working_group: Slug
+    title: str
+    state: str
+    session: Slug | None
+    adopted_by: str | None
+    reports: list[Report]
+
+
+class CoSignature(Shown):
+    department: Slug
+    state: str
+    note: str | None
+
+
+class CommitteeDecision(Shown):
+    committee: str
+    on: date
+    decision: str
+
+
+class Paper(Kept):
+    paper: Slug
+    reference: str
+    title: str
+    kind: str
+    state: str
+    co_signatures: list[CoSignature]
+    issued_on: date | None
+    decisions: list[CommitteeDecision]

@@ -1,0 +1,30 @@
+"""What notifications answers to questions: what became of each mail. Recipients are opaque ids here too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from shared.kernel.identifiers import PersonId, Slug, Uuid
+from shared.runtime.http.app import Shown
+
+
+class Mail(Shown):
+    """``not_before`` is when somebody looks at the mail again; null once it is over."""
+
+    mail: Uuid
+    kind: str
+    session: Slug | None
+    seat: Slug | None
+    person: PersonId
+    state: str
+    reason: str | None
+    attempts: int
+    not_before: datetime | None
+    stream: str
+    sequence: int
+
+
+class Summary(Shown):
+    """Of each kind of mail how many are in each state."""
+
+    kinds: dict[str, dict[str, int]]

@@ -1,0 +1,91 @@
+"""The OpenAPI page: what the signatures of routes say, and what stands beside them, every problem above all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+Page = dict[str, Any]
+
+COMPONENT = "#/components/schemas/{model}"
+EVERYWHERE = (400, 408, 431, 500, 503)
+WITH_A_BODY = (404, 409, 411, 413, 415, 422)
+METHODS = frozenset({"get", "put", "post"})
+SAID_WITH = {401: "WWW-Authenticate", 503: "Retry-After"}
+
+
+class FieldFault(BaseModel):
+    """``detail`` is German and says what is expected."""
+
+    field: str
+    fault: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. ``type`` is the rule's name, ``detail`` its sentence in German; ``fields`` where fields are wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reason: str | None = None
+    fields: list[FieldFault] | None = None
+
+
+class DescribedApi(FastAPI):
+    """Told once: the page is made at the first question and stays."""
+
+    def openapi(self) -> Page:
+        page = super().openapi()
+        schemas: dict[str, Any] = page.setdefault("components", {}).setdefault("schemas", {})
+        if Problem.__name__ not in schemas:
+            schemas.update(_with_parts(Problem))
+            for path, methods in page["paths"].items():
+                for method in METHODS & methods.keys():
+                    _complete(path, methods[method], schemas)
+            for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of a 422, which is never sent
+                schemas.pop(name, None)
+        return page
+
+
+def takes(model: type[BaseModel], *headers: dict[str, Any]) -> dict[str, Any]:
+    """For ``openapi_extra`` of a route that reads its body itself."""
+    content = {"application/json": {"schema": model.model_json_schema(ref_template=COMPONENT)}}
+    return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
+
+
+def _with_parts(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template=COMPONENT)
+    return {**schema.pop("$defs", {}), model.__name__: schema}
+
+
+def _complete(path: str, operation: Page, schemas: dict[str, Any]) -> None:
+    if body := operation.get("requestBody"):
+        schemas.update(body["content"]["application/json"]["schema"].pop("$defs", {}))
+    responses = operation["responses"]
+    responses.pop("422", None)
+    for status in sorted(set(_statuses(path, operation))):
+        said = responses.setdefault(str(status), {"description": HTTPStatus(status).phrase})
+        problem = {"schema": {"$ref": COMPONENT.format(model=Problem.__name__)}}
+        said.setdefault("content", {})["application/problem+json"] = problem
+        if header := SAID_WITH.get(status):
+            said["headers"] = {header: {"schema": {"type": "string"}}}
+
+
+def _statuses(path: str, operation: Page) -> Iterator[int]:
+    """Those of refusals that this operation can come to."""
+    yield from EVERYWHERE
+    yield from (int(status) for status in operation["responses"] if int(status) >= 400)
+    if "security" in operation:
+        yield from (401, 403)
+    if "{" in path:
+        yield 404
+    if operation.get("parameters"):
+        yield 422
+    if "requestBody" in operation:
+        yield from WITH_A_BODY
