@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
-from services.notifications import api, queries
+from services.notifications import api, mail_log, queries
 from services.notifications.contacts import Contacts
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.mail import MAIL
@@ -36,6 +36,11 @@ from shared.runtime.settings import Role
 def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
     session = open_session(service, settings)
     contacts, projections = Contacts(session.database["contacts"]), ProjectionStore(session.database, PROJECTIONS)
+
+    async def measure() -> dict[str, Any]:
+        states = await queries.mails_by_state(projections, process.clock.now())
+        return {**states, "mail_pause_seconds": pause.seconds}
+
     process = Process(
         service,
         settings,
@@ -43,21 +48,29 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
         session,
         subscribers,
         copies={PEOPLE.name: contacts},
-        extra=lambda: queries.mails_by_state(projections),
+        extra=measure,
     )
+    pause = Pause(clock, partial(_tell_pause, process.alarms))
     process.serve_commands({})
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
-    sending = _sending(process, contacts, projections, settings)
+    sending = _sending(process, contacts, projections, settings, pause)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending))
     return process
 
 
 def _sending(
-    process: Process, contacts: Contacts, projections: ProjectionStore, settings: NotificationsSettings
+    process: Process,
+    contacts: Contacts,
+    projections: ProjectionStore,
+    settings: NotificationsSettings,
+    pause: Pause,
 ) -> Sending:
     async def execute(command: MailCommand) -> Sequence[MailEvent]:
         answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
-        return [cast("MailEvent", recorded.event()) for recorded in answer.events]
+        events = [cast("MailEvent", recorded.event()) for recorded in answer.events]
+        for event in events:
+            process.counters.mail(*mail_log.counted(event))
+        return events
 
     async def history(conference: str, mail: MailId) -> Mail:
         commits = await process.journal.read(stream_name(conference, MAIL.kind, mail))
@@ -70,7 +83,7 @@ def _sending(
         _offices(settings),
         process.clock.now,
         Correspondence(execute, partial(queries.course, projections), history),
-        Pause(clock, partial(_tell_pause, process.alarms)),
+        pause,
     )
 
 

@@ -49,3 +49,8 @@ def tell(events: Iterable[MailEvent], named: Document, answer: str = "") -> None
         level, line = LINES[type(event)]
         shown = {name: str(getattr(event, name)) for name in SHOWN if hasattr(event, name)}
         getattr(log, level)(line, **named, **shown, **more)
+
+
+def counted(event: MailEvent) -> tuple[str, str]:
+    """What has become of a mail, in one word, and why."""
+    return LINES[type(event)][1].rpartition(" ")[2], getattr(event, "reason", "")

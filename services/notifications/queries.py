@@ -76,7 +76,18 @@ async def summary(projections: ProjectionStore, conference: str) -> Document:
     return {"kinds": counts}
 
 
-async def mails_by_state(projections: ProjectionStore) -> dict[str, Any]:
+async def mails_by_state(projections: ProjectionStore, at: datetime) -> dict[str, Any]:
     """Ambiguous: sent once more because no answer came, so perhaps delivered twice."""
     again = (await projections.count_by(MAILS, "tried_again")).get("True", 0)
-    return {"mails": await projections.count_by(MAILS, "state"), "ambiguous_mails": again}
+    states = await projections.count_by(MAILS, "state")
+    oldest = await projections.find(MAILS, {"not_before": {"$ne": None}}, sort="queued_at", limit=1)
+    return {
+        "mails": states,
+        "ambiguous_mails": again,
+        "waiting_mails": sum(states.get(state, 0) for state in ("queued", "attempting", "deferred")),
+        "oldest_waiting_mail_seconds": _age(oldest[0]["queued_at"], at) if oldest else 0.0,
+    }
+
+
+def _age(since: str, at: datetime) -> float:
+    return max(0.0, (at - datetime.fromisoformat(since)).total_seconds())

@@ -80,6 +80,7 @@ class Sending:
         self._missing_since: dict[str, float] = {}
         self._waits_until: dict[str, float] = {}
         self._seen_to: dict[str, int] = {}
+        self._noticed: set[str] = set()
 
     @property
     def waiting(self) -> list[str]:
@@ -94,6 +95,7 @@ class Sending:
         for mail in due:
             if mail["mail"] in self._under_way or self._has_not_moved(mail):
                 continue
+            self._notice(mail)
             await self._slots.acquire()
             self._begin(mail)
             begun += 1
@@ -223,6 +225,12 @@ class Sending:
     def _wait(self, mail: Document, until: float = 0.0) -> None:
         self._waits_until[mail["mail"]] = max(until, clock() + LOOK_AGAIN)
 
+    def _notice(self, mail: Document) -> None:
+        """A reaction queues it; here it is seen first."""
+        if mail["state"] == "queued" and mail["mail"] not in self._noticed:
+            self._noticed.add(mail["mail"])
+            mail_log.tell([queued_of(mail)], mail_log.about(mail))
+
     def _has_not_moved(self, mail: Document) -> bool:
         """Views lag behind the journal: what was seen to at this sequence waits until it has another."""
         return self._seen_to.get(mail["mail"], 0) >= int(mail["sequence"])
@@ -230,6 +238,7 @@ class Sending:
     def _remember(self, mail: Document) -> None:
         """Forgetting costs no more than an attempt that is refused."""
         self._missing_since.pop(mail["mail"], None)
+        self._noticed.discard(mail["mail"])
         if len(self._seen_to) >= REMEMBERED:
             self._seen_to.clear()
         self._seen_to[mail["mail"]] = mail["sequence"]

@@ -19,6 +19,9 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 0.2
 DUE_AT_ONCE = 200
+MOST_WAITING = 1_000
+"""So many can do nothing yet that no others are asked for: during a pause nobody could do more."""
+
 FINISH_SECONDS = 5.0
 
 
@@ -47,6 +50,8 @@ async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: 
 
 
 async def _send_once(projections: ProjectionStore, clock: Clock, sending: Sending) -> int:
+    if len(sending.waiting) >= MOST_WAITING:
+        return 0
     try:
         return await sending.start(await queries.due(projections, clock.now(), DUE_AT_ONCE, sending.waiting))
     except MongoUnavailable as error:

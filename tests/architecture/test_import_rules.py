@@ -106,7 +106,7 @@ BREACHES = (
     Breach(PURE, "services/notifications/projections.py", "import os"),
     Breach(PURE, "services/notifications/reactions.py", "import asyncio"),
     Breach(PURE, "services/meetings/reactions.py", "import faststream"),
-    Breach(PURE, "services/notifications/letters/text.py", "import os"),
+    Breach(PURE, "services/notifications/letters/words.py", "import os"),
     Breach(PURE, "services/notifications/steps.py", "from time import monotonic"),
 )
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from services.notifications.domain.mail import QueueNotification
+from services.notifications.domain.mail_commands import QueueNotification
 from shared.declarations.service import Service
 from shared.kernel.decider import Command
 from shared.kernel.rejections import Rejected

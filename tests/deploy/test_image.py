@@ -16,7 +16,6 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from shared.contracts.notifications import Content
 from shared.contracts.topics import SERVICES
 from shared.runtime.settings import Role
 from tests.deploy.build_context import image_files, is_taken, rules_of
@@ -129,13 +128,14 @@ def test_each_module_is_needed(seen: Seen) -> None:
     assert {place for place in FILES if place.endswith(".py")} == {one for one in seen.opened if one.endswith(".py")}
 
 
-def test_what_is_no_module_is_the_licence_or_a_letter() -> None:
-    """A letter is for a kind of mail, or named by one of its neighbours."""
+def test_what_is_no_module_is_the_licence_or_the_letters_layout() -> None:
+    """Which a neighbour names."""
     neighbours = {place: file.read_text() for place, file in FILES.items() if place.startswith(f"{LETTERS}/")}
-    letters = {f"{LETTERS}/{kind.model_fields['kind'].default}.txt.j2" for kind in get_args(get_args(Content)[0])}
-    named = set(re.findall(r'"(\w+\.txt\.j2)"', "".join(neighbours.values())))
-    letters |= {f"{LETTERS}/{name}" for name in named}
-    assert {place for place in FILES if not place.endswith(".py")} == {"LICENSE", *letters}
+    named = set(re.findall(r'"([\w.]+\.j2)"', "".join(neighbours.values())))
+    assert {place for place in FILES if not place.endswith(".py")} == {
+        "LICENSE",
+        *(f"{LETTERS}/{one}" for one in named),
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -15,10 +15,14 @@ from importlib import import_module
 import bson
 
 from services.members.domain.person import RecordPerson
+from services.notifications.domain.correspondence import Background, background_of
+from services.notifications.domain.course import letters_to
+from services.notifications.domain.mail_state import Mail
 from services.notifications.letters.message import message
 from services.notifications.letters.office import Office
-from services.notifications.letters.text import on_paper
-from services.notifications.projections import MAILS, NAMES, queued_of, seat_group_of
+from services.notifications.letters.plain import on_paper
+from services.notifications.letters.words import write
+from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, queued_of, seat_group_of
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.people import PersonDetails
 from shared.contracts.registry import decode, encode
@@ -99,14 +103,23 @@ class World:
         for mail in self._of("notifications", MAILS.name):
             if to := self._contacts.get(mail["person"]):
                 office = Office(
-                    called.get(mail["conference"]) or mail["conference"],
-                    "Geschäftsstelle",
-                    "office@example.org",
-                    f"{mail['conference']}.example.org",
+                    conference=called.get(mail["conference"]) or mail["conference"],
+                    email="office@example.org",
+                    domain=f"{mail['conference']}.example.org",
+                    group=called.get(seat_group_of(mail) or ""),
                 )
-                group = called.get(seat_group_of(mail) or "")
-                yield message(queued_of(mail), to, to.email or "x@example.org", office, group)
-                yield on_paper(queued_of(mail), to, office, group).encode()
+                queued, background = queued_of(mail), self._background(mail)
+                yield message(queued, to, to.email or "x@example.org", office, background)
+                yield on_paper(write(queued, to, office, background), to, office, LATEST.date()).encode()
+
+    def _background(self, mail: Document) -> Background:
+        """As if none of the mails before it had been tried."""
+        queued = queued_of(mail)
+        courses = {document["_id"]: course_in(document) for document in self._of("notifications", COURSES.name)}
+        course = courses[course_of(mail["conference"], queued.content)]
+        letters = letters_to(course, queued.person, queued.content, queued.seat)
+        mails = {one.mail: Mail() for one in letters}
+        return background_of(queued.mail, queued.person, course, letters, mails)
 
     def mails(self) -> list[str]:
         return [document["mail"] for document in self._of("notifications", MAILS.name)]

@@ -14,6 +14,7 @@ from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.mailserver.outcomes import Outcome
 from services.notifications.mailserver.pause import Pause
+from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import course_of
 from services.notifications.sending import AT_ONCE, Sending, clock
 from shared.contracts.notifications import NotificationQueued
@@ -22,7 +23,7 @@ from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from tests.kit.when import CONFERENCE, NOW
 from tests.notifications.letterbox import OFFICE, details, remembered
-from tests.notifications.mailserver import Letterbox
+from tests.notifications.mailserver import HOST, Letterbox
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ class World:
 
     async def contact(self, who: str) -> Known | None:
         return self.contacts.get(who)
+
+    def smtp(self, port: int) -> SmtpSender:
+        return SmtpSender(HOST, port, "none", content_seconds=2)
 
     def sending(
         self, send: Callable[[bytes, str, str], Awaitable[Outcome]], at_once: int = AT_ONCE, pause: Pause | None = None

@@ -21,6 +21,9 @@ GAUGES = {
     "oplog_age_seconds": "Age of the oldest entry of the oplog of MongoDB",
     "disk_used_percent": "Of the disk where the data lie",
     "ambiguous_mails": "Mails that were sent once more because no answer came",
+    "waiting_mails": "Mails that are not over",
+    "oldest_waiting_mail_seconds": "Age of the oldest of them",
+    "mail_pause_seconds": "For how long the mail server has taken nothing",
 }
 
 
@@ -32,6 +35,7 @@ class Counters:
         self._events = self._counter("delivered_events", "Events by what became of them", "outcome")
         self._refused = self._counter("reactions_refused", "Reactions that a rule refused", "reaction")
         self._commands = self._counter("commands", "Commands by outcome", "command", "outcome")
+        self._mails = self._counter("mails", "What became of mails", "outcome", "reason")
         self._gauges = {
             name: Gauge(name, text, ["service"], namespace="kpk", registry=self.registry)
             for name, text in GAUGES.items()
@@ -48,6 +52,9 @@ class Counters:
 
     def command(self, name: str, outcome: str) -> None:
         self._commands.labels(self._service, name, outcome).inc()
+
+    def mail(self, outcome: str, reason: str) -> None:
+        self._mails.labels(self._service, outcome, reason).inc()
 
     def alarm(self, name: str, raised: bool) -> None:
         self._alarms.labels(self._service, name).set(raised)

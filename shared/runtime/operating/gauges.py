@@ -34,6 +34,9 @@ Gauges = dict[str, float]
 Extra = Callable[[], Awaitable[dict[str, Any]]]
 """What only this service can tell."""
 
+OF_MAILS = ("ambiguous_mails", "waiting_mails", "oldest_waiting_mail_seconds", "mail_pause_seconds")
+"""Told by the service that sends them; 0 in the others."""
+
 Measure = Callable[[], Awaitable[tuple[Gauges, dict[str, Any]]]]
 
 
@@ -68,7 +71,7 @@ def gauge_reader(
             "histories_differ": len(gate.found.sentences()),
             "oplog_age_seconds": await oplog_age(),
             "disk_used_percent": disk_used_percent(disk_folder),
-            "ambiguous_mails": more.get("ambiguous_mails", 0),
+            **{name: more.get(name, 0) for name in OF_MAILS},
         }
         return {name: float(value) for name, value in gauges.items()}, more
 
@@ -93,6 +96,7 @@ LIMITS: Mapping[str, Limit] = {
     "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
     "histories_differ": Limit(0, "database and topics are not of one history"),
     "oplog_age_seconds": Limit(REACHES_DAYS * 24 * 3600, "mongod's oplog keeps what was erased for too long"),
+    "oldest_waiting_mail_seconds": Limit(86_400, "a mail has waited for more than a day: GET /mails?state=deferred"),
     "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),
 }
 """Above its limit a number is an alarm."""
