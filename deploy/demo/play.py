@@ -15,7 +15,7 @@ from deploy.demo.office import NoAnswer, Office
 WAIT_SECONDS = 60.0
 STILL_SECONDS = 15.0
 POLL_SECONDS = 0.1
-OVER = frozenset({"sent", "letter", "failed", "suppressed"})
+OVER = frozenset({"sent", "letter", "failed", "suppressed", "superseded"})
 
 AFTER_AN_ATTEMPT = timedelta(minutes=11)
 """A sender that was killed leaves an attempt of ten minutes behind; the clocks can be set past it."""

@@ -64,6 +64,7 @@ SENTENCES = {
     "NotificationFailed": "Das Schreiben {mail} wird nicht versandt: {reason}.",
     "AddressBounced": "Die Adresse von {person} (Sitz {seat}) nimmt keine E-Mail an.",
     "NotificationSuppressed": "Das Schreiben {mail} wird endgültig zurückgehalten: {reason}.",
+    "NotificationSuperseded": "Das Schreiben {mail} wird nicht versandt: was nun gilt, sagt Schreiben {by}.",
     "PrintLetterDue": "Das Schreiben {mail} an {person} ist als Brief auszudrucken.",
 }
 """By the event's own name. One that is not here is told in English."""

@@ -18,6 +18,7 @@ ENDS = {
     "NotificationSent": ("sent", "versandt"),
     "NotificationFailed": ("not sent", "nicht versandt"),
     "NotificationSuppressed": ("held back", "zurückgehalten"),
+    "NotificationSuperseded": ("not sent, a newer one says what is true", "nicht versandt, ein neueres gilt"),
     "PrintLetterDue": ("to be printed as a letter", "als Brief auszudrucken"),
 }
 

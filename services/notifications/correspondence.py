@@ -6,8 +6,9 @@ are about. That a mail has ended is believed of the journal alone.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import assert_never
 
 from services.notifications import mail_log
@@ -23,7 +24,7 @@ from services.notifications.domain.correspondence import (
     place_of,
     turn_of,
 )
-from services.notifications.domain.course import Course, dropped_from, is_withdrawn, letters_to
+from services.notifications.domain.course import Course, alone, dropped_from, is_withdrawn, letters_to
 from services.notifications.domain.mail_commands import (
     AttemptUnderWay,
     MailCommand,
@@ -46,22 +47,30 @@ History = Callable[[str, MailId], Awaitable[Mail]]
 """Of a conference's mail, as the journal has it."""
 
 
+WAIT_FOR_COURSE = timedelta(minutes=10)
+
+
 class Correspondence:
     def __init__(self, execute: Execute, find_course: FindCourse, history: History) -> None:
         self._execute = execute
         self._find_course = find_course
         self._history = history
+        self._missing_since: dict[MailId, float] = {}
 
     async def turn(self, mail: Document, at: UtcTime, today: date) -> tuple[Turn, Background | None]:
         """Ends the mail, or those that it replaces. Returns a background where the mail may go.
 
-        A mail is held while nothing is known yet of what it is about.
+        A mail is held while nothing is known yet of what it is about: a projection is being rebuilt. One that belongs
+        to no course stands alone after a while.
         """
         queued, conference = queued_of(mail), mail["conference"]
-        course = await self._find_course(conference, queued)
-        letters = letters_to(course, queued.person, queued.content, queued.seat) if course else []
-        if course is None or queued.mail not in [one.mail for one in letters]:
-            return Held(by=queued.mail), None
+        course = await self._find_course(conference, queued) or Course()
+        letters = letters_to(course, queued.person, queued.content, queued.seat)
+        if queued.mail not in [one.mail for one in letters]:
+            if self._missing_for(queued.mail) < WAIT_FOR_COURSE.total_seconds():
+                return Held(by=queued.mail), None
+            letters = [alone(queued)]
+        self._missing_since.pop(queued.mail, None)
         await self._also_tell_dropped(course, mail, queued)
         before = letters[: place_of(queued.mail, letters)]
         withdrawn = is_withdrawn(course, letters[len(before)], queued.person, queued.seat, today)
@@ -85,6 +94,10 @@ class Correspondence:
                         return held, None
                 case _:
                     assert_never(turn)
+
+    def _missing_for(self, mail: MailId) -> float:
+        now = asyncio.get_running_loop().time()
+        return now - self._missing_since.setdefault(mail, now)
 
     async def _supersede_all(self, newer: Document, older: Sequence[MailId], at: UtcTime) -> Held | None:
         """None when all of them have ended, one way or the other."""

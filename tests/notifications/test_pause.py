@@ -91,9 +91,9 @@ def test_a_pause_is_over_when_a_probe_is_taken_and_not_before() -> None:
     assert pause.seconds == 0
     watched.now = 30.0
     pause.note(Sent(), CITY, began=9)
-    assert pause.is_on and pause.seconds == 20
+    assert (pause.is_on, pause.seconds) == (True, 20)
     pause.note(Sent(), CITY, began=30)
-    assert not pause.is_on and pause.seconds == 0
+    assert (pause.is_on, pause.seconds) == (False, 0)
     assert watched.told == ["unreachable", None]
 
 

@@ -293,3 +293,16 @@ async def test_what_takes_too_long_at_the_end_is_broken_off(world: World, sendin
     assert world.told(mail) == ["Queued", "Attempted"]
     assert sending._under_way == {}
     world.box.delay = 0
+
+
+async def test_a_mail_waits_for_its_place_among_others_but_not_for_ever(
+    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = world.queue(queued(INVITATION))
+    courses, world.courses = world.courses, {}
+    await work(sending, world)
+    assert world.told(mail) == ["Queued"]
+    monkeypatch.setattr("services.notifications.correspondence.WAIT_FOR_COURSE", timedelta())
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted", "Sent"]
+    assert courses

@@ -158,7 +158,7 @@ async def test_nothing_goes_out_in_plain_text_when_it_should_not(sender: Open) -
 async def test_tls_that_does_not_come_about_is_no_tls(sender: Open) -> None:
     answers = (b"220 mail\r\n", b"250-mail\r\n250 STARTTLS\r\n", b"220 go\r\n", b"no handshake\r\n" * 9)
     async with scripted(*answers) as port:
-        smtp = sender(port, security="starttls", envelope_seconds=0.5)
+        smtp = sender(port, security="starttls", envelope_seconds=10)
         assert await smtp.send(MESSAGE, OFFICE, EVA) == Later("tls_unavailable")
 
 

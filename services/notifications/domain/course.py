@@ -13,7 +13,17 @@ from itertools import accumulate
 
 from services.notifications.domain.mail_commands import mail_id
 from shared.contracts.meetings import Answer, Appointment, Count
-from shared.contracts.notifications import Cancellation, Content, Invitation, MailId, Minutes, Reminder, Update, Welcome
+from shared.contracts.notifications import (
+    Cancellation,
+    Content,
+    Invitation,
+    MailId,
+    Minutes,
+    NotificationQueued,
+    Reminder,
+    Update,
+    Welcome,
+)
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.time import UtcTime
 from shared.kernel.values import Value
@@ -90,6 +100,13 @@ def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | No
         )
         for one, stamp in zip(found, _stamps(found), strict=True)
     ]
+
+
+def alone(queued: NotificationQueued) -> Letter:
+    """A correspondence of this one mail."""
+    named = {queued.person: queued.seat}
+    one = Occasion(order=1, cause=queued.cause, at=queued.queued_at, content=queued.content, recipients=named)
+    return Letter(queued.mail, one, stamp=next(iter(_stamps([one]))))
 
 
 def _occasions(course: Course, person: PersonId, about: Content, seat: Slug | None) -> Iterable[Occasion]:

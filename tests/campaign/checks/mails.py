@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.campaign.dump import Mail
 from tests.campaign.evidence import Decided, Evidence, Violation
+
+ENDS = (
+    "NotificationSent",
+    "NotificationFailed",
+    "NotificationSuppressed",
+    "NotificationSuperseded",
+    "PrintLetterDue",
+)
 
 Expected = tuple[str, str, str]
 """Event id, person, kind of mail."""
@@ -24,6 +32,8 @@ TO_MANY = {
 }
 # How a mail may end without arriving. The others mean that a fault has cost somebody his mail.
 GOOD_REASONS = frozenset({"erased", "expired", "rejected", "content_refused", "unanswered"})
+WITHHELD = frozenset({"never_told", "withdrawn"})
+ABOUT_AN_APPOINTMENT = frozenset({"invitation", "update", "cancellation", "reminder"})
 
 
 def expected_mails(decided: list[Decided]) -> set[Expected]:
@@ -35,6 +45,20 @@ def expected_mails(decided: list[Decided]) -> set[Expected]:
             mails.add((event.id, told["person"], TO_ONE[name]))
         if name in TO_MANY:
             mails |= {(event.id, to["person"], TO_MANY[name]) for to in told["recipients"]}
+    return mails | _dropped(decided)
+
+
+def _dropped(decided: list[Decided]) -> set[Expected]:
+    """Who was invited once, and not by the last invitation, hears of the end too."""
+    mails: set[Expected] = set()
+    invited: dict[str, set[str]] = defaultdict(set)
+    for event in sorted(decided, key=lambda one: (one.stream, one.sequence)):
+        name, told = event.type.split(".")[2], json.loads(event.data)
+        if TO_MANY.get(name) in ABOUT_AN_APPOINTMENT:
+            people = {to["person"] for to in told["recipients"]}
+            if name == "SessionCancelled" and people:
+                mails |= {(event.id, person, "cancellation") for person in invited[event.stream] - people}
+            invited[event.stream] |= people
     return mails
 
 
@@ -47,6 +71,7 @@ class Life:
     ambiguous: int = 0
     end: str = ""
     reason: str = ""
+    by: str = ""
     copies: list[Mail] = field(default_factory=list)
 
 
@@ -67,6 +92,8 @@ def everybody_is_written_to_once(run: Evidence) -> Iterator[Violation]:
             yield Violation("I10", f"{queued[about]} mails are queued where one is meant or none", " ".join(about))
     for name, life in lives.items():
         yield from _ended_well(run, name, life)
+        yield from _gave_way(lives, name, life)
+    yield from _nothing_is_overtaken(run, lives)
 
 
 def _lives(run: Evidence) -> dict[str, Life]:
@@ -86,8 +113,8 @@ def _lived(life: Life, name: str, told: dict[str, Any]) -> None:
     if name == "NotificationAttempted":
         life.attempts += 1
         life.ambiguous += told["ambiguous"]
-    elif name in ("NotificationSent", "NotificationFailed", "NotificationSuppressed", "PrintLetterDue"):
-        life.end, life.reason = name, told.get("reason", "")
+    elif name in ENDS:
+        life.end, life.reason, life.by = name, told.get("reason", ""), told.get("by", "")
 
 
 def _ended_well(run: Evidence, name: str, life: Life) -> Iterator[Violation]:
@@ -108,3 +135,31 @@ def _ended_well(run: Evidence, name: str, life: Life) -> Iterator[Violation]:
         yield Violation("I10", "two copies of a mail differ", name)
     if person and any(mail.to != person["email"] for mail in life.copies):
         yield Violation("I10", "a mail went to somebody else", name)
+
+
+def _gave_way(lives: Mapping[str, Life], name: str, life: Life) -> Iterator[Violation]:
+    if life.end == "NotificationSuppressed" and life.reason not in WITHHELD:
+        yield Violation("I10", f"a mail was held back that nobody held back: {life.reason}", name)
+    if life.end == "NotificationSuppressed" and life.copies:
+        yield Violation("I10", "a mail was held back and arrived", name)
+    if life.end == "NotificationSuperseded":
+        newer = lives.get(life.by)
+        if newer is None or newer.about[1] != life.about[1]:
+            yield Violation("I10", "a mail gave way to one that is not to the same person", name)
+
+
+def _nothing_is_overtaken(run: Evidence, lives: Mapping[str, Life]) -> Iterator[Violation]:
+    """To one person about one session, by the order of the events that the mails are about."""
+    causes = {event.id: event for event in run.decided}
+    arrived: dict[tuple[str, str], list[tuple[int, int, str]]] = defaultdict(list)
+    for name, life in lives.items():
+        cause, person, kind = life.about
+        if kind in ABOUT_AN_APPOINTMENT and cause in causes:
+            event = causes[cause]
+            arrived[event.stream, person] += [(event.sequence, copy.at, name) for copy in life.copies]
+    for copies in arrived.values():
+        latest = 0
+        for _, at, name in sorted(copies):
+            if at < latest:
+                yield Violation("I10", "a mail was overtaken by a newer one to the same person", name)
+            latest = max(latest, at)

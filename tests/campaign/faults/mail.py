@@ -15,6 +15,8 @@ from tests.campaign.world.worlds import BadLines
 SOME = 5
 """So many mails must meet with a mood before it passes."""
 MEETS_WITHIN = 90.0
+PROBED_WITHIN = 330.0
+"""The longest time between two mails that probe, and what the mail itself takes."""
 AFTER_A_PAUSE = timedelta(seconds=31)
 AFTER_AN_ATTEMPT = timedelta(minutes=11)
 FEW = "^zeisig[0-3]"
@@ -82,10 +84,37 @@ async def busy(site: Site) -> None:
 
 
 async def away(site: Site) -> None:
+    """Whoever asks the service is told so meanwhile."""
     await site.kill("mail")
     await site.accepted(100)
+    await site.until(lambda: is_degraded(site), "readiness tells of the mail server", MEETS_WITHIN)
     await site.start("mail")
-    await arrives(site)
+    await arrives(site, within=PROBED_WITHIN)
+
+
+async def is_degraded(site: Site) -> bool:
+    told = await site.ask("notifications", "GET", "/health/ready", by="monitor")
+    return any("mail server" in sentence for sentence in told["degraded"])
+
+
+async def away_and_greylisting(site: Site) -> None:
+    """Sessions are called, moved and called off while nothing goes out: what waited gives way, nothing is overtaken."""
+    mail, once = mail_of(site), Mood("RCPT", "answer", "451 4.3.0 greylisted", each=1)
+    superseded = await mails(site, state="superseded")
+    await met(site, once)
+    await site.kill("mail")
+    await site.accepted(150)
+    mail.play(once)
+    await site.start("mail")
+    await site.until(lambda: mail.did("RCPT", "answer") > SOME, "they are put off once more", PROBED_WITHIN)
+    mail.play()
+    await site.clocks.advance(site.urls, AFTER_A_PAUSE)
+    await arrives(site, within=PROBED_WITHIN)
+
+    async def some_gave_way() -> bool:
+        return await mails(site, state="superseded") > superseded
+
+    await site.until(some_gave_way, "what waited and is no longer true is not sent")
 
 
 async def away_for_long(site: Site) -> None:
@@ -95,7 +124,7 @@ async def away_for_long(site: Site) -> None:
         await site.accepted(60)
         await site.clocks.advance(site.urls, timedelta(hours=1))
     await site.start("mail")
-    await arrives(site, number=4 * SOME)
+    await arrives(site, number=4 * SOME, within=PROBED_WITHIN)
 
 
 async def dropped(site: Site) -> None:
@@ -202,6 +231,11 @@ FAULTS = (
         partial(without_tls, offered=True),
     ),
     moody("S10", "the mail server is away for six hours", away_for_long),
+    moody(
+        "S11",
+        "the mail server puts off, is away and puts off again while sessions are called off",
+        away_and_greylisting,
+    ),
     moody(
         "P7-answer",
         "the sender is killed (SIGKILL) while the server has the mail and has not answered",

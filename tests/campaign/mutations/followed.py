@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from tests.campaign.dump import Mail
 from tests.campaign.mutations.draft import Draft, breaks, parked, retell
@@ -124,6 +125,36 @@ def a_mail_without_an_answer_never_came(run: Draft) -> None:
         if name in commit["stream"] and "NotificationSent" in commit["events"][0]["type"]:
             commit["events"][0]["type"] = "kpk.notifications.NotificationFailed.v1"
             retell(commit, reason="unanswered")
+
+
+@breaks("I10")
+def a_mail_is_overtaken(run: Draft) -> None:
+    """The first word about a session comes last."""
+    journal = run.collection("notifications", "journal")
+    told = [
+        json.loads(event["data"])
+        for commit in journal
+        for event in commit["events"]
+        if ".NotificationQueued." in event["type"]
+    ]
+    later = {
+        (one["person"], one["content"]["session"]) for one in told if one["content"]["kind"] in ("update", "reminder")
+    }
+    first = {one["mail"] for one in told if one["content"]["kind"] == "invitation" and _about(one) in later}
+    place = next(place for place, mail in enumerate(run.mails) if mail.id.strip("<>").partition("@")[0] in first)
+    run.mails[place] = replace(run.mails[place], at=10**15)
+
+
+def _about(queued: dict[str, Any]) -> tuple[str, str]:
+    return queued["person"], queued["content"]["session"]
+
+
+@breaks("I10")
+def a_mail_gives_way_to_nothing(run: Draft) -> None:
+    commit = run.commit("notifications", "NotificationSent")
+    [event] = commit["events"]
+    event["type"] = "kpk.notifications.NotificationSuperseded.v1"
+    retell(commit, by="nothing")
 
 
 @breaks("I11")
