@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.members import api
 from services.members.people import People, Recording
+from services.members.projections import ERASED
 from services.members.service import SERVICE
 from services.members.worker import erase_people, subscribers
 from shared.declarations.service import Service
@@ -17,5 +18,6 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process = Process(service, settings, role, session, subscribers, owns=[people])
     process.serve_commands(api.supplies(people), Recording(process.executor, people).execute)
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached, people, process.clock))
-    process.run_also(lambda: erase_people(process.projections, process.journal, people, process.clock))
+    announced = process.changed(ERASED)
+    process.run_also(lambda: erase_people(process.projections, process.journal, people, process.clock, announced))
     return process

@@ -14,12 +14,13 @@ from shared.kernel.identifiers import stream_name
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock
 
 log = structlog.get_logger()
 
-ERASE_SECONDS = 1.0
+ERASE_SECONDS, AGAIN_SECONDS = 10.0, 1.0
 
 
 def subscribers(deliver: Deliver) -> KafkaRouter:
@@ -36,14 +37,17 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     return router
 
 
-async def erase_people(projections: ProjectionStore, journal: Journal, people: People, clock: Clock) -> None:
+async def erase_people(
+    projections: ProjectionStore, journal: Journal, people: People, clock: Clock, announced: Nudge
+) -> None:
     """``PersonErased`` is obeyed here too, also after a crash between the event and its effect."""
     while True:
         try:
             await erase_once(projections, journal, people, clock)
+            await announced.within(ERASE_SECONDS)
         except MongoUnavailable as error:
             log.warning("erasure waits", error=type(error).__name__)
-        await asyncio.sleep(ERASE_SECONDS)
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def erase_once(projections: ProjectionStore, journal: Journal, people: People, clock: Clock) -> None:

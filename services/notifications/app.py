@@ -16,7 +16,7 @@ from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.letters.office import Office, OfficeOf, own_domain
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
-from services.notifications.projections import PROJECTIONS
+from services.notifications.projections import MAILS, PROJECTIONS
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
@@ -54,7 +54,8 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     process.serve_commands({})
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
     sending = _sending(process, contacts, projections, settings, pause)
-    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending))
+    changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
+    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
     return process
 
 

@@ -8,16 +8,18 @@ import structlog
 from faststream.kafka import KafkaRouter
 
 from services.notifications import queries
+from services.notifications.projections import MAILS
 from services.notifications.sending import Sending
 from services.notifications.service import SERVICE
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
-from shared.runtime.observing.clock import Clock
+from shared.runtime.observing.clock import Clock, until_due
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.2
+POLL_SECONDS, SOON_SECONDS = 10.0, 1.0
 DUE_AT_ONCE = 200
 MOST_WAITING = 1_000
 """So many can do nothing yet that no others are asked for: during a pause nobody could do more."""
@@ -40,20 +42,25 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     return router
 
 
-async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending) -> None:
+async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
+    """``changed`` is given when there may be something new to send, or somebody new to send it to."""
     try:
         while True:
-            if not await _send_once(projections, clock, sending):
-                await asyncio.sleep(POLL_SECONDS)
+            try:
+                await _send(projections, clock, sending, changed)
+            except MongoUnavailable as error:
+                log.warning("sending waits", error=type(error).__name__)
+                await asyncio.sleep(SOON_SECONDS)
     finally:
         await sending.finish(FINISH_SECONDS)
 
 
-async def _send_once(projections: ProjectionStore, clock: Clock, sending: Sending) -> int:
-    if len(sending.waiting) >= MOST_WAITING:
-        return 0
-    try:
-        return await sending.start(await queries.due(projections, clock.now(), DUE_AT_ONCE, sending.waiting))
-    except MongoUnavailable as error:
-        log.warning("sending waits", error=type(error).__name__)
-        return 0
+async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
+    """Begins with what is due, or waits for more; what is due and cannot be sent yet is looked at again soon."""
+    if len(waiting := sending.waiting) >= MOST_WAITING:
+        return await asyncio.sleep(SOON_SECONDS)
+    due = await queries.due(projections, clock.now(), DUE_AT_ONCE, waiting)
+    if await sending.start(due):
+        return None
+    later = await projections.first_after(MAILS, "not_before", clock.now())
+    return await until_due(clock, later, changed, SOON_SECONDS if due or waiting else POLL_SECONDS)

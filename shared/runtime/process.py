@@ -18,10 +18,11 @@ from fastapi import APIRouter, FastAPI
 
 from shared.contracts.registry import STATES
 from shared.contracts.topics import events_of
+from shared.declarations.projection import Projection
 from shared.declarations.service import Service
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Facts, Supplies
-from shared.runtime.commands.journal import Journal
+from shared.runtime.commands.journal import JOURNAL, Journal
 from shared.runtime.commands.routes import Execute, commands_router
 from shared.runtime.delivery.arrivals import TopicArrivals
 from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
@@ -46,6 +47,7 @@ from shared.runtime.http.callers import read_callers
 from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka import topics as kafka_topics
 from shared.runtime.kafka.ends import TopicEnds
+from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
 from shared.runtime.mongo.oplog import reaches_back
 from shared.runtime.observing.alarms import Alarms
@@ -101,16 +103,17 @@ class Process:
         self.alarms = Alarms(self.counters)
         self.prepared = False
 
-        committed = asyncio.Event()
-        self.journal = Journal(database["journal"])
-        self.executor = Executor(self.journal, service.decided_by, committed.set)
+        self.changes = Changes(session)
+        committed = self.changes.of(JOURNAL)
+        self.journal = Journal(database[JOURNAL])
+        self.executor = Executor(self.journal, service.decided_by, committed.give)
 
         self.owns = tuple(owns)
         self.publisher = KafkaPublisher(bootstrap)
         bookmarks = Bookmarks(database[BOOKMARKS])
         self.gate = Gate(bootstrap, service.name, service.topics, bookmarks, self.publisher)
         self.relays = [self._relay(JournalOutbox(self.journal, service.name), committed)]
-        self.relays += [self._relay(state, asyncio.Event()) for state in owns]
+        self.relays += [self._relay(state, self.changes.of(state.collection_name)) for state in owns]
 
         self.projections = ProjectionStore(database, service.projections)
         self.positions = Positions(database[POSITIONS])
@@ -135,7 +138,8 @@ class Process:
         self.listener = Listener(
             bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit, renewal.before
         )
-        self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock)
+        awaited = self.changed(*(one.projection for one in service.deadlines))
+        self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock, awaited)
 
         recovery = Recovery(bootstrap, own.name, self.journal, self.owns)
         drift = Drift(bootstrap, service.hears, own.name, database[BEGINNINGS], self.alarms)
@@ -157,8 +161,8 @@ class Process:
         )
 
         self.loops: list[Loop] = []
-        self.run_also(self.gate.run, self._listen, *(one.run for one in self.relays), self._deadlines.run, self._watch)
-        self.run_also(drift.run, *(one.keep_marking for one in owns))
+        self.run_also(self.changes.run, self.gate.run, self._listen, *(one.run for one in self.relays))
+        self.run_also(self._deadlines.run, self._watch, drift.run, *(one.keep_marking for one in owns))
         self._questions: list[Callable[[], APIRouter]] = []
         self._ends = TopicEnds(bootstrap)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)
@@ -246,7 +250,11 @@ class Process:
             yield parked_router(self.parked, self.delivery, self.listener)
             yield maintenance_router(self.maintenance, self.service.projections)
 
-    def _relay(self, outbox: Outbox, nudge: asyncio.Event) -> Relay:
+    def changed(self, *projections: Projection) -> Nudge:
+        """Given whenever one of these was written to, by this worker or another."""
+        return self.changes.of(*(self.projections.collection(one).name for one in projections))
+
+    def _relay(self, outbox: Outbox, nudge: Nudge) -> Relay:
         """All with one publisher, and behind one gate."""
         return Relay(outbox, self.publisher, nudge, self.gate.trusted.is_set)
 

@@ -22,6 +22,7 @@ from shared.contracts.people import PersonDetails
 from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, SERVICES
 from shared.runtime.commands.execute import Request
 from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database, connect
 from shared.runtime.mongo.oplog import REACHES_DAYS
 from shared.runtime.publishing.publisher import KafkaPublisher
@@ -88,7 +89,7 @@ class House:
     async def publish(self) -> None:
         publisher = KafkaPublisher(self.bootstrap)
         await publisher.connect()
-        assert await Relay(self.people, publisher, asyncio.Event()).round()
+        assert await Relay(self.people, publisher, Nudge()).round()
         await publisher.close()
 
     async def plant(self, topic: str, key: bytes, value: bytes | None, **headers: bytes) -> None:

@@ -1,5 +1,6 @@
 """The main job from outside: one command plays the whole conference, and every figure is the data file's."""
 
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ from deploy.demo.expected import expected_mails, expected_own_contribution, expe
 from deploy.demo.story import OF_DRAWDOWN, OF_SESSION, PLAIN
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import read_state
+from shared.contracts.topics import SERVICES
 
 DATA = read_data()
 
@@ -74,6 +76,17 @@ def test_every_mail_that_the_data_file_asks_for_arrived_once(played: Played) -> 
     assert len({mail["Message-ID"] for mail in mails}) == len(mails)
     assert len(mails) == mails_counted_anew(DATA)
     assert all(mail["To"].count("@") == 1 and mail["Cc"] is None for mail in mails)
+
+
+@pytest.mark.journey
+@pytest.mark.timeout(300)
+def test_no_line_of_any_service_is_a_warning_or_an_error(played: Played) -> None:
+    """From a clean start to an orderly end."""
+    logs = sorted((played.folder / "logs").glob("*.log"))
+    assert [log.stem for log in logs] == sorted(SERVICES)
+    lines = [json.loads(line) for log in logs for line in log.read_text().splitlines()]
+    assert [line for line in lines if line["level"] not in ("debug", "info")] == []
+    assert {"prepared", "command accepted", "reaction executed", "ended"} <= {line["event"] for line in lines}
 
 
 @pytest.mark.journey

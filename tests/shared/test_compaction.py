@@ -21,9 +21,10 @@ from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database
 from shared.runtime.process import Process
-from shared.runtime.publishing import state_topics
+from shared.runtime.publishing import relay, state_topics
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import Relay
 from tests.kit.eventually import eventually
@@ -54,6 +55,7 @@ def quick_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 @pytest.fixture
 async def people(database: Database, monkeypatch: pytest.MonkeyPatch) -> People:
     monkeypatch.setattr(state_topics, "MARKED_EVERY", 500)
+    monkeypatch.setattr(relay, "POLL_SECONDS", 0.1)
     people = People(database["people"])
     await people.prepare()
     return people
@@ -69,8 +71,8 @@ async def published(people: People, kafka: Kafka) -> AsyncIterator[None]:
     """By a relay and a loop of markers, as in the owner's process."""
     publisher = KafkaPublisher(kafka.bootstrap)
     await publisher.connect()
-    relay = Relay(people, publisher, asyncio.Event(), lambda: publisher.connected)
-    loops = [asyncio.create_task(loop) for loop in (relay.run(), people.keep_marking())]
+    relaying = Relay(people, publisher, Nudge(), lambda: publisher.connected)
+    loops = [asyncio.create_task(loop) for loop in (relaying.run(), people.keep_marking())]
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from structlog.typing import EventDict
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
@@ -27,8 +28,10 @@ from tests.shared.seat_groups import (
     open_group,
     opened,
     record,
+    register,
     registered,
 )
+from tests.shared.small_service import said
 
 pytestmark = [pytest.mark.infra, BOTH_DRIVERS]
 
@@ -182,6 +185,11 @@ def follow(event: SeatGroupOpened, envelope: Envelope) -> Iterable[Command]:
     return [open_group("follower")]
 
 
+@reaction("misname")
+def misname(event: SeatGroupOpened, envelope: Envelope) -> Iterable[Command]:
+    return [register(1, "nowhere")]
+
+
 async def test_a_reaction_happens_once_however_often_its_event_comes(database: Database) -> None:
     service = Subject(database, reactions=(follow,))
     await service.journal.prepare()
@@ -191,6 +199,31 @@ async def test_a_reaction_happens_once_however_often_its_event_comes(database: D
     [commit] = await service.journal.read("stuttgart/seat-group/follower")
     assert commit.causation != commit.command.id
     assert await service.told() == [1]
+
+
+async def test_each_reaction_is_one_line_and_one_that_a_rule_refuses_a_warning(
+    database: Database, lines: list[EventDict]
+) -> None:
+    service = Subject(database, reactions=(follow, misname))
+    await service.journal.prepare()
+    await service.process(events(1))
+    [done], [refused] = said(lines, "reaction executed"), said(lines, "reaction refused")
+    assert (done["log_level"], done["reaction"], done["command"]) == ("info", "follow", "OpenSeatGroup")
+    assert (done["stream"], done["replayed"]) == ("stuttgart/seat-group/follower", False)
+    assert (refused["log_level"], refused["reaction"], refused["rule"]) == ("warning", "misname", "SeatGroupNotOpen")
+    assert done["because"] == refused["because"] == "kpk.members.SeatGroupOpened.v1"
+    assert done["causation"] == refused["causation"], "the event that both follow from"
+
+
+async def test_each_batch_is_one_line_for_whoever_looks_closely(service: Subject, lines: list[EventDict]) -> None:
+    await service.process(events(1, 2))
+    await service.process(events(2, 4))
+    assert [
+        (one["log_level"], one["applied"], one["dropped"], one["parked"]) for one in said(lines, "batch applied")
+    ] == [
+        ("debug", 2, 0, 0),
+        ("debug", 0, 1, 1),
+    ]
 
 
 async def test_a_zombie_that_read_before_another_wrote_writes_nothing(service: Subject) -> None:

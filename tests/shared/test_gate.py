@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
@@ -14,9 +12,11 @@ from shared.contracts.topics import events_of
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.bookmarks import Bookmarks, BookmarksLost
 from shared.runtime.history.gate import Connection, Differences, Gate, HistoriesDiffer, Reading, differences
+from shared.runtime.kafka.books import Books, Ends
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import Partition
-from shared.runtime.kafka.topics import Ends, apply_topics, ends_of
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing import relay as runtime_relay
 from shared.runtime.publishing.publisher import KafkaPublisher
@@ -90,8 +90,20 @@ class Held:
         self.connected = False
 
 
-def gate_of(database: Database, bootstrap: str = NOBODY, connection: Connection | None = None) -> Gate:
-    return Gate(bootstrap, "test", [TOPIC], Bookmarks(database["bookmarks"]), connection or Held())
+GateOf = Callable[..., Gate]
+
+
+@pytest.fixture
+async def gate_of(database: Database) -> AsyncIterator[GateOf]:
+    gates: list[Gate] = []
+
+    def gate_of(bootstrap: str = NOBODY, connection: Connection | None = None) -> Gate:
+        gates.append(Gate(bootstrap, "test", [TOPIC], Bookmarks(database["bookmarks"]), connection or Held()))
+        return gates[-1]
+
+    yield gate_of
+    for gate in gates:
+        await gate.close()
 
 
 @pytest.mark.infra
@@ -119,10 +131,10 @@ async def test_a_database_that_was_put_back_while_we_run_is_noticed(database: Da
 
 
 @pytest.mark.infra
-async def test_behind_a_closed_gate_nothing_is_published(database: Database) -> None:
-    gate, journal, said = gate_of(database), Journal(database["journal"]), Said()
+async def test_behind_a_closed_gate_nothing_is_published(gate_of: GateOf, database: Database) -> None:
+    gate, journal, said = gate_of(), Journal(database["journal"]), Said()
     await journal.append(commit(1, opened()))
-    relay = Relay(JournalOutbox(journal, "members"), said, asyncio.Event(), gate.trusted.is_set)
+    relay = Relay(JournalOutbox(journal, "members"), said, Nudge(), gate.trusted.is_set)
     with pytest.raises(HistoriesDiffer):
         gate.require()
     assert await relay.round()
@@ -135,23 +147,23 @@ async def test_behind_a_closed_gate_nothing_is_published(database: Database) -> 
 
 @pytest.mark.infra
 async def test_what_was_read_before_the_gate_closed_stays_behind_it(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    gate_of: GateOf, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime_relay, "COMMITS_AT_ONCE", 1)
-    gate, journal = gate_of(database), Journal(database["journal"])
+    gate, journal = gate_of(), Journal(database["journal"])
     gate.trusted.set()
     for sequence in (1, 2, 3):
         await journal.append(commit(sequence, opened()))
     said = Said(gate.trusted.clear)
-    assert await Relay(JournalOutbox(journal, "members"), said, asyncio.Event(), gate.trusted.is_set).round()
+    assert await Relay(JournalOutbox(journal, "members"), said, Nudge(), gate.trusted.is_set).round()
     assert len(said.records) == 1
     assert (await journal.backlog())[0] == 2
 
 
 @pytest.mark.infra
-async def test_what_is_on_its_way_is_dropped_when_kafka_can_not_be_asked(database: Database) -> None:
+async def test_what_is_on_its_way_is_dropped_when_kafka_can_not_be_asked(gate_of: GateOf, database: Database) -> None:
     connection = Held()
-    gate = gate_of(database, NOBODY, connection)
+    gate = gate_of(NOBODY, connection)
     gate.trusted.set()
     await gate.look()
     assert not gate.trusted.is_set()
@@ -161,31 +173,35 @@ async def test_what_is_on_its_way_is_dropped_when_kafka_can_not_be_asked(databas
 
 @pytest.mark.infra
 async def test_a_look_that_began_before_a_doubt_does_not_open_the_gate(
-    kafka: Kafka, database: Database, monkeypatch: pytest.MonkeyPatch
+    gate_of: GateOf, kafka: Kafka, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await apply_topics(kafka.bootstrap)
-    gate = gate_of(database, kafka.bootstrap)
+    gate = gate_of(kafka.bootstrap)
     await trusted(gate)
 
-    async def asked_while_in_doubt(*asked: Any) -> dict[Partition, Ends]:
-        await gate.doubt()
-        return await ends_of(*asked)
+    read = Books.read
 
-    monkeypatch.setattr("shared.runtime.history.gate.ends_of", asked_while_in_doubt)
+    async def read_while_in_doubt(books: Books) -> dict[Partition, Ends]:
+        await gate.doubt()
+        return await read(books)
+
+    monkeypatch.setattr(Books, "read", read_while_in_doubt)
     await gate.look()
     assert not gate.trusted.is_set()
 
 
 @pytest.mark.infra
 async def test_to_a_broker_that_came_back_nothing_is_published_before_the_look(
-    own_kafka: Kafka, database: Database
+    gate_of: GateOf, own_kafka: Kafka, database: Database
 ) -> None:
     publisher = KafkaPublisher(own_kafka.bootstrap)
-    gate, told = gate_of(database, own_kafka.bootstrap, publisher), Outgoing(TOPIC, b"stream", b"{}", ())
+    gate, told = gate_of(own_kafka.bootstrap, publisher), Outgoing(TOPIC, b"stream", b"{}", ())
     try:
         await trusted(gate)
         assert await publisher.publish([told]) == [True]
-        ends = await ends_of(own_kafka.bootstrap, "test", [TOPIC])
+        books = Books(own_kafka.bootstrap, "test", [TOPIC])
+        ends = await books.read()
+        await books.close()
         await gate.bookmarks.note({place: at.end for place, at in ends.items()})
         await own_kafka.kill()
         shutil.rmtree(own_kafka.folder)
@@ -194,7 +210,7 @@ async def test_to_a_broker_that_came_back_nothing_is_published_before_the_look(
         assert gate.trusted.is_set(), "nobody has looked yet"
         assert await publisher.publish([told]) == [False]
         assert [batch async for batch in read_to_end(own_kafka.bootstrap, [TOPIC])] == []
-        await eventually(lambda: _found(gate), "the loss is found", 20)
+        await eventually(lambda: _found(gate), "the loss is found", 60)
         assert not gate.trusted.is_set()
         assert [topic for topic, _ in gate.found.lost] == [TOPIC]
     finally:
@@ -208,7 +224,7 @@ async def trusted(gate: Gate) -> None:
         await gate.look()
         return gate.trusted.is_set()
 
-    await eventually(is_trusted, "database and topics agree", 20)
+    await eventually(is_trusted, "database and topics agree", 60)
 
 
 async def _found(gate: Gate) -> bool:

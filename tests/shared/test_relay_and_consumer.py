@@ -28,7 +28,9 @@ from shared.runtime.history.gate import Gate
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database
+from shared.runtime.publishing import relay as runtime_relay
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import JournalOutbox, Outgoing, Relay
 from tests.kit.eventually import eventually
@@ -41,7 +43,9 @@ TOPIC = events_of("members").name
 
 
 @pytest.fixture
-async def journal(database: Database) -> Journal:
+async def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
+    """Nobody tells the relay of what a test appends here: it looks often."""
+    monkeypatch.setattr(runtime_relay, "POLL_SECONDS", 0.1)
     journal = Journal(database["journal"])
     await journal.prepare()
     return journal
@@ -52,7 +56,7 @@ async def relaying(journal: Journal, bootstrap: str, database: Database) -> Asyn
     """A relay behind its gate, running in the background."""
     publisher = KafkaPublisher(bootstrap)
     gate = Gate(bootstrap, "relaying", [TOPIC], Bookmarks(database[BOOKMARKS]), publisher)
-    relay = Relay(JournalOutbox(journal, "members"), publisher, asyncio.Event(), gate.trusted.is_set)
+    relay = Relay(JournalOutbox(journal, "members"), publisher, Nudge(), gate.trusted.is_set)
     tasks = [asyncio.create_task(loop()) for loop in (gate.run, relay.run)]
     try:
         yield publisher

@@ -19,6 +19,7 @@ from services.meetings import app as meetings
 from services.meetings.domain.session_planning import ChangeAgenda
 from services.meetings.service import SERVICE as MEETINGS
 from services.members import app as members
+from services.members import worker as members_worker
 from services.members.service import SERVICE as MEMBERS
 from services.notifications import app as notifications
 from services.notifications import sending as notifications_sending
@@ -41,7 +42,9 @@ from shared.runtime.delivery import arrivals as runtime_arrivals
 from shared.runtime.delivery import deadlines as runtime_deadlines
 from shared.runtime.delivery import listener as runtime_listener
 from shared.runtime.http.requests import read_seen
+from shared.runtime.mongo.changes import Changes
 from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.observing import clock as runtime_clock
 from shared.runtime.process import Process as ServiceProcess
 from shared.runtime.publishing import relay as runtime_relay
 from tests.kit.when import CONFERENCE
@@ -168,7 +171,7 @@ class Deployment:
     def handled(self, service: ServiceProcess) -> Mapping[TopicPartition, int]:
         """How far this process has read, if nothing that it has read is open."""
         listener, progress = service.listener, service.delivery.progress
-        is_idle = listener._idle.is_set() and not (progress.records or progress.settled or progress.comes_again)
+        is_idle = listener._idle.is_set() and not progress.is_open
         return cast("Member", listener.consumer).positions if listener.consumer and is_idle else {}
 
     # What faults do to it
@@ -220,6 +223,10 @@ async def sweep(_measure: object, _counters: object, _alarms: object, sweep: Cal
             await sweep()
 
 
+async def told_of_nothing(_: Changes) -> None:
+    """In the place of changes, which only save time: everybody looks by himself, as where they are broken."""
+
+
 def brief(queued: NotificationQueued, _to: PersonDetails, email: str, *_more: object) -> bytes:
     """Instead of a whole letter, which takes longer than all else: which mail, what for, to whom."""
     return f"{queued.mail} {queued.cause} {queued.content.kind} {queued.person} {email}".encode()
@@ -235,7 +242,10 @@ def unhurried() -> list[Seam]:
         (runtime_arrivals, "LOOK_SECONDS", 0.1),
         (runtime_deadlines, "POLL_SECONDS", 1.0),
         (runtime_process, "RETRY_SECONDS", 0.2),
+        (Changes, "run", told_of_nothing),
+        (runtime_clock, "LOOK_SECONDS", 0.8),
         (runtime_process, "watch", sweep),
         (notifications_worker, "POLL_SECONDS", 0.8),
+        (members_worker, "ERASE_SECONDS", 1.0),
         (notifications_sending, "message", brief),
     ]

@@ -31,6 +31,9 @@ from shared.runtime.mongo.driver import (
     present,
 )
 
+JOURNAL = "journal"
+"""What its collection is called."""
+
 Hash = str
 GENESIS: Hash = "0" * 64
 

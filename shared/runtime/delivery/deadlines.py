@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
@@ -14,22 +15,27 @@ from shared.kernel.rejections import Busy, Rejected
 from shared.kernel.time import iso
 from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
-from shared.runtime.observing.clock import Clock
+from shared.runtime.observing.clock import Clock, until_due
 
 log = structlog.get_logger()
 
-POLL_SECONDS = 0.5
+POLL_SECONDS, AGAIN_SECONDS = 10.0, 0.5
 
 
 @dataclass(frozen=True)
 class Deadlines:
-    """One service's. What a rule refuses is not asked again before the process ends."""
+    """One service's. What a rule refuses is not asked again before the process ends.
+
+    ``changed`` is given when one of their projections was written to.
+    """
 
     deadlines: Sequence[Deadline]
     store: ProjectionStore
     executor: Executor
     clock: Clock
+    changed: Nudge
     refused: set[str] = field(default_factory=set)
 
     async def run(self) -> None:
@@ -37,9 +43,14 @@ class Deadlines:
             try:
                 for deadline in self.deadlines:
                     await self._announce(deadline)
+                await until_due(self.clock, await self._next_due(), self.changed, POLL_SECONDS)
             except (MongoUnavailable, Busy) as error:
                 log.warning("deadlines wait", error=type(error).__name__)
-            await asyncio.sleep(POLL_SECONDS)
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _next_due(self) -> datetime | None:
+        moments = [await self.store.first_after(one.projection, "due", self.clock.now()) for one in self.deadlines]
+        return min((moment for moment in moments if moment), default=None)
 
     async def _announce(self, deadline: Deadline) -> None:
         now = self.clock.now()

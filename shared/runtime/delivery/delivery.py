@@ -234,11 +234,13 @@ class Delivery:
         crashpoint("delivery.parked")
 
     def _count(self, plans: Sequence[Plan]) -> None:
-        self.counters.delivered(
-            applied=sum(len(made.apply) for made in plans),
-            dropped=sum(made.dropped for made in plans),
-            parked=sum(len(made.park) for made in plans),
-        )
+        number = {
+            "applied": sum(len(made.apply) for made in plans),
+            "dropped": sum(made.dropped for made in plans),
+            "parked": sum(len(made.park) for made in plans),
+        }
+        self.counters.delivered(**number)
+        log.debug("batch applied", streams=len(plans), **number)
 
 
 def _report(made: Plan) -> None:

@@ -22,7 +22,7 @@ from faststream.kafka import KafkaBroker
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.bookmarks import BookmarksLost, Trust
 from shared.runtime.delivery.delivery import Delivery
-from shared.runtime.delivery.subscription import BATCH, Partitions, Records, Subscribers
+from shared.runtime.delivery.subscription import BATCH, STANDING_MS, Partitions, Records, Subscribers
 from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ QUIET_SECONDS = 0.25
 LEAVE_SECONDS = 5.0
 STOP_SECONDS = 6.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
+PATIENT_MS = 60_000
 METADATA_MS = 5_000
 """Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
 
@@ -109,6 +110,7 @@ class Listener:
         while not self.connected:
             try:
                 await asyncio.wait_for(self.broker.start(), 20)
+                _be_patient(self.consumer)
                 self.connected = True
             except (KafkaError, TimeoutError):
                 log.warning("kafka is unreachable for the consumer", retry_seconds=wait)
@@ -117,7 +119,7 @@ class Listener:
                 wait = min(wait * 2, LAST_RETRY)
         while True:
             await asyncio.sleep(QUIET_SECONDS)
-            if self._idle.is_set():
+            if self._idle.is_set() and self._progress.is_open:
                 await self._settle_what_is_open()
 
     async def stop(self) -> None:
@@ -292,6 +294,22 @@ class Listener:
         except (KafkaError, IllegalStateError) as error:
             log.warning("offsets not committed, the batch may come again", error=type(error).__name__)
         crashpoint("delivery.committed")
+
+
+def _be_patient(consumer: Any) -> None:
+    """FastStream asks a hundred times a second whether something has come, and sleeps between: here it is told.
+
+    aiokafka looks five times a second whether a batch is still in hand, and then asks for the other partitions alone.
+    """
+    consumer._fetcher._fetcher_timeout = STANDING_MS / 1000
+    getmany = consumer.getmany
+
+    async def when_something_has_come(**asked: Any) -> Any:
+        while not (come := await getmany(**{**asked, "timeout_ms": PATIENT_MS})):
+            pass
+        return come
+
+    consumer.getmany = when_something_has_come
 
 
 class SettleOrSeekBack(BaseMiddleware[Any, Any]):

@@ -57,6 +57,11 @@ class Progress:
                 self.forget()
                 raise
 
+    @property
+    def is_open(self) -> bool:
+        """Something was taken and is not settled, or has to be committed, or comes again."""
+        return bool(self.records or self.settled or self.comes_again)
+
     def take(self, records: Sequence[KafkaRecord]) -> None:
         self.records += len(records)
         for span in spans(records):

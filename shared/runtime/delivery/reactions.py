@@ -77,26 +77,30 @@ class Reactions:
         envelope = received.envelope
         command_id = derived_id(envelope.id, reaction.name, command.stream, type(command).__name__)
         request = Request(f"reaction:{command_id}", cause=Cause(envelope.correlation, envelope.id))
+        about = _named(received, reaction, command)
         async with self._room:
             try:
-                await self._executor.execute(command, request)
+                done = await self._executor.execute(command, request)
             except Rejected as no:
                 self._counters.refused(reaction.name)
-                log.info("reaction refused", reaction=reaction.name, rule=no.rule, **_named(received))
+                log.warning("reaction refused", rule=no.rule, **about)
             except (MongoUnavailable, Busy, OSError):
                 raise
             except Exception as error:
                 return type(error).__name__
+            else:
+                log.info("reaction executed", sequence=done.sequence, replayed=done.replayed, **about)
         return None
 
 
-def _named(received: Received) -> dict[str, str | int]:
-    """By what a log line about an event is found."""
+def _named(received: Received, reaction: Reaction, command: Command) -> dict[str, str]:
+    """By what a log line about a reaction is found: its own stream, and the story of the event that led to it."""
     envelope = received.envelope
     return {
-        "conference": envelope.conference,
-        "stream": envelope.stream,
-        "sequence": envelope.sequence,
+        "reaction": reaction.name,
+        "command": type(command).__name__,
+        "because": envelope.type,
+        "stream": command.stream,
         "correlation": envelope.correlation,
         "causation": envelope.id,
     }

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from shared.declarations.projection import Document, Projection
+from shared.kernel.time import iso
 from shared.runtime.mongo.driver import (
     BulkWriteError,
     Collection,
@@ -91,6 +93,11 @@ class ProjectionStore:
     ) -> list[Document]:
         found = self.collection(projection).find(dict(where)).sort(sort, 1).limit(limit)
         return [document async for document in found]
+
+    async def first_after(self, projection: Projection, field: str, moment: datetime) -> datetime | None:
+        """The earliest moment behind this one that stands in a field."""
+        found = await self.find(projection, {field: {"$gt": iso(moment)}}, sort=field, limit=1)
+        return datetime.fromisoformat(found[0][field]) if found else None
 
     async def get(self, projection: Projection, key: str) -> Document | None:
         return await self.collection(projection).find_one({"_id": key})

@@ -23,6 +23,9 @@ BATCH = 5000
 FETCHED_BYTES = 3 * 2**20
 """Of one partition, at most: so a batch holds many events of few streams, and each document is written less often."""
 
+STANDING_MS = 1000
+"""So long a broker keeps a question if nothing comes; one whose batch took long may wait as long to be asked."""
+
 Records = Annotated[Sequence[KafkaRecord], GetPydanticSchema(lambda *_: any_schema())]
 """A batch as it came; to FastStream, which builds a model of every handler, it is just anything."""
 
@@ -48,6 +51,7 @@ AT_LEAST_ONCE: Mapping[str, Any] = {
     "max_records": BATCH,
     "batch_timeout_ms": 10,
     "max_partition_fetch_bytes": FETCHED_BYTES,
+    "fetch_max_wait_ms": STANDING_MS,
     "auto_offset_reset": "earliest",
     "isolation_level": "read_committed",
     "ack_policy": AckPolicy.MANUAL,

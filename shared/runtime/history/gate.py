@@ -19,13 +19,13 @@ from aiokafka.errors import KafkaError
 
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.bookmarks import Bookmarks
+from shared.runtime.kafka.books import Books, Ends
 from shared.runtime.kafka.record import Partition
-from shared.runtime.kafka.topics import Ends, ends_of
 from shared.runtime.mongo.driver import MongoUnavailable
 
 log = structlog.get_logger()
 
-LOOK_SECONDS, LOOK_AGAIN_SECONDS = 2.0, 1.0
+LOOK_SECONDS, LOOK_AGAIN_SECONDS = 5.0, 1.0
 PATIENCE = 5.0
 
 
@@ -99,9 +99,7 @@ class Gate:
         self, bootstrap: str, group: str, topics: Sequence[str], bookmarks: Bookmarks, connection: Connection
     ) -> None:
         """``connection`` is closed with the gate: what is on its way must not arrive before what is missing there."""
-        self._bootstrap = bootstrap
-        self._group = group
-        self._topics = tuple(topics)
+        self._books = Books(bootstrap, group, topics)
         self.bookmarks = bookmarks
         self._connection = connection
         self._doubts = 0
@@ -113,15 +111,22 @@ class Gate:
         self.reading = Reading()
 
     async def run(self) -> None:
-        while True:
-            await self.look()
-            await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else LOOK_AGAIN_SECONDS)
+        try:
+            while True:
+                await self.look()
+                await asyncio.sleep(LOOK_SECONDS if self.trusted.is_set() else LOOK_AGAIN_SECONDS)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        await self._books.close()
 
     async def look(self) -> None:
         """On a new connection where the old one broke: nothing is published on it before this."""
         try:
             if not self._connection.connected:
                 await self.doubt()
+                await self._books.close()
                 await self._connection.connect()
             doubts, found = self._doubts, await self._compare()
             await self._judge(found, doubts)
@@ -154,7 +159,7 @@ class Gate:
 
     async def _compare(self) -> Differences:
         before = await self.bookmarks.read()
-        ends = await ends_of(self._bootstrap, self._group, self._topics)
+        ends = await self._books.read()
         self.reading.saw(ends)
         return differences(before, ends, await self.bookmarks.read())
 

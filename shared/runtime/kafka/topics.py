@@ -15,18 +15,9 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import TOPICS, Topic
-from shared.runtime.kafka.record import Partition
 
 FATAL = ("partitions", "cleanup.policy")
 USABLE_WITHIN = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ends:
-    """``end`` is the offset of the next record; ``committed`` is None when the group has never committed here."""
-
-    end: int
-    committed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +71,6 @@ async def partitions_of(bootstrap: str, topics: Sequence[str]) -> dict[str, int]
         return {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(list(topics))}
 
 
-async def ends_of(bootstrap: str, group: str, topics: Sequence[str], within: float = 10.0) -> dict[Partition, Ends]:
-    """Of each partition that exists, where it ends and how far the group has read.
-
-    Raises ``BrokerRefuses`` when no broker answers, ``TimeoutError`` when a partition has no leader.
-    """
-    async with _admin(bootstrap) as admin, asyncio.timeout(within):
-        committed = await admin.list_consumer_group_offsets(group)
-        described = await admin.describe_topics(list(topics))
-        partitions = [
-            TopicPartition(told["topic"], one["partition"]) for told in described for one in told["partitions"]
-        ]
-        ends = await _end_offsets(bootstrap, partitions)
-    return {(at.topic, at.partition): Ends(ends[at], _offset(committed.get(at))) for at in partitions}
-
-
 async def has_its_beginning(bootstrap: str, topic: str) -> bool:
     """Whether no partition has lost its first records to anything but compaction. Raises ``BrokerRefuses``."""
     return not any((await beginnings_of(bootstrap, topic)).values())
@@ -122,14 +98,6 @@ async def has_members(bootstrap: str, group: str) -> bool:
         return bool(described["members"])
 
 
-async def _end_offsets(bootstrap: str, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-    if not partitions:
-        return {}
-    async with _reader(bootstrap) as reader:
-        ends: dict[TopicPartition, int] = await reader.end_offsets(list(partitions))
-        return ends
-
-
 @asynccontextmanager
 async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
@@ -138,10 +106,6 @@ async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
         yield reader
     finally:
         await reader.stop()
-
-
-def _offset(committed: Any) -> int | None:
-    return None if committed is None or committed.offset < 0 else int(committed.offset)
 
 
 @asynccontextmanager

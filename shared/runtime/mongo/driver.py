@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from inspect import isawaitable, iscoroutinefunction
 from typing import Any
 
-from bson import Timestamp
+from bson import Int64, Timestamp
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from motor.motor_asyncio import (
@@ -23,7 +23,9 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import ASCENDING, InsertOne, ReplaceOne, UpdateOne
+from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -62,14 +64,18 @@ MongoUnavailable = PyMongoError
 """Any failure of the database or of the way to it: nothing is known about the outcome."""
 
 DUPLICATE_KEY = 11000
+HELD_MS = 10_000
+"""So long the server keeps a question after changes, if there are none."""
 
 
 class Session:
     """One client and one service's database on it."""
 
-    def __init__(self, client: Client, database: Database) -> None:
+    def __init__(self, client: Client, database: Database, uri: str) -> None:
         self._client = client
         self.database = database
+        self._uri = uri
+        self._listening: AsyncMongoClient[Document] | None = None
 
     async def answers(self, within: float = 1.0) -> bool:
         """Whether the primary answers now."""
@@ -79,8 +85,55 @@ class Session:
             return False
         return True
 
+    @asynccontextmanager
+    async def changes(self, collections: Sequence[str]) -> AsyncIterator[AsyncIterator[set[str]]]:
+        """Which of these collections are written to from now on, by anybody. The relay's mark is no news.
+
+        Over a client of its own, on this loop: motor would keep one of its few threads waiting, also at the end.
+        """
+        self._listening = client = self._listening or _listening(self._uri, self.database.name)
+        async with client.start_session() as session:
+            asked = {"aggregate": 1, "pipeline": _written_to(collections), "cursor": {"batchSize": 0}}
+            opened = await client[self.database.name].command(asked, session=session)
+            yield _names(client[self.database.name], opened["cursor"]["id"], session)
+
     async def close(self) -> None:
+        if self._listening is not None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._listening.close(), 2)
         await _close(self._client)
+
+
+def _listening(uri: str, name: str) -> AsyncMongoClient[Document]:
+    return AsyncMongoClient(
+        uri,
+        appname=name,
+        serverSelectionTimeoutMS=HELD_MS // 2,
+        socketTimeoutMS=HELD_MS * 2,
+        maxPoolSize=2,
+        serverMonitoringMode="poll",
+    )
+
+
+def _written_to(collections: Sequence[str]) -> list[Document]:
+    written = {
+        "ns.coll": {"$in": list(collections)},
+        "operationType": {"$in": ["insert", "update", "replace"]},
+        "updateDescription.updatedFields.published": {"$ne": True},
+    }
+    return [{"$changeStream": {}}, {"$match": written}, {"$project": {"ns.coll": True}}]
+
+
+async def _names(
+    database: AsyncDatabase[Document], cursor: int, session: AsyncClientSession
+) -> AsyncIterator[set[str]]:
+    """The names of each batch together: the driver's own stream costs a turn for each change."""
+    more = {"getMore": Int64(cursor), "collection": "$cmd.aggregate", "maxTimeMS": HELD_MS}
+    while cursor:
+        told = (await database.command(more, session=session))["cursor"]
+        cursor = told["id"]
+        if told["nextBatch"]:
+            yield {change["ns"]["coll"] for change in told["nextBatch"]}
 
 
 def connect(uri: str, database: str, within: float = 10.0) -> Session:
@@ -103,6 +156,7 @@ def connect(uri: str, database: str, within: float = 10.0) -> Session:
             write_concern=WriteConcern("majority", j=True),
             read_concern=ReadConcern("majority"),
         ),
+        uri,
     )
 
 

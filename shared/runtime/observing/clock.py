@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import german_moment, utc
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Collection
+
+LOOK_SECONDS = 0.25
 
 
 class ClockIsNotSettable(Rejected):
@@ -61,3 +65,12 @@ class SettableClock:
     @property
     def _was_set(self) -> bool:
         return bool(self._ahead)
+
+
+async def until_due(clock: Clock, due: datetime | None, nudge: Nudge, longest: float) -> None:
+    """Until ``due`` by a clock that may be set, until the nudge, or for ``longest`` seconds of the machine."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + longest
+    while loop.time() < ends and not (due and due <= clock.now()):
+        if await nudge.within(LOOK_SECONDS):
+            return

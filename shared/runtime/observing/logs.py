@@ -1,6 +1,7 @@
-"""Logs: one JSON line for each thing that happened, ids and types but never payloads or personal data.
+"""Logs: one line for each thing that happened, ids and types but never payloads or personal data.
 
-On a terminal the same lines are set for people.
+In every line, JSON or for people: when, how grave, which service, what happened; then what it is about by its names;
+then the ids by which the rest of its story is found.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ QUIET = {
     "uvicorn": logging.WARNING,
     "httpx": logging.WARNING,
 }
+FIRST = ("timestamp", "level", "service", "event")
+IDS = ("stream", "sequence", "event_id", "mail", "person", "correlation", "causation", "way")
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -30,17 +33,17 @@ def configure(service: str, style: Literal["json", "console"], level: str) -> No
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _naming(service),
+        named_by_stream,
     ]
-    rendering: Processor = (
-        structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer(_json)
-    )
+    rendering: Processor = for_people if style == "console" else structlog.processors.JSONRenderer(_json)
+    last: list[Processor] = [without_values, in_order, rendering]
     structlog.configure(
-        processors=[*shared, without_values, rendering],
+        processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    _take_over_stdlib(shared, rendering, LEVELS[level])
+    _take_over_stdlib(shared, last, LEVELS[level])
 
 
 def _naming(service: str) -> Processor:
@@ -48,6 +51,31 @@ def _naming(service: str) -> Processor:
         return {"service": service, **line}
 
     return name
+
+
+def named_by_stream(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """``stuttgart/seat-group/hospitals`` names a conference and a seat group."""
+    conference, kind, name = (*str(line.get("stream") or "").split("/", 2), "", "")[:3]
+    named = {"conference": conference, kind.replace("-", "_"): name} if name else {}
+    return {**named, **line}
+
+
+def in_order(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Names of what it is about stand between what comes first and the ids."""
+    names = [name for name in line if name not in FIRST + IDS]
+    return {name: line[name] for name in (*FIRST, *names, *IDS) if name in line}
+
+
+def for_people(_: WrappedLogger, __: str, line: EventDict) -> str:
+    """``2026-11-01T09:00:00.000000Z info     members command accepted  conference=stuttgart …``"""
+    first = [f"{line.get(name, '')!s:{8 if name == 'level' else ''}}" for name in FIRST]
+    others = [f"{name}={_word(value)}" for name, value in line.items() if name not in FIRST]
+    return f"{' '.join(first)}  {' '.join(others)}".rstrip()
+
+
+def _word(value: object) -> str:
+    text = str(value)
+    return text if text and not any(sign.isspace() for sign in text) else orjson.dumps(text).decode()
 
 
 def without_values(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
@@ -65,12 +93,12 @@ def _json(line: object, **options: object) -> str:
     return orjson.dumps(line, default=str).decode()
 
 
-def _take_over_stdlib(shared: list[Processor], rendering: Processor, level: int) -> None:
+def _take_over_stdlib(shared: list[Processor], last: list[Processor], level: int) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_values, rendering],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)

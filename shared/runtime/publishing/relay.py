@@ -18,6 +18,7 @@ import structlog
 from shared.contracts.envelope import Headers
 from shared.contracts.topics import events_of
 from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.crashpoints import crashpoint
 
@@ -27,8 +28,10 @@ R = TypeVar("R")
 log = structlog.get_logger()
 
 COMMITS_AT_ONCE = 2000
-POLL_SECONDS = 0.1
-LONGEST_WAIT = 5.0
+POLL_SECONDS = 10.0
+"""Nobody waits for it: whoever commits nudges, in this process or through the database."""
+
+FIRST_RETRY, LAST_RETRY = 0.1, 5.0
 
 
 class Outgoing(NamedTuple):
@@ -100,13 +103,13 @@ async def _all(sent: Awaitable[S], read: Awaitable[R], marked: Awaitable[None]) 
 
 
 class Relay:
-    """Runs for as long as its process. ``nudge`` makes it look at once instead of at its next poll.
+    """Runs for as long as its process. ``nudge`` is given when something new waits.
 
     While ``may_publish`` says no, nothing new is handed to the publisher.
     """
 
     def __init__(
-        self, outbox: Outbox, publisher: Publisher, nudge: asyncio.Event, may_publish: Callable[[], bool] = lambda: True
+        self, outbox: Outbox, publisher: Publisher, nudge: Nudge, may_publish: Callable[[], bool] = lambda: True
     ) -> None:
         self._outbox = outbox
         self._publisher = publisher
@@ -115,15 +118,21 @@ class Relay:
         self.published = 0
 
     async def run(self) -> None:
-        wait = POLL_SECONDS
+        wait = FIRST_RETRY
         while True:
             try:
                 complete = await self.round()
             except MongoUnavailable as error:
                 log.warning("relay cannot read the journal", error=type(error).__name__)
                 complete = False
-            wait = POLL_SECONDS if complete else min(wait * 2, LONGEST_WAIT)
-            await self._pause(wait, nudged=complete)
+            if not complete:
+                wait = min(wait * 2, LAST_RETRY)
+                await asyncio.sleep(wait)
+            elif self._may_publish():
+                wait = FIRST_RETRY
+                await self._nudge.within(POLL_SECONDS)
+            else:
+                await asyncio.sleep(FIRST_RETRY)
 
     async def round(self) -> bool:
         """Publishes what waits now; False when something was refused and has to wait.
@@ -150,20 +159,12 @@ class Relay:
         acknowledged = iter(await self._publisher.publish([record for one in pending for record in one.records]))
         done = [one for one in pending if _all_of(acknowledged, len(one.records))]
         crashpoint("relay.acknowledged")
-        self.published += sum(len(one.records) for one in done)
+        records = sum(len(one.records) for one in done)
+        self.published += records
+        log.debug("batch published", topic=pending[0].records[0].topic, commits=len(done), records=records)
         return done
 
     async def _mark(self, sent: Sequence[Pending]) -> None:
         if sent:
             await self._outbox.published(sent)
             crashpoint("relay.marked")
-
-    async def _pause(self, seconds: float, nudged: bool) -> None:
-        if not nudged:
-            await asyncio.sleep(seconds)
-            return
-        try:
-            await asyncio.wait_for(self._nudge.wait(), seconds)
-        except TimeoutError:
-            return
-        self._nudge.clear()

@@ -71,6 +71,11 @@ class StateTopic:
         self._collection = collection
         self.state = state
 
+    @property
+    def collection_name(self) -> str:
+        name: str = self._collection.name
+        return name
+
     async def prepare(self) -> None:
         await add_index(self._collection, ["published"])
 

@@ -12,6 +12,7 @@ from tests.bench.rows.p6_mails import Mails
 from tests.bench.rows.p7_growth import Growth
 from tests.bench.rows.p8_two_workers import TwoWorkers
 from tests.bench.rows.p9_start import Start
+from tests.bench.rows.p10_idle import Idle
 
 ROWS: tuple[type[Row], ...] = (
     CatchUp,
@@ -23,6 +24,7 @@ ROWS: tuple[type[Row], ...] = (
     Growth,
     TwoWorkers,
     Start,
+    Idle,
 )
 QUICK: tuple[type[Row], ...] = (CatchUp, OneEventEach, CommandsAccepted, FromJournal)
 """What can be measured within two minutes."""

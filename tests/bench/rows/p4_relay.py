@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -10,6 +9,7 @@ from time import monotonic
 
 from shared.contracts.members import SERVICE
 from shared.runtime.commands.journal import Journal
+from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import connect
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import JournalOutbox, Relay
@@ -73,7 +73,7 @@ async def relayed(ours: Servers, name: str) -> float:
 
 async def product_side(bootstrap: str, uri: str, name: str) -> float:
     session, publisher = connect(uri, name), KafkaPublisher(bootstrap)
-    relay = Relay(JournalOutbox(Journal(session.database[JOURNAL]), SERVICE), publisher, asyncio.Event())
+    relay = Relay(JournalOutbox(Journal(session.database[JOURNAL]), SERVICE), publisher, Nudge())
     try:
         await publisher.connect()
         began = monotonic()

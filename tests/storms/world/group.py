@@ -11,6 +11,7 @@ from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from itertools import groupby
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from aiokafka import TopicPartition
@@ -132,6 +133,11 @@ class Member:
     def _client(self) -> Member:
         """aiokafka's connection, which ``Listener.stop`` closes by its private name."""
         return self
+
+    @property
+    def _fetcher(self) -> SimpleNamespace:
+        """aiokafka's fetcher, whose pace ``Listener`` sets by its private name: here nothing polls."""
+        return SimpleNamespace()
 
     async def close(self) -> None:
         """Nothing is open."""

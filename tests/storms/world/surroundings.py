@@ -119,7 +119,7 @@ class Surroundings:
         return [
             (mongo, "AsyncIOMotorClient", partial(ModelClient, self.cluster)),
             (publisher, "Producer", partial(Producer, self.broker)),
-            (gate, "ends_of", self.broker.ends_of),
+            (gate, "Books", self.broker.books),
             (process, "TopicEnds", partial(ModelEnds, self.broker)),
             (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
             (topics, "differences", nothing_differs),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -21,9 +22,9 @@ from aiokafka.errors import (
 )
 
 from shared.contracts.topics import Topic
+from shared.runtime.kafka.books import Ends
 from shared.runtime.kafka.record import UNKNOWN_TIME
 from shared.runtime.kafka.record import Partition as Place
-from shared.runtime.kafka.topics import Ends
 from tests.storms.world.group import Group, Member
 from tests.storms.world.loop import PROCESS, SERVERS, Process
 from tests.storms.world.wire import Wire, pace, reply, settle
@@ -223,8 +224,12 @@ class Broker:
 
     # Reading
 
-    async def ends_of(self, _bootstrap: str, group: str, topics: Sequence[str]) -> dict[Place, Ends]:
-        """In the place of ``kafka_admin.ends_of``: two questions, as there."""
+    def books(self, _bootstrap: str, group: str, topics: Sequence[str]) -> SimpleNamespace:
+        """In the place of ``Books``."""
+        return SimpleNamespace(read=partial(self._ends_of, group, topics), close=_nothing_is_open)
+
+    async def _ends_of(self, group: str, topics: Sequence[str]) -> dict[Place, Ends]:
+        """Two questions, as ``Books`` asks."""
         committed = await self.wire.call("committed", lambda: self.when_there(self.group(group).read), refused)
         ends = await self.wire.call("ends", lambda: self.when_there(partial(self._ends, topics)), refused)
         return {(place.topic, place.partition): Ends(end, committed.get(place)) for place, end in ends.items()}
@@ -325,3 +330,7 @@ class Producer:
 
 def refused(_happened: bool) -> KafkaError:
     return NotEnoughReplicasError()
+
+
+async def _nothing_is_open() -> None:
+    return

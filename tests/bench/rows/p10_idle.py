@@ -1,0 +1,110 @@
+"""P10: what it costs to be there while nobody wants anything: processor, questions to mongod, requests to Kafka."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from deploy.embedded.data_folder import claim, only_one
+from deploy.embedded.kafka import LOG_SETTINGS, Kafka
+from deploy.embedded.stack import Stack
+from shared.runtime.mongo.driver import directly
+from tests.bench.machine import cpu_seconds
+from tests.bench.measured import Claim, Figures, Place
+from tests.bench.row import PRODUCT, Row, Side
+
+SETTLING_SECONDS, MEASURED_SECONDS = 20.0, 60.0
+CORE = "% of a core, the busiest service"
+OPERATIONS = ("query", "getmore", "command", "insert", "update", "delete")
+
+EVERY_REQUEST = """
+appender.file.type = File
+appender.file.name = requests
+appender.file.fileName = {file}
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %m%n
+logger.requests.name = kafka.request.logger
+logger.requests.level = debug
+logger.requests.additivity = false
+logger.requests.appenderRef.file.ref = requests
+"""
+
+
+class CountingKafka(Kafka):
+    """Writes down every request that it has answered, its controller's own left out."""
+
+    async def prepare(self) -> None:
+        await super().prepare()
+        self._log_settings.write_text(LOG_SETTINGS.read_text() + EVERY_REQUEST.format(file=self._requests))
+
+    def command(self) -> Sequence[str | Path]:
+        known, ours = f"-Dlog4j2.configurationFile={LOG_SETTINGS}", f"-Dlog4j2.configurationFile={self._log_settings}"
+        return [ours if one == known else one for one in super().command()]
+
+    def requests(self) -> Counter[str]:
+        text = self._requests.read_text() if self._requests.exists() else ""
+        names = re.findall(r'"clientId":"(?:aiokafka|faststream)[^"]*","requestApiKeyName":"(\w+)"', text)
+        return Counter(names)
+
+    @property
+    def _log_settings(self) -> Path:
+        return self.folder / "log4j2.properties"
+
+    @property
+    def _requests(self) -> Path:
+        return self.folder / "requests.log"
+
+
+class Idle(Row):
+    id = "P10"
+    title = "Idle"
+    about = (
+        "`kpk up` with all four services, each with API and worker in one process, and nobody who asks for anything: "
+        "processor time of each process, operations at mongod by its own counters, and our requests at Kafka."
+    )
+    claims = (Claim("% of a core for a service", Place(PRODUCT, CORE), None, "at most", 0.5),)
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
+        data = self.folder / "idle"
+        with only_one(data):
+            claim(data)
+            stack = Stack(data, say=lambda _: None)
+            stack.kafka = CountingKafka(data / "kafka", stack.ports["kafka"], stack.ports["kafka-controller"])
+            await stack.start()
+            try:
+                await asyncio.sleep(SETTLING_SECONDS)
+                yield {PRODUCT: partial(_idle, stack, stack.kafka)}
+            finally:
+                await stack.stop()
+
+
+async def _idle(stack: Stack, kafka: CountingKafka, _: str) -> Figures:
+    cores, operations, requests = _cores(stack), await _operations(stack), kafka.requests()
+    await asyncio.sleep(MEASURED_SECONDS)
+    used = {name: (after - cores[name]) / MEASURED_SECONDS * 100 for name, after in _cores(stack).items()}
+    asked = await _operations(stack) - operations
+    sent = kafka.requests() - requests
+    busiest = max(used[service.name] for service in stack.services)
+    return {
+        CORE: busiest,
+        **{f"% of a core, {name}": share for name, share in used.items()},
+        "operations/s at mongod": asked.total() / MEASURED_SECONDS,
+        "requests/s at Kafka": sent.total() / MEASURED_SECONDS,
+        **{f"{name}/s": number / MEASURED_SECONDS for name, number in [*asked.items(), *sent.most_common()]},
+    }
+
+
+def _cores(stack: Stack) -> dict[str, float]:
+    return {program.name: cpu_seconds(program.identity) for program in stack.programs}
+
+
+async def _operations(stack: Stack) -> Counter[str]:
+    async with directly(f"127.0.0.1:{stack.mongod.port}") as server:
+        told = (await server["admin"].command("serverStatus"))["opcounters"]
+    return Counter({name: int(told[name]) for name in OPERATIONS})
