@@ -35,7 +35,7 @@ class Supervisor:
         self.child = process.launch(command, self.log)
 
     async def said(self, words: str) -> None:
-        await eventually(lambda: words in self.log.read_text(), f"{words!r} in what it said", within=30)
+        await eventually(lambda: words in self.log.read_text(), f"{words!r} in what it said", within=90)
 
     @property
     def state(self) -> State:
@@ -52,10 +52,12 @@ class Supervisor:
 @pytest.fixture
 async def supervisor(tmp_path: Path) -> AsyncIterator[Supervisor]:
     supervisor = Supervisor(tmp_path / "data")
-    await supervisor.said("up. Ctrl-C ends everything")
-    yield supervisor
-    await down(supervisor.data, print)
-    supervisor.child.wait(10)
+    try:
+        await supervisor.said("up. Ctrl-C ends everything")
+        yield supervisor
+    finally:  # also when the start took longer than this test waits
+        await down(supervisor.data, print)
+        supervisor.child.wait(10)
 
 
 async def test_everything_runs_and_is_well(supervisor: Supervisor) -> None:
