@@ -27,6 +27,7 @@ from shared.contracts.funding import (
     ProofOfUseFrozen,
     ProofOfUseSubmitted,
 )
+from shared.contracts.members import ConferenceEstablished
 from shared.declarations.projection import Document, projection
 
 BudgetEvent = (
@@ -185,7 +186,17 @@ def _expense_after(event: ExpenseEvent) -> Document:
             assert_never(event)
 
 
+def by_conference(event: ConferenceEstablished, envelope: Envelope) -> Iterable[str]:
+    return (envelope.conference,)
+
+
+def fold_conference(document: Document | None, event: ConferenceEstablished, envelope: Envelope) -> Document:
+    """That it is there: nothing else of it is needed here."""
+    return document or {}
+
+
+CONFERENCES = projection("conferences", fold_conference, by_conference)
 GRANTS = projection("grants", fold_grant)
 BUDGET = projection("budget", fold_budget)
 EXPENSES = projection("expenses", fold_expense, by_expense, indexes=("stream",))
-PROJECTIONS = (GRANTS, BUDGET, EXPENSES)
+PROJECTIONS = (CONFERENCES, GRANTS, BUDGET, EXPENSES)

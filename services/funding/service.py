@@ -13,7 +13,7 @@ from shared.declarations.service import Service
 
 SERVICE = Service(
     name="funding",
-    hears=(events_of("funding"),),
+    hears=(events_of("members"), events_of("funding")),
     deciders=(GRANT,),
     projections=PROJECTIONS,
 )

@@ -13,7 +13,10 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
     @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="funding hears", **AT_LEAST_ONCE)
     async def hear(records: Records) -> None:
-        """Its own events become grants, budgets and expenses; no event leads to a command here."""
+        """Its own events become grants, budgets and expenses; no event leads to a command here.
+
+        Members tells which conferences there are.
+        """
         await deliver(records)
 
     return router

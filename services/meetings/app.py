@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.meetings import api
+from services.meetings.named import names
 from services.meetings.service import SERVICE
 from services.meetings.worker import subscribers
 from shared.declarations.service import Service
@@ -12,6 +13,8 @@ from shared.runtime.settings import Role, ServiceSettings
 
 def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
-    process.serve_commands(api.supplies(process.executor, process.projections))
+    process.serve_commands(
+        api.supplies(process.executor, process.projections), names(process.executor, process.projections)
+    )
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
     return process

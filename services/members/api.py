@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from services.members import queries
 from services.members.answers import RosterLine, VacantSeat, WorkingGroup
 from services.members.domain.person import ErasePerson
-from services.members.domain.seat_group import ChangePostHolder, NominateDelegate
+from services.members.domain.seat_group import AppointDelegate, ChangePostHolder, NominateDelegate
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
 from services.members.projections import WORKING_GROUPS
@@ -22,7 +22,8 @@ from shared.runtime.observing.clock import Clock
 def supplies(people: People) -> Supplies:
     known = {"person_known": Own(lambda body: people.known(body.conference, body.person))}
     belongs = {"belongs_elsewhere": Own(lambda body: people.belongs_elsewhere(body.conference, body.person))}
-    return {ErasePerson: belongs, NominateDelegate: known, ChangePostHolder: known, JoinWorkingGroup: known}
+    need = (NominateDelegate, AppointDelegate, ChangePostHolder, JoinWorkingGroup)
+    return {ErasePerson: belongs, **dict.fromkeys(need, known)}
 
 
 def questions(projections: ProjectionStore, reached: Reached, people: People, clock: Clock) -> APIRouter:

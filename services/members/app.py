@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from services.members import api
+from services.members.named import names
 from services.members.people import People, Recording
-from services.members.projections import ERASED
+from services.members.projections import ERASED, SEATS, WORKING_GROUPS
+from services.members.release import release_what_is_lost
 from services.members.service import SERVICE
 from services.members.worker import erase_people, subscribers
 from shared.declarations.service import Service
@@ -16,8 +18,10 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     session = open_session(service, settings)
     people = People(session.database["people"])
     process = Process(service, settings, role, session, subscribers, owns=[people])
-    process.serve_commands(api.supplies(people), Recording(process.executor, people).execute)
+    process.serve_commands(api.supplies(people), names(process.executor), Recording(process.executor, people).execute)
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached, people, process.clock))
     announced = process.changed(ERASED)
     process.run_also(lambda: erase_people(process.projections, process.journal, people, process.clock, announced))
+    held = process.changed(SEATS, WORKING_GROUPS, ERASED)
+    process.run_also(lambda: release_what_is_lost(process.projections, process.executor, process.clock, held))
     return process

@@ -51,7 +51,7 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
         extra=measure,
     )
     pause = Pause(clock, partial(_tell_pause, process.alarms))
-    process.serve_commands({})
+    process.serve_commands({}, {})
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
     sending = _sending(process, contacts, projections, settings, pause)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)

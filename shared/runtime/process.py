@@ -21,7 +21,7 @@ from shared.contracts.topics import events_of
 from shared.declarations.projection import Projection
 from shared.declarations.service import Service
 from shared.runtime.commands.execute import Executor
-from shared.runtime.commands.facts import Facts, Supplies
+from shared.runtime.commands.facts import Facts, Names, Supplies
 from shared.runtime.commands.journal import JOURNAL, Journal
 from shared.runtime.commands.routes import Execute, commands_router
 from shared.runtime.delivery.arrivals import TopicArrivals
@@ -169,9 +169,9 @@ class Process:
         self.facts = Facts({}, self.arrivals)
         self.execute: Execute = self.executor.execute
 
-    def serve_commands(self, supplies: Supplies, execute: Execute | None = None) -> None:
+    def serve_commands(self, supplies: Supplies, names: Names, execute: Execute | None = None) -> None:
         """Every command that callers may give. ``execute`` by default is the service's executor."""
-        self.facts, self.execute = Facts(supplies, self.arrivals), execute or self.execute
+        self.facts, self.execute = Facts(supplies, self.arrivals, names), execute or self.execute
 
     def serve(self, questions: Callable[[], APIRouter]) -> None:
         """What callers may ask; called where this process is there for them."""

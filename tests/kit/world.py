@@ -65,19 +65,19 @@ class World:
 
     def __init__(self, like: World | None = None) -> None:
         self._contacts: dict[PersonId, PersonDetails] = {**like._contacts} if like else {}
-        self._documents: dict[str, dict[Key, Document]] = {
+        self.documents: dict[str, dict[Key, Document]] = {
             one.name: {**like._documents[one.name]} if like else {} for one in ALL
         }
         self._journals: dict[str, ListedJournal] = {
             one.name: ListedJournal(like._journals[one.name].listed if like else ()) for one in ALL
         }
-        self._executors = {one.name: Executor(self._journals[one.name], one.decided_by, lambda: None) for one in ALL}
+        self.executors = {one.name: Executor(self._journals[one.name], one.decided_by, lambda: None) for one in ALL}
         self._given: int = like._given if like else 0
 
     async def give(self, service: Service, command: Command) -> Sequence[Event]:
         """Raises ``Rejected``. What follows by itself may be refused: that is its outcome."""
         self._given += 1
-        answer = await self._executors[service.name].execute(command, Request(f"test:{self._given}"))
+        answer = await self.executors[service.name].execute(command, Request(f"test:{self._given}"))
         if isinstance(command, RecordPerson):  # as they come back from the topic of people
             self._contacts[command.person] = PersonDetails.model_validate_json(command.details.model_dump_json())
         journal = self._journals[service.name]
@@ -141,11 +141,11 @@ class World:
             await self.give(service, command)
 
     def _fold(self, service: Service, event: Event, envelope: Envelope) -> None:
-        documents, folder = self._documents[service.name], FOLDERS[service.name]
+        documents, folder = self.documents[service.name], FOLDERS[service.name]
         for key in fold(documents, event, envelope, folder.touched(event, envelope)):
             document = documents[key]
             assert bson.decode(bson.encode(document)) == document
             json.dumps(document)
 
     def _of(self, service: str, projection: str) -> list[Document]:
-        return [document for key, document in self._documents[service].items() if key.projection == projection]
+        return [document for key, document in self.documents[service].items() if key.projection == projection]

@@ -18,7 +18,7 @@ from services.members.queries import to_be_erased
 from services.members.worker import erase_once
 from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
-from tests.shared.members_service import Service
+from tests.shared.members_service import ESTABLISHED, Service
 from tests.shared.test_http import OPEN, is_problem
 
 pytestmark = pytest.mark.infra
@@ -161,6 +161,7 @@ async def test_a_person_belongs_to_one_conference(service: Service) -> None:
     """Nobody of another city overwrites, erases or appoints a person, whatever the account may do."""
     await record(service, OLD, "k")
     ulm = {"conference": "ulm"}
+    assert (await service.give({**ulm, **ESTABLISHED}, "EstablishConference")).status_code == 200
     is_problem(await record(service, {**NEW, **ulm}, "k2"), 403, "PersonOfAnotherConference")
     is_problem(await service.give({**EVA, **ulm}, "ErasePerson", "admin"), 403, "PersonOfAnotherConference")
     await People(database(service)["people"]).erase("ulm", person(1), NOW)

@@ -74,8 +74,9 @@ def nominate(number: int, **fields: Any) -> NominateDelegate:
     return NominateDelegate(**edge(**{"person_known": True, **told}))
 
 
-def appoint(number: int, seat: str = "hospitals-1", group: str = "hospitals") -> AppointDelegate:
-    return AppointDelegate(**edge(group=group, seat=seat, person=person(number), since=SINCE))
+def appoint(number: int, seat: str = "hospitals-1", group: str = "hospitals", known: bool = True) -> AppointDelegate:
+    about = edge(group=group, seat=seat, person=person(number), since=SINCE)
+    return AppointDelegate(**about, person_known=known)
 
 
 def test_a_group_opens_with_its_seats() -> None:
@@ -102,6 +103,7 @@ def test_only_registered_organisations_nominate_known_people() -> None:
 def test_a_nominated_person_is_appointed() -> None:
     given(OPENED, REGISTERED, nominated(1)).when(appoint(1)).then(appointed(1))
     given(OPENED, REGISTERED).when(appoint(1)).rejected(NotNominated)
+    given(OPENED, REGISTERED, nominated(1)).when(appoint(1, known=False)).rejected(PersonUnknown)
 
 
 def test_a_seat_is_never_filled_twice() -> None:
@@ -127,6 +129,8 @@ def test_a_mandate_ends_and_its_seat_is_vacant(until: date) -> None:
     given(*history).when(end).then(ended)
     given(*history, ended).when(end).rejected(SeatIsVacant)
     given(*history, ended).when(appoint(2)).then(appointed(2))
+    given(*history, ended).when(appoint(1)).rejected(NotNominated, group="hospitals")
+    given(*history, ended, nominated(1)).when(appoint(1)).then(appointed(1))
 
 
 def test_a_mandate_does_not_end_before_it_began() -> None:

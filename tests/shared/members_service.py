@@ -15,10 +15,16 @@ from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
 from services.members.app import build
+from services.members.domain.conference import EstablishConference
+from shared.runtime.commands.execute import Request
 from shared.runtime.process import Process
 from shared.runtime.settings import ServiceSettings
+from tests.kit.when import edge
 
 ROLES = {"office": "office", "office-2": "office", "approver": "approver", "admin": "admin", "monitor": "monitor"}
+
+
+ESTABLISHED = {"name": "Pflegekonferenz", "reference": "GRDrs", "office": "Amt", "committee": "Ausschuss"}
 
 
 class Service:
@@ -43,6 +49,8 @@ class Service:
 
     async def prepare(self) -> Service:
         await self.process.prepare()
+        command = EstablishConference.model_validate(edge(**ESTABLISHED, by="test"))
+        await self.process.executor.execute(command, Request("test:established"))
         return self
 
     async def restart(self) -> None:
@@ -77,7 +85,8 @@ class Service:
         return await self.ask("/admin/clock", caller, "PUT", json={"now": moment})
 
     async def events(self) -> int:
-        return await self.process.journal.size()
+        """Since the conference was established."""
+        return await self.process.journal.size() - 1
 
 
 def callers_file(folder: Path) -> Path:

@@ -21,7 +21,7 @@ from shared.runtime.http import requests as http
 from shared.runtime.http.callers import Account, Callers
 from shared.runtime.mongo.driver import connect
 from tests.kit.when import person
-from tests.shared.members_service import Service
+from tests.shared.members_service import ESTABLISHED, Service
 
 pytestmark = pytest.mark.infra
 
@@ -471,8 +471,10 @@ async def test_a_clerk_rules_his_own_conference_only(service: Service) -> None:
     token = hashlib.sha256(b"office").hexdigest()
     service.app.state.callers = Callers([Account(name="ulm.office", role="office", sha256=token, conferences=only_ulm)])
     own = {**OPEN, "conference": "ulm"}
+    is_problem(await service.give(own), 404, "ConferenceNotEstablished")
+    assert (await service.give({"conference": "ulm", **ESTABLISHED}, "EstablishConference")).status_code == 200
     assert (await service.give(own)).json()["stream"] == f"ulm/seat-group/{OPEN['group']}"
     assert (await service.ask(f"/streams/ulm/seat-group/{OPEN['group']}")).status_code == 200
     assert (await service.ask("/roster?conference=ulm")).status_code == 200
     is_problem(await service.give(OPEN), 403, "ConferenceNotAllowed")
-    assert await service.events() == 1
+    assert await service.events() == 2

@@ -88,7 +88,7 @@ def _nominate(number: int) -> tuple[type[Command], dict[str, Any]]:
 
 def _appoint(seat: int, number: int) -> tuple[type[Command], dict[str, Any]]:
     seated = {"seat": f"hospitals-{seat}", "person": person(number), "since": date(2024, 2, 1)}
-    return AppointDelegate, {"group": "hospitals", **seated}
+    return AppointDelegate, {"group": "hospitals", "person_known": True, **seated}
 
 
 def _session(chance: random.Random) -> Story:

@@ -62,9 +62,14 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
         case DelegateAppointed() | PostHolderChanged():
             return replace(group, seats={**group.seats, event.seat: Occupant(event.person, event.since)})
         case MandateEnded():
-            return replace(group, seats={**group.seats, event.seat: None})
+            return replace(group, seats={**group.seats, event.seat: None}, nominated=_without(group, event.person))
         case _:
             assert_never(event)
+
+
+def _without(group: SeatGroup, person: PersonId) -> Mapping[PersonId, Slug]:
+    """A nomination is for one mandate: with it, it is over."""
+    return {nominated: by for nominated, by in group.nominated.items() if nominated != person}
 
 
 # Commands
@@ -82,6 +87,10 @@ SEATS_OF_A_GROUP = 50
 
 GroupName = Annotated[Slug, StringConstraints(max_length=LONGEST_SLUG - len(f"-{SEATS_OF_A_GROUP}"))]
 """Leaves room for the number that makes it the name of a seat."""
+
+
+def group_of(seat: Slug) -> Slug:
+    return seat.rpartition("-")[0]
 
 
 class OpenSeatGroup(_AboutGroup):
@@ -115,6 +124,7 @@ class AppointDelegate(_AboutGroup):
     seat: Slug
     person: PersonId
     since: Day
+    person_known: Supplied[bool]
 
 
 class ChangePostHolder(_AboutGroup):
@@ -245,6 +255,8 @@ def _appoint(group: SeatGroup, appoint: AppointDelegate) -> Sequence[SeatGroupEv
     _must_be_delegated(group, appoint.group)
     if _sits(group, appoint.group, appoint.seat, appoint.person):
         return []
+    if not appoint.person_known:
+        raise PersonUnknown
     if appoint.person not in group.nominated:
         raise NotNominated(group=appoint.group)
     _must_be_vacant(group, appoint.seat)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from services.members.domain.person import PersonUnknown
@@ -29,7 +29,8 @@ WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupL
 @dataclass(frozen=True, slots=True)
 class WorkingGroup:
     established: WorkingGroupEstablished | None = None
-    members: frozenset[PersonId] = frozenset()
+    members: Mapping[PersonId, Slug | None] = field(default_factory=dict)
+    """Each with the seat that they work for, if it is one."""
     closed: bool = False
 
 
@@ -38,9 +39,10 @@ def evolve(group: WorkingGroup, event: WorkingGroupEvent) -> WorkingGroup:
         case WorkingGroupEstablished():
             return replace(group, established=event)
         case WorkingGroupJoined():
-            return replace(group, members=group.members | {event.person})
+            return replace(group, members={**group.members, event.person: event.seat})
         case WorkingGroupLeft():
-            return replace(group, members=group.members - {event.person})
+            others = {person: seat for person, seat in group.members.items() if person != event.person}
+            return replace(group, members=others)
         case WorkingGroupClosed():
             return replace(group, closed=True)
         case _:
@@ -98,6 +100,10 @@ class WorkingGroupEstablishedDifferently(Rejected):
     """Die Arbeitsgruppe „{working_group}“ ist bereits mit anderen Angaben eingerichtet."""
 
 
+class SeatOfSomebodyElse(Rejected):
+    """Den Sitz „{seat}“ hat die Person nicht; wer keinen hat, arbeitet als Gast mit."""
+
+
 class WorkingGroupIsClosed(Rejected):
     """Die Arbeitsgruppe „{working_group}“ ist geschlossen."""
 
@@ -140,7 +146,7 @@ def _join(group: WorkingGroup, join: JoinWorkingGroup) -> Sequence[WorkingGroupE
 
 
 def _leave(group: WorkingGroup, leave: LeaveWorkingGroup) -> Sequence[WorkingGroupEvent]:
-    _must_be_open(group, leave.working_group)
+    _must_be_established(group, leave.working_group)
     if leave.person not in group.members:
         return []
     return [WorkingGroupLeft(working_group=leave.working_group, person=leave.person)]

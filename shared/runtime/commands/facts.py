@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from shared.contracts.topics import Topic
 from shared.kernel.decider import AsKnown, Command
 from shared.kernel.identifiers import StreamPosition
-from shared.kernel.rejections import NotUpToDate
+from shared.kernel.rejections import NotUpToDate, Rejected
 
 Read = Callable[[Any], Awaitable[object]]
 """Reads a fact, given the body of what the caller asked for. May raise a rejection: what is named does not exist."""
@@ -50,6 +50,21 @@ Supplies = Mapping[type[Command], Mapping[str, Fact]]
 """For each command the supplied fields that are neither the clock nor the caller, and where they come from."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that a command names: ``read`` refuses where it is not there. Of another service it says which streams.
+
+    What is there is there: only what is missing is waited for, so that a broker that is away holds nobody up.
+    """
+
+    read: Read
+    topic: Topic | None = None
+    streams: Streams = lambda _: ()
+
+
+Names = Mapping[type[Command], Sequence[Named]]
+
+
 class Arrivals(Protocol):
     """What has arrived here from other services' topics."""
 
@@ -65,8 +80,9 @@ class Arrivals(Protocol):
 class Facts:
     """Those of one service's commands."""
 
-    def __init__(self, supplies: Supplies, arrivals: Arrivals) -> None:
+    def __init__(self, supplies: Supplies, arrivals: Arrivals, names: Names | None = None) -> None:
         self.supplies = supplies
+        self.names = names or {}
         self._arrivals = arrivals
 
     async def of(self, command: type[Command], body: Any, seen: Seen) -> dict[str, object]:
@@ -79,6 +95,18 @@ class Facts:
         else:
             await self._wait(command, depends, seen)
         return {**known, **{name: await fact.read(body) for name, fact in facts.items()}}
+
+    async def require(self, command: type[Command], body: Any, seen: Seen) -> None:
+        """Whatever the command names. Raises the rejection that says what is not there, or ``NotUpToDate``."""
+        for named in self.names.get(command, ()):
+            try:
+                await named.read(body)
+            except Rejected:
+                if named.topic is None:
+                    raise
+                streams = named.streams(body)
+                await self._wait(command, {named.topic: list(await streams if isawaitable(streams) else streams)}, seen)
+                await named.read(body)
 
     async def _wait(self, command: type[Command], depends: Mapping[Topic, list[str]], seen: Seen) -> None:
         for topic, streams in depends.items():

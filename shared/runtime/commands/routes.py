@@ -137,6 +137,7 @@ def _endpoint(
         must_act_for(caller, body.conference, *map(conference_of, named))  # type: ignore[attr-defined]  # all have one
         asked = CommandRequest(key, _asked(name, content))
         try:
+            await facts.require(kind, body, named)
             supplied = await facts.of(kind, body, named)
         except (Rejected, NotUpToDate) as no:
             if first := await first_answer(asked):

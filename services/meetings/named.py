@@ -1,0 +1,86 @@
+"""What a command names is there: its own as the journal knows it, what members tells as it has arrived."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.meetings.domain.paper import PAPER
+from services.meetings.domain.recommendation import (
+    RECOMMENDATION,
+    DraftRecommendation,
+    RecommendationNotSubmitted,
+    RecommendationUnknown,
+    SubmitRecommendation,
+)
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_day import RecordConsensus, RecordVote
+from services.meetings.domain.session_planning import ScheduleSession
+from services.meetings.domain.session_state import SessionUnknown
+from services.meetings.projections import CONFERENCE, WORKING_GROUPS
+from services.meetings.queries import ConferenceUnknown, WorkingGroupUnknown
+from services.meetings.service import SERVICE
+from shared.contracts.topics import events_of
+from shared.kernel.identifiers import stream_name
+from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.facts import Named, Names
+from shared.runtime.delivery.stores import ProjectionStore
+
+MEMBERS = events_of("members")
+
+
+def names(executor: Executor, projections: ProjectionStore) -> Names:
+    conference, working_group = _conference(projections), _working_group(projections)
+    submitted = _submitted(executor)
+    return {
+        # Not of a council paper: one of them establishes the conference, and is drafted and decided before it is there.
+        **{command: (conference,) for command in SERVICE.given.values() if command not in PAPER.commands},
+        ScheduleSession: (conference, working_group),
+        DraftRecommendation: (conference, working_group),
+        SubmitRecommendation: (conference, _session(executor)),
+        RecordConsensus: (conference, submitted),
+        RecordVote: (conference, submitted),
+    }
+
+
+def _conference(projections: ProjectionStore) -> Named:
+    async def read(body: Any) -> None:
+        if await projections.get(CONFERENCE, body.conference) is None:
+            raise ConferenceUnknown(conference=body.conference)
+
+    return Named(read, MEMBERS, lambda body: [stream_name(body.conference, "conference", body.conference)])
+
+
+def _working_group(projections: ProjectionStore) -> Named:
+    def streams(body: ScheduleSession | DraftRecommendation) -> list[str]:
+        return [stream_name(body.conference, "working-group", body.working_group)] if body.working_group else []
+
+    async def read(body: ScheduleSession | DraftRecommendation) -> None:
+        for stream in streams(body):
+            if await projections.get(WORKING_GROUPS, stream) is None:
+                raise WorkingGroupUnknown(working_group=body.working_group)
+
+    return Named(read, MEMBERS, streams)
+
+
+def _session(executor: Executor) -> Named:
+    async def read(body: SubmitRecommendation) -> None:
+        session = await executor.state(SESSION, stream_name(body.conference, "session", body.session))
+        if session.stage is None:
+            raise SessionUnknown(session=body.session)
+
+    return Named(read)
+
+
+def _submitted(executor: Executor) -> Named:
+    async def read(body: RecordConsensus | RecordVote) -> None:
+        """Else a decision would adopt nothing, and its item would be closed for ever."""
+        if body.recommendation is None:
+            return
+        stream = stream_name(body.conference, "recommendation", body.recommendation)
+        recommendation = await executor.state(RECOMMENDATION, stream)
+        if recommendation.draft is None:
+            raise RecommendationUnknown(recommendation=body.recommendation)
+        if recommendation.session != body.session:
+            raise RecommendationNotSubmitted(recommendation=body.recommendation, session=body.session)
+
+    return Named(read)

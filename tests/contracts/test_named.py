@@ -1,0 +1,159 @@
+"""What a command names exists and may be named: else it is not found, and nothing is left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from services.funding.domain.grant import FreezeProofOfUse
+from services.funding.named import ConferenceUnknown as UnknownToFunding
+from services.funding.named import names as funding
+from services.funding.service import SERVICE as FUNDING
+from services.meetings.domain.paper import PAPER
+from services.meetings.domain.recommendation import (
+    DraftRecommendation,
+    RecommendationNotSubmitted,
+    RecommendationUnknown,
+    SubmitRecommendation,
+)
+from services.meetings.domain.session_day import RecordConsensus, RecordVote
+from services.meetings.domain.session_planning import ScheduleSession
+from services.meetings.domain.session_state import SessionUnknown
+from services.meetings.named import names as meetings
+from services.meetings.queries import ConferenceUnknown, WorkingGroupUnknown
+from services.meetings.service import SERVICE as MEETINGS
+from services.members.domain.conference import ConferenceNotEstablished, EstablishConference
+from services.members.domain.seat_group import SeatGroupNotOpen, SeatUnknown
+from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
+from services.members.named import names as members
+from services.members.service import SERVICE as MEMBERS
+from shared.contracts.topics import Topic
+from shared.declarations.projection import Document, Projection
+from shared.declarations.service import Service
+from shared.kernel.decider import Command
+from shared.kernel.rejections import Kind, NotUpToDate, Rejected
+from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.facts import Facts, Names
+from tests.contracts.test_accepted import founded
+from tests.kit.when import edge, person
+from tests.kit.world import World
+
+THERE: Document = {}
+
+
+class Remembered:
+    """Projections that know the keys that have arrived: nothing at first."""
+
+    def __init__(self, late: Sequence[str] = ()) -> None:
+        self.known: set[str] = set()
+        self.waited: list[str] = []
+        self._late = late
+
+    async def get(self, _: Projection, key: str) -> Document | None:
+        return THERE if key in self.known else None
+
+    async def wait(self, topic: Topic, streams: Sequence[str], seen: object) -> None:  # noqa: ARG002 - the form of what has arrived
+        assert topic.name == "kpk.members.v1"
+        self.waited += streams
+        self.known.update(self._late)
+
+
+class Away(Remembered):
+    async def wait(self, topic: Topic, streams: Sequence[str], seen: object) -> None:  # noqa: ARG002 - the form of what has arrived
+        raise NotUpToDate
+
+
+def body(command: type[Command], **fields: Any) -> Any:
+    return command.model_construct(**edge(**fields))
+
+
+def facts(names: Names, projections: Any) -> Facts:
+    return Facts({}, projections, names)
+
+
+def executor_of(world: World, service: Service) -> Executor:
+    return world.executors[service.name]
+
+
+def names_of(world: World, projections: Any) -> dict[str, tuple[Service, Names, type[Rejected]]]:
+    own = executor_of(world, MEETINGS)
+    return {
+        "members": (MEMBERS, members(executor_of(world, MEMBERS)), ConferenceNotEstablished),
+        "meetings": (MEETINGS, meetings(own, projections), ConferenceUnknown),
+        "funding": (FUNDING, funding(projections), UnknownToFunding),
+    }
+
+
+@pytest.mark.parametrize("service", ["members", "meetings", "funding"])
+async def test_a_conference_that_was_never_established_takes_no_command(service: str) -> None:
+    projections = Remembered()
+    described, names, rule = names_of(World(), projections)[service]
+    for command in described.given.values():
+        if command is EstablishConference or command in PAPER.commands:
+            assert command not in names, "the paper that establishes the conference is there before it"
+            continue
+        with pytest.raises(rule) as no:
+            await facts(names, projections).require(command, body(command), {})
+        assert no.value.kind is Kind.NOT_FOUND
+        assert "stuttgart" in no.value.detail
+
+
+async def test_what_is_missing_is_waited_for_and_what_is_there_is_not() -> None:
+    late = Remembered(late=["stuttgart"])
+    for _ in range(2):
+        await facts(funding(late), late).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+    assert late.waited == ["stuttgart/conference/stuttgart"]
+    away = Away()
+    with pytest.raises(NotUpToDate):
+        await facts(funding(away), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+    away.known.add("stuttgart")
+    await facts(funding(away), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+
+
+MEETINGS_ONES = [
+    (ScheduleSession, {"working_group": "ag-x"}, WorkingGroupUnknown),
+    (DraftRecommendation, {"working_group": "ag-x"}, WorkingGroupUnknown),
+    (SubmitRecommendation, {"session": "plenum-x"}, SessionUnknown),
+    (RecordConsensus, {"session": "b", "recommendation": "x"}, RecommendationUnknown),
+    (RecordVote, {"session": "b", "recommendation": "x"}, RecommendationUnknown),
+    (RecordConsensus, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
+    (RecordVote, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
+]
+MEETINGS_OTHERS = [
+    (ScheduleSession, {"working_group": None}),
+    (ScheduleSession, {"working_group": "ag-a"}),
+    (DraftRecommendation, {"working_group": "ag-a"}),
+    (SubmitRecommendation, {"session": "b"}),
+    (RecordConsensus, {"session": "b", "recommendation": "a"}),
+    (RecordVote, {"session": "b", "recommendation": "a"}),
+    (RecordVote, {"session": "b", "recommendation": None}),
+]
+
+
+async def test_meetings_knows_what_is_named() -> None:
+    """In the conference that is founded, recommendation ``a`` is submitted to session ``b``."""
+    projections = Remembered()
+    projections.known = {"stuttgart", "stuttgart/working-group/ag-a"}
+    required = facts(meetings(executor_of(await founded(), MEETINGS), projections), projections)
+    for command, fields, rule in MEETINGS_ONES:
+        with pytest.raises(rule):
+            await required.require(command, body(command, **fields), {})
+    for command, fields in MEETINGS_OTHERS:
+        await required.require(command, body(command, **fields), {})
+
+
+async def test_nobody_joins_a_group_for_a_seat_of_somebody_else() -> None:
+    required = facts(members(executor_of(await founded(), MEMBERS)), Remembered())
+    for seat, of, rule in (
+        ("a-1", 2, SeatOfSomebodyElse),
+        ("a-2", 2, SeatOfSomebodyElse),
+        ("a-51", 1, SeatUnknown),
+        ("nowhere-1", 1, SeatGroupNotOpen),
+        ("nowhere", 1, SeatGroupNotOpen),
+    ):
+        with pytest.raises(rule):
+            await required.require(JoinWorkingGroup, body(JoinWorkingGroup, seat=seat, person=person(of)), {})
+    for held, of in (("a-1", 1), (None, 2)):
+        await required.require(JoinWorkingGroup, body(JoinWorkingGroup, seat=held, person=person(of)), {})

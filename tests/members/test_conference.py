@@ -1,0 +1,105 @@
+"""A conference: established once, with rules that it may set, and guests that it invites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.members.domain.conference import (
+    CONFERENCE,
+    ConferenceEstablishedDifferently,
+    ConferenceNotEstablished,
+    EstablishConference,
+    InviteGuestPool,
+)
+from services.members.domain.person import (
+    PERSON,
+    ErasePerson,
+    PersonIsErased,
+    PersonOfAnotherConference,
+    PersonUnknown,
+    RecordPerson,
+)
+from services.members.projections import ERASED
+from shared.contracts.members import ConferenceEstablished, GuestPoolInvited, PersonErased, RulesOfProcedure
+from shared.contracts.people import PersonDetails
+from shared.kernel.rejections import Kind
+from tests.kit.delivered import folded
+from tests.kit.given import given_of
+from tests.kit.when import edge, person
+
+given = given_of(CONFERENCE)
+given_person = given_of(PERSON)
+
+TOLD = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Sozialamt", "committee": "Ausschuss"}
+ESTABLISHED = ConferenceEstablished(**TOLD, rules=RulesOfProcedure())
+POOL = GuestPoolInvited(pool="guests", name="Gäste")
+ERASURE = PersonErased(person=person(1))
+DETAILS = PersonDetails(name="Eva", salutation="Guten Tag", email=None, postal_address=None)
+
+
+def establish(**fields: Any) -> EstablishConference:
+    return EstablishConference(**edge(**{**TOLD, **fields}))
+
+
+def invite(pool: str = "guests") -> InviteGuestPool:
+    return InviteGuestPool(**edge(pool=pool, name="Gäste"))
+
+
+def erase(elsewhere: bool = False) -> ErasePerson:
+    return ErasePerson(**edge(person=person(1), belongs_elsewhere=elsewhere))
+
+
+def test_a_conference_is_established_once() -> None:
+    given().when(establish()).then(ESTABLISHED)
+    given(ESTABLISHED).when(establish()).then_nothing()
+    for field in (*TOLD, "rules"):
+        other = RulesOfProcedure(notice_days=21) if field == "rules" else "anders"
+        given(ESTABLISHED).when(establish(**{field: other})).rejected(
+            ConferenceEstablishedDifferently, conference="stuttgart"
+        )
+
+
+def test_rules_that_nobody_sets_are_those_of_the_paper_s_time() -> None:
+    rules = RulesOfProcedure()
+    assert (rules.notice_days, rules.shortest_notice_days, rules.reminder_days) == (14, 10, 7)
+    assert (rules.quorum_percent, rules.minutes_days, rules.report_months) == (50, 30, 12)
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [{"notice_days": 367}, {"notice_days": -1}, {"quorum_percent": 0}, {"quorum_percent": 101}, {"report_months": 61}],
+)
+def test_rules_have_bounds(beyond: dict[str, int]) -> None:
+    with pytest.raises(ValidationError):
+        RulesOfProcedure(**beyond)
+
+
+def test_a_pool_of_guests_is_invited_once_by_a_conference_that_is_there() -> None:
+    given().when(invite()).rejected(ConferenceNotEstablished, conference="stuttgart")
+    assert ConferenceNotEstablished.kind is Kind.NOT_FOUND
+    given(ESTABLISHED).when(invite()).then(POOL)
+    given(ESTABLISHED, POOL).when(invite()).then_nothing()
+    given(ESTABLISHED, POOL).when(invite("press")).then(GuestPoolInvited(pool="press", name="Gäste"))
+    given(ESTABLISHED, POOL).when(establish()).then_nothing()
+
+
+def test_a_person_is_erased_once_and_not_recorded_again() -> None:
+    record = RecordPerson(**edge(person=person(1), details=DETAILS))
+    given_person().when(record).then_nothing()
+    given_person().when(erase()).then(ERASURE)
+    given_person(ERASURE).when(erase()).then_nothing()
+    given_person(ERASURE).when(record).rejected(PersonIsErased)
+    assert PersonUnknown.kind is Kind.NOT_FOUND
+    assert ErasePerson.given_by == "admin"
+
+
+def test_a_person_of_another_conference_is_not_erased() -> None:
+    given_person().when(erase(elsewhere=True)).rejected(PersonOfAnotherConference)
+    assert PersonOfAnotherConference.kind is Kind.FORBIDDEN
+
+
+def test_who_has_to_be_gone_is_known_by_the_person() -> None:
+    assert [*folded(ERASED, [ERASURE], f"stuttgart/person/{person(1)}")] == [person(1)]

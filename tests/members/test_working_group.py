@@ -1,0 +1,107 @@
+"""Working groups: set up once, joined by known people, left, and closed for good."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.members.domain.person import PersonUnknown
+from services.members.domain.working_group import (
+    WORKING_GROUP,
+    CloseWorkingGroup,
+    EstablishWorkingGroup,
+    JoinWorkingGroup,
+    LeaveWorkingGroup,
+    SeatOfSomebodyElse,
+    WorkingGroupEstablishedDifferently,
+    WorkingGroupIsClosed,
+    WorkingGroupUnknown,
+)
+from services.members.projections import WORKING_GROUPS
+from shared.contracts.members import (
+    WorkingGroupClosed,
+    WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeft,
+)
+from shared.kernel.rejections import Kind
+from tests.kit.delivered import folded
+from tests.kit.given import given_of
+from tests.kit.when import edge, person
+
+given = given_of(WORKING_GROUP)
+
+ABOUT = {"working_group": "ag-a"}
+SET_UP = WorkingGroupEstablished(working_group="ag-a", name="Personal", topics=("Wohnen", "Ausbildung"))
+CLOSED = WorkingGroupClosed(working_group="ag-a")
+
+
+def joined(number: int, seat: str | None = "hospitals-1") -> WorkingGroupJoined:
+    return WorkingGroupJoined(working_group="ag-a", person=person(number), seat=seat)
+
+
+def left(number: int) -> WorkingGroupLeft:
+    return WorkingGroupLeft(working_group="ag-a", person=person(number))
+
+
+def establish(**fields: Any) -> EstablishWorkingGroup:
+    told = {"name": "Personal", "topics": ("Wohnen", "Ausbildung"), **fields}
+    return EstablishWorkingGroup(**edge(**ABOUT, **told))
+
+
+def join(number: int, seat: str | None = "hospitals-1", known: bool = True) -> JoinWorkingGroup:
+    return JoinWorkingGroup(**edge(**ABOUT, person=person(number), seat=seat, person_known=known))
+
+
+def leave(number: int) -> LeaveWorkingGroup:
+    return LeaveWorkingGroup(**edge(**ABOUT, person=person(number)))
+
+
+def close() -> CloseWorkingGroup:
+    return CloseWorkingGroup(**edge(**ABOUT))
+
+
+def test_a_group_is_set_up_once() -> None:
+    given().when(establish()).then(SET_UP)
+    given(SET_UP).when(establish()).then_nothing()
+    for other in ({"name": "Andere"}, {"topics": ("Wohnen",)}):
+        given(SET_UP).when(establish(**other)).rejected(WorkingGroupEstablishedDifferently, working_group="ag-a")
+    given(SET_UP, joined(1), CLOSED).when(establish()).then_nothing()
+
+
+def test_known_people_join_once() -> None:
+    given(SET_UP).when(join(1)).then(joined(1))
+    given(SET_UP).when(join(1, seat=None)).then(joined(1, seat=None))
+    given(SET_UP, joined(1)).when(join(1)).then_nothing()
+    given(SET_UP, joined(1)).when(join(2)).then(joined(2))
+    given(SET_UP).when(join(1, known=False)).rejected(PersonUnknown)
+    assert SeatOfSomebodyElse.kind is Kind.CONFLICT
+
+
+def test_who_has_left_may_come_back() -> None:
+    given(SET_UP, joined(1)).when(leave(1)).then(left(1))
+    given(SET_UP, joined(1), joined(2), left(1)).when(leave(1)).then_nothing()
+    given(SET_UP, joined(1), joined(2), left(1)).when(leave(2)).then(left(2))
+    given(SET_UP, joined(1), left(1)).when(join(1)).then(joined(1))
+
+
+def test_a_group_that_is_not_set_up_is_not_found() -> None:
+    for command in (join(1), leave(1), close()):
+        given().when(command).rejected(WorkingGroupUnknown, working_group="ag-a")
+    assert WorkingGroupUnknown.kind is Kind.NOT_FOUND
+
+
+def test_a_closed_group_takes_nobody_and_holds_nobody() -> None:
+    given(SET_UP, joined(1)).when(close()).then(CLOSED)
+    given(SET_UP, CLOSED).when(close()).then_nothing()
+    given(SET_UP, CLOSED).when(join(1)).rejected(WorkingGroupIsClosed, working_group="ag-a")
+    given(SET_UP, joined(1), CLOSED).when(leave(1)).then(left(1))
+
+
+def test_the_office_sees_who_works_in_a_group() -> None:
+    history = [SET_UP, joined(1), joined(2, seat=None), joined(3), left(1), CLOSED]
+    [group] = folded(WORKING_GROUPS, history, "stuttgart/working-group/ag-a").values()
+    assert group["members"] == [{"person": person(2), "seat": None}, {"person": person(3), "seat": "hospitals-1"}]
+    assert (group["working_group"], group["name"], group["closed"]) == ("ag-a", "Personal", True)
+    assert group["topics"] == ["Wohnen", "Ausbildung"]
+    [new] = folded(WORKING_GROUPS, [SET_UP], "stuttgart/working-group/ag-a").values()
+    assert (new["members"], new["closed"]) == ([], False)
