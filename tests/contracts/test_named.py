@@ -65,6 +65,10 @@ class Away(Remembered):
         raise NotUpToDate
 
 
+def as_store(projections: Remembered) -> Any:
+    return projections
+
+
 def body(command: type[Command], **fields: Any) -> Any:
     return command.model_construct(**edge(**fields))
 
@@ -103,16 +107,16 @@ async def test_a_conference_that_was_never_established_takes_no_command(service:
 async def test_what_is_missing_is_waited_for_and_what_is_there_is_not() -> None:
     late = Remembered(late=["stuttgart"])
     for _ in range(2):
-        await facts(funding(late), late).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+        await facts(funding(as_store(late)), late).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
     assert late.waited == ["stuttgart/conference/stuttgart"]
     away = Away()
     with pytest.raises(NotUpToDate):
-        await facts(funding(away), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+        await facts(funding(as_store(away)), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
     away.known.add("stuttgart")
-    await facts(funding(away), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+    await facts(funding(as_store(away)), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
 
 
-MEETINGS_ONES = [
+MEETINGS_ONES: list[tuple[type[Command], dict[str, Any], type[Rejected]]] = [
     (ScheduleSession, {"working_group": "ag-x"}, WorkingGroupUnknown),
     (DraftRecommendation, {"working_group": "ag-x"}, WorkingGroupUnknown),
     (SubmitRecommendation, {"session": "plenum-x"}, SessionUnknown),
@@ -121,7 +125,7 @@ MEETINGS_ONES = [
     (RecordConsensus, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
     (RecordVote, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
 ]
-MEETINGS_OTHERS = [
+MEETINGS_OTHERS: list[tuple[type[Command], dict[str, Any]]] = [
     (ScheduleSession, {"working_group": None}),
     (ScheduleSession, {"working_group": "ag-a"}),
     (DraftRecommendation, {"working_group": "ag-a"}),
@@ -136,7 +140,7 @@ async def test_meetings_knows_what_is_named() -> None:
     """In the conference that is founded, recommendation ``a`` is submitted to session ``b``."""
     projections = Remembered()
     projections.known = {"stuttgart", "stuttgart/working-group/ag-a"}
-    required = facts(meetings(executor_of(await founded(), MEETINGS), projections), projections)
+    required = facts(meetings(executor_of(await founded(), MEETINGS), as_store(projections)), projections)
     for command, fields, rule in MEETINGS_ONES:
         with pytest.raises(rule):
             await required.require(command, body(command, **fields), {})

@@ -66,7 +66,7 @@ class World:
     def __init__(self, like: World | None = None) -> None:
         self._contacts: dict[PersonId, PersonDetails] = {**like._contacts} if like else {}
         self.documents: dict[str, dict[Key, Document]] = {
-            one.name: {**like._documents[one.name]} if like else {} for one in ALL
+            one.name: {**like.documents[one.name]} if like else {} for one in ALL
         }
         self._journals: dict[str, ListedJournal] = {
             one.name: ListedJournal(like._journals[one.name].listed if like else ()) for one in ALL
