@@ -34,6 +34,7 @@ from shared.declarations.projection import Document, Projection
 from shared.declarations.service import Service
 from shared.kernel.decider import Command
 from shared.kernel.rejections import Kind, NotUpToDate, Rejected
+from shared.runtime.commands import facts as facts_of_commands
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Facts, Names
 from tests.contracts.test_accepted import founded
@@ -41,6 +42,11 @@ from tests.kit.when import edge, person
 from tests.kit.world import World
 
 THERE: Document = {}
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_of_commands, "PATIENCE", 0.0)
 
 
 class Remembered:
@@ -161,3 +167,19 @@ async def test_nobody_joins_a_group_for_a_seat_of_somebody_else() -> None:
             await required.require(JoinWorkingGroup, body(JoinWorkingGroup, seat=seat, person=person(of)), {})
     for held, of in (("a-1", 1), (None, 2)):
         await required.require(JoinWorkingGroup, body(JoinWorkingGroup, seat=held, person=person(of)), {})
+
+
+async def test_what_is_not_published_yet_has_a_moment_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts_of_commands, "PATIENCE", 30.0)
+    monkeypatch.setattr(facts_of_commands, "LOOK_SECONDS", 0.0)
+    projections = Remembered()
+    looked = 0
+
+    async def get(_: Projection, key: str) -> Document | None:
+        nonlocal looked
+        looked += 1
+        return THERE if looked == 4 else None
+
+    monkeypatch.setattr(projections, "get", get)
+    await facts(funding(as_store(projections)), projections).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+    assert looked == 4

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -43,6 +43,7 @@ class Office:
 
     members: AsyncClient
     meetings: AsyncClient
+    founded: str = field(default="", init=False)
 
     async def give(
         self, service: str, command: str, /, seen: Iterable[str] = (), key: str = "", **fields: Any
@@ -61,7 +62,7 @@ class Office:
         return f"{answer.json()['stream']}:{answer.json()['sequence']}"
 
     async def found(self) -> None:
-        await self.does("members", "EstablishConference", **PAPER)
+        self.founded = await self.does("members", "EstablishConference", **PAPER)
         group: dict[str, Any] = {"group": "posts", "number": 1, "name": "Ämter", "kind": "ex_officio", "seats": SEATS}
         await self.does("members", "OpenSeatGroup", **group)
 
@@ -70,7 +71,7 @@ class Office:
         about = {"group": "posts", "seat": f"posts-{number}", "person": person(number), "since": "2024-01-01"}
         return await self.does("members", "ChangePostHolder", **about)
 
-    async def plans(self, session: str, working_group: str | None = None) -> dict[str, Any]:
+    async def plans(self, session: str, working_group: str | None = None, named: Iterable[str] = ()) -> dict[str, Any]:
         """What the invitation to it asks for."""
         kind = "working_group" if working_group else "plenary"
         about: dict[str, Any] = {
@@ -80,7 +81,7 @@ class Office:
             "title": session,
             **TIMES,
         }
-        await self.does("meetings", "ScheduleSession", **about)
+        await self.does("meetings", "ScheduleSession", [self.founded, *named], **about)
         await self.does("meetings", "ChangeAgenda", session=session, agenda=AGENDA)
         return {"session": session, "reason": None}
 
@@ -144,10 +145,11 @@ async def test_whoever_is_named_is_invited_and_a_working_group_is_not_the_plenar
         await office.does("members", "EstablishWorkingGroup", working_group=group, name=group, topics=[])
         about = {"working_group": group, "person": person(number), "seat": f"posts-{number}"}
         seen = [await office.does("members", "JoinWorkingGroup", **about)]
-        plan = await office.plans(f"g-{number}", group)
+        plan = await office.plans(f"g-{number}", group, seen)
         assert invited(await office.give("meetings", "IssueInvitation", seen, **plan)) == people(number)
-    plan = await office.plans("nobody", "unheard-of")
-    assert "unheard-of" in says(await office.give("meetings", "IssueInvitation", **plan), 404, "WorkingGroupUnknown")
+    unknown: dict[str, Any] = {"session": "nobody", "kind": "working_group", "working_group": "unheard-of", **TIMES}
+    never = await office.give("meetings", "ScheduleSession", title="nobody", **unknown)
+    assert "unheard-of" in says(never, 404, "WorkingGroupUnknown")
     missing: dict[str, Any] = {"session": "never-planned", "reason": None}
     says(await office.give("meetings", "IssueInvitation", **missing), 404, "SessionUnknown")
     says(await office.asks("/sessions/never-planned/left-out"), 404, "SessionUnknown")

@@ -8,7 +8,10 @@ to date, unless its caller wants it decided as known.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any, Protocol
@@ -43,6 +46,9 @@ class Foreign:
     streams: Streams
     read: Read
 
+
+PATIENCE = 2.0
+LOOK_SECONDS = 0.05
 
 Fact = Own | Foreign
 
@@ -106,7 +112,7 @@ class Facts:
                     raise
                 streams = named.streams(body)
                 await self._wait(command, {named.topic: list(await streams if isawaitable(streams) else streams)}, seen)
-                await named.read(body)
+                await _patiently(named, body)
 
     async def _wait(self, command: type[Command], depends: Mapping[Topic, list[str]], seen: Seen) -> None:
         for topic, streams in depends.items():
@@ -118,6 +124,17 @@ class Facts:
 
     async def _known(self, depends: Mapping[Topic, list[str]]) -> tuple[StreamPosition, ...]:
         return await self._arrivals.known([stream for streams in depends.values() for stream in streams])
+
+
+async def _patiently(named: Named, body: Any) -> None:
+    """What another service has accepted and not published yet has a moment to come, before it is said to be unknown."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        with suppress(Rejected):
+            await named.read(body)
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+    await named.read(body)
 
 
 async def _depends(facts: Iterable[Foreign], body: Any) -> dict[Topic, list[str]]:
