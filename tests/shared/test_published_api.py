@@ -22,6 +22,7 @@ from services.notifications.settings import NotificationsSettings
 from shared.contracts.topics import SERVICES
 from shared.declarations.service import Service
 from shared.runtime import start
+from shared.runtime.commands import facts
 from shared.runtime.http import requests
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.process import Process
@@ -53,8 +54,9 @@ async def test_the_api_keeps_what_its_page_says_at_length(
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Positions that are made up are never reached."""
+    """Positions that are made up are never reached, and conferences that are made up are never established."""
     monkeypatch.setattr(requests, "SEEN_WITHIN", 0.05)
+    monkeypatch.setattr(facts, "PATIENCE", 0.0)
 
 
 async def asked(service: str, mongod: Mongod, kafka: Kafka, folder: Path, *words: str) -> None:
