@@ -23,8 +23,8 @@ from shared.kernel.rejections import Busy, Rejected
 from shared.kernel.time import local_day
 from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.mongo.changes import Nudge
+from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock
 
 log = structlog.get_logger()
