@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from shared.runtime.history.gate import HistoriesDiffer
 
 
@@ -11,8 +9,6 @@ class Open:
     """A gate that lets everything through; ``doubted`` counts."""
 
     def __init__(self) -> None:
-        self.looked = asyncio.Event()
-        self.looked.set()
         self.closed = False
         self.doubted = 0
 

@@ -15,7 +15,7 @@ from shared.contracts.people import PersonDetails
 from shared.contracts.topics import PEOPLE
 from shared.runtime.commands.execute import CommandIdReused, Request
 from shared.runtime.kafka.partitioner import number_of
-from shared.runtime.mongo.driver import Database
+from shared.runtime.mongo.driver import Database, DuplicateKeyError
 from shared.runtime.publishing.relay import Pending
 from tests.kit.servers import BOTH_DRIVERS
 from tests.kit.when import CONFERENCE, NOW, person
@@ -204,6 +204,29 @@ async def test_what_a_restored_backup_forgot_is_known_again_with_its_command(
     await record(people, "3", OLD)
     assert await record(people, "2", NEW)
     assert await email(people) == OLD.email, "an old command brings nothing back"
+
+
+async def test_what_the_topic_says_wins_over_an_older_state_that_is_written_meanwhile(
+    people: People, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The very insert with which it is brought forward meets somebody else's."""
+    await record(people, "1", OLD)
+    before = await kept(database)
+    await record(people, "2", NEW)
+    [[said]] = [pending.records for pending in await waiting(people)]
+    await database["people"].delete_one({"_id": EVA})
+    update = people._collection.update_one
+
+    class Raced:
+        async def update_one(self, *asked: Any, upsert: bool = False) -> Any:
+            if upsert:
+                await database["people"].insert_one(before)
+                raise DuplicateKeyError("somebody else was faster")
+            return await update(*asked)
+
+    monkeypatch.setattr(people, "_collection", Raced())
+    assert await people.bring_forward(read_headers(said.headers), NEW)
+    assert (await version(database), (await kept(database))["details"]["email"]) == (2, NEW.email)
 
 
 async def test_whoever_wins_the_race_the_person_is_erased(people: People, database: Database) -> None:

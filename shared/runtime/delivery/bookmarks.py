@@ -6,7 +6,6 @@ not to the database: ``shared/runtime/history`` compares them.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -24,9 +23,6 @@ class BookmarksLost(Exception):
 
 class Trust(Protocol):
     """The gate between delivery and topics that may not be of the database's history."""
-
-    looked: asyncio.Event
-    """Set after the first look, whatever it found."""
 
     def require(self) -> None: ...
 

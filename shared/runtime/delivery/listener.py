@@ -104,8 +104,7 @@ class Listener:
         return self._subscriber.consumer  # type: ignore[attr-defined]
 
     async def run(self) -> None:
-        """Connects as soon as Kafka is there and was looked at, and stays until cancelled."""
-        await self._gate.looked.wait()
+        """Connects as soon as Kafka is there, and stays until cancelled."""
         wait = FIRST_RETRY
         while not self.connected:
             try:

@@ -159,8 +159,8 @@ class StateTopic:
         new = said.sequence <= MOST_AHEAD
         try:
             done = await self._collection.update_one(older, self.as_published(said, details), upsert=new)
-        except DuplicateKeyError:
-            return False
+        except DuplicateKeyError:  # it is there: newer, or written a moment ago by somebody else
+            done = await self._collection.update_one(older, self.as_published(said, details))
         return bool(done.matched_count or done.upserted_id)
 
     def as_published(self, said: Envelope, details: Value | None) -> Document:
