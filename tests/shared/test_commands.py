@@ -15,7 +15,7 @@ from shared.kernel.decider import Command
 from shared.runtime.commands.routes import body_model, complete
 from tests.kit.when import NOW, person
 
-SUPPLIED = {"at", "by", "person_known"}
+SUPPLIED = {"at", "by", "person_known", "belongs_elsewhere"}
 NOMINATION = {
     "conference": "stuttgart",
     "group": "hospitals",
