@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from typing import Literal
 
@@ -339,3 +340,37 @@ async def test_greylisting_never_lets_a_later_mail_overtake() -> None:
     assert [subject.partition(":")[0] for subject in subjects] == ["Einladung"] * 2 + ["Erinnerung"] * 2
     assert all(isinstance(events[1], NotificationAttempted) for events in world.streams.values() if events)
     assert world.now > NOW
+
+
+async def test_whoever_was_dropped_meanwhile_hears_that_it_is_called_off() -> None:
+    """The event names Paul alone; the sender tells Eva, who was invited first, and does so once."""
+    session = Session()
+    world = session.world
+    async with listening(world.box) as port:
+        smtp = SmtpSender(HOST, port, "none")
+        sending = world.sending(smtp.send)
+
+        async def work() -> None:
+            await sending.start(world.documents())
+            await sending.finish(within=5)
+
+        happenings: tuple[Happening, ...] = ("invite", "invite others", "cancel")
+        for what in happenings:
+            session.happens(what)
+            await work()
+        assert session.occasions[-1].recipients.keys() == {person(PAUL)}
+        for _ in range(3):
+            await work()
+        await smtp.close()
+    told = {
+        number: [str(one["Subject"]).partition(":")[0] for one in mails_to(world, number)] for number in (EVA, PAUL)
+    }
+    assert told == {EVA: ["Einladung", "Absage"], PAUL: ["Einladung", "Einladung", "Absage"]}
+
+
+def mails_to(world: World, number: int) -> list[EmailMessage]:
+    return [
+        message_from_bytes(content, policy=default)
+        for _, (recipient,), content in world.box.arrived
+        if recipient == f"{person(number)}@example.org"
+    ]

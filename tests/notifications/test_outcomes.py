@@ -79,6 +79,23 @@ def test_an_enhanced_code_decides(text: str, at_recipient: Outcome, at_content: 
     assert refused("content", code, text) == at_content
 
 
+@pytest.mark.parametrize(
+    ("codes", "outcome"),
+    [
+        ("5.1.0 5.1.1 5.1.2 5.1.3 5.1.4 5.1.6 5.1.10 5.2.1", GONE),
+        ("5.1.7 5.1.8", Later("refused_us", sign="x.1")),
+        ("5.2.0 5.2.4 5.3.0 5.3.1 5.3.2 5.3.5", PASSING),
+        ("5.4.0 5.4.1 5.4.2 5.4.3 5.4.4 5.4.5 5.4.6 5.4.7 5.5.3", PASSING),
+        ("5.2.2", FULL),
+        ("5.2.3 5.3.3 5.3.4", CONTENT),
+    ],
+)
+def test_every_registered_code_means_the_same_at_the_recipient_and_at_the_content(codes: str, outcome: Outcome) -> None:
+    stages: tuple[Stage, ...] = ("recipient", "content")
+    for code in codes.split():
+        assert [refused(stage, 550, f"{code} text") for stage in stages] == [outcome, outcome], code
+
+
 @pytest.mark.parametrize(("code", "text"), [(450, "5.1.1 no such user"), (550, "4.1.1 no such user")])
 def test_of_two_that_contradict_one_another_the_milder_counts(code: int, text: str) -> None:
     assert refused("recipient", code, text) == PASSING
@@ -86,10 +103,27 @@ def test_of_two_that_contradict_one_another_the_milder_counts(code: int, text: s
 
 @pytest.mark.parametrize(
     "text",
-    ["relay not permitted", "Relaying denied", "blocked using zen.example.org", "Rejected: poor reputation", "spam"],
+    [
+        "relay not permitted",
+        "Relaying refused",
+        "blocked using zen.example.org",
+        "you are on a blacklist",
+        "Rejected: poor reputation",
+        "spam",
+        "against our policy",
+        "access denied",
+        "your host is banned",
+        "listed in an RBL",
+        "no DNS entry for you",
+        "bad HELO",
+        "no reverse name",
+    ],
 )
 def test_a_server_without_enhanced_codes_says_of_us_in_words(text: str) -> None:
-    assert refused("recipient", 550, text) == Later("refused_us", sign="plain")
+    stages: tuple[Stage, ...] = ("recipient", "content")
+    for stage in stages:
+        assert [refused(stage, code, text) for code in (550, 552)] == [Later("refused_us", sign="plain")] * 2
+    assert refused("recipient", 450, text) == Later("refused_us", sign="plain")
     assert refused("recipient", 550, "no such user") == GONE
 
 
