@@ -1,25 +1,31 @@
 """`kpk republish` and `kpk recover`: when database and topics are not of one history any more."""
 
 import asyncio
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import Where
 from deploy.kpk.calls import call, url_of
 from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
-from deploy.kpk.tables import console
+from deploy.kpk.tables import console, table_of
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.kernel.time import iso
 from shared.runtime.kafka.topics import apply_topics
 
 AN_HOUR = 3600.0
+SHOWN = 20
 
+Yes = Annotated[bool, typer.Option("--yes", help="Take what is lacking without asking.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: what is lacking, whole; takes nothing.")]
 Since = Annotated[datetime | None, typer.Option("--from", help="Only what was decided at or after this moment (UTC).")]
 
 
@@ -46,13 +52,46 @@ def republish(
     say(f"watch: kpk status{again(where)}")
 
 
-def recover(data: Data = None) -> None:
-    """After a restored database: bring every journal forward from its topic, then read all topics again."""
+def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False) -> None:
+    """After a restored database: show what every journal lacks, take it from its topic, then read all topics again."""
     where = installation(data)
+    lacking = {service: lacking_in(where, service) for service in SERVICES}
+    if as_json:
+        typer.echo(json.dumps(lacking, indent=2))
+        return
+    show_lacking(lacking)
+    if not yes:
+        must_be_confirmed()
     for service in SERVICES:
         with console.status(f"recovering {service}"):
             told = call(where, service, "POST", "/admin/recover", body={}, seconds=AN_HOUR).told
         say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
+
+
+def lacking_in(where: Where, service: str) -> list[dict[str, Any]]:
+    with console.status(f"looking at what {service} lacks"):
+        found: list[dict[str, Any]] = call(where, service, "GET", "/admin/recover", seconds=AN_HOUR).told["items"]
+    return found
+
+
+def show_lacking(lacking: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    table = table_of("service", "stream", "events", "numbers", "from", "to")
+    for service, streams in lacking.items():
+        for one in streams[:SHOWN]:
+            numbers = f"{one['first']}-{one['last']}"
+            table.add_row(service, one["stream"], str(one["events"]), numbers, one["earliest"], one["latest"])
+        if len(streams) > SHOWN:
+            table.add_row(service, f"and {len(streams) - SHOWN} streams more: --json shows them", "", "", "", "")
+    if table.row_count:
+        console.print(table, markup=False)
+    total = sum(one["events"] for streams in lacking.values() for one in streams)
+    say(f"{total} events are in the topics and not in the journals")
+
+
+def must_be_confirmed() -> None:
+    if not sys.stdin.isatty():
+        raise Refused("nothing was changed. Look at the list; to take it: kpk recover --yes")
+    typer.confirm("Take them, with what the topic says of people, and read all topics again?", abort=True)
 
 
 def publish_again(where: Where, service: str, since: datetime | None) -> dict[str, int]:

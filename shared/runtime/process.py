@@ -141,7 +141,7 @@ class Process:
         awaited = self.changed(*(one.projection for one in service.deadlines))
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock, awaited)
 
-        recovery = Recovery(bootstrap, own.name, self.journal, self.owns)
+        recovery = Recovery(bootstrap, own.name, self.journal, self.owns, self.parked, self.gate)
         drift = Drift(bootstrap, service.hears, own.name, database[BEGINNINGS], self.alarms)
         self.maintenance = Maintenance(
             self.listener,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from deploy.embedded.kafka import Kafka
 from shared.contracts.topics import SERVICES
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.stack import RunningStack
+from tests.journeys.work import establish
 from tests.kit.eventually import eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
@@ -29,6 +31,7 @@ def stack(tmp_path: Path) -> Iterator[RunningStack]:
 
 async def test_an_emptied_broker_is_noticed_and_filled_again_from_the_journals(stack: RunningStack) -> None:
     async with clerk_of(stack, "stuttgart") as clerk:
+        await establish(clerk)
         await open_groups(clerk, 1, 4)
         await eventually(lambda: all_is_well(stack), "everything is published and read", 60)
         broker = await emptied(stack)
@@ -49,6 +52,7 @@ async def test_an_emptied_broker_is_noticed_and_filled_again_from_the_journals(s
 async def test_a_restored_database_is_noticed_and_brought_forward_from_the_topics(stack: RunningStack) -> None:
     folder, copy = stack.folder / "mongod", stack.folder.with_name("yesterday")
     async with clerk_of(stack, "stuttgart") as clerk:
+        await establish(clerk)
         await open_groups(clerk, 1, 2)
         await eventually(lambda: all_is_well(stack), "everything is published and read", 60)
         stack.down()
@@ -68,7 +72,12 @@ async def test_a_restored_database_is_noticed_and_brought_forward_from_the_topic
             "members", "RegisterOrganisation", "hasty", group="group-1", organisation="hasty", name="Eilig"
         )
         assert hasty.sequence == later.sequence, "it was decided on the old state"
-        told = stack.kpk("recover")
+        shown = stack.kpk("recover")
+        assert shown.returncode != 0, "it asks, and nobody answers"
+        assert "3 events are in the topics and not in the journals" in shown.stdout
+        assert f"{later.stream} 1 2-2" in re.sub(" +", " ", shown.stdout)
+        assert len(await clerk.history(later.stream)) == 2, "the hasty one stands still"
+        told = stack.kpk("recover", "--yes")
         assert told.returncode == 0, told.stderr
         assert "members: events 3, conflicts 1" in told.stdout
         await eventually(lambda: stack.kpk("verify").returncode == 0, "everything agrees", 120)

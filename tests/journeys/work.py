@@ -24,10 +24,14 @@ Mail = tuple[str, str | None, str]
 
 async def found_conference(clerk: Clerk) -> None:
     """With one delegate, of whom meetings has heard: from now on there is somebody to invite."""
-    about = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Sozialamt", "committee": "SGA"}
-    await clerk.give("members", "EstablishConference", "", rules={}, **about)
+    await establish(clerk)
     first = await seat_delegate(clerk, "first")
     await clerk.read("meetings", "/roster", seen=first.seen)
+
+
+async def establish(clerk: Clerk) -> None:
+    about = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Sozialamt", "committee": "SGA"}
+    await clerk.give("members", "EstablishConference", "", rules={}, **about)
 
 
 async def seat_delegate(clerk: Clerk, name: str) -> Accepted:

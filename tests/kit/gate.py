@@ -11,6 +11,7 @@ class Open:
     def __init__(self) -> None:
         self.closed = False
         self.doubted = 0
+        self.behind = False
 
     def require(self) -> None:
         if self.closed:
@@ -18,6 +19,9 @@ class Open:
 
     async def require_anew(self) -> None:
         self.require()
+
+    async def is_behind(self) -> bool:
+        return self.behind
 
     async def doubt(self) -> None:
         self.doubted += 1

@@ -23,7 +23,9 @@ from shared.kernel.decider import Command
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.parked import FORK, GAP, ParkedRow
 from shared.runtime.history.gate import HistoriesDiffer
-from shared.runtime.kafka.record import KeptRecord
+from shared.runtime.history.recover import Recovery
+from shared.runtime.kafka.reader import read_to_end
+from shared.runtime.kafka.record import KafkaRecord, KeptRecord
 from shared.runtime.mongo.driver import Database, Session, connect
 from shared.runtime.operating.rebuild import Rebuilding, TopicsIncomplete
 from tests.kit.servers import BOTH_DRIVERS
@@ -196,6 +198,31 @@ async def test_a_stream_that_lies_in_its_topic_in_a_wrong_order_is_rebuilt_whole
     await place.publish(*true(4, 3, 1, 2, stream=stream))
     assert await rebuilding(kafka, ours, database).rebuild(HISTORY, nothing) == {"documents": 1, "events": 4}
     assert await ours.told(stream) == [1, 2, 3, 4]
+
+
+async def test_only_an_older_database_takes_from_its_topic_and_never_what_was_a_fork(
+    kafka: Kafka, place: Place, database: Database
+) -> None:
+    stream, ours = new_stream(), Subject(database, own=OWN)
+    await decided(ours.journal, 1, stream=stream)
+    await ours.journal.mark_published(await ours.journal.read(stream))
+    await place.publish(*true(1, stream=stream), forged(2, stream), *true(2, 3, stream=stream))
+    first, fork, *_ = await lying(kafka, stream)
+    await ours.process([first, fork])
+    recovery = Recovery(kafka.bootstrap, OWN, ours.journal, [], ours.parked, ours.gate)
+    assert await recovery.lacking() == []
+    assert await recovery.bring_forward() == {"events": 0, "conflicts": 0, "people": 0}
+    ours.gate.behind = True
+    [ours_lacks] = [one for one in await recovery.lacking() if one.stream == stream]
+    assert (ours_lacks.events, ours_lacks.first, ours_lacks.last) == (2, 2, 3)
+    await recovery.bring_forward()
+    taken = [event.id for one in await ours.journal.read(stream) for event in one.events]
+    assert taken == [commit(one, registered(one), stream).events[0].id for one in (1, 2, 3)]
+
+
+async def lying(kafka: Kafka, stream: str) -> list[KafkaRecord]:
+    every = [one async for batch in read_to_end(kafka.bootstrap, [OWN]) for one in batch]
+    return [one for one in every if one.key == stream.encode()]
 
 
 def rebuilding(kafka: Kafka, ours: Subject, database: Database) -> Rebuilding:

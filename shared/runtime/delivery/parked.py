@@ -98,6 +98,13 @@ class Parked:
         given_up = self._dropped.find({"stream": {"$ne": None}, "reason": {"$ne": FORK}}, {"event": True})
         return frozenset([found["event"] async for found in given_up])
 
+    async def forged(self) -> frozenset[str]:
+        """Ids of the records that the journal did not know, those that were dropped since included."""
+        where = {"reason": FORK, "stream": None}
+        return frozenset(
+            [row["_id"] for rows in (self._rows, self._dropped) async for row in rows.find(where, {"_id": True})]
+        )
+
     async def forget_state(self, topic: str, key: str) -> None:
         """What is gone is gone from parked records too: those of its own key."""
         await self._rows.delete_many({"topic": topic, "key": key.encode()})

@@ -150,6 +150,10 @@ class Gate:
             await self._judge(found, self._doubts)
         self.require()
 
+    async def is_behind(self) -> bool:
+        """Whether the database is older than its topics, by a look of its own. Raises that nobody could be asked."""
+        return bool((await self._compare()).ahead)
+
     async def doubt(self) -> None:
         """Closes the gate: nothing goes on before a look that begins after this."""
         self._doubts += 1

@@ -3,17 +3,24 @@
 Each missing event becomes a commit of its own with the id it always had, so that its command, repeated, is still
 recognised. What was decided on the old state meanwhile contradicts what the world has heard: such commits are set aside
 in ``journal_conflicts``, where somebody can read who wanted what, and give the order again.
+
+Only a database that is older than its topics takes anything: everywhere else the journal is the truth, and what it
+lacks is a fork. What was found to be one before the backup is never taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import dropwhile
 
 import structlog
 
 from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Journal, Recorded
+from shared.runtime.delivery.bookmarks import Trust
+from shared.runtime.delivery.own_topic import as_fork
+from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.records import Received, ReceivedState, read_event, read_state
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.publishing.state_topics import StateTopic
@@ -35,6 +42,18 @@ class Recovered:
     people: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a stream's journal lacks and its topic has: sequence numbers from ``first`` to ``last``, decided when."""
+
+    stream: str
+    events: int
+    first: int
+    last: int
+    earliest: datetime
+    latest: datetime
+
+
 @dataclass(frozen=True)
 class Recovery:
     """Of one service's journal and of the states that it owns. Harmless when nothing is missing."""
@@ -43,6 +62,13 @@ class Recovery:
     topic: str
     journal: Journal
     states: Sequence[StateTopic]
+    parked: Parked
+    gate: Trust
+
+    async def lacking(self) -> list[Lacking]:
+        """What ``bring_forward`` would take, by stream."""
+        missing = await self._missing(await self.journal.unpublished_by_stream())
+        return [_lacking(stream, list(events.values())) for stream, events in sorted(missing.items())]
 
     async def bring_forward(self) -> dict[str, int]:
         """While nothing is delivered. Afterwards the topics have to be read again from their beginning."""
@@ -59,12 +85,16 @@ class Recovery:
         return asdict(done)
 
     async def _missing(self, waiting: Mapping[str, Sequence[Commit]]) -> dict[str, dict[int, Received]]:
-        """What the topic has beyond each stream's last published commit."""
+        """What the topic has beyond each stream's last published commit, where the database is the older of the two."""
         heads: dict[str, int] = {}
         missing: dict[str, dict[int, Received]] = {}
+        if not await self.gate.is_behind():
+            return missing
+        forged = await self.parked.forged()
         async for records in read_to_end(self.bootstrap, [self.topic]):
             read = (read_event(record, frozenset()) for record in records)
-            incoming = [one for one in read if isinstance(one, Received) and one.problem is None]
+            events = [one for one in read if isinstance(one, Received) and one.problem is None]
+            incoming = [one for one in events if as_fork(one).id not in forged]
             unknown = {one.envelope.stream for one in incoming} - heads.keys()
             heads.update(await self.journal.heads(list(unknown)))
             for one in incoming:
@@ -84,6 +114,12 @@ class Recovery:
                     case _:
                         continue
         return forward
+
+
+def _lacking(stream: str, events: Sequence[Received]) -> Lacking:
+    numbers = [one.envelope.sequence for one in events]
+    times = [one.envelope.time for one in events]
+    return Lacking(stream, len(events), min(numbers), max(numbers), min(times), max(times))
 
 
 def _contradicting(decided: Sequence[Commit], events: Events) -> list[Commit]:

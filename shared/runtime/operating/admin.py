@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -70,6 +71,17 @@ class ReadAgain(Body):
 
 class Recover(Body):
     """Nothing need be said."""
+
+
+class LackingAnswer(Shown):
+    """What a stream's journal lacks and its topic has: sequence numbers, and when it was decided."""
+
+    stream: str
+    events: int
+    first: int
+    last: int
+    earliest: datetime
+    latest: datetime
 
 
 class RebuildProjection(Body):
@@ -191,6 +203,11 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
         log.warning("reading again requested", topic=body.topic, by=caller.name)
         await maintenance.read_again(body.topic)
         return {"topic": body.topic}
+
+    @router.get("/admin/recover", response_model=Items[LackingAnswer])
+    async def lacking(caller: Admin) -> Response:
+        found = [asdict(one) for one in await maintenance.lacking()]
+        return items([{**one, "earliest": iso(one["earliest"]), "latest": iso(one["latest"])} for one in found])
 
     @router.post("/admin/recover", openapi_extra=takes(Recover))
     async def recover_journal(request: Request, caller: Admin) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,8 @@ from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.records import ReceivedState, read_state
 from shared.runtime.delivery.state_copy import State, StateCopy
 from shared.runtime.history.drift import Drift
-from shared.runtime.history.recover import Recovery
+from shared.runtime.history.gate import HistoriesDiffer
+from shared.runtime.history.recover import Lacking, Recovery
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.publishing.state_topics import StateTopic
@@ -65,6 +67,10 @@ class Maintenance:
         people = sum([await state.publish_again() for state in self.states])
         return {"commits": await self.journal.publish_again(since), "people": people}
 
+    async def lacking(self) -> list[Lacking]:
+        """What ``recover`` would take from the topic."""
+        return await self.recovery.lacking()
+
     async def recover(self) -> dict[str, int]:
         """Topic to journal."""
         await self.listener.require_alone()
@@ -78,8 +84,9 @@ class Maintenance:
         if topic not in self.listener.topics:
             raise TopicNotRead
         if topic in self.copies:
-            self.rebuilding.own.gate.require()
-            await _put_back(self.copies[topic], topic, self.rebuilding.bootstrap)
+            with suppress(HistoriesDiffer):  # a topic that may have lost what the copy has is only read again
+                self.rebuilding.own.gate.require()
+                await _put_back(self.copies[topic], topic, self.rebuilding.bootstrap)
         await self._read_again([topic])
 
     async def _read_again(self, topics: Sequence[str]) -> None:
