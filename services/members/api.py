@@ -6,8 +6,9 @@ from fastapi import APIRouter, Response
 
 from services.members import queries
 from services.members.answers import RosterLine, VacantSeat, WorkingGroup
+from services.members.domain.mandates import AppointDelegate, ChangePostHolder
 from services.members.domain.person import ErasePerson
-from services.members.domain.seat_group import AppointDelegate, ChangePostHolder, NominateDelegate
+from services.members.domain.seat_group import NominateDelegate
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
 from services.members.projections import WORKING_GROUPS

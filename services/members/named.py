@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.members.domain.conference import CONFERENCE, ConferenceNotEstablished, EstablishConference
-from services.members.domain.seat_group import SEAT_GROUP, SeatGroupNotOpen, SeatUnknown, group_of
+from services.members.domain.mandates import SeatUnknown
+from services.members.domain.seat_group import SEAT_GROUP, group_of
+from services.members.domain.seat_group_state import SeatGroupNotOpen
 from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
 from services.members.service import SERVICE
 from shared.kernel.identifiers import stream_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from services.members.domain.seat_group import SeatGroupEvent
+from services.members.domain.seat_group_state import SeatGroupEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     DelegateAppointed,

@@ -12,8 +12,10 @@ from datetime import datetime
 
 import structlog
 
+from services.members.domain.mandates import EndMandate
 from services.members.domain.person import PERSON
-from services.members.domain.seat_group import SEAT_GROUP, EndMandate, Occupant, group_of
+from services.members.domain.seat_group import SEAT_GROUP, group_of
+from services.members.domain.seat_group_state import Occupant
 from services.members.domain.working_group import WORKING_GROUP, LeaveWorkingGroup
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
 from shared.declarations.projection import Document

@@ -25,7 +25,8 @@ from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE as MEETINGS
 from services.members.domain.conference import ConferenceNotEstablished, EstablishConference
-from services.members.domain.seat_group import SeatGroupNotOpen, SeatUnknown
+from services.members.domain.mandates import SeatUnknown
+from services.members.domain.seat_group_state import SeatGroupNotOpen
 from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
 from services.members.named import names as members
 from services.members.service import SERVICE as MEMBERS

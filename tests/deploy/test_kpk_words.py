@@ -25,8 +25,9 @@ from services.funding.domain.drawdowns import RequestDrawdown
 from services.funding.domain.notice import RecordAward
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_planning import ScheduleSession
+from services.members.domain.mandates import AppointDelegate
 from services.members.domain.person import RecordPerson
-from services.members.domain.seat_group import AppointDelegate, OpenSeatGroup
+from services.members.domain.seat_group import OpenSeatGroup
 from services.members.domain.working_group import EstablishWorkingGroup
 from shared.contracts.envelope import Envelope
 from shared.contracts.people import PERSON_DETAILS

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.members.domain.mandates import EndMandate
 from services.members.domain.person import PERSON, ErasePerson
-from services.members.domain.seat_group import SEAT_GROUP, EndMandate
+from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP, CloseWorkingGroup, JoinWorkingGroup
 from services.members.release import release_once
 from services.members.service import SERVICE

@@ -7,27 +7,28 @@ from typing import Any
 
 import pytest
 
-from services.members.domain.person import PersonUnknown
-from services.members.domain.seat_group import (
-    SEAT_GROUP,
+from services.members.domain.mandates import (
     AppointDelegate,
     ChangePostHolder,
     EndMandate,
     MandateEndsBeforeItBegan,
-    NominateDelegate,
     NotNominated,
-    OpenSeatGroup,
-    OrganisationUnknown,
-    RegisterOrganisation,
     SeatAlreadyFilled,
-    SeatFollowsPost,
-    SeatGroupNotOpen,
-    SeatGroupOpenedDifferently,
     SeatIsDelegated,
     SeatIsVacant,
     SeatUnknown,
     SitsAlready,
 )
+from services.members.domain.person import PersonUnknown
+from services.members.domain.seat_group import (
+    SEAT_GROUP,
+    NominateDelegate,
+    OpenSeatGroup,
+    OrganisationUnknown,
+    RegisterOrganisation,
+    SeatGroupOpenedDifferently,
+)
+from services.members.domain.seat_group_state import SeatFollowsPost, SeatGroupNotOpen
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
@@ -52,6 +53,9 @@ POST_OPENED = SeatGroupOpened(
 )
 REGISTERED = OrganisationRegistered(organisation="hospital-north", name="Klinik Nord", group="hospitals")
 SINCE = date(2023, 11, 1)
+POST_CHANGED = PostHolderChanged(
+    group="social-welfare-office-head", seat="social-welfare-office-head-1", person=person(3), since=SINCE
+)
 
 
 def nominated(number: int) -> DelegateNominated:
@@ -150,10 +154,7 @@ def test_an_ex_officio_seat_follows_its_post() -> None:
             person_known=True,
         )
     )
-    changed = PostHolderChanged(
-        group="social-welfare-office-head", seat="social-welfare-office-head-1", person=person(3), since=SINCE
-    )
-    given(POST_OPENED).when(change).then(changed)
+    given(POST_OPENED).when(change).then(POST_CHANGED)
     given(POST_OPENED).when(change.model_copy(update={"person_known": False})).rejected(PersonUnknown)
     given(POST_OPENED).when(appoint(3, group="social-welfare-office-head")).rejected(SeatFollowsPost)
     delegated = change.model_copy(update={"group": "hospitals", "seat": "hospitals-1"})

@@ -11,15 +11,9 @@ from typing import Any
 from services.meetings.domain.session_invitation import AnswerInvitation, IssueInvitation, Roster
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
 from services.members.domain.conference import EstablishConference
+from services.members.domain.mandates import AppointDelegate, ChangePostHolder, EndMandate
 from services.members.domain.person import ErasePerson, RecordPerson
-from services.members.domain.seat_group import (
-    AppointDelegate,
-    ChangePostHolder,
-    EndMandate,
-    NominateDelegate,
-    OpenSeatGroup,
-    RegisterOrganisation,
-)
+from services.members.domain.seat_group import NominateDelegate, OpenSeatGroup, RegisterOrganisation
 from services.members.domain.working_group import EstablishWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from shared.contracts.meetings import AgendaItem, Recipient
 from shared.contracts.people import PersonDetails
