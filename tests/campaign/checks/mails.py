@@ -69,6 +69,7 @@ class Life:
     about: Expected
     attempts: int = 0
     ambiguous: int = 0
+    unanswered: int = 0
     end: str = ""
     reason: str = ""
     by: str = ""
@@ -112,7 +113,10 @@ def _lives(run: Evidence) -> dict[str, Life]:
 def _lived(life: Life, name: str, told: dict[str, Any]) -> None:
     if name == "NotificationAttempted":
         life.attempts += 1
+        life.unanswered += 1
         life.ambiguous += told["ambiguous"]
+    elif name == "NotificationDeferred":
+        life.unanswered -= 1
     elif name in ENDS:
         life.end, life.reason, life.by = name, told.get("reason", ""), told.get("by", "")
 
@@ -140,7 +144,7 @@ def _ended_well(run: Evidence, name: str, life: Life) -> Iterator[Violation]:
 def _gave_way(lives: Mapping[str, Life], name: str, life: Life) -> Iterator[Violation]:
     if life.end == "NotificationSuppressed" and life.reason not in WITHHELD:
         yield Violation("I10", f"a mail was held back that nobody held back: {life.reason}", name)
-    if life.end == "NotificationSuppressed" and life.copies:
+    if life.end == "NotificationSuppressed" and len(life.copies) > life.unanswered:
         yield Violation("I10", "a mail was held back and arrived", name)
     if life.end == "NotificationSuperseded":
         newer = lives.get(life.by)

@@ -30,11 +30,11 @@ OWNER: Expect = {"members": "fork"}
 
 def readers(what: str) -> Expect:
     """What becomes of an event in the services that only hear it."""
-    return {**OWNER, "meetings": what, "notifications": what}
+    return {**OWNER, "meetings": what, "funding": what, "notifications": what}
 
 
 def nobody_reads() -> Expect:
-    return dict.fromkeys(("members", "meetings", "notifications"), "quarantine")
+    return dict.fromkeys(("members", "meetings", "funding", "notifications"), "quarantine")
 
 
 @dataclass(frozen=True)
