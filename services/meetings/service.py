@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.meetings.domain.open_point import OPEN_POINT
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
@@ -13,7 +14,7 @@ from shared.declarations.service import Service
 SERVICE = Service(
     name="meetings",
     hears=(events_of("members"), events_of("meetings")),
-    deciders=(SESSION, RECOMMENDATION, PAPER),
+    deciders=(SESSION, RECOMMENDATION, PAPER, OPEN_POINT),
     projections=PROJECTIONS,
     reactions=REACTIONS,
     deadlines=DEADLINES,
