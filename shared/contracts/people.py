@@ -45,7 +45,9 @@ EmailAddress = Annotated[
 """Syntax only: whether it exists is known once a mail was refused."""
 
 
-PostalAddress = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_address_lines)]
+PostalAddress = Annotated[
+    str, StringConstraints(min_length=1, max_length=300), AfterValidator(_address_lines), Field(max_length=300)
+]
 """Several lines, or one with commas where the lines end."""
 
 
