@@ -15,7 +15,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import BatchSubscriber, LogicSubscriber
 
-from shared.runtime.delivery.listener import SettleOrSeekBack
+from shared.runtime.delivery.subscription import SettleOrSeekBack
 from shared.runtime.process import Process
 
 DRIVER: Mapping[str, object] = {

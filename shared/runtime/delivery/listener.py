@@ -16,13 +16,19 @@ from typing import Any
 import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
-from faststream import BaseMiddleware
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.bookmarks import BookmarksLost, Trust
 from shared.runtime.delivery.delivery import Delivery
-from shared.runtime.delivery.subscription import BATCH, STANDING_MS, Partitions, Records, Subscribers
+from shared.runtime.delivery.subscription import (
+    BATCH,
+    Partitions,
+    Records,
+    SettleOrSeekBack,
+    Subscribers,
+    be_patient,
+)
 from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
@@ -34,7 +40,6 @@ QUIET_SECONDS = 0.25
 LEAVE_SECONDS = 5.0
 STOP_SECONDS = 6.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
-PATIENT_MS = 60_000
 METADATA_MS = 5_000
 """Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
 
@@ -109,7 +114,7 @@ class Listener:
         while not self.connected:
             try:
                 await asyncio.wait_for(self.broker.start(), 20)
-                _be_patient(self.consumer)
+                be_patient(self.consumer)
                 self.connected = True
             except (KafkaError, TimeoutError):
                 log.warning("kafka is unreachable for the consumer", retry_seconds=wait)
@@ -187,7 +192,7 @@ class Listener:
             await forget(topics)
 
     def _settling(self, message: Any, /, *, context: Any) -> SettleOrSeekBack:
-        return SettleOrSeekBack(message, context=context, listener=self)
+        return SettleOrSeekBack(message, context=context, take=self.take)
 
     async def take(self, records: Records, deliver: Callable[[], Awaitable[object]]) -> None:
         """Delivers a batch and, if no more seems to come at once, settles and commits; or seeks back and pauses."""
@@ -293,30 +298,3 @@ class Listener:
         except (KafkaError, IllegalStateError) as error:
             log.warning("offsets not committed, the batch may come again", error=type(error).__name__)
         crashpoint("delivery.committed")
-
-
-def _be_patient(consumer: Any) -> None:
-    """FastStream asks a hundred times a second whether something has come, and sleeps between: here it is told.
-
-    aiokafka looks five times a second whether a batch is still in hand, and then asks for the other partitions alone.
-    """
-    consumer._fetcher._fetcher_timeout = STANDING_MS / 1000
-    getmany = consumer.getmany
-
-    async def when_something_has_come(**asked: Any) -> Any:
-        while not (come := await getmany(**{**asked, "timeout_ms": PATIENT_MS})):
-            pass
-        return come
-
-    consumer.getmany = when_something_has_come
-
-
-class SettleOrSeekBack(BaseMiddleware[Any, Any]):
-    """The rule of acknowledgement, in FastStream's own place for it: around every handler."""
-
-    def __init__(self, message: Any, /, *, context: Any, listener: Listener) -> None:
-        super().__init__(message, context=context)
-        self._listener = listener
-
-    async def consume_scope(self, call_next: Callable[[Any], Awaitable[object]], msg: Any) -> None:
-        await self._listener.take(msg.raw_message, lambda: call_next(msg))

@@ -1,7 +1,7 @@
 """What stands at each FastStream subscriber, so that no event is lost: its options, and what its handler is given.
 
 FastStream alone would commit offsets before the handler ends, or commit what failed. Here it acknowledges nothing: the
-rule is the middleware in ``listener.py``. A broker's own ``ack_policy`` does not reach routers, so it stands here; a
+rule is the middleware below. A broker's own ``ack_policy`` does not reach routers, so it stands here; a
 test walks what FastStream made of it. Records are handed on as they are: a parser that raised would lose the batch.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from aiokafka import ConsumerRebalanceListener
-from faststream import AckPolicy
+from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaRouter
 from faststream.kafka.message import KafkaAckableMessage
 from pydantic import GetPydanticSchema
@@ -26,11 +26,16 @@ FETCHED_BYTES = 3 * 2**20
 STANDING_MS = 1000
 """So long a broker keeps a question if nothing comes; one whose batch took long may wait as long to be asked."""
 
+PATIENT_MS = 60_000
+
 Records = Annotated[Sequence[KafkaRecord], GetPydanticSchema(lambda *_: any_schema())]
 """A batch as it came; to FastStream, which builds a model of every handler, it is just anything."""
 
 Deliver = Callable[[Records], Awaitable[None]]
 """Raises whatever may come over: then nothing since the last commit is committed, and all of it comes again."""
+
+Take = Callable[[Records, Callable[[], Awaitable[object]]], Awaitable[None]]
+"""Delivers a batch by calling what it is given, and settles it or seeks back."""
 
 Subscribers = Callable[[Deliver], KafkaRouter]
 """A service's ``worker.subscribers``: its router, whose subscribers hand what they hear to ``deliver``."""
@@ -76,3 +81,30 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, _: object) -> None:
         self._joined()
+
+
+def be_patient(consumer: Any) -> None:
+    """FastStream asks a hundred times a second whether something has come, and sleeps between: here it is told.
+
+    aiokafka looks five times a second whether a batch is still in hand, and then asks for the other partitions alone.
+    """
+    consumer._fetcher._fetcher_timeout = STANDING_MS / 1000
+    getmany = consumer.getmany
+
+    async def when_something_has_come(**asked: Any) -> Any:
+        while not (come := await getmany(**{**asked, "timeout_ms": PATIENT_MS})):
+            pass
+        return come
+
+    consumer.getmany = when_something_has_come
+
+
+class SettleOrSeekBack(BaseMiddleware[Any, Any]):
+    """The rule of acknowledgement, in FastStream's own place for it: around every handler."""
+
+    def __init__(self, message: Any, /, *, context: Any, take: Take) -> None:
+        super().__init__(message, context=context)
+        self._take = take
+
+    async def consume_scope(self, call_next: Callable[[Any], Awaitable[object]], msg: Any) -> None:
+        await self._take(msg.raw_message, lambda: call_next(msg))
