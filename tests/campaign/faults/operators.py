@@ -24,8 +24,9 @@ async def rebuilt(site: Site) -> None:
 async def driven_again(site: Site) -> None:
     """A spoiled record is tried twice more, to no effect, and then given up; the stream goes on behind it."""
     stranger, one = Stranger(site), Planted(stream_of(site, "redriven"), type=ENDED)
-    await stranger.send(MEMBERS, one.stream.encode(), b"{", one.headers(), {**OWNER, "meetings": "given up"})
-    await stranger.plant(Planted(one.stream, 2))
+    expect = {**OWNER, "meetings": "given up", "notifications": "poison"}
+    await stranger.send(MEMBERS, one.stream.encode(), b"{", one.headers(), expect)
+    await stranger.plant(Planted(one.stream, 2), {**OWNER, "notifications": "behind"})
     row = {"id": f"{one.stream}:1:{one.id}"}
     await site.until(partial(_is_parked, site, row["id"]), f"meetings parks {row['id']}")
     for _ in range(2):

@@ -17,7 +17,7 @@ MEMBERS = "kpk.members.v1"
 CONFERENCE = "gepflanzt"
 OPENED = "kpk.members.SeatGroupOpened.v1"
 ENDED = "kpk.members.MandateEnded.v1"
-"""Folded by members and meetings; notifications does not look into it."""
+"""Folded by members, meetings and notifications; funding does not look into it."""
 
 Headers = Sequence[tuple[str, bytes | None]]
 Expect = Mapping[str, str]

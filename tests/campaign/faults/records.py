@@ -12,9 +12,9 @@ from tests.campaign.fault import Fault, Site
 from tests.campaign.faults.planting import ENDED, MEMBERS, OWNER, Planted, Stranger, nobody_reads, readers, stream_of
 from tests.campaign.kafka_dump import read_everything
 
-FOLDED_BY = {**OWNER, "meetings": "poison"}
-"""Who needs to read the event's data; notifications only counts it."""
-BEHIND = {**OWNER, "meetings": "behind"}
+FOLDED_BY = {**OWNER, "meetings": "poison", "notifications": "poison"}
+"""Who needs to read the event's data; funding only counts it."""
+BEHIND = {**OWNER, "meetings": "behind", "notifications": "behind"}
 TIMES, SAMPLE = 100, 5
 MEGABYTE = 1_000_000
 
