@@ -10,13 +10,12 @@ from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation, Roster
 from services.meetings.domain.session_state import Session, SessionUnknown
-from services.meetings.projections import OPEN_POINTS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.topics import events_of
 from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Foreign, Supplies
-from shared.runtime.delivery.refusals import OpenPoint
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
@@ -72,9 +71,5 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     @router.get("/papers", response_model=Items[Paper])
     async def papers(conference: Conference) -> Response:
         return items(await projections.find(PAPERS, {"conference": conference}))
-
-    @router.get("/open-points", response_model=Items[OpenPoint])
-    async def open_points(conference: Conference) -> Response:
-        return items(await projections.find(OPEN_POINTS, {"conference": conference, "state": "open"}))
 
     return router

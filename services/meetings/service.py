@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.meetings.domain.open_point import OPEN_POINT
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
@@ -14,7 +13,7 @@ from shared.declarations.service import Service
 SERVICE = Service(
     name="meetings",
     hears=(events_of("members"), events_of("meetings")),
-    deciders=(SESSION, RECOMMENDATION, PAPER, OPEN_POINT),
+    deciders=(SESSION, RECOMMENDATION, PAPER),
     projections=PROJECTIONS,
     reactions=REACTIONS,
     deadlines=DEADLINES,

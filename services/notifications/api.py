@@ -6,9 +6,7 @@ from fastapi import APIRouter, Response
 
 from services.notifications import queries
 from services.notifications.answers import Mail, Summary
-from services.notifications.projections import OPEN_POINTS
 from shared.kernel.identifiers import Slug
-from shared.runtime.delivery.refusals import OpenPoint
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
@@ -24,9 +22,5 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     @router.get("/mails", response_model=Items[Mail])
     async def mails(conference: Conference, session: Slug | None = None, state: Slug | None = None) -> Response:
         return items(await queries.mails(projections, conference, session, state))
-
-    @router.get("/open-points", response_model=Items[OpenPoint])
-    async def open_points(conference: Conference) -> Response:
-        return items(await projections.find(OPEN_POINTS, {"conference": conference, "state": "open"}))
 
     return router

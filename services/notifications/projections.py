@@ -9,7 +9,6 @@ from typing import assert_never
 from services.notifications.domain.contents import SeatFilled, ToldToMany, content_of, recipients_of
 from services.notifications.domain.course import Answered, Course, Ended, Occasion
 from services.notifications.domain.mail_state import MailEvent
-from services.notifications.domain.open_point import OpenPointEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import InvitationAnswered, InvitationIssued
 from shared.contracts.members import ConferenceEstablished, MandateEnded, SeatGroupOpened
@@ -26,7 +25,6 @@ from shared.contracts.notifications import (
     PrintLetterDue,
     Welcome,
 )
-from shared.declarations.open_points import shown
 from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
@@ -160,12 +158,7 @@ def course_in(document: Document) -> Course:
     return Course.model_validate_json(json.dumps({name: document[name] for name in Course.model_fields}))
 
 
-def fold_open_point(document: Document | None, event: OpenPointEvent, envelope: Envelope) -> Document:
-    return shown(document, event, envelope)
-
-
 MAILS = projection("mails", fold_mail, indexes=("not_before", "session"))
 NAMES = projection("names", fold_name, by_name, version=2)
 COURSES = projection("courses", fold_course, by_course)
-OPEN_POINTS = projection("open_points", fold_open_point, indexes=("state",))
-PROJECTIONS = (MAILS, NAMES, COURSES, OPEN_POINTS)
+PROJECTIONS = (MAILS, NAMES, COURSES)

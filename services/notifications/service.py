@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.notifications.domain.mail import MAIL
-from services.notifications.domain.open_point import OPEN_POINT
 from services.notifications.projections import PROJECTIONS
 from services.notifications.reactions import REACTIONS
 from shared.contracts.topics import PEOPLE, events_of
@@ -12,7 +11,7 @@ from shared.declarations.service import Service
 SERVICE = Service(
     name="notifications",
     hears=(events_of("members"), events_of("meetings"), events_of("notifications"), PEOPLE),
-    deciders=(MAIL, OPEN_POINT),
+    deciders=(MAIL,),
     projections=PROJECTIONS,
     reactions=REACTIONS,
 )

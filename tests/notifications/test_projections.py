@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from services.notifications.domain.mail_state import MailEvent
-from services.notifications.projections import COURSES, MAILS, NAMES, OPEN_POINTS, PROJECTIONS, queued_of, seat_group_of
+from services.notifications.projections import COURSES, MAILS, NAMES, PROJECTIONS, queued_of, seat_group_of
 from shared.contracts.members import ConferenceEstablished, SeatGroupOpened
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
@@ -36,7 +36,7 @@ def after(*events: Event) -> dict[str, Any]:
 
 
 def test_every_event_of_a_mail_is_remembered_in_the_mails_one_document() -> None:
-    assert PROJECTIONS == (MAILS, NAMES, COURSES, OPEN_POINTS)
+    assert PROJECTIONS == (MAILS, NAMES, COURSES)
     assert MAILS.events == frozenset(get_args(MailEvent))
     assert list(MAILS.keys(*delivered(QUEUED, STREAM))) == [STREAM]
 

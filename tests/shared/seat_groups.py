@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from services.meetings.domain.open_point import OPEN_POINT
 from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup, RegisterOrganisation
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
@@ -41,12 +40,8 @@ STREAM = "stuttgart/seat-group/hospitals"
 EVERYTHING = [topic.name for topic in EVENT_TOPICS]
 
 
-REFUSED: Deciders = dict.fromkeys(OPEN_POINT.commands, OPEN_POINT)
-"""Its events are of another service's contract: a journal does not mind."""
-
-
 def executor(database: Database) -> Executor:
-    return Executor(Journal(database["journal"]), {**DECIDERS, **REFUSED}, lambda: None)
+    return Executor(Journal(database["journal"]), DECIDERS, lambda: None)
 
 
 def open_group(group: str = "hospitals", seats: int = 2) -> OpenSeatGroup:

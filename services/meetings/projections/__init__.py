@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from services.meetings.projections.open_points import OPEN_POINTS
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.reminders import REMINDER, REMINDERS
 from services.meetings.projections.roster import CONFERENCE, ROSTER, WORKING_GROUPS
 from services.meetings.projections.sessions import SESSIONS
 
-PROJECTIONS = (CONFERENCE, ROSTER, WORKING_GROUPS, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS, OPEN_POINTS)
+PROJECTIONS = (CONFERENCE, ROSTER, WORKING_GROUPS, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS)
 DEADLINES = (REMINDER,)
 
 __all__ = [
     "CONFERENCE",
     "DEADLINES",
-    "OPEN_POINTS",
     "PAPERS",
     "PROJECTIONS",
     "RECOMMENDATIONS",

@@ -14,7 +14,6 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Busy, Rejected
 from shared.kernel.time import iso
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.delivery.refusals import Refusals
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -43,7 +42,7 @@ class Deadlines:
         while self.deadlines:
             try:
                 for deadline in self.deadlines:
-                    await self.announce(deadline)
+                    await self._announce(deadline)
                 await until_due(self.clock, await self._next_due(), self.changed, POLL_SECONDS)
             except (MongoUnavailable, Busy) as error:
                 log.warning("deadlines wait", error=type(error).__name__)
@@ -53,7 +52,7 @@ class Deadlines:
         moments = [await self.store.first_after(one.projection, "due", self.clock.now()) for one in self.deadlines]
         return min((moment for moment in moments if moment), default=None)
 
-    async def announce(self, deadline: Deadline) -> None:
+    async def _announce(self, deadline: Deadline) -> None:
         now = self.clock.now()
         for found in await self.store.find(deadline.projection, {"due": {"$lte": iso(now)}}, sort="due"):
             command = deadline.command(found, now)
@@ -63,7 +62,5 @@ class Deadlines:
             try:
                 await self.executor.execute(command, Request(f"deadline:{command_id}"))
             except Rejected as no:
-                log.info("deadline refused", rule=no.rule, stream=command.stream)
-                because = f"{found['stream']}:{found['sequence']}"
-                await Refusals(self.executor).record(command, command_id, deadline.projection.name, because, no)
                 self.refused.add(command_id)
+                log.info("deadline refused", rule=no.rule, stream=command.stream)

@@ -17,7 +17,6 @@ from shared.runtime.delivery.introductions import Introductions
 from shared.runtime.delivery.parked import POISON, REACTION
 from shared.runtime.delivery.plan import Plan
 from shared.runtime.delivery.records import Received
-from shared.runtime.delivery.refusals import Refusals
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.metrics import Counters
 
@@ -38,7 +37,6 @@ class Reactions:
                 self._by_event[event].append(reaction)
         self._introductions = introductions
         self._executor = executor
-        self._refusals = Refusals(executor)
         self._counters = counters
         self._room = asyncio.Semaphore(COMMANDS_AT_ONCE)
 
@@ -76,29 +74,23 @@ class Reactions:
 
     async def _execute(self, received: Received, reaction: Reaction, command: Command) -> str | None:
         """None when it is settled, else the name of the fault that will come back every time."""
+        envelope = received.envelope
+        command_id = derived_id(envelope.id, reaction.name, command.stream, type(command).__name__)
+        request = Request(f"reaction:{command_id}", cause=Cause(envelope.correlation, envelope.id))
+        about = _named(received, reaction, command)
         async with self._room:
             try:
-                await self._settle(received, reaction, command)
+                done = await self._executor.execute(command, request)
+            except Rejected as no:
+                self._counters.refused(reaction.name)
+                log.warning("reaction refused", rule=no.rule, **about)
             except (MongoUnavailable, Busy, OSError):
                 raise
             except Exception as error:
                 return type(error).__name__
+            else:
+                log.info("reaction executed", sequence=done.sequence, replayed=done.replayed, **about)
         return None
-
-    async def _settle(self, received: Received, reaction: Reaction, command: Command) -> None:
-        """Executed, or recorded as refused."""
-        envelope, about = received.envelope, _named(received, reaction, command)
-        command_id = derived_id(envelope.id, reaction.name, command.stream, type(command).__name__)
-        cause = Cause(envelope.correlation, envelope.id)
-        try:
-            done = await self._executor.execute(command, Request(f"reaction:{command_id}", cause=cause))
-        except Rejected as no:
-            self._counters.refused(reaction.name)
-            log.warning("reaction refused", rule=no.rule, **about)
-            reacted_to = f"{envelope.stream}:{envelope.sequence}"
-            await self._refusals.record(command, command_id, reaction.name, reacted_to, no, cause)
-        else:
-            log.info("reaction executed", sequence=done.sequence, replayed=done.replayed, **about)
 
 
 def _named(received: Received, reaction: Reaction, command: Command) -> dict[str, str]:
