@@ -225,6 +225,7 @@ class Process:
     async def leave_kafka(self) -> None:
         """Each part has its own deadline: a broker that is away holds nobody up."""
         await asyncio.gather(self.listener.stop(), self.publisher.close(), self._ends.close())
+        await self.gate.close()  # a last batch may have had it look once more
 
     async def close(self) -> None:
         await self.leave_kafka()

@@ -442,7 +442,7 @@ async def test_readiness_tells_of_an_alarm_as_long_as_it_stands(service: Service
 async def test_status_and_metrics_tell_what_waits(service: Service) -> None:
     await service.give(OPEN)
     status = (await service.ask("/status", caller="monitor")).json()
-    assert (status["ready"], status["commits"], status["unpublished"]) == (True, 1, 1)
+    assert (status["ready"], status["commits"], status["unpublished"]) == (True, 2, 2), "the conference and the group"
     metrics = await service.ask("/metrics", caller="monitor")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert "unpublished_commits" in metrics.text

@@ -33,13 +33,14 @@ class Books:
         self._topics = list(topics)
         self._admin: AIOKafkaAdminClient | None = None
         self._reader: AIOKafkaConsumer | None = None
+        self._reading = asyncio.Lock()
 
     async def read(self, within: float = 10.0) -> dict[Partition, Ends]:
         """Of each partition that exists. Raises ``BrokerRefuses`` when no broker answers, ``TimeoutError`` when a
         partition has no leader.
         """
         try:
-            async with asyncio.timeout(within):
+            async with asyncio.timeout(within), self._reading:
                 return await self._read()
         except BaseException as error:
             await self.close()
