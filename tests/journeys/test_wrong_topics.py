@@ -23,6 +23,7 @@ from tests.kit.eventually import eventually
 from tests.kit.servers import running
 
 FEW = replace(events_of("members"), partitions=3)
+FEWER = "kpk.members.v1: partitions is 3, declared is 12"
 FORGETFUL = replace(events_of("funding"), config={**events_of("funding").config, "cleanup.policy": "compact"})
 
 
@@ -39,8 +40,8 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 @pytest.mark.parametrize(
     ("topic", "role", "difference"),
     [
-        (FEW, "all", "kpk.members.v1: partitions is 3, declared is 12"),
-        (FORGETFUL, "worker", "kpk.funding.v1: cleanup.policy is compact, declared is delete"),
+        (FEW, "all", FEWER),
+        (FORGETFUL, "worker", f"{FEWER}; kpk.funding.v1: cleanup.policy is compact, declared is delete"),
     ],
 )
 async def test_a_service_ends_with_1_and_names_the_difference(

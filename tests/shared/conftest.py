@@ -1,12 +1,8 @@
-"""Where a small service is installed, and the lines of the log."""
+"""Where a small service is installed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from structlog.testing import capture_logs
-from structlog.typing import EventDict
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
@@ -31,10 +27,3 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     held = Held()
     monkeypatch.setattr(rebuild, "read_to_end", held.read)
     return held
-
-
-@pytest.fixture
-def lines() -> Iterator[list[EventDict]]:
-    """Of the log."""
-    with capture_logs() as lines:
-        yield lines
