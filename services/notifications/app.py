@@ -16,7 +16,7 @@ from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.letters.office import Office, OfficeOf, own_domain
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
-from services.notifications.projections import MAILS, PROJECTIONS
+from services.notifications.projections import MAILS
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
@@ -27,7 +27,6 @@ from shared.declarations.projection import Document
 from shared.declarations.service import Service
 from shared.kernel.identifiers import stream_name
 from shared.runtime.commands.execute import Request
-from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
@@ -35,10 +34,10 @@ from shared.runtime.settings import Role
 
 def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
     session = open_session(service, settings)
-    contacts, projections = Contacts(session.database["contacts"]), ProjectionStore(session.database, PROJECTIONS)
+    contacts = Contacts(session.database["contacts"])
 
     async def measure() -> dict[str, Any]:
-        states = await queries.mails_by_state(projections, process.clock.now())
+        states = await queries.mails_by_state(process.projections, process.clock.now())
         return {**states, "mail_pause_seconds": pause.seconds}
 
     process = Process(
@@ -53,19 +52,13 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     pause = Pause(clock, partial(_tell_pause, process.alarms))
     process.serve_commands({}, {})
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
-    sending = _sending(process, contacts, projections, settings, pause)
+    sending = _sending(process, contacts, settings, pause)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
     return process
 
 
-def _sending(
-    process: Process,
-    contacts: Contacts,
-    projections: ProjectionStore,
-    settings: NotificationsSettings,
-    pause: Pause,
-) -> Sending:
+def _sending(process: Process, contacts: Contacts, settings: NotificationsSettings, pause: Pause) -> Sending:
     async def execute(command: MailCommand) -> Sequence[MailEvent]:
         answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
         events = [cast("MailEvent", recorded.event()) for recorded in answer.events]
@@ -83,7 +76,7 @@ def _sending(
         _sender(settings).send,
         _offices(settings),
         process.clock.now,
-        Correspondence(execute, partial(queries.course, projections), history),
+        Correspondence(execute, partial(queries.course, process.projections), history),
         pause,
     )
 

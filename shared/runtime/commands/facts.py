@@ -110,8 +110,7 @@ class Facts:
             except Rejected:
                 if named.topic is None:
                     raise
-                streams = named.streams(body)
-                await self._wait(command, {named.topic: list(await streams if isawaitable(streams) else streams)}, seen)
+                await self._wait(command, await _depends([Foreign(named.topic, named.streams, named.read)], body), seen)
                 await _patiently(named, body)
 
     async def _wait(self, command: type[Command], depends: Mapping[Topic, list[str]], seen: Seen) -> None:

@@ -4,7 +4,7 @@ Each missing event becomes a commit of its own with the id it always had, so tha
 recognised. What was decided on the old state meanwhile contradicts what the world has heard: such commits are set aside
 in ``journal_conflicts``, where somebody can read who wanted what, and give the order again.
 
-Only a database that is older than its topics takes anything: everywhere else the journal is the truth, and what it
+Only a database that is older than its topics takes events: everywhere else the journal is the truth, and what it
 lacks is a fork. What was found to be one before the backup is never taken.
 """
 

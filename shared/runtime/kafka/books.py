@@ -39,14 +39,15 @@ class Books:
         """Of each partition that exists. Raises ``BrokerRefuses`` when no broker answers, ``TimeoutError`` when a
         partition has no leader.
         """
-        try:
-            async with asyncio.timeout(within), self._reading:
-                return await self._read()
-        except BaseException as error:
-            await self.close()
-            if isinstance(error, KafkaError):
-                raise BrokerRefuses(f"kafka at {self._bootstrap}: {type(error).__name__}") from None
-            raise
+        async with self._reading:  # whoever fails closes the lines that only he is using
+            try:
+                async with asyncio.timeout(within):
+                    return await self._read()
+            except BaseException as error:
+                await self.close()
+                if isinstance(error, KafkaError):
+                    raise BrokerRefuses(f"kafka at {self._bootstrap}: {type(error).__name__}") from None
+                raise
 
     async def close(self) -> None:
         """The next look is over new lines, to whoever is there then."""

@@ -206,7 +206,7 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
 
     @router.get("/admin/recover", response_model=Items[LackingAnswer])
     async def lacking(caller: Admin) -> Response:
-        found = [asdict(one) for one in await maintenance.lacking()]
+        found = [asdict(one) for one in await maintenance.recovery.lacking()]
         return items([{**one, "earliest": iso(one["earliest"]), "latest": iso(one["latest"])} for one in found])
 
     @router.post("/admin/recover", openapi_extra=takes(Recover))

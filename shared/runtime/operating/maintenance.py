@@ -19,7 +19,7 @@ from shared.runtime.delivery.records import ReceivedState, read_state
 from shared.runtime.delivery.state_copy import State, StateCopy
 from shared.runtime.history.drift import Drift
 from shared.runtime.history.gate import HistoriesDiffer
-from shared.runtime.history.recover import Lacking, Recovery
+from shared.runtime.history.recover import Recovery
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.publishing.state_topics import StateTopic
@@ -66,10 +66,6 @@ class Maintenance:
             await self.drift.filled_again()
         people = sum([await state.publish_again() for state in self.states])
         return {"commits": await self.journal.publish_again(since), "people": people}
-
-    async def lacking(self) -> list[Lacking]:
-        """What ``recover`` would take from the topic."""
-        return await self.recovery.lacking()
 
     async def recover(self) -> dict[str, int]:
         """Topic to journal."""
