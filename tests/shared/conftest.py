@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from uuid import uuid4
+
 import pytest
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from shared.runtime.history import gate
 from shared.runtime.kafka.topics import apply_topics
-from shared.runtime.mongo.driver import Database
+from shared.runtime.mongo.driver import Database, Session, connect
 from shared.runtime.operating import rebuild, versions
 from tests.shared.small_service import Held, Place
 
@@ -27,3 +31,17 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Held:
     held = Held()
     monkeypatch.setattr(rebuild, "read_to_end", held.read)
     return held
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    """For properties, whose every example runs on the same one."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def session(mongod: Mongod, loop: asyncio.Runner) -> Iterator[Session]:
+    session = connect(mongod.uri, f"test_any_{uuid4().hex[:12]}")
+    yield session
+    loop.run(session.close())

@@ -50,8 +50,13 @@ def history(version: int = 1, name: str = "history") -> Projection:
     return projection(name, fold, version=version, indexes=("by",))
 
 
-def new_stream() -> str:
-    return f"stuttgart/seat-group/{uuid4().hex[:12]}"
+def new_kind() -> str:
+    """All streams of a kind that nothing else in the topic is of."""
+    return f"stuttgart/kind-{uuid4().hex[:12]}/"
+
+
+def new_stream(kind: str = "stuttgart/seat-group/") -> str:
+    return f"{kind}{uuid4().hex[:12]}"
 
 
 def events(stream: str, *sequences: int) -> list[KafkaRecord]:

@@ -31,7 +31,7 @@ from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
 from tests.shared.seat_groups import opened, record
-from tests.shared.small_service import MEMBERS, Place, events, history, new_stream, working
+from tests.shared.small_service import MEMBERS, Place, events, history, new_kind, new_stream, working
 
 pytestmark = pytest.mark.infra
 
@@ -77,11 +77,12 @@ def streams_apart(number: int) -> list[str]:
 async def test_what_lies_in_the_topic_when_one_asks_is_in_the_projection_when_one_reads(
     place: Place, asker: Process
 ) -> None:
+    kind = new_kind()
     async with working(place.process(history())):
         for _ in range(20):
-            stream = new_stream()
+            stream = new_stream(kind)
             await place.publish(*events(stream, 1, 2, 3))
-            await asker.arrivals.wait(MEMBERS, ["stuttgart/seat-group/"], {})
+            await asker.arrivals.wait(MEMBERS, [kind], {})
             assert await place.told(stream) == (1, [1, 2, 3])
 
 
@@ -106,28 +107,30 @@ async def test_only_the_partitions_of_the_streams_matter(place: Place, asker: Pr
 
 
 async def test_a_position_that_somebody_names_is_waited_for(place: Place, asker: Process) -> None:
-    stream, other = new_stream(), new_stream()
+    kind = new_kind()
+    stream, other = new_stream(kind), new_stream(kind)
     async with working(place.process(history())):
         await place.publish(*events(stream, 1))
         await asker.arrivals.wait(MEMBERS, [stream], {})
         no = await late(asker, stream, seen={stream: 2})
         assert isinstance(no, PositionNotReached) and f"{stream}:2" in no.detail
         await asker.arrivals.wait(MEMBERS, [stream], {stream: 1, other: 9})
-        asked = asyncio.create_task(asker.arrivals.wait(MEMBERS, ["stuttgart/seat-group/"], {stream: 2}))
+        asked = asyncio.create_task(asker.arrivals.wait(MEMBERS, [kind], {stream: 2}))
         await place.publish(*events(stream, 2))
         await asked
         assert await place.told(stream) == (1, [1, 2])
 
 
 async def test_a_parked_stream_is_late_and_others_are_not(place: Place, asker: Process) -> None:
-    poisoned, sound = new_stream(), new_stream()
+    kind = new_kind()
+    poisoned, sound = new_stream(kind), new_stream(kind)
     async with working(place.process(history())) as worker:
         await place.publish(*events(sound, 1), record(1, opened(), poisoned, value=b"{}"))
-        await eventually(worker.parked.count, "it is parked", 30)
+        await eventually(lambda: worker.parked.of_streams([poisoned]), "it is parked", 30)
         await asker.arrivals.wait(MEMBERS, [sound], {})
         no = await late(asker, poisoned)
         assert isinstance(no, StreamHeldUp) and poisoned in no.detail
-        assert isinstance(await late(asker, "stuttgart/seat-group/"), StreamHeldUp)
+        assert isinstance(await late(asker, kind), StreamHeldUp)
         await asker.arrivals.wait(MEMBERS, [sound], {})
         [row] = (await worker.parked.of_streams([poisoned]))[poisoned]
         await worker.delivery.drop(row, "admin", "broken")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deploy.embedded.mongod import Mongod
 from shared.contracts.envelope import LARGEST_SEQUENCE, read_headers
 from shared.contracts.people import PERSON_DETAILS, PersonDetails
 from shared.contracts.topics import MOST_AHEAD, PEOPLE
@@ -19,7 +18,7 @@ from shared.runtime.delivery.parked import FORK
 from shared.runtime.delivery.state_copy import State, StateCopy
 from shared.runtime.history.gate import HistoriesDiffer
 from shared.runtime.kafka.record import KeptRecord
-from shared.runtime.mongo.driver import Collection, Database, Session, connect
+from shared.runtime.mongo.driver import Collection, Database, Session
 from shared.runtime.publishing.relay import Outgoing
 from shared.runtime.publishing.state_topics import StateTopic
 from tests.kit.when import NOW
@@ -186,19 +185,6 @@ async def test_a_copy_that_ran_ahead_is_put_back_unless_somebody_was_faster(told
     await told.copy.put_back(true, from_version=2**53)
     assert (await told.copy.versions([told.person])) == {told.person: 4}
     assert (await told.kept())[1] == "true@example.org"
-
-
-@pytest.fixture(scope="module")
-def loop() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-@pytest.fixture(scope="module")
-def session(mongod: Mongod, loop: asyncio.Runner) -> Iterator[Session]:
-    session = connect(mongod.uri, f"test_any_{uuid4().hex[:12]}")
-    yield session
-    loop.run(session.close())
 
 
 STEPS = st.lists(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from deploy.embedded.kafka import Kafka
-from deploy.embedded.mongod import Mongod
 from shared.contracts.envelope import LARGEST_SEQUENCE, Envelope
 from shared.contracts.members import SeatGroupOpened
 from shared.contracts.topics import events_of
@@ -26,7 +24,7 @@ from shared.runtime.history.gate import HistoriesDiffer
 from shared.runtime.history.recover import Recovery
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord, KeptRecord
-from shared.runtime.mongo.driver import Database, Session, connect
+from shared.runtime.mongo.driver import Database, Session
 from shared.runtime.operating.rebuild import Rebuilding, TopicsIncomplete
 from tests.kit.servers import BOTH_DRIVERS
 from tests.shared.seat_groups import HISTORY, STREAM, Subject, commit, open_group, opened, record, registered
@@ -231,19 +229,6 @@ def rebuilding(kafka: Kafka, ours: Subject, database: Database) -> Rebuilding:
 
 async def nothing() -> None:
     return
-
-
-@pytest.fixture(scope="module")
-def loop() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-@pytest.fixture(scope="module")
-def session(mongod: Mongod, loop: asyncio.Runner) -> Iterator[Session]:
-    session = connect(mongod.uri, f"test_any_{uuid4().hex[:12]}")
-    yield session
-    loop.run(session.close())
 
 
 LAST = 4
