@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-fast check storm campaign bench bench-quick up down clean lock
+.PHONY: help setup demo test test-long search test-fast check storm campaign bench bench-quick up down clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: setup  ## the tests, on real Kafka and real mongod
 
 test-long: setup  ## the longer forms of some tests (a quarter of an hour at most)
 	@$(BIN)/python -m pytest -m long
+
+search: setup  ## test-long with inputs that no run has tried before
+	@$(BIN)/python -m pytest -m long --hypothesis-profile=search
 
 test-fast: setup  ## only the tests that need no server
 	@$(BIN)/python -m pytest -m "not infra and not journey and not storm and not cluster and not long"

@@ -50,6 +50,7 @@ HARD = [
     "x" * 300,
     "ä" * 300,
     "\\back\\slashes; commas, colons: semi;",
+    r"C:\Neu \N \n \\N \, \; ^n ^' ^^ %0A &#10; ",
     "From here",
     "=",
     "?=",
@@ -101,6 +102,7 @@ def reads_back_identical(name: str, title: str, place: str, reason: str | None) 
         assert read["text"] == text
         assert read["calendar"] == {"SUMMARY": title, "LOCATION": place}
         assert read["headers"] == 8
+    assert _attendee(written) == (name, EMAIL)
     assert written.isascii() and b"\n" not in written.replace(b"\r\n", b"")
     assert max(map(len, written.split(b"\r\n"))) <= 998
 
@@ -139,6 +141,16 @@ def _by_rfc(written: bytes) -> dict[str, Any]:
         "calendar": {key: _unescaped(value) for key, value in values.items()},
         "headers": len(headers),
     }
+
+
+def _attendee(written: bytes) -> tuple[str, str]:
+    """RFC 5545 (3.2) and RFC 6868: a parameter knows no backslash, which the library's own reader takes for one."""
+    head, body = written.decode("ascii").split("\r\n\r\n", 1)
+    parts = dict(_parts(body, re.findall(r'boundary="([^"]+)"', _headers(head)["Content-Type"])[0]))
+    [line] = re.findall("ATTENDEE[^\r]*", re.sub("\r\n[ \t]", "", parts["text/calendar"]))
+    [(quoted, plain_name, address)] = re.findall(r'CN=(?:"([^"]*)"|([^";:,]*))[;:].*mailto:(.*)$', line)
+    signs = {"n": "\n", "'": '"', "^": "^"}
+    return re.sub(r"\^([n'^])", lambda found: signs[found[1]], quoted or plain_name), address
 
 
 def _headers(head: str) -> dict[str, str]:
@@ -203,15 +215,3 @@ def test_a_header_is_one_line(text: str) -> None:
 def test_an_address_stays_one(address: str) -> None:
     with pytest.raises(ValueError, match="cannot stand"):
         wire.mailbox("Eva", address)
-
-
-@pytest.mark.parametrize("name", ["Eva", "Eva Müller", *HARD])
-def test_a_calendar_names_its_people(name: str) -> None:
-    """In a parameter (RFC 5545, 3.2) a quotation mark stands as another sign; all else as it was."""
-    written, _ = sent(name, "Sitzung", "Rathaus")
-    [part] = [
-        one for one in message_from_bytes(written, policy=default).walk() if one.get_content_type() == "text/calendar"
-    ]
-    [event] = Calendar.from_ical(part.get_content()).walk("VEVENT")
-    assert event["ATTENDEE"] == f"mailto:{EMAIL}"
-    assert event["ATTENDEE"].params["CN"] == unicodedata.normalize("NFC", name)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Literal
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, vCalAddress, vText
 
 from services.notifications.domain.correspondence import Background
 from services.notifications.domain.course import OnCalendar
@@ -23,6 +24,13 @@ class CalendarPart:
 
     method: Method
     text: str
+
+
+class Text(vText):
+    """A line by RFC 5545 (3.3.11). The library takes a backslash and an N that somebody typed for a new line."""
+
+    def to_ical(self) -> bytes:
+        return re.sub(r"([\\;,])", r"\\\1", self).encode()
 
 
 def calendar_part(
@@ -50,8 +58,8 @@ def _event(content: OnCalendar, attendee: vCalAddress, office: Office, backgroun
     event.add("dtstamp", background.letter.stamp.astimezone(UTC))
     event.add("dtstart", appointment.starts.astimezone(UTC))
     event.add("dtend", appointment.ends.astimezone(UTC))
-    event.add("summary", appointment.title)
-    event.add("location", appointment.place)
+    event.add("summary", Text(appointment.title))
+    event.add("location", Text(appointment.place))
     if status := _status(content, background):
         event.add("status", status)
     event.add("organizer", _address(office.email, office.name))
