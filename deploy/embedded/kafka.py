@@ -9,6 +9,7 @@ from types import MappingProxyType
 from deploy.embedded import parts, process
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program, StartFailed
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.probe import answers_metadata
 
 LOG_SETTINGS = Path(__file__).with_name("kafka-log4j2.properties")
@@ -94,6 +95,10 @@ class Kafka(Program):
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    @property
+    def access(self) -> KafkaAccess:
+        return KafkaAccess(self.bootstrap)
+
     async def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         own = SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self._data)
@@ -106,7 +111,7 @@ class Kafka(Program):
         return [*self._java(), *self._learning(), "kafka.Kafka", self._settings]
 
     async def is_ready(self) -> bool:
-        return await process.port_is_open(self.port) and await answers_metadata(self.bootstrap)
+        return await process.port_is_open(self.port) and await answers_metadata(self.access)
 
     def _has_run(self) -> bool:
         """A broker's first start makes folders. Before it there are at most files, perhaps of a broken-off format."""

@@ -19,16 +19,17 @@ from deploy.embedded.service import SERVICES, Service, ServiceDescription
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, read_state, write_state
 from deploy.embedded.tokens import callers_file, make_tokens, tokens_file
 from shared.runtime.kafka import topics as kafka_admin
+from shared.runtime.kafka.access import KafkaAccess
 
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
 TOPICS_AGAIN = 1.0
 SERVER_PORTS = ["kafka", "kafka-controller", "mongod", "mail"]
 
-ApplyTopics = Callable[[str], Awaitable[object]]
+ApplyTopics = Callable[[KafkaAccess], Awaitable[object]]
 
 
-async def apply_topics(bootstrap: str) -> None:
-    await kafka_admin.apply_topics(bootstrap)
+async def apply_topics(kafka: KafkaAccess) -> None:
+    await kafka_admin.apply_topics(kafka)
 
 
 class Stack:
@@ -114,7 +115,7 @@ class Stack:
         began = time.monotonic()
         while True:
             try:
-                await self.topics(self.kafka.bootstrap)
+                await self.topics(self.kafka.access)
                 break
             except kafka_admin.BrokerRefuses as refusal:
                 if not self.kafka.is_running or time.monotonic() - began > self.kafka.ready_within:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deploy.embedded import process
+from deploy.embedded.kafka_secrets import ADMIN, login
 from deploy.embedded.process import Identity
 from deploy.embedded.tokens import write_private
+from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.settings import KafkaProtocol
 
 SUPERVISOR = "supervisor"
 # In this order they end: who uses a server goes before it.
@@ -42,7 +45,7 @@ class Where(Protocol):
     @property
     def services(self) -> Mapping[str, str]: ...
     @property
-    def kafka_bootstrap(self) -> str: ...
+    def kafka(self) -> KafkaAccess: ...
     @property
     def mongo_uri(self) -> str: ...
     @property
@@ -61,7 +64,17 @@ class State:
     tokens_file: str
     services: dict[str, str]
     clock: str = "system"
+    kafka_protocol: KafkaProtocol = "PLAINTEXT"
+    kafka_secrets: str | None = None
+    """The folder of its users' passwords; None where everybody may do everything."""
     processes: list[ProcessRecord] = field(default_factory=list)
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        return KafkaAccess(self.kafka_bootstrap, **self.kafka_login(ADMIN))
+
+    def kafka_login(self, user: str) -> dict[str, Any]:
+        return login(Path(self.kafka_secrets), user, self.kafka_protocol) if self.kafka_secrets else {}
 
     @property
     def alive(self) -> list[ProcessRecord]:

@@ -45,7 +45,7 @@ def republish(
     """
     where = installation(data)
     url_of(where, service)
-    asyncio.run(apply_topics(where.kafka_bootstrap))
+    asyncio.run(apply_topics(where.kafka))
     with console.status(f"republishing {service}"):
         told = publish_again(where, service, since)
     say(f"{service}: {told['commits']} commits and {told['people']} people are published again")

@@ -10,12 +10,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from deploy.embedded.data_folder import Refused, default_folder, named, nothing_runs
+from deploy.embedded.kafka_secrets import ADMIN
 from deploy.embedded.state import State, Where, read_state
 from deploy.kpk import profiles
+from deploy.kpk.kafka_login import kafka_at, login_of_environment
 from deploy.kpk.options import Language, Said, said
 from shared.contracts.topics import SERVICES
+from shared.runtime.kafka.access import KafkaAccess
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,8 @@ class Installation:
     services: Mapping[str, str] = field(default_factory=dict)
     """The base URL of each that is known."""
     bootstrap: str | None = None
+    login: Mapping[str, Any] = field(default_factory=dict)
+    """To Kafka: what was said of ``KafkaAccess`` beside its address."""
     mongo: str | None = None
     tokens: Path | None = None
     language: Language = "en"
@@ -34,8 +40,14 @@ class Installation:
     profile: str | None = None
 
     @property
-    def kafka_bootstrap(self) -> str:
-        return self._named(self.bootstrap, "Kafka", "--bootstrap HOST:PORT")
+    def kafka(self) -> KafkaAccess:
+        return self.kafka_as(ADMIN)
+
+    def kafka_as(self, user: str) -> KafkaAccess:
+        """The embedded stack has users for each task; any other installation has the one whom somebody named."""
+        bootstrap = self._named(self.bootstrap, "Kafka", "--bootstrap HOST:PORT")
+        own = self.state.kafka_login(user) if self.state else {}
+        return kafka_at(bootstrap, {**own, **self.login}, self.name)
 
     @property
     def mongo_uri(self) -> str:
@@ -97,8 +109,8 @@ def of_folder(folder: Path, may_be_absent: bool = False) -> Installation:
         f"the stack on {folder}",
         state.services,
         state.kafka_bootstrap,
-        state.mongo_uri,
-        Path(state.tokens_file),
+        mongo=state.mongo_uri,
+        tokens=Path(state.tokens_file),
         state=state,
     )
 
@@ -109,6 +121,7 @@ def of_profile(name: str) -> Installation:
         f"profile {name}",
         profile.urls,
         profile.bootstrap,
+        profile.kafka.said,
         profile.mongo.get_secret_value() if profile.mongo else None,
         profile.tokens.expanduser() if profile.tokens else None,
         profile.lang,
@@ -119,11 +132,11 @@ def of_profile(name: str) -> Installation:
 def of_environment(environment: Mapping[str, str]) -> Installation | None:
     """None where it names no part."""
     urls = {name: url for name in SERVICES if (url := environment.get(f"KPK_URL_{name.upper()}"))}
-    bootstrap, mongo = environment.get("KPK_KAFKA_BOOTSTRAP"), environment.get("KPK_MONGO_URI")
-    tokens = environment.get("KPK_TOKENS_FILE")
+    bootstrap, login = environment.get("KPK_KAFKA_BOOTSTRAP"), login_of_environment(environment)
+    mongo, tokens = environment.get("KPK_MONGO_URI"), environment.get("KPK_TOKENS_FILE")
     if not (urls or bootstrap or mongo or tokens):
         return None
-    return Installation("the environment", urls, bootstrap, mongo, Path(tokens) if tokens else None)
+    return Installation("the environment", urls, bootstrap, login, mongo, Path(tokens) if tokens else None)
 
 
 def with_options(one: Installation, asked: Said) -> Installation:
@@ -131,6 +144,7 @@ def with_options(one: Installation, asked: Said) -> Installation:
         one,
         services={**one.services, **asked.urls},
         bootstrap=asked.bootstrap or one.bootstrap,
+        login={**one.login, **asked.kafka},
         mongo=asked.mongo or one.mongo,
         tokens=asked.tokens or one.tokens,
         language=asked.lang or language(os.environ.get("KPK_LANG"), one.language),

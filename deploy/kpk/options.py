@@ -15,6 +15,7 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from shared.contracts.topics import SERVICES
+from shared.runtime.settings import KafkaProtocol
 
 Language = Literal["de", "en"]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -27,6 +28,19 @@ OPTIONS: dict[str, Any] = {
     ],
     "bootstrap": Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Another broker of Kafka.", rich_help_panel=WHERE)
+    ],
+    "kafka_protocol": Annotated[
+        KafkaProtocol | None, typer.Option(help="How its line is protected.", rich_help_panel=WHERE)
+    ],
+    "kafka_user": Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="As whom; `kpk rights` shows who may what.", rich_help_panel=WHERE),
+    ],
+    "kafka_password_file": Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Holds that user's password.", rich_help_panel=WHERE)
+    ],
+    "kafka_ca_file": Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The CA of the broker's certificate.", rich_help_panel=WHERE)
     ],
     "mongo": Annotated[str | None, typer.Option(metavar="URI", help="Another MongoDB.", rich_help_panel=WHERE)],
     "url": Annotated[
@@ -47,6 +61,7 @@ OPTIONS: dict[str, Any] = {
 class Said:
     profile: str | None = None
     bootstrap: str | None = None
+    kafka: dict[str, Any] = field(default_factory=dict)
     mongo: str | None = None
     urls: dict[str, str] = field(default_factory=dict)
     tokens: Path | None = None
@@ -54,7 +69,7 @@ class Said:
 
     @property
     def names_parts(self) -> bool:
-        return bool(self.bootstrap or self.mongo or self.urls)
+        return bool(self.bootstrap or self.kafka or self.mongo or self.urls)
 
     def over(self, other: Said) -> Said:
         """What is said here, and the other's where nothing is."""
@@ -110,8 +125,10 @@ def _understood(
     url: list[str] | None,
     tokens: Path | None,
     lang: Language | None,
+    **kafka: Any,
 ) -> Said:
-    return Said(profile, bootstrap, mongo, dict(map(_url, url or [])), tokens, lang)
+    login = {name.removeprefix("kafka_"): value for name, value in kafka.items() if value}
+    return Said(profile, bootstrap, login, mongo, dict(map(_url, url or [])), tokens, lang)
 
 
 def _url(text: str) -> tuple[str, str]:

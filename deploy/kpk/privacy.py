@@ -53,7 +53,7 @@ def proof(
     needles = Needles(person.lower(), frozenset(also or ()))
     try:
         with console.status("searching"):
-            found = asyncio.run(prove(needles, on.mongo_uri, on.kafka_bootstrap, on.state.data if on.state else None))
+            found = asyncio.run(prove(needles, on.mongo_uri, on.kafka, on.state.data if on.state else None))
     except (KafkaUnreadable, MongoUnavailable) as error:
         raise Refused(f"searching is not possible ({type(error).__name__}). See: kpk status") from None
     if as_json:

@@ -4,6 +4,7 @@
 [ulm]
 bootstrap = "kafka.ulm.example:9092"
 mongo = "mongodb://mongo.ulm.example/?replicaSet=rs0"      # only for verify, recover and privacy
+kafka = { protocol = "SASL_SSL", user = "monitor", password_file = "~/ulm-kafka-password", ca_file = "~/ulm-ca.pem" }
 tokens = "~/ulm-tokens.json"                               # {"admin": "…", "office": "…"}, or one token
 lang = "de"
 urls = { members = "https://members.ulm.example", meetings = "https://meetings.ulm.example" }
@@ -22,6 +23,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from deploy.embedded.data_folder import Refused
+from deploy.kpk.kafka_login import KafkaLogin
 from deploy.kpk.options import AsJson
 from deploy.kpk.tables import console, table_of
 from shared.contracts.topics import SERVICES
@@ -35,6 +37,7 @@ class Profile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     bootstrap: str | None = None
+    kafka: KafkaLogin = KafkaLogin()
     mongo: SecretStr | None = None
     tokens: Path | None = None
     lang: Literal["de", "en"] = "en"

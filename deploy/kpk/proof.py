@@ -15,6 +15,7 @@ from typing import Any
 
 from deploy.kpk.traces import Needles, Place, Verdict, left
 from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, SERVICES
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database, as_stored, connect
@@ -76,7 +77,7 @@ class Search:
 async def prove(
     needles: Needles,
     mongo_uri: str,
-    bootstrap: str,
+    kafka: KafkaAccess,
     data: str | None,
     prefix: str = "kpk_",
     now: datetime | None = None,
@@ -87,12 +88,12 @@ async def prove(
     """
     search = Search(needles, now or datetime.now(UTC))
     databases = {service: f"{prefix}{service}" for service in SERVICES}
-    await _learn(search, mongo_uri, bootstrap, databases)
+    await _learn(search, mongo_uri, kafka, databases)
     places = [*_owned(search), _topic_of_people(search)]
     for service, name in databases.items():
         async with _database(mongo_uri, name) as database:
             places += await _collections(search, service, database)
-    places += await _topics(search, bootstrap)
+    places += await _topics(search, kafka)
     places.append(await _oplog(search, mongo_uri))
     if data is not None:
         places += _folder(search, Path(data))
@@ -101,10 +102,10 @@ async def prove(
     return Proof(needles.person, search.erased, len(needles.words), places)
 
 
-async def _learn(search: Search, mongo_uri: str, bootstrap: str, databases: Mapping[str, str]) -> None:
+async def _learn(search: Search, mongo_uri: str, kafka: KafkaAccess, databases: Mapping[str, str]) -> None:
     """What is known of the person anywhere is looked for everywhere; what tells of somebody else as well is not."""
     needles = search.needles
-    async for batch in read_to_end(bootstrap, [PEOPLE.name]):
+    async for batch in read_to_end(kafka, [PEOPLE.name]):
         search.records += [record for record in batch if record.key == needles.person.encode()]
     for record in search.records:
         needles.learn(_details(record))
@@ -153,9 +154,9 @@ def _topic_of_people(search: Search) -> Place:
     return place
 
 
-async def _topics(search: Search, bootstrap: str) -> list[Place]:
+async def _topics(search: Search, kafka: KafkaAccess) -> list[Place]:
     places = {topic.name: Place(f"topic {topic.name}") for topic in EVENT_TOPICS}
-    async for batch in read_to_end(bootstrap, list(places)):
+    async for batch in read_to_end(kafka, list(places)):
         for record in batch:
             content = b"\n".join([record.key or b"", record.value or b"", _headers(record)])
             places[record.topic].looks_at(content, search.needles, _where(record))

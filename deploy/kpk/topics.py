@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 def diff(data: Data = None, as_json: AsJson = False) -> None:
     """Show where the broker's topics differ from the declared ones; exit status 1 if they do."""
-    found = ask(differences(installation(data).kafka_bootstrap))
+    found = ask(differences(installation(data).kafka))
     show([], found, as_json, "all topics are as declared")
     if found:
         raise typer.Exit(1)
@@ -34,7 +34,7 @@ def diff(data: Data = None, as_json: AsJson = False) -> None:
 
 def apply(data: Data = None, as_json: AsJson = False) -> None:
     """Create the topics that are missing; what exists is left alone, and exit status is 1 if it differs."""
-    at = installation(data).kafka_bootstrap
+    at = installation(data).kafka
     created = ask(apply_topics(at))
     left = ask(differences(at))
     show(created, left, as_json, "no topic was missing")

@@ -25,6 +25,7 @@ from deploy.kpk.watch import envelope_of, service_of
 from shared.contracts.envelope import Envelope
 from shared.contracts.topics import TOPICS
 from shared.kernel.time import BERLIN
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 
@@ -48,7 +49,7 @@ def trace(
     where, sought = installation(data), Sought(name, ROLES.keys())
     try:
         with console.status("reading all topics") if console.is_terminal and not for_programs else nullcontext():
-            roots, names = asyncio.run(story_of(where.kafka_bootstrap, sought))
+            roots, names = asyncio.run(story_of(where.kafka, sought))
     except KafkaUnreadable as error:
         raise Refused(f"{error}. See: kpk status{again(where)}") from None
     if not roots:
@@ -62,10 +63,10 @@ def trace(
         telling.show(root)
 
 
-async def story_of(bootstrap: str, sought: Sought) -> tuple[list[Node], Names]:
+async def story_of(kafka: KafkaAccess, sought: Sought) -> tuple[list[Node], Names]:
     """Reads until nothing more belongs to it, mostly three times; holds no other events."""
     names, found = Names(), Found()
-    async for record, envelope in _events(bootstrap):
+    async for record, envelope in _events(kafka):
         if own_name(envelope.type) in NAMERS:
             names.learn(envelope, fields_of(record.value))
         if sought.names(envelope):
@@ -76,15 +77,15 @@ async def story_of(bootstrap: str, sought: Sought) -> tuple[list[Node], Names]:
     size = -1
     while found.size > size:
         size = found.size
-        async for record, envelope in _events(bootstrap):
+        async for record, envelope in _events(kafka):
             if found.has(envelope) and envelope.id not in events:
                 events[envelope.id] = Told(envelope, record, record.timestamp / 1000)
                 found.take(envelope)
     return pruned(tree_of(list(events.values())), found.named, found.mentioned), names
 
 
-async def _events(bootstrap: str) -> AsyncIterator[tuple[KafkaRecord, Envelope]]:
-    async for records in read_to_end(bootstrap, [topic.name for topic in TOPICS]):
+async def _events(kafka: KafkaAccess) -> AsyncIterator[tuple[KafkaRecord, Envelope]]:
+    async for records in read_to_end(kafka, [topic.name for topic in TOPICS]):
         for record in records:
             if envelope := envelope_of(record):
                 yield record, envelope

@@ -38,6 +38,7 @@ from shared.runtime.delivery.parked import FORK, Parked
 from shared.runtime.delivery.records import ReceivedState, read_state
 from shared.runtime.delivery.stores import LIVE, POSITIONS
 from shared.runtime.history.drift import BEGINNINGS, lost_beginnings
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
 from shared.runtime.kafka.topics import BrokerRefuses, differences
 from shared.runtime.mongo.driver import Collection, Database, MongoUnavailable, connect
@@ -161,24 +162,24 @@ async def settled(where: Where) -> None:
 async def verify_service(where: Where, service: str, tell: Tell) -> Verdict:
     session = connect(where.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
     try:
-        return await _verify_service(where.kafka_bootstrap, service, session.database, tell)
+        return await _verify_service(where.kafka, service, session.database, tell)
     finally:
         await session.close()
 
 
-async def _verify_service(bootstrap: str, service: str, database: Database, tell: Tell) -> Verdict:
+async def _verify_service(kafka: KafkaAccess, service: str, database: Database, tell: Tell) -> Verdict:
     findings, described = Findings(service), service_called(service)
     folded = Folded(findings, described.projections, await dropped_events(database))
     heard, journal = Heard(findings), Journal(database["journal"])
-    await listen(bootstrap, service, journal, findings, heard, folded, tell)
+    await listen(kafka, service, journal, findings, heard, folded, tell)
     if waiting := (await journal.backlog())[0]:
         findings.add("commits are not published", str(waiting))
     if parked := await Parked(database).count():
         findings.add("records are parked", str(parked))
     await heard.compare(journal.commits())
-    for difference in await differences(bootstrap, described.hears):
+    for difference in await differences(kafka, described.hears):
         findings.add("a topic is not as declared", str(difference))
-    for number in await lost_beginnings(bootstrap, events_of(service).name, database[BEGINNINGS]):
+    for number in await lost_beginnings(kafka, events_of(service).name, database[BEGINNINGS]):
         findings.add(BEGINNING_GONE, str(number))
     for projection in described.projections:
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
@@ -194,7 +195,7 @@ def verdict_of(service: str, findings: Findings, events: dict[str, int] | None =
 
 
 async def listen(
-    bootstrap: str,
+    kafka: KafkaAccess,
     service: str,
     journal: Journal,
     findings: Findings,
@@ -205,7 +206,7 @@ async def listen(
     """Reads the service's own topic and those it subscribes to, once. Of the own one only what the journal knows."""
     own, subscribed = events_of(service).name, set(service_called(service).topics) - STATES.keys()
     number, told = 0, time.monotonic()
-    async for records in read_to_end(bootstrap, sorted({own, *subscribed})):
+    async for records in read_to_end(kafka, sorted({own, *subscribed})):
         read = [one for record in records if (one := event_of(record, folded.wanted, findings))]
         forks = await not_in(journal, [one for one in read if one.record.topic == own])
         for one in forks:
@@ -226,7 +227,7 @@ async def verify_people(where: Where) -> Verdict:
     """Members' collection is the truth; the compacted topic and notifications' copy have to agree with it."""
     findings = Findings("people")
     kept = await heads_in(where, PEOPLE.owner, "people")
-    compare_people(findings, "the topic", kept, await heads_in_topic(where.kafka_bootstrap, findings))
+    compare_people(findings, "the topic", kept, await heads_in_topic(where.kafka, findings))
     compare_people(findings, "notifications", kept, await heads_in(where, "notifications", "contacts"))
     return verdict_of("people", findings)
 
@@ -240,10 +241,10 @@ async def heads_in(where: Where, service: str, collection: str) -> dict[str, Per
         await session.close()
 
 
-async def heads_in_topic(bootstrap: str, findings: Findings) -> dict[str, PersonHead]:
+async def heads_in_topic(kafka: KafkaAccess, findings: Findings) -> dict[str, PersonHead]:
     """The last record of each key, as compaction would leave it."""
     heads: dict[str, PersonHead] = {}
-    async for records in read_to_end(bootstrap, [PEOPLE.name]):
+    async for records in read_to_end(kafka, [PEOPLE.name]):
         for record in records:
             match read_state(record):
                 case ReceivedState() as received:

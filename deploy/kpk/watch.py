@@ -24,6 +24,7 @@ from deploy.kpk.tables import console
 from shared.contracts.envelope import Envelope, Malformed, read_headers
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE, TOPICS
 from shared.kernel.time import BERLIN, iso
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.publishing.state_topics import NO_CONFERENCE
@@ -73,27 +74,27 @@ def watch(
     where = installation(data)
     telling = Telling(Wanted(conference, service, type_, stream), where.language, every, as_json)
     try:
-        asyncio.run(show(where.kafka_bootstrap, telling, begin))
+        asyncio.run(show(where.kafka, telling, begin))
     except KafkaUnreadable as error:
         raise Refused(f"{error}. See: kpk status{again(where)}") from None
     except (KeyboardInterrupt, BrokenPipeError):
         return
 
 
-async def show(bootstrap: str, telling: Telling, since: datetime | None) -> None:
+async def show(kafka: KafkaAccess, telling: Telling, since: datetime | None) -> None:
     """What things are called is learnt from what came before; that is read, and not shown."""
     begin = since or datetime.now(UTC)
     if begin > BEGINNING:
         with console.status("reading what things are called") if console.is_terminal else nullcontext():
-            await learn(bootstrap, telling)
-    async for records in follow(bootstrap, [topic.name for topic in TOPICS], begin, when):
+            await learn(kafka, telling)
+    async for records in follow(kafka, [topic.name for topic in TOPICS], begin, when):
         for line in telling.lines(records):
             typer.echo(line)
 
 
-async def learn(bootstrap: str, telling: Telling) -> None:
+async def learn(kafka: KafkaAccess, telling: Telling) -> None:
     topics = [topic.name for topic in EVENT_TOPICS if topic.owner != "notifications"]
-    async for records in read_to_end(bootstrap, topics):
+    async for records in read_to_end(kafka, topics):
         for record in records:
             if type_of(record) in NAMERS and (envelope := envelope_of(record)):
                 telling.learn(envelope, record)

@@ -46,6 +46,7 @@ from shared.runtime.http.app import new_app
 from shared.runtime.http.callers import read_callers
 from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka import topics as kafka_topics
+from shared.runtime.kafka.access import access_of
 from shared.runtime.kafka.ends import TopicEnds
 from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
@@ -97,7 +98,7 @@ class Process:
         extra: Extra | None = None,
     ) -> None:
         self.service, self.settings, self.role, self.session = service, settings, role, session
-        database, bootstrap = session.database, settings.kafka_bootstrap
+        database, kafka = session.database, access_of(settings)
         self.clock = SettableClock(database["clock"]) if settings.clock == "settable" else SystemClock()
         self.counters = Counters(service.name)
         self.alarms = Alarms(self.counters)
@@ -109,9 +110,10 @@ class Process:
         self.executor = Executor(self.journal, service.decided_by, committed.give)
 
         self.owns = tuple(owns)
-        self.publisher = KafkaPublisher(bootstrap)
+        self._kafka = kafka
+        self.publisher = KafkaPublisher(kafka)
         bookmarks = Bookmarks(database[BOOKMARKS])
-        self.gate = Gate(bootstrap, service.name, service.topics, bookmarks, self.publisher)
+        self.gate = Gate(kafka, service.name, service.topics, bookmarks, self.publisher)
         self.relays = [self._relay(JournalOutbox(self.journal, service.name), committed)]
         self.relays += [self._relay(state, self.changes.of(state.collection_name)) for state in owns]
 
@@ -132,17 +134,17 @@ class Process:
             self.counters,
         )
         events = [topic for topic in service.topics if topic not in STATES]
-        rebuilding = Rebuilding(bootstrap, events, database, self.positions, self.parked, own)
-        self._versions = Versions(database[VERSIONS], service, bootstrap, rebuilding, self.alarms)
-        renewal = Renewal(bootstrap, copies or {}, bookmarks, self.parked, self.gate)
+        rebuilding = Rebuilding(kafka, events, database, self.positions, self.parked, own)
+        self._versions = Versions(database[VERSIONS], service, kafka, rebuilding, self.alarms)
+        renewal = Renewal(kafka, copies or {}, bookmarks, self.parked, self.gate)
         self.listener = Listener(
-            bootstrap, service.topics, subscribers, self.delivery, self.gate, self._versions.admit, renewal.before
+            kafka, service.topics, subscribers, self.delivery, self.gate, self._versions.admit, renewal.before
         )
         awaited = self.changed(*(one.projection for one in service.deadlines))
         self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock, awaited)
 
-        recovery = Recovery(bootstrap, own.name, self.journal, self.owns, self.parked, self.gate)
-        drift = Drift(bootstrap, service.hears, own.name, database[BEGINNINGS], self.alarms)
+        recovery = Recovery(kafka, own.name, self.journal, self.owns, self.parked, self.gate)
+        drift = Drift(kafka, service.hears, own.name, database[BEGINNINGS], self.alarms)
         self.maintenance = Maintenance(
             self.listener,
             self.delivery,
@@ -164,7 +166,7 @@ class Process:
         self.run_also(self.changes.run, self.gate.run, self._listen, *(one.run for one in self.relays))
         self.run_also(self._deadlines.run, self._watch, drift.run, *(one.keep_marking for one in owns))
         self._questions: list[Callable[[], APIRouter]] = []
-        self._ends = TopicEnds(bootstrap)
+        self._ends = TopicEnds(kafka)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)
         self.facts = Facts({}, self.arrivals)
         self.execute: Execute = self.executor.execute
@@ -271,7 +273,7 @@ class Process:
     async def _until_topics_are_right(self) -> None:
         while True:
             try:
-                found = await kafka_topics.differences(self.settings.kafka_bootstrap, self.service.hears)
+                found = await kafka_topics.differences(self._kafka, self.service.hears)
             except KafkaError:
                 found = None
             if found is not None:

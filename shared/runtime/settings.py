@@ -9,6 +9,7 @@ from pydantic import DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Role = Literal["api", "worker", "all"]
+KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
 class ServiceSettings(BaseSettings):
@@ -20,6 +21,14 @@ class ServiceSettings(BaseSettings):
     mongo_database: str | None = None
     """By default ``kpk_<service>``."""
     kafka_bootstrap: str
+    kafka_protocol: KafkaProtocol = "PLAINTEXT"
+    kafka_user: str | None = None
+    kafka_password_file: Path | None = None
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_unprotected: bool = False
+    """How these go together: ``shared.runtime.kafka.access``."""
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=0, le=65535)
     callers_file: Path

@@ -24,6 +24,7 @@ from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.http.protocol import BoundedRequests
 from shared.runtime.kafka import broken_connections
+from shared.runtime.kafka.access import WrongAccess
 from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process, TopicsDiffer
 from shared.runtime.settings import Role, ServiceSettings
@@ -92,6 +93,9 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
     log, status = structlog.get_logger(), 0
     try:
         await run(build(settings, role))
+    except* WrongAccess as wrong:
+        log.error("settings are missing or wrong", reason=str(wrong.exceptions[0]))
+        status = WRONG_USE
     except* TopicsDiffer as differ:
         log.critical("topics differ from their declaration", differences=str(differ.exceptions[0]))
         status = WRONG_WORLD

@@ -12,6 +12,7 @@ from shared.contracts.topics import events_of
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Hash, Journal, Recorded, event_id, to_document
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Collection, Document
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import Outgoing, records_of
@@ -84,7 +85,7 @@ def records(events: int, streams: int) -> Iterator[Outgoing]:
 
 
 async def fill_topic(bootstrap: str, events: int, streams: int) -> None:
-    publisher, coming = KafkaPublisher(bootstrap), records(events, streams)
+    publisher, coming = KafkaPublisher(KafkaAccess(bootstrap)), records(events, streams)
     try:
         await publisher.connect()
         while batch := list(islice(coming, AT_ONCE)):

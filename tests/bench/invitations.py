@@ -10,6 +10,7 @@ from shared.contracts.registry import encode, type_name
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.time import days, utc
 from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Journal, Recorded, event_id
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import Outgoing, records_of
@@ -46,7 +47,7 @@ def _details(number: int) -> PersonDetails:
 
 async def publish(bootstrap: str, name: str, sessions: int) -> None:
     """One event for each session; no two calls may have the same name."""
-    publisher = KafkaPublisher(bootstrap)
+    publisher = KafkaPublisher(KafkaAccess(bootstrap))
     try:
         await publisher.connect()
         records = [_record(f"{name}-{number}") for number in range(sessions)]

@@ -79,7 +79,7 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
     ours = Servers(folder, PatientKafka(folder / "kafka"), RoomyMongod(folder / "mongod"))
     async with running(ours.mongod), running(ours.kafka):
         make_tokens(folder)
-        await apply_topics(ours.bootstrap)
+        await apply_topics(ours.kafka.access)
         yield ours
     shutil.rmtree(folder)
 

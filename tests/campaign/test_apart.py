@@ -51,7 +51,7 @@ async def test_what_runs_apart_ends_with_who_began_it() -> None:
 
 @pytest.mark.infra
 async def test_an_outsider_who_dies_goes_on_behind_what_it_told(kafka: Kafka) -> None:
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     outsider = Subscriber(kafka.bootstrap, [TOPIC])
     outsider.start()
     try:

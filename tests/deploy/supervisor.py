@@ -9,12 +9,13 @@ from deploy.embedded.service import ServiceDescription
 from deploy.embedded.stack import Stack
 from deploy.kpk.stack import say
 from deploy.kpk.up import run
+from shared.runtime.kafka.access import KafkaAccess
 
 STUB = ServiceDescription("stub", [sys.executable, "-m", "tests.deploy.stub_service"])
 FAILING = ServiceDescription("failing", [*STUB.command, "--fail"])
 
 
-async def no_topics(_bootstrap: str) -> None:
+async def no_topics(_kafka: KafkaAccess) -> None:
     """The stub reads none."""
 
 

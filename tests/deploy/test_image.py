@@ -43,7 +43,7 @@ HELD = {
     "shared/kernel",
     "shared/runtime",
 }
-EMBEDDED = {"__init__", "data_folder", "ending", "health", "ports", "process", "state", "tokens"}
+EMBEDDED = {"__init__", "data_folder", "ending", "health", "kafka_secrets", "ports", "process", "state", "tokens"}
 """How `kpk` knows a running stack. Not how one is started."""
 
 

@@ -23,10 +23,11 @@ from shared.contracts.topics import SERVICES
 PROFILES = """
 [ulm]
 bootstrap = "kafka.ulm.example:9092"
+kafka = {{ protocol = "SASL_SSL", user = "monitor", password_file = "{password}" }}
 mongo = "mongodb://kpk:geheim@mongo.ulm.example/?replicaSet=rs0"
 tokens = "~/ulm.json"
 lang = "de"
-urls = { members = "https://members.ulm.example/" }
+urls = {{ members = "https://members.ulm.example/" }}
 
 [bare]
 """
@@ -37,7 +38,9 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("KPK_")]:
         monkeypatch.delenv(name)
     file = tmp_path / "profiles.toml"
-    file.write_text(PROFILES)
+    password = tmp_path / "password"
+    password.write_text("auch geheim\n")
+    file.write_text(PROFILES.format(password=password))
     file.chmod(0o600)
     monkeypatch.setenv("KPK_PROFILES", str(file))
     return file
@@ -59,7 +62,8 @@ def asked(data: Path | None = None, **said: Any) -> Installation:
 
 def test_a_profile_is_a_whole_installation() -> None:
     ulm = asked(profile="ulm")
-    assert (ulm.kafka_bootstrap, ulm.language, ulm.state) == ("kafka.ulm.example:9092", "de", None)
+    assert (str(ulm.kafka), ulm.language, ulm.state) == ("kafka.ulm.example:9092", "de", None)
+    assert (ulm.kafka.protocol, ulm.kafka.user, ulm.kafka.password) == ("SASL_SSL", "monitor", "auch geheim")
     assert ulm.mongo_uri.startswith("mongodb://kpk:geheim@")
     assert url_of(ulm, "members") == "https://members.ulm.example"
     assert ulm.tokens_file == str(Path.home() / "ulm.json")
@@ -70,7 +74,7 @@ def test_what_is_said_first_decides_and_nothing_is_mixed(folder: Path, monkeypat
     monkeypatch.setenv("KPK_URL_MEETINGS", "http://from-environment")
     assert (asked().name, asked().services) == ("the environment", {"meetings": "http://from-environment"})
     monkeypatch.setenv("KPK_DATA", str(folder))
-    assert asked().kafka_bootstrap == "127.0.0.1:2"
+    assert str(asked().kafka) == "127.0.0.1:2"
     monkeypatch.setenv("KPK_PROFILE", "ulm")
     assert asked().name == "profile ulm"
     assert asked(folder).name == f"the stack on {folder}"
@@ -80,14 +84,14 @@ def test_what_is_said_first_decides_and_nothing_is_mixed(folder: Path, monkeypat
 
 
 def test_options_stand_over_what_was_chosen(folder: Path, tmp_path: Path) -> None:
-    one = asked(folder, bootstrap="b:1", mongo="m", urls={"funding": "http://f"}, tokens=tmp_path, lang="de")
-    assert (one.kafka_bootstrap, one.mongo_uri, one.tokens_file, one.language) == ("b:1", "m", str(tmp_path), "de")
+    one = asked(folder, bootstrap="localhost:1", mongo="m", urls={"funding": "http://f"}, tokens=tmp_path, lang="de")
+    assert (str(one.kafka), one.mongo_uri, one.tokens_file, one.language) == ("localhost:1", "m", str(tmp_path), "de")
     assert one.services == {"members": "http://127.0.0.1:1", "funding": "http://f"}
 
 
 @pytest.mark.parametrize(
     ("part", "hint"),
-    [("kafka_bootstrap", "--bootstrap HOST:PORT"), ("mongo_uri", "--mongo URI"), ("tokens_file", "--tokens FILE")],
+    [("kafka", "--bootstrap HOST:PORT"), ("mongo_uri", "--mongo URI"), ("tokens_file", "--tokens FILE")],
 )
 def test_a_part_that_nobody_named_is_asked_for(part: str, hint: str) -> None:
     with pytest.raises(Refused, match=f"profile bare names no .*{hint}"):
@@ -170,6 +174,10 @@ def test_no_field_of_a_command_has_the_name_of_an_option(service: str) -> None:
         "json",
         "profile",
         "bootstrap",
+        "kafka-protocol",
+        "kafka-user",
+        "kafka-password-file",
+        "kafka-ca-file",
         "mongo",
         "url",
         "tokens",

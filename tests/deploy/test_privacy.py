@@ -66,7 +66,7 @@ class House:
 
     def __init__(self, mongod: Mongod, kafka: Kafka, folder: Path) -> None:
         self.person, self.prefix, self.folder = str(uuid4()), f"proof_{uuid4().hex[:8]}_", folder
-        self.mongo_uri, self.bootstrap = mongod.uri, kafka.bootstrap
+        self.mongo_uri, self.kafka = mongod.uri, kafka
         self.sessions = {service: connect(mongod.uri, f"{self.prefix}{service}") for service in SERVICES}
         self.people, self.contacts = People(self["members"]["people"]), Contacts(self["notifications"]["contacts"])
 
@@ -87,19 +87,19 @@ class House:
         await self.publish()
 
     async def publish(self) -> None:
-        publisher = KafkaPublisher(self.bootstrap)
+        publisher = KafkaPublisher(self.kafka.access)
         await publisher.connect()
         assert await Relay(self.people, publisher, Nudge()).round()
         await publisher.close()
 
     async def plant(self, topic: str, key: bytes, value: bytes | None, **headers: bytes) -> None:
-        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap) as producer:
+        async with AIOKafkaProducer(bootstrap_servers=self.kafka.bootstrap) as producer:
             await producer.send_and_wait(topic, value, key, headers=list(headers.items()))
 
     async def prove(self, after: timedelta = timedelta(), also: str | None = None) -> Proof:
         needles = Needles(self.person, frozenset([also] if also else []))
         folder, now = str(self.folder), datetime.now(UTC) + after
-        return await prove(needles, self.mongo_uri, self.bootstrap, folder, self.prefix, now)
+        return await prove(needles, self.mongo_uri, self.kafka.access, folder, self.prefix, now)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """Its own, because strange records are planted; what it keeps is part of the folder that is searched."""
     kafka = Kafka(tmp_path_factory.mktemp("data") / "kafka")
     with running(kafka):
-        asyncio.run(apply_topics(kafka.bootstrap))
+        asyncio.run(apply_topics(kafka.access))
         yield kafka
 
 

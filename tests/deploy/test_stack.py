@@ -16,6 +16,7 @@ from deploy.embedded.health import health_of
 from deploy.embedded.program import StartFailed
 from deploy.embedded.stack import Stack
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, read_state, write_state
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import BrokerRefuses
 from tests.deploy.supervisor import FAILING, STUB, no_topics
 from tests.kit.eventually import eventually
@@ -180,8 +181,8 @@ async def test_a_broker_that_needs_longer_for_its_topics_is_waited_for(tmp_path:
     tries: list[str] = []
     told: list[str] = []
 
-    async def slow(bootstrap: str) -> None:
-        tries.append(bootstrap)
+    async def slow(kafka: KafkaAccess) -> None:
+        tries.append(kafka.bootstrap)
         if len(tries) < 3:
             raise BrokerRefuses("kpk.people.v1 is created but has no leaders")
 

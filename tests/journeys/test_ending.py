@@ -16,6 +16,7 @@ from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from deploy.embedded.service import Service, ServiceDescription
 from deploy.embedded.tokens import callers_file, make_tokens
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.start import END_WITHIN
 from tests.kit.eventually import eventually
@@ -52,7 +53,7 @@ async def test_told_to_go_it_ends_with_0(
     bootstrap: str, mongod: Mongod, tmp_path: Path, number: signal.Signals, request: pytest.FixtureRequest
 ) -> None:
     if "there" in request.node.name:
-        await apply_topics(bootstrap)
+        await apply_topics(KafkaAccess(bootstrap))
     service = service_at(bootstrap, mongod, tmp_path)
     await service.start()
     assert service.identity

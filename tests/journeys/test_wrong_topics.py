@@ -32,7 +32,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """Of its own: elsewhere these topics are as declared."""
     kafka = Kafka(tmp_path_factory.mktemp("wrong") / "kafka")
     with running(kafka):
-        asyncio.run(apply_topics(kafka.bootstrap, [FEW, FORGETFUL]))
+        asyncio.run(apply_topics(kafka.access, [FEW, FORGETFUL]))
         yield kafka
 
 

@@ -48,7 +48,7 @@ async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
     """A broker of the test's own, to be stopped and started."""
     broker = Kafka(tmp_path / "kafka")
     await broker.start()
-    await apply_topics(broker.bootstrap)
+    await apply_topics(broker.access)
     yield broker
     await broker.stop()
 

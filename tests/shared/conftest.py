@@ -20,7 +20,7 @@ from tests.shared.small_service import Held, Place
 @pytest.fixture
 async def place(kafka: Kafka, mongod: Mongod, database: Database, monkeypatch: pytest.MonkeyPatch) -> Place:
     """For a small service, which looks often at what it waits for."""
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     monkeypatch.setattr(versions, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(gate, "LOOK_AGAIN_SECONDS", 0.1)
     return Place(mongod.uri, kafka.bootstrap, database)

@@ -48,7 +48,7 @@ def quick_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     """Whose topic of people has the declared settings with short times."""
     broker = Kafka(tmp_path_factory.mktemp("kafka"), settings={"log.cleaner.backoff.ms": "200"})
     with running(broker):
-        asyncio.run(apply_topics(broker.bootstrap, [replace(PEOPLE, config={**PEOPLE.config, **SHORT})]))
+        asyncio.run(apply_topics(broker.access, [replace(PEOPLE, config={**PEOPLE.config, **SHORT})]))
         yield broker
 
 
@@ -69,7 +69,7 @@ async def recorded(people: People, who: str, name: str) -> None:
 @asynccontextmanager
 async def published(people: People, kafka: Kafka) -> AsyncIterator[None]:
     """By a relay and a loop of markers, as in the owner's process."""
-    publisher = KafkaPublisher(kafka.bootstrap)
+    publisher = KafkaPublisher(kafka.access)
     await publisher.connect()
     relaying = Relay(people, publisher, Nudge(), lambda: publisher.connected)
     loops = [asyncio.create_task(loop) for loop in (relaying.run(), people.keep_marking())]
@@ -83,7 +83,7 @@ async def published(people: People, kafka: Kafka) -> AsyncIterator[None]:
 
 
 async def everything(kafka: Kafka) -> list[KafkaRecord]:
-    return [record async for batch in read_to_end(kafka.bootstrap, [PEOPLE.name]) for record in batch]
+    return [record async for batch in read_to_end(kafka.access, [PEOPLE.name]) for record in batch]
 
 
 async def without(kafka: Kafka, people: Iterable[str]) -> bool:

@@ -12,6 +12,7 @@ from shared.contracts.topics import events_of
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.bookmarks import Bookmarks, BookmarksLost
 from shared.runtime.history.gate import Connection, Differences, Gate, HistoriesDiffer, Reading, differences
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.books import Books, Ends
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import Partition
@@ -26,7 +27,7 @@ from tests.shared.seat_groups import Subject, commit, opened, record, registered
 
 TOPIC = events_of("members").name
 PARTITION = (TOPIC, 3)
-NOBODY = "127.0.0.1:1"
+NOBODY = KafkaAccess("127.0.0.1:1")
 
 
 def test_what_was_read_and_is_there_still_is_one_history() -> None:
@@ -97,8 +98,8 @@ GateOf = Callable[..., Gate]
 async def gate_of(database: Database) -> AsyncIterator[GateOf]:
     gates: list[Gate] = []
 
-    def gate_of(bootstrap: str = NOBODY, connection: Connection | None = None) -> Gate:
-        gates.append(Gate(bootstrap, "test", [TOPIC], Bookmarks(database["bookmarks"]), connection or Held()))
+    def gate_of(kafka: KafkaAccess = NOBODY, connection: Connection | None = None) -> Gate:
+        gates.append(Gate(kafka, "test", [TOPIC], Bookmarks(database["bookmarks"]), connection or Held()))
         return gates[-1]
 
     yield gate_of
@@ -175,8 +176,8 @@ async def test_what_is_on_its_way_is_dropped_when_kafka_can_not_be_asked(gate_of
 async def test_a_look_that_began_before_a_doubt_does_not_open_the_gate(
     gate_of: GateOf, kafka: Kafka, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await apply_topics(kafka.bootstrap)
-    gate = gate_of(kafka.bootstrap)
+    await apply_topics(kafka.access)
+    gate = gate_of(kafka.access)
     await trusted(gate)
 
     read = Books.read
@@ -194,22 +195,22 @@ async def test_a_look_that_began_before_a_doubt_does_not_open_the_gate(
 async def test_to_a_broker_that_came_back_nothing_is_published_before_the_look(
     gate_of: GateOf, own_kafka: Kafka, database: Database
 ) -> None:
-    publisher = KafkaPublisher(own_kafka.bootstrap)
-    gate, told = gate_of(own_kafka.bootstrap, publisher), Outgoing(TOPIC, b"stream", b"{}", ())
+    publisher = KafkaPublisher(own_kafka.access)
+    gate, told = gate_of(own_kafka.access, publisher), Outgoing(TOPIC, b"stream", b"{}", ())
     try:
         await trusted(gate)
         assert await publisher.publish([told]) == [True]
-        books = Books(own_kafka.bootstrap, "test", [TOPIC])
+        books = Books(own_kafka.access, "test", [TOPIC])
         ends = await books.read()
         await books.close()
         await gate.bookmarks.note({place: at.end for place, at in ends.items()})
         await own_kafka.kill()
         shutil.rmtree(own_kafka.folder)
         await own_kafka.start()
-        await apply_topics(own_kafka.bootstrap)
+        await apply_topics(own_kafka.access)
         assert gate.trusted.is_set(), "nobody has looked yet"
         assert await publisher.publish([told]) == [False]
-        assert [batch async for batch in read_to_end(own_kafka.bootstrap, [TOPIC])] == []
+        assert [batch async for batch in read_to_end(own_kafka.access, [TOPIC])] == []
         await eventually(lambda: _found(gate), "the loss is found", 60)
         assert not gate.trusted.is_set()
         assert [topic for topic, _ in gate.found.lost] == [TOPIC]

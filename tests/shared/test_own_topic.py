@@ -207,7 +207,7 @@ async def test_only_an_older_database_takes_from_its_topic_and_never_what_was_a_
     await place.publish(*true(1, stream=stream), forged(2, stream), *true(2, 3, stream=stream))
     first, fork, *_ = await lying(kafka, stream)
     await ours.process([first, fork])
-    recovery = Recovery(kafka.bootstrap, OWN, ours.journal, [], ours.parked, ours.gate)
+    recovery = Recovery(kafka.access, OWN, ours.journal, [], ours.parked, ours.gate)
     assert await recovery.lacking() == []
     assert await recovery.bring_forward() == {"events": 0, "conflicts": 0, "people": 0}
     ours.gate.behind = True
@@ -219,12 +219,12 @@ async def test_only_an_older_database_takes_from_its_topic_and_never_what_was_a_
 
 
 async def lying(kafka: Kafka, stream: str) -> list[KafkaRecord]:
-    every = [one async for batch in read_to_end(kafka.bootstrap, [OWN]) for one in batch]
+    every = [one async for batch in read_to_end(kafka.access, [OWN]) for one in batch]
     return [one for one in every if one.key == stream.encode()]
 
 
 def rebuilding(kafka: Kafka, ours: Subject, database: Database) -> Rebuilding:
-    return Rebuilding(kafka.bootstrap, [OWN], database, ours.positions, ours.parked, ours.own)
+    return Rebuilding(kafka.access, [OWN], database, ours.positions, ours.parked, ours.own)
 
 
 async def nothing() -> None:

@@ -58,7 +58,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def asked(service: str, mongod: Mongod, kafka: Kafka, folder: Path, *words: str) -> None:
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     declared: Service = importlib.import_module(f"services.{service}.service").SERVICE
     configuration = folder / "schemathesis.toml"
     configuration.write_text(CONFIGURATION.read_text() + "".join(_tokens(declared)))

@@ -25,6 +25,7 @@ from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 from shared.runtime.history.gate import Gate
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import apply_topics
@@ -52,10 +53,10 @@ async def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journa
 
 
 @asynccontextmanager
-async def relaying(journal: Journal, bootstrap: str, database: Database) -> AsyncIterator[KafkaPublisher]:
+async def relaying(journal: Journal, kafka: KafkaAccess, database: Database) -> AsyncIterator[KafkaPublisher]:
     """A relay behind its gate, running in the background."""
-    publisher = KafkaPublisher(bootstrap)
-    gate = Gate(bootstrap, "relaying", [TOPIC], Bookmarks(database[BOOKMARKS]), publisher)
+    publisher = KafkaPublisher(kafka)
+    gate = Gate(kafka, "relaying", [TOPIC], Bookmarks(database[BOOKMARKS]), publisher)
     relay = Relay(JournalOutbox(journal, "members"), publisher, Nudge(), gate.trusted.is_set)
     tasks = [asyncio.create_task(loop()) for loop in (gate.run, relay.run)]
     try:
@@ -80,7 +81,7 @@ class Listening:
 
 
 @asynccontextmanager
-async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIterator[Listening]:
+async def delivering(database: Database, kafka: KafkaAccess, group: str) -> AsyncIterator[Listening]:
     def subscribers(deliver: Deliver) -> KafkaRouter:
         router = KafkaRouter()
 
@@ -91,7 +92,7 @@ async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIte
         return router
 
     subject, gate = Subject(database), Open()
-    listener = Listener(bootstrap, [TOPIC], subscribers, subject.delivery, gate)
+    listener = Listener(kafka, [TOPIC], subscribers, subject.delivery, gate)
     task = asyncio.create_task(listener.run())
     try:
         yield Listening(listener, subject, gate)
@@ -104,7 +105,7 @@ async def delivering(database: Database, bootstrap: str, group: str) -> AsyncIte
 
 async def published(kafka: Kafka, stream: str) -> list[int]:
     """The stream's sequences as they lie in the topic."""
-    found: list[KafkaRecord] = [one async for batch in read_to_end(kafka.bootstrap, [TOPIC]) for one in batch]
+    found: list[KafkaRecord] = [one async for batch in read_to_end(kafka.access, [TOPIC]) for one in batch]
     mine = [one for one in found if one.key == stream.encode()]
     return [int(dict(one.headers)["ce_sequence"] or b"0") for one in mine]
 
@@ -125,12 +126,12 @@ def new_stream() -> str:
 async def test_commits_reach_the_topic_in_order_and_are_marked(
     kafka: Kafka, journal: Journal, database: Database
 ) -> None:
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     streams = [new_stream() for _ in range(5)]
     for sequence in range(1, 21):
         for stream in streams:
             await append(journal, stream, sequence)
-    async with relaying(journal, kafka.bootstrap, database):
+    async with relaying(journal, kafka.access, database):
         await eventually(lambda: _none_waits(journal), "everything is published", 20)
     for stream in streams:
         assert await published(kafka, stream) == list(range(1, 21))
@@ -144,7 +145,7 @@ async def test_what_was_accepted_while_kafka_was_down_is_published_afterwards(
     own_kafka: Kafka, journal: Journal, database: Database
 ) -> None:
     await append(journal, STREAM, 1)
-    async with relaying(journal, own_kafka.bootstrap, database) as publisher:
+    async with relaying(journal, own_kafka.access, database) as publisher:
         await eventually(lambda: _none_waits(journal), "the first commit is published", 20)
         await own_kafka.kill()
         await append(journal, STREAM, 2, 3)
@@ -159,7 +160,7 @@ async def test_what_was_accepted_while_kafka_was_down_is_published_afterwards(
 
 async def test_a_relay_ends_soon_although_kafka_is_down(own_kafka: Kafka, journal: Journal, database: Database) -> None:
     await append(journal, STREAM, 1)
-    async with relaying(journal, own_kafka.bootstrap, database) as publisher:
+    async with relaying(journal, own_kafka.access, database) as publisher:
         await eventually(lambda: _none_waits(journal), "the first commit is published", 20)
         await own_kafka.kill()
         await append(journal, STREAM, 2)
@@ -170,8 +171,8 @@ async def test_a_relay_ends_soon_although_kafka_is_down(own_kafka: Kafka, journa
 
 
 async def test_a_refused_record_is_not_overtaken_and_the_producer_is_replaced(kafka: Kafka) -> None:
-    await apply_topics(kafka.bootstrap)
-    publisher = KafkaPublisher(kafka.bootstrap)
+    await apply_topics(kafka.access)
+    publisher = KafkaPublisher(kafka.access)
     key = new_stream().encode()
     huge = Outgoing(TOPIC, key, b"x" * 1_100_000, ())
     good = [Outgoing(TOPIC, key, b"{}", (("ce_sequence", b"%d" % n),)) for n in (1, 2)]
@@ -189,14 +190,14 @@ async def test_a_refused_record_is_not_overtaken_and_the_producer_is_replaced(ka
 async def test_a_view_is_exact_although_everything_was_published_twice(
     kafka: Kafka, journal: Journal, database: Database
 ) -> None:
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     stream = new_stream()
     await append(journal, stream, *range(1, 31))
-    async with relaying(journal, kafka.bootstrap, database):
+    async with relaying(journal, kafka.access, database):
         await eventually(lambda: _none_waits(journal), "everything is published", 20)
         await database["journal"].update_many({}, {"$set": {"published": False}})
         await eventually(lambda: _none_waits(journal), "everything is published again", 20)
-    async with delivering(database, kafka.bootstrap, uuid4().hex) as there:
+    async with delivering(database, kafka.access, uuid4().hex) as there:
         assert await eventually(lambda: there.reached(30, stream), "the projection has it all", 30)
         document = await there.subject.store.get(HISTORY, stream)
     assert document is not None
@@ -206,8 +207,8 @@ async def test_a_view_is_exact_although_everything_was_published_twice(
 
 async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal: Journal, database: Database) -> None:
     async with (
-        relaying(journal, own_kafka.bootstrap, database),
-        delivering(database, own_kafka.bootstrap, "restarts") as there,
+        relaying(journal, own_kafka.access, database),
+        delivering(database, own_kafka.access, "restarts") as there,
     ):
         await append(journal, STREAM, 1, 2)
         await eventually(lambda: there.reached(2, STREAM), "the first events are in the view", 30)
@@ -227,27 +228,27 @@ async def test_a_partition_that_was_added_stays_empty(own_kafka: Kafka, journal:
         await asyncio.to_thread(answer.result, 20)
     for _ in range(60):
         await append(journal, new_stream(), 1)
-    async with relaying(journal, own_kafka.bootstrap, database):
+    async with relaying(journal, own_kafka.access, database):
         await eventually(lambda: _none_waits(journal), "everything is published", 30)
-    found = [one async for batch in read_to_end(own_kafka.bootstrap, [TOPIC]) for one in batch]
+    found = [one async for batch in read_to_end(own_kafka.access, [TOPIC]) for one in batch]
     assert {one.partition for one in found} <= set(range(declared))
     assert len(found) == 60
 
 
 async def test_one_of_several_addresses_suffices(kafka: Kafka, journal: Journal, database: Database) -> None:
-    await apply_topics(kafka.bootstrap)
-    stream, addresses = new_stream(), f"127.0.0.1:{free_port()},{kafka.bootstrap}"
+    await apply_topics(kafka.access)
+    stream, addresses = new_stream(), KafkaAccess(f"127.0.0.1:{free_port()},{kafka.bootstrap}")
     async with relaying(journal, addresses, database), delivering(database, addresses, uuid4().hex) as there:
         await append(journal, stream, 1)
         await eventually(lambda: there.reached(1, stream), "the event is in the view", 30)
 
 
 async def test_nothing_is_taken_while_it_is_being_forgotten(kafka: Kafka, journal: Journal, database: Database) -> None:
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     stream, forgotten = new_stream(), list[str]()
     async with (
-        relaying(journal, kafka.bootstrap, database),
-        delivering(database, kafka.bootstrap, uuid4().hex) as there,
+        relaying(journal, kafka.access, database),
+        delivering(database, kafka.access, uuid4().hex) as there,
     ):
 
         async def forget(topics: Sequence[str]) -> None:
@@ -266,7 +267,7 @@ async def test_bad_records_among_good_ones_are_kept_and_nothing_is_passed_over(
     kafka: Kafka, database: Database
 ) -> None:
     """Through FastStream, whose own parser would drop records with such headers."""
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     stream, other = new_stream(), new_stream()
     good = [record(n, opened() if n == 1 else registered(n), stream) for n in (1, 2)]
     spoiled = [("ce_id", b"\xff\xfe"), ("nothing", None)]
@@ -280,7 +281,7 @@ async def test_bad_records_among_good_ones_are_kept_and_nothing_is_passed_over(
     ):
         await producer.send_and_wait(TOPIC, value, key, headers=headers)
     await producer.stop()
-    async with delivering(database, kafka.bootstrap, uuid4().hex) as there:
+    async with delivering(database, kafka.access, uuid4().hex) as there:
         await eventually(lambda: there.reached(2, stream), "the good events are applied", 30)
         await eventually(lambda: _quarantined(database, 2), "both bad records are kept", 30)
 
@@ -292,10 +293,10 @@ async def _quarantined(database: Database, number: int) -> bool:
 async def test_a_foreign_client_understands_an_event_from_headers_and_json_alone(
     kafka: Kafka, journal: Journal, database: Database
 ) -> None:
-    await apply_topics(kafka.bootstrap)
+    await apply_topics(kafka.access)
     stream = new_stream()
     await append(journal, stream, 1)
-    async with relaying(journal, kafka.bootstrap, database):
+    async with relaying(journal, kafka.access, database):
         await eventually(lambda: _none_waits(journal), "the event is published", 20)
     headers, value = await asyncio.to_thread(_read_as_a_foreign_system, kafka.bootstrap, stream)
     assert headers["ce_type"] == b"kpk.members.SeatGroupOpened.v1"

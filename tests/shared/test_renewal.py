@@ -45,17 +45,17 @@ class Reader:
     """
 
     def __init__(self, kafka: Kafka, database: Database, topic: Topic) -> None:
-        self.bootstrap, self.database, self.topic = kafka.bootstrap, database, topic
+        self.kafka, self.database, self.topic = kafka, database, topic
         self.gate, self.contacts, self.parked = Open(), Contacts(database["contacts"]), Parked(database)
         self.bookmarks = Bookmarks(database[BOOKMARKS])
-        self.renewal = Renewal(self.bootstrap, {topic.name: self.contacts}, self.bookmarks, self.parked, self.gate)
+        self.renewal = Renewal(self.kafka.access, {topic.name: self.contacts}, self.bookmarks, self.parked, self.gate)
 
     async def is_told(self, who: str, version: int, ms_ago: int = 0) -> None:
         told = {"_id": who, "version": version, "conference": CONFERENCE, "at": NOW, "caused_by": None}
         said = StateTopic(self.database["people"], replace(PERSON_DETAILS, topic=self.topic))._outgoing(
             {**told, "details": DETAILS.model_dump(mode="json")}
         )
-        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap) as producer:
+        async with AIOKafkaProducer(bootstrap_servers=self.kafka.bootstrap) as producer:
             await producer.send_and_wait(
                 said.topic, said.value, said.key, headers=list(said.headers), timestamp_ms=now() - ms_ago
             )
@@ -69,7 +69,7 @@ class Reader:
         await self.renewal.before((await self.everything())[1:])
 
     async def everything(self) -> list[KafkaRecord]:
-        return [one async for batch in read_to_end(self.bootstrap, [self.topic.name]) for one in batch]
+        return [one async for batch in read_to_end(self.kafka.access, [self.topic.name]) for one in batch]
 
     async def knows(self) -> set[str]:
         return set(await self.contacts.told_of())
@@ -86,7 +86,7 @@ async def reader(kafka: Kafka, database: Database, monkeypatch: pytest.MonkeyPat
     topic = replace(PEOPLE, name=f"people.{uuid4().hex[:8]}", partitions=1, config={**PEOPLE.config, **times})
     monkeypatch.setitem(STATES, topic.name, PERSON_DETAILS)
     monkeypatch.setattr(delivered_records, "SOURCES", {**delivered_records.SOURCES, topic.name: "urn:kpk:members"})
-    await apply_topics(kafka.bootstrap, [topic])
+    await apply_topics(kafka.access, [topic])
     reader = Reader(kafka, database, topic)
     await reader.is_told(PAUL, 1, LONG)
     await reader.contacts.hear([(EVA, 1, DETAILS), (PAUL, 1, DETAILS)])
@@ -151,7 +151,7 @@ async def test_a_topic_that_was_made_anew_is_no_erasure(reader: Reader) -> None:
 
 async def test_a_topic_that_lost_its_beginning_is_no_erasure(reader: Reader) -> None:
     batch = (await reader.everything())[1:]
-    admin = AIOKafkaAdminClient(bootstrap_servers=reader.bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=reader.kafka.bootstrap)
     await admin.start()
     try:
         await admin.delete_records({TopicPartition(reader.topic.name, 0): RecordsToDelete(before_offset=1)})

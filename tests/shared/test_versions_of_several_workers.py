@@ -12,6 +12,7 @@ from aiokafka.protocol.admin import DescribeGroupsResponse_v3
 from httpx import ASGITransport, AsyncClient
 from structlog.typing import EventDict
 
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import BrokerRefuses, has_members
 from shared.runtime.operating import versions
 from shared.runtime.operating.versions import VERSIONS, OtherVersions
@@ -192,7 +193,7 @@ async def test_a_broker_that_does_not_know_the_group_yet_is_asked_again(
     async def loading(_self: AIOKafkaAdminClient, groups: list[str]) -> list[DescribeGroupsResponse_v3]:
         return [DescribeGroupsResponse_v3(0, [(14, groups[0], "", "", "", [], 0)])]
 
-    assert not await has_members(place.bootstrap, place.name)
+    assert not await has_members(KafkaAccess(place.bootstrap), place.name)
     monkeypatch.setattr(AIOKafkaAdminClient, "describe_consumer_groups", loading)
     with pytest.raises(BrokerRefuses, match="LoadInProgress"):
-        await has_members(place.bootstrap, place.name)
+        await has_members(KafkaAccess(place.bootstrap), place.name)

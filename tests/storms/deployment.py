@@ -195,7 +195,7 @@ def settings_of(name: str) -> NotificationsSettings:
     return NotificationsSettings(
         mongo_uri=SecretStr("mongodb://model"),
         mongo_database=name,
-        kafka_bootstrap="model",
+        kafka_bootstrap="127.0.0.1:1",
         http_port=0,
         callers_file=Path("none"),
         smtp_host="model",

@@ -31,6 +31,7 @@ from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.progress import Progress
 from shared.runtime.delivery.stores import Positions
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import apply_topics
@@ -247,16 +248,16 @@ class Topics:
 
     TOPIC = events_of("members").name
 
-    def __init__(self, broker: Broker | None, bootstrap: str) -> None:
+    def __init__(self, broker: Broker | None, kafka: KafkaAccess) -> None:
         self._broker = broker
-        self._bootstrap = bootstrap
-        self.publisher = KafkaPublisher(bootstrap)
+        self._kafka = kafka
+        self.publisher = KafkaPublisher(kafka)
 
     async def values(self, key: bytes) -> list[bytes | None]:
         if self._broker is not None:
             found: list[Any] = [one for partition in self._broker.partitions.values() for one in partition.log]
         else:
-            found = [one async for batch in read_to_end(self._bootstrap, [self.TOPIC]) for one in batch]
+            found = [one async for batch in read_to_end(self._kafka, [self.TOPIC]) for one in batch]
         return [one.value for one in found if one.key == key]
 
     @asynccontextmanager
@@ -272,7 +273,7 @@ class Topics:
 
             return router
 
-        listener = Listener(self._bootstrap, [self.TOPIC], subscribers, cast("Delivery", taker), Open())
+        listener = Listener(self._kafka, [self.TOPIC], subscribers, cast("Delivery", taker), Open())
         task = asyncio.create_task(listener.run())
         yield
         await eventually(listener._idle.is_set, "the batch is over", 10)
@@ -312,14 +313,14 @@ async def topics(request: pytest.FixtureRequest, servers: Servers) -> AsyncItera
         broker.create([topic.name for topic in TOPICS])
         seams = [(runtime_kafka, "Producer", Producer), (aiokafka, "AIOKafkaConsumer", Member)]
         with in_place([(module, name, partial(model, broker)) for module, name, model in seams]):
-            made = Topics(broker, "model")
+            made = Topics(broker, KafkaAccess("127.0.0.1:1"))
             await made.publisher.connect()
             yield made
             await made.publisher.close()
         return
-    bootstrap = servers.kafka().bootstrap
-    await apply_topics(bootstrap)
-    made = Topics(None, bootstrap)
+    kafka = servers.kafka().access
+    await apply_topics(kafka)
+    made = Topics(None, kafka)
     await made.publisher.connect()
     yield made
     await made.publisher.close()

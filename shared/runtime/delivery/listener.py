@@ -28,7 +28,9 @@ from shared.runtime.delivery.subscription import (
     SettleOrSeekBack,
     Subscribers,
     be_patient,
+    connection_of,
 )
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
@@ -69,7 +71,7 @@ class Listener:
 
     def __init__(
         self,
-        bootstrap: str,
+        kafka: KafkaAccess,
         topics: Sequence[str],
         subscribers: Subscribers,
         delivery: Delivery,
@@ -90,7 +92,7 @@ class Listener:
         self.connected = False
         self.failing_since: float | None = None
         self.broker = KafkaBroker(
-            bootstrap.split(","),  # FastStream takes a string for one address, commas and all
+            **connection_of(kafka),
             apply_types=False,
             allow_auto_create_topics=False,
             logger=None,

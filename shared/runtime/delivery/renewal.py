@@ -17,6 +17,7 @@ from shared.runtime.delivery.bookmarks import Bookmark, Bookmarks, Trust
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.records import read_all
 from shared.runtime.delivery.state_copy import StateCopy
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord, Partition
 from shared.runtime.kafka.topics import has_its_beginning
@@ -35,9 +36,9 @@ class Renewal:
     """One service's. ``copies`` by the topics that they are made of."""
 
     def __init__(
-        self, bootstrap: str, copies: Mapping[str, StateCopy], bookmarks: Bookmarks, parked: Parked, gate: Trust
+        self, kafka: KafkaAccess, copies: Mapping[str, StateCopy], bookmarks: Bookmarks, parked: Parked, gate: Trust
     ) -> None:
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._copies = copies
         self._bookmarks = bookmarks
         self._parked = parked
@@ -72,14 +73,14 @@ class Renewal:
     async def _read(self, topic: str, copy: StateCopy, marks: Mapping[Partition, Bookmark]) -> set[str]:
         """The keys that lie in the topic; what is told of them is heard."""
         there: set[str] = set()
-        async for records in read_to_end(self._bootstrap, [topic]):
+        async for records in read_to_end(self._kafka, [topic]):
             if any(_contradicts(record, marks) for record in records):
                 raise _another(topic)
             there |= {(record.key or b"").decode(errors="replace") for record in records}
             states = [one.state for one in read_all(records, frozenset()).states.get(topic, [])]
             refused = frozenset(await copy.refused(states))
             await copy.hear([state for index, state in enumerate(states) if index not in refused])
-        if not await has_its_beginning(self._bootstrap, topic):
+        if not await has_its_beginning(self._kafka, topic):
             raise _another(topic)
         return there
 

@@ -14,9 +14,11 @@ from aiokafka import ConsumerRebalanceListener
 from faststream import AckPolicy, BaseMiddleware
 from faststream.kafka import KafkaRouter
 from faststream.kafka.message import KafkaAckableMessage
+from faststream.security import BaseSecurity, SASLScram512
 from pydantic import GetPydanticSchema
 from pydantic_core.core_schema import any_schema
 
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.record import KafkaRecord
 
 BATCH = 5000
@@ -67,6 +69,15 @@ AT_LEAST_ONCE: Mapping[str, Any] = {
     "heartbeat_interval_ms": 1_000,
     "rebalance_timeout_ms": 15_000,
 }
+
+
+def connection_of(kafka: KafkaAccess) -> Mapping[str, Any]:
+    """What ``KafkaBroker`` is told of it."""
+    login: BaseSecurity | None = BaseSecurity(kafka.tls) if kafka.has_tls else None
+    if kafka.has_login:
+        login = SASLScram512(username=kafka.user or "", password=kafka.password or "", ssl_context=kafka.tls)
+    # FastStream takes a string for one address, commas and all.
+    return {"bootstrap_servers": kafka.bootstrap.split(","), "security": login}
 
 
 class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]

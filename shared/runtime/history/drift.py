@@ -13,6 +13,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import Topic
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import beginnings_of, differences
 from shared.runtime.mongo.driver import Collection, MongoUnavailable
 from shared.runtime.observing.alarms import Alarms
@@ -28,9 +29,9 @@ class Drift:
     """One service's. One document for its own topic, once it was filled again: where its partitions began then."""
 
     def __init__(
-        self, bootstrap: str, heard: Sequence[Topic], own: str, beginnings: Collection, alarms: Alarms
+        self, kafka: KafkaAccess, heard: Sequence[Topic], own: str, beginnings: Collection, alarms: Alarms
     ) -> None:
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._heard = heard
         self._own = own
         self._beginnings = beginnings
@@ -47,21 +48,21 @@ class Drift:
 
     async def look(self) -> None:
         """A topic that is not there is no drift: whoever starts waits for it."""
-        drifted = [str(one) for one in await differences(self._bootstrap, self._heard) if one.is_ is not None]
+        drifted = [str(one) for one in await differences(self._kafka, self._heard) if one.is_ is not None]
         self._alarms.tell(DRIFTED, f"{'; '.join(drifted)}: kpk topics diff" if drifted else None)
-        lost = await lost_beginnings(self._bootstrap, self._own, self._beginnings)
+        lost = await lost_beginnings(self._kafka, self._own, self._beginnings)
         sentence = f"the beginning of {self._own} is gone in {len(lost)} partitions: kpk republish its service"
         self._alarms.tell(BEHEADED, sentence if lost else None)
 
     async def filled_again(self) -> None:
         """Everything is about to be published once more, behind whatever the topic has lost so far."""
-        starts = {str(number): start for number, start in (await beginnings_of(self._bootstrap, self._own)).items()}
+        starts = {str(number): start for number, start in (await beginnings_of(self._kafka, self._own)).items()}
         await self._beginnings.update_one({"_id": self._own}, {"$set": {"starts": starts}}, upsert=True)
         await self.look()
 
 
-async def lost_beginnings(bootstrap: str, topic: str, beginnings: Collection) -> list[int]:
+async def lost_beginnings(kafka: KafkaAccess, topic: str, beginnings: Collection) -> list[int]:
     """The partitions whose first records were deleted since the topic was filled again, if it ever was."""
     known = (await beginnings.find_one({"_id": topic}) or {"starts": {}})["starts"]
-    starts = await beginnings_of(bootstrap, topic)
+    starts = await beginnings_of(kafka, topic)
     return [number for number, start in starts.items() if start > known.get(str(number), 0)]

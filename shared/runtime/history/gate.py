@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.bookmarks import Bookmarks
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.books import Books, Ends
 from shared.runtime.kafka.record import Partition
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -96,10 +97,10 @@ class Gate:
     """
 
     def __init__(
-        self, bootstrap: str, group: str, topics: Sequence[str], bookmarks: Bookmarks, connection: Connection
+        self, kafka: KafkaAccess, group: str, topics: Sequence[str], bookmarks: Bookmarks, connection: Connection
     ) -> None:
         """``connection`` is closed with the gate: what is on its way must not arrive before what is missing there."""
-        self._books = Books(bootstrap, group, topics)
+        self._books = Books(kafka, group, topics)
         self.bookmarks = bookmarks
         self._connection = connection
         self._doubts = 0

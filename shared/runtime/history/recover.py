@@ -22,6 +22,7 @@ from shared.runtime.delivery.bookmarks import Trust
 from shared.runtime.delivery.own_topic import as_fork
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.records import Received, ReceivedState, read_event, read_state
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.publishing.state_topics import StateTopic
 
@@ -58,7 +59,7 @@ class Lacking:
 class Recovery:
     """Of one service's journal and of the states that it owns. Harmless when nothing is missing."""
 
-    bootstrap: str
+    kafka: KafkaAccess
     topic: str
     journal: Journal
     states: Sequence[StateTopic]
@@ -91,7 +92,7 @@ class Recovery:
         if not await self.gate.is_behind():
             return missing
         forged = await self.parked.forged()
-        async for records in read_to_end(self.bootstrap, [self.topic]):
+        async for records in read_to_end(self.kafka, [self.topic]):
             read = (read_event(record, frozenset()) for record in records)
             events = [one for one in read if isinstance(one, Received) and one.problem is None]
             incoming = [one for one in events if as_fork(one).id not in forged]
@@ -106,7 +107,7 @@ class Recovery:
 
     async def _bring_states_forward(self, state: StateTopic) -> int:
         forward = 0
-        async for records in read_to_end(self.bootstrap, [state.state.topic.name]):
+        async for records in read_to_end(self.kafka, [state.state.topic.name]):
             for record in records:
                 match read_state(record):
                     case ReceivedState() as one:

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.record import Partition
 from shared.runtime.kafka.topics import BrokerRefuses
 
@@ -27,8 +28,8 @@ class Ends:
 class Books:
     """Read often: its lines stay open, and are made anew after whatever went wrong on them."""
 
-    def __init__(self, bootstrap: str, group: str, topics: Sequence[str]) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaAccess, group: str, topics: Sequence[str]) -> None:
+        self._kafka = kafka
         self._group = group
         self._topics = list(topics)
         self._admin: AIOKafkaAdminClient | None = None
@@ -46,7 +47,7 @@ class Books:
             except BaseException as error:
                 await self.close()
                 if isinstance(error, KafkaError):
-                    raise BrokerRefuses(f"kafka at {self._bootstrap}: {type(error).__name__}") from None
+                    raise BrokerRefuses(f"kafka at {self._kafka}: {type(error).__name__}") from None
                 raise
 
     async def close(self) -> None:
@@ -70,10 +71,10 @@ class Books:
 
     async def _opened(self) -> tuple[AIOKafkaAdminClient, AIOKafkaConsumer]:
         if self._admin is None:
-            self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=10_000)
+            self._admin = AIOKafkaAdminClient(**self._kafka.options(), request_timeout_ms=10_000)
             await self._admin.start()
         if self._reader is None:
-            self._reader = AIOKafkaConsumer(bootstrap_servers=self._bootstrap, enable_auto_commit=False)
+            self._reader = AIOKafkaConsumer(**self._kafka.options(), enable_auto_commit=False)
             await self._reader.start()
         return self._admin, self._reader
 

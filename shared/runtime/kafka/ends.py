@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import Topic
+from shared.runtime.kafka.access import KafkaAccess
 
 REQUEST_MS = 2_000
 LEAVE_SECONDS = 1.0
@@ -17,8 +18,8 @@ LEAVE_SECONDS = 1.0
 class TopicEnds:
     """A connection that has failed once is not asked again: the broker may be another one now, or at another place."""
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaAccess) -> None:
+        self._kafka = kafka
         self._reader: AIOKafkaConsumer | None = None
         self._connecting = asyncio.Lock()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -42,9 +43,7 @@ class TopicEnds:
             await asyncio.wait(self._leaving)
 
     async def _connect(self) -> AIOKafkaConsumer:
-        reader = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, request_timeout_ms=REQUEST_MS
-        )
+        reader = AIOKafkaConsumer(**self._kafka.options(), enable_auto_commit=False, request_timeout_ms=REQUEST_MS)
         try:
             await reader.start()
         except BaseException:

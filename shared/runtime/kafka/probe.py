@@ -3,10 +3,12 @@
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from shared.runtime.kafka.access import KafkaAccess
 
-async def answers_metadata(bootstrap: str) -> bool:
+
+async def answers_metadata(kafka: KafkaAccess) -> bool:
     """One metadata request: true when the answer names a broker."""
-    client = AIOKafkaClient(bootstrap_servers=bootstrap, request_timeout_ms=2_000)
+    client = AIOKafkaClient(**kafka.options(), request_timeout_ms=2_000)
     try:
         await client.bootstrap()
         return bool(client.cluster.brokers())

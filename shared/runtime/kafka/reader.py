@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import BrokerRefuses, partitions_of
 
@@ -34,13 +35,13 @@ class KafkaUnreadable(Exception):
 
 
 async def read_to_end(
-    bootstrap: str, topics: Sequence[str], since: datetime | None = None
+    kafka: KafkaAccess, topics: Sequence[str], since: datetime | None = None
 ) -> AsyncIterator[list[KafkaRecord]]:
     """Every record from the first (or from ``since`` on) to what was the end when it began.
 
     One partition after the other, each in order: whoever remembers streams may forget them when the partition changes.
     """
-    async with _consumer(bootstrap, topics, NO_WAIT_MS) as consumer:
+    async with _consumer(kafka, topics, NO_WAIT_MS) as consumer:
         partitions = sorted(consumer.assignment())
         consumer.pause(*partitions)  # assigning each anew may hang aiokafka: its fetcher misses that it is cancelled
         if since is not None:
@@ -66,13 +67,13 @@ async def _until(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
 
 
 async def follow(
-    bootstrap: str, topics: Sequence[str], since: datetime | None = None, when: When | None = None
+    kafka: KafkaAccess, topics: Sequence[str], since: datetime | None = None, when: When | None = None
 ) -> AsyncIterator[list[KafkaRecord]]:
     """Endlessly: what arrives from now on, or what has arrived since a moment.
 
     With ``when``, what was there when it began comes first, in that order across all partitions.
     """
-    async with _consumer(bootstrap, topics, POLL_MS if when is None else NO_WAIT_MS) as consumer:
+    async with _consumer(kafka, topics, POLL_MS if when is None else NO_WAIT_MS) as consumer:
         await _seek(consumer, since or datetime.now(UTC) + timedelta(days=1))
         if when is not None and since is not None:
             async for batch in in_order(consumer, when):
@@ -127,10 +128,10 @@ async def _fill(
 
 
 @asynccontextmanager
-async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
-    partitions = await _partitions(bootstrap, topics)
+async def _consumer(kafka: KafkaAccess, topics: Sequence[str], wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
+    partitions = await _partitions(kafka, topics)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **kafka.options(),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="earliest",
@@ -142,14 +143,14 @@ async def _consumer(bootstrap: str, topics: Sequence[str], wait_ms: int) -> Asyn
         consumer.assign(partitions)
         yield consumer
     except KafkaError as error:
-        raise KafkaUnreadable(f"kafka at {bootstrap} cannot be read: {type(error).__name__}") from None
+        raise KafkaUnreadable(f"kafka at {kafka} cannot be read: {type(error).__name__}") from None
     finally:
         await consumer.stop()
 
 
-async def _partitions(bootstrap: str, topics: Sequence[str]) -> list[TopicPartition]:
+async def _partitions(kafka: KafkaAccess, topics: Sequence[str]) -> list[TopicPartition]:
     try:
-        numbers = await partitions_of(bootstrap, topics)
+        numbers = await partitions_of(kafka, topics)
     except BrokerRefuses as error:
         raise KafkaUnreadable(str(error)) from None
     if missing := [topic for topic in topics if not numbers.get(topic)]:

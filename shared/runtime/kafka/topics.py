@@ -15,6 +15,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from shared.contracts.topics import TOPICS, Topic
+from shared.runtime.kafka.access import KafkaAccess
 
 FATAL = ("partitions", "cleanup.policy")
 USABLE_WITHIN = 15.0
@@ -45,18 +46,18 @@ class BrokerRefuses(KafkaError):  # type: ignore[misc]
         return str(self.args[0])
 
 
-async def differences(bootstrap: str, topics: Sequence[Topic] = TOPICS) -> list[Difference]:
+async def differences(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS) -> list[Difference]:
     """Raises ``BrokerRefuses`` when no broker answers."""
-    async with _admin(bootstrap) as admin:
+    async with _admin(kafka) as admin:
         return await _differences(admin, topics)
 
 
-async def apply_topics(bootstrap: str, topics: Sequence[Topic] = TOPICS, replication: int = 1) -> list[str]:
+async def apply_topics(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS, replication: int = 1) -> list[str]:
     """Creates what is missing, and leaves what exists alone; returns the names created. All are usable by then.
 
     Raises ``BrokerRefuses``, also of a broker that only needs longer: whoever tries again goes on where this ended.
     """
-    async with _admin(bootstrap) as admin:
+    async with _admin(kafka) as admin:
         existing = await admin.list_topics()
         missing = [topic for topic in topics if topic.name not in existing]
         for topic in missing:
@@ -65,32 +66,32 @@ async def apply_topics(bootstrap: str, topics: Sequence[Topic] = TOPICS, replica
         return [topic.name for topic in missing]
 
 
-async def partitions_of(bootstrap: str, topics: Sequence[str]) -> dict[str, int]:
+async def partitions_of(kafka: KafkaAccess, topics: Sequence[str]) -> dict[str, int]:
     """How many partitions each topic has; 0 when it does not exist."""
-    async with _admin(bootstrap) as admin:
+    async with _admin(kafka) as admin:
         return {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(list(topics))}
 
 
-async def has_its_beginning(bootstrap: str, topic: str) -> bool:
+async def has_its_beginning(kafka: KafkaAccess, topic: str) -> bool:
     """Whether no partition has lost its first records to anything but compaction. Raises ``BrokerRefuses``."""
-    return not any((await beginnings_of(bootstrap, topic)).values())
+    return not any((await beginnings_of(kafka, topic)).values())
 
 
-async def beginnings_of(bootstrap: str, topic: str) -> dict[int, int]:
+async def beginnings_of(kafka: KafkaAccess, topic: str) -> dict[int, int]:
     """Of each partition the offset of its first record that is not deleted; none where there is no such topic."""
-    partitions = [TopicPartition(topic, number) for number in range((await partitions_of(bootstrap, [topic]))[topic])]
+    partitions = [TopicPartition(topic, number) for number in range((await partitions_of(kafka, [topic]))[topic])]
     if not partitions:
         return {}
-    async with _reader(bootstrap) as reader:
+    async with _reader(kafka) as reader:
         return {at.partition: start for at, start in (await reader.beginning_offsets(partitions)).items()}
 
 
-async def has_members(bootstrap: str, group: str) -> bool:
+async def has_members(kafka: KafkaAccess, group: str) -> bool:
     """Whether anybody belongs to a consumer group now. Raises ``BrokerRefuses``.
 
     A broker that is about to know the group says so as a code in the answer, and names no members.
     """
-    async with _admin(bootstrap) as admin:
+    async with _admin(kafka) as admin:
         [answer] = await admin.describe_consumer_groups([group])
         [described] = answer.to_object()["groups"]
         if (refusal := for_code(described["error_code"])) is not NoError:
@@ -99,8 +100,8 @@ async def has_members(bootstrap: str, group: str) -> bool:
 
 
 @asynccontextmanager
-async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+async def _reader(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaConsumer]:
+    reader = AIOKafkaConsumer(**kafka.options(), enable_auto_commit=False)
     try:
         await reader.start()
         yield reader
@@ -109,15 +110,15 @@ async def _reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 @asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+async def _admin(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=10_000)
     try:
         await admin.start()
         yield admin
     except BrokerRefuses:
         raise
     except KafkaError as error:
-        raise BrokerRefuses(f"kafka at {bootstrap}: {type(error).__name__}") from None
+        raise BrokerRefuses(f"kafka at {kafka}: {type(error).__name__}") from None
     finally:
         await admin.close()
 

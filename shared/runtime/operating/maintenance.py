@@ -20,6 +20,7 @@ from shared.runtime.delivery.state_copy import State, StateCopy
 from shared.runtime.history.drift import Drift
 from shared.runtime.history.gate import HistoriesDiffer
 from shared.runtime.history.recover import Recovery
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.publishing.state_topics import StateTopic
@@ -82,7 +83,7 @@ class Maintenance:
         if topic in self.copies:
             with suppress(HistoriesDiffer):  # a topic that may have lost what the copy has is only read again
                 self.rebuilding.own.gate.require()
-                await _put_back(self.copies[topic], topic, self.rebuilding.bootstrap)
+                await _put_back(self.copies[topic], topic, self.rebuilding.kafka)
         await self._read_again([topic])
 
     async def _read_again(self, topics: Sequence[str]) -> None:
@@ -90,13 +91,13 @@ class Maintenance:
         await self.listener.from_the_beginning(topics, self.bookmarks.forget)
 
 
-async def _put_back(copy: StateCopy, topic: str, bootstrap: str) -> None:
+async def _put_back(copy: StateCopy, topic: str, kafka: KafkaAccess) -> None:
     """Whatever version is kept and is not in the topic any more, or was never its owner's, gives way to what is there.
 
     The copy is looked at first: what it has taken lies in the topic by then.
     """
     kept, heads = await copy.versions(), dict[str, State]()
-    async for records in read_to_end(bootstrap, [topic]):
+    async for records in read_to_end(kafka, [topic]):
         for record in records:
             if isinstance(one := read_state(record), ReceivedState):
                 last = heads[one.key][1] if one.key in heads else 0

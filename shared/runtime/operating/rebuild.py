@@ -21,6 +21,7 @@ from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked
 from shared.runtime.delivery.records import Received, read_event
 from shared.runtime.delivery.stores import Positions, ProjectionStore
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord, Partition
 from shared.runtime.mongo.driver import Database
@@ -36,7 +37,7 @@ class TopicsIncomplete(Rejected):
 class Rebuilding:
     """One service's. ``topics`` are those of events that it listens to."""
 
-    bootstrap: str
+    kafka: KafkaAccess
     topics: Sequence[str]
     database: Database
     positions: Positions
@@ -82,7 +83,7 @@ class Rebuilding:
 
     async def _fold_topics(self, replay: Replay, projection: Projection, beside: ProjectionStore) -> int:
         events = 0
-        async for records in read_to_end(self.bootstrap, self.topics):
+        async for records in read_to_end(self.kafka, self.topics):
             incoming = replay.read(records)
             replay.expect(await self.positions.load(list({one.envelope.stream for one in incoming})))
             forks = await self.own.forks(incoming)

@@ -23,6 +23,7 @@ from shared.declarations.service import Service
 from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.stores import LIVE
 from shared.runtime.history.gate import HistoriesDiffer
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable
 from shared.runtime.kafka.topics import has_members
 from shared.runtime.mongo.driver import Collection, Database, Document, MongoUnavailable, UpdateOne
@@ -58,11 +59,11 @@ class Versions:
     """One document for each projection: ``{_id, version, leased_until, leased_by}``."""
 
     def __init__(
-        self, collection: Collection, service: Service, bootstrap: str, rebuilding: Rebuilding, alarms: Alarms
+        self, collection: Collection, service: Service, kafka: KafkaAccess, rebuilding: Rebuilding, alarms: Alarms
     ) -> None:
         self._collection = collection
         self._service = service
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._rebuilding = rebuilding
         self._alarms = alarms
         self._me = str(uuid4())
@@ -129,7 +130,7 @@ class Versions:
         return False
 
     async def _is_listened_to(self, one: Projection) -> bool:
-        if listened_to := await has_members(self._bootstrap, self._service.name):
+        if listened_to := await has_members(self._kafka, self._service.name):
             log.warning("projection has another version, other workers listen still", projection=one.name)
         return listened_to
 

@@ -15,6 +15,7 @@ import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from shared.contracts.topics import TOPICS
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.kafka.producer import Producer
 from shared.runtime.kafka.record import Partition
@@ -36,8 +37,8 @@ class KafkaPublisher:
     ``unreachable_since`` is None while sends come back.
     """
 
-    def __init__(self, bootstrap: str) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaAccess) -> None:
+        self._kafka = kafka
         self._producer: Producer | None = None
         self.unreachable_since: float | None = None
 
@@ -51,7 +52,7 @@ class KafkaPublisher:
             return
         await self.close()
         producer = Producer(
-            bootstrap_servers=self._bootstrap,
+            **self._kafka.options(),
             enable_idempotence=True,
             acks="all",
             max_batch_size=BATCH_BYTES,
@@ -146,7 +147,7 @@ class KafkaPublisher:
     def _unreachable(self, text: str) -> None:
         if self.unreachable_since is None:
             self.unreachable_since = time.monotonic()
-            log.warning(text, bootstrap=self._bootstrap)
+            log.warning(text, bootstrap=str(self._kafka))
 
 
 def _fill(batch: Any, records: Sequence[Outgoing], waiting: Sequence[int]) -> int:

@@ -9,6 +9,7 @@ from time import monotonic
 
 from shared.contracts.members import SERVICE
 from shared.runtime.commands.journal import Journal
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import connect
 from shared.runtime.publishing.publisher import KafkaPublisher
@@ -72,7 +73,7 @@ async def relayed(ours: Servers, name: str) -> float:
 
 
 async def product_side(bootstrap: str, uri: str, name: str) -> float:
-    session, publisher = connect(uri, name), KafkaPublisher(bootstrap)
+    session, publisher = connect(uri, name), KafkaPublisher(KafkaAccess(bootstrap))
     relay = Relay(JournalOutbox(Journal(session.database[JOURNAL]), SERVICE), publisher, Nudge())
     try:
         await publisher.connect()

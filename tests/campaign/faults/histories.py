@@ -13,6 +13,7 @@ from confluent_kafka.admin import NewPartitions  # type: ignore[attr-defined]
 
 from deploy.embedded.program import StartFailed
 from shared.contracts.topics import PARTITIONS
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import apply_topics
 from tests.campaign.drain import left_over
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
@@ -33,7 +34,7 @@ async def broker_emptied(site: Site, *, published: int = 300, waiting: int = 30)
     await asyncio.to_thread(shutil.rmtree, _nodes(site).kafka.folder / "data")
     await site.accepted(waiting)
     await site.start("kafka")
-    await apply_topics(site.world.bootstrap)
+    await apply_topics(KafkaAccess(site.world.bootstrap))
     await all_noticed(site, SERVICES, "kpk republish")
     await site.accepted(30)
     assert not any((await asyncio.to_thread(ends, site.world.bootstrap, TOPICS)).values()), "a gate was open"
@@ -83,7 +84,7 @@ async def refuses_to_start(site: Site) -> None:
 async def topic_made_anew(site: Site) -> None:
     await asyncio.to_thread(_delete_topic, site.world.bootstrap)
     await site.until(lambda: not places(site.world.bootstrap, [FUNDING]), "the topic is gone")
-    await apply_topics(site.world.bootstrap)
+    await apply_topics(KafkaAccess(site.world.bootstrap))
     await site.start("funding")
     await all_noticed(site, ["funding"], "kpk republish")
     await republished(site, "funding")

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import Topic
 from shared.runtime.kafka import topics as kafka_admin
+from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign.world.kafka_cluster import KafkaCluster
 from tests.kit.eventually import eventually
 
@@ -25,7 +26,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[KafkaCluster]:
     cluster = KafkaCluster(tmp_path)
     try:
         await cluster.start()
-        await kafka_admin.apply_topics(cluster.bootstrap, [WORDS], replication=3)
+        await kafka_admin.apply_topics(KafkaAccess(cluster.bootstrap), [WORDS], replication=3)
         await eventually(cluster.is_whole, "three replicas are in sync", within=30)
         yield cluster
     finally:

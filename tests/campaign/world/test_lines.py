@@ -25,7 +25,7 @@ async def kafka(tmp_path: Path) -> AsyncIterator[KafkaBehindLine]:
     kafka = KafkaBehindLine(tmp_path)
     await kafka.start()
     await kafka.line.start()
-    await kafka_admin.apply_topics(kafka.bootstrap, [WORDS])
+    await kafka_admin.apply_topics(kafka.access, [WORDS])
     yield kafka
     await kafka.line.stop()
     await kafka.stop()

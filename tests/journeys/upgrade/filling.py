@@ -19,6 +19,7 @@ from pymongo.database import Database
 
 from deploy.embedded.data_folder import claim
 from deploy.embedded.stack import Stack, apply_topics
+from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign.dump import Place
 from tests.campaign.mongo_dump import connect
 from tests.journeys.upgrade.reading import RAW
@@ -28,11 +29,11 @@ from tests.journeys.upgrade.snapshot import Collection, Record, Snapshot, decode
 def stack_with(snapshot: Snapshot, data: Path) -> Stack:
     """The servers are filled as soon as they run and have topics, before the first service starts."""
 
-    async def fill(bootstrap: str) -> None:
-        await apply_topics(bootstrap)
+    async def fill(kafka: KafkaAccess) -> None:
+        await apply_topics(kafka)
         await asyncio.gather(
             asyncio.to_thread(fill_mongod, stack.mongod.uri, snapshot),
-            fill_kafka(bootstrap, snapshot),
+            fill_kafka(kafka, snapshot),
         )
 
     claim(data)
@@ -65,16 +66,16 @@ class WrongOffset(Exception):
     """The broker has given a record another offset than it had."""
 
 
-async def fill_kafka(bootstrap: str, snapshot: Snapshot) -> None:
+async def fill_kafka(kafka: KafkaAccess, snapshot: Snapshot) -> None:
     """Raises ``WrongOffset``."""
-    await send(bootstrap, snapshot.records)
+    await send(kafka, snapshot.records)
     for group, offsets in snapshot.committed.items():
-        await commit(bootstrap, group, offsets)
+        await commit(kafka, group, offsets)
 
 
-async def send(bootstrap: str, records: Iterable[Record]) -> None:
+async def send(kafka: KafkaAccess, records: Iterable[Record]) -> None:
     """Partition by partition, each in order."""
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True) as producer:
+    async with AIOKafkaProducer(**kafka.options(), enable_idempotence=True) as producer:
         for (topic, partition), run in groupby(records, lambda one: (one.topic, one.partition)):
             sent = [
                 await producer.send(topic, one.value, one.key, partition=partition, headers=list(one.headers))
@@ -85,9 +86,9 @@ async def send(bootstrap: str, records: Iterable[Record]) -> None:
                 raise WrongOffset(f"{topic}:{partition}")
 
 
-async def commit(bootstrap: str, group: str, offsets: Mapping[Place, int]) -> None:
+async def commit(kafka: KafkaAccess, group: str, offsets: Mapping[Place, int]) -> None:
     """As the group itself would have done."""
-    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False) as consumer:
+    async with AIOKafkaConsumer(**kafka.options(), group_id=group, enable_auto_commit=False) as consumer:
         places = {TopicPartition(*place): offset for place, offset in offsets.items()}
         consumer.assign(list(places))
         await consumer.commit(places)

@@ -1,0 +1,23 @@
+"""Where an embedded broker's passwords and certificates lie: one folder, private, a file each."""
+
+from pathlib import Path
+from typing import Any
+
+from shared.runtime.settings import KafkaProtocol
+
+ADMIN, MONITOR = "admin", "monitor"
+"""An operator's two users: one mends, one only looks."""
+
+
+def password_file(folder: Path, user: str) -> Path:
+    return folder / f"{user}.password"
+
+
+def ca_file(folder: Path) -> Path:
+    return folder / "ca.pem"
+
+
+def login(folder: Path, user: str, protocol: KafkaProtocol) -> dict[str, Any]:
+    """What ``KafkaAccess`` takes beside the address."""
+    told = {"protocol": protocol, "user": user, "password_file": password_file(folder, user)}
+    return {**told, "ca_file": ca_file(folder)} if protocol == "SASL_SSL" else told
