@@ -41,7 +41,7 @@ def test_what_does_not_fit_together_is_refused(told: dict[str, Any], allowed: st
 
 
 def test_a_login_over_a_line_that_anybody_reads_is_refused(password: Path) -> None:
-    login = {"protocol": "SASL_PLAINTEXT", "user": "members", "password_file": password}
+    login: dict[str, Any] = {"protocol": "SASL_PLAINTEXT", "user": "members", "password_file": password}
     with pytest.raises(WrongAccess, match="is not on this machine"):
         KafkaAccess(AWAY, **login)
     assert KafkaAccess(AWAY, **login, unprotected=True).password == "streng-geheim"
