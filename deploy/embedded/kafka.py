@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from deploy.embedded import parts, process
+from deploy.embedded.guard import OPEN, Guard, must_not_be_open
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program, StartFailed
 from shared.runtime.kafka.access import KafkaAccess
@@ -30,7 +31,6 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller_port}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
 log.dirs={data}
 
 # Topics are declared, never born of a typing error; what was said is kept for ever.
@@ -77,10 +77,12 @@ class Kafka(Program):
         learn: Path | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
         cluster: str | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """With `learn`, what the Java runtime learns in this run is written there at its stop.
 
         `settings` stand over our own, by Kafka's names; brokers of one cluster are given its id (`cluster_id`).
+        Without a `guard` everybody on this machine may do everything.
         """
         self.folder = folder.resolve()
         self.port = port or free_port()
@@ -89,7 +91,9 @@ class Kafka(Program):
         self.learn = learn
         self.settings = settings
         self.cluster = cluster or cluster_id()
-        super().__init__(self.folder / "kafka.log", [self.port, self.controller_port])
+        self.guard = guard
+        internal = [guard.internal_port] if guard else []
+        super().__init__(self.folder / "kafka.log", [self.port, self.controller_port, *internal])
 
     @property
     def bootstrap(self) -> str:
@@ -97,13 +101,16 @@ class Kafka(Program):
 
     @property
     def access(self) -> KafkaAccess:
-        return KafkaAccess(self.bootstrap)
+        """As somebody who may do everything."""
+        return self.guard.own if self.guard else KafkaAccess(self.bootstrap)
 
     async def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        own = SETTINGS.format(port=self.port, controller_port=self.controller_port, data=self._data)
-        over = "".join(f"{name}={value}\n" for name, value in self.settings.items())
-        self._settings.write_text(own + over)  # of a setting that is there twice, Kafka takes the last
+        settings = self._all_settings()
+        must_not_be_open(settings)
+        self._settings.write_text(settings)
+        if self.guard:
+            self.guard.prepare()
         if not self._has_run():
             await self._format()
 
@@ -112,6 +119,16 @@ class Kafka(Program):
 
     async def is_ready(self) -> bool:
         return await process.port_is_open(self.port) and await answers_metadata(self.access)
+
+    def _all_settings(self) -> str:
+        """Of a setting that is there twice, Kafka takes the last."""
+        own = SETTINGS.format(controller_port=self.controller_port, data=self._data)
+        listeners = (
+            self.guard.settings(self.port, self.controller_port)
+            if self.guard
+            else OPEN.format(port=self.port, controller=self.controller_port)
+        )
+        return own + listeners + "".join(f"{name}={value}\n" for name, value in self.settings.items())
 
     def _has_run(self) -> bool:
         """A broker's first start makes folders. Before it there are at most files, perhaps of a broken-off format."""

@@ -9,8 +9,11 @@ ADMIN, MONITOR = "admin", "monitor"
 """An operator's two users: one mends, one only looks."""
 
 
+ENDING = ".password"
+
+
 def password_file(folder: Path, user: str) -> Path:
-    return folder / f"{user}.password"
+    return folder / f"{user}{ENDING}"
 
 
 def ca_file(folder: Path) -> Path:

@@ -18,6 +18,7 @@ from deploy.kpk import (
     privacy,
     profiles,
     rebuild,
+    rights,
     send,
     stack,
     tokens,
@@ -64,7 +65,7 @@ if find_spec("deploy.kpk.up"):  # the container image leaves out what starts ser
 
     up.add_to(app)
     demo.add_to(app)
-SEEING = (stack, profiles, tokens, topics, events, watch, send, trace, mail)
+SEEING = (stack, profiles, tokens, topics, rights, events, watch, send, trace, mail)
 MENDING = (parked, rebuild, verify, histories, privacy)
 for tool in (*SEEING, *MENDING):
     tool.add_to(app)

@@ -32,6 +32,7 @@ HELD = {
     "deploy/__init__.py",
     "deploy/embedded",
     "deploy/kpk",
+    "deploy/rights",
     "services/__init__.py",
     "services/funding",
     "services/meetings",

@@ -48,7 +48,7 @@ class BrokerRefuses(KafkaError):  # type: ignore[misc]
 
 async def differences(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS) -> list[Difference]:
     """Raises ``BrokerRefuses`` when no broker answers."""
-    async with _admin(kafka) as admin:
+    async with administering(kafka) as admin:
         return await _differences(admin, topics)
 
 
@@ -57,7 +57,7 @@ async def apply_topics(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS, rep
 
     Raises ``BrokerRefuses``, also of a broker that only needs longer: whoever tries again goes on where this ended.
     """
-    async with _admin(kafka) as admin:
+    async with administering(kafka) as admin:
         existing = await admin.list_topics()
         missing = [topic for topic in topics if topic.name not in existing]
         for topic in missing:
@@ -68,7 +68,7 @@ async def apply_topics(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS, rep
 
 async def partitions_of(kafka: KafkaAccess, topics: Sequence[str]) -> dict[str, int]:
     """How many partitions each topic has; 0 when it does not exist."""
-    async with _admin(kafka) as admin:
+    async with administering(kafka) as admin:
         return {told["topic"]: len(told["partitions"]) for told in await admin.describe_topics(list(topics))}
 
 
@@ -91,7 +91,7 @@ async def has_members(kafka: KafkaAccess, group: str) -> bool:
 
     A broker that is about to know the group says so as a code in the answer, and names no members.
     """
-    async with _admin(kafka) as admin:
+    async with administering(kafka) as admin:
         [answer] = await admin.describe_consumer_groups([group])
         [described] = answer.to_object()["groups"]
         if (refusal := for_code(described["error_code"])) is not NoError:
@@ -110,7 +110,7 @@ async def _reader(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaConsumer]:
 
 
 @asynccontextmanager
-async def _admin(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administering(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(**kafka.options(), request_timeout_ms=10_000)
     try:
         await admin.start()

@@ -1,0 +1,101 @@
+"""What keeps strangers out of an embedded broker: its listeners, its certificates, its users and their rights.
+
+Clients log in with a password; the broker and its controller know each other by certificates, and so does whoever
+starts them: no password leads to what the broker itself may do.
+"""
+
+from pathlib import Path
+
+from deploy.embedded import certificates
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.kafka_secrets import ca_file, login
+from deploy.embedded.ports import free_port
+from deploy.rights import passwords
+from deploy.rights.differences import apply
+from deploy.rights.kafka import SUPER_USER
+from shared.runtime.kafka.access import KafkaAccess, host_of, is_loopback
+from shared.runtime.settings import KafkaProtocol
+
+SESSION_MS = 5 * 60 * 1000
+"""Who logged in must show the password again within this time: a user who is removed is out by then."""
+
+SETTINGS = """\
+listeners=CLIENT://127.0.0.1:{port},INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=CLIENT:{protocol},INTERNAL:SSL,CONTROLLER:SSL
+inter.broker.listener.name=INTERNAL
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+connections.max.reauth.ms={session_ms}
+
+ssl.keystore.type=PEM
+ssl.keystore.location={broker}
+ssl.truststore.type=PEM
+ssl.truststore.location={ca}
+listener.name.internal.ssl.client.auth=required
+listener.name.controller.ssl.client.auth=required
+
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=false
+super.users=User:{super_user}
+"""
+
+OPEN = "listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n"
+"""Everybody may do everything: for tests and measurements."""
+
+
+class Guard:
+    def __init__(self, folder: Path, internal_port: int | None = None, tls: bool = False) -> None:
+        """``folder`` is for its secrets; with ``tls`` clients too speak over TLS."""
+        self.folder = folder
+        self.internal_port = internal_port or free_port()
+        self.protocol: KafkaProtocol = "SASL_SSL" if tls else "SASL_PLAINTEXT"
+
+    def settings(self, port: int, controller_port: int) -> str:
+        return SETTINGS.format(
+            port=port,
+            internal=self.internal_port,
+            controller=controller_port,
+            protocol=self.protocol,
+            session_ms=SESSION_MS,
+            broker=self._broker,
+            ca=ca_file(self.folder),
+            super_user=SUPER_USER,
+        )
+
+    def prepare(self) -> None:
+        """Passwords and certificates, once."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        certificates.make(ca_file(self.folder), self._broker, SUPER_USER.removeprefix("CN="))
+        passwords.make(self.folder)
+
+    @property
+    def own(self) -> KafkaAccess:
+        """The broker's own: it may do everything."""
+        return KafkaAccess(
+            f"127.0.0.1:{self.internal_port}",
+            "SSL",
+            ca_file=ca_file(self.folder),
+            certificate_file=self._broker,
+            key_file=self._broker,
+        )
+
+    def access(self, bootstrap: str, user: str) -> KafkaAccess:
+        return KafkaAccess(bootstrap, **login(self.folder, user, self.protocol))
+
+    async def apply(self) -> None:
+        """Users have the passwords that lie here, and everybody the rights of the table, whatever was before."""
+        await apply(self.own, passwords.in_folder(self.folder))
+
+    @property
+    def _broker(self) -> Path:
+        return self.folder / "broker.pem"
+
+
+def must_not_be_open(settings: str) -> None:
+    """Raises ``Refused`` where a listener can be reached from another machine and has no TLS."""
+    told = dict(line.split("=", 1) for line in settings.splitlines() if "=" in line and not line.startswith("#"))
+    protocols = dict(pair.split(":") for pair in told.get("listener.security.protocol.map", "").split(",") if pair)
+    for listener in told["listeners"].split(","):
+        name, _, address = listener.partition("://")
+        if not is_loopback(host_of(address)) and not protocols.get(name, name).endswith("SSL"):
+            raise Refused(f"kafka would listen at {address} without TLS: only 127.0.0.1 may be without")

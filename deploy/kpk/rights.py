@@ -1,0 +1,76 @@
+"""`kpk rights`: who may do what with Kafka, as the table says and as the broker has it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.embedded.data_folder import Refused
+from deploy.kpk.installation import Installation, installation
+from deploy.kpk.options import AsJson, somewhere
+from deploy.kpk.stack import Data, say
+from deploy.kpk.topics import ask
+from deploy.rights import differences as rights
+from deploy.rights import passwords as files
+from deploy.rights.kafka import READER
+from deploy.rights.page import page as whole_page
+
+Folder = Annotated[Path, typer.Argument(help="Where each user's password lies, a file each.")]
+Readers = Annotated[
+    list[str] | None, typer.Option("--reader", help=f"Also for this system, which reads events: {READER}NAME; repeat.")
+]
+Passwords = Annotated[
+    Path | None, typer.Option("--passwords", help="Set them as they lie in this folder; by default the stack's own.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Compare and set who may do what.", no_args_is_help=True)
+    group.command()(somewhere(diff))
+    group.command()(somewhere(apply))
+    group.command("passwords")(make_passwords)
+    group.command()(page)
+    app.add_typer(group, name="rights")
+
+
+def diff(data: Data = None, as_json: AsJson = False) -> None:
+    """Show where the broker's users and rights differ from the table; exit status 1 if they do."""
+    found = ask(rights.differences(installation(data).kafka))
+    show(found, as_json, "all rights are as the table says")
+    if found:
+        raise typer.Exit(1)
+
+
+def apply(data: Data = None, passwords: Passwords = None, as_json: AsJson = False) -> None:
+    """Give what is missing, take what is too much, and set the users' passwords as they lie in a folder."""
+    where = installation(data)
+    folder = passwords or own_folder(where)
+    found = ask(rights.apply(where.kafka, files.in_folder(folder) if folder else {}))
+    show(found, as_json, "no right was different")
+
+
+def own_folder(where: Installation) -> Path | None:
+    return Path(where.state.kafka_secrets) if where.state and where.state.kafka_secrets else None
+
+
+def make_passwords(folder: Folder = Path("secrets/kafka"), readers: Readers = None) -> None:
+    """Make the users' passwords, once; a file that is there stays as it is."""
+    for name in readers or ():
+        if not name.startswith(READER):
+            raise Refused(f"--reader {name} is not understood: a system that reads events is called {READER}NAME")
+    made = files.make(folder, readers or ())
+    say(f"{folder}: {', '.join(made)} made" if made else f"{folder}: all are there")
+
+
+def page() -> None:
+    """Write down who may do what: docs/rights.md."""
+    typer.echo(whole_page(), nl=False)
+
+
+def show(found: rights.Differences, as_json: bool, nothing: str) -> None:
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2))
+        return
+    for line in found.lines or [nothing]:
+        say(line)

@@ -1,0 +1,71 @@
+"""How a broker's users and rights differ from the table, and how they are made equal to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.rights.kafka import PRINCIPALS, READER, wanted
+from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.kafka.rights import Grant, change, grants
+from shared.runtime.kafka.users import remove_users, set_passwords, users
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    missing: frozenset[Grant]
+    too_much: frozenset[Grant]
+    missing_users: frozenset[str]
+    strangers: frozenset[str]
+    """Users of whom the table knows nothing."""
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.too_much or self.missing_users or self.strangers)
+
+    @property
+    def lines(self) -> list[str]:
+        return [
+            *(f"{user} has no password" for user in sorted(self.missing_users)),
+            *(f"{user} is no user of ours" for user in sorted(self.strangers)),
+            *(f"missing: {grant}" for grant in sorted(self.missing)),
+            *(f"too much: {grant}" for grant in sorted(self.too_much)),
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "users": {"missing": sorted(self.missing_users), "too_much": sorted(self.strangers)},
+            "rights": {
+                "missing": [str(one) for one in sorted(self.missing)],
+                "too_much": [str(one) for one in sorted(self.too_much)],
+            },
+        }
+
+
+def is_known(user: str) -> bool:
+    return user in PRINCIPALS or user.startswith(READER)
+
+
+async def differences(kafka: KafkaAccess, coming: Mapping[str, str] | None = None) -> Differences:
+    """Once the users of ``coming`` are there too. Raises ``BrokerRefuses``."""
+    known, there = await asyncio.gather(users(kafka), grants(kafka))
+    known |= set(coming or ())
+    should = wanted(known)
+    return Differences(
+        missing=frozenset(should - there),
+        too_much=frozenset(there - should),
+        missing_users=frozenset(PRINCIPALS) - known,
+        strangers=frozenset(user for user in known if not is_known(user)),
+    )
+
+
+async def apply(kafka: KafkaAccess, passwords: Mapping[str, str]) -> Differences:
+    """What was different. ``passwords`` become those of their users; whoever has none there keeps the one it has."""
+    found = await differences(kafka, passwords)
+    await change(kafka, found.missing, found.too_much)
+    if passwords:
+        await set_passwords(kafka, passwords)
+    if found.strangers:
+        await remove_users(kafka, found.strangers)
+    return found

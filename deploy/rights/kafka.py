@@ -1,0 +1,87 @@
+"""Who may do what with Kafka: the one table. A broker's lists, `kpk rights`, the page in `docs/` and tests follow it.
+
+Every resource is named as it is called, without a wildcard: a topic that is made tomorrow is nobody's until it stands
+here. The consumer groups of our services have the services' names, as they always had; what has no dot at its end must
+not be a prefix, or ``members`` would also be everybody's whose name begins so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shared.runtime.kafka.rights import CLUSTER, Grant
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRights:
+    """``writer`` is the one principal who can say anything there."""
+
+    name: str
+    writer: str
+    readers: tuple[str, ...]
+    for_other_systems: bool = True
+
+
+ADMIN, MONITOR = "admin", "monitor"
+SERVICES = ("members", "meetings", "funding", "notifications")
+PRINCIPALS = (*SERVICES, ADMIN, MONITOR)
+"""Those who log in with a password. The broker itself has a certificate and may do everything (`SUPER_USER`)."""
+
+SUPER_USER = "CN=kpk-broker"
+"""By its certificate, on the listeners that take nothing else: no password leads there."""
+
+EVENTS = (
+    TopicRights("kpk.members.v1", "members", ("members", "meetings", "funding", "notifications", ADMIN, MONITOR)),
+    TopicRights("kpk.meetings.v1", "meetings", ("meetings", "notifications", ADMIN, MONITOR)),
+    TopicRights("kpk.funding.v1", "funding", ("funding", ADMIN, MONITOR)),
+    TopicRights("kpk.notifications.v1", "notifications", ("notifications", ADMIN, MONITOR)),
+)
+PEOPLE = TopicRights("kpk.people.v1", "members", ("members", "notifications", ADMIN), for_other_systems=False)
+"""Names and addresses: for whoever writes to people, and for whoever must find what is left of somebody."""
+
+TOPICS = (*EVENTS, PEOPLE)
+
+WRITING = ("write",)
+READING = ("read", "describe configs")
+"""A service compares its topics with their declaration before it works on them."""
+
+MENDING = ("alter configs",)
+"""`admin`, of every topic: mend a setting that has drifted. Nobody may delete a topic or records of one."""
+
+GROUPS = {service: service for service in SERVICES}
+"""Each group and the one principal who may join it, commit and look at it."""
+
+OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter")}
+"""Create topics, see the cluster, change users and rights. Whoever may change rights can give themselves any."""
+
+READER = "city-"
+"""Systems of the city begin so. Each may read the events and has groups of its own, which begin with its name and a
+dot; they are not named here, a broker's own list of users knows them."""
+
+
+def wanted(users: Iterable[str] = ()) -> set[Grant]:
+    """``users`` are the broker's: readers are among them."""
+    of_readers = (grant for user in users if user.startswith(READER) for grant in of_reader(user))
+    return {*_of_topics(), *_of_groups(), *_of_the_cluster(), *of_readers}
+
+
+def of_reader(user: str) -> Iterator[Grant]:
+    yield from (Grant(user, "topic", topic.name, "read") for topic in TOPICS if topic.for_other_systems)
+    yield Grant(user, "group", f"{user}.", "read", "prefixed")
+
+
+def _of_topics() -> Iterator[Grant]:
+    for topic in TOPICS:
+        yield from (Grant(topic.writer, "topic", topic.name, operation) for operation in WRITING)
+        yield from (Grant(who, "topic", topic.name, operation) for who in topic.readers for operation in READING)
+        yield from (Grant(ADMIN, "topic", topic.name, operation) for operation in MENDING)
+
+
+def _of_groups() -> Iterator[Grant]:
+    yield from (Grant(principal, "group", group, "read") for group, principal in GROUPS.items())
+
+
+def _of_the_cluster() -> Iterator[Grant]:
+    for principal, operations in OF_THE_CLUSTER.items():
+        yield from (Grant(principal, "cluster", CLUSTER, operation) for operation in operations)

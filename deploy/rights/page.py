@@ -1,0 +1,54 @@
+"""The page of rights (docs/rights.md), written from the tables themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from deploy.rights.kafka import GROUPS, OF_THE_CLUSTER, PRINCIPALS, READER, SUPER_USER, TOPICS
+
+HEAD = """# Rights
+
+Written by `kpk rights page > docs/rights.md` from `deploy/rights`; a test keeps it current, another one tries every
+cell on real servers. What does not stand here is refused.
+"""
+
+KAFKA = f"""## Kafka
+
+Who connects logs in with a password (SCRAM-SHA-512); the broker and its controller know each other by certificates, on
+listeners that take nothing else, and `{SUPER_USER}` alone may do everything. `kpk rights diff` compares a broker with
+this table, `kpk rights apply` makes it equal.
+
+`{", ".join(PRINCIPALS)}` are its users. `{READER}…` are systems of the city:
+each that has a password reads the topics marked so, and has consumer groups of its own, `{READER}NAME.…`. The office
+works over HTTP and has no user here.
+"""
+
+OTHERS = """Nobody else joins a group, commits in it, resets or deletes it, so that partitions cannot be taken away.
+Nobody may delete a topic or records, write in a transaction, or make a topic by writing to it.
+"""
+
+
+def page() -> str:
+    return f"{HEAD}\n{KAFKA}\n{topics()}\n{groups()}\n{OTHERS}\n{cluster()}"
+
+
+def topics() -> str:
+    rows = (
+        (f"`{one.name}`", one.writer, ", ".join(one.readers), "yes" if one.for_other_systems else "no")
+        for one in TOPICS
+    )
+    return table(("topic", "writes", "reads", f"`{READER}…` reads"), rows)
+
+
+def groups() -> str:
+    return table(("consumer group", "of"), ((f"`{group}`", who) for group, who in GROUPS.items()))
+
+
+def cluster() -> str:
+    rows = ((who, ", ".join(operations)) for who, operations in OF_THE_CLUSTER.items())
+    return table(("of the cluster", "may"), rows)
+
+
+def table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [titles, ("---",) * len(titles), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"

@@ -1,0 +1,54 @@
+"""The table of rights: what the services declare and nothing more; one writer a topic, no wildcard, no loose prefix."""
+
+import dataclasses
+
+import pytest
+
+from deploy.embedded.process import ROOT
+from deploy.kpk.services import service_called
+from deploy.rights.kafka import GROUPS, PRINCIPALS, READER, TOPICS, wanted
+from deploy.rights.page import page
+from shared.contracts import topics as declared
+from shared.contracts.topics import SERVICES
+from shared.runtime.kafka.rights import Grant
+
+
+def test_the_page_is_what_the_table_says() -> None:
+    assert (ROOT / "docs" / "rights.md").read_text() == page(), "write it anew: kpk rights page > docs/rights.md"
+
+
+def test_every_topic_is_written_by_its_owner_alone() -> None:
+    assert {topic.name: topic.writer for topic in TOPICS} == {topic.name: topic.owner for topic in declared.TOPICS}
+    writing = [(grant.name, grant.principal) for grant in wanted(["city-x"]) if grant.operation in ("write", "all")]
+    assert sorted(writing) == sorted((topic.name, topic.owner) for topic in declared.TOPICS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_what_it_hears_and_nothing_else(service: str) -> None:
+    read = {topic.name for topic in TOPICS if service in topic.readers}
+    assert read == {topic.name for topic in service_called(service).hears}
+    assert [group for group, principal in GROUPS.items() if principal == service] == [service]
+
+
+def test_names_and_addresses_are_for_three() -> None:
+    readers = {grant.principal for grant in wanted(["city-x"]) if grant.name == declared.PEOPLE.name}
+    assert readers == {"members", "notifications", "admin"}
+
+
+def test_nothing_is_granted_by_a_wildcard_or_a_loose_prefix() -> None:
+    granted = wanted(["city-x", "city-xy"])
+    assert not [grant for grant in granted if "*" in (grant.name, grant.principal) or grant.operation == "all"]
+    prefixed = [grant for grant in granted if grant.pattern == "prefixed"]
+    assert {grant.name for grant in prefixed} == {"city-x.", "city-xy."}
+    assert {grant.kind for grant in prefixed} == {"group"}
+
+
+def test_a_name_that_only_begins_like_a_reader_is_none() -> None:
+    assert {grant.principal for grant in wanted(["city", "citizen", "members"])} <= set(PRINCIPALS)
+    assert not [user for user in PRINCIPALS if user.startswith(READER)]
+
+
+def test_a_right_is_shown_in_words() -> None:
+    grant = Grant("city-x", "group", "city-x.", "read", "prefixed")
+    assert str(grant) == "city-x: read group city-x.…"
+    assert str(dataclasses.replace(grant, permission=2)) == "city-x: must not read group city-x.…"
