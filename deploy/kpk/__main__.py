@@ -13,6 +13,7 @@ from deploy.kpk import (
     events,
     histories,
     mail,
+    open_points,
     options,
     parked,
     privacy,
@@ -65,7 +66,7 @@ if find_spec("deploy.kpk.up"):  # the container image leaves out what starts ser
 
     up.add_to(app)
     demo.add_to(app)
-SEEING = (stack, profiles, tokens, topics, rights, events, watch, send, trace, mail)
+SEEING = (stack, profiles, tokens, topics, rights, events, watch, send, trace, mail, open_points)
 MENDING = (parked, rebuild, verify, histories, privacy)
 for tool in (*SEEING, *MENDING):
     tool.add_to(app)

@@ -65,6 +65,8 @@ SENTENCES = {
     "AddressBounced": "Die Adresse von {person} (Sitz {seat}) nimmt keine E-Mail an.",
     "NotificationSuppressed": "Das Schreiben {mail} wird endgültig zurückgehalten: {reason}.",
     "NotificationSuperseded": "Das Schreiben {mail} wird nicht versandt: was nun gilt, sagt Schreiben {by}.",
+    "ReactionRefused": "{rule} in {about} lehnt {command} ab ({reaction} nach {reacted_to}): offener Punkt {point}.",
+    "OpenPointSettled": "Der offene Punkt {point} ist erledigt: {reason}.",
     "PrintLetterDue": "Das Schreiben {mail} an {person} ist als Brief auszudrucken.",
 }
 """By the event's own name. One that is not here is told in English."""

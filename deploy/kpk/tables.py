@@ -30,7 +30,7 @@ def process_table(processes: list[ProcessHealth]) -> Table:
 
 
 def service_table(services: dict[str, dict[str, Any]]) -> Table:
-    table = table_of("service", "ready", "unpublished", "oldest", "lag", "parked", "mails")
+    table = table_of("service", "ready", "unpublished", "oldest", "lag", "parked", "open points", "mails")
     for name, told in services.items():
         table.add_row(name, *service_row(told))
     return table
@@ -47,6 +47,7 @@ def service_row(told: dict[str, Any]) -> list[str]:
         duration(told.get("oldest_unpublished_seconds", 0.0)),
         str(lag),
         str(told.get("parked", 0)),
+        str(told.get("open_points", 0)),
         mails,
     ]
 

@@ -7,14 +7,18 @@ from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
 from services.meetings.projections import DEADLINES, PROJECTIONS
 from services.meetings.reactions import REACTIONS
+from shared.contracts.meetings import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import events_of
+from shared.declarations.open_points import open_points
 from shared.declarations.service import Service
+
+OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 
 SERVICE = Service(
     name="meetings",
     hears=(events_of("members"), events_of("meetings")),
-    deciders=(SESSION, RECOMMENDATION, PAPER),
-    projections=PROJECTIONS,
+    deciders=(SESSION, RECOMMENDATION, PAPER, OPEN_POINTS.decider),
+    projections=(*PROJECTIONS, OPEN_POINTS.projection),
     reactions=REACTIONS,
     deadlines=DEADLINES,
 )

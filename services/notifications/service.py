@@ -5,13 +5,17 @@ from __future__ import annotations
 from services.notifications.domain.mail import MAIL
 from services.notifications.projections import PROJECTIONS
 from services.notifications.reactions import REACTIONS
+from shared.contracts.notifications import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import PEOPLE, events_of
+from shared.declarations.open_points import open_points
 from shared.declarations.service import Service
+
+OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 
 SERVICE = Service(
     name="notifications",
     hears=(events_of("members"), events_of("meetings"), events_of("notifications"), PEOPLE),
-    deciders=(MAIL,),
-    projections=PROJECTIONS,
+    deciders=(MAIL, OPEN_POINTS.decider),
+    projections=(*PROJECTIONS, OPEN_POINTS.projection),
     reactions=REACTIONS,
 )

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.contracts.open_points import RefusedReaction, SettledPoint
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, StreamPosition
 from shared.kernel.text import Line
@@ -296,3 +297,11 @@ class PaperDecided(Event):
     committee: Line
     on: date
     decision: Literal["adopted", "rejected", "postponed", "noted"]
+
+
+class ReactionRefused(RefusedReaction):
+    """Rule {rule} of {about} refuses {command}, which {reaction} wanted after {reacted_to}: open point {point}."""
+
+
+class OpenPointSettled(SettledPoint):
+    """Open point {point} is settled: {reason}."""

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from shared.contracts.meetings import AgendaItem, Appointment, SessionKind, Tally
+from shared.contracts.open_points import RefusedReaction, SettledPoint
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.text import Line
@@ -183,3 +184,11 @@ class PrintLetterDue(Event):
     mail: MailId
     person: PersonId
     seat: Slug | None
+
+
+class ReactionRefused(RefusedReaction):
+    """Rule {rule} of {about} refuses {command}, which {reaction} wanted after {reacted_to}: open point {point}."""
+
+
+class OpenPointSettled(SettledPoint):
+    """Open point {point} is settled: {reason}."""

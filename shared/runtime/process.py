@@ -58,6 +58,7 @@ from shared.runtime.operating.admin import clock_router, maintenance_router, par
 from shared.runtime.operating.gauges import Extra, gauge_reader, watch
 from shared.runtime.operating.health import degradation, health_router
 from shared.runtime.operating.maintenance import Maintenance
+from shared.runtime.operating.open_points import number_of_open_points, open_points_in, open_points_router
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.operating.versions import VERSIONS, Versions
 from shared.runtime.publishing.publisher import KafkaPublisher
@@ -141,7 +142,9 @@ class Process:
             kafka, service.topics, subscribers, self.delivery, self.gate, self._versions.admit, renewal.before
         )
         awaited = self.changed(*(one.projection for one in service.deadlines))
-        self._deadlines = Deadlines(service.deadlines, self.projections, self.executor, self.clock, awaited)
+        self._deadlines = Deadlines(
+            service.deadlines, self.projections, self.executor, self.clock, awaited, self.journal, self.positions
+        )
 
         recovery = Recovery(kafka, own.name, self.journal, self.owns, self.parked, self.gate)
         drift = Drift(kafka, service.hears, own.name, database[BEGINNINGS], self.alarms)
@@ -158,8 +161,9 @@ class Process:
             drift,
         )
         oplog_age = partial(reaches_back, database)
+        open_points = partial(number_of_open_points, self.projections)
         self._measure = gauge_reader(
-            self.journal, self.parked, self.listener, self.gate, settings.disk_folder, oplog_age, extra
+            self.journal, self.parked, self.listener, self.gate, settings.disk_folder, oplog_age, open_points, extra
         )
 
         self.loops: list[Loop] = []
@@ -170,6 +174,8 @@ class Process:
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)
         self.facts = Facts({}, self.arrivals)
         self.execute: Execute = self.executor.execute
+        if own_points := open_points_in(service.projections):
+            self.serve(lambda: open_points_router(self.projections, own_points, self.arrivals.reached))
 
     def serve_commands(self, supplies: Supplies, names: Names, execute: Execute | None = None) -> None:
         """Every command that callers may give. ``execute`` by default is the service's executor."""

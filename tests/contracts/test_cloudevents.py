@@ -20,7 +20,7 @@ from shared.kernel.identifiers import derived_id
 Schema = dict[str, Any]
 
 AT = datetime(2024, 4, 23, 12, 0, 0, 250_000, UTC)
-PATTERNED = ("ag-a", "0b8f6c1e-6f2a-4c1d-9c53-2f5d1a7e4b90", "stuttgart/seat-group/hospitals:4")
+PATTERNED = ("ag-a", "0b8f6c1e-6f2a-4c1d-9c53-2f5d1a7e4b90", "stuttgart/seat-group/hospitals:4", "stuttgart/grant/a")
 FORMATTED = {"date": "2024-04-23", "date-time": "2024-04-23T12:00:00.250Z"}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from services.meetings.service import OPEN_POINTS
 from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup, RegisterOrganisation
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
@@ -40,8 +41,12 @@ STREAM = "stuttgart/seat-group/hospitals"
 EVERYTHING = [topic.name for topic in EVENT_TOPICS]
 
 
+REFUSED: Deciders = dict.fromkeys(OPEN_POINTS.decider.commands, OPEN_POINTS.decider)
+"""Its events are of another service's contract: a journal does not mind."""
+
+
 def executor(database: Database) -> Executor:
-    return Executor(Journal(database["journal"]), DECIDERS, lambda: None)
+    return Executor(Journal(database["journal"]), {**DECIDERS, **REFUSED}, lambda: None)
 
 
 def open_group(group: str = "hospitals", seats: int = 2) -> OpenSeatGroup:

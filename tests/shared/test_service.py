@@ -18,6 +18,7 @@ from shared.contracts.meetings import SessionOpened
 from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
 from shared.contracts.registry import EVENTS, NAMES, ClaimedTwice, events_in
 from shared.contracts.topics import SERVICES, events_of
+from shared.declarations.open_points import IN_EVERY_SERVICE
 from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import reaction
 from shared.declarations.service import Service
@@ -169,8 +170,11 @@ def test_what_falls_due_is_a_projection_of_its_own(service: Service) -> None:
 
 def test_no_command_is_decided_by_two_services() -> None:
     services: list[Service] = [import_module(f"services.{name}.service").SERVICE for name in SERVICES]
-    decided = Counter(command.__name__ for one in services for command in one.decided_by)
+    decided = Counter(command for one in services for command in one.decided_by if command not in IN_EVERY_SERVICE)
     assert set(decided.values()) == {1}
+    assert len({command.__name__ for command in decided} | {command.__name__ for command in IN_EVERY_SERVICE}) == len(
+        decided
+    ) + len(IN_EVERY_SERVICE)
 
 
 async def test_each_command_has_a_route_or_follows_by_itself(service: Service, tmp_path: Path) -> None:

@@ -1,20 +1,29 @@
-"""Deadlines: due means passed and not yet announced. Each leads to one command, also after a time of being down."""
+"""Deadlines: due means passed and not yet announced. Each leads to one command, also after a time of being down.
+
+A projection may be behind what its stream has come to. So a rule's no counts when the projection has all of the stream:
+until then the deadline waits, and may not be due at all.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
+from shared.declarations.projection import Document
 from shared.declarations.reaction import Deadline
+from shared.kernel.decider import Command
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Busy, Rejected
 from shared.kernel.time import iso
-from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.commands.execute import Answer, Executor, Request
+from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.following import record_refusal, refusal_in
+from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock, until_due
@@ -26,7 +35,7 @@ POLL_SECONDS, AGAIN_SECONDS = 10.0, 0.5
 
 @dataclass(frozen=True)
 class Deadlines:
-    """One service's. What a rule refuses is not asked again before the process ends.
+    """One service's. What was refused is not asked again before the process ends.
 
     ``changed`` is given when one of their projections was written to.
     """
@@ -36,13 +45,15 @@ class Deadlines:
     executor: Executor
     clock: Clock
     changed: Nudge
-    refused: set[str] = field(default_factory=set)
+    journal: Journal
+    positions: Positions
+    refused: dict[str, list[Document]] = field(default_factory=lambda: defaultdict(list))
 
     async def run(self) -> None:
         while self.deadlines:
             try:
                 for deadline in self.deadlines:
-                    await self._announce(deadline)
+                    await self.announce(deadline)
                 await until_due(self.clock, await self._next_due(), self.changed, POLL_SECONDS)
             except (MongoUnavailable, Busy) as error:
                 log.warning("deadlines wait", error=type(error).__name__)
@@ -52,15 +63,34 @@ class Deadlines:
         moments = [await self.store.first_after(one.projection, "due", self.clock.now()) for one in self.deadlines]
         return min((moment for moment in moments if moment), default=None)
 
-    async def _announce(self, deadline: Deadline) -> None:
-        now = self.clock.now()
-        for found in await self.store.find(deadline.projection, {"due": {"$lte": iso(now)}}, sort="due"):
-            command = deadline.command(found, now)
-            command_id = derived_id(deadline.projection.name, found["_id"], found["due"])
-            if command_id in self.refused:
-                continue
-            try:
-                await self.executor.execute(command, Request(f"deadline:{command_id}"))
-            except Rejected as no:
-                self.refused.add(command_id)
-                log.info("deadline refused", rule=no.rule, stream=command.stream)
+    async def announce(self, deadline: Deadline) -> None:
+        """Whatever is due now."""
+        now, name = self.clock.now(), deadline.projection.name
+        where: Document = {"due": {"$lte": iso(now)}}
+        if refused := self.refused[name]:
+            where["$nor"] = refused
+        for found in await self.store.find(deadline.projection, where, sort="due"):
+            answer = await self._follow(deadline, found, deadline.command(found, now))
+            if answer and refusal_in(answer):
+                refused.append({"_id": found["_id"], "due": found["due"]})
+
+    async def _follow(self, deadline: Deadline, found: Document, command: Command) -> Answer | None:
+        """None when it is to be looked at again."""
+        name = deadline.projection.name
+        request = Request(f"deadline:{derived_id(name, found['_id'], found['due'])}")
+        try:
+            return await self.executor.execute(command, request)
+        except Rejected as no:
+            if not await self._is_still_due(deadline, found, command.stream):
+                return None
+            log.warning("deadline refused", rule=no.rule, stream=command.stream)
+            because = f"{found['stream']}:{found['sequence']}"
+            return await record_refusal(self.executor, command, request, name, because, no)
+
+    async def _is_still_due(self, deadline: Deadline, found: Document, stream: str) -> bool:
+        """Looked at when all that the rule knows is folded."""
+        heads, positions = await self.journal.heads([stream]), await self.positions.load([stream])
+        if positions.get(stream, {"last": 0})["last"] < heads[stream]:
+            return False
+        now = await self.store.get(deadline.projection, found["_id"])
+        return now is not None and now["due"] == found["due"]

@@ -1,4 +1,4 @@
-"""What follows from events: each reaction's commands, executed under ids that derive from event and reaction."""
+"""What follows from events: each reaction's commands, under ids that derive from event and reaction."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import structlog
 from shared.declarations.reaction import Reaction
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import derived_id
-from shared.kernel.rejections import Busy, Rejected
-from shared.runtime.commands.execute import Cause, Executor, Request
+from shared.kernel.rejections import Busy
+from shared.runtime.commands.execute import Answer, Cause, Executor, Request
+from shared.runtime.delivery.following import follow, refusal_in
 from shared.runtime.delivery.introductions import Introductions
 from shared.runtime.delivery.parked import POISON, REACTION
 from shared.runtime.delivery.plan import Plan
@@ -77,20 +78,25 @@ class Reactions:
         envelope = received.envelope
         command_id = derived_id(envelope.id, reaction.name, command.stream, type(command).__name__)
         request = Request(f"reaction:{command_id}", cause=Cause(envelope.correlation, envelope.id))
-        about = _named(received, reaction, command)
         async with self._room:
             try:
-                done = await self._executor.execute(command, request)
-            except Rejected as no:
-                self._counters.refused(reaction.name)
-                log.warning("reaction refused", rule=no.rule, **about)
+                done = await follow(
+                    self._executor, command, request, reaction.name, f"{envelope.stream}:{envelope.sequence}"
+                )
             except (MongoUnavailable, Busy, OSError):
                 raise
             except Exception as error:
                 return type(error).__name__
-            else:
-                log.info("reaction executed", sequence=done.sequence, replayed=done.replayed, **about)
+        self._tell(done, reaction, _named(received, reaction, command))
         return None
+
+    def _tell(self, done: Answer, reaction: Reaction, about: dict[str, str]) -> None:
+        refused = refusal_in(done)
+        if refused is None:
+            log.info("reaction executed", sequence=done.sequence, replayed=done.replayed, **about)
+        elif not done.replayed:
+            self._counters.refused(reaction.name)
+            log.warning("reaction refused", rule=refused.rule, point=refused.point, **about)
 
 
 def _named(received: Received, reaction: Reaction, command: Command) -> dict[str, str]:

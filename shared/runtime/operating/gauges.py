@@ -47,6 +47,7 @@ def gauge_reader(
     gate: Gate,
     disk_folder: Path,
     oplog_age: Callable[[], Awaitable[float]],
+    open_points: Callable[[], Awaitable[int]],
     extra: Extra | None,
 ) -> Measure:
     """The numbers, and whatever else only this service can tell. Raises ``MongoUnavailable``."""
@@ -70,6 +71,7 @@ def gauge_reader(
             "kafka_unreachable_seconds": _since(gate.unreachable_since),
             "histories_differ": len(gate.found.sentences()),
             "oplog_age_seconds": await oplog_age(),
+            "open_points": await open_points(),
             "disk_used_percent": disk_used_percent(disk_folder),
             **{name: more.get(name, 0) for name in OF_MAILS},
         }
@@ -96,6 +98,7 @@ LIMITS: Mapping[str, Limit] = {
     "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
     "histories_differ": Limit(0, "database and topics are not of one history"),
     "oplog_age_seconds": Limit(REACHES_DAYS * 24 * 3600, "mongod's oplog keeps what was erased for too long"),
+    "open_points": Limit(0, "what follows by itself was refused by a rule, and waits for the office: kpk open"),
     "oldest_waiting_mail_seconds": Limit(86_400, "a mail has waited for more than a day: GET /mails?state=deferred"),
     "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),
 }

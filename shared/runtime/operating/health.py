@@ -39,6 +39,7 @@ class Status(Shown):
     commits: int | None = None
     lag: dict[str, int] | None = None
     parked: int | None = None
+    open_points: int | None = None
 
 
 Degraded = Callable[[Gauges], list[str]]
@@ -93,6 +94,7 @@ def health_router(
             "commits": await journal.size(),
             "lag": await listener.lag(),
             "parked": int(gauges["parked_records"]),
+            "open_points": int(gauges["open_points"]),
             **more,
         }
 

@@ -1,0 +1,52 @@
+"""`kpk open`: what was to follow by itself, was refused by a rule, and waits for the office."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import typer
+
+from deploy.kpk.calls import call
+from deploy.kpk.installation import installation
+from deploy.kpk.options import AsJson, somewhere
+from deploy.kpk.services import service_called
+from deploy.kpk.stack import Data, say
+from deploy.kpk.tables import console, table_of
+from shared.contracts.topics import SERVICES
+from shared.declarations.open_points import SettleOpenPoint
+
+COLUMNS = ("since", "reaction", "rule", "about", "reacted_to", "point")
+ACTING = tuple(name for name in SERVICES if SettleOpenPoint.__name__ in service_called(name).given)
+"""The services that do something by themselves."""
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("open")(somewhere(open_points))
+
+
+def open_points(
+    conference: Annotated[str, typer.Argument(help="Whose open points, for instance stuttgart.")],
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the open points of a conference; one is over with: kpk send SERVICE SettleOpenPoint."""
+    where, query = installation(data), urlencode({"conference": conference})
+    rows = {name: call(where, name, "GET", f"/open-points?{query}").told["items"] for name in ACTING}
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif any(rows.values()):
+        show_points(rows)
+    else:
+        say("no open points")
+
+
+def show_points(rows: dict[str, list[dict[str, Any]]]) -> None:
+    table = table_of("service", *(name.replace("_", " ") for name in COLUMNS))
+    for name, points in rows.items():
+        for point in points:
+            table.add_row(name, *(str(point[field]) for field in COLUMNS))
+    for column in table.columns:
+        column.justify, column.overflow = "left", "fold"
+    console.print(table, markup=False)

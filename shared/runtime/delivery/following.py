@@ -1,0 +1,56 @@
+"""A command that follows by itself has one outcome for ever: it is executed, or its refusal is an open point.
+
+The refusal is recorded under the id that the command would have been executed under. So the journal lets one of the
+two happen, once, whoever tries it again: after a crash, on another worker, when a topic is read anew.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from shared.contracts.open_points import RefusedReaction
+from shared.contracts.registry import EVENTS
+from shared.declarations.open_points import RecordReactionRefusal
+from shared.kernel.decider import Command
+from shared.kernel.identifiers import StreamPosition, derived_id
+from shared.kernel.rejections import Rejected
+from shared.runtime.commands.execute import Answer, Executor, Request
+
+
+async def follow(
+    executor: Executor, command: Command, request: Request, reaction: str, reacted_to: StreamPosition
+) -> Answer:
+    """``reaction`` wants the command because of what happened at ``reacted_to``.
+
+    Raises ``Busy`` or ``MongoUnavailable``: then nothing is decided yet. Recording a refusal has no rule that says no.
+    """
+    try:
+        return await executor.execute(command, request)
+    except Rejected as no:
+        return await record_refusal(executor, command, request, reaction, reacted_to, no)
+
+
+async def record_refusal(
+    executor: Executor, refused: Command, request: Request, reaction: str, reacted_to: StreamPosition, no: Rejected
+) -> Answer:
+    """The answer that stands: of the refusal, or of the command where somebody has executed it meanwhile."""
+    record = RecordReactionRefusal(
+        conference=refused.conference,
+        at=refused.at,
+        by=refused.by,
+        point=derived_id("refusal", request.id),
+        reaction=reaction,
+        reacted_to=reacted_to,
+        command=type(refused).__name__,
+        about=refused.stream,
+        rule=no.rule,
+    )
+    return await executor.execute(record, request)
+
+
+def refusal_in(answer: Answer) -> RefusedReaction | None:
+    """None where the command was executed, or had nothing to say."""
+    for recorded in answer.events:
+        if issubclass(EVENTS[recorded.type], RefusedReaction):
+            return cast("RefusedReaction", recorded.event())
+    return None
