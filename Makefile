@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast check storm campaign bench bench-quick up down clean lock
+.PHONY: help setup demo test test-long search test-fast check contract storm campaign bench bench-quick up down clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,13 +27,17 @@ search: setup  ## test-long with inputs that no run has tried before
 test-fast: setup  ## only the tests that need no server
 	@$(BIN)/python -m pytest -m "not infra and not journey and not storm and not cluster and not long"
 
-check: setup  ## formatting, lint, types, import rules, dead code, spelling
+contract: setup  ## write contract/ and docs/events.md from shared/contracts; refused when readers could not rely on it
+	@$(BIN)/python -m deploy.contract
+
+check: setup  ## formatting, lint, types, import rules, dead code, spelling, the contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
 	$(BIN)/codespell
+	$(BIN)/python -m deploy.contract --check
 
 storm: setup  ## seeded storms over a simulated world (SEEDS=2000; a seed that fails is shrunk and can be replayed)
 	@$(BIN)/python -m tests.storms --seeds $(or $(SEEDS),2000)

@@ -114,6 +114,7 @@ class Guest(_Part):
 
 class Invented(_Part):
     mail_domain: str
+    rules: dict[str, int]
     seated_since: date
     vacant: list[str]
     without_email: list[WithoutEmail]

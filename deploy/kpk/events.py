@@ -5,15 +5,21 @@ from typing import Any
 
 import typer
 
-from deploy.kpk.sentences import template_of
-from shared.contracts.registry import EVENTS
+from shared.contracts.registry import VERSIONS
+from shared.contracts.schemas import MODELS, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import SERVICES, events_of
-from shared.kernel.decider import Event
+from shared.kernel.decider import Superseded
 
 HEAD = """# The events
 
-Written by `kpk events > docs/events.md` from `shared/contracts`; a test keeps it current. Each event is one record:
-attributes as CloudEvents headers, the stream as key, the JSON described here as value. Amounts are cents.
+Written by `make contract` from `shared/contracts`; `make check` keeps it current. Each event is one record: attributes
+as CloudEvents headers, the stream as key, the JSON described here as value. For programs there are
+[AsyncAPI](../contract/asyncapi.json), a [JSON Schema](../contract/schemas) for each type, and a
+[record](../contract/records) of each as it stands on its topic.
+
+Within a version only optional fields are added, and a choice that ends in *or other* may get more values. Ignore fields
+and types that you do not know. Amounts are whole cents; moments are UTC with milliseconds, days those of Berlin
+(RFC 3339).
 """
 
 
@@ -31,45 +37,59 @@ def page() -> str:
 
 
 def section(service: str) -> str:
-    own = {name: event for name, event in EVENTS.items() if name.startswith(f"kpk.{service}.")}
-    rows = [f"| `{name}` | {template_of(name)} | {fields(event)} |" for name, event in own.items()]
+    own = [name for name in VERSIONS if name.startswith(f"kpk.{service}.")]
+    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in own]
     title = f"## {service} (`{events_of(service).name}`)\n"
-    return "\n".join([title, "| Type | Sentence | Fields |", "| --- | --- | --- |", *rows, ""])
+    return "\n".join([title, "| Type | Sentence; when it is said | Fields |", "| --- | --- | --- |", *rows, ""])
 
 
 def parts() -> str:
     """What the fields of several events are made of."""
     found: dict[str, dict[str, Any]] = {}
-    for event in EVENTS.values():
-        found.update(event.model_json_schema(mode="serialization").get("$defs", {}))
-    rows = [f"| {words(name)} | {fields_of(schema)} |" for name, schema in sorted(found.items())]
+    for name in MODELS:
+        found |= schema_of(name).get("$defs", {})
+    rows = [f"| {words(name)} | {fields(schema)} |" for name, schema in sorted(found.items())]
     return "\n".join(["## Parts\n", "| Part | Fields |", "| --- | --- |", *rows, ""])
 
 
-def fields(event: type[Event]) -> str:
-    return fields_of(event.model_json_schema(mode="serialization"))
+def _meaning(name: str) -> str:
+    event = VERSIONS[name]
+    old = f" Not said since {event.superseded_on}." if issubclass(event, Superseded) else ""
+    return f"{sentence_of(event)}<br>{occasion_of(event)}{old}"
 
 
-def fields_of(schema: dict[str, Any]) -> str:
-    return "<br>".join(f"`{name}`: {kind(field)}" for name, field in schema["properties"].items())
+def fields(schema: dict[str, Any]) -> str:
+    told = schema["properties"].items()
+    return "<br>".join(f"`{name}` ({kind(field)}): {field['description']}" for name, field in told)
 
 
 def kind(field: dict[str, Any]) -> str:
-    """A field's type in words, as it stands in the JSON."""
-    if "$ref" in field:
-        return words(field["$ref"].rpartition("/")[2])
-    if several := field.get("anyOf") or field.get("oneOf"):
-        return " or ".join(dict.fromkeys(kind(one) for one in several))
-    if "const" in field:
-        return f"`{field['const']}`"
-    if "enum" in field:
-        return " or ".join(f"`{value}`" for value in field["enum"])
-    if field.get("type") == "array":
-        return f"list of {kind(field['items'])}"
+    """A field's type in words, with its unit, as it stands in the JSON."""
+    match field:
+        case {"$ref": part}:
+            return words(part.rpartition("/")[2])
+        case {"anyOf": [known, {"type": "string" | "object"}]} if "$ref" not in known:
+            return f"{kind(known)} or other"
+        case {"anyOf": several} | {"oneOf": several}:
+            return " or ".join(dict.fromkeys(kind(one) for one in several))
+        case {"const": value}:
+            return f"`{value}`"
+        case {"enum": values}:
+            return " or ".join(f"`{value}`" for value in values)
+        case {"type": "array", "items": item}:
+            return f"list of {kind(item)}"
+        case {"type": "integer", "x-unit": unit}:
+            return f"whole number, {unit}"
+        case _:
+            return _plain(field)
+
+
+def _plain(field: dict[str, Any]) -> str:
     named = {"date": "day", "date-time": "moment"}.get(field.get("format", ""))
     plain = {"string": "text", "integer": "whole number", "boolean": "yes or no", "null": "nothing"}
     return named or plain[field["type"]]
 
 
 def words(name: str) -> str:
+    """``RulesOfProcedureV1`` is *rules of procedure v1*."""
     return re.sub(r"(?<!^)(?=[A-Z])", " ", name).lower()

@@ -124,7 +124,8 @@ def takes(kind: Schema) -> str:
 def _in_json(kind: Schema) -> str:
     """What has to be known of amounts in it."""
     parts = kind.get("items", kind)["properties"].values()
-    return ' (amounts as whole cents, or as "400,00 EUR")' if any("unit" in part for part in parts) else ""
+    in_cents = any(part.get("unit") == "cents" for part in parts)
+    return ' (amounts as whole cents, or as "400,00 EUR")' if in_cents else ""
 
 
 def _bounds(kind: Schema, least: str, most: str, form: str) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 from deploy.kpk import german
 from deploy.kpk.names import Names, own_name
 from deploy.kpk.options import Language
-from shared.contracts.registry import EVENTS
+from shared.contracts.registry import VERSIONS
+from shared.contracts.schemas import sentence_of
 from shared.contracts.topics import PEOPLE
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_moment
@@ -77,7 +78,7 @@ class Teller:
             return plain(text)
 
     def _template(self, type_name: str) -> str:
-        if self.language == "de" and type_name in EVENTS and own_name(type_name) in german.SENTENCES:
+        if self.language == "de" and type_name in VERSIONS and own_name(type_name) in german.SENTENCES:
             return german.SENTENCES[own_name(type_name)]
         return template_of(type_name).replace("} cents", "}")
 
@@ -89,16 +90,16 @@ class _Robust(Formatter):
 
 def template_of(type_name: str) -> str:
     """The English sentence with its ``{fields}``, as the event's class says it; an unknown type stands for itself."""
-    event = EVENTS.get(type_name)
-    return (event.__doc__ or event.__name__).split("\n")[0] if event else type_name
+    event = VERSIONS.get(type_name)
+    return sentence_of(event) if event else type_name
 
 
 @cache
 def amounts_of(type_name: str) -> frozenset[str]:
     """The fields of an event that are cents."""
-    event = EVENTS.get(type_name)
+    event = VERSIONS.get(type_name)
     told = event.model_json_schema(mode="serialization")["properties"] if event else {}
-    return frozenset(name for name, field in told.items() if "unit" in field)
+    return frozenset(name for name, field in told.items() if field.get("unit") == "cents")
 
 
 def fields_of(value: bytes | None) -> dict[str, Any]:

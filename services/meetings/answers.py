@@ -69,6 +69,8 @@ class MinutesShown(Shown):
 
 
 class Session(Kept):
+    """``quorum_needed``: 0 where no quorum is required; null until somebody is invited."""
+
     session: Slug
     kind: SessionKind
     working_group: Slug | None
@@ -87,6 +89,7 @@ class Session(Kept):
     reminded: datetime | None
     attendance: list[Stay]
     present: int
+    quorum_needed: int | None
     quorum: Quorum | None
     decisions: list[Decision]
     minutes: MinutesShown | None

@@ -11,13 +11,13 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from shared.contracts.meetings import AgendaItem, Appointment, SessionKind, Tally
+from shared.contracts.meetings import AgendaItem, Appointment, Issue, Seats, SessionKind
 from shared.contracts.open_points import RefusedReaction, SettledPoint
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
-from shared.kernel.values import Value
+from shared.kernel.values import OPEN, LeftOut, Value, counted_in
 
 SERVICE = "notifications"
 
@@ -32,7 +32,7 @@ Postponed = Literal[Obstacle, "refused_us", "timed_out", "mailbox_full", "try_la
 Refusal = Literal["rejected", "content_refused"]
 
 MailId = Uuid
-Attempt = Annotated[int, Field(ge=1, le=100_000)]
+Attempt = Annotated[int, Field(ge=1, le=100_000), counted_in("attempts")]
 FailureReason = Literal[Refusal, "expired", "erased", "render_failed", "no_contact", "unanswered", "gave_up"]
 Withheld = Literal["withdrawn", "never_told"]
 """Nothing is left to say: what the mail announces is over, or the recipient never heard of what is called off."""
@@ -45,150 +45,217 @@ class Welcome(Value):
     """To somebody who fills a seat."""
 
     kind: Literal["welcome"] = "welcome"
+    """That it is a welcome."""
     group: Slug
+    """The seat group."""
     since: date
+    """The first day on the seat."""
 
 
 class Invitation(Value):
-    """To everybody who may attend a session; whoever has no seat is its guest.
-
-    ``short_notice`` is the recorded reason for inviting later than the rules ask for.
-    """
+    """To everybody who may attend a session; whoever has no seat is its guest."""
 
     kind: Literal["invitation"] = "invitation"
+    """That it is an invitation."""
     session: Slug
+    """The session."""
     session_kind: SessionKind
-    issue: Tally
+    """Whose session it is."""
+    issue: Issue
+    """The number of this version of the invitation, from 1."""
     appointment: Appointment
+    """When and where."""
     agenda: tuple[AgendaItem, ...]
-    voting_seats: Tally
-    quorum: Tally
+    """What is on the agenda."""
+    voting_seats: Seats
+    """All seats of the conference, also vacant ones."""
+    quorum: Seats
+    """Seats that must be present; 0 where no quorum is required."""
     short_notice: Line | None
+    """The recorded reason for inviting later than the rules ask for."""
 
 
 class Update(Value):
     """The session has another time or place."""
 
     kind: Literal["update"] = "update"
+    """That it is an update."""
     session: Slug
+    """The session."""
     appointment: Appointment
+    """When and where from now on."""
 
 
 class Cancellation(Value):
     """The session does not take place."""
 
     kind: Literal["cancellation"] = "cancellation"
+    """That it is a cancellation."""
     session: Slug
+    """The session."""
     appointment: Appointment
+    """When and where it would have been."""
     reason: Line
+    """Why."""
 
 
 class Reminder(Value):
     """The session begins soon."""
 
     kind: Literal["reminder"] = "reminder"
+    """That it is a reminder."""
     session: Slug
+    """The session."""
     appointment: Appointment
+    """When and where."""
 
 
 class Minutes(Value):
-    """The minutes of a session are there to be read; ``document`` is their reference."""
+    """The minutes of a session are there to be read."""
 
     kind: Literal["minutes"] = "minutes"
+    """That it is about minutes."""
     session: Slug
+    """The session."""
     appointment: Appointment
+    """When and where it was."""
     document: Line
+    """The reference of the minutes."""
 
 
 Content = Annotated[Welcome | Invitation | Update | Cancellation | Reminder | Minutes, Field(discriminator="kind")]
 
 
-class NotificationQueued(Event):
+class OfMail(Event):
+    """Something happens to one mail."""
+
+    mail: MailId
+    """The mail: the last part of the stream's name."""
+
+
+class NotificationQueued(OfMail):
     """A mail to {person} is queued because of event {cause}.
 
-    ``queued_at`` is the cause's moment and becomes the mail's date; after ``useful_until`` nothing is sent.
+    Said once for each mail, before anything else of it.
     """
 
-    mail: MailId
     person: PersonId
+    """Whom it is for: an opaque id."""
     seat: Slug | None
+    """The seat that it is for; null for guests."""
     cause: Uuid
-    content: Content
+    """The id of the event that it follows from."""
+    content: Annotated[Content, OPEN]
+    """What it tells."""
     queued_at: UtcTime
+    """The cause's moment; it becomes the mail's date."""
     useful_until: UtcTime | None
+    """After this moment it is not sent any more; null: there is no end."""
 
 
-class NotificationAttempted(Event):
+class NotificationAttempted(OfMail):
     """Attempt {attempt} to send mail {mail} begins; until {answer_by} nobody else tries.
 
-    ``ambiguous``: the attempt before had no outcome, so that this one may deliver the mail a second time.
-    ``calendar_sequence`` is the SEQUENCE of the calendar part (RFC 5545, 3.8.7.4), counted for each person and session;
-    None where there is no such part.
+    Said before the connection to the mail server is opened.
     """
 
-    mail: MailId
     attempt: Attempt
+    """The number of the attempt, from 1."""
     ambiguous: bool
+    """Whether the attempt before had no outcome, so that this one may deliver the mail a second time."""
     answer_by: UtcTime
-    calendar_sequence: Annotated[int | None, Field(ge=0, exclude_if=lambda value: value is None)] = None
+    """When the attempt is over, with an outcome or without."""
+    calendar_sequence: LeftOut[Annotated[int, Field(ge=0), counted_in("changes")] | None] = None
+    """The SEQUENCE of the calendar part (RFC 5545, 3.8.7.4), for each person and session; absent without one."""
 
 
-class NotificationSent(Event):
-    """Mail {mail} is sent with attempt {attempt}."""
+class NotificationSent(OfMail):
+    """Mail {mail} is sent with attempt {attempt}.
 
-    mail: MailId
+    Said when the mail server has taken it.
+    """
+
     attempt: Attempt
+    """The number of the attempt."""
 
 
-class NotificationDeferred(Event):
-    """Mail {mail} waits until {not_before}: {reason}."""
+class NotificationDeferred(OfMail):
+    """Mail {mail} waits until {not_before}: {reason}.
 
-    mail: MailId
+    Said when an attempt has failed in a way that may pass.
+    """
+
     attempt: Attempt
-    reason: Postponed
+    """The number of the attempt."""
+    reason: Annotated[Postponed, OPEN]
+    """What was in the way."""
     not_before: UtcTime
+    """The moment of the next attempt, at the earliest."""
 
 
-class NotificationFailed(Event):
-    """Mail {mail} will not be sent: {reason}."""
+class NotificationFailed(OfMail):
+    """Mail {mail} will not be sent: {reason}.
 
-    mail: MailId
-    reason: FailureReason
+    Said once, when nothing more is tried.
+    """
+
+    reason: Annotated[FailureReason, OPEN]
+    """Why."""
 
 
-class AddressBounced(Event):
-    """The address of {person} (seat {seat}) takes no mail."""
+class AddressBounced(OfMail):
+    """The address of {person} (seat {seat}) takes no mail.
 
-    mail: MailId
+    Said when the mail server has refused the mailbox for good; the address has to be corrected.
+    """
+
     person: PersonId
+    """Whose address: an opaque id."""
     seat: Slug | None
+    """The seat that the mail was for; null for guests."""
 
 
-class NotificationSuppressed(Event):
-    """Mail {mail} is held back for good: {reason}."""
+class NotificationSuppressed(OfMail):
+    """Mail {mail} is held back for good: {reason}.
 
-    mail: MailId
-    reason: SuppressionReason
+    Said when it is not to be sent any more.
+    """
+
+    reason: Annotated[SuppressionReason, OPEN]
+    """Why."""
 
 
-class NotificationSuperseded(Event):
-    """Mail {mail} is not sent: mail {by} says what is true now."""
+class NotificationSuperseded(OfMail):
+    """Mail {mail} is not sent: mail {by} says what is true now.
 
-    mail: MailId
+    Said when a newer mail to the same person makes it untrue.
+    """
+
     by: MailId
+    """The newer mail."""
 
 
-class PrintLetterDue(Event):
-    """Mail {mail} to {person} is to be printed as a letter."""
+class PrintLetterDue(OfMail):
+    """Mail {mail} to {person} is to be printed as a letter.
 
-    mail: MailId
+    Said for people without an e-mail address.
+    """
+
     person: PersonId
+    """Whom it is for: an opaque id."""
     seat: Slug | None
+    """The seat that it is for; null for guests."""
 
 
 class ReactionRefused(RefusedReaction):
-    """Rule {rule} of {about} refuses {command}, which {reaction} wanted after {reacted_to}: open point {point}."""
+    """Rule {rule} of {about} refuses {command}, which {reaction} wanted after {reacted_to}: open point {point}.
+
+    Said once for each event and reaction, or for each deadline; it is for the office to look at.
+    """
 
 
 class OpenPointSettled(SettledPoint):
-    """Open point {point} is settled: {reason}."""
+    """Open point {point} is settled: {reason}.
+
+    Said when the office has looked at it.
+    """

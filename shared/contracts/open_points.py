@@ -15,21 +15,26 @@ StreamName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+/[
 
 
 class RefusedReaction(Event):
-    """``reaction`` (or the projection of a deadline) wanted ``command`` because of ``reacted_to``; ``rule`` said no.
-
-    ``about`` is the stream whose rule it is. Names and positions only: the sentence of the rule is not kept.
-    """
+    """Names and positions only: the sentence of the rule is not kept."""
 
     point: Uuid
+    """The open point: the last part of the stream's name."""
     reaction: Name
+    """Who wanted it: a reaction, or the projection of a deadline."""
     reacted_to: StreamPosition
+    """The event that it was wanted because of."""
     command: Name
+    """What was wanted."""
     about: StreamName
+    """The stream whose rule said no."""
     rule: Name
+    """The rule."""
 
 
 class SettledPoint(Event):
-    """The office has looked at the point; ``reason`` is what it did about it."""
+    """The office has looked at the point."""
 
     point: Uuid
+    """The open point: the last part of the stream's name."""
     reason: Line
+    """What the office did about it."""

@@ -52,15 +52,16 @@ PostalAddress = Annotated[
 
 
 class PersonDetails(Value):
-    """How to write to a person. Without e-mail, letters are printed and sent to ``postal_address``.
-
-    ``salutation`` is the whole line that a letter begins with, without its comma.
-    """
+    """How to write to a person. Without e-mail, letters are printed and sent to the postal address."""
 
     name: Line
+    """First and last name."""
     salutation: Line
+    """The whole line that a letter begins with, without its comma."""
     email: EmailAddress | None = None
+    """The address for mails; null without one."""
     postal_address: PostalAddress | None = None
+    """The address for letters: several lines, or one with commas where the lines end; null without one."""
 
 
 PERSON_DETAILS = StateType(PEOPLE, "kpk.people.PersonDetails.v1", "person", PersonDetails)

@@ -8,7 +8,8 @@ from types import ModuleType
 
 from shared.contracts.people import PERSON_DETAILS
 from shared.contracts.topics import SERVICES
-from shared.kernel.decider import Event
+from shared.kernel.annotations import returned_by
+from shared.kernel.decider import Event, Superseded
 
 
 class ClaimedTwice(Exception):
@@ -16,12 +17,20 @@ class ClaimedTwice(Exception):
 
 
 def _events_in(module: ModuleType) -> dict[str, type[Event]]:
-    declared = (thing for thing in vars(module).values() if isinstance(thing, type))
-    return {
-        f"kpk.{module.SERVICE}.{event.__name__}.v{event.version}": event
-        for event in declared
-        if issubclass(event, Event) and event.__module__ == module.__name__
-    }
+    """What others are made of, as ``OfMail``, is not said itself."""
+    declared = [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type) and issubclass(thing, Event) and thing.__module__.startswith(module.__name__)
+    ]
+    made_of = {parent for event in declared for parent in event.__mro__[1:]}
+    return {_name_of(event, module): event for event in declared if event not in made_of}
+
+
+def _name_of(event: type[Event], module: ModuleType) -> str:
+    """A superseded version is a class of its own: ``ConferenceEstablishedV1`` is ``ConferenceEstablished.v1``."""
+    version = f"V{event.version}" if issubclass(event, Superseded) else ""
+    return f"kpk.{module.SERVICE}.{event.__name__.removesuffix(version)}.v{event.version}"
 
 
 def events_in(modules: Iterable[ModuleType]) -> dict[str, type[Event]]:
@@ -35,8 +44,21 @@ def events_in(modules: Iterable[ModuleType]) -> dict[str, type[Event]]:
     return found
 
 
-EVENTS = events_in(import_module(f"shared.contracts.{service}") for service in SERVICES)
-"""Those of every service, from its file of contracts."""
+def read_as(event: type[Event]) -> type[Event]:
+    """The class of today that a version leads to, over all versions between."""
+    while issubclass(event, Superseded):
+        event = returned_by(event.upcast)
+    return event
+
+
+VERSIONS = events_in(import_module(f"shared.contracts.{service}") for service in SERVICES)
+"""Every type in every version that was ever said, with its own class: the contract."""
+
+EVENTS = {name: event for name, event in VERSIONS.items() if not issubclass(event, Superseded)}
+"""What is said today."""
+
+READ_AS = {name: read_as(event) for name, event in VERSIONS.items()}
+"""What a record of each type is to whoever reads it: always a class of today."""
 
 STATES = {PERSON_DETAILS.topic.name: PERSON_DETAILS}
 """By topic what travels as state: it has no journal and is never event-sourced."""
@@ -54,8 +76,11 @@ def encode(event: Event) -> str:
 
 
 def decode(name: str, data: str | bytes) -> Event:
-    """The event of this type. Fields that a newer version added are ignored.
+    """The event of this type, in the words of today. Fields that were added later are ignored.
 
     Raises ``KeyError`` for an unknown type and ``pydantic.ValidationError`` for data that are not this type's.
     """
-    return EVENTS[name].__pydantic_validator__.validate_json(data, extra="ignore")  # type: ignore[no-any-return]
+    event: Event = VERSIONS[name].__pydantic_validator__.validate_json(data, extra="ignore")
+    while isinstance(event, Superseded):
+        event = event.upcast()
+    return event

@@ -13,3 +13,9 @@ def classes_in(function: Callable[..., object], parameter: str) -> tuple[type[An
     """
     annotation = get_type_hints(function)[parameter]
     return get_args(annotation) or (annotation,)
+
+
+def returned_by(function: Callable[..., Any]) -> type[Any]:
+    """The class that a function's result is annotated with. Raises ``KeyError`` when there is no annotation."""
+    told: type[Any] = get_type_hints(function)["return"]
+    return told

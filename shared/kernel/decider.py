@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from typing import ClassVar, Generic, Literal, TypeVar
 
@@ -22,6 +23,17 @@ class Event(Value):
     """
 
     version: ClassVar[int] = 1
+
+
+class Superseded(Event):
+    """A version of an event that is no longer said, as ``<Event>V<version>``: journals and topics have it for ever."""
+
+    superseded_on: ClassVar[date]
+    """Since when the next version is said instead."""
+
+    @abstractmethod
+    def upcast(self) -> Event:
+        """The same in the words of the next version; nothing else is folded, decided on or reacted to."""
 
 
 GivenBy = Literal["office", "approver", "admin", "service"]

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from shared.kernel.values import counted_in
+
 IN_CENTS: Any = {
     "description": "Betrag in Cent, z. B. 40000 für 400,00 EUR",
     "json_schema_extra": {"unit": "cents"},
@@ -13,7 +15,7 @@ IN_CENTS: Any = {
 """What a schema says of an amount, so that nobody takes cents for euros."""
 
 Cents = Annotated[int, Field(ge=0, le=10**11, **IN_CENTS)]
-Percent = Annotated[int, Field(ge=0, le=100, description="Prozent als ganze Zahl")]
+Percent = Annotated[int, Field(ge=0, le=100, description="Prozent als ganze Zahl"), counted_in("percent")]
 
 
 def percent_of(amount: int, percent: int) -> int:

@@ -1,4 +1,4 @@
-"""``python -m services.<name> asyncapi`` describes the service's own subscribers and events, and starts nothing."""
+"""One AsyncAPI document tells the whole house, and each service its own part of it; both start nothing."""
 
 from __future__ import annotations
 
@@ -6,30 +6,84 @@ import json
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shared.contracts.registry import EVENTS
-from shared.contracts.topics import SERVICES
+from deploy.contract.house import heard
+from shared.contracts.registry import READ_AS, VERSIONS
+from shared.contracts.schemas import MODELS
+from shared.contracts.topics import SERVICES, TOPICS, events_of
 from shared.declarations.service import Service
 from shared.runtime.delivery.asyncapi import specification
+from tests.kit.foreign import node_program
+
+CONTRACT = Path(__file__).parents[2] / "contract"
+
+
+def house() -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((CONTRACT / "asyncapi.json").read_text())
+    return told
+
+
+def messages_of(operation: dict[str, Any]) -> set[str]:
+    return {reference["$ref"].rpartition("/")[2] for reference in operation["messages"]}
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_tells_what_it_hears_and_says(name: str) -> None:
     service: Service = import_module(f"services.{name}.service").SERVICE
     document = json.loads(specification(service, import_module(f"services.{name}.worker").subscribers))
-    channels: dict[str, Any] = document["channels"]
-    hears = {key: channel for key, channel in channels.items() if "hears" in key}
-    assert {channel["address"] for channel in hears.values()} == set(service.topics)
-    assert channels.keys() - hears.keys() == {one for one in EVENTS if one.startswith(f"kpk.{name}.")}
-    messages = json.dumps([document["components"]["messages"][f"{key}:SubscribeMessage"] for key in hears])
-    assert [event for event in service.wanted if f"schemas/{event.__name__}" not in messages] == []
-    assert all(len(channel["description"]) > 40 for channel in hears.values()), "what a reader wants to know"
+    said: dict[str, Any] = {}
+    hears: dict[str, Any] = {}
+    for operation in document["operations"].values():
+        topic = document["channels"][operation["channel"]["$ref"].rpartition("/")[2]]["address"]
+        (said if operation["action"] == "send" else hears)[topic] = operation
+    assert messages_of(said[events_of(name).name]) == {one for one in VERSIONS if one.startswith(f"kpk.{name}.")}
+    assert hears.keys() <= set(service.topics)
+    taken = {READ_AS[one] for operation in hears.values() for one in messages_of(operation) if one in READ_AS}
+    assert taken == set(service.wanted)
+    assert all(len(operation["description"]) > 40 for operation in hears.values()), "what a reader wants to know"
 
 
 def test_it_is_printed_and_nothing_is_started() -> None:
     command = [sys.executable, "-m", "services.funding", "asyncapi"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert json.loads(done.stdout)["asyncapi"].startswith("3.")
+
+
+def test_the_house_has_every_topic_and_every_type_with_an_example() -> None:
+    told = house()
+    assert {channel["address"] for channel in told["channels"].values()} == {topic.name for topic in TOPICS}
+    assert told["components"]["messages"].keys() == MODELS.keys()
+    for name, message in told["components"]["messages"].items():
+        assert message["examples"], name
+        assert message["x-since"], name
+    hearing = {f"{one.service} hears {one.topic}" for one in heard() if one.types}
+    assert hearing == {name for name, one in told["operations"].items() if one["action"] == "receive"}
+
+
+def test_a_superseded_version_says_so() -> None:
+    messages = house()["components"]["messages"]
+    assert messages["kpk.members.ConferenceEstablished.v1"]["x-sunset"] == "2026-11-26"
+    assert "x-deprecated" not in messages["kpk.members.ConferenceEstablished.v2"]
+
+
+@pytest.mark.foreign
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_the_parser_of_asyncapi_accepts_it_and_sees_what_is_wrong(tmp_path: Path) -> None:
+    program = node_program(Path(__file__).with_name("foreign"))
+    wrong = house()
+    del wrong["channels"]["kpk.members.v1"]["messages"]["kpk.members.SeatGroupOpened.v1"]
+    (tmp_path / "wrong.json").write_text(json.dumps(wrong))
+    assert parsed(program, CONTRACT / "asyncapi.json") == {"problems": [], "messages": len(MODELS)}
+    assert parsed(program, tmp_path / "wrong.json")["problems"]
+
+
+def parsed(program: Path, document: Path) -> dict[str, Any]:
+    command = ["node", "parse.mjs", str(document)]
+    done = subprocess.run(command, cwd=program, capture_output=True, text=True, timeout=120, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

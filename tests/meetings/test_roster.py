@@ -55,14 +55,14 @@ def test_a_conference_is_remembered_with_its_rules() -> None:
         reference="GRDrs 905/2023",
         office="Abteilung Sozialplanung",
         committee="Sozial- und Gesundheitsausschuss",
-        rules=RulesOfProcedure(reminder_days=3),
+        rules=RulesOfProcedure(reminder_days=3, quorum_percent=None),
     )
     document = shown(CONFERENCE_VIEW, [established], "stuttgart/conference/stuttgart")
     assert document["_id"] == CONFERENCE
     assert document["name"] == "Kommunale Pflegekonferenz 2.0"
     assert document["committee"] == "Sozial- und Gesundheitsausschuss"
     assert document["rules"]["reminder_days"] == 3
-    assert document["rules"]["quorum_percent"] == 50
+    assert document["rules"]["quorum_percent"] is None
 
 
 def test_a_conference_keeps_what_the_runtime_keeps() -> None:

@@ -186,6 +186,13 @@ def test_working_groups_and_workshops_have_no_quorum() -> None:
     given(*GROUP_OPEN).when(agree(recommendation=None)).then(agreed(1, recommendation=None))
 
 
+def test_a_plenary_without_a_quorum_decides_whoever_is_there() -> None:
+    history = (*PLANNED, invited(*EVERYBODY, quorum=0), arrived(1))
+    given(*history).when(OPEN_IT).then(OPENED)
+    given(*history, OPENED).when(agree()).then(agreed(1))
+    given(*history, OPENED).when(depart(1)).then(left(1))
+
+
 def test_a_session_opens_only_after_its_invitation() -> None:
     given(*PLANNED).when(OPEN_IT).rejected(InvitationMissing, session=NAME)
     given().when(OPEN_IT).rejected(SessionUnknown, session=NAME)

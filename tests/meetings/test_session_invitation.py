@@ -137,6 +137,10 @@ def test_the_quorum_is_a_share_of_all_seats_rounded_up(seats: int, percent: int,
     )
 
 
+def test_where_the_rules_say_so_the_plenary_needs_no_quorum() -> None:
+    given(*PLANNED).when(issue(quorum_percent=None)).then(invited(quorum=0))
+
+
 def test_a_working_group_needs_no_quorum() -> None:
     given(OF_GROUP, *PLANNED[1:]).when(issue()).then(invited(kind="working_group", quorum=0))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from services.members.domain.person import (
 from services.members.projections import ERASED
 from shared.contracts.members import ConferenceEstablished, GuestPoolInvited, PersonErased, RulesOfProcedure
 from shared.contracts.people import PersonDetails
+from shared.contracts.registry import decode
 from shared.kernel.rejections import Kind
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
@@ -62,10 +64,26 @@ def test_a_conference_is_established_once() -> None:
         )
 
 
-def test_rules_that_nobody_sets_are_those_of_the_paper_s_time() -> None:
+def test_rules_that_nobody_sets_are_those_of_the_paper_s_time_which_names_no_quorum() -> None:
     rules = RulesOfProcedure()
     assert (rules.notice_days, rules.shortest_notice_days, rules.reminder_days) == (14, 10, 7)
-    assert (rules.quorum_percent, rules.minutes_days, rules.report_months) == (50, 30, 12)
+    assert (rules.quorum_percent, rules.minutes_days, rules.report_months) == (None, 30, 12)
+
+
+def test_a_conference_may_have_a_quorum_or_say_that_there_is_none() -> None:
+    for quorum in (None, 1, 100):
+        rules = RulesOfProcedure(quorum_percent=quorum)
+        given().when(establish(rules=rules)).then(ConferenceEstablished(**TOLD, rules=rules))
+
+
+def test_a_conference_of_before_has_the_quorum_that_it_had() -> None:
+    """What the first version left out was half of the seats; what is asked for again is compared with that."""
+    name = "kpk.members.ConferenceEstablished.v1"
+    of_before = [decode(name, json.dumps({**TOLD, "rules": rules})) for rules in ({}, {"quorum_percent": 50})]
+    half = RulesOfProcedure(quorum_percent=50)
+    assert of_before == [ConferenceEstablished(**TOLD, rules=half)] * 2
+    given(of_before[0]).when(establish(rules=half)).then_nothing()
+    given(of_before[0]).when(establish()).rejected(ConferenceEstablishedDifferently)
 
 
 @pytest.mark.parametrize(

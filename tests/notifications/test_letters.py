@@ -212,7 +212,9 @@ def test_an_invitation_that_is_repeated_says_so() -> None:
 
 
 def test_what_an_invitation_does_not_have_it_leaves_out() -> None:
-    bare = words(invitation(agenda=(), quorum=0))
+    bare = words(invitation(agenda=(), quorum=0, session_kind="workshop"))
+    assert "Mindestzahl" not in bare and "Mindestzahl" not in running(invitation(quorum=25))
+    assert "nicht vorgeschrieben" in running(invitation(quorum=0))
     assert "Tagesordnung" not in bare and "Beschlussfähig" not in bare
     assert "Grund der kurzen Frist: Sturm." in running(invitation(short_notice="Sturm"))
     assert "kurzen Frist" not in running()

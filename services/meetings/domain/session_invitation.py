@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, ClassVar, assert_never
-
-from pydantic import Field
+from typing import ClassVar, assert_never
 
 from services.meetings.domain.session_state import (
     AboutSession,
@@ -28,6 +26,7 @@ from shared.contracts.meetings import (
     SessionKind,
     Tally,
 )
+from shared.contracts.members import QuorumPercent
 from shared.kernel.decider import AsKnown, GivenBy
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
@@ -46,7 +45,7 @@ class Roster(Value):
     notice_days: Count
     shortest_notice_days: Count
     reminder_days: Count
-    quorum_percent: Annotated[int, Field(ge=1, le=100)]
+    quorum_percent: QuorumPercent | None
 
 
 class AdmitGuest(AboutSession):
@@ -217,8 +216,10 @@ def _invitation(
 
 
 def _quorum(kind: SessionKind, roster: Roster) -> int:
-    """Rounded up to a whole seat: half of 49 are 25. Working groups and workshops need none."""
-    return -(-roster.voting_seats * roster.quorum_percent // 100) if kind == "plenary" else 0
+    """Rounded up to a whole seat: half of 49 are 25. Only a plenary needs one, where the rules say so."""
+    if kind != "plenary" or roster.quorum_percent is None:
+        return 0
+    return -(-roster.voting_seats * roster.quorum_percent // 100)
 
 
 def sealed(invitation: InvitationIssued) -> InvitationIssued:

@@ -42,6 +42,7 @@ _UNHELD: Document = {
     "reminded": None,
     "attendance": [],
     "present": 0,
+    "quorum_needed": None,
     "quorum": None,
     "decisions": [],
     "minutes": None,
@@ -112,7 +113,12 @@ def _invited(before: Document, event: InvitationIssued) -> Document:
     recipients = [recipient.model_dump() for recipient in event.recipients]
     if event.issue == before["issue"]:
         recipients = [*before["recipients"], *recipients]
-    return {"issue": event.issue, "recipients": recipients, "invited": len(recipients)}
+    return {
+        "issue": event.issue,
+        "recipients": recipients,
+        "invited": len(recipients),
+        "quorum_needed": event.quorum,
+    }
 
 
 def _other_answers(before: Document, event: InvitationAnswered) -> list[Document]:
@@ -136,4 +142,4 @@ def _seats_present(attendance: list[Document]) -> int:
     return len({stay["seat"] for stay in attendance if stay["seat"] and stay["left"] is None})
 
 
-SESSIONS = projection("sessions", fold_session)
+SESSIONS = projection("sessions", fold_session, version=2)

@@ -109,7 +109,8 @@ def _agenda(agenda: tuple[AgendaItem, ...]) -> tuple[Block, ...]:
 
 def _quorum(content: Invitation, meeting: Gathering) -> tuple[Block, ...]:
     if not content.quorum:
-        return ()
+        none = "Eine Mindestzahl anwesender Sitze ist für Beschlüsse nicht vorgeschrieben."
+        return (Paragraph(none),) if content.session_kind == "plenary" else ()
     needed = f"mindestens {content.quorum} von {content.voting_seats} Sitzen vertreten sind"
     return (Paragraph(f"Beschlussfähig ist {meeting.nominative}, wenn {needed}."),)
 

@@ -1,58 +1,38 @@
-"""What a service hears and says, as FastStream's own AsyncAPI 3.0 tells it of the service's own subscribers."""
+"""What one service says and hears, as its own AsyncAPI document: of its events and its real subscribers."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any
+import json
+from collections.abc import Sequence
 
-from faststream import FastStream
-from faststream.kafka import KafkaBroker
-from faststream.specification import AsyncAPI
-
-from shared.contracts.registry import EVENTS, NAMES
-from shared.contracts.topics import events_of
+from shared.contracts.asyncapi import Hearing, Known, document
+from shared.contracts.registry import READ_AS, STATES
+from shared.contracts.topics import EVENT_TOPICS
 from shared.declarations.service import Service
-from shared.kernel.decider import Event
 from shared.runtime.delivery.subscription import Records, Subscribers
 
 
 def specification(service: Service, subscribers: Subscribers) -> str:
-    """JSON. A subscriber's messages are the events that a projection or reaction of the service has a use for."""
-    broker = KafkaBroker()
-    router = subscribers(_nobody)
-    for event in _of(service.name, EVENTS.values()):
-        router.publisher(events_of(service.name).name, title=NAMES[event], schema=event, description=_sentence(event))
-    for subscriber in router.subscribers:
-        subscriber.specification.config.description_ = inspect.cleandoc(subscriber.calls.description or "")
-        subscriber.calls.clear()
-        for event in sorted(service.wanted, key=NAMES.__getitem__):
-            subscriber(_handler(event), filter=_is(NAMES[event]))
-    broker.include_router(router)
-    app = FastStream(broker, specification=AsyncAPI(title=service.name, version="1"))
-    return str(app.schema.to_specification().to_json())
+    """JSON."""
+    told = document(service.name, "1", says=[service.name], hears=hearings(service, subscribers), known=Known())
+    return json.dumps(told, ensure_ascii=False, indent=1)
+
+
+def hearings(service: Service, subscribers: Subscribers) -> list[Hearing]:
+    """By topic the events that a projection or reaction of the service has a use for, in every version."""
+    [subscriber] = subscribers(_nobody).subscribers
+    why = inspect.cleandoc(subscriber.calls.description or "")
+    return [Hearing(service.name, topic, _wanted(service, topic), why) for topic in service.topics]
+
+
+def _wanted(service: Service, topic: str) -> Sequence[str]:
+    if topic in STATES:
+        return [STATES[topic].name]
+    [owner] = [one.owner for one in EVENT_TOPICS if one.name == topic]
+    own = f"kpk.{owner}."
+    return sorted(name for name, event in READ_AS.items() if name.startswith(own) and event in service.wanted)
 
 
 async def _nobody(_: Records) -> None:
     """Nothing is delivered while one only describes."""
-
-
-def _of(service: str, events: Iterable[type[Event]]) -> Iterable[type[Event]]:
-    return (event for event in events if NAMES[event].split(".")[1] == service)
-
-
-def _sentence(event: type[Event]) -> str:
-    return (event.__doc__ or "").split("\n")[0]
-
-
-def _handler(event: type[Event]) -> Callable[[Any], None]:
-    def hear(message: Any) -> None:
-        """Described, never called."""
-
-    hear.__name__, hear.__doc__ = NAMES[event], _sentence(event)
-    hear.__annotations__ = {"message": event, "return": None}
-    return hear
-
-
-def _is(name: str) -> Callable[[Any], bool]:
-    return lambda message: bool(message.headers.get("ce_type") == name)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from shared.contracts.envelope import Envelope, Malformed, read_headers, source_of
-from shared.contracts.registry import EVENTS, STATES, decode
+from shared.contracts.registry import READ_AS, STATES, decode
 from shared.contracts.topics import TOPICS
 from shared.kernel.decider import Event
 from shared.kernel.values import Value
@@ -19,7 +19,7 @@ from shared.runtime.delivery.parked import QUARANTINE, ParkedRow, row_id_of
 from shared.runtime.kafka.record import KafkaRecord
 
 SOURCES: Mapping[str, str] = {topic.name: source_of(topic.owner) for topic in TOPICS}
-VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in EVENTS)
+VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in READ_AS)
 
 
 class Received(NamedTuple):
@@ -102,7 +102,7 @@ def read_event(record: KafkaRecord, wanted: AbstractSet[type[Event]]) -> Receive
         return ParkedRow(QUARANTINE, str(error), record)
     if record.value is None:
         return Received(record, envelope, problem="the value is null")
-    kind = EVENTS.get(envelope.type)
+    kind = READ_AS.get(envelope.type)
     if kind is None and envelope.type_and_version[0] in VERSIONLESS:
         return Received(record, envelope, problem="this version of the type is not known here")
     if kind is None or kind not in wanted:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from shared.contracts.envelope import Envelope, read_headers
-from shared.contracts.registry import EVENTS, decode
+from shared.contracts.registry import READ_AS, decode
 from shared.declarations.projection import Projection
 from tests.campaign.dump import Document, Record
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, Evidence, Heard, Violation, place_of
@@ -76,7 +76,7 @@ def _taken(run: Evidence, service: str, projections: tuple[Projection, ...]) -> 
         reached = run.positions[service].get(stream, {"last": 0})["last"]
         for sequence in range(1, reached + 1):
             heard = events.get(sequence)
-            if heard and heard.id not in run.given_up[service] and EVENTS.get(heard.type) in wanted:
+            if heard and heard.id not in run.given_up[service] and READ_AS.get(heard.type) in wanted:
                 yield heard
 
 

@@ -1,0 +1,234 @@
+"""What a grant's money and the own contribution go through, to the proof of use."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.funding.notice import Amount, OfGrant, Total
+from shared.kernel.identifiers import CallerName, Slug
+from shared.kernel.text import Line
+from shared.kernel.time import Day
+from shared.kernel.values import LeftOut, Value, counted_in
+
+Rate = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=100_000,
+        description="Stundensatz in Cent, z. B. 4000 für 40,00 EUR",
+        json_schema_extra={"unit": "cents"},
+    ),
+]
+QuarterHours = Annotated[
+    int,
+    Field(ge=1, le=96, description="Viertelstunden, z. B. 6 für anderthalb Stunden"),
+    counted_in("quarter hours"),
+]
+
+
+class ProofLine(Value):
+    """A line of the financing plan in the proof of use."""
+
+    line: Slug
+    """The line."""
+    planned: Amount
+    """How much was planned."""
+    spent: Total
+    """How much was spent."""
+
+
+class CommitmentRegistered(OfGrant):
+    """{amount} cents of {line} are committed by {commitment} on {on}.
+
+    Said for a contract that will cost money; nothing is spent by it.
+    """
+
+    commitment: Slug
+    """The contract."""
+    line: Slug
+    """The plan line that it will be paid from."""
+    amount: Amount
+    """How much it will cost."""
+    on: Day
+    """The day of the contract."""
+
+
+class ExpenseBooked(OfGrant):
+    """Expense {expense} of {amount} cents is booked on {line}.
+
+    Said for each paid receipt; somebody else has to approve it.
+    """
+
+    expense: Slug
+    """The expense."""
+    line: Slug
+    """The plan line that it is paid from."""
+    purpose: Slug
+    """What it serves."""
+    amount: Amount
+    """How much was paid."""
+    service_on: Day
+    """The day that the service was rendered."""
+    paid_on: Day
+    """The day that it was paid."""
+    payee: Slug
+    """Who was paid: an opaque reference."""
+    receipt_number: Line
+    """The number of the receipt."""
+    booked_by: CallerName
+    """The account that has booked it."""
+
+
+class ExpenseApproved(OfGrant):
+    """Expense {expense} of {amount} cents on {line} is approved.
+
+    Said when somebody else than its booker has looked at it.
+    """
+
+    expense: Slug
+    """The expense."""
+    line: Slug
+    """The plan line that it is paid from."""
+    amount: Amount
+    """How much was paid."""
+    approved_by: CallerName
+    """The account that has approved it."""
+
+
+class ExpenseReversalRequested(OfGrant):
+    """Somebody asks to reverse approved expense {expense}; somebody else has to approve it.
+
+    Said for approved expenses only; others are reversed at once.
+    """
+
+    expense: Slug
+    """The expense."""
+    reason: Line
+    """Why it is to be reversed."""
+    requested_by: CallerName
+    """The account that asks."""
+
+
+class ExpenseReversed(OfGrant):
+    """Expense {expense} is reversed: {amount} cents return to {line}.
+
+    Said when an expense no longer counts; its receipt may be booked anew.
+    """
+
+    expense: Slug
+    """The expense."""
+    line: Slug
+    """The plan line that the money returns to."""
+    amount: Amount
+    """How much no longer counts as spent."""
+    was_approved: bool
+    """Whether it was approved before."""
+    reason: Line
+    """Why it is reversed."""
+    approved_by: LeftOut[CallerName | None] = None
+    """Who has approved the reversal, where the expense was approved."""
+
+
+class BudgetLineWarned(OfGrant):
+    """Budget line {line} passes its warning mark: {spent} of {planned} cents are spent.
+
+    Said once for each line, when so much of it is spent as the notice's ``warn_percent`` says.
+    """
+
+    line: Slug
+    """The plan line."""
+    planned: Amount
+    """How much is planned."""
+    spent: Total
+    """How much is spent."""
+
+
+class OwnContributionRecorded(OfGrant):
+    """{role} renders {quarter_hours} quarter hours on {on}, worth {amount} cents.
+
+    Said for each entry of staff hours; nobody is named.
+    """
+
+    entry: Slug
+    """The entry."""
+    role: Slug
+    """The role that has worked."""
+    on: Day
+    """The day of the work."""
+    quarter_hours: QuarterHours
+    """How long."""
+    activity: Line
+    """What was done."""
+    rate: Rate
+    """What an hour is worth."""
+    rate_source: Line
+    """Where the rate is taken from."""
+    amount: Total
+    """What the hours are worth, rounded half up to a cent."""
+
+
+class DrawdownRequested(OfGrant):
+    """{amount} cents of grant {grant} are called by {drawdown}.
+
+    Said when a part of the granted money is called for.
+    """
+
+    drawdown: Slug
+    """The draw-down."""
+    amount: Amount
+    """How much is called."""
+
+
+class PayoutRecorded(OfGrant):
+    """{amount} cents are paid out for {drawdown} on {on}, to be used by {use_by}.
+
+    Said when the money has arrived.
+    """
+
+    drawdown: Slug
+    """The draw-down that it answers."""
+    amount: Amount
+    """How much has arrived."""
+    on: Day
+    """The day that it arrived."""
+    use_by: date
+    """The day until which it has to be used."""
+
+
+class ProofOfUseFrozen(OfGrant):
+    """The figures of grant {grant} are frozen: {spent} of {awarded} cents are spent.
+
+    Said once, after the period; nothing is booked afterwards.
+    """
+
+    lines: tuple[ProofLine, ...]
+    """Planned and spent by plan line."""
+    awarded: Amount
+    """How much was granted."""
+    spent: Total
+    """How much was spent."""
+    unspent: Total
+    """How much is left of the grant."""
+    drawn: Total
+    """How much was paid out."""
+    own_contribution_due: Total
+    """How much the city has to contribute itself."""
+    own_contribution: Total
+    """How much it has contributed."""
+    receipts: Annotated[Total, counted_in("receipts")]
+    """How many receipts stand for it."""
+    due: date
+    """The day that the proof of use is due."""
+
+
+class ProofOfUseSubmitted(OfGrant):
+    """The proof of use of grant {grant} is submitted on {on}.
+
+    Said when it has gone to the grantor.
+    """
+
+    on: date
+    """The day that it went."""

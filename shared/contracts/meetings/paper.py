@@ -1,0 +1,87 @@
+"""A council paper: drafted, co-signed by the departments concerned, issued and decided."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import Slug
+from shared.kernel.text import Line
+
+
+class OfPaper(Event):
+    """Something happens to one council paper."""
+
+    paper: Slug
+    """The council paper: the last part of the stream's name."""
+
+
+class PaperDrafted(OfPaper):
+    """Council paper {reference} is drafted.
+
+    Said once for each paper, before anything else of it.
+    """
+
+    reference: Line
+    """Its number, as the council quotes it: GRDrs 905/2023."""
+    title: Line
+    """What it is about."""
+    kind: Literal["decision", "information"]
+    """Whether the committee is to decide, or to be informed."""
+
+
+class CoSignatureRequested(OfPaper):
+    """{department} is asked to co-sign paper {paper}.
+
+    Said for each department that is concerned; after a refusal it may be asked again.
+    """
+
+    department: Slug
+    """The department of the city."""
+
+
+class PaperCoSigned(OfPaper):
+    """{department} co-signs paper {paper}.
+
+    Said when the department agrees.
+    """
+
+    department: Slug
+    """The department of the city."""
+    note: Line | None
+    """What it wants to have noted; null without a note."""
+
+
+class CoSignatureRefused(OfPaper):
+    """{department} refuses to co-sign paper {paper}.
+
+    Said when the department does not agree; the paper cannot be issued meanwhile.
+    """
+
+    department: Slug
+    """The department of the city."""
+
+
+class PaperIssued(OfPaper):
+    """Paper {paper} is issued.
+
+    Said once, when everybody asked has co-signed.
+    """
+
+    on: date
+    """The day that it is issued."""
+
+
+class PaperDecided(OfPaper):
+    """The committee decides on paper {paper}: {decision}.
+
+    Said for each committee; after a postponement once more.
+    """
+
+    committee: Line
+    """The committee."""
+    on: date
+    """The day of its decision."""
+    decision: Literal["adopted", "rejected", "postponed", "noted"]
+    """What it decides."""

@@ -1,0 +1,182 @@
+"""A session until it is held: scheduled, moved, called off, and who is invited to it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import PersonId, Slug, StreamPosition
+from shared.kernel.text import Line
+from shared.kernel.time import UtcTime
+from shared.kernel.values import LeftOut, Value, counted_in
+
+Count = Annotated[int, Field(ge=0, le=10_000)]
+Tally = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""What was counted or added up, never typed by anybody; as large as a calendar's numbers may be (RFC 5545, 3.3.8)."""
+
+Seats = Annotated[Tally, counted_in("seats")]
+Issue = Annotated[Tally, counted_in("issues of the invitation")]
+SessionKind = Literal["plenary", "working_group", "workshop"]
+Answer = Literal["accept", "decline", "deputy"]
+
+
+class Recipient(Value):
+    """Somebody to write to."""
+
+    person: PersonId
+    """Who: an opaque id."""
+    seat: Slug | None
+    """The seat that the person fills; null for guests."""
+
+
+class AgendaItem(Value):
+    """One item of an agenda."""
+
+    number: Annotated[int, Field(ge=1, le=99), counted_in("place in a list")]
+    """Its place on the agenda, from 1."""
+    title: Line
+    """What it is about."""
+    public: bool
+    """Whether the public may hear it."""
+
+
+class Appointment(Value):
+    """What a calendar shows."""
+
+    title: Line
+    """What the session is called."""
+    starts: UtcTime
+    """When it begins."""
+    ends: UtcTime
+    """When it ends."""
+    place: Line
+    """Where it is."""
+    revision: Annotated[Tally, counted_in("changes")]
+    """How often start, end or place have changed: the SEQUENCE of a calendar entry (RFC 5545, 3.8.7.4)."""
+
+
+class OfSession(Event):
+    """Something happens to one session."""
+
+    session: Slug
+    """The session: the last part of the stream's name."""
+
+
+class SessionScheduled(OfSession):
+    """Session {session} is scheduled.
+
+    Said once for each session, before anything else of it.
+    """
+
+    kind: SessionKind
+    """Whose session it is; a workshop stands alone."""
+    working_group: Slug | None
+    """The working group whose session it is; null for the others."""
+    appointment: Appointment
+    """When and where."""
+
+
+class AgendaChanged(OfSession):
+    """Session {session} has a new agenda.
+
+    Said whenever the agenda changes; nobody is told by it.
+    """
+
+    agenda: tuple[AgendaItem, ...]
+    """The whole agenda."""
+
+
+class GuestAdmitted(OfSession):
+    """{person} may attend session {session} as a guest.
+
+    Said when somebody without a seat may come; the invitation is another event.
+    """
+
+    person: PersonId
+    """Who: an opaque id."""
+
+
+class InvitationIssued(OfSession):
+    """Invitation {issue} to session {session} is issued.
+
+    Said when everybody on the roster and every guest is invited.
+    """
+
+    issue: Issue
+    """The number of this version of the invitation, from 1."""
+    kind: SessionKind
+    """Whose session it is."""
+    appointment: Appointment
+    """When and where."""
+    agenda: tuple[AgendaItem, ...]
+    """The agenda that people are sent."""
+    voting_seats: Seats
+    """All seats of the conference, also vacant ones."""
+    recipients: tuple[Recipient, ...]
+    """Who is invited."""
+    snapshot: str
+    """SHA-256 of appointment, agenda, seats and recipients as they were: it proves what people were told."""
+    quorum: Seats = 0
+    """Seats that must be present, by the rules of that day; 0 where no quorum is required."""
+    reminder_days: Annotated[Count, counted_in("days")] = 0
+    """How many days before the start a reminder follows."""
+    reason: Line | None = None
+    """Why the notice may be shorter than the rules allow."""
+    known_up_to: LeftOut[tuple[StreamPosition, ...] | None] = None
+    """Where the office wanted it issued without waiting: the streams of members that the recipients were taken from."""
+
+
+class SessionRescheduled(OfSession):
+    """Session {session} is moved.
+
+    Said when start, end, place or title change.
+    """
+
+    appointment: Appointment
+    """When and where from now on."""
+    recipients: tuple[Recipient, ...]
+    """Who has to be told."""
+
+
+class SessionCancelled(OfSession):
+    """Session {session} is cancelled.
+
+    Said when a session will not take place.
+    """
+
+    appointment: Appointment
+    """When and where it would have been."""
+    reason: Line
+    """Why."""
+    recipients: tuple[Recipient, ...]
+    """Who has to be told."""
+
+
+class InvitationAnswered(OfSession):
+    """{person} answers the invitation to {session}: {answer}.
+
+    Said once for each seat that the person was invited for.
+    """
+
+    person: PersonId
+    """Who answers: an opaque id."""
+    seat: Slug | None
+    """The seat that the answer is for; null for guests."""
+    answer: Answer
+    """What the person answers; ``deputy``: somebody else will come for this seat."""
+
+
+class DeadlineStageReached(OfSession):
+    """Session {session} begins soon: its reminder is due.
+
+    Said once for each day that the session stands on.
+    """
+
+    deadline: Literal["session"]
+    """Which deadline it is."""
+    appointment: Appointment
+    """When and where."""
+    recipients: tuple[Recipient, ...]
+    """Who has to be reminded: everybody invited who has not declined."""

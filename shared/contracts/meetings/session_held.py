@@ -1,0 +1,146 @@
+"""A session when it is held and written down: who is there, what it decides, its minutes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from shared.contracts.meetings.session import Appointment, Count, OfSession, Recipient, Seats
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.text import Line
+from shared.kernel.values import counted_in
+
+ItemNumber = Annotated[Count, counted_in("place in a list")]
+Votes = Annotated[Count, counted_in("votes")]
+
+
+class ArrivalRecorded(OfSession):
+    """{person} arrives at session {session}.
+
+    Said once for each seat that the person fills, before the session is opened or while it is open.
+    """
+
+    person: PersonId
+    """Who arrives: an opaque id."""
+    seat: Slug | None
+    """The seat that is present by it; null for guests."""
+
+
+class DepartureRecorded(OfSession):
+    """{person} leaves session {session}.
+
+    Said once for each seat that the person fills, while the session goes on.
+    """
+
+    person: PersonId
+    """Who leaves: an opaque id."""
+    seat: Slug | None
+    """The seat that is no longer present; null for guests."""
+
+
+class SessionOpened(OfSession):
+    """Session {session} is opened.
+
+    Said when the chair opens it.
+    """
+
+
+class QuorumEstablished(OfSession):
+    """Session {session} has its quorum: {present} of {voting_seats} seats, {needed} needed.
+
+    Said when an open plenary begins to have its quorum; never where no quorum is required.
+    """
+
+    present: Seats
+    """Seats that are present; heads do not count."""
+    voting_seats: Seats
+    """All seats of the conference, as of the invitation."""
+    needed: Seats
+    """Seats that must be present."""
+
+
+class QuorumMissed(OfSession):
+    """Session {session} misses its quorum: {present} of {voting_seats} seats, {needed} needed.
+
+    Said when an open plenary is without its quorum; nothing is decided until it is established.
+    """
+
+    present: Seats
+    """Seats that are present; heads do not count."""
+    voting_seats: Seats
+    """All seats of the conference, as of the invitation."""
+    needed: Seats
+    """Seats that must be present."""
+
+
+class ConsensusRecorded(OfSession):
+    """Session {session} agrees on agenda item {item}.
+
+    Said when nobody objects.
+    """
+
+    item: ItemNumber
+    """The number of the agenda item."""
+    recommendation: Slug | None
+    """The recommendation that is decided by it; null for another matter."""
+    present: Seats
+    """Seats that are present."""
+
+
+class VoteRecorded(OfSession):
+    """Session {session} votes on agenda item {item}: {yes} yes, {no} no, {abstentions} abstentions.
+
+    Said when there is no consensus.
+    """
+
+    item: ItemNumber
+    """The number of the agenda item."""
+    recommendation: Slug | None
+    """The recommendation that is decided by it; null for another matter."""
+    yes: Votes
+    """Votes for it."""
+    no: Votes
+    """Votes against it."""
+    abstentions: Votes
+    """Neither for it nor against it."""
+    present: Seats
+    """Seats that are present."""
+    carried: bool
+    """Whether it is carried: more yes than no; a tie is a no."""
+
+
+class SessionClosed(OfSession):
+    """Session {session} is closed.
+
+    Said when the chair closes it.
+    """
+
+
+class MinutesDrafted(OfSession):
+    """The minutes of session {session} are drafted.
+
+    Said when the office has written them down; they may be drafted again until they are sent.
+    """
+
+    document: Line
+    """The reference of the minutes."""
+
+
+class MinutesSent(OfSession):
+    """The minutes of session {session} are sent.
+
+    Said when they go to everybody who was invited.
+    """
+
+    document: Line
+    """The reference of the minutes."""
+    appointment: Appointment
+    """When and where the session was."""
+    recipients: tuple[Recipient, ...]
+    """Who gets them."""
+
+
+class MinutesApproved(OfSession):
+    """The minutes of session {session} are approved.
+
+    Said when nobody objects any more.
+    """

@@ -1,0 +1,98 @@
+"""JSON Schema (2020-12) of what is published, as its readers may rely on it.
+
+Readers have to ignore fields that they do not know, so unknown ones are allowed. What has a default may be absent, as
+in older records. Each field says what it means, and ``x-unit`` what it counts.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+from itertools import pairwise
+from textwrap import dedent
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema
+
+from shared.contracts.registry import STATES, VERSIONS
+from shared.kernel.values import Value
+
+Schema = dict[str, Any]
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+MODELS: dict[str, type[Value]] = {**VERSIONS, **{state.name: state.model for state in STATES.values()}}
+"""By the type's name: events in every version, and states."""
+
+UNITS = {"date": "day in Berlin (RFC 3339 full-date)", "date-time": "UTC with milliseconds (RFC 3339 date-time)"}
+_OURS = ("title", "description", "discriminator", "unit", "open")
+"""What pydantic writes for other readers; what is meant for these ones is written anew."""
+
+
+@cache
+def schema_of(name: str) -> Schema:
+    """Of one type in one version. ``$defs`` has the parts that its fields are made of."""
+    return {"$schema": DIALECT, **MODELS[name].model_json_schema(schema_generator=_Published), "title": name}
+
+
+def sentence_of(model: type[Value]) -> str:
+    """The first line of its docstring: ``Seat {seat} is filled by {person} from {since}.``"""
+    return _told(model).split("\n")[0]
+
+
+def occasion_of(model: type[Value]) -> str:
+    """When it is said: the rest of its docstring, as one paragraph."""
+    return _words(_told(model).partition("\n\n")[2])
+
+
+@cache
+def meanings_of(model: type[Value]) -> dict[str, str]:
+    """By field what it means: the text under it in its class, or in a class that this one is made of."""
+    if model is Value:
+        return {}
+    found: dict[str, str] = {}
+    for parent in model.__bases__:
+        found |= meanings_of(parent) if issubclass(parent, Value) else {}
+    [told] = ast.parse(dedent(inspect.getsource(model))).body
+    assert isinstance(told, ast.ClassDef)
+    for field, text in pairwise(told.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(meaning))):
+                found[name] = _words(meaning)
+            case _:
+                continue
+    return found
+
+
+class _Published(GenerateJsonSchema):
+    def model_schema(self, schema: Any) -> Schema:
+        model = schema["cls"]
+        told = super().model_schema(schema)
+        told.pop("additionalProperties", None)
+        meanings = meanings_of(model)
+        told["description"] = " ".join(text for text in (sentence_of(model), occasion_of(model)) if text)
+        fields = {name: _published(field) for name, field in told.get("properties", {}).items()}
+        told["properties"] = {name: {"description": meanings.get(name, ""), **field} for name, field in fields.items()}
+        if always := [name for name, field in fields.items() if "const" in field]:
+            told["required"] = list(dict.fromkeys([*always, *told.get("required", ())]))
+        return told
+
+
+def _published(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_published(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    told = {key: _published(value) for key, value in node.items() if key not in _OURS}
+    if unit := node.get("unit") or UNITS.get(node.get("format", "")):
+        told["x-unit"] = unit
+    return {"anyOf": [told, {"type": "string" if "enum" in told else "object"}]} if node.get("open") else told
+
+
+def _told(model: type[Value]) -> str:
+    return inspect.cleandoc(model.__doc__ or "")
+
+
+def _words(text: str) -> str:
+    """One paragraph, as Markdown writes it."""
+    return " ".join(text.split()).replace("``", "`")
