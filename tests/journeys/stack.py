@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -79,8 +80,15 @@ class RunningStack:
         if self._supervisor:
             self._supervisor.wait(10)
 
+    def is_at_rest(self) -> bool:
+        """Whether everything is published, and read by everybody."""
+        told = self.kpk("status", "--json")
+        services = json.loads(told.stdout)["services"].values()
+        return all(one["unpublished"] == 0 and not any(one["lag"].values()) for one in services)
+
     async def projections(self) -> dict[str, list[Document]]:
         """Every document of every projection, with both names; one that is being built is one too many."""
+        await eventually(self.is_at_rest, "everything is published and read", COMMAND_SECONDS)
         found: dict[str, list[Document]] = {}
         for service in SERVICES:
             async with self.database(service) as database:

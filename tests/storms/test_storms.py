@@ -17,7 +17,7 @@ from tests.storms.storm import storm
 
 pytestmark = pytest.mark.storm
 
-SEEDS, MORE_SEEDS = 500, 2000
+SEEDS, MORE_SEEDS = 250, 2000
 
 
 @pytest.mark.timeout(1800)
