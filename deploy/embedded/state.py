@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 from deploy.embedded import process
 from deploy.embedded.kafka_secrets import ADMIN, login
+from deploy.embedded.private_files import write_private
 from deploy.embedded.process import Identity
-from deploy.embedded.tokens import write_private
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.settings import KafkaProtocol
 

@@ -42,8 +42,10 @@ from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.history.drift import BEGINNINGS, Drift
 from shared.runtime.history.gate import Gate
 from shared.runtime.history.recover import Recovery
+from shared.runtime.http.access import Access, access
 from shared.runtime.http.app import new_app
-from shared.runtime.http.callers import read_callers
+from shared.runtime.http.callers_file import CallersFile
+from shared.runtime.http.oidc import Issuer
 from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka import topics as kafka_topics
 from shared.runtime.kafka.access import access_of
@@ -193,13 +195,21 @@ class Process:
     @cached_property
     def app(self) -> FastAPI:
         """Raises ``ValidationError`` or ``OSError``: a service that does not know its callers does not start."""
-        app = new_app(self.service.name, read_callers(self.settings.callers_file))
+        callers = CallersFile(self.settings.callers_file, self.alarms)
+        self.loops.append(callers.keep_looking)
+        app = new_app(self.service.name, callers, self._access(), self.counters)
         for router in self._all_routers():
             app.include_router(router)
         if self.role != "worker":
             for questions in self._questions:
                 app.include_router(questions(), dependencies=[about_own_conference()])
         return app
+
+    def _access(self) -> Access:
+        issuer = Issuer(self.settings.oidc, self.alarms) if self.settings.oidc else None
+        if issuer:
+            self.loops.append(issuer.keys.keep_fresh)
+        return access(issuer, self.settings.requests_per_second)
 
     async def ready(self) -> bool:
         return self.prepared and await self.session.answers()

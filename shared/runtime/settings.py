@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.oidc_settings import OidcSettings
 
 Role = Literal["api", "worker", "all"]
 KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -15,7 +17,9 @@ KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 class ServiceSettings(BaseSettings):
     """Settings that every service has. Nothing listens beyond loopback unless ``http_host`` says so."""
 
-    model_config = SettingsConfigDict(env_prefix="KPK_", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KPK_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True, hide_input_in_errors=True
+    )
 
     mongo_uri: SecretStr
     mongo_database: str | None = None
@@ -32,6 +36,9 @@ class ServiceSettings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(ge=0, le=65535)
     callers_file: Path
+    oidc: OidcSettings | None = None
+    requests_per_second: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    """Of one account, in the long run; ten seconds' worth of them at once."""
     disk_folder: DirectoryPath = Path("/")
     """Whose disk is watched: where the servers keep their data, if that is on this machine."""
     clock: Literal["system", "settable"] = "system"

@@ -56,7 +56,7 @@ def start(
     try:
         settings = settings_of(build)()
     except ValidationError as error:
-        fields = [".".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)]
+        fields = ["_".join(map(str, fault["loc"])) for fault in error.errors(include_input=False)]
         structlog.get_logger().error("settings are missing or wrong", settings=[f"KPK_{one.upper()}" for one in fields])
         return WRONG_USE
     configure(service.name, settings.log_format, settings.log_level)

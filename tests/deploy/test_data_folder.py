@@ -3,7 +3,6 @@
 import os
 import stat
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from deploy.embedded.data_folder import Refused, claim, only_one, settled_ports
 from deploy.embedded.process import identity
 from deploy.embedded.state import ProcessRecord, State, read_state, state_file, write_state
-from deploy.embedded.tokens import callers, make_tokens, read_tokens, tokens_file
 
 
 @pytest.fixture
@@ -95,28 +93,6 @@ def test_fresh_does_not_follow_a_link_out_of_the_folder(data: Path, tmp_path: Pa
     claim(data, fresh=True)
     assert (tmp_path / "outside" / "thesis.txt").exists()
     assert not (data / "link").is_symlink()
-
-
-def test_tokens_are_made_once_and_only_hashes_are_handed_on(data: Path) -> None:
-    make_tokens(data)
-    tokens = read_tokens(data)
-    make_tokens(data)
-    assert read_tokens(data) == tokens
-    assert mode(tokens_file(data)) == 0o600
-    hashed = sha256(tokens["office-2"].encode()).hexdigest()
-    assert {"name": "office-2", "role": "office", "sha256": hashed, "conferences": ["*"]} in callers(tokens)
-
-
-def test_a_conference_has_accounts_of_its_own(data: Path) -> None:
-    make_tokens(data)
-    before = read_tokens(data)
-    make_tokens(data, "bad-urach")
-    tokens = read_tokens(data)
-    assert {name: tokens[name] for name in before} == before
-    accounts = {account["name"]: (account["role"], account["conferences"]) for account in callers(tokens)}
-    assert accounts["bad-urach.office-2"] == ("office", ["bad-urach"])
-    assert accounts["bad-urach.admin"] == ("admin", ["bad-urach"])
-    assert "bad-urach.monitor" not in accounts
 
 
 def test_ports_stay_the_same_and_may_be_named(data: Path) -> None:

@@ -44,7 +44,18 @@ HELD = {
     "shared/kernel",
     "shared/runtime",
 }
-EMBEDDED = {"__init__", "data_folder", "ending", "health", "kafka_secrets", "ports", "process", "state", "tokens"}
+EMBEDDED = {
+    "__init__",
+    "data_folder",
+    "ending",
+    "health",
+    "kafka_secrets",
+    "ports",
+    "private_files",
+    "process",
+    "state",
+    "tokens",
+}
 """How `kpk` knows a running stack. Not how one is started."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.runtime.http.callers import Caller, Callers, read_callers
+from shared.runtime.http.callers import Caller, Callers, read_accounts
 
 
 def account(said: str = "office-token", **other: Any) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def account(said: str = "office-token", **other: Any) -> dict[str, Any]:
 def read(folder: Path, content: object) -> Callers:
     file = folder / "callers.json"
     file.write_text(json.dumps(content))
-    return read_callers(file)
+    return Callers(read_accounts(file))
 
 
 def test_a_token_names_its_caller(tmp_path: Path) -> None:
@@ -45,6 +45,19 @@ def test_a_file_from_before_conferences_were_named_goes_on_as_it_was(tmp_path: P
     assert caller.acts_everywhere
 
 
+@pytest.mark.parametrize(
+    ("ended", "known"),
+    [
+        ({"until": "2999-01-01T00:00:00.000Z"}, True),
+        ({"until": "2024-01-01T00:00:00.000Z"}, False),
+        ({"revoked": "2024-01-01T00:00:00.000Z"}, False),
+        ({"until": "2999-01-01T00:00:00.000Z", "revoked": "2024-01-01T00:00:00.000Z"}, False),
+    ],
+)
+def test_a_token_is_somebody_s_until_it_ends_or_is_revoked(tmp_path: Path, ended: dict[str, str], known: bool) -> None:
+    assert (read(tmp_path, [account(**ended)]).who("office-token") is not None) == known
+
+
 @pytest.mark.parametrize("token", ["", "OFFICE-TOKEN", "office-token ", "ä", account()["sha256"]])
 def test_another_token_is_nobody(tmp_path: Path, token: str) -> None:
     assert read(tmp_path, [account()]).who(token) is None
@@ -65,6 +78,9 @@ def test_without_accounts_everybody_is_nobody(tmp_path: Path) -> None:
         [account(password="x")],
         [account(conferences=["Stuttgart"])],
         [account(conferences="stuttgart")],
+        [account(until="2999-01-01")],
+        [account(until="never")],
+        [account(), account(name="admin", role="admin")],
         [{"name": "office", "role": "office"}],
     ],
 )
@@ -75,4 +91,4 @@ def test_a_wrong_file_lets_nobody_in(tmp_path: Path, content: object) -> None:
 
 def test_no_file_is_no_start(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
-        read_callers(tmp_path / "nowhere.json")
+        read_accounts(tmp_path / "nowhere.json")

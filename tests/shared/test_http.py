@@ -6,6 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,10 @@ from structlog.testing import capture_logs
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from shared.runtime.http import requests as http
+from shared.runtime.http.access import WRONG_TOKENS
 from shared.runtime.http.callers import Account, Callers
+from shared.runtime.http.heads import LARGEST_HEAD
+from shared.runtime.http.limits import Limit
 from shared.runtime.mongo.driver import connect
 from tests.kit.when import person
 from tests.shared.members_service import ESTABLISHED, Service
@@ -30,6 +34,13 @@ GROUP = {"conference": "stuttgart", "group": "hospitals", "number": 9, "name": "
 OPEN = {**GROUP, "seats": 2}
 KEYED = {"idempotency-key": "only"}
 PLANTED = "geheim4711"
+SAID = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
 
 
 @pytest.fixture
@@ -292,6 +303,48 @@ async def test_another_role_may_not(service: Service) -> None:
     is_problem(await service.ask("/roster?conference=stuttgart", caller="monitor"), 403, "RoleNotAllowed")
     is_problem(await service.ask("/status", caller="approver"), 403, "RoleNotAllowed")
     is_problem(await service.set_clock("2030-01-01T00:00:00Z", caller="office"), 403, "RoleNotAllowed")
+
+
+async def test_who_lacks_a_right_is_told_to_the_operator_by_account_and_route(service: Service) -> None:
+    with capture_logs() as lines:
+        await service.give({**OPEN, "name": PLANTED}, caller="monitor")
+        await service.ask(f"/streams/{PLANTED}", caller="monitor")
+    told = [line for line in lines if line["event"] == "request refused"]
+    assert [(line["by"], line["rule"], line["route"]) for line in told] == [
+        ("monitor", "RoleNotAllowed", "POST /commands/OpenSeatGroup"),
+        ("monitor", "RoleNotAllowed", "GET /streams/{stream}"),
+    ]
+    assert PLANTED not in str(lines)
+    metrics = (await service.ask("/metrics", caller="monitor")).text
+    assert 'kpk_refused_requests_total{rule="RoleNotAllowed",service="members"} 2.0' in metrics
+
+
+async def test_a_caller_who_asks_too_often_waits_and_others_do_not(service: Service) -> None:
+    service.app.state.access = replace(service.app.state.access, requests=Limit(per_second=0.1, burst=2))
+    asked = "/vacancies?conference=stuttgart"
+    assert [(await service.ask(asked)).status_code for _ in range(2)] == [200, 200]
+    answer = await service.ask(asked)
+    is_problem(answer, 429, "TooManyRequests")
+    assert answer.headers["retry-after"] == "10"
+    await refused(service, await service.give(OPEN), 429, "TooManyRequests")
+    assert (await service.ask(asked, caller="office-2")).status_code == 200
+    assert (await service.ask("/health/ready", caller=None)).status_code == 200
+
+
+async def test_who_tries_out_tokens_waits_and_who_has_one_does_not(service: Service) -> None:
+    tried = [(await service.ask("/status", caller=f"guess-{n}")).status_code for n in range(WRONG_TOKENS + 1)]
+    assert tried == [401] * WRONG_TOKENS + [429]
+    assert (await service.ask("/status", caller="monitor")).status_code == 200
+    is_problem(await service.ask("/status", caller=None), 401, "TokenMissing")
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/status", "/nowhere", "/openapi.json"])
+async def test_no_browser_keeps_guesses_frames_or_runs_an_answer(service: Service, path: str) -> None:
+    for headers in ({}, {"host": "members", "x": "a" * LARGEST_HEAD}):
+        answer = await service.ask(path, headers=headers)
+        assert {name: answer.headers.get(name) for name in SAID} == SAID
+        assert "html" not in answer.headers["content-type"]
+        assert "server" not in answer.headers
 
 
 # Routes and questions

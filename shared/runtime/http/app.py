@@ -10,10 +10,11 @@ from fastapi import FastAPI, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.runtime.http import problems
-from shared.runtime.http.callers import Callers
+from shared.runtime.http.access import Access, Known
 from shared.runtime.http.heads import GuardedHeads
 from shared.runtime.http.page import DescribedApi
 from shared.runtime.http.problems import Refused
+from shared.runtime.observing.metrics import Counters
 
 
 class Shown(BaseModel):
@@ -38,10 +39,10 @@ class Items(BaseModel, Generic[T]):
     items: list[T]
 
 
-def new_app(service: str, callers: Callers) -> FastAPI:
-    """OpenAPI is under /openapi.json."""
+def new_app(service: str, callers: Known, access: Access, counters: Counters) -> FastAPI:
+    """OpenAPI is under /openapi.json, for everybody: it says what is published in the source anyway."""
     app = DescribedApi(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.callers = callers
+    app.state.callers, app.state.access, app.state.counters = callers, access, counters
     app.add_middleware(GuardedHeads)
     problems.add_to(app)
     return app

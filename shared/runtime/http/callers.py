@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints, TypeAdapter
+from pydantic import AfterValidator, StringConstraints, TypeAdapter
 
 from shared.kernel.identifiers import CallerName, ConferenceSlug
-from shared.kernel.values import Value
+from shared.kernel.text import Line
+from shared.kernel.time import UtcTime
+from shared.kernel.values import LeftOut, Value
 
 CallerRole = Literal["office", "approver", "admin", "monitor"]
 
@@ -26,6 +29,16 @@ class Account(Value):
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     conferences: frozenset[ConferenceSlug | Literal["*"]] = frozenset({EVERY})
     """A file from before accounts named their conferences is one operator's, and goes on as it was."""
+    until: LeftOut[UtcTime | None] = None
+    """From this moment on its token is nobody's. Only a file from before accounts ended has none."""
+    revoked: LeftOut[UtcTime | None] = None
+    """Since when its token is nobody's. The row stays and tells of it; the name does not come back by itself."""
+    changed: LeftOut[UtcTime | None] = None
+    why: LeftOut[Line | None] = None
+    """Of the last change. Nothing about a person."""
+
+    def ended(self, now: datetime) -> bool:
+        return self.revoked is not None or (self.until is not None and self.until <= now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +58,32 @@ class Caller:
 
 
 class Callers:
-    """Nobody is let in by default: an unknown token is nobody."""
+    """Nobody is let in by default: a token that is unknown, revoked or beyond its time is nobody's."""
 
     def __init__(self, accounts: list[Account]) -> None:
-        self._by_hash: Mapping[str, Caller] = {
-            account.sha256: Caller(account.name, account.role, account.conferences) for account in accounts
-        }
+        self._by_hash: Mapping[str, Account] = {account.sha256: account for account in accounts}
 
     def who(self, token: str) -> Caller | None:
-        return self._by_hash.get(hashlib.sha256(token.encode()).hexdigest())
+        account = self._by_hash.get(hash_of(token))
+        if account is None or account.ended(datetime.now(UTC)):
+            return None
+        return Caller(account.name, account.role, account.conferences)
 
 
-def read_callers(file: Path) -> Callers:
-    """Raises ``ValidationError`` or ``OSError``: a service that does not know its callers does not start."""
-    return Callers(TypeAdapter(list[Account]).validate_json(file.read_bytes()))
+def hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _each_token_once(accounts: list[Account]) -> list[Account]:
+    if len({account.sha256 for account in accounts}) < len(accounts):
+        raise ValueError("one token is two accounts'")
+    return accounts
+
+
+ACCOUNTS = TypeAdapter(Annotated[list[Account], AfterValidator(_each_token_once)])
+"""What the file of callers holds."""
+
+
+def read_accounts(file: Path) -> list[Account]:
+    """Raises ``ValidationError`` or ``OSError``."""
+    return ACCOUNTS.validate_json(file.read_bytes())

@@ -1,10 +1,13 @@
-"""What the head of a request may be, before anybody looks at what it asks: its size, and each field's number."""
+"""What the head of a request may be, before anybody looks at what it asks: its size, and each field's number.
+
+And what the head of every answer says to browsers and caches.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.runtime.http.problems import Refused, refusal
 
@@ -37,6 +40,18 @@ ONCE = frozenset(
 )
 """Fields of one value (RFC 9110, 5.3): of two, a proxy may believe one and we the other."""
 
+SAFE: tuple[tuple[bytes, bytes], ...] = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""Nothing here is a page: no browser may keep, guess, frame or run it.
+
+``Strict-Transport-Security`` is for whoever ends TLS to say (RFC 6797, 7.2).
+"""
+
 
 class GuardedHeads:
     """ASGI middleware, outermost: what it refuses, nothing else has seen."""
@@ -46,7 +61,16 @@ class GuardedHeads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         why = _fault(scope) if scope["type"] == "http" else None
-        await (refusal(why) if why else self._app)(scope, receive, send)
+        await (refusal(why) if why else self._app)(scope, receive, _with_safe_head(send))
+
+
+def _with_safe_head(send: Send) -> Send:
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *SAFE]
+        await send(message)
+
+    return told
 
 
 def head_too_large() -> Refused:

@@ -15,7 +15,7 @@ COMPONENT = "#/components/schemas/{model}"
 EVERYWHERE = (400, 408, 431, 500, 503)
 WITH_A_BODY = (404, 409, 411, 413, 415, 422)
 METHODS = frozenset({"get", "put", "post"})
-SAID_WITH = {401: "WWW-Authenticate", 503: "Retry-After"}
+SAID_WITH = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
 class FieldFault(BaseModel):
@@ -82,7 +82,7 @@ def _statuses(path: str, operation: Page) -> Iterator[int]:
     yield from EVERYWHERE
     yield from (int(status) for status in operation["responses"] if int(status) >= 400)
     if "security" in operation:
-        yield from (401, 403)
+        yield from (401, 403, 429)
     if "{" in path:
         yield 404
     if operation.get("parameters"):

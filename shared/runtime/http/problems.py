@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -19,14 +20,18 @@ from shared.kernel.rejections import Busy, Kind, NotUpToDate, Rejected
 from shared.runtime.http.faults import Schema, faults_in
 from shared.runtime.mongo.driver import MongoUnavailable
 
+log = structlog.get_logger()
+
 STATUS = {Kind.INVALID: 422, Kind.NOT_FOUND: 404, Kind.CONFLICT: 409, Kind.FORBIDDEN: 403}
+RIGHTS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
+COME_AGAIN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 class Refused(Exception):
-    """A request that does not get as far as a rule."""
+    """A request that does not get as far as a rule. ``retry_after`` seconds it may be worth to ask again."""
 
-    def __init__(self, status: int, rule: str, detail: str, **more: object) -> None:
-        self.status, self.rule, self.detail, self.more = status, rule, detail, more
+    def __init__(self, status: int, rule: str, detail: str, retry_after: int = 1, **more: object) -> None:
+        self.status, self.rule, self.detail, self.retry_after, self.more = status, rule, detail, retry_after, more
         super().__init__(rule)
 
 
@@ -42,10 +47,10 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _failed)
 
 
-def problem(status: int, rule: str, title: str, detail: str, **more: object) -> Response:
+def problem(status: int, rule: str, title: str, detail: str, retry_after: int = 1, **more: object) -> Response:
     """RFC 9457. ``title`` is English, ``detail`` German for whoever sits before it."""
     content = {"type": rule, "title": title, "status": status, "detail": detail, **more}
-    headers = {"Retry-After": "1"} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = {"Retry-After": str(retry_after)} if status in COME_AGAIN else {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(content), status, headers, media_type="application/problem+json")
@@ -56,12 +61,27 @@ def _words(rule: str) -> str:
 
 
 def refusal(why: Refused) -> Response:
-    return problem(why.status, why.rule, _words(why.rule), why.detail, **why.more)
+    return problem(why.status, why.rule, _words(why.rule), why.detail, why.retry_after, **why.more)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
+    """A right that somebody lacks is told by account and route; of everybody else there is only a number."""
     assert isinstance(error, Refused)
+    if error.status in RIGHTS:
+        request.app.state.counters.request_refused(error.rule)
+    if error.status == HTTPStatus.FORBIDDEN:
+        log.warning("request refused", rule=error.rule, by=_account(request), route=_route(request))
     return refusal(error)
+
+
+def _account(request: Request) -> str | None:
+    caller = getattr(request.state, "caller", None)
+    return caller and caller.name
+
+
+def _route(request: Request) -> str:
+    """As it is declared: what is asked about in the path is the caller's to say, and may be anything."""
+    return f"{request.method} {request.scope['route'].path_format}"
 
 
 async def _rejected(_: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from shared.runtime.http.heads import LARGEST_HEAD, head_too_large
+from shared.runtime.http.heads import LARGEST_HEAD, SAFE, head_too_large
 from shared.runtime.http.problems import Refused, refusal
 
 HEAD_WITHIN = 10.0
@@ -156,7 +156,7 @@ class BoundedRequests(HttpToolsProtocol):
 
 def _on_the_wire(why: Refused) -> bytes:
     answer = refusal(why)
-    fields = [*answer.raw_headers, (b"connection", b"close")]
+    fields = [*answer.raw_headers, *SAFE, (b"connection", b"close")]
     return b"".join(
         [STATUS_LINE[why.status], *(b"%b: %b\r\n" % field for field in fields), b"\r\n", bytes(answer.body)]
     )

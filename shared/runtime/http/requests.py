@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
@@ -14,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect
 
 from shared.kernel.identifiers import ConferenceSlug, conference_of
-from shared.runtime.http.callers import Caller, CallerRole, Callers
+from shared.runtime.http.access import caller_of
+from shared.runtime.http.callers import Caller, CallerRole
 from shared.runtime.http.problems import Refused, invalid
 from shared.runtime.http.strict_json import NotStrictJson, check
 
@@ -58,32 +60,40 @@ class Body(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
 
-def allowed(*roles: CallerRole) -> Any:
-    """Dependency: the caller, or 401 without a known token, or 403 with another role."""
+@dataclass(frozen=True)
+class Allowed:
+    """Dependency: the caller, or 401 without a known token, 429 too often, 403 with another role."""
 
-    async def caller_of(request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
-        return _caller_of(request, roles)
+    roles: frozenset[CallerRole]
+    everywhere: bool = False
+    """Only an account of the whole installation: what it does concerns every conference."""
 
-    return Depends(caller_of)
-
-
-def operator() -> Any:
-    """Dependency: an admin of the whole installation. What he does concerns every conference."""
-
-    async def operator_of(request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
-        caller = _caller_of(request, ("admin",))
-        if not caller.acts_everywhere:
+    async def __call__(self, request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
+        caller = await caller_of(request)
+        if caller.role not in self.roles:
+            raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
+        if self.everywhere and not caller.acts_everywhere:
             raise Refused(403, "OperatorOnly", "Das darf nur der Betrieb, denn es betrifft jede Konferenz.")
         return caller
 
-    return Depends(operator_of)
+
+def allowed(*roles: CallerRole) -> Any:
+    return Depends(Allowed(frozenset(roles)))
+
+
+def operator() -> Any:
+    """An admin of the whole installation."""
+    return Depends(Allowed(frozenset({"admin"}), everywhere=True))
+
+
+Reader = Annotated[Caller, allowed(*READERS)]
 
 
 def about_own_conference() -> Any:
     """Dependency of queries: the conference that is asked about is one that the caller acts for, else 403."""
 
-    async def check(request: Request, conference: Conference, seen: SeenQuery = None) -> None:
-        must_act_for(_caller_of(request, READERS), conference, *map(conference_of, read_seen(seen)))
+    async def check(caller: Reader, conference: Conference, seen: SeenQuery = None) -> None:
+        must_act_for(caller, conference, *map(conference_of, read_seen(seen)))
 
     return Depends(check)
 
@@ -91,17 +101,6 @@ def about_own_conference() -> Any:
 def must_act_for(caller: Caller, *conferences: str) -> None:
     if not all(map(caller.acts_for, conferences)):
         raise Refused(403, "ConferenceNotAllowed", "Dieses Konto ist für diese Konferenz nicht zuständig.")
-
-
-def _caller_of(request: Request, roles: Iterable[CallerRole]) -> Caller:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    callers: Callers = request.app.state.callers
-    caller = callers.who(token) if scheme.lower() == "bearer" else None
-    if caller is None:
-        raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
-    if caller.role not in roles:
-        raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
-    return caller
 
 
 def command_key(caller: Caller, key: str | None) -> str:

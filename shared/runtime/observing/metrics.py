@@ -37,6 +37,7 @@ class Counters:
         self._refused = self._counter("reactions_refused", "Reactions that a rule refused", "reaction")
         self._commands = self._counter("commands", "Commands by outcome", "command", "outcome")
         self._mails = self._counter("mails", "What became of mails", "outcome", "reason")
+        self._requests = self._counter("refused_requests", "Requests without the right to what they asked", "rule")
         self._gauges = {
             name: Gauge(name, text, ["service"], namespace="kpk", registry=self.registry)
             for name, text in GAUGES.items()
@@ -53,6 +54,9 @@ class Counters:
 
     def command(self, name: str, outcome: str) -> None:
         self._commands.labels(self._service, name, outcome).inc()
+
+    def request_refused(self, rule: str) -> None:
+        self._requests.labels(self._service, rule).inc()
 
     def mail(self, outcome: str, reason: str) -> None:
         self._mails.labels(self._service, outcome, reason).inc()

@@ -1,0 +1,82 @@
+"""Who asks, and how often: looked at before anything else of a request. Whoever is not known is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+from fastapi import Request
+
+from shared.runtime.http.callers import Caller
+from shared.runtime.http.limits import Limit
+from shared.runtime.http.oidc import Issuer
+from shared.runtime.http.problems import Refused
+
+log = structlog.get_logger()
+
+BURST_SECONDS = 10
+"""A caller who was silent may ask at once what he may ask in so many seconds."""
+
+WRONG_TOKENS, WRONG_TOKENS_PER_SECOND = 20, 1 / 3
+"""From one address: so many at once, then one every three seconds. Whoever shows a right one is not held up by them."""
+
+
+class Known(Protocol):
+    def who(self, token: str) -> Caller | None:
+        """Raises ``Refused`` where it cannot be told."""
+
+
+@dataclass(frozen=True)
+class Access:
+    issuer: Issuer | None
+    requests: Limit
+    wrong_tokens: Limit
+
+
+def access(issuer: Issuer | None, per_second: int) -> Access:
+    return Access(
+        issuer,
+        Limit(per_second, per_second * BURST_SECONDS),
+        Limit(WRONG_TOKENS_PER_SECOND, WRONG_TOKENS),
+    )
+
+
+async def caller_of(request: Request) -> Caller:
+    """401 without a token that is somebody's, 429 when it is too often. Asked again of the same request, the same."""
+    if not hasattr(request.state, "caller"):
+        request.state.caller = await _caller_of(request)
+    caller: Caller = request.state.caller
+    return caller
+
+
+async def _caller_of(request: Request) -> Caller:
+    asked: Access = request.app.state.access
+    token = _shown(request)
+    caller = await _known(request.app.state.callers, asked.issuer, token) if token else None
+    if caller is None:
+        _count_wrong(asked.wrong_tokens, request, token)
+        raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
+    if wait := asked.requests.take(caller.name):
+        raise too_often(wait)
+    return caller
+
+
+def _shown(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else ""
+
+
+async def _known(callers: Known, issuer: Issuer | None, token: str) -> Caller | None:
+    return callers.who(token) or (await issuer.who(token) if issuer else None)
+
+
+def _count_wrong(limit: Limit, request: Request, token: str) -> None:
+    if token and (wait := limit.take(request.client.host if request.client else "")):
+        raise too_often(wait)
+
+
+def too_often(wait: int) -> Refused:
+    return Refused(
+        429, "TooManyRequests", f"Das sind zu viele Anfragen. Bitte in {wait} s noch einmal.", retry_after=wait
+    )

@@ -1,0 +1,73 @@
+"""The file of callers, looked at again and again: who is added or revoked there needs no restart of anything."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import structlog
+from pydantic import ValidationError
+
+from shared.runtime.http.callers import Account, Caller, Callers, read_accounts
+from shared.runtime.http.problems import Refused
+from shared.runtime.observing.alarms import Alarms
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+"""So long a revoked token is still somebody's, at most."""
+
+STANDS_SECONDS = 5.0
+"""So long what was read last stands while the file cannot be read: somebody may be in the middle of writing it."""
+
+UNREADABLE = "the file of callers cannot be read, so nobody is let in: mend KPK_CALLERS_FILE (kpk tokens list)"
+
+
+class CallersFile:
+    """Read whole by its path each time: a file put in its place by rename and one written anew are both seen.
+
+    While it cannot be read or is not valid, everybody is refused; what it said earlier holds for seconds only.
+    Raises ``ValidationError`` or ``OSError``: a service that never knew its callers does not start.
+    """
+
+    def __init__(self, file: Path, alarms: Alarms) -> None:
+        self._file, self._alarms = file, alarms
+        self._accounts = read_accounts(file)
+        self._callers: Callers | None = Callers(self._accounts)
+        self._read = self._looked = time.monotonic()
+
+    def who(self, token: str) -> Caller | None:
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            self.look()
+        if self._callers is None:
+            raise Refused(503, "CallersUnknown", "Wer zugreifen darf, kann zurzeit nicht geprüft werden.")
+        return self._callers.who(token)
+
+    def look(self) -> None:
+        self._looked = time.monotonic()
+        try:
+            accounts = read_accounts(self._file)
+        except (OSError, ValidationError) as fault:
+            if self._looked - self._read > STANDS_SECONDS:
+                self._callers = None
+                self._alarms.tell("callers_file", UNREADABLE, error=type(fault).__name__)
+        else:
+            tell_changes(self._accounts, accounts)
+            self._accounts, self._callers, self._read = accounts, Callers(accounts), self._looked
+            self._alarms.tell("callers_file", None)
+
+    async def keep_looking(self) -> None:
+        """Also while nobody calls: the alarm does not wait for one who is refused."""
+        while True:
+            self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def tell_changes(before: list[Account], now: list[Account]) -> None:
+    """One line for each account that is another than it was, however the file came to be changed."""
+    old, new = {one.name: one for one in before}, {one.name: one for one in now}
+    for name in sorted(old.keys() | new.keys()):
+        if (one := new.get(name)) != old.get(name):
+            what = "removed" if one is None else "revoked" if one.revoked else "changed" if name in old else "added"
+            log.warning("account changed", account=name, what=what, why=one and one.why)
