@@ -33,9 +33,13 @@ class WorkingGroup(Kept):
 
 
 class Answered(Shown):
+    """``revision`` is that of the appointment it is an answer to; only to the present one it ``counts``."""
+
     person: PersonId
     seat: Slug | None
     answer: Answer
+    revision: int
+    counts: bool
 
 
 class Stay(Shown):

@@ -8,8 +8,9 @@ from services.meetings import queries
 from services.meetings.answers import Paper, Recommendation, SeatGroup, WorkingGroup
 from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
-from services.meetings.domain.session_invitation import IssueInvitation, Roster
-from services.meetings.domain.session_state import Session, SessionUnknown
+from services.meetings.domain.session_invitation import IssueInvitation
+from services.meetings.domain.session_recipients import AdjustInvitation, Roster
+from services.meetings.domain.session_state import AboutSession, Session, SessionUnknown
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.topics import events_of
@@ -22,24 +23,26 @@ from shared.runtime.http.requests import READERS, Conference, Reached, allowed, 
 
 
 def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
-    async def streams(body: IssueInvitation) -> list[str]:
-        return queries.invites_by(await _session(executor, body), body.conference)
+    async def streams(body: AboutSession) -> list[str]:
+        return queries.invites_by(await _session(executor, body.conference, body.session), body.conference)
 
-    async def roster(body: IssueInvitation) -> Roster:
-        return await queries.roster_for(projections, await _session(executor, body), body.conference)
+    async def roster(body: AboutSession) -> Roster:
+        session = await _session(executor, body.conference, body.session)
+        return await queries.roster_for(projections, session, body.conference)
 
-    return {IssueInvitation: {"roster": Foreign(events_of("members"), streams, roster)}}
+    concerned = {"roster": Foreign(events_of("members"), streams, roster)}
+    return {IssueInvitation: concerned, AdjustInvitation: concerned}
 
 
-async def _session(executor: Executor, body: IssueInvitation) -> Session:
+async def _session(executor: Executor, conference: str, slug: str) -> Session:
     """From the journal: whoever schedules a session may invite to it at once."""
-    session = await executor.state(SESSION, stream_name(body.conference, "session", body.session))
+    session = await executor.state(SESSION, stream_name(conference, "session", slug))
     if session.stage is None:
-        raise SessionUnknown(session=body.session)
+        raise SessionUnknown(session=slug)
     return session
 
 
-def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
+def questions(executor: Executor, projections: ProjectionStore, reached: Reached) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/sessions", response_model=Items[SessionShown])
@@ -54,7 +57,8 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
         "/sessions/{slug}/left-out", response_model=Items[Recipient], responses={409: {"description": "Conflict"}}
     )
     async def left_out(slug: Slug, conference: Conference) -> Response:
-        return items(await queries.left_out(projections, conference, slug))
+        planned = await _session(executor, conference, slug)
+        return items(await queries.left_out(projections, planned, conference, slug))
 
     @router.get("/roster", response_model=Items[SeatGroup])
     async def roster(conference: Conference) -> Response:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from services.meetings import api
+from services.meetings.concerned import Concerned
 from services.meetings.named import names
+from services.meetings.projections import GONE, ROSTER, SESSIONS, WORKING_GROUPS
 from services.meetings.service import SERVICE
 from services.meetings.worker import subscribers
 from shared.declarations.service import Service
@@ -16,5 +18,8 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process.serve_commands(
         api.supplies(process.executor, process.projections), names(process.executor, process.projections)
     )
-    process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
+    process.serve(lambda: api.questions(process.executor, process.projections, process.arrivals.reached))
+    concerned = Concerned(process.projections, process.executor, process.facts, process.clock)
+    changed = process.changed(ROSTER, WORKING_GROUPS, GONE, SESSIONS)
+    process.run_also(lambda: concerned.run(changed))
     return process

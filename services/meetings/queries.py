@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from services.meetings.domain.session_invitation import Roster
-from services.meetings.domain.session_state import InvitationMissing, Session, SessionUnknown
-from services.meetings.projections import CONFERENCE, ROSTER, SESSIONS, WORKING_GROUPS
+from datetime import datetime
+
+from services.meetings.domain.session_recipients import Roster, everybody
+from services.meetings.domain.session_state import InvitationMissing, Session
+from services.meetings.projections import CONFERENCE, GONE, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import iso
 from shared.runtime.delivery.stores import ProjectionStore
 
 
@@ -29,15 +32,21 @@ async def session(projections: ProjectionStore, conference: str, slug: str) -> D
     return await projections.get(SESSIONS, stream_name(conference, "session", slug))
 
 
-async def left_out(projections: ProjectionStore, conference: str, slug: str) -> list[Document]:
-    """Who would be invited today and got none of the session's newest invitation. Raises ``InvitationMissing``."""
-    held = await session(projections, conference, slug)
-    if held is None:
-        raise SessionUnknown(session=slug)
-    if not held["issue"]:
+async def left_out(projections: ProjectionStore, planned: Session, conference: str, slug: str) -> list[Document]:
+    """Whom a session concerns and its newest invitation has not reached. Raises ``InvitationMissing``."""
+    if planned.invitation is None:
         raise InvitationMissing(session=slug)
-    entitled = await _entitled(projections, conference, held["working_group"])
-    return [one for one in entitled if {"person": one["person"], "seat": one["seat"]} not in held["recipients"]]
+    wanted = everybody(planned, await roster_for(projections, planned, conference))
+    return [one.model_dump() for one in wanted if one not in planned.invited]
+
+
+async def to_come(projections: ProjectionStore, now: datetime) -> list[Document]:
+    """The sessions that people are invited to and that have not begun."""
+    return [
+        one
+        for one in await projections.find(SESSIONS, {"state": "planned"}, limit=0)
+        if one["issue"] and one["starts"] > iso(now)
+    ]
 
 
 async def roster(projections: ProjectionStore, conference: str) -> list[Document]:
@@ -47,10 +56,11 @@ async def roster(projections: ProjectionStore, conference: str) -> list[Document
 
 def invites_by(planned: Session, conference: str) -> list[str]:
     """The streams that say whom a session's invitation goes to, and by which rules."""
-    everybody = [stream_name(conference, "conference", conference), stream_name(conference, "seat-group", "")]
+    rules_and_seats = [stream_name(conference, "conference", conference), stream_name(conference, "seat-group", "")]
+    guests = [stream_name(conference, "person", guest) for guest in planned.guests]
     if planned.working_group is None:
-        return everybody
-    return [*everybody, stream_name(conference, "working-group", planned.working_group)]
+        return [*rules_and_seats, *guests]
+    return [*rules_and_seats, stream_name(conference, "working-group", planned.working_group), *guests]
 
 
 async def roster_for(projections: ProjectionStore, planned: Session, conference: str) -> Roster:
@@ -67,7 +77,15 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
+        gone=await _gone(projections, planned, conference),
+        edition=planned.edition,
     )
+
+
+async def _gone(projections: ProjectionStore, planned: Session, conference: str) -> tuple[PersonId, ...]:
+    people = sorted({*planned.guests, *(place.person for place in planned.invited)})
+    found = await projections.find(GONE, {"conference": conference, "person": {"$in": people}}, limit=0)
+    return tuple(sorted({one["person"] for one in found}))
 
 
 async def _entitled(projections: ProjectionStore, conference: str, working_group: str | None) -> list[Document]:

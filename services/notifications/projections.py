@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import assert_never
 
-from services.notifications.domain.contents import SeatFilled, ToldToMany, content_of, recipients_of
+from services.notifications.domain.contents import Invites, SeatFilled, ToldToMany, content_of, recipients_of
 from services.notifications.domain.course import Answered, Course, Ended, Occasion
 from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.envelope import Envelope
-from shared.contracts.meetings import InvitationAnswered, InvitationIssued
+from shared.contracts.meetings import InvitationAnswered
 from shared.contracts.members import ConferenceEstablished, MandateEnded, SeatGroupOpened
 from shared.contracts.notifications import (
     AddressBounced,
@@ -150,7 +150,7 @@ def _new_in_course(event: CourseEvent, envelope: Envelope) -> tuple[str, Answere
                 at=envelope.time,
                 content=content_of(event),
                 recipients=recipients_of(event),
-                reminder_days=event.reminder_days if isinstance(event, InvitationIssued) else 0,
+                reminder_days=event.reminder_days if isinstance(event, Invites) else 0,
             )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.notifications.domain.contents import SeatFilled, ToldToMany, content_of, recipients_of
 from services.notifications.domain.mail_commands import QueueNotification
 from shared.contracts.envelope import Envelope
-from shared.contracts.notifications import Content, Invitation, Reminder, Update
+from shared.contracts.notifications import Content, Invitation, Reminder, Supplement, Update
 from shared.declarations.reaction import reaction
 
 
@@ -33,7 +33,7 @@ def notify(event: SeatFilled | ToldToMany, envelope: Envelope) -> Iterable[Queue
 
 def _useful_until(content: Content) -> datetime | None:
     """Nobody needs to be asked to a session that has begun; that it was cancelled remains worth knowing."""
-    if isinstance(content, Invitation | Update | Reminder):
+    if isinstance(content, Invitation | Update | Supplement | Reminder):
         return content.appointment.starts
     return None
 

@@ -99,6 +99,32 @@ class Cancellation(Value):
     """Why."""
 
 
+class Withdrawal(Value):
+    """The session takes place, and its invitation does not concern the recipient any more."""
+
+    kind: Literal["withdrawal"] = "withdrawal"
+    """That it is the withdrawal of an invitation."""
+    session: Slug
+    """The session."""
+    appointment: Appointment
+    """When and where it takes place."""
+
+
+class Supplement(Value):
+    """The agenda of the session has further items."""
+
+    kind: Literal["supplement"] = "supplement"
+    """That it is a supplement to the agenda."""
+    session: Slug
+    """The session."""
+    appointment: Appointment
+    """When and where; it stays as it was."""
+    agenda: tuple[AgendaItem, ...]
+    """The whole agenda."""
+    added: tuple[AgendaItem, ...]
+    """The items that are new."""
+
+
 class Reminder(Value):
     """The session begins soon."""
 
@@ -123,7 +149,10 @@ class Minutes(Value):
     """The reference of the minutes."""
 
 
-Content = Annotated[Welcome | Invitation | Update | Cancellation | Reminder | Minutes, Field(discriminator="kind")]
+Content = Annotated[
+    Welcome | Invitation | Update | Cancellation | Withdrawal | Supplement | Reminder | Minutes,
+    Field(discriminator="kind"),
+]
 
 
 class OfMail(Event):

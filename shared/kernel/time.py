@@ -63,6 +63,11 @@ def days(number: int) -> timedelta:
     return timedelta(days=number)
 
 
+def days_before(moment: datetime, number: int) -> datetime:
+    """The same time of day on the office's calendar so many days before, whatever summer time does in between."""
+    return utc(_in_berlin(moment) - days(number))
+
+
 def german_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 

@@ -34,8 +34,7 @@ async def test_every_event_that_is_wanted_is_on_a_topic_that_is_heard(process: P
 
 
 async def test_every_fact_of_every_command_is_supplied(process: Process) -> None:
-    given = process.service.given.values()
-    missing = {command: facts_of(command) - AT_EVERY_EDGE for command in given}
+    missing = {command: facts_of(command) - AT_EVERY_EDGE for command in process.service.decided_by}
     assert {command: facts for command, facts in missing.items() if facts} == {
         command: set(facts) for command, facts in process.facts.supplies.items()
     }

@@ -109,15 +109,12 @@ def ids(events: list[dict[str, str]]) -> list[str]:
 
 
 def mails_due(clerk: Clerk) -> Counter[Mail]:
-    """By the answers alone: what each accepted event means to whom."""
-    due: Counter[Mail] = Counter()
-    for event in {event["id"]: event for one in clerk.accepted for event in one.events}.values():
-        told = event["data"]
-        if event["type"] == "kpk.members.DelegateAppointed.v1":
-            due["welcome", None, told["person"]] += 1
-        if event["type"] == "kpk.meetings.InvitationIssued.v1":
-            due.update(("invitation", told["session"], to["person"]) for to in told["recipients"])
-    return due
+    """By the answers alone: each delegate is welcomed and invited to every session, whichever of both came first."""
+    events = {event["id"]: event for one in clerk.accepted for event in one.events}.values()
+    people = {one["data"]["person"] for one in events if one["type"] == "kpk.members.DelegateAppointed.v1"}
+    sessions = {one["data"]["session"] for one in events if one["type"] == "kpk.meetings.InvitationIssued.v1"}
+    welcomes = [("welcome", None, person) for person in people]
+    return Counter([*welcomes, *(("invitation", session, person) for session in sessions for person in people)])
 
 
 async def until_mails_are_out(clerk: Clerk) -> None:

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from services.meetings.domain.session_invitation import Roster, sealed
+from services.meetings.domain.session_invitation import sealed
+from services.meetings.domain.session_recipients import Roster
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,
+    AgendaSupplemented,
     Appointment,
     ArrivalRecorded,
+    InvitationExtended,
     InvitationIssued,
+    InvitationWithdrawn,
     QuorumEstablished,
     Recipient,
     SessionClosed,
@@ -78,8 +82,33 @@ def invited(*recipients: Recipient, **fields: Any) -> InvitationIssued:
         "quorum": 2,
         "reminder_days": 7,
         "reason": None,
+        "told_at": NOW,
+        "notice_days": 14,
+        "shortest_notice_days": 10,
     }
     return sealed(InvitationIssued(**{**told, **fields}))
+
+
+def extended(*places: Recipient, **fields: Any) -> InvitationExtended:
+    told = {
+        "session": NAME,
+        "issue": 1,
+        "kind": "plenary",
+        "appointment": WHEN,
+        "agenda": AGENDA,
+        "voting_seats": 4,
+        "places": places,
+        "recipients": places,
+        "quorum": 2,
+        "reminder_days": 7,
+        "told_at": NOW,
+    }
+    return InvitationExtended(**{**told, **fields})
+
+
+def withdrawn(*places: Recipient, **fields: Any) -> InvitationWithdrawn:
+    told = {"session": NAME, "issue": 1, "appointment": WHEN, "places": places, "recipients": places}
+    return InvitationWithdrawn(**{**told, **fields})
 
 
 def arrived(number: int) -> ArrivalRecorded:
@@ -87,7 +116,11 @@ def arrived(number: int) -> ArrivalRecorded:
 
 
 INVITED = (*PLANNED, invited())
-MOVED = SessionRescheduled(session=NAME, appointment=MOVED_TO, recipients=EVERYBODY)
+MOVED = SessionRescheduled(session=NAME, appointment=MOVED_TO, recipients=EVERYBODY, told_at=NOW)
+FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
+SUPPLEMENTED = AgendaSupplemented(
+    session=NAME, agenda=(*AGENDA, *FURTHER), added=FURTHER, appointment=WHEN, recipients=EVERYBODY
+)
 OPENED = SessionOpened(session=NAME)
 ENOUGH = QuorumEstablished(session=NAME, present=2, voting_seats=4, needed=2)
 OPEN = (*INVITED, arrived(1), arrived(2), OPENED, ENOUGH)

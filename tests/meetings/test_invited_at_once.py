@@ -46,13 +46,13 @@ class Office:
     founded: str = field(default="", init=False)
 
     async def give(
-        self, service: str, command: str, /, seen: Iterable[str] = (), key: str = "", **fields: Any
+        self, service: str, command: str, /, seen: Iterable[str] = (), key: str = "", as_: str = "office", **fields: Any
     ) -> Response:
         return await getattr(self, service).post(  # type: ignore[no-any-return]
             f"/commands/{command}",
             params={"seen": list(seen)},
             json={"conference": CONFERENCE, **fields},
-            headers={**bearer("office"), "idempotency-key": key or uuid4().hex},
+            headers={**bearer(as_), "idempotency-key": key or uuid4().hex},
         )
 
     async def does(self, service: str, command: str, /, seen: Iterable[str] = (), **fields: Any) -> str:
@@ -176,12 +176,46 @@ async def test_without_a_broker_an_invitation_waits_unless_it_is_wanted_as_known
     monkeypatch.setattr(arrivals, "WITHIN", 30.0)
     late = await office.give("meetings", "IssueInvitation", [newcomer], key="second", **second)
     assert invited(late) == people(1, 2)
-    await eventually(lambda: office.asks("/sessions/third"), "the session is in its projection")
-    [left] = await eventually(lambda: _left_out(office, "third"), "somebody is left out", 30)
-    assert left == {"seat": "posts-2", "person": person(2)}
-    assert await _left_out(office, "second") == []
+    for name in ("first", "second", "third"):
+        await eventually(lambda name=name: _is_invited(office, name, 1, 2), "who was left out is invited", 30)  # type: ignore[misc]
+    assert await _told(office, "first") == [("InvitationIssued", people(1)), ("InvitationExtended", people(2))]
+    assert await _told(office, "second") == [("InvitationIssued", people(1, 2))]
 
 
-async def _left_out(office: Office, session: str) -> list[dict[str, Any]]:
-    answer = await office.asks(f"/sessions/{session}/left-out")
-    return answer.json().get("items", []) if answer.is_success else []
+async def test_what_becomes_true_after_the_invitation_reaches_those_concerned_by_itself(office: Office) -> None:
+    """Appointed, ended, followed on a seat and erased, for the plenary and a working group: nobody else is told."""
+    seen = [await office.seats(number) for number in (1, 2, 3)]
+    await office.does("members", "EstablishWorkingGroup", working_group="care", name="Pflege", topics=[])
+    joined = await office.does("members", "JoinWorkingGroup", working_group="care", person=person(1), seat="posts-1")
+    plenary, group = await office.plans("plenary"), await office.plans("group", "care", [joined])
+    await office.does("meetings", "IssueInvitation", seen, **plenary)
+    await office.does("meetings", "IssueInvitation", [joined], **group)
+    about = {"group": "posts", "seat": "posts-2"}
+    await office.does("members", "EndMandate", **about, until="2024-02-01", reason="recalled")
+    await office.seats(4)
+    await office.does("members", "JoinWorkingGroup", working_group="care", person=person(4), seat="posts-4")
+    await office.does("members", "ErasePerson", as_="admin", person=person(3))
+    await eventually(lambda: _is_invited(office, "plenary", 1, 4), "the plenary's invitation is true", 30)
+    await eventually(lambda: _is_invited(office, "group", 1, 4), "the group's invitation is true", 30)
+    first, *later = await _told(office, "plenary")
+    assert first == ("InvitationIssued", people(1, 2, 3))
+    told = {kind: set[str]().union(*(who for one, who in later if one == kind)) for kind, _ in later}
+    assert told == {"InvitationExtended": people(4), "InvitationWithdrawn": people(2)}
+    assert await _told(office, "group") == [("InvitationIssued", people(1)), ("InvitationExtended", people(4))]
+    for name in ("plenary", "group"):
+        assert (await office.asks(f"/sessions/{name}/left-out")).json()["items"] == []
+
+
+async def _is_invited(office: Office, session: str, *numbers: int) -> bool:
+    shown = (await office.asks(f"/sessions/{session}")).json()
+    return {one["person"] for one in shown["recipients"]} == people(*numbers)
+
+
+async def _told(office: Office, session: str) -> list[tuple[str, set[str]]]:
+    """By the journal who was told of what."""
+    answer = await office.asks(f"/streams/{CONFERENCE}/session/{session}")
+    return [
+        (event["type"].split(".")[2], {to["person"] for to in event["data"]["recipients"]})
+        for event in answer.json()["items"]
+        if "recipients" in event["data"]
+    ]

@@ -46,10 +46,14 @@ from tests.meetings.stuttgart import (
     PLANNED,
     SCHEDULED,
     STREAM,
+    SUPPLEMENTED,
     WHEN,
     arrived,
+    extended,
     invited,
+    seated,
     shown,
+    withdrawn,
 )
 
 RECOMMENDATION = "staff-housing"
@@ -99,8 +103,30 @@ def test_a_late_guest_is_added_and_another_issue_counts_anew() -> None:
 def test_the_last_answer_of_a_seat_is_shown() -> None:
     document = session(*INVITED, answered(1, "accept"), answered(2, "deputy"), answered(1, "decline"))
     assert document["answers"] == [
-        {"person": person(2), "seat": "hospitals-2", "answer": "deputy"},
-        {"person": person(1), "seat": "hospitals-1", "answer": "decline"},
+        {"person": person(2), "seat": "hospitals-2", "answer": "deputy", "revision": 0, "counts": True},
+        {"person": person(1), "seat": "hospitals-1", "answer": "decline", "revision": 0, "counts": True},
+    ]
+
+
+def test_answers_before_a_move_are_kept_and_do_not_count() -> None:
+    again = answered(1, "accept").model_copy(update={"revision": 1})
+    document = session(*INVITED, answered(1, "decline"), MOVED, again)
+    told = [(one["answer"], one["revision"], one["counts"]) for one in document["answers"]]
+    assert told == [("decline", 0, False), ("accept", 1, True)]
+
+
+def test_who_is_invited_now_is_shown() -> None:
+    fourth, third = seated(4), seated(3)
+    document = session(*INVITED, answered(3, "accept"), arrived(3), extended(fourth), withdrawn(third))
+    assert [one["person"] for one in document["recipients"]] == [person(1), person(2), person(4)]
+    assert (document["invited"], document["answers"], document["present"]) == (3, [], 0)
+
+
+def test_a_supplement_shows_the_whole_agenda() -> None:
+    assert [item["title"] for item in session(*INVITED, SUPPLEMENTED)["agenda"]] == [
+        "Begrüßung",
+        "Personalwohnen",
+        "Verschiedenes",
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,11 @@ import pytest
 from services.meetings.domain.session_invitation import AnnounceReminder
 from services.meetings.projections import DEADLINES
 from services.meetings.projections.reminders import REMINDER, REMINDERS
-from shared.contracts.meetings import DeadlineStageReached, SessionCancelled, SessionRescheduled
+from shared.contracts.meetings import Appointment, DeadlineStageReached, SessionCancelled, SessionRescheduled
 from tests.kit.when import CONFERENCE, NOW
 from tests.meetings.stuttgart import (
     EVERYBODY,
+    GUEST,
     INVITED,
     MOVED,
     NAME,
@@ -37,6 +38,10 @@ def due(*events: Any, at: datetime = NOW) -> Any:
 def moved_by(time: timedelta) -> SessionRescheduled:
     appointment = WHEN.model_copy(update={"starts": STARTS + time, "revision": 1})
     return SessionRescheduled(session=NAME, appointment=appointment, recipients=EVERYBODY)
+
+
+def at_time(starts: datetime) -> Appointment:
+    return WHEN.model_copy(update={"starts": starts, "ends": starts + timedelta(hours=3)})
 
 
 def test_a_reminder_is_due_once_people_are_invited() -> None:
@@ -72,9 +77,31 @@ def test_what_is_cancelled_or_has_begun_owes_no_reminder(event: Any) -> None:
     assert due(*INVITED, event) is None
 
 
-def test_who_is_invited_after_the_start_is_not_reminded() -> None:
-    assert due(*INVITED, at=STARTS - timedelta(days=1)) == WEEK_BEFORE
-    assert due(*INVITED, at=STARTS) is None
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (STARTS - timedelta(days=8), WEEK_BEFORE),
+        (STARTS - timedelta(days=7, hours=23), "2024-04-16T13:00:00.000Z"),
+        (STARTS - timedelta(days=2), "2024-04-22T12:00:00.000Z"),
+        (STARTS - timedelta(days=1), None),
+        (STARTS, None),
+    ],
+)
+def test_a_reminder_keeps_a_day_away_from_the_invitation(at: datetime, expected: str | None) -> None:
+    assert due(*INVITED, at=at) == expected
+    assert due(*INVITED, moved_by(timedelta()), at=at) == expected
+
+
+def test_days_are_those_of_the_calendar_whatever_the_clocks_do() -> None:
+    """On 31 March 2024 an hour was left out in Berlin, on 27 October one came twice."""
+    spring, autumn = datetime(2024, 4, 2, 12, 0, tzinfo=UTC), datetime(2024, 10, 30, 13, 0, tzinfo=UTC)
+    assert due(*PLANNED, invited(appointment=at_time(spring))) == "2024-03-26T13:00:00.000Z"
+    assert due(*PLANNED, invited(appointment=at_time(autumn))) == "2024-10-23T12:00:00.000Z"
+
+
+def test_a_copy_for_a_guest_as_of_old_moves_nothing() -> None:
+    copy = invited(GUEST, appointment=at_time(STARTS + timedelta(days=1)))
+    assert due(*INVITED, copy) == WEEK_BEFORE
 
 
 def test_a_due_reminder_is_announced_by_the_clock() -> None:

@@ -9,21 +9,20 @@ import pytest
 
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import (
-    AdmitGuest,
     AgendaMissing,
     AnnounceReminder,
     AnswerInvitation,
     IssueInvitation,
     NobodyToInvite,
-    NoticeTooShort,
-    SessionHasBegun,
     sealed,
 )
+from services.meetings.domain.session_notice import NoticeTooShort
+from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_state import (
     InvitationMissing,
     NotInvited,
+    SessionHasBegun,
     SessionIsCancelled,
-    SessionIsClosed,
     SessionIsOpen,
 )
 from shared.contracts.meetings import (
@@ -36,10 +35,9 @@ from shared.contracts.meetings import (
     SessionRescheduled,
 )
 from tests.kit.given import given_of
-from tests.kit.when import person
+from tests.kit.when import NOW, person
 from tests.meetings.stuttgart import (
     AGENDA,
-    CLOSED,
     EVERYBODY,
     GUEST,
     INVITED,
@@ -52,6 +50,7 @@ from tests.meetings.stuttgart import (
     SCHEDULED,
     STARTS,
     WHEN,
+    extended,
     invited,
     roster,
     seated,
@@ -77,7 +76,7 @@ def answer(number: int, said: str) -> AnswerInvitation:
 
 def answered(number: int, said: Any, seat: str | None = None) -> InvitationAnswered:
     seat = seat or f"hospitals-{number}"
-    return InvitationAnswered(session=NAME, person=person(number), seat=seat, answer=said)
+    return InvitationAnswered(session=NAME, person=person(number), seat=seat, answer=said, revision=0)
 
 
 def remind(at: datetime = WEEK_BEFORE) -> AnnounceReminder:
@@ -100,19 +99,20 @@ def test_somebody_has_to_be_invited() -> None:
 def test_short_notice_needs_a_reason() -> None:
     nine_days = datetime(2024, 4, 14, 8, 0, tzinfo=UTC)
     given(*PLANNED).when(issue(at=nine_days)).rejected(NoticeTooShort, left=9, notice=14, shortest=10)
-    given(*PLANNED).when(issue(reason="Beschluss eilt", at=nine_days)).then(invited(reason="Beschluss eilt"))
+    given(*PLANNED).when(issue(reason="Beschluss eilt", at=nine_days)).then(
+        invited(reason="Beschluss eilt", told_at=nine_days)
+    )
 
 
 def test_notice_counts_days_of_the_offices_calendar() -> None:
     late_evening_of_the_13th = datetime(2024, 4, 13, 21, 59, tzinfo=UTC)
-    given(*PLANNED).when(issue(at=late_evening_of_the_13th)).then(invited())
+    given(*PLANNED).when(issue(at=late_evening_of_the_13th)).then(invited(told_at=late_evening_of_the_13th))
     given(*PLANNED).when(issue(at=late_evening_of_the_13th + timedelta(minutes=1))).rejected(NoticeTooShort)
 
 
-def test_another_agenda_or_another_roster_is_another_issue() -> None:
+def test_another_agenda_or_another_number_of_seats_is_another_issue() -> None:
     shorter = AgendaChanged(session=NAME, agenda=AGENDA[:1])
     given(*INVITED, shorter).when(issue()).then(invited(issue=2, agenda=AGENDA[:1]))
-    given(*INVITED).when(issue(recipients=EVERYBODY[:2])).then(invited(*EVERYBODY[:2], issue=2))
     given(*INVITED).when(issue(voting_seats=5)).then(invited(issue=2, voting_seats=5, quorum=3))
 
 
@@ -122,6 +122,10 @@ def test_a_later_issue_takes_the_place_of_the_earlier_one() -> None:
     history = (*INVITED, second)
     given(*history).when(answer(3, "accept")).rejected(NotInvited)
     given(*history).when(answer(4, "accept")).then(answered(4, "accept", seat="hospitals-3"))
+
+
+def test_nobody_is_invited_to_what_has_begun() -> None:
+    given(*PLANNED).when(issue(reason="Eile", at=STARTS)).rejected(SessionHasBegun, starts="23.04.2024, 14:00 Uhr")
 
 
 def test_a_move_was_told_on_its_own_and_needs_no_other_issue() -> None:
@@ -158,40 +162,40 @@ def test_an_invitation_proves_what_it_told() -> None:
         assert sealed(changed) != changed
 
 
-def test_guests_admitted_before_are_part_of_the_invitation() -> None:
-    given(*PLANNED).when(ADMIT).then(ADMITTED)
-    given(*PLANNED, ADMITTED).when(ADMIT).then_nothing()
-    given(*PLANNED, ADMITTED).when(issue()).then(invited(*EVERYBODY, GUEST))
-
-
-def test_a_guest_admitted_later_gets_the_same_issue_alone() -> None:
-    given(*INVITED).when(ADMIT).then(ADMITTED, invited(GUEST))
-    history = (*INVITED, ADMITTED, invited(GUEST))
-    given(*history).when(issue()).then_nothing()
-    given(*history).when(tell(AnswerInvitation, person=GUEST.person, answer="accept")).then(
-        InvitationAnswered(session=NAME, person=GUEST.person, seat=None, answer="accept")
-    )
-
-
-def test_a_late_guest_learns_of_the_newest_date_and_the_agenda_that_the_others_have() -> None:
-    changed = AgendaChanged(session=NAME, agenda=AGENDA[:1])
-    given(*INVITED, MOVED, changed).when(ADMIT).then(ADMITTED, invited(GUEST, appointment=MOVED_TO))
-
-
-def test_a_guest_of_an_open_session_needs_no_letter() -> None:
-    given(*OPEN).when(ADMIT).then(ADMITTED)
-    given(*CLOSED).when(ADMIT).rejected(SessionIsClosed)
-
-
-def test_who_is_invited_anyway_is_no_guest() -> None:
-    given(*INVITED).when(tell(AdmitGuest, person=person(1))).then_nothing()
-    given(*PLANNED, GuestAdmitted(session=NAME, person=person(1))).when(issue()).then(invited())
-
-
 def test_only_invited_people_answer() -> None:
     given(*INVITED).when(answer(1, "decline")).then(answered(1, "decline"))
     given(*INVITED).when(answer(9, "accept")).rejected(NotInvited, session=NAME)
     given(*PLANNED).when(answer(1, "accept")).rejected(NotInvited)
+
+
+def test_an_answer_is_to_the_appointment_as_it_is() -> None:
+    history = (*INVITED, answered(1, "decline"), MOVED)
+    again = answered(1, "decline").model_copy(update={"revision": 1})
+    given(*history).when(answer(1, "decline")).then(again)
+    given(*history, again).when(answer(1, "decline")).then_nothing()
+
+
+def test_nobody_answers_when_the_session_has_begun() -> None:
+    late = tell(AnswerInvitation, person=person(1), answer="accept", at=STARTS)
+    given(*INVITED).when(late).rejected(SessionHasBegun, session=NAME)
+
+
+def test_who_declined_before_a_move_is_reminded() -> None:
+    history = (*INVITED, answered(1, "decline"), MOVED)
+    reminded = REMINDED.model_copy(update={"appointment": MOVED_TO})
+    given(*history).when(remind(WEEK_BEFORE)).then(reminded)
+
+
+def test_a_reminder_keeps_a_day_away_from_what_it_repeats() -> None:
+    """Be it the invitation, a move, or that of somebody who was invited later."""
+    given(*INVITED).when(remind(NOW + timedelta(hours=23, minutes=59))).then_nothing()
+    given(*INVITED).when(remind(NOW + timedelta(days=1))).then(REMINDED)
+    moved_late = MOVED.model_copy(update={"told_at": WEEK_BEFORE})
+    given(*INVITED, moved_late).when(remind(WEEK_BEFORE + timedelta(hours=1))).then_nothing()
+    history = (*INVITED, extended(seated(4), told_at=WEEK_BEFORE))
+    given(*history).when(remind(WEEK_BEFORE)).then(REMINDED)
+    everybody = REMINDED.model_copy(update={"recipients": (*EVERYBODY, seated(4))})
+    given(*history).when(remind(WEEK_BEFORE + timedelta(days=1))).then(everybody)
 
 
 def test_an_answer_may_change() -> None:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_invitation import IssueInvitation
+from services.meetings.domain.session_notice import NoticeTooShort
 from services.meetings.domain.session_planning import (
+    AgendaNotContinued,
     AgendaNotNumbered,
     CancelSession,
     ChangeAgenda,
     EndsBeforeItStarts,
+    MovedIntoThePast,
     RescheduleSession,
     ScheduleSession,
     SessionScheduledDifferently,
+    SupplementAgenda,
     WorkingGroupMismatch,
 )
 from services.meetings.domain.session_state import (
+    InvitationMissing,
+    SessionHasBegun,
     SessionIsCancelled,
     SessionIsClosed,
     SessionIsOpen,
@@ -35,12 +42,14 @@ from shared.contracts.meetings import (
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
 from tests.kit.given import given_of
+from tests.kit.when import NOW
 from tests.meetings.stuttgart import (
     AGENDA,
     AGREED,
     CLOSED,
     ENDS,
     EVERYBODY,
+    FURTHER,
     INVITED,
     LATER,
     MOVED,
@@ -51,7 +60,10 @@ from tests.meetings.stuttgart import (
     PLANNED,
     SCHEDULED,
     STARTS,
+    SUPPLEMENTED,
     WHEN,
+    invited,
+    roster,
     tell,
 )
 
@@ -70,6 +82,7 @@ def move(**fields: Any) -> RescheduleSession:
 
 
 CHANGE_AGENDA = tell(ChangeAgenda, agenda=AGENDA)
+SUPPLEMENT = tell(SupplementAgenda, items=FURTHER)
 CANCEL = tell(CancelSession, reason="Saal gesperrt")
 
 
@@ -111,20 +124,75 @@ def test_an_agenda_has_at_least_one_item() -> None:
 
 def test_a_move_tells_everybody_invited_and_raises_the_revision() -> None:
     given(*INVITED).when(move(**LATER)).then(MOVED)
-    given(*PLANNED).when(move(**LATER)).then(SessionRescheduled(session=NAME, appointment=MOVED_TO, recipients=()))
+    given(*PLANNED).when(move(**LATER)).then(
+        SessionRescheduled(session=NAME, appointment=MOVED_TO, recipients=(), told_at=NOW)
+    )
 
 
 @pytest.mark.parametrize("change", [{"ends": ENDS.replace(hour=16)}, {"place": "Bürgerhaus"}])
 def test_another_end_or_place_is_a_move_too(change: dict[str, Any]) -> None:
     moved = WHEN.model_copy(update={**change, "revision": 1})
-    given(*INVITED).when(move(**change)).then(SessionRescheduled(session=NAME, appointment=moved, recipients=EVERYBODY))
+    given(*INVITED).when(move(**change)).then(
+        SessionRescheduled(session=NAME, appointment=moved, recipients=EVERYBODY, told_at=NOW)
+    )
 
 
 def test_the_same_time_and_place_are_no_move() -> None:
     given(*INVITED).when(move()).then_nothing()
     given(*INVITED, MOVED).when(move()).then(
-        SessionRescheduled(session=NAME, appointment=WHEN.model_copy(update={"revision": 2}), recipients=EVERYBODY)
+        SessionRescheduled(
+            session=NAME, appointment=WHEN.model_copy(update={"revision": 2}), recipients=EVERYBODY, told_at=NOW
+        )
     )
+
+
+NINE_DAYS_BEFORE = datetime(2024, 4, 28, 8, 0, tzinfo=UTC)
+
+
+def test_a_move_needs_the_notice_of_an_invitation_or_a_reason() -> None:
+    late = {**LATER, "at": NINE_DAYS_BEFORE}
+    given(*INVITED).when(move(**late)).rejected(NoticeTooShort, left=9, notice=14, shortest=10)
+    moved = MOVED.model_copy(update={"reason": "Saal gesperrt", "told_at": NINE_DAYS_BEFORE})
+    given(*INVITED).when(move(**late, reason="Saal gesperrt")).then(moved)
+    given(*INVITED).when(move(place="Bürgerhaus", at=STARTS - timedelta(days=1))).rejected(NoticeTooShort, left=1)
+
+
+def test_nobody_was_told_what_is_moved_before_the_invitation() -> None:
+    moved = MOVED.model_copy(update={"recipients": (), "told_at": NINE_DAYS_BEFORE})
+    given(*PLANNED).when(move(**LATER, at=NINE_DAYS_BEFORE)).then(moved)
+
+
+def test_the_notice_of_a_move_is_by_the_rules_of_the_invitation() -> None:
+    of_old = invited(notice_days=None, shortest_notice_days=None)
+    given(*PLANNED, of_old).when(move(**LATER, at=NINE_DAYS_BEFORE)).rejected(NoticeTooShort, notice=14, shortest=10)
+    short = invited(notice_days=5, shortest_notice_days=0)
+    given(*PLANNED, short).when(move(**LATER, at=NINE_DAYS_BEFORE)).then(
+        MOVED.model_copy(update={"told_at": NINE_DAYS_BEFORE})
+    )
+
+
+@pytest.mark.parametrize("history", [PLANNED, INVITED])
+def test_nothing_is_moved_into_the_past(history: Sequence[Event]) -> None:
+    late = move(**LATER, at=LATER["starts"], reason="Eile")
+    given(*history).when(late).rejected(MovedIntoThePast, starts="07.05.2024, 14:00 Uhr")
+
+
+def test_a_supplement_is_told_to_everybody_invited() -> None:
+    given(*INVITED).when(SUPPLEMENT).then(SUPPLEMENTED)
+    given(*INVITED, SUPPLEMENTED).when(SUPPLEMENT).then_nothing()
+    given(*PLANNED).when(SUPPLEMENT).rejected(InvitationMissing, session=NAME)
+    given(*INVITED).when(tell(SupplementAgenda, items=FURTHER, at=STARTS)).rejected(SessionHasBegun)
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_a_supplement_continues_the_numbers(number: int) -> None:
+    items = (AgendaItem(number=number, title="Verschiedenes", public=True),)
+    given(*INVITED).when(tell(SupplementAgenda, items=items)).rejected(AgendaNotContinued, items=2, next=3)
+
+
+def test_what_was_supplemented_needs_no_other_invitation() -> None:
+    issue = tell(IssueInvitation, reason=None, roster=roster())
+    given(*INVITED, SUPPLEMENTED).when(issue).then_nothing()
 
 
 def test_a_cancellation_tells_everybody_invited() -> None:

@@ -17,8 +17,10 @@ from shared.contracts.notifications import (
     Minutes,
     NotificationQueued,
     Reminder,
+    Supplement,
     Update,
     Welcome,
+    Withdrawal,
 )
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
@@ -53,9 +55,21 @@ INVITATION = Invitation(
 )
 UPDATE = Update(session="plenary-5", appointment=APPOINTMENT)
 CANCELLATION = Cancellation(session="plenary-5", appointment=APPOINTMENT, reason="Unwetter")
+WITHDRAWAL = Withdrawal(session="plenary-5", appointment=APPOINTMENT)
+FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
+SUPPLEMENT = Supplement(session="plenary-5", appointment=APPOINTMENT, agenda=(*AGENDA, *FURTHER), added=FURTHER)
 REMINDER = Reminder(session="plenary-5", appointment=APPOINTMENT)
 MINUTES = Minutes(session="plenary-5", appointment=APPOINTMENT, document="Niederschrift 5/2024")
-CONTENTS: tuple[Content, ...] = (WELCOME, INVITATION, UPDATE, CANCELLATION, REMINDER, MINUTES)
+CONTENTS: tuple[Content, ...] = (
+    WELCOME,
+    INVITATION,
+    UPDATE,
+    CANCELLATION,
+    WITHDRAWAL,
+    SUPPLEMENT,
+    REMINDER,
+    MINUTES,
+)
 
 OFFICE = Office(
     conference="Kommunale Pflegekonferenz Stuttgart",

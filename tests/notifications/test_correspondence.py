@@ -34,7 +34,16 @@ from services.notifications.domain.mail_state import Mail
 from shared.contracts.notifications import Content
 from shared.kernel.identifiers import derived_id
 from tests.kit.when import NOW, person
-from tests.notifications.letterbox import CANCELLATION, INVITATION, MINUTES, REMINDER, UPDATE, WELCOME
+from tests.notifications.letterbox import (
+    CANCELLATION,
+    INVITATION,
+    MINUTES,
+    REMINDER,
+    SUPPLEMENT,
+    UPDATE,
+    WELCOME,
+    WITHDRAWAL,
+)
 
 EVA, PAUL = person(1), person(2)
 SEAT = "hospitals-1"
@@ -79,10 +88,21 @@ def test_the_first_may_go() -> None:
     assert turn([INVITATION]) == Clear()
 
 
-@pytest.mark.parametrize("newer", [UPDATE, AGAIN, CANCELLATION])
-@pytest.mark.parametrize("older", [INVITATION, UPDATE, REMINDER])
+@pytest.mark.parametrize("newer", [UPDATE, AGAIN, CANCELLATION, WITHDRAWAL])
+@pytest.mark.parametrize("older", [INVITATION, UPDATE, REMINDER, WITHDRAWAL])
 def test_what_a_newer_mail_makes_untrue_is_not_sent(older: Content, newer: Content) -> None:
     assert turn([older, newer]) == Replaced(by=name(2, newer.kind))
+
+
+@pytest.mark.parametrize("newer", [AGAIN, CANCELLATION, WITHDRAWAL])
+def test_a_supplement_is_needless_once_all_is_told_anew_or_over(newer: Content) -> None:
+    assert turn([SUPPLEMENT, newer]) == Replaced(by=name(2, newer.kind))
+
+
+def test_a_move_says_nothing_of_the_agenda_and_a_supplement_nothing_of_the_time() -> None:
+    assert turn([SUPPLEMENT, UPDATE]) == Clear()
+    assert turn([UPDATE, SUPPLEMENT]) == Clear()
+    assert turn([INVITATION, SUPPLEMENT], QUEUED) == Held(by=name(1, "invitation"))
 
 
 def test_the_newest_is_named() -> None:
@@ -110,6 +130,13 @@ def test_what_has_ended_holds_up_nobody(ended: Mail) -> None:
 )
 def test_called_off_is_what_may_have_been_heard_of(before: Mail, turns: Turn) -> None:
     assert turn([INVITATION, CANCELLATION], before) == turns
+    assert turn([INVITATION, WITHDRAWAL], before) == turns
+
+
+def test_what_was_taken_back_and_not_told_anew_is_not_called_off_again() -> None:
+    story: list[Content] = [INVITATION, WITHDRAWAL, AGAIN, WITHDRAWAL]
+    assert turn(story, SENT, SENT, FAILED) == Pointless("never_told")
+    assert turn(story, SENT, SENT, SENT) == Clear()
 
 
 def test_what_was_announced_before_the_service_was_there_is_called_off() -> None:
@@ -145,6 +172,18 @@ def test_who_was_dropped_hears_that_it_is_called_off_and_by_what_right() -> None
     assert dropped_from(DROPPED, cause(9)) == {}
     assert [(one.occasion.order, one.dropped) for one in letters(DROPPED)] == [(1, False), (3, True)]
     assert [one.dropped for one in letters(DROPPED, to=PAUL)] == [False, False, False]
+
+
+def test_from_whom_the_invitation_was_withdrawn_hears_no_second_end() -> None:
+    withdrawn_once = Course(
+        occasions=(
+            occasion(1, INVITATION, EVA, PAUL),
+            occasion(2, WITHDRAWAL, EVA),
+            occasion(3, CANCELLATION, PAUL),
+        )
+    )
+    assert dropped_from(withdrawn_once, cause(3)) == {}
+    assert [(one.occasion.order, one.dropped) for one in letters(withdrawn_once)] == [(1, False), (2, True)]
 
 
 def test_who_was_never_named_hears_nothing() -> None:
@@ -200,6 +239,25 @@ def test_who_was_never_invited_is_invited_to_what_is_true_now() -> None:
     assert background(course(INVITATION, MOVED), 2, SENT).content == MOVED
 
 
+def test_whoever_hears_first_of_a_supplement_is_invited_with_it() -> None:
+    told = background(course(INVITATION, SUPPLEMENT), 2, Mail("over"))
+    assert told.content == INVITATION.model_copy(update={"agenda": SUPPLEMENT.agenda})
+    assert told.calendar_sequence == INVITATION.appointment.revision
+    known = background(course(INVITATION, SUPPLEMENT), 2, SENT)
+    assert (known.content, known.calendar_sequence) == (SUPPLEMENT, None)
+
+
+def test_later_mails_know_the_agenda_as_supplemented() -> None:
+    for later in (MOVED, REMINDER):
+        told = background(course(INVITATION, SUPPLEMENT, later), 3, SENT, SENT)
+        assert told.invitation is not None
+        assert told.invitation.agenda == SUPPLEMENT.agenda
+
+
+def test_whoever_was_uninvited_knows_of_nothing() -> None:
+    assert background(course(INVITATION, WITHDRAWAL, AGAIN), 3, SENT, SENT).known is None
+
+
 def test_known_is_what_arrived_last() -> None:
     session = course(INVITATION, MOVED, UPDATE)
     assert background(session, 3, SENT, SENT).known == MOVED.appointment
@@ -240,6 +298,9 @@ def numbered(number: int | None) -> Mail:
         ([INVITATION, MOVED], [FAILED], 3),
         ([INVITATION, AGAIN], [QUEUED], 2),
         ([INVITATION, REMINDER], [numbered(2)], None),
+        ([INVITATION, WITHDRAWAL], [numbered(2)], 3),
+        ([INVITATION, WITHDRAWAL, AGAIN], [numbered(2), numbered(3)], 4),
+        ([INVITATION, SUPPLEMENT, MOVED], [FAILED, numbered(2)], 3),
     ],
 )
 def test_sequence_grows_with_every_entry_that_may_have_reached_the_recipient(

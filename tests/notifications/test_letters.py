@@ -34,8 +34,10 @@ from tests.notifications.letterbox import (
     MINUTES,
     OFFICE,
     REMINDER,
+    SUPPLEMENT,
     UPDATE,
     WELCOME,
+    WITHDRAWAL,
     details,
     queued,
 )
@@ -120,6 +122,9 @@ EARLIER = moved(starts=APPOINTMENT.starts - timedelta(days=7), ends=APPOINTMENT.
         (UPDATE, {"known": ELSEWHERE}, "Neuer Ort: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (CANCELLATION, {}, "Absage: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (WITHDRAWAL, {}, "Einladung zurückgenommen: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (SUPPLEMENT, {"known": APPOINTMENT}, "Ergänzte Tagesordnung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (SUPPLEMENT, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (REMINDER, {}, "Erinnerung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (MINUTES, {}, "Niederschrift: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
     ],
@@ -133,6 +138,8 @@ GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "invitation": (INVITATION, {}),
     "update": (UPDATE, {"known": moved(place="Rathaus, Kleiner Saal", starts=EARLIER.starts, ends=EARLIER.ends)}),
     "cancellation": (CANCELLATION, {"known": APPOINTMENT}),
+    "withdrawal": (WITHDRAWAL, {"known": APPOINTMENT}),
+    "supplement": (SUPPLEMENT, {"known": APPOINTMENT}),
     "reminder": (REMINDER, {"known": APPOINTMENT}),
     "minutes": (MINUTES, {}),
 }
@@ -309,16 +316,18 @@ def test_a_session_that_ends_on_another_day_says_both() -> None:
         (INVITATION, "REQUEST", "CONFIRMED"),
         (UPDATE, "REQUEST", "CONFIRMED"),
         (CANCELLATION, "CANCEL", "CANCELLED"),
+        (WITHDRAWAL, "CANCEL", None),
     ],
 )
-def test_a_calendar_learns_of_the_session(content: Content, method: str, status: str) -> None:
-    found = calendar_of(read(content, calendar_sequence=4))
+def test_a_calendar_learns_of_the_session(content: Content, method: str, status: str | None) -> None:
+    """Whom it does not concern any more: RFC 5546 (3.2.5), as the session itself takes place."""
+    found = calendar_of(read(content, calendar_sequence=4, dropped=content is WITHDRAWAL))
     assert found is not None
     part, calendar = found
     (event,) = calendar.walk("VEVENT")
     assert part["Content-Type"].params["method"] == calendar["METHOD"] == method
     assert part["Content-Type"].params["charset"] == "utf-8"
-    assert (event["STATUS"], event["UID"]) == (status, "plenary-5@stuttgart.example.org")
+    assert (event.get("STATUS"), event["UID"]) == (status, "plenary-5@stuttgart.example.org")
     assert event["SEQUENCE"] == 4
     assert event.decoded("DTSTART") == INVITATION.appointment.starts
     assert event.decoded("DTEND") == INVITATION.appointment.ends
@@ -368,9 +377,9 @@ def test_a_conference_has_a_domain_of_its_own_and_no_name_twice(domain: str, own
     assert own_domain("stuttgart", domain) == own
 
 
-@pytest.mark.parametrize("content", [WELCOME, REMINDER, MINUTES])
+@pytest.mark.parametrize("content", [WELCOME, SUPPLEMENT, REMINDER, MINUTES])
 def test_nothing_else_touches_a_calendar(content: Content) -> None:
-    assert calendar_of(read(content)) is None
+    assert calendar_of(read(content, known=APPOINTMENT)) is None
 
 
 def page_of(content: Content = INVITATION, **told: Any) -> str:

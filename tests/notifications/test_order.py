@@ -36,11 +36,11 @@ from shared.contracts.notifications import (
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
 from tests.kit.when import CONFERENCE, NOW, person
-from tests.notifications.letterbox import CANCELLATION, INVITATION, REMINDER, UPDATE, queued
+from tests.notifications.letterbox import CANCELLATION, INVITATION, REMINDER, SUPPLEMENT, UPDATE, WITHDRAWAL, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
 from tests.notifications.world import World
 
-Happening = Literal["invite", "invite others", "move", "remind", "cancel"]
+Happening = Literal["invite", "invite others", "withdraw", "supplement", "move", "remind", "cancel"]
 Answer = Literal["take", "greylist", "policy", "gone", "away", "take silently", "lose"]
 Step = Happening | Answer | Literal["work", "work late", "half a minute", "an attempt", "hours"]
 
@@ -49,7 +49,7 @@ PASSES = {
     "an attempt": ANSWER_WITHIN + timedelta(seconds=1),
     "hours": timedelta(hours=4, seconds=1),
 }
-HAPPENINGS = ("invite", "invite others", "move", "remind", "cancel")
+HAPPENINGS = ("invite", "invite others", "withdraw", "supplement", "move", "remind", "cancel")
 ANSWERS = ("take", "greylist", "policy", "gone", "away", "take silently", "lose")
 STEPS = st.lists(
     st.one_of(
@@ -59,6 +59,7 @@ STEPS = st.lists(
     max_size=30,
 )
 EVA, PAUL = 1, 2
+ENDS = {"cancellation", "withdrawal"}
 
 
 @dataclass
@@ -78,9 +79,11 @@ class Session:
     def happens(self, what: Happening) -> None:
         if self.is_cancelled or (what not in ("invite", "invite others") and not self.invited):
             return
+        if what == "withdraw" and EVA not in self.invited:
+            return
         self.number += 1
         content = self.content(what)
-        for number in self.invited:
+        for number in (EVA,) if what == "withdraw" else self.invited:
             self.world.queue(self.mail(content, number))
 
     def content(self, what: Happening) -> Content:
@@ -89,6 +92,11 @@ class Session:
                 self.issue += 1
                 self.invited = (EVA, PAUL) if what == "invite" else (PAUL,)
                 return INVITATION.model_copy(update={"issue": self.issue, "appointment": self.appointment})
+            case "withdraw":
+                self.invited = tuple(number for number in self.invited if number != EVA)
+                return WITHDRAWAL.model_copy(update={"appointment": self.appointment})
+            case "supplement":
+                return SUPPLEMENT.model_copy(update={"appointment": self.appointment})
             case "move":
                 self.revision += 1
                 return UPDATE.model_copy(update={"appointment": self.appointment})
@@ -243,13 +251,13 @@ def _may_have_heard(session: Session, number: int) -> bool:
         for mail, events in session.world.streams.items()
         if events
         and session.queued_as(mail).person == person(number)
-        and session.queued_as(mail).content.kind != "cancellation"
+        and session.queued_as(mail).content.kind not in ENDS
     )
 
 
 def _nobody_is_told_off_what_he_never_heard_of(session: Session, number: int) -> None:
     kinds = [about.content.kind for about, _ in arrivals(session, number)]
-    if "cancellation" in kinds:
+    if not ENDS.isdisjoint(kinds):
         assert _may_have_heard(session, number)
 
 
@@ -257,15 +265,20 @@ def _who_heard_of_it_hears_of_its_end(session: Session, number: int) -> None:
     """Also whom the last invitation does not name any more: then without a STATUS."""
     if not session.is_cancelled or not _may_have_heard(session, number):
         return
-    cause = session.occasions[-1].cause
-    name = mail_id(cause, "cancellation", person(number))
+    end = [one for one in session.occasions if one.content.kind in ENDS and person(number) in one.recipients][-1:]
+    last_said = [one for one in session.occasions if person(number) in one.recipients][-1]
+    if end != [last_said]:
+        end = [session.occasions[-1]]
+    cause, kind = end[0].cause, end[0].content.kind
+    name = mail_id(cause, kind, person(number))
     if len(session.world.streams[name]) and session.world.told(name)[-1] != "Sent":
         assert "AddressBounced" in session.world.told(name) or session.world.state(name).may_have_arrived
         return
     last = [message for about, message in arrivals(session, number) if about.mail == name][-1]
     entry = event_in(last)
     assert entry is not None
-    assert entry.get("STATUS") == ("CANCELLED" if person(number) in session.occasions[-1].recipients else None)
+    is_told = kind == "cancellation" and person(number) in session.occasions[-1].recipients
+    assert entry.get("STATUS") == ("CANCELLED" if is_told else None)
 
 
 def _superseded_by_what_came_later(session: Session, order: dict[str, int]) -> None:

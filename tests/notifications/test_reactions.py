@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
 from services.notifications.domain.mail_commands import QueueNotification
 from services.notifications.reactions import REACTIONS
 from shared.contracts.meetings import (
+    AgendaSupplemented,
     DeadlineStageReached,
+    GuestInvited,
+    InvitationExtended,
     InvitationIssued,
+    InvitationWithdrawn,
     MinutesSent,
     Recipient,
     SessionCancelled,
@@ -29,8 +34,10 @@ from tests.notifications.letterbox import (
     MINUTES,
     REMINDER,
     STARTS,
+    SUPPLEMENT,
     UPDATE,
     WELCOME,
+    WITHDRAWAL,
 )
 
 SESSION = "plenary-5"
@@ -64,6 +71,22 @@ def invited(*recipients: Recipient) -> InvitationIssued:
     )
 
 
+TOLD: dict[str, Any] = {
+    name: getattr(invited(*BOTH), name)
+    for name in ("session", "issue", "kind", "appointment", "agenda", "voting_seats", "quorum", "recipients")
+}
+EXTENDED = InvitationExtended(
+    **TOLD, places=(*BOTH, Recipient(person=person(3), seat="hospitals-3")), reminder_days=7, told_at=NOW
+)
+GUEST_INVITED = GuestInvited(**TOLD, reminder_days=7, told_at=NOW)
+WITHDRAWN = InvitationWithdrawn(
+    session=SESSION, issue=1, appointment=APPOINTMENT, recipients=BOTH, places=EXTENDED.places
+)
+SUPPLEMENTED = AgendaSupplemented(
+    session=SESSION, agenda=SUPPLEMENT.agenda, added=SUPPLEMENT.added, appointment=APPOINTMENT, recipients=BOTH
+)
+
+
 def queued_by(event: Event) -> list[QueueNotification]:
     told = delivered(event, STREAM)
     commands = [
@@ -85,6 +108,10 @@ def test_who_fills_a_seat_is_welcomed(event: Event) -> None:
     [
         (invited(*BOTH), INVITATION),
         (RESCHEDULED, UPDATE),
+        (EXTENDED, INVITATION),
+        (GUEST_INVITED, INVITATION),
+        (WITHDRAWN, WITHDRAWAL),
+        (SUPPLEMENTED, SUPPLEMENT),
         (CANCELLED, CANCELLATION),
         (DUE, REMINDER),
         (WRITTEN, MINUTES),
@@ -98,7 +125,16 @@ def test_everybody_named_in_the_event_is_told(event: Event, content: Content) ->
 
 @pytest.mark.parametrize(
     ("event", "until"),
-    [(invited(*BOTH), STARTS), (RESCHEDULED, STARTS), (DUE, STARTS), (CANCELLED, None), (WRITTEN, None)],
+    [
+        (invited(*BOTH), STARTS),
+        (EXTENDED, STARTS),
+        (SUPPLEMENTED, STARTS),
+        (WITHDRAWN, None),
+        (RESCHEDULED, STARTS),
+        (DUE, STARTS),
+        (CANCELLED, None),
+        (WRITTEN, None),
+    ],
 )
 def test_what_asks_people_to_come_is_useful_until_the_session_begins(event: Event, until: datetime | None) -> None:
     assert {mail.useful_until for mail in queued_by(event)} == {until}

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from services.meetings.domain.session_invitation import AnswerInvitation, IssueInvitation, Roster
+from services.meetings.domain.session_invitation import AnswerInvitation, IssueInvitation
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
+from services.meetings.domain.session_recipients import Roster
 from services.members.domain.conference import EstablishConference
 from services.members.domain.mandates import AppointDelegate, ChangePostHolder, EndMandate
 from services.members.domain.person import ErasePerson, RecordPerson
@@ -92,7 +93,7 @@ def _session(chance: random.Random) -> Story:
         (IssueInvitation, {"session": SESSION, "reason": "Eile", "roster": ROSTER}),
         _answer("accept"),
         _agenda("B"),
-        (RescheduleSession, {"session": SESSION, **_times(1), "place": "Rathaus"}),
+        (RescheduleSession, {"session": SESSION, **_times(1), "place": "Rathaus", "reason": "Eile"}),
         _answer("decline"),
     ]
     second: Script = [

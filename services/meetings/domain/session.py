@@ -1,18 +1,25 @@
-"""A session is planned, invited, held and written down: four rooms, one stream, one decider."""
+"""A session is planned, invited, held and written down: five rooms, one stream, one decider."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.meetings.domain import session_day, session_invitation, session_minutes, session_planning
+from services.meetings.domain import (
+    session_day,
+    session_invitation,
+    session_minutes,
+    session_planning,
+    session_recipients,
+)
 from services.meetings.domain.session_day import DayCommand
 from services.meetings.domain.session_invitation import InvitationCommand
 from services.meetings.domain.session_minutes import MinutesCommand
 from services.meetings.domain.session_planning import PlanningCommand
+from services.meetings.domain.session_recipients import RecipientsCommand
 from services.meetings.domain.session_state import Session, SessionEvent, evolve
 from shared.kernel.decider import Decider
 
-SessionCommand = PlanningCommand | InvitationCommand | DayCommand | MinutesCommand
+SessionCommand = PlanningCommand | InvitationCommand | RecipientsCommand | DayCommand | MinutesCommand
 
 
 def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
@@ -20,6 +27,8 @@ def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
         return session_planning.decide(session, command)
     if isinstance(command, InvitationCommand):
         return session_invitation.decide(session, command)
+    if isinstance(command, RecipientsCommand):
+        return session_recipients.decide(session, command)
     if isinstance(command, DayCommand):
         return session_day.decide(session, command)
     return session_minutes.decide(session, command)

@@ -3,55 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import ClassVar, assert_never
 
+from services.meetings.domain.session_notice import must_keep_notice
+from services.meetings.domain.session_recipients import Roster, adjusted, everybody, withdrawn_from
 from services.meetings.domain.session_state import (
     AboutSession,
     NotInvited,
     Session,
     SessionEvent,
     must_be,
+    must_be_ahead,
     must_be_invited,
 )
 from shared.contracts.meetings import (
     Answer,
     Appointment,
-    Count,
     DeadlineStageReached,
-    GuestAdmitted,
     InvitationAnswered,
     InvitationIssued,
     Recipient,
     SessionKind,
-    Tally,
 )
-from shared.contracts.members import QuorumPercent
 from shared.kernel.decider import AsKnown, GivenBy
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_moment, local_day
-from shared.kernel.values import Supplied, Value
+from shared.kernel.time import days, local_day
+from shared.kernel.values import Supplied
+
+REMINDER_KEEPS_AWAY = days(1)
+"""From what it repeats: nobody needs to hear of the same appointment twice in a day."""
 
 # Commands
-
-
-class Roster(Value):
-    """Who is to be invited, and by which rules, on the day of the invitation."""
-
-    voting_seats: Tally
-    recipients: tuple[Recipient, ...]
-    notice_days: Count
-    shortest_notice_days: Count
-    reminder_days: Count
-    quorum_percent: QuorumPercent | None
-
-
-class AdmitGuest(AboutSession):
-    """Let a person attend as a guest; after the invitation went out, the guest gets it alone."""
-
-    person: PersonId
 
 
 class IssueInvitation(AboutSession, AsKnown):
@@ -74,7 +60,7 @@ class AnnounceReminder(AboutSession):
     given_by: ClassVar[GivenBy] = "service"
 
 
-InvitationCommand = AdmitGuest | IssueInvitation | AnswerInvitation | AnnounceReminder
+InvitationCommand = IssueInvitation | AnswerInvitation | AnnounceReminder
 
 # Rejections
 
@@ -87,12 +73,8 @@ class NobodyToInvite(Rejected):
     """Zur Sitzung „{session}“ ist niemand einzuladen."""
 
 
-class NoticeTooShort(Rejected):
-    """Bis zum {starts} sind es {left} Tage. Üblich sind {notice}, unter {shortest} ist ein Grund nötig."""
-
-
-class SessionHasBegun(Rejected):
-    """Die Sitzung „{session}“ hat am {starts} begonnen."""
+class InvitationChangedMeanwhile(Rejected):
+    """Die Einladung zur Sitzung „{session}“ hat sich in diesem Augenblick geändert. Bitte noch einmal einladen."""
 
 
 # decide
@@ -100,8 +82,6 @@ class SessionHasBegun(Rejected):
 
 def decide(session: Session, command: InvitationCommand) -> Sequence[SessionEvent]:
     match command:
-        case AdmitGuest():
-            return _admit(session, command)
         case IssueInvitation():
             return _issue(session, command)
         case AnswerInvitation():
@@ -112,86 +92,73 @@ def decide(session: Session, command: InvitationCommand) -> Sequence[SessionEven
             assert_never(command)
 
 
-def _admit(session: Session, admit: AdmitGuest) -> Sequence[SessionEvent]:
-    appointment = must_be(session, admit.session, "planned", "open")
-    if session.places_of(admit.person):
-        return []
-    admitted = GuestAdmitted(session=admit.session, person=admit.person)
-    if session.invitation is None or session.stage == "open":
-        return [admitted]
-    guest = Recipient(person=admit.person, seat=None)
-    update = {"appointment": appointment, "recipients": (guest,)}
-    return [admitted, sealed(session.invitation.model_copy(update=update))]
-
-
 def _issue(session: Session, issue: IssueInvitation) -> Sequence[SessionEvent]:
-    appointment = must_be(session, issue.session, "planned")
+    appointment = must_be_ahead(session, issue.session, issue.at)
     if not session.agenda:
         raise AgendaMissing(session=issue.session)
-    recipients = _everybody(session, issue.roster)
+    recipients = everybody(session, issue.roster)
     if not recipients:
         raise NobodyToInvite(session=issue.session)
-    if _is_told(session, issue.roster, recipients):
-        return []
-    _must_keep_notice(appointment, issue)
-    return [_invitation(session, appointment, issue, recipients)]
+    if issue.roster.edition not in (None, session.edition):
+        raise InvitationChangedMeanwhile(session=issue.session)
+    if _is_told(session, issue.roster):
+        return adjusted(session, issue.roster, issue.at)
+    must_keep_notice(appointment.starts, issue, issue.roster.notice_days, issue.roster.shortest_notice_days)
+    invitation = _invitation(session, appointment, issue, recipients)
+    return [*withdrawn_from(session, session.invitation or invitation, issue.roster, recipients), invitation]
 
 
 def _answer(session: Session, reply: AnswerInvitation) -> Sequence[SessionEvent]:
-    must_be(session, reply.session, "planned")
+    appointment = must_be_ahead(session, reply.session, reply.at)
     addressed = [recipient for recipient in session.invited if recipient.person == reply.person]
     if not addressed:
         raise NotInvited(session=reply.session)
     if session.answers.get(reply.person) == reply.answer:
         return []
     return [
-        InvitationAnswered(session=reply.session, person=reply.person, seat=recipient.seat, answer=reply.answer)
+        InvitationAnswered(
+            session=reply.session,
+            person=reply.person,
+            seat=recipient.seat,
+            answer=reply.answer,
+            revision=appointment.revision,
+        )
         for recipient in addressed
     ]
 
 
 def _remind(session: Session, remind: AnnounceReminder) -> Sequence[SessionEvent]:
-    appointment = must_be(session, remind.session, "planned")
+    """Nothing while everybody has just been told: the deadline moves, and is looked at again."""
+    must_be(session, remind.session, "planned")
     must_be_invited(session, remind.session)
+    if _is_recent(session.announced_at, remind.at):
+        return []
+    appointment = must_be_ahead(session, remind.session, remind.at)
     if session.reminded and local_day(appointment.starts) <= session.reminded:
         return []
-    if remind.at >= appointment.starts:
-        raise SessionHasBegun(session=remind.session, starts=german_moment(appointment.starts))
     return [
         DeadlineStageReached(
             session=remind.session,
             deadline="session",
             appointment=appointment,
-            recipients=tuple(to for to in session.invited if session.answers.get(to.person) != "decline"),
+            recipients=tuple(
+                to
+                for to in session.invited
+                if session.answers.get(to.person) != "decline"
+                and not _is_recent(session.told_at.get(to.person), remind.at)
+            ),
         )
     ]
 
 
-def _everybody(session: Session, roster: Roster) -> tuple[Recipient, ...]:
-    listed = {recipient.person for recipient in roster.recipients}
-    guests = (Recipient(person=guest, seat=None) for guest in session.guests if guest not in listed)
-    return (*roster.recipients, *guests)
+def _is_recent(told_at: datetime | None, at: datetime) -> bool:
+    return told_at is not None and at - told_at < REMINDER_KEEPS_AWAY
 
 
-def _is_told(session: Session, roster: Roster, recipients: tuple[Recipient, ...]) -> bool:
-    """Nothing new since the last issue: a move was told on its own."""
+def _is_told(session: Session, roster: Roster) -> bool:
+    """Whoever is invited knows all there is to know: a move was told on its own."""
     last = session.invitation
-    return last is not None and (last.agenda, last.voting_seats, set(last.recipients)) == (
-        session.agenda,
-        roster.voting_seats,
-        set(recipients),
-    )
-
-
-def _must_keep_notice(appointment: Appointment, issue: IssueInvitation) -> None:
-    left = (local_day(appointment.starts) - local_day(issue.at)).days
-    if left < issue.roster.shortest_notice_days and issue.reason is None:
-        raise NoticeTooShort(
-            starts=german_moment(appointment.starts),
-            left=left,
-            notice=issue.roster.notice_days,
-            shortest=issue.roster.shortest_notice_days,
-        )
+    return last is not None and (session.agenda_told, last.voting_seats) == (session.agenda, roster.voting_seats)
 
 
 def _invitation(
@@ -211,6 +178,9 @@ def _invitation(
             reminder_days=issue.roster.reminder_days,
             reason=issue.reason,
             known_up_to=issue.known_up_to,
+            told_at=issue.at,
+            notice_days=issue.roster.notice_days,
+            shortest_notice_days=issue.roster.shortest_notice_days,
         )
     )
 

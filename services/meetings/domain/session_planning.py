@@ -7,20 +7,33 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, must_be
+from services.meetings.domain.session_notice import must_keep_notice
+from services.meetings.domain.session_state import (
+    AboutSession,
+    Session,
+    SessionEvent,
+    must_be,
+    must_be_ahead,
+    must_be_invited,
+)
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,
+    AgendaSupplemented,
     Appointment,
     SessionCancelled,
     SessionKind,
     SessionRescheduled,
     SessionScheduled,
 )
+from shared.contracts.members import RulesOfProcedure
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Moment, german_moment
+
+DEFAULT_RULES = RulesOfProcedure()
+"""For invitations of old, which do not say by which rules they were issued."""
 
 # Commands
 
@@ -42,12 +55,22 @@ class ChangeAgenda(AboutSession):
     agenda: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
 
 
+class SupplementAgenda(AboutSession):
+    """Add items to the agenda that people were invited with; everybody invited is told of them in one mail.
+
+    They continue the numbers of the agenda.
+    """
+
+    items: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
+
+
 class RescheduleSession(AboutSession):
-    """Move a session to another time or place; everybody invited is told."""
+    """Move a session to another time or place; everybody invited is asked again. Short notice needs a reason."""
 
     starts: Moment
     ends: Moment
     place: Line
+    reason: Line | None = None
 
 
 class CancelSession(AboutSession):
@@ -56,7 +79,7 @@ class CancelSession(AboutSession):
     reason: Line
 
 
-PlanningCommand = ScheduleSession | ChangeAgenda | RescheduleSession | CancelSession
+PlanningCommand = ScheduleSession | ChangeAgenda | SupplementAgenda | RescheduleSession | CancelSession
 
 # Rejections
 
@@ -83,6 +106,18 @@ class AgendaNotNumbered(Rejected):
     kind = Kind.INVALID
 
 
+class AgendaNotContinued(Rejected):
+    """Die Tagesordnung hat {items} Punkte; was sie ergänzt, ist der Reihe nach ab {next} zu nummerieren."""
+
+    kind = Kind.INVALID
+
+
+class MovedIntoThePast(Rejected):
+    """Auf den {starts} kann die Sitzung nicht verlegt werden: Dieser Zeitpunkt ist vorbei."""
+
+    kind = Kind.INVALID
+
+
 # decide
 
 
@@ -92,6 +127,8 @@ def decide(session: Session, command: PlanningCommand) -> Sequence[SessionEvent]
             return _schedule(session, command)
         case ChangeAgenda():
             return _change_agenda(session, command)
+        case SupplementAgenda():
+            return _supplement(session, command)
         case RescheduleSession():
             return _reschedule(session, command)
         case CancelSession():
@@ -123,11 +160,30 @@ def _schedule(session: Session, schedule: ScheduleSession) -> Sequence[SessionEv
 
 def _change_agenda(session: Session, change: ChangeAgenda) -> Sequence[SessionEvent]:
     must_be(session, change.session, "planned")
-    if [item.number for item in change.agenda] != list(range(1, len(change.agenda) + 1)):
+    if not _is_numbered(change.agenda):
         raise AgendaNotNumbered(items=len(change.agenda))
     if change.agenda == session.agenda:
         return []
     return [AgendaChanged(session=change.session, agenda=change.agenda)]
+
+
+def _supplement(session: Session, supplement: SupplementAgenda) -> Sequence[SessionEvent]:
+    appointment = must_be_ahead(session, supplement.session, supplement.at)
+    must_be_invited(session, supplement.session)
+    if session.agenda[-len(supplement.items) :] == supplement.items:
+        return []
+    agenda = (*session.agenda, *supplement.items)
+    if not _is_numbered(agenda):
+        raise AgendaNotContinued(items=len(session.agenda), next=len(session.agenda) + 1)
+    return [
+        AgendaSupplemented(
+            session=supplement.session,
+            agenda=agenda,
+            added=supplement.items,
+            appointment=appointment,
+            recipients=session.invited,
+        )
+    ]
 
 
 def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEvent]:
@@ -135,8 +191,32 @@ def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEv
     _must_start_before_end(move)
     if (now.starts, now.ends, now.place) == (move.starts, move.ends, move.place):
         return []
+    _must_be_in_good_time(session, move)
     moved = _appointment(move, now.title, revision=now.revision + 1)
-    return [SessionRescheduled(session=move.session, appointment=moved, recipients=session.invited)]
+    return [
+        SessionRescheduled(
+            session=move.session,
+            appointment=moved,
+            recipients=session.invited,
+            reason=move.reason,
+            told_at=move.at,
+        )
+    ]
+
+
+def _must_be_in_good_time(session: Session, move: RescheduleSession) -> None:
+    """Whoever was invited has as much notice of a move as of an invitation, by the rules of the day of that."""
+    if move.starts <= move.at:
+        raise MovedIntoThePast(starts=german_moment(move.starts))
+    if session.invitation is None:
+        return
+    usual, shortest = session.invitation.notice_days, session.invitation.shortest_notice_days
+    must_keep_notice(
+        move.starts,
+        move,
+        DEFAULT_RULES.notice_days if usual is None else usual,
+        DEFAULT_RULES.shortest_notice_days if shortest is None else shortest,
+    )
 
 
 def _cancel(session: Session, cancel: CancelSession) -> Sequence[SessionEvent]:
@@ -151,6 +231,10 @@ def _cancel(session: Session, cancel: CancelSession) -> Sequence[SessionEvent]:
             recipients=session.invited,
         )
     ]
+
+
+def _is_numbered(agenda: Sequence[AgendaItem]) -> bool:
+    return [item.number for item in agenda] == list(range(1, len(agenda) + 1))
 
 
 def _appointment(when: ScheduleSession | RescheduleSession, title: Line, revision: int) -> Appointment:

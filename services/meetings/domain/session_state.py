@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, assert_never
 
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,
+    AgendaSupplemented,
     Answer,
     Appointment,
     ArrivalRecorded,
@@ -17,8 +18,11 @@ from shared.contracts.meetings import (
     DeadlineStageReached,
     DepartureRecorded,
     GuestAdmitted,
+    GuestInvited,
     InvitationAnswered,
+    InvitationExtended,
     InvitationIssued,
+    InvitationWithdrawn,
     MinutesApproved,
     MinutesDrafted,
     MinutesSent,
@@ -37,7 +41,7 @@ from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import local_day
+from shared.kernel.time import german_moment, local_day
 
 # Events
 
@@ -46,6 +50,10 @@ SessionEvent = (
     | AgendaChanged
     | GuestAdmitted
     | InvitationIssued
+    | InvitationExtended
+    | InvitationWithdrawn
+    | GuestInvited
+    | AgendaSupplemented
     | SessionRescheduled
     | SessionCancelled
     | InvitationAnswered
@@ -77,8 +85,19 @@ class Session:
     agenda: tuple[AgendaItem, ...] = ()
     guests: tuple[PersonId, ...] = ()
     invitation: InvitationIssued | None = None
-    """The newest issue, with everybody who got it."""
+    """The newest issue, as it was issued."""
+    invited: tuple[Recipient, ...] = ()
+    """Everybody who has it and whom it concerns by now."""
+    agenda_told: tuple[AgendaItem, ...] = ()
+    """As everybody invited knows it."""
+    told_at: Mapping[PersonId, datetime] = field(default_factory=dict)
+    """When each was last told of the appointment."""
+    announced_at: datetime | None = None
+    """When everybody was last told of it."""
+    edition: int = 0
+    """How often it has changed who is invited or to what."""
     answers: Mapping[PersonId, Answer] = field(default_factory=dict)
+    """To the appointment as it is now."""
     reminded: date | None = None
     """The day of the session that people were reminded of."""
     present: tuple[Recipient, ...] = ()
@@ -86,10 +105,6 @@ class Session:
     decided: frozenset[int] = frozenset()
     minutes: Literal["drafted", "sent", "approved"] | None = None
     document: Line | None = None
-
-    @property
-    def invited(self) -> tuple[Recipient, ...]:
-        return self.invitation.recipients if self.invitation else ()
 
     @property
     def seats_present(self) -> int:
@@ -118,9 +133,18 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case GuestAdmitted():
             return replace(session, guests=(*session.guests, event.person))
         case InvitationIssued():
-            return replace(session, invitation=_newest(session.invitation, event))
+            return _issued(session, event)
+        case InvitationExtended():
+            return _told(replace(session, invited=(*session.invited, *event.places)), event)
+        case GuestInvited():
+            return _told(replace(session, invited=(*session.invited, *event.recipients)), event)
+        case InvitationWithdrawn():
+            return _withdrawn(session, event)
+        case AgendaSupplemented():
+            return replace(session, agenda=event.agenda, agenda_told=event.agenda)
         case SessionRescheduled():
-            return replace(session, appointment=event.appointment)
+            moved = replace(session, appointment=event.appointment, answers={}, announced_at=event.told_at)
+            return _told(moved, event)
         case SessionCancelled():
             return replace(session, stage="cancelled")
         case InvitationAnswered():
@@ -149,11 +173,33 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             assert_never(event)
 
 
-def _newest(known: InvitationIssued | None, issued: InvitationIssued) -> InvitationIssued:
-    """A later copy of the same issue adds its recipients to those who have it."""
-    if known is None or known.issue < issued.issue:
-        return issued
-    return known.model_copy(update={"recipients": (*known.recipients, *issued.recipients)})
+def _issued(session: Session, event: InvitationIssued) -> Session:
+    """Of old, a copy of the same issue went to a guest who was admitted later."""
+    if session.invitation and session.invitation.issue == event.issue:
+        return _told(replace(session, invited=(*session.invited, *event.recipients)), event)
+    issued = replace(session, invitation=event, invited=event.recipients, agenda_told=event.agenda)
+    return _told(replace(issued, announced_at=event.told_at), event)
+
+
+def _told(
+    session: Session, event: InvitationIssued | InvitationExtended | GuestInvited | SessionRescheduled
+) -> Session:
+    """When it happened, events of old do not say: long ago."""
+    told = {to.person: event.told_at for to in event.recipients if event.told_at}
+    return replace(session, told_at={**session.told_at, **told}, edition=session.edition + 1)
+
+
+def _withdrawn(session: Session, event: InvitationWithdrawn) -> Session:
+    """Whoever is not invited any more has not answered, and is not there."""
+    invited = tuple(place for place in session.invited if place not in event.places)
+    people = {place.person for place in invited}
+    return replace(
+        session,
+        invited=invited,
+        answers={person: answer for person, answer in session.answers.items() if person in people},
+        present=tuple(attendee for attendee in session.present if attendee not in event.places),
+        edition=session.edition + 1,
+    )
 
 
 def _without(present: tuple[Recipient, ...], gone: Recipient) -> tuple[Recipient, ...]:
@@ -200,6 +246,10 @@ class SessionIsCancelled(Rejected):
     """Die Sitzung „{session}“ ist abgesagt."""
 
 
+class SessionHasBegun(Rejected):
+    """Die Sitzung „{session}“ hat am {starts} begonnen."""
+
+
 class InvitationMissing(Rejected):
     """Zur Sitzung „{session}“ ist noch nicht eingeladen."""
 
@@ -222,6 +272,14 @@ def must_be(session: Session, name: Slug, *stages: Stage) -> Appointment:
     if session.appointment is None or session.stage not in stages:
         raise _WRONG_STAGE[session.stage](session=name)
     return session.appointment
+
+
+def must_be_ahead(session: Session, name: Slug, at: datetime) -> Appointment:
+    """Planned, and not begun by the clock either."""
+    appointment = must_be(session, name, "planned")
+    if at >= appointment.starts:
+        raise SessionHasBegun(session=name, starts=german_moment(appointment.starts))
+    return appointment
 
 
 def must_be_invited(session: Session, name: Slug) -> InvitationIssued:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
-from services.meetings.domain.session_invitation import AnnounceReminder
+from services.meetings.domain.session_invitation import REMINDER_KEEPS_AWAY, AnnounceReminder
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     DeadlineStageReached,
@@ -16,23 +16,20 @@ from shared.contracts.meetings import (
 )
 from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import Deadline
-from shared.kernel.time import days, iso, local_day
+from shared.kernel.time import days_before, iso, local_day
 
 ReminderEvent = InvitationIssued | SessionRescheduled | DeadlineStageReached | SessionCancelled | SessionOpened
 
 
 def fold_reminder(document: Document | None, event: ReminderEvent, envelope: Envelope) -> Document:
-    before = document or {"days": 0, "reminded": ""}
+    before = document or {"days": 0, "reminded": "", "issue": 0}
     return {**before, "session": event.session, **_reminder(before, event, envelope.time)}
 
 
 def _reminder(before: Document, event: ReminderEvent, at: datetime) -> Document:
     match event:
         case InvitationIssued():
-            return {
-                "days": event.reminder_days,
-                "due": _due({**before, "days": event.reminder_days}, event.appointment.starts, at),
-            }
+            return _invited(before, event, at)
         case SessionRescheduled():
             return {"due": _due(before, event.appointment.starts, at)}
         case DeadlineStageReached():
@@ -43,17 +40,26 @@ def _reminder(before: Document, event: ReminderEvent, at: datetime) -> Document:
             assert_never(event)
 
 
+def _invited(before: Document, event: InvitationIssued, at: datetime) -> Document:
+    """A copy of an issue, for a guest, is nothing that everybody was told."""
+    if event.issue == before["issue"]:
+        return {}
+    known = {"days": event.reminder_days, "issue": event.issue}
+    return {**known, "due": _due({**before, **known}, event.appointment.starts, at)}
+
+
 def _due(before: Document, starts: datetime, at: datetime) -> str | None:
-    """Once for each day that a session is moved to; not before people are invited, nor when it has begun."""
+    """Once for each day that a session is moved to; never within a day of what it repeats, nor when it has begun."""
     told = local_day(starts).isoformat() <= before["reminded"]
-    if told or before["days"] == 0 or at >= starts:
+    due = max(days_before(starts, before["days"]), at + REMINDER_KEEPS_AWAY)
+    if told or before["days"] == 0 or due >= starts:
         return None
-    return iso(starts - days(before["days"]))
+    return iso(due)
 
 
 def announce(document: Document, now: datetime) -> AnnounceReminder:
     return AnnounceReminder(conference=document["conference"], session=document["session"], at=now, by="clock")
 
 
-REMINDERS = projection("reminders", fold_reminder, indexes=("due",))
+REMINDERS = projection("reminders", fold_reminder, version=2, indexes=("due",))
 REMINDER = Deadline(REMINDERS, announce)

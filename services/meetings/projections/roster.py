@@ -13,6 +13,7 @@ from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
     MandateEnded,
+    PersonErased,
     PostHolderChanged,
     SeatGroupOpened,
     WorkingGroupClosed,
@@ -81,6 +82,18 @@ def _others(before: Document, person: PersonId) -> list[Document]:
     return [member for member in before["members"] if member["person"] != person]
 
 
+def by_gone(event: PersonErased | MandateEnded, envelope: Envelope) -> Iterable[str]:
+    if isinstance(event, MandateEnded) and event.reason != "deceased":
+        return ()
+    return (f"{envelope.stream}/{event.person}",)
+
+
+def fold_gone(document: Document | None, event: PersonErased | MandateEnded, envelope: Envelope) -> Document:
+    """Who was erased or has died, so that nobody writes to them."""
+    return {**(document or {}), "person": event.person}
+
+
 CONFERENCE = projection("conference", fold_conference, by_conference)
 ROSTER = projection("roster", fold_seats)
 WORKING_GROUPS = projection("working_groups", fold_working_group)
+GONE = projection("gone", fold_gone, by_gone, indexes=("person",))

@@ -8,13 +8,17 @@ from services.meetings.domain.session_state import SessionEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AgendaChanged,
+    AgendaSupplemented,
     ArrivalRecorded,
     ConsensusRecorded,
     DeadlineStageReached,
     DepartureRecorded,
     GuestAdmitted,
+    GuestInvited,
     InvitationAnswered,
+    InvitationExtended,
     InvitationIssued,
+    InvitationWithdrawn,
     MinutesApproved,
     MinutesDrafted,
     MinutesSent,
@@ -70,12 +74,18 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return {"guests": [*before["guests"], event.person]}
         case InvitationIssued():
             return _invited(before, event)
+        case InvitationExtended() | GuestInvited():
+            return _recipients([*before["recipients"], *_places(event)])
+        case InvitationWithdrawn():
+            return _withdrawn(before, event)
+        case AgendaSupplemented():
+            return {"agenda": _agenda(event)}
         case SessionRescheduled():
-            return _when(event)
+            return {**_when(event), "answers": [{**answer, "counts": False} for answer in before["answers"]]}
         case SessionCancelled():
             return {"state": "cancelled", "cancelled_because": event.reason}
         case InvitationAnswered():
-            return {"answers": [*_other_answers(before, event), _without_session(event)]}
+            return {"answers": [*_other_answers(before, event), _answer(before, event)]}
         case DeadlineStageReached():
             return {"reminded": at}
         case ArrivalRecorded() | DepartureRecorded():
@@ -109,20 +119,53 @@ def _when(event: SessionScheduled | SessionRescheduled) -> Document:
     return event.appointment.model_dump(mode="json")
 
 
+def _agenda(event: AgendaSupplemented) -> list[Document]:
+    return [item.model_dump() for item in event.agenda]
+
+
 def _invited(before: Document, event: InvitationIssued) -> Document:
-    recipients = [recipient.model_dump() for recipient in event.recipients]
-    if event.issue == before["issue"]:
-        recipients = [*before["recipients"], *recipients]
+    """Of old, a copy of the same issue went to a guest who was admitted later."""
+    is_copy = event.issue == before["issue"]
+    recipients = [*(before["recipients"] if is_copy else ()), *_places(event)]
+    return {"issue": event.issue, "quorum_needed": event.quorum, **_recipients(recipients)}
+
+
+def _withdrawn(before: Document, event: InvitationWithdrawn) -> Document:
+    """Whoever is not invited any more has not answered, and is not there."""
+    recipients = [place for place in before["recipients"] if place not in _places(event)]
+    people = {place["person"] for place in recipients}
+    attendance = [stay for stay in before["attendance"] if _place(stay) not in _places(event)]
     return {
-        "issue": event.issue,
-        "recipients": recipients,
-        "invited": len(recipients),
-        "quorum_needed": event.quorum,
+        **_recipients(recipients),
+        "answers": [answer for answer in before["answers"] if answer["person"] in people],
+        "attendance": attendance,
+        "present": _seats_present(attendance),
     }
 
 
+def _recipients(recipients: list[Document]) -> Document:
+    return {"recipients": recipients, "invited": len(recipients)}
+
+
+def _places(event: InvitationIssued | InvitationExtended | InvitationWithdrawn | GuestInvited) -> list[Document]:
+    places = event.places if isinstance(event, InvitationExtended | InvitationWithdrawn) else event.recipients
+    return [place.model_dump() for place in places]
+
+
+def _place(stay: Document) -> Document:
+    return {"person": stay["person"], "seat": stay["seat"]}
+
+
+def _answer(before: Document, event: InvitationAnswered) -> Document:
+    """Of old, answers did not say which appointment they are to: it was the one at that time."""
+    revision = before["revision"] if event.revision is None else event.revision
+    return {**_without_session(event), "revision": revision, "counts": True}
+
+
 def _other_answers(before: Document, event: InvitationAnswered) -> list[Document]:
-    return [answer for answer in before["answers"] if (answer["person"], answer["seat"]) != (event.person, event.seat)]
+    """An answer takes the place of the one before to the same appointment; those to an earlier one are kept."""
+    same = (event.person, event.seat, True)
+    return [one for one in before["answers"] if (one["person"], one["seat"], one["counts"]) != same]
 
 
 def _attended(before: Document, event: ArrivalRecorded | DepartureRecorded, at: str) -> Document:
@@ -142,4 +185,4 @@ def _seats_present(attendance: list[Document]) -> int:
     return len({stay["seat"] for stay in attendance if stay["seat"] and stay["left"] is None})
 
 
-SESSIONS = projection("sessions", fold_session, version=2)
+SESSIONS = projection("sessions", fold_session, version=3, indexes=("state",))

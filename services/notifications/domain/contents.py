@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from shared.contracts.meetings import (
+    AgendaSupplemented,
     DeadlineStageReached,
+    GuestInvited,
+    InvitationExtended,
     InvitationIssued,
+    InvitationWithdrawn,
     MinutesSent,
     SessionCancelled,
     SessionRescheduled,
@@ -18,21 +22,38 @@ from shared.contracts.notifications import (
     Invitation,
     Minutes,
     Reminder,
+    Supplement,
     Update,
     Welcome,
+    Withdrawal,
 )
 from shared.kernel.identifiers import PersonId, Slug
 
 SeatFilled = DelegateAppointed | PostHolderChanged
-ToldToMany = InvitationIssued | SessionRescheduled | SessionCancelled | DeadlineStageReached | MinutesSent
+Invites = InvitationIssued | InvitationExtended | GuestInvited
+ToldToMany = (
+    Invites
+    | InvitationWithdrawn
+    | AgendaSupplemented
+    | SessionRescheduled
+    | SessionCancelled
+    | DeadlineStageReached
+    | MinutesSent
+)
 
 
 def content_of(event: SeatFilled | ToldToMany) -> Content:
     match event:
         case DelegateAppointed() | PostHolderChanged():
             return Welcome(group=event.group, since=event.since)
-        case InvitationIssued():
+        case InvitationIssued() | InvitationExtended() | GuestInvited():
             return _invitation(event)
+        case InvitationWithdrawn():
+            return Withdrawal(session=event.session, appointment=event.appointment)
+        case AgendaSupplemented():
+            return Supplement(
+                session=event.session, appointment=event.appointment, agenda=event.agenda, added=event.added
+            )
         case SessionRescheduled():
             return Update(session=event.session, appointment=event.appointment)
         case SessionCancelled():
@@ -45,7 +66,7 @@ def content_of(event: SeatFilled | ToldToMany) -> Content:
             assert_never(event)
 
 
-def _invitation(event: InvitationIssued) -> Invitation:
+def _invitation(event: Invites) -> Invitation:
     return Invitation(
         session=event.session,
         session_kind=event.kind,
@@ -54,7 +75,7 @@ def _invitation(event: InvitationIssued) -> Invitation:
         agenda=event.agenda,
         voting_seats=event.voting_seats,
         quorum=event.quorum,
-        short_notice=event.reason,
+        short_notice=event.reason if isinstance(event, InvitationIssued) else None,
     )
 
 

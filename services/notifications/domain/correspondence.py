@@ -8,9 +8,9 @@ after: all the mails before it are over, and of events after it nothing is used.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.notifications.domain.course import AboutAppointment, Course, Letter, OnCalendar
+from services.notifications.domain.course import AboutAppointment, Course, Ends, Letter, Occasion, OnCalendar
 from services.notifications.domain.mail_state import Mail
 from shared.contracts.meetings import Answer, Appointment
 from shared.contracts.notifications import (
@@ -20,8 +20,10 @@ from shared.contracts.notifications import (
     MailId,
     Minutes,
     Reminder,
+    Supplement,
     Update,
     Welcome,
+    Withdrawal,
     Withheld,
 )
 from shared.kernel.identifiers import PersonId
@@ -79,7 +81,7 @@ def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, *, withdrawn:
         return Replaces(replaced)
     if waiting:
         return Held(by=waiting[0].mail)
-    if isinstance(own.content, Cancellation) and _was_never_told(before, mails):
+    if isinstance(own.content, Ends) and _was_never_told(before, mails):
         return Pointless("never_told")
     return Clear()
 
@@ -92,8 +94,12 @@ def place_of(mail: MailId, letters: Sequence[Letter]) -> int:
 def replaces(newer: Content, older: Content) -> bool:
     """Whether who reads the newer one needs the older one no more. A reminder says less than what it reminds of."""
     match newer:
-        case Invitation() | Update() | Cancellation():
+        case Invitation() | Cancellation() | Withdrawal():
             return isinstance(older, AboutAppointment)
+        case Update():
+            return isinstance(older, Invitation | Update | Ends | Reminder)
+        case Supplement():
+            return False
         case Reminder():
             return isinstance(older, Reminder)
         case Minutes():
@@ -103,16 +109,22 @@ def replaces(newer: Content, older: Content) -> bool:
 
 
 def _was_never_told(before: Sequence[Letter], mails: Mails) -> bool:
-    """Mails of ours were meant for the recipient, and none can have arrived."""
-    known = [mails[one.mail] for one in before if mails[one.mail].phase is not None]
+    """Mails of ours were meant for the recipient, and none can have arrived since one that took it all back."""
+    ends = [place for place, one in enumerate(before, 1) if _took_back(one, mails)]
+    known = [mails[one.mail] for one in before[max(ends, default=0) :] if mails[one.mail].phase is not None]
     return bool(known) and not any(one.may_have_arrived for one in known)
+
+
+def _took_back(letter: Letter, mails: Mails) -> bool:
+    return isinstance(letter.content, Ends) and mails[letter.mail].may_have_arrived
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
     """What a mail is written on: what its recipient was told before, and answered.
 
-    ``known`` is the appointment that the recipient was told last; ``invitation`` the last one, whoever it went to.
+    ``known`` is the appointment that the recipient was told last; ``invitation`` the last one, whoever it went to, with
+    the agenda as it was then.
     ``calendar_sequence`` is greater than that of every calendar entry which may have reached the recipient;
     not ``is_counted``: one of them was made before they were counted.
     """
@@ -129,9 +141,13 @@ class Background:
     def content(self) -> Content:
         """Who is told of a change without having been invited is invited."""
         own = self.letter.content
-        if isinstance(own, Update) and self.known is None and self.invitation is not None:
-            return self.invitation.model_copy(update={"appointment": own.appointment})
-        return own
+        if self.known is not None or self.invitation is None:
+            return own
+        match own:
+            case Update() | Supplement():
+                return self.invitation.model_copy(update={"appointment": own.appointment})
+            case _:
+                return own
 
 
 def background_of(
@@ -140,17 +156,26 @@ def background_of(
     place = place_of(mail, letters)
     own, told = letters[place], [one for one in letters[:place] if mails[one.mail].may_have_arrived]
     past = [one for one in course.occasions if one.order <= own.occasion.order]
-    invited = [one for one in past if isinstance(one.content, Invitation)]
-    last = invited[-1] if invited else None
-    return Background(
+    invited = [one.reminder_days for one in past if isinstance(one.content, Invitation)]
+    background = Background(
         letter=own,
-        known=told[-1].appointment if told else None,
-        invitation=last.content if last and isinstance(last.content, Invitation) else None,
-        reminder_days=last.reminder_days if last else 0,
+        known=told[-1].appointment if told and not isinstance(told[-1].content, Ends) else None,
+        invitation=_invitation(past),
+        reminder_days=invited[-1] if invited else 0,
         answer=_answer(course, person, own),
-        calendar_sequence=_sequence(own, letters[:place], mails),
         is_counted=not any(_is_uncounted(one, mails[one.mail]) for one in letters[:place]),
     )
+    return replace(background, calendar_sequence=_sequence(background.content, letters[:place], mails))
+
+
+def _invitation(past: Sequence[Occasion]) -> Invitation | None:
+    last: Invitation | None = None
+    for one in past:
+        if isinstance(one.content, Invitation):
+            last = one.content
+        elif last and isinstance(one.content, Supplement):
+            last = last.model_copy(update={"agenda": one.content.agenda})
+    return last
 
 
 def _answer(course: Course, person: PersonId, own: Letter) -> Answer | None:
@@ -161,14 +186,14 @@ def _answer(course: Course, person: PersonId, own: Letter) -> Answer | None:
     return given[-1].answer if given else None
 
 
-def _sequence(own: Letter, before: Sequence[Letter], mails: Mails) -> int | None:
+def _sequence(own: Content, before: Sequence[Letter], mails: Mails) -> int | None:
     """RFC 5546 (2.1.4): raised by whatever changes, and by a cancellation (3.2.5). Never below the revision,
     which was the SEQUENCE before it was counted for each recipient.
     """
-    if not isinstance(own.content, OnCalendar):
+    if not isinstance(own, OnCalendar):
         return None
-    used = [_used(one, mails[one.mail]) for one in before if isinstance(one.content, OnCalendar)]
-    return max([own.content.appointment.revision, *(number + 1 for number in used if number is not None)])
+    used = [_used(one, mails[one.mail]) for one in before]
+    return max([own.appointment.revision, *(number + 1 for number in used if number is not None)])
 
 
 def _used(letter: Letter, mail: Mail) -> int | None:

@@ -21,15 +21,18 @@ from shared.contracts.notifications import (
     Minutes,
     NotificationQueued,
     Reminder,
+    Supplement,
     Update,
     Welcome,
+    Withdrawal,
 )
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.time import UtcTime
 from shared.kernel.values import Value
 
-OnCalendar = Invitation | Update | Cancellation
-AboutAppointment = OnCalendar | Reminder
+Ends = Cancellation | Withdrawal
+OnCalendar = Invitation | Update | Ends
+AboutAppointment = OnCalendar | Supplement | Reminder
 
 
 class Occasion(Value):
@@ -68,7 +71,7 @@ class Course(Value):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail of a correspondence. ``dropped``: the recipient is not among those of the last invitation any more."""
+    """One mail of a correspondence. ``dropped``: the recipient is not invited any more, and the session takes place."""
 
     mail: MailId
     occasion: Occasion
@@ -87,8 +90,8 @@ class Letter:
 def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | None) -> list[Letter]:
     """The correspondence that a mail about ``about`` belongs to, in order, as far as it is known.
 
-    A cancellation also goes to those whom an earlier invitation named and the last one did not. Stamps are whole
-    seconds and never the same twice (DTSTAMP, RFC 5545, 3.8.7.2).
+    A cancellation also goes to those whom an earlier invitation named and the last one did not, unless it was withdrawn
+    from them. Stamps are whole seconds and never the same twice (DTSTAMP, RFC 5545, 3.8.7.2).
     """
     found = list(_occasions(course, person, about, seat))
     return [
@@ -96,7 +99,7 @@ def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | No
             mail=mail_id(one.cause, one.content.kind, person),
             occasion=one,
             stamp=stamp,
-            dropped=person not in one.recipients,
+            dropped=person not in one.recipients or isinstance(one.content, Withdrawal),
         )
         for one, stamp in zip(found, _stamps(found), strict=True)
     ]
@@ -115,7 +118,7 @@ def _occasions(course: Course, person: PersonId, about: Content, seat: Slug | No
         is_named = person in one.recipients
         if _is_of(one, about, person, seat) and (is_named or (was_named and isinstance(one.content, Cancellation))):
             yield one
-        was_named = was_named or is_named
+        was_named = (was_named or is_named) and not (is_named and isinstance(one.content, Withdrawal))
 
 
 def _is_of(one: Occasion, about: Content, person: PersonId, seat: Slug | None) -> bool:
@@ -135,12 +138,17 @@ def _stamps(occasions: Iterable[Occasion]) -> Iterable[datetime]:
 
 
 def dropped_from(course: Course, cancellation: Uuid) -> dict[PersonId, Slug | None]:
-    """Whom an invitation named before a session was cancelled, and the cancellation does not name."""
+    """Whom an invitation named before a session was cancelled, and the cancellation does not name.
+
+    From whom it was withdrawn, they know.
+    """
     named: dict[PersonId, Slug | None] = {}
     for one in course.occasions:
         if one.cause == cancellation:
             return {person: seat for person, seat in named.items() if person not in one.recipients}
-        if isinstance(one.content, AboutAppointment):
+        if isinstance(one.content, Withdrawal):
+            named = {person: seat for person, seat in named.items() if person not in one.recipients}
+        elif isinstance(one.content, AboutAppointment):
             named |= one.recipients
     return {}
 
@@ -150,9 +158,9 @@ def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | 
     match letter.content:
         case Welcome():
             return _is_vacated(course, letter, person, seat, today)
-        case Invitation() | Update() | Reminder():
+        case Invitation() | Update() | Supplement() | Reminder():
             return _is_uninvited(course, letter, person)
-        case Cancellation() | Minutes():
+        case Cancellation() | Withdrawal() | Minutes():
             return False
 
 

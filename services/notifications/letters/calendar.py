@@ -10,9 +10,9 @@ from typing import Literal
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from services.notifications.domain.correspondence import Background
-from services.notifications.domain.course import OnCalendar
+from services.notifications.domain.course import Ends, OnCalendar
 from services.notifications.letters.office import Office
-from shared.contracts.notifications import Cancellation, NotificationQueued
+from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
 
 Method = Literal["REQUEST", "CANCEL"]
@@ -40,7 +40,7 @@ def calendar_part(
     content = background.content
     if not isinstance(content, OnCalendar):
         return None
-    method: Method = "CANCEL" if isinstance(content, Cancellation) else "REQUEST"
+    method: Method = "CANCEL" if isinstance(content, Ends) else "REQUEST"
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Pflegekonferenz//Einladungen//DE")
@@ -69,7 +69,7 @@ def _event(content: OnCalendar, attendee: vCalAddress, office: Office, backgroun
 
 def _status(content: OnCalendar, background: Background) -> str | None:
     """RFC 5546 (3.2.5): who is no more invited is told so without a STATUS."""
-    if isinstance(content, Cancellation):
+    if isinstance(content, Ends):
         return None if background.letter.dropped else "CANCELLED"
     return "CONFIRMED"
 

@@ -7,7 +7,15 @@ from services.notifications.letters.letter import Block, Facts, Paragraph, Point
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import Gathering, day_in_full, facts, gathering, period, sentence
 from shared.contracts.meetings import AgendaItem, Appointment
-from shared.contracts.notifications import Cancellation, Invitation, NotificationQueued, Reminder, Update
+from shared.contracts.notifications import (
+    Cancellation,
+    Invitation,
+    NotificationQueued,
+    Reminder,
+    Supplement,
+    Update,
+    Withdrawal,
+)
 from shared.kernel.time import days, local_day
 
 
@@ -88,6 +96,29 @@ def cancellation(content: Cancellation, background: Background) -> tuple[Block, 
     )
 
 
+def withdrawal(content: Withdrawal, office: Office, background: Background) -> tuple[Block, ...]:
+    meeting = _meeting(background)
+    return (
+        Paragraph(
+            f"{meeting.nominative}, zu {_whom(meeting)} wir Sie eingeladen hatten, betrifft Sie nach unseren "
+            "Unterlagen nicht mehr. Wir nehmen die Einladung deshalb zurück; bitte streichen Sie den Termin:"
+        ),
+        facts(content.appointment, meeting),
+        Paragraph(f"Sollte das ein Irrtum sein, sagen Sie uns bitte Bescheid: {_ways(office)}."),
+    )
+
+
+def supplement(content: Supplement, background: Background) -> tuple[Block, ...]:
+    meeting = _meeting(background)
+    further = "einen weiteren Punkt" if len(content.added) == 1 else f"{len(content.added)} weitere Punkte"
+    return (
+        Paragraph(f"die Tagesordnung {meeting.genitive} hat {further}; Zeit und Ort bleiben, wie Sie sie kennen:"),
+        facts(content.appointment, meeting),
+        *_agenda(content.added, title="Neu auf der Tagesordnung", first=content.added[0].number),
+        *_agenda(content.agenda, title="Die ganze Tagesordnung"),
+    )
+
+
 def _whom(meeting: Gathering) -> str:
     return "dem" if meeting.nominative.startswith("der") else "der"
 
@@ -100,11 +131,11 @@ def _changed(label: str, now: str, before: str) -> tuple[tuple[str, str], ...]:
     return ((f"{label} neu", now), (f"{label} bisher", before))
 
 
-def _agenda(agenda: tuple[AgendaItem, ...]) -> tuple[Block, ...]:
+def _agenda(agenda: tuple[AgendaItem, ...], title: str = "Tagesordnung", first: int = 1) -> tuple[Block, ...]:
     if not agenda:
         return ()
     items = tuple(f"{item.title}{'' if item.public else ' (nicht öffentlich)'}" for item in agenda)
-    return (Points("Tagesordnung", items),)
+    return (Points(title, items, first),)
 
 
 def _quorum(content: Invitation, meeting: Gathering) -> tuple[Block, ...]:

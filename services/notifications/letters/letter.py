@@ -19,10 +19,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A numbered list, from 1 on."""
+    """A numbered list, from ``first`` on."""
 
     title: str
     items: tuple[str, ...]
+    first: int = 1
 
 
 Block = Paragraph | Facts | Points

@@ -29,8 +29,9 @@ def _set(block: Block) -> str:
             width = max(len(label) for label, _ in block.rows) + 2
             return "\n".join(_wrapped(value, f"{label}:".ljust(width), " " * width) for label, value in block.rows)
         case Points():
-            width = len(str(len(block.items))) + 2
-            items = (_wrapped(item, f"{n}.".ljust(width), " " * width) for n, item in enumerate(block.items, 1))
+            width = len(str(block.first + len(block.items) - 1)) + 2
+            numbered = enumerate(block.items, block.first)
+            items = (_wrapped(item, f"{n}.".ljust(width), " " * width) for n, item in numbered)
             return "\n".join((f"{block.title}:", *items))
         case _:
             assert_never(block)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from services.notifications.domain.correspondence import Background
-from services.notifications.letters.invitations import cancellation, invitation, reminder, update
+from services.notifications.letters.invitations import (
+    cancellation,
+    invitation,
+    reminder,
+    supplement,
+    update,
+    withdrawal,
+)
 from services.notifications.letters.letter import Block, Facts, Letter, Paragraph
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import clock_time, day_in_full, day_of_month, gathering
@@ -17,8 +24,10 @@ from shared.contracts.notifications import (
     Minutes,
     NotificationQueued,
     Reminder,
+    Supplement,
     Update,
     Welcome,
+    Withdrawal,
 )
 from shared.contracts.people import PersonDetails
 from shared.kernel.time import german_day, local_day
@@ -54,6 +63,10 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
             return f"{'Neuer Ort' if is_place else 'Neuer Termin'}: {_about(content.appointment)}"
         case Cancellation():
             return f"Absage: {_about(content.appointment)}"
+        case Withdrawal():
+            return f"Einladung zurückgenommen: {_about(content.appointment)}"
+        case Supplement():
+            return f"Ergänzte Tagesordnung: {_about(content.appointment)}"
         case Reminder():
             return f"Erinnerung: {_about(content.appointment)}"
         case Minutes():
@@ -76,6 +89,10 @@ def _blocks(content: Content, queued: NotificationQueued, office: Office, backgr
             return update(content, queued, office, background)
         case Cancellation():
             return cancellation(content, background)
+        case Withdrawal():
+            return withdrawal(content, office, background)
+        case Supplement():
+            return supplement(content, background)
         case Reminder():
             return reminder(content, queued, office, background)
         case Minutes():

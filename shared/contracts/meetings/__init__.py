@@ -4,6 +4,12 @@ Whoever has to be written to because of an event stands in it as ``recipients`` 
 was decided: nobody downstream has to guess who was meant.
 """
 
+from shared.contracts.meetings.invitation import (
+    AgendaSupplemented,
+    GuestInvited,
+    InvitationExtended,
+    InvitationWithdrawn,
+)
 from shared.contracts.meetings.open_point import OpenPointSettled, ReactionRefused
 from shared.contracts.meetings.paper import (
     CoSignatureRefused,
@@ -57,6 +63,7 @@ SERVICE = "meetings"
 __all__ = [
     "AgendaChanged",
     "AgendaItem",
+    "AgendaSupplemented",
     "Answer",
     "Appointment",
     "ArrivalRecorded",
@@ -67,8 +74,11 @@ __all__ = [
     "DeadlineStageReached",
     "DepartureRecorded",
     "GuestAdmitted",
+    "GuestInvited",
     "InvitationAnswered",
+    "InvitationExtended",
     "InvitationIssued",
+    "InvitationWithdrawn",
     "Issue",
     "MinutesApproved",
     "MinutesDrafted",

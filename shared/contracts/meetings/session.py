@@ -126,6 +126,12 @@ class InvitationIssued(OfSession):
     """Why the notice may be shorter than the rules allow."""
     known_up_to: LeftOut[tuple[StreamPosition, ...] | None] = None
     """Where the office wanted it issued without waiting: the streams of members that the recipients were taken from."""
+    told_at: LeftOut[UtcTime | None] = None
+    """When its recipients were told: no reminder follows within a day. Not said by events of old."""
+    notice_days: LeftOut[Annotated[Count, counted_in("days")] | None] = None
+    """The usual notice by the rules of that day. Not said by events of old."""
+    shortest_notice_days: LeftOut[Annotated[Count, counted_in("days")] | None] = None
+    """With less notice a move needs a reason, by the rules of that day. Not said by events of old."""
 
 
 class SessionRescheduled(OfSession):
@@ -138,6 +144,10 @@ class SessionRescheduled(OfSession):
     """When and where from now on."""
     recipients: tuple[Recipient, ...]
     """Who has to be told."""
+    reason: LeftOut[Line | None] = None
+    """Why the notice may be shorter than the rules allow."""
+    told_at: LeftOut[UtcTime | None] = None
+    """When its recipients were told: no reminder follows within a day. Not said by events of old."""
 
 
 class SessionCancelled(OfSession):
@@ -166,6 +176,8 @@ class InvitationAnswered(OfSession):
     """The seat that the answer is for; null for guests."""
     answer: Answer
     """What the person answers; ``deputy``: somebody else will come for this seat."""
+    revision: LeftOut[Annotated[Tally, counted_in("changes")] | None] = None
+    """Of the appointment that is answered: after a move the answer does not count. Not said by events of old."""
 
 
 class DeadlineStageReached(OfSession):

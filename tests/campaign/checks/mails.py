@@ -25,6 +25,10 @@ Expected = tuple[str, str, str]
 TO_ONE = {"DelegateAppointed": "welcome", "PostHolderChanged": "welcome"}
 TO_MANY = {
     "InvitationIssued": "invitation",
+    "InvitationExtended": "invitation",
+    "GuestInvited": "invitation",
+    "InvitationWithdrawn": "withdrawal",
+    "AgendaSupplemented": "supplement",
     "SessionRescheduled": "update",
     "SessionCancelled": "cancellation",
     "DeadlineStageReached": "reminder",
@@ -33,7 +37,7 @@ TO_MANY = {
 # How a mail may end without arriving. The others mean that a fault has cost somebody his mail.
 GOOD_REASONS = frozenset({"erased", "expired", "rejected", "content_refused", "unanswered"})
 WITHHELD = frozenset({"never_told", "withdrawn"})
-ABOUT_AN_APPOINTMENT = frozenset({"invitation", "update", "cancellation", "reminder"})
+ABOUT_AN_APPOINTMENT = frozenset({"invitation", "withdrawal", "supplement", "update", "cancellation", "reminder"})
 
 
 def expected_mails(decided: list[Decided]) -> set[Expected]:
@@ -49,7 +53,7 @@ def expected_mails(decided: list[Decided]) -> set[Expected]:
 
 
 def _dropped(decided: list[Decided]) -> set[Expected]:
-    """Who was invited once, and not by the last invitation, hears of the end too."""
+    """Who was invited once, and not by the last invitation, hears of the end too, unless it was withdrawn from him."""
     mails: set[Expected] = set()
     invited: dict[str, set[str]] = defaultdict(set)
     for event in sorted(decided, key=lambda one: (one.stream, one.sequence)):
@@ -58,7 +62,8 @@ def _dropped(decided: list[Decided]) -> set[Expected]:
             people = {to["person"] for to in told["recipients"]}
             if name == "SessionCancelled" and people:
                 mails |= {(event.id, person, "cancellation") for person in invited[event.stream] - people}
-            invited[event.stream] |= people
+            is_over = name == "InvitationWithdrawn"
+            invited[event.stream] = invited[event.stream] - people if is_over else invited[event.stream] | people
     return mails
 
 

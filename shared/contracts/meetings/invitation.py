@@ -1,0 +1,92 @@
+"""An invitation after it went out: whom it reaches later, whom it concerns no more, and what is added to its agenda."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from shared.contracts.meetings.session import (
+    AgendaItem,
+    Appointment,
+    Count,
+    Issue,
+    OfSession,
+    Recipient,
+    Seats,
+    SessionKind,
+)
+from shared.kernel.time import UtcTime
+from shared.kernel.values import counted_in
+
+
+class InvitedLater(OfSession):
+    """Somebody gets the newest invitation after the others."""
+
+    issue: Issue
+    """The number of the invitation that the others have."""
+    kind: SessionKind
+    """Whose session it is."""
+    appointment: Appointment
+    """When and where, as it is by now."""
+    agenda: tuple[AgendaItem, ...]
+    """The agenda that the others know."""
+    voting_seats: Seats
+    """All seats of the conference, also vacant ones."""
+    recipients: tuple[Recipient, ...]
+    """Who has to be told."""
+    quorum: Seats
+    """Seats that must be present; 0 where no quorum is required."""
+    reminder_days: Annotated[Count, counted_in("days")]
+    """How many days before the start a reminder follows."""
+    told_at: UtcTime
+    """When it was said: no reminder follows within a day."""
+
+
+class InvitationExtended(InvitedLater):
+    """Invitation {issue} to session {session} goes to those whom it concerns by now.
+
+    Said when the roster has changed since the invitation; those who are in ``places`` and not in ``recipients`` are
+    invited for another seat already.
+    """
+
+    places: tuple[Recipient, ...]
+    """The seats, each with who fills it, that are invited beside those before."""
+
+
+class GuestInvited(InvitedLater):
+    """Invitation {issue} to session {session} goes to a guest who was admitted later.
+
+    Said when a guest is admitted after the invitation went out.
+    """
+
+
+class InvitationWithdrawn(OfSession):
+    """Invitation {issue} to session {session} is withdrawn from those whom it concerns no more.
+
+    Said when the roster has changed since the invitation; who stays invited for another seat, was erased or has died is
+    in ``places`` and not in ``recipients``.
+    """
+
+    issue: Issue
+    """The number of the newest invitation."""
+    appointment: Appointment
+    """When and where the session takes place."""
+    places: tuple[Recipient, ...]
+    """The seats, each with who filled it, that are not invited any more; they count nowhere."""
+    recipients: tuple[Recipient, ...]
+    """Who has to be told."""
+
+
+class AgendaSupplemented(OfSession):
+    """The agenda of session {session} is supplemented.
+
+    Said when items are added after the invitation went out; everybody invited is told.
+    """
+
+    agenda: tuple[AgendaItem, ...]
+    """The whole agenda."""
+    added: tuple[AgendaItem, ...]
+    """The items that are new."""
+    appointment: Appointment
+    """When and where; it stays as it was."""
+    recipients: tuple[Recipient, ...]
+    """Who has to be told."""
