@@ -13,7 +13,7 @@ from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import Where
 from deploy.kpk.calls import call, url_of
 from deploy.kpk.installation import again, installation
-from deploy.kpk.options import somewhere
+from deploy.kpk.options import Why, reason_of, somewhere
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console, table_of
@@ -38,21 +38,22 @@ def republish(
     service: Annotated[str, typer.Argument(help="The service whose topic lost records.")],
     since: Since = None,
     data: Data = None,
+    why: Why = None,
 ) -> None:
     """Publish a journal once more, in order; who has seen an event drops it. Harmless when repeated.
 
     Creates the topic if it is gone.
     """
-    where = installation(data)
+    where, reason = installation(data), reason_of(why)
     url_of(where, service)
     asyncio.run(apply_topics(where.kafka))
     with console.status(f"republishing {service}"):
-        told = publish_again(where, service, since)
+        told = publish_again(where, service, since, reason)
     say(f"{service}: {told['commits']} commits and {told['people']} people are published again")
     say(f"watch: kpk status{again(where)}")
 
 
-def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False) -> None:
+def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False, why: Why = None) -> None:
     """After a restored database: show what every journal lacks, take it from its topic, then read all topics again."""
     where = installation(data)
     lacking = {service: lacking_in(where, service) for service in SERVICES}
@@ -62,9 +63,10 @@ def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False) -> Non
     show_lacking(lacking)
     if not yes:
         must_be_confirmed()
+    reason = reason_of(why)
     for service in SERVICES:
         with console.status(f"recovering {service}"):
-            told = call(where, service, "POST", "/admin/recover", body={}, seconds=AN_HOUR).told
+            told = call(where, service, "POST", "/admin/recover", body={"why": reason}, seconds=AN_HOUR).told
         say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
 
 
@@ -90,24 +92,24 @@ def show_lacking(lacking: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
 
 def must_be_confirmed() -> None:
     if not sys.stdin.isatty():
-        raise Refused("nothing was changed. Look at the list; to take it: kpk recover --yes")
+        raise Refused("nothing was changed. Look at the list; to take it: kpk recover --yes --why REASON")
     typer.confirm("Take them, with what the topic says of people, and read all topics again?", abort=True)
 
 
-def publish_again(where: Where, service: str, since: datetime | None) -> dict[str, int]:
+def publish_again(where: Where, service: str, since: datetime | None, why: str) -> dict[str, int]:
     """How many commits and people; every service that reads them begins anew."""
-    body = {"since": iso(since.replace(tzinfo=UTC)) if since else None}
+    body = {"since": iso(since.replace(tzinfo=UTC)) if since else None, "why": why}
     told = call(where, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
     for reader in SERVICES:
-        read_again(where, reader, topics_of(service))
+        read_again(where, reader, why, topics_of(service))
     return told
 
 
-def read_again(where: Where, reader: str, topics: Sequence[str] | None = None) -> None:
+def read_again(where: Where, reader: str, why: str, topics: Sequence[str] | None = None) -> None:
     """All topics that the service reads, or those of them: it drops what it has applied and takes what it has not."""
     for topic in service_called(reader).topics:
         if topics is None or topic in topics:
-            call(where, reader, "POST", "/admin/read-again", body={"topic": topic})
+            call(where, reader, "POST", "/admin/read-again", body={"topic": topic, "why": why})
 
 
 def topics_of(service: str) -> list[str]:

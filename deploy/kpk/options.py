@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,11 @@ from shared.runtime.settings import KafkaProtocol
 Language = Literal["de", "en"]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 WHERE = "Which installation"
+
+Why = Annotated[
+    str | None, typer.Option("--why", help="The reason; it is logged with the account, so nothing about a person.")
+]
+"""Of what only admins may do; ``reason_of`` asks for it where somebody sits."""
 
 OPTIONS: dict[str, Any] = {
     "profile": Annotated[
@@ -107,6 +113,14 @@ def somewhere(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = own.replace(parameters=[*named, *added])  # type: ignore[attr-defined]
     run.__annotations__ = {one.name: one.annotation for one in [*named, *added]}
     return run
+
+
+def reason_of(why: str | None) -> str:
+    if why:
+        return why
+    if not sys.stdin.isatty():
+        raise Refused("nothing was done: say --why REASON")
+    return str(typer.prompt("Why? It is logged; nothing about a person"))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import typer
 
 from deploy.kpk.calls import call
 from deploy.kpk.installation import installation
-from deploy.kpk.options import somewhere
+from deploy.kpk.options import Why, reason_of, somewhere
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console, table_of
 
@@ -59,9 +59,10 @@ def show(service: Service, row_id: RowId, data: Data = None) -> None:
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
-def retry(service: Service, row_id: RowId, data: Data = None) -> None:
+def retry(service: Service, row_id: RowId, data: Data = None, why: Why = None) -> None:
     """Try a parked record again, and what waits behind it."""
-    told = call(installation(data), service, "POST", "/admin/parked/retry", body={"id": row_id}).told
+    where, body = installation(data), {"id": row_id, "why": reason_of(why)}
+    told = call(where, service, "POST", "/admin/parked/retry", body=body).told
     say(f"{service}: {told['parked']} parked now")
 
 

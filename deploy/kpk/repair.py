@@ -69,14 +69,15 @@ def name_of(differences: Sequence[str], repairs: Sequence[Repair]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
-def carry_out(where: Where, repair: Repair) -> None:
+def carry_out(where: Where, repair: Repair, why: str) -> None:
     """Raises ``Problem`` with the service's own sentence when it refuses."""
     match repair.how:
         case "republish":
-            publish_again(where, repair.service, since=None)
+            publish_again(where, repair.service, since=None, why=why)
         case "read again":
-            read_again(where, repair.service)
+            read_again(where, repair.service, why)
         case "rebuild":
-            call(where, repair.service, "POST", "/admin/rebuild", body={"view": repair.projection}, seconds=AN_HOUR)
+            body = {"view": repair.projection, "why": why}
+            call(where, repair.service, "POST", "/admin/rebuild", body=body, seconds=AN_HOUR)
         case _:
             assert_never(repair.how)

@@ -134,7 +134,7 @@ def mend(where: Where, found: Verdict, plan: str) -> None:
         raise Refused(f"the differences are not those of plan {plan} any more. Look again: kpk verify --repair")
     for repair in sorted(found.repairs, key=lambda one: one.how != "republish"):
         with console.status(str(repair)):
-            carry_out(where, repair)
+            carry_out(where, repair, f"kpk verify --repair, plan {plan}")
         say(f"done: {repair}")
 
 

@@ -53,6 +53,11 @@ class Command(Value):
     def stream(self) -> str:
         """Name of the one stream that decides this command."""
 
+    @property
+    def why(self) -> str | None:
+        """For the operator's log, of what an admin alone may give: a word of ours, nothing that somebody has typed."""
+        return None
+
 
 class AsKnown(Command):
     """One that the office may have decided on what is known here, though more may be under way.

@@ -40,7 +40,7 @@ async def test_an_emptied_broker_is_noticed_and_filled_again_from_the_journals(s
             kept = await clerk.give("members", "OpenSeatGroup", "5", **group(5))
             assert "lost records" in said(stack)
             for service in SERVICES:
-                told = stack.kpk("republish", service)
+                told = stack.kpk("republish", service, "--why", "Broker kam leer zurück")
                 assert told.returncode == 0, told.stderr
             await eventually(lambda: stack.kpk("verify").returncode == 0, "everything agrees", 120)
             assert [event["sequence"] for event in await clerk.history(kept.stream)] == [1]
@@ -77,7 +77,7 @@ async def test_a_restored_database_is_noticed_and_brought_forward_from_the_topic
         assert "3 events are in the topics and not in the journals" in shown.stdout
         assert f"{later.stream} 1 2-2" in re.sub(" +", " ", shown.stdout)
         assert len(await clerk.history(later.stream)) == 2, "the hasty one stands still"
-        told = stack.kpk("recover", "--yes")
+        told = stack.kpk("recover", "--yes", "--why", "Sicherung eingespielt")
         assert told.returncode == 0, told.stderr
         assert "members: events 3, conflicts 1" in told.stdout
         await eventually(lambda: stack.kpk("verify").returncode == 0, "everything agrees", 120)

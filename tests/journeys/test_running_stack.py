@@ -96,7 +96,7 @@ async def test_a_rebuilt_view_is_as_it_was_and_nothing_else_happens(stack: Runni
         await until_mails_are_out(clerk)
         projections, commits, mails = await stack.projections(), await stack.commits(), stack.mails()
         for service, projection in REBUILT:
-            told = stack.kpk("rebuild", service, projection)
+            told = stack.kpk("rebuild", service, projection, "--why", "geprüft")
             assert told.returncode == 0, told.stderr
             assert f"documents: {len(projections[f'{service} view_{projection}'])}, events: " in told.stdout
         assert await stack.projections() == projections
@@ -191,7 +191,7 @@ async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_o
         assert (status.returncode, "meetings: 2 parked (kpk parked list)" in status.stdout) == (1, True)
         shown = json.loads(stack.kpk("parked", "show", "meetings", poison).stdout)
         assert (shown["value"], shown["headers"]["ce_sequence"]) == ('{"group": "hospitals", ', "5")
-        assert stack.kpk("parked", "retry", "meetings", poison).stdout == "meetings: 2 parked now\n"
+        assert stack.kpk("parked", "retry", "meetings", poison, "--why", "behoben").stdout == "meetings: 2 parked now\n"
 
         why = "written by hand, nobody knows by whom"
         dropped = stack.kpk("parked", "drop", "meetings", poison, "--why", why)

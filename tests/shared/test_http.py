@@ -319,6 +319,18 @@ async def test_who_lacks_a_right_is_told_to_the_operator_by_account_and_route(se
     assert 'kpk_refused_requests_total{rule="RoleNotAllowed",service="members"} 2.0' in metrics
 
 
+@pytest.mark.parametrize("ground", ["consent_withdrawn", None])
+async def test_an_erasure_is_told_to_the_operator_with_its_ground(service: Service, ground: str | None) -> None:
+    erase = {"conference": "stuttgart", "person": person(1), **({"ground": ground} if ground else {})}
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        assert (await service.give(erase, "ErasePerson", caller="admin")).status_code == 200
+        await service.give({**erase, "ground": "Frau Muster bat darum"}, "ErasePerson", caller="admin")
+    [line] = [line for line in lines if line["event"] == "admin act"]
+    told = {name: line[name] for name in ("act", "by", "why", "stream")}
+    stream = f"stuttgart/person/{person(1)}"
+    assert told == {"act": "ErasePerson", "by": "admin", "why": ground, "stream": stream}
+
+
 async def test_a_caller_who_asks_too_often_waits_and_others_do_not(service: Service) -> None:
     service.app.state.access = replace(service.app.state.access, requests=Limit(per_second=0.1, burst=2))
     asked = "/vacancies?conference=stuttgart"

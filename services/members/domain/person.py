@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from shared.contracts.members import PersonErased
 from shared.contracts.people import PersonDetails
@@ -49,12 +49,21 @@ class RecordPerson(_AboutPerson):
     details: PersonDetails
 
 
+ErasureGround = Literal["no_longer_necessary", "consent_withdrawn", "objection", "unlawful", "legal_obligation"]
+"""GDPR, Art. 17(1) (a) to (e)."""
+
+
 class ErasePerson(_AboutPerson):
-    """Erase everything about a person in every service. It cannot be undone."""
+    """Erase everything about a person in every service. It cannot be undone. The ground is for the operator's log."""
 
     given_by: ClassVar[GivenBy] = "admin"
 
+    ground: ErasureGround | None = None
     belongs_elsewhere: Supplied[bool]
+
+    @property
+    def why(self) -> str | None:
+        return self.ground
 
 
 PersonCommand = RecordPerson | ErasePerson

@@ -146,6 +146,8 @@ def _endpoint(
             raise
         command = complete(kind, body, {"at": clock.now(), "by": caller.name, **supplied})
         with bound_contextvars(**_named(command, asked)):
+            if kind.given_by == "admin":
+                log.warning("admin act", act=name, by=caller.name, why=command.why)
             try:
                 answer = await execute(command, asked)
             except (Rejected, Busy) as no:

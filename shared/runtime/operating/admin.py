@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -52,25 +52,33 @@ class SetClock(Body):
     now: Annotated[UtcTime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
-class RetryParked(Body):
+class Act(Body):
+    """What an admin does to a running service. ``why`` is logged with the account: nothing about a person."""
+
+    why: Annotated[Line, Field(pattern=r"\S")]
+
+
+A = TypeVar("A", bound=Act)
+
+
+class RetryParked(Act):
     id: Annotated[str, StringConstraints(max_length=400)]
 
 
-class DropParked(Body):
+class DropParked(Act):
     id: Annotated[str, StringConstraints(max_length=400)]
-    why: Line
 
 
-class Republish(Body):
+class Republish(Act):
     since: Moment | None = None
 
 
-class ReadAgain(Body):
+class ReadAgain(Act):
     topic: Annotated[str, StringConstraints(max_length=80)]
 
 
-class Recover(Body):
-    """Nothing need be said."""
+class Recover(Act):
+    """Nothing else need be said."""
 
 
 class LackingAnswer(Shown):
@@ -84,7 +92,7 @@ class LackingAnswer(Shown):
     latest: datetime
 
 
-class RebuildProjection(Body):
+class RebuildProjection(Act):
     """``view`` is the older word for a projection, and stays: callers send it."""
 
     view: Annotated[str, StringConstraints(max_length=80)]
@@ -166,14 +174,14 @@ def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> API
 
     @router.post("/admin/parked/retry", openapi_extra=takes(RetryParked))
     async def retry(request: Request, caller: Admin) -> dict[str, int]:
-        _, body = await read_body(request, RetryParked)
+        body = await _act(request, RetryParked, caller)
         await listener.require_admitted()
         await delivery.retry(await _row(parked, body.id))
         return {"parked": await parked.count()}
 
     @router.post("/admin/parked/drop", openapi_extra=takes(DropParked))
     async def drop(request: Request, caller: Admin) -> dict[str, int]:
-        _, body = await read_body(request, DropParked)
+        body = await _act(request, DropParked, caller)
         await listener.require_admitted()
         await delivery.drop(await _row(parked, body.id), caller.name, body.why)
         return {"parked": await parked.count()}
@@ -187,20 +195,17 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
 
     @router.post("/admin/rebuild", openapi_extra=takes(RebuildProjection))
     async def rebuild_projection(request: Request, caller: Admin) -> dict[str, int]:
-        _, body = await read_body(request, RebuildProjection)
-        log.info("rebuild requested", projection=body.view, by=caller.name)
+        body = await _act(request, RebuildProjection, caller)
         return await maintenance.rebuild(projections, body.view)
 
     @router.post("/admin/republish", openapi_extra=takes(Republish))
     async def republish(request: Request, caller: Admin) -> dict[str, int]:
-        _, body = await read_body(request, Republish)
-        log.warning("republishing requested", by=caller.name)
+        body = await _act(request, Republish, caller)
         return await maintenance.republish(body.since)
 
     @router.post("/admin/read-again", openapi_extra=takes(ReadAgain))
     async def read_again(request: Request, caller: Admin) -> dict[str, str]:
-        _, body = await read_body(request, ReadAgain)
-        log.warning("reading again requested", topic=body.topic, by=caller.name)
+        body = await _act(request, ReadAgain, caller)
         await maintenance.read_again(body.topic)
         return {"topic": body.topic}
 
@@ -211,8 +216,7 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
 
     @router.post("/admin/recover", openapi_extra=takes(Recover))
     async def recover_journal(request: Request, caller: Admin) -> dict[str, int]:
-        await read_body(request, Recover)
-        log.warning("recovering requested", by=caller.name)
+        await _act(request, Recover, caller)
         return await maintenance.recover()
 
     return router
@@ -245,6 +249,13 @@ def streams_router(journal: Journal) -> APIRouter:
         )
 
     return router
+
+
+async def _act(request: Request, kind: type[A], caller: Caller) -> A:
+    """What is asked, when it is in the log with who asks and why: before anything is done, whatever comes of it."""
+    _, body = await read_body(request, kind)
+    log.warning("admin act", act=kind.__name__, by=caller.name, **body.model_dump(mode="json", exclude_none=True))
+    return body
 
 
 async def _row(parked: Parked, row_id: str) -> ParkedRow:

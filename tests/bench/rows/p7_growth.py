@@ -124,7 +124,7 @@ def _resident(worker: Service) -> int:
 async def _ask_to_rebuild(worker: Service, token: str) -> dict[str, int]:
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=worker.url, headers=headers, trust_env=False, timeout=AN_HOUR) as client:
-        answer = await client.post("/admin/rebuild", json={"view": GROUPS_VIEW.name})
+        answer = await client.post("/admin/rebuild", json={"view": GROUPS_VIEW.name, "why": "bench"})
         answer.raise_for_status()
         told: dict[str, int] = answer.json()
         return told

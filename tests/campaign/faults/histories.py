@@ -106,7 +106,9 @@ async def database_restored(site: Site) -> None:
     await site.start("mongod")
     await all_noticed(site, SERVICES, "kpk recover")
     for service in SERVICES:
-        site.note("M9", "recovered", service=service, **await site.ask(service, "POST", "/admin/recover", {}))
+        site.note(
+            "M9", "recovered", service=service, **await site.ask(service, "POST", "/admin/recover", {"why": "Kampagne"})
+        )
     site.load.go_on()
     await site.accepted(30)
 
@@ -133,12 +135,12 @@ async def all_noticed(site: Site, services: Iterable[str], remedy: str) -> None:
 
 async def republished(site: Site, service: str) -> None:
     """As `kpk republish` does it."""
-    await site.ask(service, "POST", "/admin/republish", {"since": None})
+    await site.ask(service, "POST", "/admin/republish", {"since": None, "why": "Kampagne"})
     topics = [f"kpk.{service}.v1", *([PEOPLE] if service == "members" else [])]
     for topic in topics:
         for reader, heard in HEARS.items():
             if topic in heard or (topic == PEOPLE and reader in HEAR_OF_PEOPLE):
-                await site.ask(reader, "POST", "/admin/read-again", {"topic": topic})
+                await site.ask(reader, "POST", "/admin/read-again", {"topic": topic, "why": "Kampagne"})
 
 
 async def _no_stream_is_torn(site: Site) -> None:

@@ -16,7 +16,7 @@ async def rebuilt(site: Site) -> None:
     """Every projection of every service from its first event, under load; nobody gets a mail for it."""
     for service in SERVICES:
         for projection in import_module(f"services.{service}.projections").PROJECTIONS:
-            told = await site.ask(service, "POST", "/admin/rebuild", {"view": projection.name})
+            told = await site.ask(service, "POST", "/admin/rebuild", {"view": projection.name, "why": "Kampagne"})
             site.note("O1", "rebuilt", projection=f"{service}.{projection.name}", **told)
     await site.accepted(20)
 
@@ -30,7 +30,7 @@ async def driven_again(site: Site) -> None:
     row = {"id": f"{one.stream}:1:{one.id}"}
     await site.until(partial(_is_parked, site, row["id"]), f"meetings parks {row['id']}")
     for _ in range(2):
-        await site.ask("meetings", "POST", "/admin/parked/retry", row)
+        await site.ask("meetings", "POST", "/admin/parked/retry", {**row, "why": "Kampagne"})
         assert await _is_parked(site, row["id"]), "meetings has taken what cannot be read"
     await site.ask("meetings", "POST", "/admin/parked/drop", {**row, "why": "Kampagne"})
     assert not await _is_parked(site, row["id"]), "meetings keeps what was given up"
