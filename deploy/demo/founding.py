@@ -61,7 +61,8 @@ async def decide_paper(play: Play) -> str:
 async def establish(play: Play) -> str:
     conference = play.data.conference
     fields = conference.model_dump(exclude={"slug", "lines"})
-    await play.office.send("members", "EstablishConference", conference.slug, rules=play.data.invented.rules, **fields)
+    more = {"rules": play.data.invented.rules, "paper_key": play.data.paper.paper}
+    await play.office.send("members", "EstablishConference", conference.slug, **more, **fields)
     return f"{conference.name} eingerichtet"
 
 

@@ -14,7 +14,7 @@ async def apply_for_grant(play: Play) -> str:
     grant = play.data.grant
     asked = {"grant", "title", "grantor", "amount", "own_share_percent", "period", "purposes", "paper"}
     fields = grant.model_dump(mode="json", include=asked)
-    await play.office.send("funding", "ApplyForGrant", grant.grant, **fields)
+    await play.office.send("funding", "ApplyForGrant", grant.grant, paper_key=play.data.paper.paper, **fields)
     return f"Zuwendung über {euros(grant.amount)} beantragt"
 
 

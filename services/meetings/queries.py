@@ -79,6 +79,8 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         quorum_percent=rules.quorum_percent,
         gone=await _gone(projections, planned, conference),
         edition=planned.edition,
+        conference_name=found["name"],
+        group_name=await _group_name(projections, conference, planned.working_group),
     )
 
 
@@ -100,8 +102,19 @@ async def _seats(projections: ProjectionStore, conference: str) -> list[Document
 
 
 async def _members(projections: ProjectionStore, conference: str, working_group: str) -> list[Document]:
+    members: list[Document] = (await _working_group(projections, conference, working_group))["members"]
+    return members
+
+
+async def _group_name(projections: ProjectionStore, conference: str, working_group: str | None) -> str | None:
+    if working_group is None:
+        return None
+    name: str = (await _working_group(projections, conference, working_group))["name"]
+    return name
+
+
+async def _working_group(projections: ProjectionStore, conference: str, working_group: str) -> Document:
     found = await projections.get(WORKING_GROUPS, stream_name(conference, "working-group", working_group))
     if found is None:
         raise WorkingGroupUnknown(working_group=working_group)
-    members: list[Document] = found["members"]
-    return members
+    return found

@@ -13,7 +13,7 @@ from pydantic import Field
 from shared.kernel.decider import Event, Superseded
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
-from shared.kernel.values import Value, counted_in
+from shared.kernel.values import LeftOut, Value, counted_in
 
 SERVICE = "members"
 
@@ -57,6 +57,8 @@ class ConferenceEstablished(Event):
     """The council's committee that it reports to."""
     rules: RulesOfProcedure
     """Its rules of procedure."""
+    paper_key: LeftOut[Slug | None] = None
+    """The same paper's key, as `paper` in the events of meetings."""
 
 
 class RulesOfProcedureV1(Value):
@@ -167,6 +169,8 @@ class DelegateAppointed(Event):
     """Who has nominated the person."""
     since: date
     """The first day of the mandate."""
+    group_name: LeftOut[Line | None] = None
+    """What the seat group is called."""
 
 
 class PostHolderChanged(Event):
@@ -183,6 +187,8 @@ class PostHolderChanged(Event):
     """Who holds the post now: an opaque id."""
     since: date
     """The first day on the seat."""
+    group_name: LeftOut[Line | None] = None
+    """What the seat group is called."""
 
 
 class MandateEnded(Event):
@@ -201,6 +207,8 @@ class MandateEnded(Event):
     """The last day of the mandate."""
     reason: Literal["resigned", "recalled", "post_ended", "deceased", "erased", "other"]
     """Why it ends."""
+    group_name: LeftOut[Line | None] = None
+    """What the seat group is called."""
 
 
 class WorkingGroupEstablished(Event):
@@ -251,6 +259,8 @@ class WorkingGroupClosed(Event):
 
     working_group: Slug
     """The working group."""
+    name: LeftOut[Line | None] = None
+    """What the working group is called."""
 
 
 class GuestPoolInvited(Event):

@@ -70,6 +70,8 @@ AWARDED = GrantAwarded(
     notice_on=date(2023, 10, 20),
     own_contribution_due=1_000_000,
     proof_due=date(2025, 6, 30),
+    title=APPLIED.title,
+    grantor=APPLIED.grantor,
 )
 GRANTED = (APPLIED, AWARDED)
 
@@ -121,7 +123,8 @@ def book(name: str = "expense-1", line: PlanLine = WORKSHOP, by: str = "office",
 
 
 def approved(of: ExpenseBooked, by: str = "approver") -> ExpenseApproved:
-    return ExpenseApproved(grant=GRANT_NAME, expense=of.expense, line=of.line, amount=of.amount, approved_by=by)
+    copied = ("grant", "expense", "line", "amount", "payee", "receipt_number", "paid_on")
+    return ExpenseApproved(approved_by=by, **{name: getattr(of, name) for name in copied})
 
 
 def approve(name: str = "expense-1", by: str = "approver") -> ApproveExpense:
@@ -153,7 +156,14 @@ def approve_reversal(name: str = "expense-1", by: str = "approver") -> ApproveRe
 
 
 def warned(line: PlanLine, spent: int) -> BudgetLineWarned:
-    return BudgetLineWarned(grant=GRANT_NAME, line=line.line, planned=line.amount, spent=spent)
+    return BudgetLineWarned(
+        grant=GRANT_NAME,
+        line=line.line,
+        planned=line.amount,
+        spent=spent,
+        name=line.name,
+        warn_percent=Conditions().warn_percent,
+    )
 
 
 def rendered(name: str = "hours-1", **fields: Any) -> OwnContributionRecorded:

@@ -20,6 +20,7 @@ from services.funding.domain.notice import (
 )
 from services.funding.domain.terms import months_after, own_contribution_due
 from shared.contracts.funding import Conditions, GrantRefused, Period
+from shared.contracts.registry import decode, type_name
 from tests.funding.stuttgart import (
     APPLIED,
     AWARDED,
@@ -42,7 +43,9 @@ from tests.funding.stuttgart import (
 
 BACKWARDS = Period(start=date(2024, 12, 31), until=date(2023, 11, 1))
 NOTICE_ON = date(2023, 10, 20)
-REFUSED = GrantRefused(grant=GRANT_NAME, notice_on=NOTICE_ON)
+REFUSED = GrantRefused(
+    grant=GRANT_NAME, notice_on=NOTICE_ON, title=APPLIED.title, grantor=APPLIED.grantor, amount=APPLIED.amount
+)
 REFUSE = told(RecordRefusal, notice_on=NOTICE_ON)
 
 
@@ -95,6 +98,23 @@ def test_a_grant_is_answered_once() -> None:
     given(*GRANTED).when(REFUSE).rejected(GrantAnsweredDifferently, notice_on="20.10.2023")
     given(APPLIED, REFUSED).when(award()).rejected(GrantAnsweredDifferently)
     given(*GRANTED).when(award(notice_on=date(2023, 10, 21))).rejected(GrantAnsweredDifferently)
+
+
+def test_what_a_notice_of_before_lacks_makes_it_no_other() -> None:
+    """A journal may have an answer that does not say what was applied for: asked for again, it is nothing new."""
+    for answer, command in ((AWARDED, award()), (REFUSED, REFUSE)):
+        added = {"title", "grantor"} | ({"amount"} if answer is REFUSED else set())
+        of_before = decode(type_name(answer), answer.model_dump_json(exclude=added))
+        given(APPLIED, of_before).when(command).then_nothing()
+    of_before = decode(type_name(AWARDED), AWARDED.model_dump_json(exclude={"title", "grantor"}))
+    given(APPLIED, of_before).when(award(notice_on=date(2023, 10, 21))).rejected(GrantAnsweredDifferently)
+    given(APPLIED, of_before).when(REFUSE).rejected(GrantAnsweredDifferently)
+
+
+def test_an_application_may_name_the_paper_that_meetings_knows() -> None:
+    applied = APPLIED.model_copy(update={"paper_key": "grdrs-905-2023"})
+    given().when(apply(paper_key="grdrs-905-2023")).then(applied)
+    given(applied).when(apply(paper_key=None)).rejected(GrantAppliedDifferently)
 
 
 @pytest.mark.parametrize("command", [commit(), book(), work(), request(), freeze()])

@@ -15,6 +15,7 @@ from services.funding.domain.grant import (
 )
 from shared.contracts.funding import ProofLine, ProofOfUseFrozen, ProofOfUseSubmitted
 from tests.funding.stuttgart import (
+    AWARDED,
     FACILITATION,
     GRANT_NAME,
     GRANTED,
@@ -64,7 +65,7 @@ FROZEN = ProofOfUseFrozen(
     receipts=2,
     due=date(2025, 6, 30),
 )
-SUBMITTED = ProofOfUseSubmitted(grant=GRANT_NAME, on=date(2025, 1, 2))
+SUBMITTED = ProofOfUseSubmitted(grant=GRANT_NAME, on=date(2025, 1, 2), title=AWARDED.title, due=AWARDED.proof_due)
 
 
 def test_the_figures_are_frozen_once() -> None:

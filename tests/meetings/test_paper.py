@@ -44,9 +44,11 @@ NOTE = "Hinweis zur Koordinierungsstelle Pflegeberufe"
 COMMITTEE = "Sozial- und Gesundheitsausschuss"
 ISSUED_ON = date(2023, 9, 13)
 DECIDED_ON = date(2023, 9, 25)
-DRAFTED = PaperDrafted(paper=NAME, reference="GRDrs 905/2023", title="Kommunale Pflegekonferenz 2.0", kind="decision")
-ISSUED = PaperIssued(paper=NAME, on=ISSUED_ON)
-DECIDED = PaperDecided(paper=NAME, committee=COMMITTEE, on=DECIDED_ON, decision="adopted")
+ABOUT = {"reference": "GRDrs 905/2023", "title": "Kommunale Pflegekonferenz 2.0"}
+DECISION = {"paper": NAME, "committee": COMMITTEE, "on": DECIDED_ON, "decision": "adopted"}
+DRAFTED = PaperDrafted(paper=NAME, **ABOUT, kind="decision")
+ISSUED = PaperIssued(paper=NAME, on=ISSUED_ON, **ABOUT)
+DECIDED = PaperDecided.model_validate({**DECISION, **ABOUT})
 
 
 def requested(department: str) -> CoSignatureRequested:
@@ -82,7 +84,7 @@ def issue(on: date = ISSUED_ON) -> IssuePaper:
 
 
 def decide(**fields: Any) -> RecordCommitteeDecision:
-    return tell(RecordCommitteeDecision, **{**dict(DECIDED), **fields})
+    return tell(RecordCommitteeDecision, **{**DECISION, **fields})
 
 
 def test_a_paper_is_drafted_once() -> None:
@@ -158,6 +160,12 @@ def test_a_committee_decides_again_only_on_what_it_postponed() -> None:
     given(DRAFTED, ISSUED, DECIDED).when(decide(committee="Gemeinderat")).then(
         DECIDED.model_copy(update={"committee": "Gemeinderat"})
     )
+
+
+def test_a_decision_of_before_that_lacks_the_papers_title_is_the_same_decision() -> None:
+    of_before = PaperDecided.model_validate(DECISION)
+    given(DRAFTED, ISSUED, of_before).when(decide()).then_nothing()
+    given(DRAFTED, ISSUED, of_before).when(decide(decision="rejected")).rejected(CommitteeHasDecided)
 
 
 @pytest.mark.parametrize("command", [request("akr"), sign("akr"), refuse("akr"), issue(), decide()])

@@ -88,7 +88,9 @@ def test_an_agenda_is_shown_as_it_is_now() -> None:
 
 def test_an_invitation_shows_its_issue_and_who_got_it() -> None:
     document = session(*INVITED)
-    assert (document["issue"], document["invited"]) == (1, 3)
+    assert (document["issue"], document["invited"], document["quorum_needed"]) == (1, 3, 2)
+    assert session(*PLANNED)["quorum_needed"] is None
+    assert session(*PLANNED, invited(quorum=0))["quorum_needed"] == 0
     assert document["recipients"][0] == {"person": person(1), "seat": "hospitals-1"}
 
 

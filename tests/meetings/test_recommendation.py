@@ -34,10 +34,13 @@ given = given_of(RECOMMENDATION)
 NAME = "staff-housing"
 COMMITTEE = "Sozial- und Gesundheitsausschuss"
 ON = date(2024, 9, 23)
-DRAFTED = RecommendationDrafted(recommendation=NAME, working_group="staff", title="Wohnraum für Pflegekräfte")
-SUBMITTED = RecommendationSubmitted(recommendation=NAME, session="spring-2024")
-ADOPTED = RecommendationAdopted(recommendation=NAME, session="spring-2024", by="consensus")
-REPORTED = RecommendationReported(recommendation=NAME, committee=COMMITTEE, on=ON)
+TITLE = "Wohnraum für Pflegekräfte"
+DRAFTED = RecommendationDrafted(recommendation=NAME, working_group="staff", title=TITLE)
+SUBMITTED = RecommendationSubmitted(recommendation=NAME, session="spring-2024", title=TITLE)
+ADOPTED = RecommendationAdopted(
+    recommendation=NAME, session="spring-2024", by="consensus", title=TITLE, working_group="staff"
+)
+REPORTED = RecommendationReported(recommendation=NAME, committee=COMMITTEE, on=ON, title=TITLE)
 
 
 def draft(**fields: Any) -> DraftRecommendation:
@@ -66,7 +69,7 @@ def test_a_draft_is_submitted_and_may_go_to_another_session() -> None:
     given(DRAFTED).when(submit()).then(SUBMITTED)
     given(DRAFTED, SUBMITTED).when(submit()).then_nothing()
     given(DRAFTED, SUBMITTED).when(submit("autumn-2024")).then(
-        RecommendationSubmitted(recommendation=NAME, session="autumn-2024")
+        RecommendationSubmitted(recommendation=NAME, session="autumn-2024", title=TITLE)
     )
 
 

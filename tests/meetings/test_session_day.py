@@ -45,6 +45,7 @@ from shared.kernel.decider import Command
 from tests.kit.given import given_of
 from tests.kit.when import person
 from tests.meetings.stuttgart import (
+    AGENDA,
     AGREED,
     CLOSED,
     ENOUGH,
@@ -94,7 +95,15 @@ def vote(yes: int, no: int, abstentions: int = 0, **fields: Any) -> RecordVote:
 
 
 def agreed(present: int = 2, item: int = 2, recommendation: str | None = "staff-housing") -> ConsensusRecorded:
-    return ConsensusRecorded(session=NAME, item=item, recommendation=recommendation, present=present)
+    about = AGENDA[item - 1]
+    return ConsensusRecorded(
+        session=NAME,
+        item=item,
+        recommendation=recommendation,
+        present=present,
+        title=about.title,
+        public=about.public,
+    )
 
 
 def voted(yes: int, no: int, abstentions: int, *, carried: bool) -> VoteRecorded:
@@ -107,6 +116,8 @@ def voted(yes: int, no: int, abstentions: int, *, carried: bool) -> VoteRecorded
         abstentions=abstentions,
         present=2,
         carried=carried,
+        title=AGENDA[1].title,
+        public=AGENDA[1].public,
     )
 
 

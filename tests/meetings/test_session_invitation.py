@@ -124,6 +124,11 @@ def test_a_later_issue_takes_the_place_of_the_earlier_one() -> None:
     given(*history).when(answer(4, "accept")).then(answered(4, "accept", seat="hospitals-3"))
 
 
+def test_an_invitation_names_the_conference_and_the_working_group_to_whoever_gets_it() -> None:
+    named: dict[str, Any] = {"conference_name": "Pflegekonferenz", "group_name": "Personal"}
+    given(*PLANNED).when(issue(**named)).then(invited(**named))
+
+
 def test_nobody_is_invited_to_what_has_begun() -> None:
     given(*PLANNED).when(issue(reason="Eile", at=STARTS)).rejected(SessionHasBegun, starts="23.04.2024, 14:00 Uhr")
 

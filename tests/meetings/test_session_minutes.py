@@ -27,7 +27,7 @@ SEND = tell(SendMinutes)
 APPROVE = tell(ApproveMinutes)
 DRAFTED = (*CLOSED, MinutesDrafted(session=NAME, document=DOCUMENT))
 SENT = MinutesSent(session=NAME, document=DOCUMENT, appointment=WHEN, recipients=EVERYBODY)
-APPROVED = MinutesApproved(session=NAME)
+APPROVED = MinutesApproved(session=NAME, document=DOCUMENT, appointment=WHEN)
 
 
 def test_minutes_are_drafted_and_may_be_drafted_again() -> None:

@@ -70,6 +70,11 @@ def test_rules_that_nobody_sets_are_those_of_the_paper_s_time_which_names_no_quo
     assert (rules.quorum_percent, rules.minutes_days, rules.report_months) == (None, 30, 12)
 
 
+def test_a_conference_may_name_the_paper_that_meetings_knows() -> None:
+    named = ESTABLISHED.model_copy(update={"paper_key": "grdrs-905-2023"})
+    given().when(establish(paper_key="grdrs-905-2023")).then(named)
+
+
 def test_a_conference_may_have_a_quorum_or_say_that_there_is_none() -> None:
     for quorum in (None, 1, 100):
         rules = RulesOfProcedure(quorum_percent=quorum)

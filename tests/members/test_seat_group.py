@@ -54,7 +54,11 @@ POST_OPENED = SeatGroupOpened(
 REGISTERED = OrganisationRegistered(organisation="hospital-north", name="Klinik Nord", group="hospitals")
 SINCE = date(2023, 11, 1)
 POST_CHANGED = PostHolderChanged(
-    group="social-welfare-office-head", seat="social-welfare-office-head-1", person=person(3), since=SINCE
+    group="social-welfare-office-head",
+    seat="social-welfare-office-head-1",
+    person=person(3),
+    since=SINCE,
+    group_name="Amtsleitung Sozialamt",
 )
 
 
@@ -64,7 +68,12 @@ def nominated(number: int) -> DelegateNominated:
 
 def appointed(number: int, seat: str = "hospitals-1") -> DelegateAppointed:
     return DelegateAppointed(
-        group="hospitals", seat=seat, person=person(number), organisation="hospital-north", since=SINCE
+        group="hospitals",
+        seat=seat,
+        person=person(number),
+        organisation="hospital-north",
+        since=SINCE,
+        group_name=OPENED.name,
     )
 
 
@@ -129,7 +138,9 @@ def test_a_seat_that_does_not_exist_is_not_filled() -> None:
 def test_a_mandate_ends_and_its_seat_is_vacant(until: date) -> None:
     history = (OPENED, REGISTERED, nominated(1), nominated(2), appointed(1))
     end = EndMandate(**edge(group="hospitals", seat="hospitals-1", until=until, reason="resigned"))
-    ended = MandateEnded(group="hospitals", seat="hospitals-1", person=person(1), until=until, reason="resigned")
+    ended = MandateEnded(
+        group="hospitals", seat="hospitals-1", person=person(1), until=until, reason="resigned", group_name=OPENED.name
+    )
     given(*history).when(end).then(ended)
     given(*history, ended).when(end).rejected(SeatIsVacant)
     given(*history, ended).when(appoint(2)).then(appointed(2))

@@ -32,7 +32,7 @@ given = given_of(WORKING_GROUP)
 
 ABOUT = {"working_group": "ag-a"}
 SET_UP = WorkingGroupEstablished(working_group="ag-a", name="Personal", topics=("Wohnen", "Ausbildung"))
-CLOSED = WorkingGroupClosed(working_group="ag-a")
+CLOSED = WorkingGroupClosed(working_group="ag-a", name=SET_UP.name)
 
 
 def joined(number: int, seat: str | None = "hospitals-1") -> WorkingGroupJoined:

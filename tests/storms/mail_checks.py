@@ -105,6 +105,7 @@ def mails_expected(case: Case) -> Iterable[tuple[str, str]]:
     kinds = {
         "DelegateAppointed": "welcome",
         "InvitationIssued": "invitation",
+        "GuestInvited": "invitation",
         "SessionRescheduled": "update",
         "DeadlineStageReached": "reminder",
     }

@@ -208,7 +208,16 @@ def _warning(book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseB
     spent = book.spent_on(line.line) + booked.amount
     if line.line in book.warned or spent < warning_mark_of(line, awarded.conditions):
         return []
-    return [BudgetLineWarned(grant=booked.grant, line=line.line, planned=line.amount, spent=spent)]
+    return [
+        BudgetLineWarned(
+            grant=booked.grant,
+            line=line.line,
+            planned=line.amount,
+            spent=spent,
+            name=line.name,
+            warn_percent=awarded.conditions.warn_percent,
+        )
+    ]
 
 
 def _approve(book: Book, approve: ApproveExpense) -> Sequence[BookEvent]:
@@ -224,6 +233,9 @@ def _approve(book: Book, approve: ApproveExpense) -> Sequence[BookEvent]:
             line=expense.booked.line,
             amount=expense.booked.amount,
             approved_by=approve.by,
+            payee=expense.booked.payee,
+            receipt_number=expense.booked.receipt_number,
+            paid_on=expense.booked.paid_on,
         )
     ]
 

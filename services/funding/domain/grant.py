@@ -201,7 +201,8 @@ def _submit(grant: Grant, submit: SubmitProofOfUse) -> Sequence[GrantEvent]:
         raise ProofOfUseNotFrozen(grant=submit.grant)
     if grant.submitted:
         return []
-    return [ProofOfUseSubmitted(grant=submit.grant, on=local_day(submit.at))]
+    awarded, on = awarded_in(grant.notice, submit.grant), local_day(submit.at)
+    return [ProofOfUseSubmitted(grant=submit.grant, on=on, title=awarded.title, due=awarded.proof_due)]
 
 
 GRANT = Decider("grant", Grant(), evolve, decide, most_events=1_000_000)  # no document gathers its entries

@@ -70,6 +70,7 @@ class ApplyForGrant(AboutGrant):
     period: Period
     own_share_percent: Share
     paper: Line
+    paper_key: Slug | None = None
 
 
 class RecordAward(AboutGrant):
@@ -151,7 +152,7 @@ def decide(notice: Notice, command: NoticeCommand) -> Sequence[NoticeEvent]:
         case RecordAward():
             return _award(notice, command)
         case RecordRefusal():
-            return _answer(notice, GrantRefused(grant=command.grant, notice_on=command.notice_on))
+            return _refuse(notice, command)
         case _:
             assert_never(command)
 
@@ -181,6 +182,7 @@ def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
         period=apply.period,
         own_share_percent=apply.own_share_percent,
         paper=apply.paper,
+        paper_key=apply.paper_key,
     )
     if notice.applied not in (None, applied):
         raise GrantAppliedDifferently(grant=apply.grant)
@@ -201,17 +203,36 @@ def _award(notice: Notice, award: RecordAward) -> Sequence[NoticeEvent]:
         notice_on=award.notice_on,
         own_contribution_due=own_contribution_due(award.amount, award.conditions),
         proof_due=months_after(award.period.until, award.conditions.proof_months),
+        title=applied.title,
+        grantor=applied.grantor,
     )
     return _answer(notice, awarded)
 
 
+def _refuse(notice: Notice, refuse: RecordRefusal) -> Sequence[NoticeEvent]:
+    applied = _applied_in(notice, refuse.grant)
+    refused = GrantRefused(
+        grant=refuse.grant,
+        notice_on=refuse.notice_on,
+        title=applied.title,
+        grantor=applied.grantor,
+        amount=applied.amount,
+    )
+    return _answer(notice, refused)
+
+
 def _answer(notice: Notice, answer: GrantAwarded | GrantRefused) -> Sequence[NoticeEvent]:
-    _applied_in(notice, answer.grant)
     if notice.answer is None:
         return [answer]
-    if notice.answer != answer:
+    if not _is_same(notice.answer, answer):
         raise GrantAnsweredDifferently(grant=answer.grant, notice_on=german_day(notice.answer.notice_on))
     return []
+
+
+def _is_same(known: GrantAwarded | GrantRefused, answer: GrantAwarded | GrantRefused) -> bool:
+    """Of before, an answer lacks what the application says anyway."""
+    said = known.model_fields_set & answer.model_fields_set
+    return type(known) is type(answer) and known.model_dump(include=said) == answer.model_dump(include=said)
 
 
 def _applied_in(notice: Notice, grant: Slug) -> GrantApplied:

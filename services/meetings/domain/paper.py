@@ -202,38 +202,48 @@ def _told(response: CoSign | RefuseCoSignature) -> PaperCoSigned | CoSignatureRe
 def _issue(paper: Paper, issue: IssuePaper) -> Sequence[PaperEvent]:
     if paper.issued_on == issue.on:
         return []
-    _must_be_draft(paper, issue.paper)
+    draft = _must_be_draft(paper, issue.paper)
     for department, said in paper.co_signatures.items():
         if not isinstance(said, PaperCoSigned):
             raise CoSignatureMissing(paper=issue.paper, department=department)
-    return [PaperIssued(paper=issue.paper, on=issue.on)]
+    return [PaperIssued(paper=issue.paper, on=issue.on, reference=draft.reference, title=draft.title)]
 
 
 def _record_decision(paper: Paper, record: RecordCommitteeDecision) -> Sequence[PaperEvent]:
-    _must_be_issued_by(paper, record)
-    wanted = PaperDecided(paper=record.paper, committee=record.committee, on=record.on, decision=record.decision)
+    draft = _must_be_issued_by(paper, record)
     last = paper.decisions.get(record.committee)
-    if last == wanted:
+    if last and (last.on, last.decision) == (record.on, record.decision):
         return []
     if last and last.decision != "postponed":
         raise CommitteeHasDecided(paper=record.paper, committee=record.committee, on=german_day(last.on))
-    return [wanted]
+    return [
+        PaperDecided(
+            paper=record.paper,
+            committee=record.committee,
+            on=record.on,
+            decision=record.decision,
+            reference=draft.reference,
+            title=draft.title,
+        )
+    ]
 
 
-def _must_be_draft(paper: Paper, name: Slug) -> None:
+def _must_be_draft(paper: Paper, name: Slug) -> PaperDrafted:
     if paper.draft is None:
         raise PaperUnknown(paper=name)
     if paper.issued_on:
         raise PaperIsIssued(paper=name, on=german_day(paper.issued_on))
+    return paper.draft
 
 
-def _must_be_issued_by(paper: Paper, record: RecordCommitteeDecision) -> None:
+def _must_be_issued_by(paper: Paper, record: RecordCommitteeDecision) -> PaperDrafted:
     if paper.draft is None:
         raise PaperUnknown(paper=record.paper)
     if paper.issued_on is None:
         raise PaperNotIssued(paper=record.paper)
     if record.on < paper.issued_on:
         raise DecidedBeforeIssued(on=german_day(paper.issued_on))
+    return paper.draft
 
 
 PAPER = Decider("paper", Paper(), evolve, decide)

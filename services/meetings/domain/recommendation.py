@@ -144,35 +144,48 @@ def _draft(recommendation: Recommendation, draft: DraftRecommendation) -> Sequen
 
 
 def _submit(recommendation: Recommendation, submit: SubmitRecommendation) -> Sequence[RecommendationEvent]:
-    _must_be_drafted(recommendation, submit.recommendation)
+    title = _must_be_drafted(recommendation, submit.recommendation).title
     if recommendation.session == submit.session:
         return []
     if recommendation.adopted:
         raise RecommendationIsAdopted(recommendation=submit.recommendation, session=recommendation.session)
-    return [RecommendationSubmitted(recommendation=submit.recommendation, session=submit.session)]
+    return [RecommendationSubmitted(recommendation=submit.recommendation, session=submit.session, title=title)]
 
 
 def _adopt(recommendation: Recommendation, adopt: AdoptRecommendation) -> Sequence[RecommendationEvent]:
-    _must_be_drafted(recommendation, adopt.recommendation)
+    draft = _must_be_drafted(recommendation, adopt.recommendation)
     if recommendation.session != adopt.session:
         raise RecommendationNotSubmitted(recommendation=adopt.recommendation, session=adopt.session)
     if recommendation.adopted:
         return []
-    return [RecommendationAdopted(recommendation=adopt.recommendation, session=adopt.session, by=adopt.how)]
+    return [
+        RecommendationAdopted(
+            recommendation=adopt.recommendation,
+            session=adopt.session,
+            by=adopt.how,
+            title=draft.title,
+            working_group=draft.working_group,
+        )
+    ]
 
 
 def _report(recommendation: Recommendation, report: ReportRecommendation) -> Sequence[RecommendationEvent]:
-    _must_be_drafted(recommendation, report.recommendation)
+    title = _must_be_drafted(recommendation, report.recommendation).title
     if not recommendation.adopted:
         raise RecommendationNotAdopted(recommendation=report.recommendation)
     if (report.committee, report.on) in recommendation.reports:
         return []
-    return [RecommendationReported(recommendation=report.recommendation, committee=report.committee, on=report.on)]
+    return [
+        RecommendationReported(
+            recommendation=report.recommendation, committee=report.committee, on=report.on, title=title
+        )
+    ]
 
 
-def _must_be_drafted(recommendation: Recommendation, name: Slug) -> None:
+def _must_be_drafted(recommendation: Recommendation, name: Slug) -> RecommendationDrafted:
     if recommendation.draft is None:
         raise RecommendationUnknown(recommendation=name)
+    return recommendation.draft
 
 
 RECOMMENDATION = Decider("recommendation", Recommendation(), evolve, decide)

@@ -16,6 +16,7 @@ from services.meetings.domain.session_state import (
     must_be_invited,
 )
 from shared.contracts.meetings import (
+    AgendaItem,
     ArrivalRecorded,
     ConsensusRecorded,
     Count,
@@ -160,19 +161,21 @@ def _open(session: Session, open_: OpenSession) -> Sequence[SessionEvent]:
 
 
 def _agree(session: Session, agree: RecordConsensus) -> Sequence[SessionEvent]:
-    _must_be_able_to_decide(session, agree)
+    item = _must_be_able_to_decide(session, agree)
     return [
         ConsensusRecorded(
             session=agree.session,
             item=agree.item,
             recommendation=agree.recommendation,
             present=session.seats_present,
+            title=item.title,
+            public=item.public,
         )
     ]
 
 
 def _vote(session: Session, vote: RecordVote) -> Sequence[SessionEvent]:
-    _must_be_able_to_decide(session, vote)
+    item = _must_be_able_to_decide(session, vote)
     votes, present = vote.yes + vote.no + vote.abstentions, session.seats_present
     if votes > present:
         raise MoreVotesThanSeats(votes=votes, present=present)
@@ -186,6 +189,8 @@ def _vote(session: Session, vote: RecordVote) -> Sequence[SessionEvent]:
             abstentions=vote.abstentions,
             present=present,
             carried=vote.yes > vote.no,
+            title=item.title,
+            public=item.public,
         )
     ]
 
@@ -217,9 +222,10 @@ def _with_quorum(
     ]
 
 
-def _must_be_able_to_decide(session: Session, decision: RecordConsensus | RecordVote) -> None:
+def _must_be_able_to_decide(session: Session, decision: RecordConsensus | RecordVote) -> AgendaItem:
     must_be(session, decision.session, "open")
-    if decision.item not in {item.number for item in session.agenda}:
+    item = next((item for item in session.agenda if item.number == decision.item), None)
+    if item is None:
         raise AgendaItemUnknown(session=decision.session, item=decision.item)
     if decision.item in session.decided:
         raise AgendaItemDecided(session=decision.session, item=decision.item)
@@ -228,3 +234,4 @@ def _must_be_able_to_decide(session: Session, decision: RecordConsensus | Record
     if session.quorate is False:
         needed = must_be_invited(session, decision.session).quorum
         raise QuorumIsMissing(session=decision.session, present=session.seats_present, needed=needed)
+    return item

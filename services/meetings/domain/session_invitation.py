@@ -181,6 +181,8 @@ def _invitation(
             told_at=issue.at,
             notice_days=issue.roster.notice_days,
             shortest_notice_days=issue.roster.shortest_notice_days,
+            conference_name=issue.roster.conference_name,
+            group_name=issue.roster.group_name,
         )
     )
 

@@ -85,9 +85,9 @@ def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
 
 
 def _approve(session: Session, approve: ApproveMinutes) -> Sequence[SessionEvent]:
-    must_be(session, approve.session, "closed")
+    appointment = must_be(session, approve.session, "closed")
     if session.minutes == "approved":
         return []
     if session.minutes != "sent":
         raise MinutesNotSent(session=approve.session)
-    return [MinutesApproved(session=approve.session)]
+    return [MinutesApproved(session=approve.session, document=session.document, appointment=appointment)]

@@ -19,6 +19,7 @@ from shared.contracts.meetings import (
 from shared.contracts.members import QuorumPercent
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import PersonId
+from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
 from shared.kernel.values import Supplied, Value
 
@@ -41,6 +42,8 @@ class Roster(Value):
     quorum_percent: QuorumPercent | None
     gone: tuple[PersonId, ...] = ()
     edition: Count | None = None
+    conference_name: Line | None = None
+    group_name: Line | None = None
 
 
 class AdmitGuest(AboutSession):

@@ -52,6 +52,7 @@ class EstablishConference(_AboutConference):
     office: Line
     committee: Line
     rules: RulesOfProcedure = RulesOfProcedure()
+    paper_key: Slug | None = None
 
 
 class InviteGuestPool(_AboutConference):
@@ -96,6 +97,7 @@ def _establish(conference: Conference, establish: EstablishConference) -> Sequen
         office=establish.office,
         committee=establish.committee,
         rules=establish.rules,
+        paper_key=establish.paper_key,
     )
     if conference.established == established:
         return []

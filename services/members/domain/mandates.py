@@ -121,6 +121,7 @@ def _appoint(group: SeatGroup, appoint: AppointDelegate) -> Sequence[MandateEven
             person=appoint.person,
             organisation=group.nominated[appoint.person],
             since=appoint.since,
+            group_name=group.name,
         )
     ]
 
@@ -134,7 +135,11 @@ def _change_post_holder(group: SeatGroup, change: ChangePostHolder) -> Sequence[
     if not change.person_known:
         raise PersonUnknown
     _must_not_sit(group, change.group, change.person)
-    return [PostHolderChanged(group=change.group, seat=change.seat, person=change.person, since=change.since)]
+    return [
+        PostHolderChanged(
+            group=change.group, seat=change.seat, person=change.person, since=change.since, group_name=group.name
+        )
+    ]
 
 
 def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
@@ -144,7 +149,16 @@ def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
         raise SeatIsVacant(seat=end.seat)
     if end.until < occupant.since:
         raise MandateEndsBeforeItBegan(since=german_day(occupant.since))
-    return [MandateEnded(group=end.group, seat=end.seat, person=occupant.person, until=end.until, reason=end.reason)]
+    return [
+        MandateEnded(
+            group=end.group,
+            seat=end.seat,
+            person=occupant.person,
+            until=end.until,
+            reason=end.reason,
+            group_name=group.name,
+        )
+    ]
 
 
 def _occupant(group: SeatGroup, name: Slug, seat: Slug) -> Occupant | None:

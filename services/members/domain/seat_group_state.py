@@ -18,6 +18,7 @@ from shared.contracts.members import (
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
 
 # Events
 
@@ -37,6 +38,7 @@ class Occupant:
 @dataclass(frozen=True, slots=True)
 class SeatGroup:
     kind: Literal["delegated", "ex_officio"] | None = None
+    name: Line | None = None
     seats: Mapping[Slug, Occupant | None] = field(default_factory=dict)
     organisations: frozenset[Slug] = frozenset()
     nominated: Mapping[PersonId, Slug] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class SeatGroup:
 def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
     match event:
         case SeatGroupOpened():
-            return replace(group, kind=event.kind, seats=dict.fromkeys(event.seats))
+            return replace(group, kind=event.kind, name=event.name, seats=dict.fromkeys(event.seats))
         case OrganisationRegistered():
             return replace(group, organisations=group.organisations | {event.organisation})
         case DelegateNominated():

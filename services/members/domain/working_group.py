@@ -153,13 +153,14 @@ def _leave(group: WorkingGroup, leave: LeaveWorkingGroup) -> Sequence[WorkingGro
 
 
 def _close(group: WorkingGroup, close: CloseWorkingGroup) -> Sequence[WorkingGroupEvent]:
-    _must_be_established(group, close.working_group)
-    return [] if group.closed else [WorkingGroupClosed(working_group=close.working_group)]
+    established = _must_be_established(group, close.working_group)
+    return [] if group.closed else [WorkingGroupClosed(working_group=close.working_group, name=established.name)]
 
 
-def _must_be_established(group: WorkingGroup, name: Slug) -> None:
+def _must_be_established(group: WorkingGroup, name: Slug) -> WorkingGroupEstablished:
     if group.established is None:
         raise WorkingGroupUnknown(working_group=name)
+    return group.established
 
 
 def _must_be_open(group: WorkingGroup, name: Slug) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared.contracts.funding.notice import Amount, OfGrant, Total
 from shared.kernel.identifiers import CallerName, Slug
+from shared.kernel.money import Percent
 from shared.kernel.text import Line
 from shared.kernel.time import Day
 from shared.kernel.values import LeftOut, Value, counted_in
@@ -96,6 +97,12 @@ class ExpenseApproved(OfGrant):
     """How much was paid."""
     approved_by: CallerName
     """The account that has approved it."""
+    payee: LeftOut[Slug | None] = None
+    """Who was paid: an opaque reference."""
+    receipt_number: LeftOut[Line | None] = None
+    """The number of the receipt."""
+    paid_on: LeftOut[Day | None] = None
+    """The day that it was paid."""
 
 
 class ExpenseReversalRequested(OfGrant):
@@ -144,6 +151,10 @@ class BudgetLineWarned(OfGrant):
     """How much is planned."""
     spent: Total
     """How much is spent."""
+    name: LeftOut[Line | None] = None
+    """What the line is called."""
+    warn_percent: LeftOut[Percent | None] = None
+    """The share of the line at which a warning is said, as the notice lays it down."""
 
 
 class OwnContributionRecorded(OfGrant):
@@ -232,3 +243,7 @@ class ProofOfUseSubmitted(OfGrant):
 
     on: date
     """The day that it went."""
+    title: LeftOut[Line | None] = None
+    """What the grant was for, in one line."""
+    due: LeftOut[date | None] = None
+    """The day that it was due."""

@@ -12,7 +12,7 @@ from shared.kernel.identifiers import Slug
 from shared.kernel.money import IN_CENTS, Percent
 from shared.kernel.text import Line
 from shared.kernel.time import Day
-from shared.kernel.values import Value, counted_in
+from shared.kernel.values import LeftOut, Value, counted_in
 
 Amount = Annotated[int, Field(ge=1, le=10**11, **IN_CENTS)]
 Total = Annotated[int, Field(ge=0, le=10**15, **IN_CENTS)]
@@ -92,6 +92,8 @@ class GrantApplied(OfGrant):
     """The own contribution's share."""
     paper: Line
     """The council paper that decides to apply, as the council quotes it."""
+    paper_key: LeftOut[Slug | None] = None
+    """The same paper's key, as `paper` in the events of meetings."""
 
 
 class GrantAwarded(OfGrant):
@@ -114,6 +116,10 @@ class GrantAwarded(OfGrant):
     """How much the city has to contribute itself."""
     proof_due: date
     """The day that the proof of use is due."""
+    title: LeftOut[Line | None] = None
+    """What the grant is for, in one line."""
+    grantor: LeftOut[Line | None] = None
+    """Who grants the money."""
 
 
 class GrantRefused(OfGrant):
@@ -124,3 +130,9 @@ class GrantRefused(OfGrant):
 
     notice_on: Day
     """The day of the notice."""
+    title: LeftOut[Line | None] = None
+    """What the grant was to be for, in one line."""
+    grantor: LeftOut[Line | None] = None
+    """Who refuses the money."""
+    amount: LeftOut[Amount | None] = None
+    """How much was applied for."""

@@ -8,6 +8,7 @@ from typing import Literal
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
+from shared.kernel.values import LeftOut
 
 
 class OfPaper(Event):
@@ -71,6 +72,10 @@ class PaperIssued(OfPaper):
 
     on: date
     """The day that it is issued."""
+    reference: LeftOut[Line | None] = None
+    """Its number, as the council quotes it."""
+    title: LeftOut[Line | None] = None
+    """What it is about."""
 
 
 class PaperDecided(OfPaper):
@@ -85,3 +90,7 @@ class PaperDecided(OfPaper):
     """The day of its decision."""
     decision: Literal["adopted", "rejected", "postponed", "noted"]
     """What it decides."""
+    reference: LeftOut[Line | None] = None
+    """The paper's number, as the council quotes it."""
+    title: LeftOut[Line | None] = None
+    """What the paper is about."""

@@ -8,6 +8,7 @@ from typing import Literal
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
+from shared.kernel.values import LeftOut
 
 
 class OfRecommendation(Event):
@@ -37,6 +38,8 @@ class RecommendationSubmitted(OfRecommendation):
 
     session: Slug
     """The session that is to decide."""
+    title: LeftOut[Line | None] = None
+    """What it recommends, in one line."""
 
 
 class RecommendationAdopted(OfRecommendation):
@@ -49,6 +52,10 @@ class RecommendationAdopted(OfRecommendation):
     """The session that has decided."""
     by: Literal["consensus", "majority"]
     """How it has decided."""
+    title: LeftOut[Line | None] = None
+    """What it recommends, in one line."""
+    working_group: LeftOut[Slug | None] = None
+    """The working group that has drafted it."""
 
 
 class RecommendationReported(OfRecommendation):
@@ -61,3 +68,5 @@ class RecommendationReported(OfRecommendation):
     """The committee."""
     on: date
     """The day of the report."""
+    title: LeftOut[Line | None] = None
+    """What it recommends, in one line."""

@@ -132,6 +132,10 @@ class InvitationIssued(OfSession):
     """The usual notice by the rules of that day. Not said by events of old."""
     shortest_notice_days: LeftOut[Annotated[Count, counted_in("days")] | None] = None
     """With less notice a move needs a reason, by the rules of that day. Not said by events of old."""
+    conference_name: LeftOut[Line | None] = None
+    """What the conference is called."""
+    group_name: LeftOut[Line | None] = None
+    """What the working group is called whose session it is."""
 
 
 class SessionRescheduled(OfSession):

@@ -7,7 +7,7 @@ from typing import Annotated
 from shared.contracts.meetings.session import Appointment, Count, OfSession, Recipient, Seats
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
-from shared.kernel.values import counted_in
+from shared.kernel.values import LeftOut, counted_in
 
 ItemNumber = Annotated[Count, counted_in("place in a list")]
 Votes = Annotated[Count, counted_in("votes")]
@@ -84,6 +84,10 @@ class ConsensusRecorded(OfSession):
     """The recommendation that is decided by it; null for another matter."""
     present: Seats
     """Seats that are present."""
+    title: LeftOut[Line | None] = None
+    """What the agenda item is about."""
+    public: LeftOut[bool | None] = None
+    """Whether the public may hear the agenda item."""
 
 
 class VoteRecorded(OfSession):
@@ -106,6 +110,10 @@ class VoteRecorded(OfSession):
     """Seats that are present."""
     carried: bool
     """Whether it is carried: more yes than no; a tie is a no."""
+    title: LeftOut[Line | None] = None
+    """What the agenda item is about."""
+    public: LeftOut[bool | None] = None
+    """Whether the public may hear the agenda item."""
 
 
 class SessionClosed(OfSession):
@@ -144,3 +152,8 @@ class MinutesApproved(OfSession):
 
     Said when nobody objects any more.
     """
+
+    document: LeftOut[Line | None] = None
+    """The reference of the minutes."""
+    appointment: LeftOut[Appointment | None] = None
+    """When and where the session was."""
