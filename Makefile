@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast check contract storm campaign bench bench-quick up down clean lock
+.PHONY: help setup demo test test-long search test-fast mutants check contract storm campaign bench bench-quick up down clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +24,13 @@ test-long: setup  ## the longer forms of some tests (a quarter of an hour at mos
 search: setup  ## test-long with inputs that no run has tried before
 	@$(BIN)/python -m pytest -m long --hypothesis-profile=search
 
-test-fast: setup  ## only the tests that need no server
-	@$(BIN)/python -m pytest -m "not infra and not journey and not storm and not cluster and not long"
+FAST := not infra and not process and not journey and not storm and not cluster and not long
+
+test-fast: setup  ## only the tests that need no server and no process of their own
+	@$(BIN)/python -m pytest -m "$(FAST)"
+
+mutants: setup  ## change one thing at a time, 400 times (SEED=1), and see whether test-fast is red each time
+	@nice -n 15 $(BIN)/python -m tests.mutants --tests "$(FAST)" --seed $(or $(SEED),1)
 
 contract: setup  ## write contract/ and docs/events.md from shared/contracts; refused when readers could not rely on it
 	@$(BIN)/python -m deploy.contract

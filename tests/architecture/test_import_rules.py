@@ -164,6 +164,7 @@ def test_every_rule_has_a_planted_breach(rules: Rules) -> None:
     assert sorted(rules.names) == sorted({breach.contract for breach in BREACHES})
 
 
+@pytest.mark.process
 def test_the_command_sees_a_line_in_a_file(tmp_path: Path) -> None:
     """As ``make check`` runs it."""
     for package in PACKAGES:

@@ -33,11 +33,13 @@ def dies_once(mark: Path) -> str:
     return "done"
 
 
+@pytest.mark.process
 def test_a_call_whose_process_dies_is_made_again(tmp_path: Path) -> None:
     assert where() != os.getpid()
     assert dies_once(tmp_path / "mark") == "done"
 
 
+@pytest.mark.process
 async def test_what_runs_apart_ends_with_who_began_it() -> None:
     program = "import time; from tests.campaign.test_apart import where; print(where(), flush=True); time.sleep(60)"
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, cwd=ROOT, stdout=subprocess.PIPE)

@@ -47,6 +47,7 @@ def test_a_service_tells_what_it_hears_and_says(name: str) -> None:
     assert all(len(operation["description"]) > 40 for operation in hears.values()), "what a reader wants to know"
 
 
+@pytest.mark.process
 def test_it_is_printed_and_nothing_is_started() -> None:
     command = [sys.executable, "-m", "services.funding", "asyncapi"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

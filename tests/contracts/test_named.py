@@ -19,7 +19,7 @@ from services.meetings.domain.recommendation import (
     SubmitRecommendation,
 )
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
-from services.meetings.domain.session_planning import ScheduleSession
+from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_state import SessionUnknown
 from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, WorkingGroupUnknown
@@ -111,16 +111,17 @@ async def test_a_conference_that_was_never_established_takes_no_command(service:
         assert "stuttgart" in no.value.detail
 
 
-async def test_what_is_missing_is_waited_for_and_what_is_there_is_not() -> None:
+@pytest.mark.parametrize(("service", "command"), [("funding", FreezeProofOfUse), ("meetings", CancelSession)])
+async def test_what_is_missing_is_waited_for_and_what_is_there_is_not(service: str, command: type[Command]) -> None:
     late = Remembered(late=["stuttgart"])
     for _ in range(2):
-        await facts(funding(as_store(late)), late).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+        await facts(names_of(World(), late)[service][1], late).require(command, body(command), {})
     assert late.waited == ["stuttgart/conference/stuttgart"]
     away = Away()
     with pytest.raises(NotUpToDate):
-        await facts(funding(as_store(away)), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+        await facts(names_of(World(), away)[service][1], away).require(command, body(command), {})
     away.known.add("stuttgart")
-    await facts(funding(as_store(away)), away).require(FreezeProofOfUse, body(FreezeProofOfUse), {})
+    await facts(names_of(World(), away)[service][1], away).require(command, body(command), {})
 
 
 MEETINGS_ONES: list[tuple[type[Command], dict[str, Any], type[Rejected]]] = [

@@ -129,6 +129,7 @@ def test_it_holds_these_folders_and_no_others() -> None:
     }
 
 
+@pytest.mark.process
 def test_its_modules_run_from_these_files_alone(seen: Seen) -> None:
     assert seen.statuses == dict.fromkeys(seen.statuses, 0)
     assert {f"services.{service} asyncapi" for service in SERVICES} <= seen.statuses.keys()
@@ -136,6 +137,7 @@ def test_its_modules_run_from_these_files_alone(seen: Seen) -> None:
     assert seen.strangers == []
 
 
+@pytest.mark.process
 def test_each_module_is_needed(seen: Seen) -> None:
     assert {place for place in FILES if place.endswith(".py")} == {one for one in seen.opened if one.endswith(".py")}
 

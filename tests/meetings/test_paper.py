@@ -168,6 +168,12 @@ def test_a_decision_of_before_that_lacks_the_papers_title_is_the_same_decision()
     given(DRAFTED, ISSUED, of_before).when(decide(decision="rejected")).rejected(CommitteeHasDecided)
 
 
+def test_what_one_committee_decided_stays_when_another_decides() -> None:
+    council = DECIDED.model_copy(update={"committee": "Gemeinderat"})
+    given(DRAFTED, ISSUED, DECIDED, council).when(decide()).then_nothing()
+    given(DRAFTED, ISSUED, council, DECIDED).when(decide(committee="Gemeinderat")).then_nothing()
+
+
 @pytest.mark.parametrize("command", [request("akr"), sign("akr"), refuse("akr"), issue(), decide()])
 def test_what_was_never_drafted_goes_nowhere(command: Command) -> None:
     given().when(command).rejected(PaperUnknown, paper=NAME)

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from structlog.typing import EventDict
 
-from services.members.domain.mandates import EndMandate
+from services.members import release as release_loop
+from services.members.domain.mandates import AppointDelegate, EndMandate, SeatIsVacant
 from services.members.domain.person import PERSON, ErasePerson
 from services.members.domain.seat_group import SEAT_GROUP
-from services.members.domain.working_group import WORKING_GROUP, CloseWorkingGroup, JoinWorkingGroup
+from services.members.domain.working_group import WORKING_GROUP, CloseWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from services.members.release import release_once
 from services.members.service import SERVICE
+from shared.contracts.members import MandateEnded
 from shared.declarations.projection import Document, Projection
-from shared.kernel.decider import Command
+from shared.kernel.decider import Command, Decider
+from shared.kernel.rejections import Busy
+from shared.runtime.commands.execute import Answer, Request
+from shared.runtime.mongo.changes import Nudge
+from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.observing.clock import SystemClock
 from tests.contracts.test_accepted import founded
 from tests.kit.when import NOW, edge, person
 from tests.kit.world import World
+from tests.storms.world.documents import matches
 
 
 class Documents:
     """The projections of members, as the world has folded them; or as they were, where they lag."""
 
     def __init__(self, world: World) -> None:
-        self._found = dict(world.documents["members"])
+        self.found = dict(world.documents["members"])
 
     async def find(self, projection: Projection, where: Document, limit: int) -> list[Document]:
         assert limit == 0
-        found = [document for key, document in self._found.items() if key.projection == projection.name]
-        return [one for one in found if not where or one.get("occupied") or one.get("members")]
+        found = [{**kept, "_id": key.id} for key, kept in self.found.items() if key.projection == projection.name]
+        return [one for one in found if matches(one, where)]
 
 
 @pytest.fixture
@@ -64,6 +75,24 @@ async def test_nobody_who_is_there_loses_anything(world: World) -> None:
     assert await held(world) == (True, sorted([person(1), person(2)]))
 
 
+async def test_the_journal_is_asked_only_about_who_looks_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody was erased, and another has the seat now."""
+    await erase(world, 1)
+    await give(world, EndMandate, group="a", seat="a-1", until=NOW.date(), reason="erased")
+    await give(world, LeaveWorkingGroup, working_group="a", person=person(1))
+    await give(world, AppointDelegate, group="a", seat="a-1", person=person(2), since=NOW.date(), person_known=True)
+    await give(world, LeaveWorkingGroup, working_group="a", person=person(2))
+    await give(world, JoinWorkingGroup, working_group="a", person=person(2), seat="a-1", person_known=True)
+    asked: list[str] = []
+
+    async def state(decider: Decider[Any, Any, Any], stream: str) -> Any:
+        asked.append(stream)
+
+    monkeypatch.setattr(world.executors["members"], "state", state)
+    await release(world)
+    assert asked == []
+
+
 async def test_who_is_erased_holds_no_seat_and_works_nowhere(world: World) -> None:
     await erase(world, 1)
     for _ in range(2):
@@ -72,6 +101,15 @@ async def test_who_is_erased_holds_no_seat_and_works_nowhere(world: World) -> No
     executor = world.executors["members"]
     assert (await executor.state(PERSON, f"stuttgart/person/{person(1)}")).erased
     assert person(1) not in (await executor.state(SEAT_GROUP, "stuttgart/seat-group/a")).nominated
+
+
+async def test_a_mandate_of_somebody_erased_ends_today_and_never_before_it_began(world: World) -> None:
+    """This one began on 2024-01-01."""
+    await erase(world, 1)
+    await release_once(Documents(world), world.executors["members"], NOW - timedelta(days=30))  # type: ignore[arg-type]
+    ended = (await world._journals["members"].read("stuttgart/seat-group/a"))[-1].events[0].event()
+    assert isinstance(ended, MandateEnded)
+    assert (ended.until, ended.reason) == (date(2024, 1, 1), "erased")
 
 
 async def test_a_guest_who_is_erased_works_nowhere_also_in_a_closed_group(world: World) -> None:
@@ -90,7 +128,70 @@ async def test_with_the_mandate_goes_the_place_in_the_working_group(world: World
 async def test_a_projection_that_lags_takes_nothing_from_anybody(world: World) -> None:
     """Planted: it has heard of the joining and not of the seat, nor that the person is there as a guest again."""
     documents = Documents(world)
-    for key in [key for key in documents._found if key.projection == "seats"]:
-        del documents._found[key]
+    for key in [key for key in documents.found if key.projection == "seats"]:
+        del documents.found[key]
     await release(world, documents)
     assert await held(world) == (True, sorted([person(1), person(2)]))
+
+
+async def test_nor_does_one_that_has_not_heard_who_left_and_who_came_back_as_a_guest(world: World) -> None:
+    lagging = Documents(world)
+    await give(world, EndMandate, group="a", seat="a-1", until=NOW.date(), reason="resigned")
+    for number in (1, 2):
+        await give(world, LeaveWorkingGroup, working_group="a", person=person(number))
+    await give(world, JoinWorkingGroup, working_group="a", person=person(1), seat=None, person_known=True)
+    await erase(world, 2)
+    for key in [key for key in lagging.found if key.projection == "seats"]:
+        del lagging.found[key]
+    await release(world, lagging)
+    assert await held(world) == (False, [person(1)])
+
+
+async def test_somebody_who_was_faster_is_told_of_and_stops_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, lines: list[EventDict]
+) -> None:
+    async def refuse(command: Command, request: Request) -> Answer:
+        raise SeatIsVacant(seat="a-1")
+
+    await erase(world, 1)
+    monkeypatch.setattr(world.executors["members"], "execute", refuse)
+    await release(world)
+    assert [(one["event"], one["rule"], one["stream"]) for one in lines] == [
+        ("release refused", "SeatIsVacant", "stuttgart/seat-group/a"),
+        ("release refused", "SeatIsVacant", "stuttgart/working-group/a"),
+    ]
+
+
+@pytest.mark.parametrize("trouble", [MongoUnavailable, Busy])
+async def test_it_goes_on_after_trouble_and_then_waits_until_it_is_woken(
+    world: World, monkeypatch: pytest.MonkeyPatch, lines: list[EventDict], trouble: type[Exception]
+) -> None:
+    looks: list[object] = [None, trouble(), None, None]
+    slept: list[float] = []
+    held, seen = Nudge(), Nudge()
+
+    async def look(*_: object) -> None:
+        seen.give()
+        if error := looks.pop():
+            assert isinstance(error, Exception)
+            raise error
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(release_loop, "release_once", look)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    clock, executor = SystemClock(), world.executors["members"]
+    waiting = release_loop.release_what_is_lost(Documents(world), executor, clock, held)  # type: ignore[arg-type]
+    loop = asyncio.create_task(waiting)
+    assert await seen.within(5)
+    assert len(looks) == 3, "nobody has woken it"
+    held.give()
+    assert await seen.within(5)
+    held.give()
+    while len(looks) > 0:
+        assert await seen.within(5)
+        held.give()
+    loop.cancel()
+    assert slept == [release_loop.AGAIN_SECONDS]
+    assert [(one["event"], one["error"]) for one in lines] == [("release waits", trouble.__name__)]

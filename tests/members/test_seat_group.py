@@ -155,18 +155,38 @@ def test_a_mandate_does_not_end_before_it_began() -> None:
     )
 
 
+def test_only_an_open_group_nominates_and_ends_mandates() -> None:
+    end = EndMandate(**edge(group="hospitals", seat="hospitals-1", until=SINCE, reason="resigned"))
+    given().when(nominate(1)).rejected(SeatGroupNotOpen, group="hospitals")
+    given().when(end).rejected(SeatGroupNotOpen, group="hospitals")
+
+
+def test_with_a_mandate_no_other_seat_is_lost() -> None:
+    ended = MandateEnded(group="hospitals", seat="hospitals-1", person=person(1), until=SINCE, reason="other")
+    other = ended.model_copy(update={"seat": "hospitals-2", "person": person(2)})
+    history = (OPENED, REGISTERED, nominated(1), nominated(2), appointed(1), appointed(2, "hospitals-2"), ended)
+    end = EndMandate(**edge(group="hospitals", seat="hospitals-2", until=SINCE, reason="other"))
+    given(*history).when(end).then(other)
+
+
+def change(**fields: Any) -> ChangePostHolder:
+    about = {"group": POST_CHANGED.group, "seat": POST_CHANGED.seat, "person": person(3), "since": SINCE}
+    return ChangePostHolder(**edge(**{**about, "person_known": True, **fields}))
+
+
 def test_an_ex_officio_seat_follows_its_post() -> None:
-    change = ChangePostHolder(
-        **edge(
-            group="social-welfare-office-head",
-            seat="social-welfare-office-head-1",
-            person=person(3),
-            since=SINCE,
-            person_known=True,
-        )
-    )
-    given(POST_OPENED).when(change).then(POST_CHANGED)
-    given(POST_OPENED).when(change.model_copy(update={"person_known": False})).rejected(PersonUnknown)
-    given(POST_OPENED).when(appoint(3, group="social-welfare-office-head")).rejected(SeatFollowsPost)
-    delegated = change.model_copy(update={"group": "hospitals", "seat": "hospitals-1"})
-    given(OPENED).when(delegated).rejected(SeatIsDelegated)
+    given(POST_OPENED).when(change()).then(POST_CHANGED)
+    given(POST_OPENED).when(change(person_known=False)).rejected(PersonUnknown)
+    given(POST_OPENED).when(change(seat="social-welfare-office-head-2")).rejected(SeatUnknown)
+    given(POST_OPENED).when(appoint(3, group=POST_CHANGED.group)).rejected(SeatFollowsPost)
+    given(POST_OPENED).when(nominate(3, group=POST_CHANGED.group)).rejected(SeatFollowsPost)
+    given(OPENED).when(change(group="hospitals", seat="hospitals-1")).rejected(SeatIsDelegated)
+    given().when(change()).rejected(SeatGroupNotOpen)
+
+
+def test_who_holds_a_post_already_has_no_second_seat_in_its_group() -> None:
+    seats = (POST_CHANGED.seat, "social-welfare-office-head-2")
+    two = POST_OPENED.model_copy(update={"seats": seats})
+    given(two, POST_CHANGED).when(change()).then_nothing()
+    given(two, POST_CHANGED).when(change(seat=seats[1])).rejected(SitsAlready, seat=seats[0])
+    given(two, POST_CHANGED).when(change(person=person(4))).then(POST_CHANGED.model_copy(update={"person": person(4)}))

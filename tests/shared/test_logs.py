@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.process
 WORDS = "Frau Beispiel, eva@example.org"
 
 
