@@ -35,6 +35,12 @@ def test_no_more_is_called_than_was_granted() -> None:
     given(*GRANTED, requested(), paid()).when(request("call-2", 3_000_001)).rejected(DrawdownExceedsGrant)
 
 
+def test_an_earlier_call_and_its_payout_stay_known() -> None:
+    calls = (*GRANTED, requested(), requested("call-2", 500_000))
+    given(*calls).when(request()).then_nothing()
+    given(*calls, paid(), paid("call-2", 500_000)).when(record_payout()).then_nothing()
+
+
 def test_what_a_payout_fell_short_may_be_called_again() -> None:
     history = (*GRANTED, requested(), paid(amount=900_000))
     given(*history).when(request("call-2", 3_100_000)).then(requested("call-2", 3_100_000))

@@ -51,6 +51,7 @@ TOO_LATE = date(2025, 1, 1)
 def test_a_commitment_is_registered_once() -> None:
     given(*GRANTED).when(commit()).then(committed())
     given(*GRANTED, committed()).when(commit()).then_nothing()
+    given(*GRANTED, committed(), committed("contract-2")).when(commit()).then_nothing()
     given(*GRANTED, committed()).when(commit(amount=1)).rejected(
         CommitmentRegisteredDifferently, commitment="contract-1"
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.funding.projections import BUDGET, EXPENSES, GRANTS, PROJECTIONS
+from services.funding.projections import BUDGET, CONFERENCES, EXPENSES, GRANTS, PROJECTIONS
 from services.funding.service import SERVICE
 from shared.contracts.funding import GrantRefused
+from shared.contracts.members import ConferenceEstablished, RulesOfProcedure
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from tests.funding.stuttgart import (
@@ -28,7 +29,7 @@ from tests.funding.stuttgart import (
     warned,
 )
 from tests.funding.test_proof_of_use import FROZEN, SUBMITTED
-from tests.kit.delivered import delivered
+from tests.kit.delivered import delivered, folded
 
 TWO = (booked(amount=300_000), booked("expense-2", amount=400_000))
 LIVELY: tuple[Event, ...] = (
@@ -65,8 +66,16 @@ def test_a_notice_adds_what_it_lays_down() -> None:
     less = AWARDED.model_copy(update={"amount": 3_700_000})
     grant = grant_after(APPLIED, less)
     assert (grant["state"], grant["applied"], grant["awarded"]) == ("awarded", 4_000_000, 3_700_000)
+    assert "lines" not in grant, "they are in its budget"
     assert grant["conditions"]["own_share_base"] == "total_cost"
     assert (grant["own_contribution_due"], grant["proof_due"]) == (1_000_000, "2025-06-30")
+
+
+def test_that_a_conference_is_there_is_remembered_by_its_name() -> None:
+    established = ConferenceEstablished(
+        name="Konferenz", reference="GRDrs", office="Amt", committee="Ausschuss", rules=RulesOfProcedure()
+    )
+    assert list(folded(CONFERENCES, [established], "stuttgart/conference/stuttgart")) == ["stuttgart"]
 
 
 def test_a_refusal_is_shown() -> None:
@@ -102,6 +111,8 @@ def test_the_budget_starts_as_the_plan() -> None:
         ("material", 300_000, 300_000),
     ]
     assert (budget["awarded"], budget["own_contribution_due"], budget["drawn"]) == (4_000_000, 1_000_000, 0)
+    sums = {"committed": 0, "booked": 0, "approved": 0, "reversed": 0, "warned": False}
+    assert all(sums.items() <= line.items() for line in budget["lines"])
 
 
 def test_the_budget_follows_every_line() -> None:
@@ -164,7 +175,8 @@ def test_a_requested_reversal_is_seen_and_moves_no_money() -> None:
     history = [*GRANTED, booked(), approved(booked())]
     asked = [*history, reversal_requested()]
     [expense] = shown(EXPENSES, asked).values()
-    assert (expense["state"], expense["requested_by"]) == ("reversal_requested", "office")
+    wish = {"state": "reversal_requested", "requested_by": "office", "reason": "Betrag falsch erfasst"}
+    assert wish.items() <= expense.items()
     for projection in (GRANTS, BUDGET):
         [before], [after] = shown(projection, history).values(), shown(projection, asked).values()
         assert {**after, "sequence": 0} == {**before, "sequence": 0}

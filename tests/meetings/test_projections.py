@@ -216,7 +216,7 @@ def test_a_recommendation_is_followed_to_the_committee() -> None:
     history = (drafted, submitted, adopted, reported)
     documents = [shown(RECOMMENDATIONS, history[:told]) for told in range(1, 5)]
     assert [document["state"] for document in documents] == ["drafted", "submitted", "adopted", "reported"]
-    unsettled = {"title": "Wohnraum", "session": None, "adopted_by": None, "reports": []}
+    unsettled: Document = {"title": "Wohnraum", "session": None, "adopted_by": None, "reports": []}
     assert unsettled.items() <= documents[0].items()
     assert (documents[2]["session"], documents[2]["adopted_by"]) == (NAME, "majority")
     assert documents[3]["reports"] == [{"committee": COMMITTEE, "on": "2024-09-23"}]
@@ -226,7 +226,7 @@ def test_a_paper_is_followed_to_its_decision() -> None:
     drafted = PaperDrafted(paper=PAPER, reference="GRDrs 905/2023", title="Konferenz", kind="decision")
     issued = PaperIssued(paper=PAPER, on=date(2023, 9, 13))
     decided = PaperDecided(paper=PAPER, committee=COMMITTEE, on=date(2023, 9, 25), decision="adopted")
-    unsettled = {"co_signatures": [], "issued_on": None, "decisions": []}
+    unsettled: Document = {"co_signatures": [], "issued_on": None, "decisions": []}
     assert unsettled.items() <= shown(PAPERS, [drafted]).items()
     document = shown(PAPERS, [drafted, issued, decided])
     assert (document["reference"], document["issued_on"]) == ("GRDrs 905/2023", "2023-09-13")

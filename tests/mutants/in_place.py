@@ -50,7 +50,7 @@ class Tracer:
     def __init__(self) -> None:
         self.called: set[Function] = set()
 
-    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+    def __call__(self, frame: FrameType, _event: str, _argument: object) -> None:
         code = frame.f_code
         if code.co_filename.startswith(OURS):
             self.called.add((code.co_filename, code.co_qualname))
