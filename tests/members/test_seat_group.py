@@ -166,7 +166,7 @@ def test_with_a_mandate_no_other_seat_is_lost() -> None:
     other = ended.model_copy(update={"seat": "hospitals-2", "person": person(2)})
     history = (OPENED, REGISTERED, nominated(1), nominated(2), appointed(1), appointed(2, "hospitals-2"), ended)
     end = EndMandate(**edge(group="hospitals", seat="hospitals-2", until=SINCE, reason="other"))
-    given(*history).when(end).then(other)
+    given(*history).when(end).then(other.model_copy(update={"group_name": NAME}))
 
 
 def change(**fields: Any) -> ChangePostHolder:
