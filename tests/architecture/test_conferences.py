@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from httpx import ASGITransport, AsyncClient, Response
+from structlog.testing import capture_logs
 
 from shared.runtime.commands.routes import body_model
 from shared.runtime.http.callers import Account, CallerRole, Callers
@@ -27,8 +28,8 @@ OF_ULM = [
 ]
 
 
-def requests(process: Process) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Each route once, about Stuttgart."""
+def requests(process: Process) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Each route once, as it is declared, and about Stuttgart."""
     about = {"conference": "stuttgart"}
     for told, methods in process.app.openapi()["paths"].items():
         path = PARAMETER.sub("a", told.replace("{stream}", "stuttgart/session/a").replace("{row_id}", "topic:0:1"))
@@ -36,7 +37,7 @@ def requests(process: Process) -> Iterator[tuple[str, str, dict[str, Any]]]:
             asked: dict[str, Any] = {"params": about} if method == "get" else {"json": {}}
             if path.startswith("/commands/"):
                 asked = {"json": {**sample(process, path.rpartition("/")[2]), **about}}
-            yield method, path, asked
+            yield told, method, path, asked
 
 
 def sample(process: Process, name: str) -> dict[str, Any]:
@@ -55,21 +56,23 @@ async def ask(client: AsyncClient, role: str, method: str, path: str, asked: dic
 async def test_no_route_leads_to_another_conference(process: Process) -> None:
     process.app.state.callers = Callers(OF_ULM)
     every = list(requests(process))
-    assert {path.split("/")[1] for _, path, _ in every} >= {"commands", "streams", "admin"}
+    assert {path.split("/")[1] for _, _, path, _ in every} >= {"commands", "streams", "admin"}
     async with AsyncClient(transport=ASGITransport(process.app), base_url="http://service") as client:
-        for method, path, asked in every:
+        for _, method, path, asked in every:
             for account in OF_ULM:
-                answer = await ask(client, account.role, method, path, asked)
+                with capture_logs() as lines:
+                    answer = await ask(client, account.role, method, path, asked)
                 told = answer.json()
                 assert answer.status_code == 403, (method, path, account.role, told)
                 assert told["type"] in ("ConferenceNotAllowed", "OperatorOnly", "RoleNotAllowed")
+                assert [(line["event"], line["by"]) for line in lines] == [("request refused", account.name)]
 
 
 async def test_nor_does_a_position_that_is_named(process: Process) -> None:
     process.app.state.callers = Callers(OF_ULM)
     seen = "stuttgart/session/a:1"
     async with AsyncClient(transport=ASGITransport(process.app), base_url="http://service") as client:
-        for method, path, asked in requests(process):
+        for _, method, path, asked in requests(process):
             if path.startswith(("/commands/", "/admin/", "/streams/")):
                 continue
             asked["params"] = {"conference": "ulm", "seen": seen}

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from httpx import ASGITransport, AsyncClient
 
+from shared.runtime.http.callers import Account, CallerRole, Callers, hash_of
 from shared.runtime.http.requests import Allowed
 from shared.runtime.process import Process
+from tests.architecture.test_conferences import ask, requests
 
+CONVERTER = re.compile(r":\w+\}")
 LIST = Path(__file__).with_name("routes.txt")
 
 
@@ -21,6 +27,22 @@ def test_the_list_of_routes_is_complete_and_true(process: Process) -> None:
     assert len(found) > 10
     told = difflib.unified_diff(listed, found, LIST.name, "as it is", lineterm="", n=0)
     assert listed == found, "\n" + "\n".join(told)
+
+
+async def test_nobody_gets_further_than_the_list_says(process: Process) -> None:
+    process.app.state.callers = Callers(
+        [Account(name=role, role=role, sha256=hash_of(role)) for role in get_args(CallerRole)]
+    )
+    listed = [CONVERTER.sub("}", line).split() for line in lines(process)]
+    allowed = {(method, path): told for _, method, path, told, *_ in listed}
+    async with AsyncClient(transport=ASGITransport(process.app), base_url="http://service") as client:
+        for template, method, path, asked in requests(process):
+            roles = allowed[method.upper(), template].split(",")
+            answer = await client.request(method, path, **asked)
+            assert (answer.status_code, answer.json()["type"]) == (401, "TokenMissing"), path
+            for role in set(get_args(CallerRole)) - set(roles):
+                answer = await ask(client, role, method, path, asked)
+                assert (answer.status_code, answer.json()["type"]) == (403, "RoleNotAllowed"), (path, role)
 
 
 def lines(process: Process) -> Iterator[str]:

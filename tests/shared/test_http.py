@@ -359,6 +359,17 @@ async def test_no_browser_keeps_guesses_frames_or_runs_an_answer(service: Servic
         assert "server" not in answer.headers
 
 
+async def test_how_to_write_to_somebody_is_in_no_answer_and_no_line(service: Service) -> None:
+    """But in the roster's, which joins names for the office."""
+    who = {"conference": "stuttgart", "person": person(1)}
+    details = {"name": "A", "salutation": "Guten Tag", "email": f"{PLANTED}@example.org", "postal_address": None}
+    with capture_logs() as lines:
+        answers = [await service.give({**who, "details": details}, "RecordPerson")]
+        for path in ("/vacancies", "/working-groups", f"/streams/stuttgart/person/{person(1)}", "/status", "/metrics"):
+            answers += [await service.ask(f"{path}?conference=stuttgart", caller) for caller in ("office", "admin")]
+    assert PLANTED not in "".join(answer.text for answer in answers) + str(lines)
+
+
 # Routes and questions
 
 
