@@ -1,5 +1,7 @@
 """A replica set of one: formed once, kept when its server comes back, also behind another port."""
 
+from collections.abc import Awaitable, Callable
+
 from shared.runtime.mongo.driver import Client, MongoUnavailable, OperationFailure, directly
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
@@ -7,22 +9,38 @@ NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
 
 async def is_primary_of_its_own(address: str, name: str) -> bool:
     """Ask until true: forms the set if there is none, corrects its address if that has changed."""
+    return await _asked(address, name, correct_address)
+
+
+async def is_primary(address: str, name: str) -> bool:
+    """The same, but a set that is there is left as it is: it may have other members."""
+    return await _asked(address, name, must_be_formed)
+
+
+async def _asked(address: str, name: str, look: Callable[[Client, str], Awaitable[None]]) -> bool:
     async with directly(address) as client:
         try:
-            await form_replica_set(client, address, name)
+            await form_replica_set(client, address, name, look)
             told = await client.admin.command("hello")
         except MongoUnavailable:
             return False
         return bool(told.get("isWritablePrimary"))
 
 
-async def form_replica_set(client: Client, address: str, name: str) -> None:
+async def form_replica_set(
+    client: Client, address: str, name: str, look: Callable[[Client, str], Awaitable[None]]
+) -> None:
+    """``look`` fails where none is formed yet."""
     try:
-        await correct_address(client, address)
+        await look(client, address)
     except OperationFailure as failure:
         if failure.code != NOT_YET_INITIALIZED:
             raise
         await initiate(client, address, name)
+
+
+async def must_be_formed(client: Client, address: str) -> None:
+    await client.admin.command("replSetGetConfig")
 
 
 async def correct_address(client: Client, address: str) -> None:
