@@ -13,6 +13,7 @@ SENTENCES = {
     "WorkingGroupLeft": "{person} verlässt {working_group}.",
     "WorkingGroupClosed": "Die Arbeitsgruppe {working_group} ist beendet.",
     "GuestPoolInvited": "Gäste aus {pool} dürfen jederzeit teilnehmen.",
+    "PersonRecorded": "{person} ist erfasst.",
     "PersonErased": "{person} ist überall gelöscht.",
     "SessionScheduled": "Die Sitzung {session} ist angesetzt.",
     "AgendaChanged": "Die Sitzung {session} hat eine neue Tagesordnung.",

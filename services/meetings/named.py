@@ -13,16 +13,18 @@ from services.meetings.domain.recommendation import (
     SubmitRecommendation,
 )
 from services.meetings.domain.session import SESSION
-from services.meetings.domain.session_day import RecordConsensus, RecordVote
+from services.meetings.domain.session_day import RecordArrival, RecordConsensus, RecordVote
+from services.meetings.domain.session_invitation import AnswerInvitation
 from services.meetings.domain.session_planning import ScheduleSession
+from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_state import SessionUnknown
-from services.meetings.projections import CONFERENCE, WORKING_GROUPS
-from services.meetings.queries import ConferenceUnknown, WorkingGroupUnknown
+from services.meetings.projections import CONFERENCE, PEOPLE, WORKING_GROUPS
+from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE
 from shared.contracts.topics import events_of
 from shared.kernel.identifiers import stream_name
 from shared.runtime.commands.execute import Executor
-from shared.runtime.commands.facts import Named, Names
+from shared.runtime.commands.facts import Named, Names, Read
 from shared.runtime.delivery.stores import ProjectionStore
 
 MEMBERS = events_of("members")
@@ -30,10 +32,14 @@ MEMBERS = events_of("members")
 
 def names(executor: Executor, projections: ProjectionStore) -> Names:
     conference, working_group = _conference(projections), _working_group(projections)
-    submitted = _submitted(executor)
+    submitted, not_erased = _submitted(executor), Named(_not_erased(projections))
     return {
         # Not of a council paper: one of them establishes the conference, and is drafted and decided before it is there.
         **{command: (conference,) for command in SERVICE.given.values() if command not in PAPER.commands},
+        AdmitGuest: (conference, _person(projections)),
+        # Whoever is invited was known then. A departure is recorded of whoever is there, also when they are erased.
+        AnswerInvitation: (conference, not_erased),
+        RecordArrival: (conference, not_erased),
         ScheduleSession: (conference, working_group),
         DraftRecommendation: (conference, working_group),
         SubmitRecommendation: (conference, _session(executor)),
@@ -60,6 +66,26 @@ def _working_group(projections: ProjectionStore) -> Named:
                 raise WorkingGroupUnknown(working_group=body.working_group)
 
     return Named(read, MEMBERS, streams)
+
+
+def _person(projections: ProjectionStore) -> Named:
+    async def read(body: AdmitGuest) -> None:
+        found = await projections.get(PEOPLE, f"{body.conference}/{body.person}")
+        if found is None or found["erased"]:
+            raise PersonUnknown
+
+    return Named(read, MEMBERS, lambda body: [stream_name(body.conference, "person", body.person)])
+
+
+def _not_erased(projections: ProjectionStore) -> Read:
+    """As far as it has been heard: a session does not wait for another service."""
+
+    async def read(body: AnswerInvitation | RecordArrival) -> None:
+        found = await projections.get(PEOPLE, f"{body.conference}/{body.person}")
+        if found and found["erased"]:
+            raise PersonUnknown
+
+    return read
 
 
 def _session(executor: Executor) -> Named:

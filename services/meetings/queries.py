@@ -28,6 +28,12 @@ class WorkingGroupUnknown(Rejected):
     kind = Kind.NOT_FOUND
 
 
+class PersonUnknown(Rejected):
+    """Die Person ist bei dieser Konferenz nicht erfasst oder gelöscht; bitte erfassen Sie sie zuerst."""
+
+    kind = Kind.NOT_FOUND
+
+
 async def session(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
     return await projections.get(SESSIONS, stream_name(conference, "session", slug))
 

@@ -8,7 +8,7 @@ from services.members.people import People, Recording
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
 from services.members.release import release_what_is_lost
 from services.members.service import SERVICE
-from services.members.worker import erase_people, subscribers
+from services.members.worker import announce_people, erase_people, subscribers
 from shared.declarations.service import Service
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role, ServiceSettings
@@ -20,8 +20,10 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process = Process(service, settings, role, session, subscribers, owns=[people])
     process.serve_commands(api.supplies(people), names(process.executor), Recording(process.executor, people).execute)
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached, people, process.clock))
+    recorded = process.changes.of("people")
+    process.run_also(lambda: announce_people(people, process.executor, process.clock, recorded))
     announced = process.changed(ERASED)
-    process.run_also(lambda: erase_people(process.projections, process.journal, people, process.clock, announced))
+    process.run_also(lambda: erase_people(process.projections, process.executor, people, process.clock, announced))
     held = process.changed(SEATS, WORKING_GROUPS, ERASED)
     process.run_also(lambda: release_what_is_lost(process.projections, process.executor, process.clock, held))
     return process

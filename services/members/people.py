@@ -53,6 +53,7 @@ class People(StateTopic):
 
     async def prepare(self) -> None:
         await super().prepare()
+        await add_index(self._collection, ["announced"])
         await add_index(self._collection, ["commands.id"], unique=True, only_where={"commands.id": {"$exists": True}})
 
     async def record(
@@ -91,6 +92,14 @@ class People(StateTopic):
         """Somebody who is erased, whatever was left undone: the key too, and a null that every reader takes for new."""
         again = {"$set": {**ERASED, "published": False}, "$inc": {"version": 1}}
         await self._collection.update_one({"_id": person, "details": None}, again)
+
+    async def unannounced(self) -> list[tuple[str, str]]:
+        """Conference and id of those that the other services were never told of."""
+        found = self._collection.find({"announced": None, "details": {"$ne": None}}, {"conference": True})
+        return [(one["conference"], one["_id"]) async for one in found]
+
+    async def mark_announced(self, person: str) -> None:
+        await self._collection.update_one({"_id": person}, {"$set": {"announced": True}})
 
     async def known(self, conference: str, person: str) -> bool:
         return (await self.details(conference, [person])).get(person) is not None

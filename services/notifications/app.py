@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from services.notifications import api, mail_log, queries
-from services.notifications.contacts import Contacts
+from services.notifications.contacts import AwaitedContacts, Contacts
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
@@ -16,16 +16,16 @@ from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.letters.office import Office, OfficeOf, own_domain
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
-from services.notifications.projections import MAILS
+from services.notifications.projections import MAILS, course_of, topic_of
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
 from services.notifications.worker import send_what_is_due, subscribers
-from shared.contracts.notifications import MailId
+from shared.contracts.notifications import MailId, NotificationQueued
 from shared.contracts.topics import PEOPLE
 from shared.declarations.projection import Document
 from shared.declarations.service import Service
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import PersonId, stream_name
 from shared.runtime.commands.execute import Request
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
@@ -70,13 +70,21 @@ def _sending(process: Process, contacts: Contacts, settings: NotificationsSettin
         commits = await process.journal.read(stream_name(conference, MAIL.kind, mail))
         return MAIL.fold(cast("MailEvent", recorded.event()) for commit in commits for recorded in commit.events)
 
+    async def has_heard_all_of(person: PersonId) -> bool:
+        late = await process.arrivals.late(PEOPLE, [person])
+        return late is None and not await process.parked.holds_state(PEOPLE.name, person)
+
+    async def has_heard_all_about(conference: str, queued: NotificationQueued) -> bool:
+        stream = course_of(conference, queued.content)
+        return await process.arrivals.late(topic_of(queued.content), [stream]) is None
+
     return Sending(
         execute,
-        contacts.get,
+        AwaitedContacts(contacts.get, has_heard_all_of, clock).get,
         _sender(settings).send,
         _offices(settings),
         process.clock.now,
-        Correspondence(execute, partial(queries.course, process.projections), history),
+        Correspondence(execute, partial(queries.course, process.projections), has_heard_all_about, history),
         pause,
     )
 
@@ -103,7 +111,7 @@ def _offices(settings: NotificationsSettings) -> OfficeOf:
     def office_of(mail: Document) -> Office:
         conference = mail["conference"]
         return Office(
-            conference=mail["conference_name"] or conference,
+            conference=mail["conference_name"],
             email=settings.mail_from,
             domain=own_domain(conference, domain),
             department=mail["conference_office"],

@@ -6,9 +6,8 @@ are about. That a mail has ended is believed of the journal alone.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import assert_never
 
 from services.notifications import mail_log
@@ -24,7 +23,7 @@ from services.notifications.domain.correspondence import (
     place_of,
     turn_of,
 )
-from services.notifications.domain.course import Course, alone, dropped_from, is_withdrawn, letters_to
+from services.notifications.domain.course import Course, Letter, alone, dropped_from, is_withdrawn, letters_to
 from services.notifications.domain.mail_commands import (
     AttemptUnderWay,
     MailCommand,
@@ -43,34 +42,33 @@ Execute = Callable[[MailCommand], Awaitable[Sequence[MailEvent]]]
 """Executes a command under an id of its own, never one that was used before; what has happened by it."""
 
 FindCourse = Callable[[str, NotificationQueued], Awaitable[Course | None]]
+HasHeardAll = Callable[[str, NotificationQueued], Awaitable[bool]]
+"""Whether a conference's courses have all that the topic of what the mail is about has at this moment."""
+
 History = Callable[[str, MailId], Awaitable[Mail]]
 """Of a conference's mail, as the journal has it."""
 
 
-WAIT_FOR_COURSE = timedelta(minutes=10)
-
-
 class Correspondence:
-    def __init__(self, execute: Execute, find_course: FindCourse, history: History) -> None:
+    def __init__(self, execute: Execute, find_course: FindCourse, has_heard_all: HasHeardAll, history: History) -> None:
         self._execute = execute
         self._find_course = find_course
+        self._has_heard_all = has_heard_all
         self._history = history
-        self._missing_since: dict[MailId, float] = {}
 
     async def turn(self, mail: Document, at: UtcTime, today: date) -> tuple[Turn, Background | None]:
         """Ends the mail, or those that it replaces. Returns a background where the mail may go.
 
         A mail is held while nothing is known yet of what it is about: a projection is being rebuilt. One that belongs
-        to no course stands alone after a while.
+        to no course stands alone.
         """
         queued, conference = queued_of(mail), mail["conference"]
-        course = await self._find_course(conference, queued) or Course()
-        letters = letters_to(course, queued.person, queued.content, queued.seat)
+        course, letters = await self._letters(conference, queued)
         if queued.mail not in [one.mail for one in letters]:
-            if self._missing_for(queued.mail) < WAIT_FOR_COURSE.total_seconds():
+            if not await self._has_heard_all(conference, queued):
                 return Held(by=queued.mail), None
-            letters = [alone(queued)]
-        self._missing_since.pop(queued.mail, None)
+            course, letters = await self._letters(conference, queued)
+            letters = letters if queued.mail in [one.mail for one in letters] else [alone(queued)]
         await self._also_tell_dropped(course, mail, queued)
         before = letters[: place_of(queued.mail, letters)]
         withdrawn = is_withdrawn(course, letters[len(before)], queued.person, queued.seat, today)
@@ -95,9 +93,9 @@ class Correspondence:
                 case _:
                     assert_never(turn)
 
-    def _missing_for(self, mail: MailId) -> float:
-        now = asyncio.get_running_loop().time()
-        return now - self._missing_since.setdefault(mail, now)
+    async def _letters(self, conference: str, queued: NotificationQueued) -> tuple[Course, Sequence[Letter]]:
+        course = await self._find_course(conference, queued) or Course()
+        return course, letters_to(course, queued.person, queued.content, queued.seat)
 
     async def _supersede_all(self, newer: Document, older: Sequence[MailId], at: UtcTime) -> Held | None:
         """None when all of them have ended, one way or the other."""

@@ -25,6 +25,7 @@ from shared.contracts.notifications import (
     PrintLetterDue,
     Welcome,
 )
+from shared.contracts.topics import Topic, events_of
 from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
@@ -128,6 +129,11 @@ def course_of(conference: str, about: Content) -> str:
     if isinstance(about, Welcome):
         return stream_name(conference, "seat-group", about.group)
     return stream_name(conference, "session", about.session)
+
+
+def topic_of(about: Content) -> Topic:
+    """Where it is told what the mail is about."""
+    return events_of("members" if isinstance(about, Welcome) else "meetings")
 
 
 def fold_course(document: Document | None, event: CourseEvent, envelope: Envelope) -> Document:

@@ -32,9 +32,8 @@ SHOWN = (
 async def due(projections: ProjectionStore, at: datetime, limit: int, without: Sequence[MailId] = ()) -> list[Document]:
     """Mails that want to be looked at, the longest due first, each with the names that it says.
 
-    ``without`` those that can do nothing yet: else they would stand before the others. A name is None where the mail
-    is about no group, or the projection of names is yet to be rebuilt. A group is opened before its seats are filled
-    and in the same stream, so it is there before any mail that needs it.
+    ``without`` those that can do nothing yet: else they would stand before the others. A name is None where it has not
+    arrived yet, or the projection of names is yet to be rebuilt; a group's also where the mail is about none.
     """
     where = {"not_before": {"$lte": iso(at)}, **({"mail": {"$nin": [*without]}} if without else {})}
     found = await projections.find(MAILS, where, sort="not_before", limit=limit)

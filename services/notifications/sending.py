@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 import structlog
@@ -31,7 +31,7 @@ from services.notifications.letters.office import OfficeOf
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
 from services.notifications.mailserver.pause import Pause
 from services.notifications.projections import queued_of
-from services.notifications.steps import Attempt, Contact, GiveUp, Print, Wait, next_step
+from services.notifications.steps import Attempt, Awaited, Contact, GiveUp, Print, Wait, next_step
 from shared.contracts.notifications import FailureReason
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId
@@ -50,7 +50,7 @@ RECORD_WITHIN = 300.0
 LOOK_AGAIN = 1.0
 """Seconds until a mail that can do nothing yet is looked at again."""
 
-FindContact = Callable[[PersonId], Awaitable[Contact | None]]
+FindContact = Callable[[PersonId], Awaitable[Contact | Awaited | None]]
 Send = Callable[[bytes, str, str], Awaitable[Outcome]]
 
 
@@ -77,10 +77,10 @@ class Sending:
         self._pause = pause
         self._slots = asyncio.Semaphore(at_once)
         self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._missing_since: dict[str, float] = {}
         self._waits_until: dict[str, float] = {}
         self._seen_to: dict[str, int] = {}
         self._noticed: set[str] = set()
+        self._waiting_for: set[str] = set()
 
     @property
     def waiting(self) -> list[str]:
@@ -132,11 +132,10 @@ class Sending:
             _report("mail not seen to", mail, error)
 
     async def _take_step(self, mail: Document) -> None:
-        contact = await self._find_contact(mail["person"])
-        step = next_step(mail, contact, self._now(), self._missing_for(mail["mail"], contact))
+        step = next_step(mail, await self._find_contact(mail["person"]), self._now())
         match step:
             case Wait():
-                self._wait(mail)
+                self._wait_for(mail, step.what)
                 return
             case GiveUp():
                 await self._give_up(mail, step.reason)
@@ -222,6 +221,12 @@ class Sending:
         if was_on and not self._pause.is_on:
             self._waits_until.clear()
 
+    def _wait_for(self, mail: Document, what: str | None) -> None:
+        if what and mail["mail"] not in self._waiting_for:
+            log.info("mail waits", **mail_log.about(mail), for_arrival_of=what)
+            self._waiting_for.add(mail["mail"])
+        self._wait(mail)
+
     def _wait(self, mail: Document, until: float = 0.0) -> None:
         self._waits_until[mail["mail"]] = max(until, clock() + LOOK_AGAIN)
 
@@ -237,19 +242,14 @@ class Sending:
 
     def _remember(self, mail: Document) -> None:
         """Forgetting costs no more than an attempt that is refused."""
-        self._missing_since.pop(mail["mail"], None)
         self._noticed.discard(mail["mail"])
+        self._waiting_for.discard(mail["mail"])
         if len(self._seen_to) >= REMEMBERED:
             self._seen_to.clear()
         self._seen_to[mail["mail"]] = mail["sequence"]
 
     def _about(self, mail: Document) -> Document:
         return {"conference": mail["conference"], "mail": mail["mail"], "at": self._now(), "by": "sender"}
-
-    def _missing_for(self, name: str, contact: Contact | None) -> timedelta:
-        if contact is not None:
-            return timedelta()
-        return timedelta(seconds=clock() - self._missing_since.setdefault(name, clock()))
 
 
 def _domain(email: str) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
+from services.notifications.projections import seat_group_of
 from shared.contracts.notifications import FailureReason
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.time import iso
-
-WAIT_FOR_CONTACT = timedelta(minutes=10)
-"""Contacts come on a topic of their own and may arrive after the mail that needs them."""
 
 
 class Contact(Protocol):
@@ -23,8 +21,15 @@ class Contact(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """A contact that may be under way still."""
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing yet."""
+    """Nothing yet. ``what`` has to arrive here first; None: its time has not come."""
+
+    what: Literal["contact", "names"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +56,31 @@ class GiveUp:
 Step = Wait | Attempt | Print | GiveUp
 
 
-def next_step(mail: Document, contact: Contact | None, now: datetime, missing_for: timedelta) -> Step:
-    """``missing_for``: how long the contact has been looked for in vain."""
+def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) -> Step:
+    """``contact`` is None where all is known here that was ever said of people, and nothing of this one."""
     if mail["not_before"] is None or mail["not_before"] > iso(now):
         return Wait()
     if mail["useful_until"] is not None and mail["useful_until"] <= iso(now):
         return GiveUp("expired")
     if mail["state"] == "attempting" and mail["tried_again"]:
         return GiveUp("unanswered")
+    if isinstance(contact, Awaited):
+        return Wait("contact")
     if contact is None:
-        return Wait() if missing_for < WAIT_FOR_CONTACT else GiveUp("no_contact")
+        return GiveUp("no_contact")
     return _write_to(mail, contact)
 
 
 def _write_to(mail: Document, contact: Contact) -> Step:
+    """Nothing that a letter says is made up: what a conference or a group is called is waited for."""
     if contact.details is None:
         return GiveUp("erased")
+    if None in (mail["conference_name"], mail["conference_office"]) or _lacks_group(mail):
+        return Wait("names")
     if contact.details.email is None:
         return Print()
     return Attempt(mail["attempts"] + 1, contact.details, contact.details.email)
+
+
+def _lacks_group(mail: Document) -> bool:
+    return seat_group_of(mail) is not None and mail["group_name"] is None

@@ -275,6 +275,16 @@ class GuestPoolInvited(Event):
     """What the pool is called."""
 
 
+class PersonRecorded(Event):
+    """{person} is recorded.
+
+    Said once of everybody whom the conference knows. How to write to them is on ``kpk.people.v1`` alone.
+    """
+
+    person: PersonId
+    """Who is recorded: an opaque id."""
+
+
 class PersonErased(Event):
     """{person} is erased everywhere.
 

@@ -18,11 +18,13 @@ from services.meetings.domain.recommendation import (
     RecommendationUnknown,
     SubmitRecommendation,
 )
-from services.meetings.domain.session_day import RecordConsensus, RecordVote
+from services.meetings.domain.session_day import RecordArrival, RecordConsensus, RecordVote
+from services.meetings.domain.session_invitation import AnswerInvitation
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
+from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_state import SessionUnknown
 from services.meetings.named import names as meetings
-from services.meetings.queries import ConferenceUnknown, WorkingGroupUnknown
+from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE as MEETINGS
 from services.members.domain.conference import ConferenceNotEstablished, EstablishConference
 from services.members.domain.mandates import SeatUnknown
@@ -42,7 +44,7 @@ from tests.contracts.test_accepted import founded
 from tests.kit.when import edge, person
 from tests.kit.world import World
 
-THERE: Document = {}
+THERE: Document = {"erased": False}
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +156,47 @@ async def test_meetings_knows_what_is_named() -> None:
             await required.require(command, body(command, **fields), {})
     for command, fields in MEETINGS_OTHERS:
         await required.require(command, body(command, **fields), {})
+
+
+GUEST = {"session": "a", "person": person(9)}
+
+
+def of_people(projections: Any) -> Facts:
+    return facts(meetings(executor_of(World(), MEETINGS), projections), projections)
+
+
+@pytest.mark.parametrize("command", [AdmitGuest, AnswerInvitation, RecordArrival])
+async def test_nobody_who_is_erased_is_named(command: type[Command], monkeypatch: pytest.MonkeyPatch) -> None:
+    projections = Remembered()
+    projections.known = {"stuttgart", f"stuttgart/{person(9)}"}
+    monkeypatch.setitem(THERE, "erased", True)
+    with pytest.raises(PersonUnknown) as no:
+        await of_people(projections).require(command, body(command, **GUEST), {})
+    assert no.value.kind is Kind.NOT_FOUND
+    monkeypatch.setitem(THERE, "erased", False)
+    await of_people(projections).require(command, body(command, **GUEST), {})
+
+
+async def test_a_guest_is_somebody_whom_this_conference_knows() -> None:
+    """Whom another one knows is nobody here; whose recording is under way is waited for."""
+    projections = Remembered()
+    projections.known = {"stuttgart", f"ulm/{person(9)}"}
+    with pytest.raises(PersonUnknown):
+        await of_people(projections).require(AdmitGuest, body(AdmitGuest, **GUEST), {})
+    assert projections.waited == [f"stuttgart/person/{person(9)}"]
+    late = Remembered(late=[f"stuttgart/{person(9)}"])
+    late.known = {"stuttgart"}
+    await of_people(late).require(AdmitGuest, body(AdmitGuest, **GUEST), {})
+
+
+async def test_a_session_does_not_wait_to_hear_of_people() -> None:
+    """Whoever is invited was known then; members may be away."""
+    away = Away()
+    away.known = {"stuttgart"}
+    for command in (AnswerInvitation, RecordArrival):
+        await of_people(away).require(command, body(command, **GUEST), {})
+    with pytest.raises(NotUpToDate):
+        await of_people(away).require(AdmitGuest, body(AdmitGuest, **GUEST), {})
 
 
 async def test_nobody_joins_a_group_for_a_seat_of_somebody_else() -> None:

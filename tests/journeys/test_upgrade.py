@@ -70,7 +70,7 @@ CAUSED = [
     "RecordSent",
     "RegisterOrganisation",
 ]
-"""The newcomer's seat, the last minutes, another grant, and one mail."""
+"""The newcomer's seat, the last minutes, another grant, and one mail; everybody is announced beside."""
 
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: str(file.stem))
@@ -85,6 +85,7 @@ def upgraded(before: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iter
     asyncio.run(stack.start())
     try:
         running = RunningStack(stack.data)
+        asyncio.run(until_announced(before, running))
         asyncio.run(until_at_rest(running.state))
         yield running
     finally:
@@ -98,8 +99,11 @@ async def test_every_service_is_well_and_nothing_is_parked(upgraded: RunningStac
     assert told == dict.fromkeys(SERVICES, (True, [], 0))
 
 
-async def test_verify_finds_as_many_events_as_before(upgraded: RunningStack, before: Snapshot) -> None:
-    assert await verified(upgraded) == before.events()
+async def test_verify_finds_as_many_events_as_before_and_everybody_announced(
+    upgraded: RunningStack, before: Snapshot
+) -> None:
+    assert await verified(upgraded) == before.events() + len(before.people())
+    assert {commit["command"]["type"] for commit in commits_since(before, upgraded)} == {"AnnouncePerson"}
 
 
 async def test_the_conference_has_the_same_figures(upgraded: RunningStack) -> None:
@@ -117,7 +121,7 @@ async def test_a_command_of_before_is_answered_as_before(upgraded: RunningStack,
         answers = [await money.book(play, expense) for expense in DATA.money.expenses]
     booked = [one for one in decoded(before.journals()["funding"]) if one["command"]["type"] == "BookExpense"]
     assert {(one.stream, one.sequence) for one in answers} == {(one["stream"], one["last"]) for one in booked}
-    assert commits_since(before, upgraded) == []
+    assert [one for one in commits_since(before, upgraded) if one["command"]["type"] != "AnnouncePerson"] == []
 
 
 async def test_work_goes_on_and_leaves_what_was_there_as_it_was(upgraded: RunningStack, before: Snapshot) -> None:
@@ -132,7 +136,8 @@ async def test_work_goes_on_and_leaves_what_was_there_as_it_was(upgraded: Runnin
     await until_at_rest(upgraded.state)
     assert len(upgraded.mails()) == 1, "the newcomer's welcome and nobody's else"
     new = commits_since(before, upgraded)
-    assert sorted(commit["command"]["type"] for commit in new) == CAUSED
+    announced = ["AnnouncePerson"] * (len(before.people()) + 1)
+    assert sorted(commit["command"]["type"] for commit in new) == sorted([*announced, *CAUSED])
     assert {commit["at"].date() for commit in new} == {DATA.story[-1].at.date()}, "the clock stands where it stood"
     records = at_offsets(reading.read_records(upgraded.state.kafka_bootstrap))
     assert at_offsets(before.records).items() <= records.items()
@@ -188,6 +193,15 @@ async def read_again(stack: RunningStack) -> int:
         pages = [(await client.get(f"{url}/metrics")).text for url in stack.state.services.values()]
     found = [re.findall(r'kpk_delivered_events_total{outcome="dropped",.*} (\S+)', page) for page in pages]
     return sum(int(float(number)) for [number] in found)
+
+
+async def until_announced(before: Snapshot, stack: RunningStack) -> None:
+    """Who was recorded before there was an event about it."""
+
+    def are() -> bool:
+        return len(commits_since(before, stack)) == len(before.people())
+
+    await eventually(are, "everybody is announced", 60)
 
 
 def commits_since(before: Snapshot, stack: RunningStack) -> list[Document]:

@@ -6,11 +6,13 @@ from datetime import date
 from typing import Any
 
 from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
-from services.meetings.projections.roster import ROSTER, WORKING_GROUPS
+from services.meetings.projections.roster import PEOPLE, ROSTER, WORKING_GROUPS
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
     MandateEnded,
+    PersonErased,
+    PersonRecorded,
     PostHolderChanged,
     RulesOfProcedure,
     SeatGroupOpened,
@@ -20,7 +22,7 @@ from shared.contracts.members import (
     WorkingGroupLeft,
 )
 from shared.declarations.projection import Document
-from tests.kit.delivered import delivered
+from tests.kit.delivered import delivered, folded
 from tests.kit.when import CONFERENCE, person
 from tests.meetings.stuttgart import shown
 
@@ -47,6 +49,13 @@ def members(*events: Any) -> list[Document]:
 
 def joined(number: int, seat: str | None = None) -> WorkingGroupJoined:
     return WorkingGroupJoined(working_group="staff", person=person(number), seat=seat)
+
+
+def test_of_people_nothing_is_remembered_but_that_they_are_known_or_erased() -> None:
+    recorded, erased = PersonRecorded(person=person(1)), PersonErased(person=person(1))
+    for events, is_erased in (((recorded,), False), ((recorded, erased), True), ((erased,), True)):
+        [(key, document)] = folded(PEOPLE, events, f"stuttgart/person/{person(1)}").items()
+        assert (key, document["person"], document["erased"]) == (f"stuttgart/{person(1)}", person(1), is_erased)
 
 
 def test_a_conference_is_remembered_with_its_rules() -> None:

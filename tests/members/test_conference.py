@@ -17,6 +17,7 @@ from services.members.domain.conference import (
 )
 from services.members.domain.person import (
     PERSON,
+    AnnouncePerson,
     ErasePerson,
     PersonIsErased,
     PersonOfAnotherConference,
@@ -24,7 +25,13 @@ from services.members.domain.person import (
     RecordPerson,
 )
 from services.members.projections import ERASED
-from shared.contracts.members import ConferenceEstablished, GuestPoolInvited, PersonErased, RulesOfProcedure
+from shared.contracts.members import (
+    ConferenceEstablished,
+    GuestPoolInvited,
+    PersonErased,
+    PersonRecorded,
+    RulesOfProcedure,
+)
 from shared.contracts.people import PersonDetails
 from shared.contracts.registry import decode
 from shared.kernel.rejections import Kind
@@ -39,6 +46,7 @@ TOLD = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Soz
 ESTABLISHED = ConferenceEstablished(**TOLD, rules=RulesOfProcedure())
 POOL = GuestPoolInvited(pool="guests", name="Gäste")
 ERASURE = PersonErased(person=person(1))
+RECORDED = PersonRecorded(person=person(1))
 DETAILS = PersonDetails(name="Eva", salutation="Guten Tag", email=None, postal_address=None)
 
 
@@ -117,6 +125,16 @@ def test_a_person_is_erased_once_and_not_recorded_again() -> None:
     given_person(ERASURE).when(record).rejected(PersonIsErased)
     assert PersonUnknown.kind is Kind.NOT_FOUND
     assert ErasePerson.given_by == "admin"
+
+
+def test_a_person_is_announced_once_and_nobody_who_is_erased() -> None:
+    announce = AnnouncePerson(**edge(person=person(1)))
+    given_person().when(announce).then(RECORDED)
+    given_person(RECORDED).when(announce).then_nothing()
+    given_person(ERASURE).when(announce).then_nothing()
+    given_person(RECORDED).when(erase()).then(ERASURE)
+    given_person(RECORDED, ERASURE).when(announce).then_nothing()
+    assert AnnouncePerson.given_by == "service"
 
 
 def test_a_person_of_another_conference_is_not_erased() -> None:

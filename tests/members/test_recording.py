@@ -15,7 +15,7 @@ from deploy.embedded.mongod import Mongod
 from services.members.people import People
 from services.members.projections import ERASED
 from services.members.queries import to_be_erased
-from services.members.worker import erase_once
+from services.members.worker import announce_once, erase_once
 from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.shared.members_service import ESTABLISHED, Service
@@ -133,13 +133,44 @@ async def test_nobody_is_erased_whose_erasure_the_journal_does_not_know(service:
     """Whatever has got into a projection: a forged event, or a hand."""
     await record(service, OLD, "k")
     process, people = service.process, People(database(service)["people"])
-    erase = partial(erase_once, process.projections, process.journal, people, process.clock)
+    erase = partial(erase_once, process.projections, process.executor, people, process.clock)
     await process.projections.collection(ERASED).insert_one({"_id": person(1), "conference": CONFERENCE})
     await erase()
     assert await email(service) == "old@example.org"
     await service.give(EVA, "ErasePerson", "admin")
     await erase()
     assert await email(service) is None
+
+
+async def announced(service: Service) -> list[str]:
+    return [commit.stream async for commit, _ in service.process.journal.commits() if "/person/" in commit.stream]
+
+
+async def test_everybody_who_is_recorded_is_announced_once(service: Service) -> None:
+    """Also those from before there was an announcement, and after a crash between the event and its mark."""
+    process, people = service.process, People(database(service)["people"])
+    announce = partial(announce_once, people, process.executor, process.clock)
+    await record(service, OLD, "k")
+    await record(service, told("paul@example.org", person=person(2)), "k2")
+    await service.give({**EVA, "person": person(2)}, "ErasePerson", "admin")
+    erased = await announced(service)
+    await announce()
+    assert set(await announced(service)) - set(erased) == {STREAM}
+    assert await people.unannounced() == []
+    await database(service)["people"].update_many({}, {"$unset": {"announced": True}})
+    await record(service, NEW, "k3")
+    await announce()
+    assert len(await announced(service)) == len(erased) + 1
+
+
+async def test_that_somebody_is_announced_does_not_erase_them(service: Service) -> None:
+    """Planted: a projection says so, and the person has a stream."""
+    process, people = service.process, People(database(service)["people"])
+    await record(service, OLD, "k")
+    await announce_once(people, process.executor, process.clock)
+    await process.projections.collection(ERASED).insert_one({"_id": person(1), "conference": CONFERENCE})
+    await erase_once(process.projections, process.executor, people, process.clock)
+    assert await email(service) == "old@example.org"
 
 
 @pytest.mark.parametrize("key", ["first", "another"])

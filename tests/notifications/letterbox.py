@@ -81,6 +81,15 @@ OFFICE = Office(
 )
 
 
+NAMED = {
+    "conference_name": OFFICE.conference,
+    "conference_office": OFFICE.department,
+    "group_name": OFFICE.group,
+    "group_kind": "delegated",
+}
+"""As a mail has them that is read when it is due, once they have arrived."""
+
+
 def details(**fields: Any) -> PersonDetails:
     told = {
         "name": "Eva Müller",

@@ -11,16 +11,17 @@ from email.policy import default
 import pytest
 from structlog.testing import capture_logs
 
+from services.notifications.contacts import NOT_PUBLISHED_YET, AwaitedContacts, Contact
 from services.notifications.domain.mail_commands import MailCommand, RecordAttempt, RecordSent
 from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.sending import Sending
-from services.notifications.steps import WAIT_FOR_CONTACT
+from services.notifications.steps import Awaited
 from shared.contracts.notifications import NotificationAttempted, NotificationFailed
 from tests.kit.when import NOW, person
-from tests.notifications.letterbox import INVITATION, details, queued
+from tests.notifications.letterbox import CANCELLATION, INVITATION, OFFICE, details, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
-from tests.notifications.world import Known, World
+from tests.notifications.world import World
 
 
 @pytest.fixture
@@ -218,7 +219,7 @@ async def test_letters_expiry_and_erasure_need_no_connection(world: World, sendi
     on_paper = world.queue(queued(number=1), details(email=None))
     late = world.queue(queued(number=2, useful_until=NOW))
     erased = world.queue(queued(number=3))
-    world.contacts[person(3)] = Known(None)
+    world.contacts[person(3)] = Contact(None)
     await work(sending, world)
     assert world.told(on_paper) == ["Queued", "PrintLetterDue"]
     assert world.streams[late][1:] == [NotificationFailed(mail=late, reason="expired")]
@@ -226,28 +227,62 @@ async def test_letters_expiry_and_erasure_need_no_connection(world: World, sendi
     assert world.box.sessions == []
 
 
-async def test_a_mail_waits_for_its_contact_by_the_machines_time(
-    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
+async def test_a_mail_waits_for_its_contact_until_all_that_was_ever_said_has_been_heard(
+    world: World, sending: Sending
 ) -> None:
     found, never = world.queue(queued(number=1)), world.queue(queued(number=2))
-    contacts, world.contacts = world.contacts, {}
-    await work(sending, world)
-    world.now += timedelta(days=30)
-    await work(sending, world)
+    contacts, world.contacts, world.heard_all = world.contacts, {}, False
+    with capture_logs() as lines:
+        await work(sending, world)
+        assert world.asked == 0, "what was accepted and not published yet has time to come"
+        world.now += timedelta(days=30)
+        await work(sending, world)
+        assert world.asked == 0, "by the machine's time"
+        world.machine += NOT_PUBLISHED_YET
+        for _ in range(3):
+            await work(sending, world)
     assert world.told(found) == world.told(never) == ["Queued"]
-    world.contacts[person(1)] = contacts[person(1)]
-    loop = asyncio.get_running_loop()
-    later = loop.time() + WAIT_FOR_CONTACT.total_seconds()
-    monkeypatch.setattr("services.notifications.sending.clock", lambda: later)
+    waits = [line for line in lines if line["event"] == "mail waits"]
+    assert [line["for_arrival_of"] for line in waits] == ["contact", "contact"]
+    world.contacts[person(1)], world.heard_all = contacts[person(1)], True
     await work(sending, world)
     assert world.told(found)[-1] == "Sent"
     assert world.streams[never][1:] == [NotificationFailed(mail=never, reason="no_contact")]
 
 
+async def test_a_contact_that_comes_while_one_asks_is_written_to() -> None:
+    now = 0.0
+    known: dict[str, Contact] = {}
+
+    async def find(who: str) -> Contact | None:
+        return known.get(who)
+
+    async def comes(who: str) -> bool:
+        known[who] = Contact(details())
+        return True
+
+    contacts = AwaitedContacts(find, comes, lambda: now)
+    assert await contacts.get(person(1)) == Awaited()
+    now = NOT_PUBLISHED_YET - 1
+    assert await contacts.get(person(1)) == Awaited()
+    now = NOT_PUBLISHED_YET
+    assert await contacts.get(person(1)) == Contact(details())
+
+
+async def test_no_letter_says_a_slug_where_a_name_has_not_arrived(world: World, sending: Sending) -> None:
+    mail = world.queue(queued())
+    world.named["conference_name"] = None
+    await work(sending, world)
+    assert world.told(mail) == ["Queued"]
+    world.named["conference_name"] = OFFICE.conference
+    await work(sending, world)
+    assert world.told(mail)[-1] == "Sent"
+
+
 async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> None:
     slow, sent = asyncio.Event(), asyncio.Event()
 
-    async def find_contact(who: str) -> Known | None:
+    async def find_contact(who: str) -> Contact | None:
         if who == person(1):
             await slow.wait()
         return await world.contact(who)
@@ -273,7 +308,7 @@ async def test_only_so_many_mails_are_under_way_at_once(world: World, smtp: Smtp
         world.queue(queued(number=number))
     most = 0
 
-    async def find_contact(who: str) -> Known | None:
+    async def find_contact(who: str) -> Contact | None:
         nonlocal most
         most = max(most, len(sending._under_way))
         return await world.contact(who)
@@ -295,14 +330,28 @@ async def test_what_takes_too_long_at_the_end_is_broken_off(world: World, sendin
     world.box.delay = 0
 
 
-async def test_a_mail_waits_for_its_place_among_others_but_not_for_ever(
-    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
+async def test_a_mail_waits_for_its_place_among_others_until_all_that_was_said_has_been_heard(
+    world: World, sending: Sending
 ) -> None:
     mail = world.queue(queued(INVITATION))
-    courses, world.courses = world.courses, {}
-    await work(sending, world)
+    world.courses, world.heard_all = {}, False
+    for _ in range(2):
+        await work(sending, world)
     assert world.told(mail) == ["Queued"]
-    monkeypatch.setattr("services.notifications.correspondence.WAIT_FOR_COURSE", timedelta())
+    world.heard_all = True
     await work(sending, world)
     assert world.told(mail) == ["Queued", "Attempted", "Sent"]
-    assert courses
+
+
+async def test_what_is_heard_while_one_asks_counts(world: World, sending: Sending) -> None:
+    invitation, cancellation = world.queue(queued(INVITATION)), world.queue(queued(CANCELLATION, cause=person(7)))
+    courses, world.courses = world.courses, {}
+
+    async def comes(*_: object) -> bool:
+        world.courses = courses
+        return True
+
+    sending._correspondence._has_heard_all = comes
+    await work(sending, world)
+    assert world.told(invitation) == ["Queued", "Superseded"]
+    assert world.told(cancellation)[0] == "Queued"

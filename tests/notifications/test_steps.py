@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.notifications.domain.patience import ANSWER_WITHIN
-from services.notifications.steps import WAIT_FOR_CONTACT, Attempt, GiveUp, Print, Step, Wait, next_step
+from services.notifications.steps import Attempt, Awaited, GiveUp, Print, Step, Wait, next_step
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from tests.kit.when import NOW
-from tests.notifications.letterbox import details, queued, remembered
+from tests.notifications.letterbox import NAMED, REMINDER, details, queued, remembered
 from tests.notifications.test_mail import LATER, SENT, attempted, deferred, failed
 
 EVA = details()
@@ -30,12 +30,9 @@ def mail(*events: Event, useful_until: datetime | None = None) -> Document:
 
 
 def step(
-    document: Document,
-    contact: Known | None = Known(EVA),
-    now: datetime = NOW,
-    missing_for: timedelta = timedelta(),
+    document: Document, contact: Known | Awaited | None = Known(EVA), now: datetime = NOW, names: Document | None = None
 ) -> Step:
-    return next_step(document, contact, now, missing_for)
+    return next_step({**document, **NAMED, **(names or {})}, contact, now)
 
 
 def test_a_queued_mail_is_tried() -> None:
@@ -67,9 +64,22 @@ def test_what_is_over_is_left_alone(end: Event) -> None:
     assert step(mail(attempted(), end), now=LATER) == Wait()
 
 
-def test_a_contact_is_waited_for_but_not_for_ever() -> None:
-    assert step(mail(), None, missing_for=WAIT_FOR_CONTACT - timedelta(seconds=1)) == Wait()
-    assert step(mail(), None, missing_for=WAIT_FOR_CONTACT) == GiveUp("no_contact")
+def test_a_contact_that_may_be_under_way_is_waited_for() -> None:
+    assert step(mail(), Awaited()) == Wait("contact")
+    assert step(mail(), None) == GiveUp("no_contact")
+
+
+@pytest.mark.parametrize("name", ["conference_name", "conference_office", "group_name"])
+def test_a_name_that_has_not_arrived_is_waited_for_by_mail_and_letter(name: str) -> None:
+    for contact in (Known(EVA), Known(details(email=None))):
+        assert step(mail(), contact, names={name: None}) == Wait("names")
+    assert step(mail(), Known(None), names={name: None}) == GiveUp("erased")
+    assert step(mail(useful_until=LATER), now=LATER, names={name: None}) == GiveUp("expired")
+
+
+def test_a_mail_about_no_group_needs_none() -> None:
+    about = remembered("stuttgart/mail/x", [queued(REMINDER)])
+    assert step(about, names={"group_name": None}) == ATTEMPT
 
 
 def test_nobody_writes_to_the_erased() -> None:
@@ -84,5 +94,5 @@ def test_without_an_address_a_letter_is_printed() -> None:
 def test_material_older_than_its_use_expires_whoever_it_is_for() -> None:
     useful = mail(useful_until=LATER)
     assert step(useful, now=LATER - timedelta(seconds=1)) == ATTEMPT
-    for contact in (Known(EVA), Known(details(email=None)), Known(None), None):
+    for contact in (Known(EVA), Known(details(email=None)), Known(None), Awaited(), None):
         assert step(useful, contact, now=LATER) == GiveUp("expired")

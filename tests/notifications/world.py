@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.notifications.contacts import AwaitedContacts, Contact
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.course import Answered, Course, Ended, Occasion
 from services.notifications.domain.mail import MAIL
@@ -22,13 +23,8 @@ from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from tests.kit.when import CONFERENCE, NOW
-from tests.notifications.letterbox import OFFICE, details, remembered
+from tests.notifications.letterbox import NAMED, OFFICE, details, remembered
 from tests.notifications.mailserver import HOST, Letterbox
-
-
-@dataclass(frozen=True)
-class Known:
-    details: PersonDetails | None
 
 
 @dataclass
@@ -36,7 +32,13 @@ class World:
     box: Letterbox
     streams: dict[str, list[MailEvent]] = field(default_factory=lambda: defaultdict(list))
     courses: dict[str, Course] = field(default_factory=lambda: defaultdict(Course))
-    contacts: dict[str, Known] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    named: Document = field(default_factory=lambda: {**NAMED})
+    machine: float = 0.0
+    """The machine's seconds, which a service's clock that is set leaves as they are."""
+    heard_all: bool = True
+    asked: int = 0
+    """How often it was asked whether all is heard."""
     now: datetime = NOW
     before: Callable[[MailCommand], None] = lambda _: None
 
@@ -44,7 +46,7 @@ class World:
         """As the reaction does, when its event is in the course."""
         self.happen(event)
         self.streams[event.mail] = [event]
-        self.contacts[event.person] = Known(to or details(email=f"{event.person}@example.org"))
+        self.contacts[event.person] = Contact(to or details(email=f"{event.person}@example.org"))
         return event.mail
 
     def happen(self, event: NotificationQueued) -> None:
@@ -81,6 +83,10 @@ class World:
     async def find_course(self, conference: str, queued: NotificationQueued) -> Course | None:
         return self.courses.get(course_of(conference, queued.content))
 
+    async def has_heard_all(self, *_: object) -> bool:
+        self.asked += 1
+        return self.heard_all
+
     async def history(self, _: str, mail: str) -> Mail:
         return self.state(mail)
 
@@ -93,10 +99,12 @@ class World:
     def documents(self) -> list[Document]:
         """As they are read when they are due: each with the names that it says."""
         return [
-            remembered(stream_name(CONFERENCE, "mail", mail), events) for mail, events in self.streams.items() if events
+            {**remembered(stream_name(CONFERENCE, "mail", mail), events), **self.named}
+            for mail, events in self.streams.items()
+            if events
         ]
 
-    async def contact(self, who: str) -> Known | None:
+    async def contact(self, who: str) -> Contact | None:
         return self.contacts.get(who)
 
     def smtp(self, port: int) -> SmtpSender:
@@ -105,10 +113,10 @@ class World:
     def sending(
         self, send: Callable[[bytes, str, str], Awaitable[Outcome]], at_once: int = AT_ONCE, pause: Pause | None = None
     ) -> Sending:
-        correspondence = Correspondence(self.execute, self.find_course, self.history)
+        correspondence = Correspondence(self.execute, self.find_course, self.has_heard_all, self.history)
         return Sending(
             self.execute,
-            self.contact,
+            AwaitedContacts(self.contact, self.has_heard_all, lambda: self.machine).get,
             send,
             lambda _: OFFICE,
             lambda: self.now,

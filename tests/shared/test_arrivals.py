@@ -10,11 +10,13 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from types import MappingProxyType
+from uuid import uuid4
 
 import pytest
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.ports import free_port
+from shared.contracts.topics import PEOPLE
 from shared.kernel.rejections import NotUpToDate
 from shared.runtime.commands.facts import Seen
 from shared.runtime.delivery import arrivals
@@ -28,6 +30,7 @@ from shared.runtime.delivery.arrivals import (
 )
 from shared.runtime.delivery.bookmarks import BOOKMARKS
 from shared.runtime.kafka.partitioner import number_of
+from shared.runtime.kafka.record import KeptRecord
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
 from tests.shared.seat_groups import opened, record
@@ -94,6 +97,21 @@ async def test_nobody_listens_and_the_wait_ends(place: Place, asker: Process) ->
     async with working(place.process(history())):
         await eventually(lambda: place.told(stream), "a worker has come", 30)
         await asker.arrivals.wait(MEMBERS, [stream], {})
+
+
+async def test_whether_something_is_late_is_asked_without_waiting(place: Place, asker: Process) -> None:
+    """Of a state topic by the key, whose partition alone matters."""
+    mine, other = str(uuid4()), str(uuid4())
+    while partition_of(other) == partition_of(mine):
+        other = str(uuid4())
+    ends = await asker._ends.of(PEOPLE)
+    for number, end in ends.items():
+        missing = number == partition_of(mine)
+        await place.database[BOOKMARKS].insert_one({"_id": f"{PEOPLE.name}:{number}", "next": end - missing})
+    if ends[partition_of(mine)] == 0:
+        await place.publish(KeptRecord(PEOPLE.name, partition_of(mine), 0, mine.encode(), None, []))
+    assert isinstance(await asker.arrivals.late(PEOPLE, [mine]), RecordsUnderWay)
+    assert await asker.arrivals.late(PEOPLE, [other]) is None
 
 
 async def test_only_the_partitions_of_the_streams_matter(place: Place, asker: Process) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.reminders import REMINDER, REMINDERS
-from services.meetings.projections.roster import CONFERENCE, GONE, ROSTER, WORKING_GROUPS
+from services.meetings.projections.roster import CONFERENCE, GONE, PEOPLE, ROSTER, WORKING_GROUPS
 from services.meetings.projections.sessions import SESSIONS
 
-PROJECTIONS = (CONFERENCE, ROSTER, WORKING_GROUPS, GONE, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS)
+PROJECTIONS = (CONFERENCE, ROSTER, WORKING_GROUPS, GONE, PEOPLE, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS)
 DEADLINES = (REMINDER,)
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "DEADLINES",
     "GONE",
     "PAPERS",
+    "PEOPLE",
     "PROJECTIONS",
     "RECOMMENDATIONS",
     "ROSTER",

@@ -1,4 +1,4 @@
-"""Who can be invited, and by which rules: seats with their occupants, working groups, the conference's rules.
+"""Who can be invited, and by which rules: seats with occupants, working groups, who is known, the conference's rules.
 
 A seat group's seats stand inside its one document, because they come from its one stream.
 """
@@ -14,6 +14,7 @@ from shared.contracts.members import (
     DelegateAppointed,
     MandateEnded,
     PersonErased,
+    PersonRecorded,
     PostHolderChanged,
     SeatGroupOpened,
     WorkingGroupClosed,
@@ -93,7 +94,17 @@ def fold_gone(document: Document | None, event: PersonErased | MandateEnded, env
     return {**(document or {}), "person": event.person}
 
 
+def by_person(event: PersonRecorded | PersonErased, envelope: Envelope) -> Iterable[str]:
+    return (f"{envelope.conference}/{event.person}",)
+
+
+def fold_person(_: Document | None, event: PersonRecorded | PersonErased, envelope: Envelope) -> Document:
+    """Nothing about a person but that the conference knows them, or does not any more."""
+    return {"person": event.person, "erased": isinstance(event, PersonErased)}
+
+
 CONFERENCE = projection("conference", fold_conference, by_conference)
 ROSTER = projection("roster", fold_seats)
 WORKING_GROUPS = projection("working_groups", fold_working_group)
 GONE = projection("gone", fold_gone, by_gone, indexes=("person",))
+PEOPLE = projection("people", fold_person, by_person)

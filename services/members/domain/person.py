@@ -1,4 +1,4 @@
-"""A person's stream holds nothing about the person: only that everything about them has to be erased (GDPR Art. 17).
+"""A person's stream tells nothing about the person: that there is one, and that all has to be erased (GDPR Art. 17).
 
 Names and addresses are in the collection ``people``, which is not event-sourced.
 """
@@ -6,10 +6,10 @@ Names and addresses are in the collection ``people``, which is not event-sourced
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, assert_never
 
-from shared.contracts.members import PersonErased
+from shared.contracts.members import PersonErased, PersonRecorded
 from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import PersonId, stream_name
@@ -18,18 +18,25 @@ from shared.kernel.values import Supplied
 
 # Events
 
-PersonEvent = PersonErased
+PersonEvent = PersonRecorded | PersonErased
 
 # State
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    recorded: bool = False
     erased: bool = False
 
 
 def evolve(person: Person, event: PersonEvent) -> Person:
-    return Person(erased=True)
+    match event:
+        case PersonRecorded():
+            return replace(person, recorded=True)
+        case PersonErased():
+            return replace(person, erased=True)
+        case _:
+            assert_never(event)
 
 
 # Commands
@@ -53,6 +60,12 @@ ErasureGround = Literal["no_longer_necessary", "consent_withdrawn", "objection",
 """GDPR, Art. 17(1) (a) to (e)."""
 
 
+class AnnouncePerson(_AboutPerson):
+    """Tell the other services that a person is recorded here."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+
 class ErasePerson(_AboutPerson):
     """Erase everything about a person in every service. It cannot be undone. The ground is for the operator's log."""
 
@@ -66,7 +79,7 @@ class ErasePerson(_AboutPerson):
         return self.ground
 
 
-PersonCommand = RecordPerson | ErasePerson
+PersonCommand = RecordPerson | AnnouncePerson | ErasePerson
 
 # Rejections
 
@@ -92,13 +105,19 @@ class PersonIsErased(Rejected):
 
 def decide(person: Person, command: PersonCommand) -> Sequence[PersonEvent]:
     """Recording says nothing in the journal; it is refused for somebody who has been erased."""
-    if isinstance(command, ErasePerson):
-        if command.belongs_elsewhere:
-            raise PersonOfAnotherConference
-        return [] if person.erased else [PersonErased(person=command.person)]
-    if person.erased:
-        raise PersonIsErased
-    return []
+    match command:
+        case RecordPerson():
+            if person.erased:
+                raise PersonIsErased
+            return []
+        case AnnouncePerson():
+            return [] if person.recorded or person.erased else [PersonRecorded(person=command.person)]
+        case ErasePerson():
+            if command.belongs_elsewhere:
+                raise PersonOfAnotherConference
+            return [] if person.erased else [PersonErased(person=command.person)]
+        case _:
+            assert_never(command)
 
 
 PERSON = Decider("person", Person(), evolve, decide)

@@ -10,7 +10,7 @@ from shared.declarations.projection import Document
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``conference`` is what it is called, ``department`` where its office belongs; both as far as they are known.
+    """``conference`` is what it is called, ``department`` where its office belongs.
 
     ``group`` is what the seat group is called that a mail is about, and ``by_post`` whether its seats follow a post.
     ``domain`` makes message ids and calendar ids unique in the world; every conference has its own. ``domain_before``

@@ -102,7 +102,8 @@ def _blocks(content: Content, queued: NotificationQueued, office: Office, backgr
 
 
 def _welcome(welcome: Welcome, office: Office) -> tuple[Block, ...]:
-    group, since = office.group or welcome.group, day_of_month(welcome.since)
+    assert office.group, "a mail waits for the name of its group"
+    group, since = office.group, day_of_month(welcome.since)
     if office.by_post:
         role = f"Ab dem {since} gehören Sie kraft Ihres Amtes der Pflegekonferenz an: {group}."
         term = "Ihr Sitz ist an dieses Amt gebunden und bleibt Ihnen, solange Sie es innehaben."

@@ -78,6 +78,17 @@ class TopicArrivals:
                 raise late
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def late(self, topic: Topic, streams: Sequence[str]) -> NotUpToDate | None:
+        """What the projections lack of all that the topic has now, or that its broker is silent; does not wait.
+
+        Of a state topic ``streams`` are its keys.
+        """
+        try:
+            ends = await self._ends_now(topic, streams)
+        except NotUpToDate as late:
+            return late
+        return await self._late(topic, ends, streams, {})
+
     async def known(self, streams: Sequence[str]) -> tuple[StreamPosition, ...]:
         found = await self._positions.of(streams)
         return tuple(f"{stream}:{position['last']}" for stream, position in sorted(found.items()) if position["last"])

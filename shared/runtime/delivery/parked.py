@@ -105,6 +105,10 @@ class Parked:
             [row["_id"] for rows in (self._rows, self._dropped) async for row in rows.find(where, {"_id": True})]
         )
 
+    async def holds_state(self, topic: str, key: str) -> bool:
+        """Whether something is kept that was said of the key, and could not be taken."""
+        return await self._rows.find_one({"topic": topic, "key": key.encode()}, {"_id": True}) is not None
+
     async def forget_state(self, topic: str, key: str) -> None:
         """What is gone is gone from parked records too: those of its own key."""
         await self._rows.delete_many({"topic": topic, "key": key.encode()})

@@ -52,6 +52,10 @@ class Snapshot:
         commits = [commit for journal in self.journals().values() for commit in decoded(journal)]
         return sum(len(commit["events"]) for commit in commits)
 
+    def people(self) -> list[str]:
+        """Those whose details are kept."""
+        return [one["_id"] for one in decoded(self.collections["members", "people"].documents) if one["details"]]
+
 
 def journals_in(collections: Mapping[tuple[str, str], Collection]) -> dict[str, tuple[bytes, ...]]:
     return {service: kept.documents for (service, name), kept in collections.items() if name == "journal"}
