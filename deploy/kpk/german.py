@@ -29,6 +29,8 @@ SENTENCES = {
     "DeadlineStageReached": "Die Sitzung {session} beginnt bald: Die Erinnerung ist fällig.",
     "ArrivalRecorded": "{person} kommt zur Sitzung {session}.",
     "DepartureRecorded": "{person} verlässt die Sitzung {session}.",
+    "AttendanceCorrected": "Die Zeiten von {person} in {session} sind berichtigt: {reason}.",
+    "AttendanceWithdrawn": "{person} war nicht in {session}: {reason}.",
     "SessionOpened": "Die Sitzung {session} ist eröffnet.",
     "QuorumEstablished": "{session} ist beschlussfähig: {present} von {voting_seats} Sitzen, nötig {needed}.",
     "QuorumMissed": "{session} ist nicht beschlussfähig: {present} von {voting_seats} Sitzen, nötig {needed}.",

@@ -30,6 +30,7 @@ _DETAILS = {
 }
 _TEXTS = {"title": "Sitzung", "place": "Rathaus"}
 _WHEN = {**_TEXTS, "starts": "2024-04-23T12:00:00Z", "ends": "2024-04-23T15:00:00Z"}
+_TODAY = {**_TEXTS, "starts": "2024-01-15T12:00:00Z", "ends": "2024-01-15T15:00:00Z"}
 _PERIOD = {"start": "2023-11-01", "until": "2024-12-31"}
 _LINE = {"line": "a", "purpose": "a", "name": "Begleitung", "amount": 4_000_000}
 _APPLIED = {"title": "Zuwendung", "grantor": "Land", "amount": 4_000_000, "purposes": ["a"], "period": _PERIOD}
@@ -45,13 +46,16 @@ _HOURS = {
 }
 
 
-def _held(session: str) -> list[tuple[str, dict[str, Any]]]:
+def _invited(session: str, when: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     return [
-        ("ScheduleSession", {"session": session, "kind": "plenary", "working_group": None, **_WHEN}),
+        ("ScheduleSession", {"session": session, "kind": "plenary", "working_group": None, **when}),
         ("ChangeAgenda", {"session": session, "agenda": [{"number": 1, "title": "Begrüßung", "public": True}]}),
-        ("IssueInvitation", {"session": session, "reason": None}),
-        ("RecordArrival", {"session": session, "person": person(1)}),
+        ("IssueInvitation", {"session": session, "reason": "Eile"}),
     ]
+
+
+def _held(session: str) -> list[tuple[str, dict[str, Any]]]:
+    return [*_invited(session, _TODAY), ("RecordArrival", {"session": session, "person": person(1)})]
 
 
 FOUNDING: list[tuple[str, dict[str, Any]]] = [
@@ -65,7 +69,7 @@ FOUNDING: list[tuple[str, dict[str, Any]]] = [
     ("AppointDelegate", {"group": "a", "seat": "a-1", "person": person(1), "since": "2024-01-01"}),
     ("EstablishWorkingGroup", {"working_group": "a", "name": "Personal", "topics": ["Wohnen"]}),
     ("JoinWorkingGroup", {"working_group": "a", "person": person(1), "seat": "a-1"}),
-    *_held("a"),
+    *_invited("a", _WHEN),
     *_held("b"),
     ("OpenSession", {"session": "b"}),
     *_held("z" * 77),

@@ -112,7 +112,7 @@ def withdrawn(*places: Recipient, **fields: Any) -> InvitationWithdrawn:
 
 
 def arrived(number: int) -> ArrivalRecorded:
-    return ArrivalRecorded(session=NAME, person=person(number), seat=f"hospitals-{number}")
+    return ArrivalRecorded(session=NAME, person=person(number), seat=f"hospitals-{number}", arrived_at=STARTS)
 
 
 INVITED = (*PLANNED, invited())
@@ -121,7 +121,7 @@ FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
 SUPPLEMENTED = AgendaSupplemented(
     session=NAME, agenda=(*AGENDA, *FURTHER), added=FURTHER, appointment=WHEN, recipients=EVERYBODY
 )
-OPENED = SessionOpened(session=NAME)
+OPENED = SessionOpened(session=NAME, opened_at=STARTS)
 ENOUGH = QuorumEstablished(session=NAME, present=2, voting_seats=4, needed=2)
 OPEN = (*INVITED, arrived(1), arrived(2), OPENED, ENOUGH)
 CLOSED = (*OPEN, SessionClosed(session=NAME))

@@ -9,6 +9,8 @@ from services.meetings.projections import PROJECTIONS
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.sessions import SESSIONS
 from shared.contracts.meetings import (
+    AttendanceCorrected,
+    AttendanceWithdrawn,
     ConsensusRecorded,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -45,6 +47,7 @@ from tests.meetings.stuttgart import (
     OPEN,
     PLANNED,
     SCHEDULED,
+    STARTS,
     STREAM,
     SUPPLEMENTED,
     WHEN,
@@ -151,25 +154,46 @@ def test_a_reminder_shows_when_it_went_out() -> None:
 
 
 def test_attendance_shows_who_came_and_left_and_counts_seats() -> None:
-    left = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-1")
+    left = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-1", left_at=STARTS)
     guest = arrived(1).model_copy(update={"person": GUEST.person, "seat": None})
     document = session(*INVITED, arrived(1), arrived(2), arrived(3), guest, left)
-    assert [stay["left"] for stay in document["attendance"]] == [iso(NOW), None, None, None]
-    gone = {"person": person(1), "seat": "hospitals-1", "arrived": iso(NOW), "left": iso(NOW)}
+    assert [stay["left"] for stay in document["attendance"]] == [iso(STARTS), None, None, None]
+    gone = {"person": person(1), "seat": "hospitals-1", "arrived": iso(STARTS), "left": iso(STARTS)}
     assert document["attendance"][0] == gone
     assert document["present"] == 2
     assert session(*INVITED, arrived(1), left, arrived(1))["present"] == 1
 
 
 def test_who_comes_back_and_goes_again_has_two_stays() -> None:
+    came = arrived(1).model_copy(update={"arrived_at": None})
     left = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-1")
     document, times = session(*INVITED), [NOW + timedelta(minutes=passed) for passed in range(4)]
-    for sequence, (event, at) in enumerate(zip([arrived(1), left] * 2, times, strict=True), start=9):
+    for sequence, (event, at) in enumerate(zip([came, left] * 2, times, strict=True), start=9):
         document = SESSIONS.fold(document, *delivered(event, STREAM, sequence, at))
     assert [(stay["arrived"], stay["left"]) for stay in document["attendance"]] == [
         (iso(times[0]), iso(times[1])),
         (iso(times[2]), iso(times[3])),
     ]
+
+
+def test_attendance_of_old_has_the_time_at_which_it_was_recorded() -> None:
+    came = arrived(1).model_copy(update={"arrived_at": None})
+    went = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-1")
+    [stay] = session(*INVITED, came, went)["attendance"]
+    assert (stay["arrived"], stay["left"]) == (iso(NOW), iso(NOW))
+
+
+def test_attendance_is_shown_as_corrected_and_without_what_was_withdrawn() -> None:
+    who = {"session": NAME, "person": person(1), "seat": "hospitals-1", "reason": "Falsch notiert"}
+    corrected = AttendanceCorrected(**who, arrived_at=NOW, left_at=STARTS)
+    document = session(*INVITED, arrived(1), arrived(2), corrected)
+    assert [(stay["arrived"], stay["left"]) for stay in document["attendance"]] == [
+        (iso(STARTS), None),
+        (iso(NOW), iso(STARTS)),
+    ]
+    assert document["present"] == 1
+    gone = session(*INVITED, arrived(1), AttendanceWithdrawn(**who))
+    assert (gone["attendance"], gone["present"]) == ([], 0)
 
 
 def test_an_open_session_shows_its_quorum() -> None:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_attendance import (
+    Attended,
+    AttendedDifferently,
+    CorrectAttendance,
+    LeavesBeforeArrival,
+    NeverAttended,
+    NotOnItsDay,
+    NotPresent,
+    NotYet,
+    RecordArrival,
+    RecordAttendance,
+    RecordDeparture,
+    WithdrawAttendance,
+)
 from services.meetings.domain.session_day import (
     AgendaItemDecided,
     AgendaItemUnknown,
     CloseSession,
-    MoreVotesThanSeats,
-    NotPresent,
     OnlyPlenaryAdopts,
     OpenSession,
     QuorumIsMissing,
-    RecordArrival,
     RecordConsensus,
-    RecordDeparture,
     RecordVote,
+    VotesDoNotAddUp,
 )
 from services.meetings.domain.session_state import (
     InvitationMissing,
@@ -31,9 +43,14 @@ from services.meetings.domain.session_state import (
 )
 from shared.contracts.meetings import (
     ArrivalRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
     ConsensusRecorded,
     DepartureRecorded,
     GuestAdmitted,
+    MinutesApproved,
+    MinutesDrafted,
+    MinutesSent,
     QuorumEstablished,
     QuorumMissed,
     Recipient,
@@ -57,6 +74,7 @@ from tests.meetings.stuttgart import (
     OPEN,
     OPENED,
     PLANNED,
+    STARTS,
     WHEN,
     arrived,
     invited,
@@ -65,24 +83,24 @@ from tests.meetings.stuttgart import (
 
 given = given_of(SESSION)
 
-OPEN_IT = tell(OpenSession)
+OPEN_IT = tell(OpenSession, at=STARTS)
 CLOSE_IT = tell(CloseSession)
 MISSED = QuorumMissed(session=NAME, present=1, voting_seats=4, needed=2)
 INQUORATE = (*INVITED, arrived(1), OPENED, MISSED)
-GUEST_ARRIVED = ArrivalRecorded(session=NAME, person=GUEST.person, seat=None)
+GUEST_ARRIVED = ArrivalRecorded(session=NAME, person=GUEST.person, seat=None, arrived_at=STARTS)
 GROUP_OPEN = (OF_GROUP, AGREED, invited(kind="working_group", quorum=0), arrived(1), OPENED)
 
 
 def arrive(number: int) -> RecordArrival:
-    return tell(RecordArrival, person=person(number))
+    return tell(RecordArrival, person=person(number), at=STARTS)
 
 
 def depart(number: int) -> RecordDeparture:
-    return tell(RecordDeparture, person=person(number))
+    return tell(RecordDeparture, person=person(number), at=STARTS)
 
 
 def left(number: int) -> DepartureRecorded:
-    return DepartureRecorded(session=NAME, person=person(number), seat=f"hospitals-{number}")
+    return DepartureRecorded(session=NAME, person=person(number), seat=f"hospitals-{number}", left_at=STARTS)
 
 
 def agree(item: int = 2, recommendation: str | None = "staff-housing") -> RecordConsensus:
@@ -136,15 +154,15 @@ def test_nobody_arrives_twice() -> None:
 def test_who_fills_two_seats_arrives_for_both() -> None:
     second = Recipient(person=person(1), seat="hospitals-4")
     history = (*PLANNED, invited(*EVERYBODY, second))
-    both = (arrived(1), ArrivalRecorded(session=NAME, person=person(1), seat="hospitals-4"))
+    both = (arrived(1), ArrivalRecorded(session=NAME, person=person(1), seat="hospitals-4", arrived_at=STARTS))
     given(*history).when(arrive(1)).then(*both)
     given(*history, *both).when(OPEN_IT).then(OPENED, ENOUGH)
-    gone = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-4")
+    gone = DepartureRecorded(session=NAME, person=person(1), seat="hospitals-4", left_at=STARTS)
     given(*history, *both).when(depart(1)).then(left(1), gone)
 
 
 def test_a_guest_who_was_admitted_arrives() -> None:
-    arrival = tell(RecordArrival, person=GUEST.person)
+    arrival = tell(RecordArrival, person=GUEST.person, at=STARTS)
     given(*OPEN).when(arrival).rejected(NotInvited)
     given(*OPEN, GuestAdmitted(session=NAME, person=GUEST.person)).when(arrival).then(GUEST_ARRIVED)
 
@@ -216,6 +234,105 @@ def test_a_late_arrival_establishes_the_quorum_and_a_departure_ends_it() -> None
     given(*INVITED, arrived(1)).when(arrive(2)).then(arrived(2))
 
 
+NEXT_DAY = STARTS + timedelta(days=1)
+LATE = STARTS + timedelta(hours=1)
+
+
+def test_a_session_opens_on_its_day() -> None:
+    for at in (STARTS - timedelta(days=1), NEXT_DAY):
+        given(*INVITED).when(tell(OpenSession, at=at)).rejected(NotOnItsDay, session=NAME, day="23.04.2024")
+    first, last = datetime(2024, 4, 22, 22, 0, tzinfo=UTC), datetime(2024, 4, 23, 21, 59, tzinfo=UTC)
+    for at in (first, last):
+        opened = OPENED.model_copy(update={"opened_at": at})
+        given(*INVITED, arrived(1), arrived(2)).when(tell(OpenSession, at=at)).then(opened, ENOUGH)
+
+
+def test_what_is_typed_afterwards_says_its_own_time() -> None:
+    given(*INVITED, arrived(1)).when(tell(OpenSession, at=NEXT_DAY, opened_at=STARTS)).then(OPENED, MISSED)
+    came = tell(RecordArrival, person=person(3), at=NEXT_DAY, arrived_at=STARTS)
+    given(*OPEN).when(came).then(arrived(3))
+    given(*CLOSED).when(came).then(arrived(3))
+    went = tell(RecordDeparture, person=person(2), at=NEXT_DAY, left_at=LATE)
+    given(*CLOSED).when(went).then(left(2).model_copy(update={"left_at": LATE}))
+    given(*CLOSED).when(tell(RecordArrival, person=person(3), at=LATE)).rejected(SessionIsClosed)
+
+
+def test_nobody_is_there_on_another_day_nor_in_the_future() -> None:
+    given(*INVITED).when(tell(RecordArrival, person=person(1), at=NEXT_DAY)).rejected(NotOnItsDay)
+    given(*OPEN).when(tell(RecordDeparture, person=person(1), at=NEXT_DAY)).rejected(NotOnItsDay)
+    given(*INVITED).when(tell(RecordArrival, person=person(1), at=STARTS, arrived_at=LATE)).rejected(
+        NotYet, moment="23.04.2024, 15:00 Uhr"
+    )
+    before = STARTS - timedelta(minutes=5)
+    given(*OPEN).when(tell(RecordDeparture, person=person(1), at=LATE, left_at=before)).rejected(LeavesBeforeArrival)
+
+
+def test_nothing_is_typed_once_the_minutes_are_approved() -> None:
+    minutes = (
+        MinutesDrafted(session=NAME, document="N"),
+        MinutesSent(session=NAME, document="N", appointment=WHEN, recipients=EVERYBODY),
+        MinutesApproved(session=NAME),
+    )
+    for command in (tell(RecordArrival, person=person(3), at=NEXT_DAY, arrived_at=STARTS), correct(1, LATE)):
+        given(*CLOSED, *minutes).when(command).rejected(SessionIsClosed)
+
+
+def correct(number: int, arrived_at: datetime, left_at: datetime | None = None) -> CorrectAttendance:
+    when = {"arrived_at": arrived_at, "left_at": left_at}
+    return tell(CorrectAttendance, person=person(number), reason="Falsch notiert", at=NEXT_DAY, **when)
+
+
+def corrected(number: int, arrived_at: datetime, left_at: datetime | None = None) -> AttendanceCorrected:
+    who = {"person": person(number), "seat": f"hospitals-{number}"}
+    return AttendanceCorrected(session=NAME, **who, arrived_at=arrived_at, left_at=left_at, reason="Falsch notiert")
+
+
+def test_times_are_corrected_with_a_reason() -> None:
+    given(*CLOSED).when(correct(1, LATE)).then(corrected(1, LATE))
+    given(*CLOSED, corrected(1, LATE)).when(correct(1, LATE)).then_nothing()
+    given(*CLOSED).when(correct(3, LATE)).rejected(NeverAttended)
+    given(*CLOSED).when(correct(1, NEXT_DAY)).rejected(NotOnItsDay)
+    given(*CLOSED).when(correct(1, LATE, STARTS)).rejected(LeavesBeforeArrival)
+
+
+def test_who_had_left_after_all_does_not_count_any_more() -> None:
+    given(*OPEN).when(correct(1, STARTS, LATE)).then(corrected(1, STARTS, LATE), MISSED)
+    given(*OPEN, arrived(3)).when(correct(1, STARTS, LATE)).then(corrected(1, STARTS, LATE))
+    back = (*OPEN, left(1), MISSED)
+    given(*back).when(correct(1, STARTS)).then(corrected(1, STARTS), ENOUGH)
+
+
+def test_who_was_never_there_is_withdrawn() -> None:
+    withdraw = tell(WithdrawAttendance, person=person(1), reason="Verwechslung", at=NEXT_DAY)
+    gone = AttendanceWithdrawn(session=NAME, person=person(1), seat="hospitals-1", reason="Verwechslung")
+    given(*OPEN).when(withdraw).then(gone, MISSED)
+    given(*CLOSED).when(withdraw).then(gone)
+    given(*INVITED).when(withdraw).rejected(NeverAttended)
+
+
+def test_a_whole_sheet_is_recorded_or_none_of_it() -> None:
+    def sheet(*lines: Attended) -> RecordAttendance:
+        return tell(RecordAttendance, sheet=lines, at=NEXT_DAY)
+
+    stayed, went = (
+        Attended(person=person(1), arrived_at=STARTS),
+        Attended(person=person(2), arrived_at=STARTS, left_at=LATE),
+    )
+    gone = left(2).model_copy(update={"left_at": LATE})
+    given(*INVITED, OPENED, MISSED).when(sheet(stayed, went)).then(arrived(1), arrived(2), gone)
+    given(*INVITED, arrived(1), OPENED, MISSED).when(sheet(stayed, went)).then(arrived(2), gone)
+    given(*OPEN).when(sheet(stayed, went)).then(gone, MISSED)
+    stranger = Attended(person=person(9), arrived_at=STARTS)
+    given(*INVITED, OPENED, MISSED).when(sheet(stayed, stranger)).rejected(NotInvited)
+
+
+def test_other_times_are_a_correction_and_not_dropped() -> None:
+    other = tell(RecordArrival, person=person(1), at=NEXT_DAY, arrived_at=LATE)
+    given(*OPEN).when(other).rejected(AttendedDifferently, session=NAME)
+    again = tell(RecordArrival, person=person(1), at=NEXT_DAY, arrived_at=STARTS - timedelta(minutes=5))
+    given(*OPEN, left(1), MISSED).when(again).rejected(AttendedDifferently)
+
+
 def test_nothing_is_decided_without_a_quorum() -> None:
     given(*INQUORATE).when(agree()).rejected(QuorumIsMissing, present=1, needed=2)
     given(*INQUORATE).when(vote(1, 0)).rejected(QuorumIsMissing)
@@ -235,14 +352,15 @@ def test_a_vote_is_carried_by_more_yes_than_no(yes: int, no: int, abstentions: i
     given(*OPEN).when(vote(yes, no, abstentions)).then(voted(yes, no, abstentions, carried=carried))
 
 
-@pytest.mark.parametrize(("yes", "no", "abstentions"), [(3, 0, 0), (1, 2, 0), (1, 1, 1)])
-def test_there_are_no_more_votes_than_seats(yes: int, no: int, abstentions: int) -> None:
-    given(*OPEN).when(vote(yes, no, abstentions)).rejected(MoreVotesThanSeats, votes=3, present=2)
+@pytest.mark.parametrize(("yes", "no", "abstentions"), [(3, 0, 0), (1, 2, 0), (1, 1, 1), (1, 0, 0), (0, 0, 0)])
+def test_votes_add_up_to_the_seats_that_are_there(yes: int, no: int, abstentions: int) -> None:
+    votes = yes + no + abstentions
+    given(*OPEN).when(vote(yes, no, abstentions)).rejected(VotesDoNotAddUp, votes=votes, present=2)
 
 
 def test_guests_do_not_vote() -> None:
     history = (*OPEN, GuestAdmitted(session=NAME, person=GUEST.person), GUEST_ARRIVED)
-    given(*history).when(vote(3, 0)).rejected(MoreVotesThanSeats, present=2)
+    given(*history).when(vote(3, 0)).rejected(VotesDoNotAddUp, present=2)
 
 
 def test_an_item_is_decided_once_and_has_to_be_on_the_agenda() -> None:

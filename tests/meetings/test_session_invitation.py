@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_invitation import (
     AgendaMissing,
     AnnounceReminder,
-    AnswerInvitation,
     IssueInvitation,
     NobodyToInvite,
     sealed,
@@ -214,6 +214,14 @@ def test_who_fills_two_seats_answers_for_both() -> None:
     given(*PLANNED, invited(*EVERYBODY, second)).when(answer(1, "accept")).then(
         answered(1, "accept"), answered(1, "accept", seat="hospitals-4")
     )
+
+
+def test_a_whole_list_of_answers_is_recorded_or_none_of_it() -> None:
+    lines = (Answered(person=person(1), answer="accept"), Answered(person=person(2), answer="decline"))
+    given(*INVITED).when(tell(RecordAnswers, answers=lines)).then(answered(1, "accept"), answered(2, "decline"))
+    given(*INVITED, answered(1, "accept")).when(tell(RecordAnswers, answers=lines)).then(answered(2, "decline"))
+    stranger = Answered(person=person(9), answer="accept")
+    given(*INVITED).when(tell(RecordAnswers, answers=(*lines, stranger))).rejected(NotInvited, session=NAME)
 
 
 def test_the_reminder_goes_to_everybody_who_has_not_declined() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from services.meetings.domain.session import SESSION
-from services.meetings.domain.session_day import RecordArrival
-from services.meetings.domain.session_invitation import AnswerInvitation, InvitationChangedMeanwhile, IssueInvitation
+from services.meetings.domain.session_answers import AnswerInvitation
+from services.meetings.domain.session_attendance import RecordArrival
+from services.meetings.domain.session_invitation import InvitationChangedMeanwhile, IssueInvitation
 from services.meetings.domain.session_planning import CancelSession, RescheduleSession
 from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
 from services.meetings.domain.session_state import NotInvited, SessionIsCancelled, SessionIsClosed
@@ -139,7 +140,7 @@ def test_who_is_not_invited_any_more_counts_nowhere() -> None:
     said = InvitationAnswered(session=NAME, person=person(3), seat="hospitals-3", answer="accept", revision=0)
     history = (*INVITED, said, arrived(3), withdrawn(seated(3)))
     given(*history).when(tell(AnswerInvitation, person=person(3), answer="accept")).rejected(NotInvited)
-    given(*history).when(tell(RecordArrival, person=person(3))).rejected(NotInvited)
+    given(*history).when(tell(RecordArrival, person=person(3), at=STARTS)).rejected(NotInvited)
     state = SESSION.fold(history)
     assert (state.answers, state.present, state.invited) == ({}, (), EVERYBODY[:2])
 

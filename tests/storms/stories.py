@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from services.meetings.domain.session_invitation import AnswerInvitation, IssueInvitation
+from services.meetings.domain.session_answers import AnswerInvitation
+from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
 from services.meetings.domain.session_recipients import Roster
 from services.members.domain.conference import EstablishConference

@@ -1,16 +1,20 @@
-"""A session is planned, invited, held and written down: five rooms, one stream, one decider."""
+"""A session is planned, invited, held and written down: seven rooms, one stream, one decider."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from services.meetings.domain import (
+    session_answers,
+    session_attendance,
     session_day,
     session_invitation,
     session_minutes,
     session_planning,
     session_recipients,
 )
+from services.meetings.domain.session_answers import AnswersCommand
+from services.meetings.domain.session_attendance import AttendanceCommand
 from services.meetings.domain.session_day import DayCommand
 from services.meetings.domain.session_invitation import InvitationCommand
 from services.meetings.domain.session_minutes import MinutesCommand
@@ -19,7 +23,15 @@ from services.meetings.domain.session_recipients import RecipientsCommand
 from services.meetings.domain.session_state import Session, SessionEvent, evolve
 from shared.kernel.decider import Decider
 
-SessionCommand = PlanningCommand | InvitationCommand | RecipientsCommand | DayCommand | MinutesCommand
+SessionCommand = (
+    PlanningCommand
+    | InvitationCommand
+    | RecipientsCommand
+    | AnswersCommand
+    | AttendanceCommand
+    | DayCommand
+    | MinutesCommand
+)
 
 
 def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
@@ -29,6 +41,10 @@ def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
         return session_invitation.decide(session, command)
     if isinstance(command, RecipientsCommand):
         return session_recipients.decide(session, command)
+    if isinstance(command, AnswersCommand):
+        return session_answers.decide(session, command)
+    if isinstance(command, AttendanceCommand):
+        return session_attendance.decide(session, command)
     if isinstance(command, DayCommand):
         return session_day.decide(session, command)
     return session_minutes.decide(session, command)

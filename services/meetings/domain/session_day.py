@@ -1,53 +1,38 @@
-"""A session is held: seats arrive and leave, and what the session decides needs its quorum."""
+"""A session is held: opened on its day, and what it decides needs its quorum."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 from typing import assert_never
 
+from services.meetings.domain.session_attendance import must_be_on_its_day
+from services.meetings.domain.session_quorum import with_quorum
 from services.meetings.domain.session_state import (
     AboutSession,
-    NotInvited,
     Session,
     SessionEvent,
-    evolve,
     must_be,
     must_be_invited,
 )
 from shared.contracts.meetings import (
     AgendaItem,
-    ArrivalRecorded,
     ConsensusRecorded,
     Count,
-    DepartureRecorded,
-    InvitationIssued,
-    QuorumEstablished,
-    QuorumMissed,
     SessionClosed,
     SessionOpened,
     VoteRecorded,
 )
-from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import Moment
 
 # Commands
 
 
-class RecordArrival(AboutSession):
-    """Record that an invited person is there."""
-
-    person: PersonId
-
-
-class RecordDeparture(AboutSession):
-    """Record that a person has left."""
-
-    person: PersonId
-
-
 class OpenSession(AboutSession):
-    """Open an invited session; the plenary's quorum is counted."""
+    """Open an invited session on its day; the plenary's quorum is counted. Typed afterwards, it says since when."""
+
+    opened_at: Moment | None = None
 
 
 class _Decision(AboutSession):
@@ -71,13 +56,9 @@ class CloseSession(AboutSession):
     """Close an open session."""
 
 
-DayCommand = RecordArrival | RecordDeparture | OpenSession | RecordConsensus | RecordVote | CloseSession
+DayCommand = OpenSession | RecordConsensus | RecordVote | CloseSession
 
 # Rejections
-
-
-class NotPresent(Rejected):
-    """Die Person ist in der Sitzung „{session}“ nicht anwesend."""
 
 
 class QuorumIsMissing(Rejected):
@@ -98,8 +79,8 @@ class OnlyPlenaryAdopts(Rejected):
     """Über die Empfehlung „{recommendation}“ beschließt nur die Konferenz selbst."""
 
 
-class MoreVotesThanSeats(Rejected):
-    """Es sind {votes} Stimmen gezählt, aber nur {present} Sitze anwesend."""
+class VotesDoNotAddUp(Rejected):
+    """Ja, Nein und Enthaltungen sind zusammen {votes}; anwesend sind {present} Sitze. Beides muss gleich sein."""
 
     kind = Kind.INVALID
 
@@ -109,10 +90,6 @@ class MoreVotesThanSeats(Rejected):
 
 def decide(session: Session, command: DayCommand) -> Sequence[SessionEvent]:
     match command:
-        case RecordArrival():
-            return _arrive(session, command)
-        case RecordDeparture():
-            return _depart(session, command)
         case OpenSession():
             return _open(session, command)
         case RecordConsensus():
@@ -125,39 +102,13 @@ def decide(session: Session, command: DayCommand) -> Sequence[SessionEvent]:
             assert_never(command)
 
 
-def _arrive(session: Session, arrival: RecordArrival) -> Sequence[SessionEvent]:
-    must_be(session, arrival.session, "planned", "open")
-    invitation = must_be_invited(session, arrival.session)
-    places = session.places_of(arrival.person)
-    if not places:
-        raise NotInvited(session=arrival.session)
-    arrived = [
-        ArrivalRecorded(session=arrival.session, person=place.person, seat=place.seat)
-        for place in places
-        if place not in session.present
-    ]
-    return _with_quorum(session, invitation, arrived)
-
-
-def _depart(session: Session, departure: RecordDeparture) -> Sequence[SessionEvent]:
-    must_be(session, departure.session, "planned", "open")
-    invitation = must_be_invited(session, departure.session)
-    left = [
-        DepartureRecorded(session=departure.session, person=place.person, seat=place.seat)
-        for place in session.present
-        if place.person == departure.person
-    ]
-    if not left:
-        raise NotPresent(session=departure.session)
-    return _with_quorum(session, invitation, left)
-
-
 def _open(session: Session, open_: OpenSession) -> Sequence[SessionEvent]:
     if session.stage == "open":
         return []
     must_be(session, open_.session, "planned")
     invitation = must_be_invited(session, open_.session)
-    return _with_quorum(session, invitation, [SessionOpened(session=open_.session)])
+    opened_at = must_be_on_its_day(session, open_, open_.opened_at)
+    return with_quorum(session, invitation, [SessionOpened(session=open_.session, opened_at=opened_at)])
 
 
 def _agree(session: Session, agree: RecordConsensus) -> Sequence[SessionEvent]:
@@ -177,8 +128,8 @@ def _agree(session: Session, agree: RecordConsensus) -> Sequence[SessionEvent]:
 def _vote(session: Session, vote: RecordVote) -> Sequence[SessionEvent]:
     item = _must_be_able_to_decide(session, vote)
     votes, present = vote.yes + vote.no + vote.abstentions, session.seats_present
-    if votes > present:
-        raise MoreVotesThanSeats(votes=votes, present=present)
+    if votes != present:
+        raise VotesDoNotAddUp(votes=votes, present=present)
     return [
         VoteRecorded(
             session=vote.session,
@@ -200,26 +151,6 @@ def _close(session: Session, close: CloseSession) -> Sequence[SessionEvent]:
         return []
     must_be(session, close.session, "open")
     return [SessionClosed(session=close.session)]
-
-
-def _with_quorum(
-    session: Session, invitation: InvitationIssued, events: Sequence[SessionEvent]
-) -> Sequence[SessionEvent]:
-    """An open plenary says when it gains or loses its quorum, not only when it opens."""
-    after = reduce(evolve, events, session)
-    enough = after.seats_present >= invitation.quorum
-    if after.stage != "open" or not invitation.quorum or enough == after.quorate:
-        return events
-    told = QuorumEstablished if enough else QuorumMissed
-    return [
-        *events,
-        told(
-            session=invitation.session,
-            present=after.seats_present,
-            voting_seats=invitation.voting_seats,
-            needed=invitation.quorum,
-        ),
-    ]
 
 
 def _must_be_able_to_decide(session: Session, decision: RecordConsensus | RecordVote) -> AgendaItem:

@@ -11,7 +11,6 @@ from services.meetings.domain.session_notice import must_keep_notice
 from services.meetings.domain.session_recipients import Roster, adjusted, everybody, withdrawn_from
 from services.meetings.domain.session_state import (
     AboutSession,
-    NotInvited,
     Session,
     SessionEvent,
     must_be,
@@ -19,16 +18,13 @@ from services.meetings.domain.session_state import (
     must_be_invited,
 )
 from shared.contracts.meetings import (
-    Answer,
     Appointment,
     DeadlineStageReached,
-    InvitationAnswered,
     InvitationIssued,
     Recipient,
     SessionKind,
 )
 from shared.kernel.decider import AsKnown, GivenBy
-from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import days, local_day
@@ -47,20 +43,13 @@ class IssueInvitation(AboutSession, AsKnown):
     roster: Supplied[Roster]
 
 
-class AnswerInvitation(AboutSession):
-    """Record what an invited person answers."""
-
-    person: PersonId
-    answer: Answer
-
-
 class AnnounceReminder(AboutSession):
     """Remind everybody invited who has not declined."""
 
     given_by: ClassVar[GivenBy] = "service"
 
 
-InvitationCommand = IssueInvitation | AnswerInvitation | AnnounceReminder
+InvitationCommand = IssueInvitation | AnnounceReminder
 
 # Rejections
 
@@ -84,8 +73,6 @@ def decide(session: Session, command: InvitationCommand) -> Sequence[SessionEven
     match command:
         case IssueInvitation():
             return _issue(session, command)
-        case AnswerInvitation():
-            return _answer(session, command)
         case AnnounceReminder():
             return _remind(session, command)
         case _:
@@ -106,25 +93,6 @@ def _issue(session: Session, issue: IssueInvitation) -> Sequence[SessionEvent]:
     must_keep_notice(appointment.starts, issue, issue.roster.notice_days, issue.roster.shortest_notice_days)
     invitation = _invitation(session, appointment, issue, recipients)
     return [*withdrawn_from(session, session.invitation or invitation, issue.roster, recipients), invitation]
-
-
-def _answer(session: Session, reply: AnswerInvitation) -> Sequence[SessionEvent]:
-    appointment = must_be_ahead(session, reply.session, reply.at)
-    addressed = [recipient for recipient in session.invited if recipient.person == reply.person]
-    if not addressed:
-        raise NotInvited(session=reply.session)
-    if session.answers.get(reply.person) == reply.answer:
-        return []
-    return [
-        InvitationAnswered(
-            session=reply.session,
-            person=reply.person,
-            seat=recipient.seat,
-            answer=reply.answer,
-            revision=appointment.revision,
-        )
-        for recipient in addressed
-    ]
 
 
 def _remind(session: Session, remind: AnnounceReminder) -> Sequence[SessionEvent]:

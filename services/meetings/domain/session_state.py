@@ -14,6 +14,8 @@ from shared.contracts.meetings import (
     Answer,
     Appointment,
     ArrivalRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
     ConsensusRecorded,
     DeadlineStageReached,
     DepartureRecorded,
@@ -60,6 +62,8 @@ SessionEvent = (
     | DeadlineStageReached
     | ArrivalRecorded
     | DepartureRecorded
+    | AttendanceCorrected
+    | AttendanceWithdrawn
     | SessionOpened
     | QuorumEstablished
     | QuorumMissed
@@ -73,6 +77,7 @@ SessionEvent = (
 
 # State
 
+Stay = tuple[datetime | None, datetime | None]
 Stage = Literal["planned", "open", "closed", "cancelled"]
 
 
@@ -101,6 +106,8 @@ class Session:
     reminded: date | None = None
     """The day of the session that people were reminded of."""
     present: tuple[Recipient, ...] = ()
+    stays: Mapping[Recipient, Stay] = field(default_factory=dict)
+    """Of everybody who was there: the last time from when, and until when; None where nobody said."""
     quorate: bool | None = None
     decided: frozenset[int] = frozenset()
     minutes: Literal["drafted", "sent", "approved"] | None = None
@@ -152,9 +159,15 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case DeadlineStageReached():
             return replace(session, reminded=local_day(event.appointment.starts))
         case ArrivalRecorded():
-            return replace(session, present=(*session.present, _attendee(event)))
+            return _stayed(session, _attendee(event), event.arrived_at, None)
         case DepartureRecorded():
-            return replace(session, present=_without(session.present, _attendee(event)))
+            since = session.stays.get(_attendee(event), (None, None))[0]
+            return _stayed(session, _attendee(event), since, event.left_at, is_gone=True)
+        case AttendanceCorrected():
+            is_gone = event.left_at is not None
+            return _stayed(session, _attendee(event), event.arrived_at, event.left_at, is_gone=is_gone)
+        case AttendanceWithdrawn():
+            return _never_came(session, (_attendee(event),))
         case SessionOpened():
             return replace(session, stage="open")
         case QuorumEstablished() | QuorumMissed():
@@ -194,19 +207,30 @@ def _withdrawn(session: Session, event: InvitationWithdrawn) -> Session:
     invited = tuple(place for place in session.invited if place not in event.places)
     people = {place.person for place in invited}
     return replace(
-        session,
+        _never_came(session, event.places),
         invited=invited,
         answers={person: answer for person, answer in session.answers.items() if person in people},
-        present=tuple(attendee for attendee in session.present if attendee not in event.places),
         edition=session.edition + 1,
     )
 
 
-def _without(present: tuple[Recipient, ...], gone: Recipient) -> tuple[Recipient, ...]:
-    return tuple(attendee for attendee in present if attendee != gone)
+def _stayed(
+    session: Session, who: Recipient, since: datetime | None, until: datetime | None, *, is_gone: bool = False
+) -> Session:
+    others = tuple(attendee for attendee in session.present if attendee != who)
+    present = others if is_gone else (*others, who)
+    return replace(session, present=present, stays={**session.stays, who: (since, until)})
 
 
-def _attendee(event: ArrivalRecorded | DepartureRecorded) -> Recipient:
+def _never_came(session: Session, places: tuple[Recipient, ...]) -> Session:
+    return replace(
+        session,
+        present=tuple(attendee for attendee in session.present if attendee not in places),
+        stays={place: stay for place, stay in session.stays.items() if place not in places},
+    )
+
+
+def _attendee(event: ArrivalRecorded | DepartureRecorded | AttendanceCorrected | AttendanceWithdrawn) -> Recipient:
     return Recipient(person=event.person, seat=event.seat)
 
 

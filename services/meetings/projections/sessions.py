@@ -10,6 +10,8 @@ from shared.contracts.meetings import (
     AgendaChanged,
     AgendaSupplemented,
     ArrivalRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
     ConsensusRecorded,
     DeadlineStageReached,
     DepartureRecorded,
@@ -88,8 +90,8 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return {"answers": [*_other_answers(before, event), _answer(before, event)]}
         case DeadlineStageReached():
             return {"reminded": at}
-        case ArrivalRecorded() | DepartureRecorded():
-            return _attended(before, event, at)
+        case ArrivalRecorded() | DepartureRecorded() | AttendanceCorrected() | AttendanceWithdrawn():
+            return _present(_attended(before["attendance"], event, at))
         case SessionOpened():
             return {"state": "open"}
         case QuorumEstablished() | QuorumMissed():
@@ -134,12 +136,10 @@ def _withdrawn(before: Document, event: InvitationWithdrawn) -> Document:
     """Whoever is not invited any more has not answered, and is not there."""
     recipients = [place for place in before["recipients"] if place not in _places(event)]
     people = {place["person"] for place in recipients}
-    attendance = [stay for stay in before["attendance"] if _place(stay) not in _places(event)]
     return {
         **_recipients(recipients),
+        **_present([stay for stay in before["attendance"] if _place(stay) not in _places(event)]),
         "answers": [answer for answer in before["answers"] if answer["person"] in people],
-        "attendance": attendance,
-        "present": _seats_present(attendance),
     }
 
 
@@ -168,17 +168,33 @@ def _other_answers(before: Document, event: InvitationAnswered) -> list[Document
     return [one for one in before["answers"] if (one["person"], one["seat"], one["counts"]) != same]
 
 
-def _attended(before: Document, event: ArrivalRecorded | DepartureRecorded, at: str) -> Document:
+Attends = ArrivalRecorded | DepartureRecorded | AttendanceCorrected | AttendanceWithdrawn
+
+
+def _attended(known: list[Document], event: Attends, at: str) -> list[Document]:
+    """Of old, arrivals and departures did not say their time: it was when they were recorded."""
     who = {"person": event.person, "seat": event.seat}
-    if isinstance(event, ArrivalRecorded):
-        attendance = [*before["attendance"], {**who, "arrived": at, "left": None}]
-    else:
-        attendance = [_left(stay, who, at) for stay in before["attendance"]]
-    return {"attendance": attendance, "present": _seats_present(attendance)}
+    others = [stay for stay in known if _place(stay) != who]
+    match event:
+        case ArrivalRecorded():
+            return [*known, {**who, "arrived": iso(event.arrived_at) if event.arrived_at else at, "left": None}]
+        case DepartureRecorded():
+            return [_left(stay, who, iso(event.left_at) if event.left_at else at) for stay in known]
+        case AttendanceCorrected():
+            left = iso(event.left_at) if event.left_at else None
+            return [*others, {**who, "arrived": iso(event.arrived_at), "left": left}]
+        case AttendanceWithdrawn():
+            return others
+        case _:
+            assert_never(event)
 
 
 def _left(stay: Document, who: Document, at: str) -> Document:
     return {**stay, "left": at} if stay == {**stay, **who, "left": None} else stay
+
+
+def _present(attendance: list[Document]) -> Document:
+    return {"attendance": attendance, "present": _seats_present(attendance)}
 
 
 def _seats_present(attendance: list[Document]) -> int:

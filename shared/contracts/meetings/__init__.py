@@ -46,6 +46,8 @@ from shared.contracts.meetings.session import (
 )
 from shared.contracts.meetings.session_held import (
     ArrivalRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
     ConsensusRecorded,
     DepartureRecorded,
     MinutesApproved,
@@ -67,6 +69,8 @@ __all__ = [
     "Answer",
     "Appointment",
     "ArrivalRecorded",
+    "AttendanceCorrected",
+    "AttendanceWithdrawn",
     "CoSignatureRefused",
     "CoSignatureRequested",
     "ConsensusRecorded",

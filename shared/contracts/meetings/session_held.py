@@ -7,6 +7,7 @@ from typing import Annotated
 from shared.contracts.meetings.session import Appointment, Count, OfSession, Recipient, Seats
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
+from shared.kernel.time import UtcTime
 from shared.kernel.values import LeftOut, counted_in
 
 ItemNumber = Annotated[Count, counted_in("place in a list")]
@@ -23,6 +24,8 @@ class ArrivalRecorded(OfSession):
     """Who arrives: an opaque id."""
     seat: Slug | None
     """The seat that is present by it; null for guests."""
+    arrived_at: LeftOut[UtcTime | None] = None
+    """Since when, also where it was typed afterwards. Not said by events of old: when it was recorded."""
 
 
 class DepartureRecorded(OfSession):
@@ -35,13 +38,50 @@ class DepartureRecorded(OfSession):
     """Who leaves: an opaque id."""
     seat: Slug | None
     """The seat that is no longer present; null for guests."""
+    left_at: LeftOut[UtcTime | None] = None
+    """Since when, also where it was typed afterwards. Not said by events of old: when it was recorded."""
+
+
+class AttendanceCorrected(OfSession):
+    """The times of {person} at session {session} are corrected: {reason}.
+
+    Said once for each seat; it changes no decision that was recorded before.
+    """
+
+    person: PersonId
+    """Whose attendance: an opaque id."""
+    seat: Slug | None
+    """The seat that the person was there for; null for guests."""
+    arrived_at: UtcTime
+    """Since when."""
+    left_at: UtcTime | None
+    """Until when; null for who stayed to the end."""
+    reason: Line
+    """Why."""
+
+
+class AttendanceWithdrawn(OfSession):
+    """{person} was not at session {session}: {reason}.
+
+    Said once for each seat when somebody was recorded by mistake.
+    """
+
+    person: PersonId
+    """Who was not there: an opaque id."""
+    seat: Slug | None
+    """The seat; null for guests."""
+    reason: Line
+    """Why."""
 
 
 class SessionOpened(OfSession):
     """Session {session} is opened.
 
-    Said when the chair opens it.
+    Said when the chair opens it, on its day.
     """
+
+    opened_at: LeftOut[UtcTime | None] = None
+    """Since when, also where it was typed afterwards. Not said by events of old: when it was recorded."""
 
 
 class QuorumEstablished(OfSession):

@@ -1,0 +1,82 @@
+"""What invited people answer: each for the appointment as it is; a move asks them again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Annotated, assert_never
+
+from pydantic import Field
+
+from services.meetings.domain.session_state import (
+    AboutSession,
+    NotInvited,
+    Session,
+    SessionEvent,
+    evolve,
+    must_be_ahead,
+)
+from shared.contracts.meetings import Answer, InvitationAnswered
+from shared.kernel.identifiers import PersonId
+from shared.kernel.values import Value
+
+# Commands
+
+
+class AnswerInvitation(AboutSession):
+    """Record what an invited person answers."""
+
+    person: PersonId
+    answer: Answer
+
+
+class Answered(Value):
+    """A line of the list."""
+
+    person: PersonId
+    answer: Answer
+
+
+class RecordAnswers(AboutSession):
+    """Record the answers of a whole list: all of them, or none."""
+
+    answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=500)]
+
+
+AnswersCommand = AnswerInvitation | RecordAnswers
+
+# decide
+
+
+def decide(session: Session, command: AnswersCommand) -> Sequence[SessionEvent]:
+    appointment = must_be_ahead(session, command.session, command.at)
+    match command:
+        case AnswerInvitation():
+            return _answer(session, command, command, appointment.revision)
+        case RecordAnswers():
+            events: list[SessionEvent] = []
+            for line in command.answers:
+                events += _answer(reduce(evolve, events, session), command, line, appointment.revision)
+            return events
+        case _:
+            assert_never(command)
+
+
+def _answer(
+    session: Session, reply: AboutSession, said: AnswerInvitation | Answered, revision: int
+) -> Sequence[InvitationAnswered]:
+    addressed = [recipient for recipient in session.invited if recipient.person == said.person]
+    if not addressed:
+        raise NotInvited(session=reply.session)
+    if session.answers.get(said.person) == said.answer:
+        return []
+    return [
+        InvitationAnswered(
+            session=reply.session,
+            person=said.person,
+            seat=recipient.seat,
+            answer=said.answer,
+            revision=revision,
+        )
+        for recipient in addressed
+    ]
