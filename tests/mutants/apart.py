@@ -33,8 +33,8 @@ def _begun(call: Callable[[], bool], cpu_seconds: int) -> int:
     told = os.dup(2)
     try:
         _be_quiet()
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        for limit, most in ((resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_AS, MEMORY)):
+            resource.setrlimit(limit, (most, resource.getrlimit(limit)[1]))
         code = int(call())
     except BaseException:  # noqa: BLE001  # told to the parent, whatever it is
         os.write(told, traceback.format_exc().encode())
@@ -52,7 +52,7 @@ def _be_quiet() -> None:
 def _ended(running: dict[int, Key]) -> tuple[Key, bool]:
     child, status = os.wait()
     key = running.pop(child)
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
         return key, True
     if not os.WIFEXITED(status) or os.WEXITSTATUS(status) == FAILED:
         raise RuntimeError(f"the trial of {key} broke: status {status}")

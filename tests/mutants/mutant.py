@@ -69,9 +69,9 @@ class Mutant:
         return ast.fix_missing_locations(tree)
 
 
-def everything(group: str) -> Iterator[Mutant]:
-    for path in sorted({path for files in SCOPE[group] for path in ROOT.glob(files)}):
-        yield from of(group, str(path.relative_to(ROOT)))
+def everything(group: str, within: str = "") -> Iterator[Mutant]:
+    for path in sorted({str(path.relative_to(ROOT)) for files in SCOPE[group] for path in ROOT.glob(files)}):
+        yield from of(group, path) if within in path else ()
 
 
 def of(group: str, path: str) -> Iterator[Mutant]:
@@ -84,8 +84,8 @@ def of(group: str, path: str) -> Iterator[Mutant]:
 def drawn(seed: int, of_each: int, within: str) -> list[Mutant]:
     """The same for the same seed and sources."""
     chance = random.Random(seed)
-    known = {group: [one for one in everything(group) if within in one.path] for group in SCOPE}
-    return [one for of_group in known.values() for one in chance.sample(of_group, min(of_each, len(of_group)))]
+    known = [[*everything(group, within)] for group in SCOPE]
+    return [one for of_group in known for one in chance.sample(of_group, min(of_each, len(of_group)))]
 
 
 @cache
