@@ -55,6 +55,14 @@ async def answer(play: Play, session: Session) -> str:
     )
 
 
+async def answer_again(play: Play, session: Session) -> str:
+    """A move asks everybody again; the office types the whole list."""
+    told = {seat: session.answer_of(seat) for seat in play.data.invited_seats(session)}
+    answers = [{"person": person_id(seat), "answer": answer} for seat, answer in told.items() if answer]
+    await play.office.send("meetings", "RecordAnswers", session.session, session=session.session, answers=answers)
+    return f"{session.title}: {len(answers)} haben nach der Verlegung erneut geantwortet"
+
+
 async def move(play: Play, session: Session) -> str:
     to = session.held_at
     await play.office.send("meetings", "RescheduleSession", session.session, session=session.session, **when(to))

@@ -45,6 +45,7 @@ OF_SESSION: Mapping[str, Callable[[Play, Session], Awaitable[str]]] = {
         sessions.schedule,
         sessions.invite,
         sessions.answer,
+        sessions.answer_again,
         sessions.move,
         sessions.cancel,
         sessions.remind,
