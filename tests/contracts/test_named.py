@@ -18,8 +18,9 @@ from services.meetings.domain.recommendation import (
     RecommendationUnknown,
     SubmitRecommendation,
 )
-from services.meetings.domain.session_day import RecordArrival, RecordConsensus, RecordVote
-from services.meetings.domain.session_invitation import AnswerInvitation
+from services.meetings.domain.session_answers import AnswerInvitation
+from services.meetings.domain.session_attendance import RecordArrival
+from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_state import SessionUnknown
