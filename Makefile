@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast mutants check contract storm campaign bench bench-quick up down clean lock
+.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue storm campaign bench bench-quick up down clean lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ mutants: setup  ## change one thing at a time, 400 times (SEED=1), and see wheth
 
 contract: setup  ## write contract/ and docs/events.md from shared/contracts; refused when readers could not rely on it
 	@$(BIN)/python -m deploy.contract
+
+catalogue: setup  ## the contract as pages for people, in build/catalogue
+	@$(BIN)/python -m deploy.contract.catalogue
 
 check: setup  ## formatting, lint, types, import rules, dead code, spelling, the contract
 	$(BIN)/ruff format --check .

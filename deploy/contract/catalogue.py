@@ -1,0 +1,195 @@
+"""``python -m deploy.contract.catalogue``: the contract as pages for people, a site that needs no network.
+
+One page for each event: what it means, when it is said, its fields with meaning and unit, an example as it stands on
+its topic, who says it, who listens, and what may change. Written from the contract itself, searchable.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.contract.house import heard, version
+from deploy.contract.records import Golden, golden_in
+from deploy.contract.released import Released, read_released
+from deploy.embedded.process import ROOT
+from deploy.kpk.events import kind, words
+from deploy.kpk.german import SENTENCES
+from shared.contracts.registry import EVENTS, VERSIONS
+from shared.contracts.schemas import Schema, occasion_of, schema_of, sentence_of
+from shared.contracts.topics import SERVICES, events_of
+from shared.kernel.decider import Superseded
+
+PAGES, SITE = ROOT / "build" / "catalogue-pages", ROOT / "build" / "catalogue"
+START = """# Events of the care conference
+
+What happens around a municipal care conference is told on four topics of Kafka. Each event has a page here: what it
+means, when it is said, what stands in it, who says it and who listens.
+
+- **Record.** CloudEvents 1.0 in Kafka's binary mode: attributes as headers (`ce_id`, `ce_type`, `ce_sequence` …), the
+  stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap.
+- **Units.** Amounts are whole cents. Moments are UTC with milliseconds, days those of Berlin (RFC 3339).
+- **People** are opaque ids. Their names and addresses are on no topic that is described here.
+- **Change.** Within a version only optional fields are added, and a choice that ends in *or other* may get more values.
+  Everything else is a new version beside the old one. Ignore fields and types that you do not know.
+- **For programs:** `contract/asyncapi.json`, a JSON Schema for each type and a record of each, beside the product.
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the contract's files and the services say of all types."""
+
+    released: Released
+    golden: Sequence[Golden]
+    listeners: Mapping[str, Sequence[str]]
+
+
+def main() -> int:
+    shutil.rmtree(PAGES, ignore_errors=True)
+    for path, text in pages(told_by_all()).items():
+        (PAGES / path).parent.mkdir(parents=True, exist_ok=True)
+        (PAGES / path).write_text(text)
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--config-file",
+        str(PAGES / "mkdocs.yml"),
+    ]
+    done = subprocess.run(command, check=False).returncode
+    if done == 0:
+        site = SITE.relative_to(ROOT)
+        sys.stdout.write(f"{site}/index.html; to search in it: python3 -m http.server -d {site}\n")
+    return done
+
+
+def told_by_all() -> Told:
+    folder = ROOT / "contract"
+    listeners: dict[str, list[str]] = {}
+    for one in heard():
+        for name in one.types:
+            listeners.setdefault(name, []).append(one.service)
+    return Told(read_released(folder / "released.json"), golden_in(folder / "records"), listeners)
+
+
+def pages(told: Told) -> dict[str, str]:
+    """By file, with the configuration of the site."""
+    found = {f"docs/{_path(name)}": page(name, told) for name in EVENTS}
+    return {"mkdocs.yml": _configuration(), "docs/index.md": START + _contents(), **found}
+
+
+def page(name: str, told: Told) -> str:
+    """Of an event in its newest version; the earlier ones follow below."""
+    _, service, own, _ = name.split(".")
+    earlier = sorted(
+        (one for one in VERSIONS if one.startswith(f"kpk.{service}.{own}.v") and one != name), reverse=True
+    )
+    return "\n".join(
+        [
+            f"# {own}\n",
+            f"*{sentence_of(EVENTS[name])}*\n",
+            f"*{SENTENCES[own]}*\n",
+            f"{occasion_of(EVENTS[name])}\n",
+            *_facts(name, told),
+            f"## Fields of {own}\n",
+            *_fields(schema_of(name)),
+            *_examples(name, told.golden),
+            f"## What may change in {own}\n",
+            "Within this version only optional fields are added. Ignore what you do not know.\n",
+            *(line for one in earlier for line in _earlier(one, told)),
+        ]
+    )
+
+
+def _facts(name: str, told: Told) -> Iterable[str]:
+    service = name.split(".")[1]
+    listeners = ", ".join(told.listeners.get(name, ())) or "no service of the house"
+    yield f"- Type `{name}`, since {told.released[name].since}"
+    yield f"- Said by {service} on `{events_of(service).name}`"
+    yield f"- Heard by {listeners}\n"
+
+
+def _fields(schema: Schema) -> Iterable[str]:
+    yield from _table(schema)
+    for part, fields in schema.get("$defs", {}).items():
+        yield f"### {words(part).capitalize()}\n\n{fields['description']}\n"
+        yield from _table(fields)
+
+
+def _table(part: Schema) -> Iterable[str]:
+    yield "| Field | Value | Meaning |\n| --- | --- | --- |"
+    required = part.get("required", ())
+    for field, told in part.get("properties", {}).items():
+        optional = "" if field in required else "<br>may be absent"
+        yield f"| `{field}` | {kind(told)}{optional} | {told['description']} |"
+    yield ""
+
+
+def _examples(name: str, golden: Sequence[Golden]) -> Iterable[str]:
+    """The newest form of the event, as far as it is known."""
+    for one in [one for one in golden if one.type == name][-1:]:
+        record = one.record
+        headers = "\n".join(f"{header}: {value}" for header, value in record["headers"].items())
+        yield f"## Example of {name}\n\nKey `{record['key']}`, headers:\n\n```text\n{headers}\n```\n"
+        yield f"Value:\n\n```json\n{_json(record['value'])}\n```\n"
+
+
+def _earlier(name: str, told: Told) -> Iterable[str]:
+    event = VERSIONS[name]
+    assert issubclass(event, Superseded)
+    yield f"## Version {event.version}\n"
+    yield f"`{name}`: not said since {event.superseded_on}. Its records stay on the topic, and are to be read.\n"
+    yield from _fields(schema_of(name))
+    yield from _examples(name, told.golden)
+
+
+def _contents() -> str:
+    rows = []
+    for service in SERVICES:
+        rows += [f"## {service}\n", "| Event | What has happened |\n| --- | --- |"]
+        rows += [f"| [{name.split('.')[2]}]({_path(name)}) | {sentence_of(EVENTS[name])} |" for name in _of(service)]
+        rows += [""]
+    return "\n".join(rows)
+
+
+def _configuration() -> str:
+    """JSON, which is YAML."""
+    nav = [{service: [{name.split(".")[2]: _path(name)} for name in _of(service)]} for service in SERVICES]
+    return _json(
+        {
+            "site_name": f"Events of the care conference {version()}",
+            "site_dir": str(SITE),
+            "theme": {"name": "kern-ux", "hljs_languages": ["json"]},
+            "plugins": [{"search": {"lang": ["en", "de"]}}],
+            "markdown_extensions": ["tables", "fenced_code"],
+            "use_directory_urls": False,
+            "nav": [{"Start": "index.md"}, *nav],
+        }
+    )
+
+
+def _of(service: str) -> list[str]:
+    return sorted(name for name in EVENTS if name.startswith(f"kpk.{service}."))
+
+
+def _path(name: str) -> str:
+    _, service, own, _ = name.split(".")
+    return f"{service}/{own}.md"
+
+
+def _json(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""The catalogue has a page for each event, on which stands what a reader asks for; the site needs no network."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from deploy.contract.catalogue import SITE, main, page, pages, told_by_all
+from shared.contracts.registry import EVENTS, VERSIONS
+from shared.contracts.schemas import occasion_of, schema_of, sentence_of
+
+TOLD = told_by_all()
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_page_tells_what_an_event_means_and_everything_that_stands_in_it(name: str) -> None:
+    text = page(name, TOLD)
+    schema = schema_of(name)
+    assert sentence_of(EVENTS[name]) in text and occasion_of(EVENTS[name]) in text
+    assert f"Type `{name}`" in text and f"Said by {name.split('.')[1]}" in text and "Heard by" in text
+    for part in (schema, *schema.get("$defs", {}).values()):
+        for field, told in part["properties"].items():
+            assert re.search(rf"\| `{field}` \| .+ \| {re.escape(told['description'])} \|", text), field
+    assert '"ce_type"' not in text and f"ce_type: {name}" in text, "an example, with its headers"
+    for service in TOLD.listeners.get(name, ()):
+        assert service in text
+    own = name.rpartition(".v")[0]
+    assert all(one in text for one in VERSIONS if one.startswith(f"{own}.v"))
+
+
+def test_who_hears_an_event_is_what_the_services_declare() -> None:
+    assert "Heard by meetings, funding, notifications" in page("kpk.members.ConferenceEstablished.v2", TOLD)
+    assert "Heard by no service of the house" in page("kpk.members.GuestPoolInvited.v1", TOLD)
+
+
+def test_every_page_is_in_the_navigation_and_in_the_contents() -> None:
+    found = pages(TOLD)
+    for path in found.keys() - {"mkdocs.yml", "docs/index.md"}:
+        assert path.removeprefix("docs/") in found["mkdocs.yml"], path
+        assert f"({path.removeprefix('docs/')})" in found["docs/index.md"], path
+
+
+@pytest.mark.long
+def test_the_site_is_built_can_be_searched_and_asks_nothing_of_the_network() -> None:
+    assert main() == 0
+    indexed = json.loads((SITE / "search" / "search_index.json").read_text())["docs"]
+    assert {name.split(".")[2] for name in EVENTS} <= {one["title"] for one in indexed}
+    for file in SITE.rglob("*.html"):
+        loaded = re.findall(
+            r"<(?:script|img|iframe|source)[^>]*src=\"(.*?)\"|<link[^>]*href=\"(.*?)\"", file.read_text()
+        )
+        assert [one for pair in loaded for one in pair if "//" in one] == [], file
