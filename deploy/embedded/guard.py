@@ -4,17 +4,24 @@ Clients log in with a password; the broker and its controller know each other by
 starts them: no password leads to what the broker itself may do.
 """
 
+import asyncio
+import time
 from pathlib import Path
+from typing import Any
 
 from deploy.embedded import certificates
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.kafka_secrets import ca_file, login
 from deploy.embedded.ports import free_port
+from deploy.embedded.program import StartFailed
 from deploy.rights import passwords
 from deploy.rights.differences import apply
 from deploy.rights.kafka import SUPER_USER
 from shared.runtime.kafka.access import KafkaAccess, host_of, is_loopback
+from shared.runtime.kafka.topics import BrokerRefuses
 from shared.runtime.settings import KafkaProtocol
+
+TRY_AGAIN_SECONDS = 0.2
 
 SESSION_MS = 5 * 60 * 1000
 """Who logged in must show the password again within this time: a user who is removed is out by then."""
@@ -80,11 +87,28 @@ class Guard:
         )
 
     def access(self, bootstrap: str, user: str) -> KafkaAccess:
-        return KafkaAccess(bootstrap, **login(self.folder, user, self.protocol))
+        return KafkaAccess(bootstrap, **self.login(user))
 
-    async def apply(self) -> None:
-        """Users have the passwords that lie here, and everybody the rights of the table, whatever was before."""
-        await apply(self.own, passwords.in_folder(self.folder))
+    def login(self, user: str) -> dict[str, Any]:
+        return login(self.folder, user, self.protocol)
+
+    async def apply(self, within: float) -> None:
+        """Users have the passwords that lie here, and everybody the rights of the table, whatever was before.
+
+        Raises ``StartFailed`` of a broker that does not do it in time.
+        """
+        ends = time.monotonic() + within
+        while not await self._applied():
+            if time.monotonic() > ends:
+                raise StartFailed("kafka's users and rights could not be set")
+            await asyncio.sleep(TRY_AGAIN_SECONDS)
+
+    async def _applied(self) -> bool:
+        try:
+            await apply(self.own, passwords.in_folder(self.folder))
+        except BrokerRefuses:
+            return False
+        return True
 
     @property
     def _broker(self) -> Path:

@@ -114,10 +114,26 @@ class Kafka(Program):
         if not self._has_run():
             await self._format()
 
+    async def start(self) -> None:
+        """Returns when everybody has their rights, also on a folder that another version left, or an emptied one."""
+        if self.is_running:
+            return
+        await super().start()
+        if self.guard is None:
+            return
+        try:
+            await self.guard.apply(self.ready_within)
+        except BaseException:
+            await self.kill()
+            raise
+
     def command(self) -> Sequence[str | Path]:
         return [*self._java(), *self._learning(), "kafka.Kafka", self._settings]
 
     async def is_ready(self) -> bool:
+        """With a guard, `start` goes on asking until it has set the rights."""
+        if self.guard:
+            return await process.port_is_open(self.guard.internal_port)
         return await process.port_is_open(self.port) and await answers_metadata(self.access)
 
     def _all_settings(self) -> str:

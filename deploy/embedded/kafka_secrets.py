@@ -5,8 +5,8 @@ from typing import Any
 
 from shared.runtime.settings import KafkaProtocol
 
-ADMIN, MONITOR = "admin", "monitor"
-"""An operator's two users: one mends, one only looks."""
+ADMIN = "admin"
+"""As whom an operator's commands connect."""
 
 
 ENDING = ".password"

@@ -33,8 +33,8 @@ def jars_folder() -> Path:
 
 
 def aot_cache() -> Path:
-    """What this Java runtime learned about these jars, to start in half the time. May be absent."""
-    return jars_folder().with_suffix(f".java-{java_version()}.aot")
+    """What this Java runtime learned of a guarded broker of these jars, to start in half the time. May be absent."""
+    return jars_folder().with_suffix(f".java-{java_version()}.guarded.aot")
 
 
 def jars(folder: Path | None = None, sums: Path = SUMS) -> list[Path]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COORDINATES = "org.apache.kafka:kafka_2.13:4.3.1+org.apache.logging.log4j:log4j-slf4j-impl:2.25.4!"
 QUIET_SECONDS = 2.0
 HTTP_SECONDS = 60
+LEARN_SECONDS = 180.0
 
 
 def main() -> int:
@@ -90,6 +91,7 @@ def progress() -> Callable[[str, int], AbstractContextManager[Callable[[int], No
 
 def train() -> None:
     """One short run of the broker teaches the Java runtime to start it in half the time, ever after."""
+    from deploy.embedded.guard import Guard
     from deploy.embedded.kafka import Kafka
     from deploy.embedded.program import StartFailed
 
@@ -97,7 +99,8 @@ def train() -> None:
     with tempfile.TemporaryDirectory(dir=parts.cache()) as scratch:
         learnt = Path(scratch) / "kafka.aot"
         try:
-            asyncio.run(run_once(Kafka(Path(scratch) / "data", learn=learnt)))
+            guard = Guard(Path(scratch) / "secrets")
+            asyncio.run(run_once(Kafka(Path(scratch) / "data", learn=learnt, guard=guard)))
         except StartFailed as failure:
             print(f"  not learnt, Kafka starts without it: {str(failure).splitlines()[0]}", flush=True)
         if learnt.exists():
@@ -105,6 +108,8 @@ def train() -> None:
 
 
 async def run_once(kafka: "Kafka") -> None:
+    """What was learnt is written at the end, which takes long on a busy machine."""
+    kafka.patience = LEARN_SECONDS
     await kafka.start()
     await kafka.stop()
 

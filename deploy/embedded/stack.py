@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.embedded import data_folder, process
 from deploy.embedded.ending import Say, end_all
+from deploy.embedded.guard import Guard
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mail_sink import MailSink
 from deploy.embedded.mongod import Mongod
@@ -23,7 +24,7 @@ from shared.runtime.kafka.access import KafkaAccess
 
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
 TOPICS_AGAIN = 1.0
-SERVER_PORTS = ["kafka", "kafka-controller", "mongod", "mail"]
+SERVER_PORTS = ["kafka", "kafka-controller", "kafka-internal", "mongod", "mail"]
 
 ApplyTopics = Callable[[KafkaAccess], Awaitable[object]]
 
@@ -42,10 +43,12 @@ class Stack:
         topics: ApplyTopics = apply_topics,
         say: Say = print,
         joining: State | None = None,
+        tls: bool = False,
     ) -> None:
         """The folder must be claimed (`data_folder.claim`); `ports` by name, any other is a free one.
 
         ``joining`` is the state of a stack that runs there: its processes are these, on their ports.
+        With ``tls`` clients speak to Kafka over TLS, though it listens on loopback alone.
         """
         self.data = data.resolve()
         self.say = say
@@ -55,7 +58,8 @@ class Stack:
         self.ports = (
             data_folder.ports_in_use(self.data) if joining else data_folder.settled_ports(self.data, ports or {}, names)
         )
-        self.kafka = Kafka(self.data / "kafka", self.ports["kafka"], self.ports["kafka-controller"])
+        self.guard = Guard(self.data / "secrets" / "kafka", self.ports["kafka-internal"], tls)
+        self.kafka = Kafka(self.data / "kafka", self.ports["kafka"], self.ports["kafka-controller"], guard=self.guard)
         self.mongod = Mongod(self.data / "mongod", self.ports["mongod"])
         self.mail = MailSink(self.data / "mail", self.ports["mail"])
         self.services = [self._service(description) for description in services]
@@ -132,7 +136,12 @@ class Stack:
     def _service(self, description: ServiceDescription) -> Service:
         mail = self._mail_settings() if description.sends_mail else {}
         log = self.data / "logs" / f"{description.name}.log"
-        return Service(description, {**self._settings(), **mail}, log, self.ports[description.name])
+        return Service(
+            description,
+            {**self._settings(), **self._kafka_login(description.name), **mail},
+            log,
+            self.ports[description.name],
+        )
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -144,6 +153,9 @@ class Stack:
             "KPK_LOG_FORMAT": "json",
             "KPK_LOG_LEVEL": os.environ.get("KPK_LOG_LEVEL", "info"),
         }
+
+    def _kafka_login(self, service: str) -> dict[str, str]:
+        return {f"KPK_KAFKA_{name.upper()}": str(value) for name, value in self.guard.login(service).items()}
 
     def _mail_settings(self) -> dict[str, str]:
         return {
@@ -163,6 +175,8 @@ class Stack:
             tokens_file=str(tokens_file(self.data)),
             services={service.name: service.url for service in self.services},
             clock=self.clock,
+            kafka_protocol=self.guard.protocol,
+            kafka_secrets=str(self.guard.folder),
         )
 
     def _noting(self, program: Program) -> Callable[[], None]:

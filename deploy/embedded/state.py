@@ -71,10 +71,15 @@ class State:
 
     @property
     def kafka(self) -> KafkaAccess:
-        return KafkaAccess(self.kafka_bootstrap, **self.kafka_login(ADMIN))
+        return KafkaAccess(self.kafka_bootstrap, **self.kafka_login)
 
-    def kafka_login(self, user: str) -> dict[str, Any]:
-        return login(Path(self.kafka_secrets), user, self.kafka_protocol) if self.kafka_secrets else {}
+    @property
+    def kafka_has_tls(self) -> bool:
+        return self.kafka_protocol == "SASL_SSL"
+
+    @property
+    def kafka_login(self) -> dict[str, Any]:
+        return login(Path(self.kafka_secrets), ADMIN, self.kafka_protocol) if self.kafka_secrets else {}
 
     @property
     def alive(self) -> list[ProcessRecord]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from deploy.embedded.data_folder import Refused, default_folder, named, nothing_runs
-from deploy.embedded.kafka_secrets import ADMIN
 from deploy.embedded.state import State, Where, read_state
 from deploy.kpk import profiles
 from deploy.kpk.kafka_login import kafka_at, login_of_environment
@@ -41,12 +40,8 @@ class Installation:
 
     @property
     def kafka(self) -> KafkaAccess:
-        return self.kafka_as(ADMIN)
-
-    def kafka_as(self, user: str) -> KafkaAccess:
-        """The embedded stack has users for each task; any other installation has the one whom somebody named."""
         bootstrap = self._named(self.bootstrap, "Kafka", "--bootstrap HOST:PORT")
-        own = self.state.kafka_login(user) if self.state else {}
+        own = self.state.kafka_login if self.state else {}
         return kafka_at(bootstrap, {**own, **self.login}, self.name)
 
     @property

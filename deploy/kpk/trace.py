@@ -21,9 +21,8 @@ from deploy.kpk.sentences import SHORT, Teller, fields_of
 from deploy.kpk.stack import Data, say
 from deploy.kpk.story import Found, Node, Sought, Told, as_json, pruned, tree_of
 from deploy.kpk.tables import console
-from deploy.kpk.watch import envelope_of, service_of
+from deploy.kpk.watch import envelope_of, service_of, told_of
 from shared.contracts.envelope import Envelope
-from shared.contracts.topics import TOPICS
 from shared.kernel.time import BERLIN
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
@@ -85,7 +84,7 @@ async def story_of(kafka: KafkaAccess, sought: Sought) -> tuple[list[Node], Name
 
 
 async def _events(kafka: KafkaAccess) -> AsyncIterator[tuple[KafkaRecord, Envelope]]:
-    async for records in read_to_end(kafka, [topic.name for topic in TOPICS]):
+    async for records in read_to_end(kafka, await told_of(kafka)):
         for record in records:
             if envelope := envelope_of(record):
                 yield record, envelope

@@ -34,6 +34,7 @@ def up(
     detach: Annotated[bool, typer.Option("--detach", help="Leave everything running and return.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
     settable_clock: Annotated[bool, typer.Option(help="Let the services' clock be set by hand.")] = False,
+    tls: Annotated[bool, typer.Option("--tls", help="Clients speak to Kafka over TLS, with a CA of its own.")] = False,
     port: Ports = None,
 ) -> None:
     """Start Kafka, MongoDB, a mail sink and all services; stay until Ctrl-C. With NAMES: what is dead of a stack."""
@@ -43,14 +44,16 @@ def up(
         return
     with only_one(folder):
         claim(folder, fresh)
-        stack = Stack(folder, settable_clock=settable_clock, ports=ports_of(port or []), say=say)
+        stack = Stack(folder, settable_clock=settable_clock, ports=ports_of(port or []), say=say, tls=tls)
         say(f"starting on {folder}")
         if not asyncio.run(run(stack, detach)):
             raise typer.Exit(INTERRUPTED)
 
 
 async def start_again(state: State, names: Sequence[str]) -> None:
-    stack = Stack(Path(state.data), settable_clock=state.clock == "settable", say=say, joining=state)
+    stack = Stack(
+        Path(state.data), settable_clock=state.clock == "settable", say=say, joining=state, tls=state.kafka_has_tls
+    )
     for name in names:
         if not await stack.start_again(name):
             say(f"{name} runs already")

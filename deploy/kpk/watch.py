@@ -22,10 +22,11 @@ from deploy.kpk.sentences import Teller, fields_of, plain
 from deploy.kpk.stack import Data
 from deploy.kpk.tables import console
 from shared.contracts.envelope import Envelope, Malformed, read_headers
-from shared.contracts.topics import EVENT_TOPICS, PEOPLE, TOPICS
+from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.kernel.time import BERLIN, iso
+from shared.runtime.kafka import sessions
 from shared.runtime.kafka.access import KafkaAccess
-from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end
+from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end, readable
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.publishing.state_topics import NO_CONFERENCE
 
@@ -83,13 +84,19 @@ def watch(
 
 async def show(kafka: KafkaAccess, telling: Telling, since: datetime | None) -> None:
     """What things are called is learnt from what came before; that is read, and not shown."""
+    sessions.renew()
     begin = since or datetime.now(UTC)
     if begin > BEGINNING:
         with console.status("reading what things are called") if console.is_terminal else nullcontext():
             await learn(kafka, telling)
-    async for records in follow(kafka, [topic.name for topic in TOPICS], begin, when):
+    async for records in follow(kafka, await told_of(kafka), begin, when):
         for line in telling.lines(records):
             typer.echo(line)
+
+
+async def told_of(kafka: KafkaAccess) -> list[str]:
+    """People too where the user may read about them; an event topic that is not there is missed."""
+    return [*(topic.name for topic in EVENT_TOPICS), *await readable(kafka, [PEOPLE.name])]
 
 
 async def learn(kafka: KafkaAccess, telling: Telling) -> None:

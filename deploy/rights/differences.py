@@ -10,6 +10,7 @@ from typing import Any
 from deploy.rights.kafka import PRINCIPALS, READER, wanted
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.rights import Grant, change, grants
+from shared.runtime.kafka.topics import administering
 from shared.runtime.kafka.users import remove_users, set_passwords, users
 
 
@@ -49,8 +50,13 @@ def is_known(user: str) -> bool:
 
 async def differences(kafka: KafkaAccess, coming: Mapping[str, str] | None = None) -> Differences:
     """Once the users of ``coming`` are there too. Raises ``BrokerRefuses``."""
-    known, there = await asyncio.gather(users(kafka), grants(kafka))
-    known |= set(coming or ())
+    async with administering(kafka) as admin:
+        return await _differences(admin, coming or {})
+
+
+async def _differences(admin: Any, coming: Mapping[str, str]) -> Differences:
+    known, there = await asyncio.gather(users(admin), grants(admin))
+    known |= set(coming)
     should = wanted(known)
     return Differences(
         missing=frozenset(should - there),
@@ -62,10 +68,11 @@ async def differences(kafka: KafkaAccess, coming: Mapping[str, str] | None = Non
 
 async def apply(kafka: KafkaAccess, passwords: Mapping[str, str]) -> Differences:
     """What was different. ``passwords`` become those of their users; whoever has none there keeps the one it has."""
-    found = await differences(kafka, passwords)
-    await change(kafka, found.missing, found.too_much)
-    if passwords:
-        await set_passwords(kafka, passwords)
-    if found.strangers:
-        await remove_users(kafka, found.strangers)
-    return found
+    async with administering(kafka) as admin:
+        found = await _differences(admin, passwords)
+        await change(admin, found.missing, found.too_much)
+        if passwords:
+            await set_passwords(admin, passwords)
+        if found.strangers:
+            await remove_users(admin, found.strangers)
+        return found

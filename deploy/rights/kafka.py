@@ -49,8 +49,11 @@ READING = ("read", "describe configs")
 MENDING = ("alter configs",)
 """`admin`, of every topic: mend a setting that has drifted. Nobody may delete a topic or records of one."""
 
+LOOKING = (ADMIN, MONITOR)
+"""They may look how far a group has read, and whether anybody is in it."""
+
 GROUPS = {service: service for service in SERVICES}
-"""Each group and the one principal who may join it, commit and look at it."""
+"""Each group and the one principal who may join it and commit."""
 
 OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter")}
 """Create topics, see the cluster, change users and rights. Whoever may change rights can give themselves any."""
@@ -79,7 +82,9 @@ def _of_topics() -> Iterator[Grant]:
 
 
 def _of_groups() -> Iterator[Grant]:
-    yield from (Grant(principal, "group", group, "read") for group, principal in GROUPS.items())
+    for group, principal in GROUPS.items():
+        yield Grant(principal, "group", group, "read")
+        yield from (Grant(who, "group", group, "describe") for who in LOOKING)
 
 
 def _of_the_cluster() -> Iterator[Grant]:

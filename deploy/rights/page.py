@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deploy.rights.kafka import GROUPS, OF_THE_CLUSTER, PRINCIPALS, READER, SUPER_USER, TOPICS
+from deploy.rights.kafka import GROUPS, LOOKING, OF_THE_CLUSTER, PRINCIPALS, READER, SUPER_USER, TOPICS
 
 HEAD = """# Rights
 
@@ -41,7 +41,8 @@ def topics() -> str:
 
 
 def groups() -> str:
-    return table(("consumer group", "of"), ((f"`{group}`", who) for group, who in GROUPS.items()))
+    rows = ((f"`{group}`", who, ", ".join(LOOKING)) for group, who in GROUPS.items())
+    return table(("consumer group", "joins and commits", "looks"), rows)
 
 
 def cluster() -> str:

@@ -23,7 +23,7 @@ from shared.kernel.annotations import classes_in
 from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.http.protocol import BoundedRequests
-from shared.runtime.kafka import broken_connections
+from shared.runtime.kafka import broken_connections, sessions
 from shared.runtime.kafka.access import WrongAccess
 from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process, TopicsDiffer
@@ -62,6 +62,7 @@ def start(
     configure(service.name, settings.log_format, settings.log_level)
     collect_rarely()
     broken_connections.survive()
+    sessions.renew()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
 
 

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
 from tests.campaign.kafka_dump import DumpFailed, committed, ends
 from tests.campaign.mongo_dump import connect
+from tests.kit.confluent import At
 
 BOUND_SECONDS = 120.0
 PAUSE_SECONDS = 0.5
@@ -25,7 +26,7 @@ PAST_AN_ATTEMPT = timedelta(minutes=11)
 Left = dict[str, int]
 
 
-def left_over(bootstrap: str, mongo_uri: str) -> Left:
+def left_over(bootstrap: At, mongo_uri: str) -> Left:
     """What waits, by kind; empty when nothing does. What cannot be asked counts as waiting."""
     try:
         return {what: number for what, number in [*_unread(bootstrap), *_unwritten(mongo_uri)] if number}
@@ -33,7 +34,7 @@ def left_over(bootstrap: str, mongo_uri: str) -> Left:
         return {f"unanswered: {error}": 1}
 
 
-def _unread(bootstrap: str) -> Iterable[tuple[str, int]]:
+def _unread(bootstrap: At) -> Iterable[tuple[str, int]]:
     done = {group: committed(bootstrap, group) for group in HEARS}
     there = ends(bootstrap, TOPICS)
     for group, topics in HEARS.items():
@@ -73,7 +74,7 @@ class Clocks:
 
 
 async def drained(
-    bootstrap: str, mongo_uri: str, clocks: Clocks, urls: Iterable[str], within: float = BOUND_SECONDS
+    bootstrap: At, mongo_uri: str, clocks: Clocks, urls: Iterable[str], within: float = BOUND_SECONDS
 ) -> Mapping[str, Any]:
     """``complete``, ``seconds`` and what is ``left``."""
     began, calm, urls = time.monotonic(), 0, list(urls)

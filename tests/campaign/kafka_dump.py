@@ -18,6 +18,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec  # type: ignore[attr-d
 
 from tests.campaign.apart import apart
 from tests.campaign.dump import Place, Record
+from tests.kit.confluent import At, settings_of
 
 ANSWER_SECONDS = 20.0
 DUMP_SECONDS = 120.0
@@ -31,13 +32,13 @@ class DumpFailed(Exception):
     """A topic or a group could not be read: nothing can be said about the run."""
 
 
-def admin(bootstrap: str) -> AdminClient:
+def admin(bootstrap: At) -> AdminClient:
     """To be asked now, held until it answers, and thrown away: one that has seen its broker die may wait for ever."""
-    return AdminClient({"bootstrap.servers": bootstrap, **PATIENT})
+    return AdminClient({**settings_of(bootstrap), **PATIENT})
 
 
 @apart
-def places(bootstrap: str, topics: Sequence[str]) -> list[Place]:
+def places(bootstrap: At, topics: Sequence[str]) -> list[Place]:
     """Without those topics that are not there. Raises ``DumpFailed``, as all here do."""
     return _places(admin(bootstrap), topics)
 
@@ -51,7 +52,7 @@ def _places(asked: AdminClient, topics: Sequence[str]) -> list[Place]:
 
 
 @apart
-def ends(bootstrap: str, topics: Sequence[str]) -> dict[Place, int]:
+def ends(bootstrap: At, topics: Sequence[str]) -> dict[Place, int]:
     asked = admin(bootstrap)
     wanted = {TopicPartition(*place): LATEST for place in _places(asked, topics)}
     if not wanted:
@@ -61,7 +62,7 @@ def ends(bootstrap: str, topics: Sequence[str]) -> dict[Place, int]:
 
 
 @apart
-def committed(bootstrap: str, group: str) -> dict[Place, int]:
+def committed(bootstrap: At, group: str) -> dict[Place, int]:
     asked = admin(bootstrap)
     [answer] = asked.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)]).values()
     told = _told(answer, f"offsets of {group}").topic_partitions
@@ -75,9 +76,9 @@ def _told(answer: Any, what: str) -> Any:
         raise DumpFailed(f"the broker does not tell the {what}") from None
 
 
-def consumer(bootstrap: str, **more: Any) -> Consumer:
+def consumer(bootstrap: At, **more: Any) -> Consumer:
     settings: dict[str, Any] = {
-        "bootstrap.servers": bootstrap,
+        **settings_of(bootstrap),
         "group.id": "campaign-without-a-group",
         "enable.auto.commit": False,
         "enable.partition.eof": True,
@@ -90,7 +91,7 @@ def consumer(bootstrap: str, **more: Any) -> Consumer:
 
 
 @apart
-def read_everything(bootstrap: str, topics: Sequence[str]) -> list[Record]:
+def read_everything(bootstrap: At, topics: Sequence[str]) -> list[Record]:
     """In order of topic, partition and offset. Raises ``DumpFailed`` when the end is not reached in time."""
     left = set(places(bootstrap, topics))
     reader, records = consumer(bootstrap), list[Record]()

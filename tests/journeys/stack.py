@@ -14,9 +14,11 @@ from email import message_from_bytes
 from pathlib import Path
 
 from deploy.embedded import process
+from deploy.embedded.kafka_secrets import login
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, read_state
 from shared.contracts.topics import SERVICES
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Database, Document, connect
 from tests.kit.eventually import eventually
 
@@ -38,6 +40,12 @@ class RunningStack:
         state = read_state(self.folder)
         assert state, f"nothing is running on {self.folder}"
         return state
+
+    def kafka_as(self, user: str) -> KafkaAccess:
+        """With the password of somebody else than the operator."""
+        state = self.state
+        assert state.kafka_secrets
+        return KafkaAccess(state.kafka_bootstrap, **login(Path(state.kafka_secrets), user, state.kafka_protocol))
 
     def record(self, name: str) -> ProcessRecord:
         record = self.state.find(name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded import process
+from deploy.embedded.guard import Guard
 from deploy.embedded.kafka import Kafka
 from shared.contracts.topics import SERVICES
 from tests.journeys.clerk import Clerk, clerk_of
@@ -111,7 +112,8 @@ async def emptied(stack: RunningStack) -> Kafka:
     process.send(record.identity, signal.SIGTERM)
     await eventually(lambda: not record.is_alive, "the broker ended", 30)
     shutil.rmtree(stack.folder / "kafka" / "data")
-    port, controller_port = record.ports
-    broker = Kafka(stack.folder / "kafka", port, controller_port)
+    port, controller_port, internal_port = record.ports
+    guard = Guard(stack.folder / "secrets" / "kafka", internal_port)
+    broker = Kafka(stack.folder / "kafka", port, controller_port, guard=guard)
     await broker.start()
     return broker

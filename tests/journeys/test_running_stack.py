@@ -139,7 +139,8 @@ async def test_any_installation_is_looked_after_from_anywhere(stack: RunningStac
     state, profiles = stack.state, tmp_path / "profiles.toml"
     urls = ", ".join(f'{name} = "{url}"' for name, url in state.services.items())
     servers = f'bootstrap = "{state.kafka_bootstrap}"\nmongo = "{state.mongo_uri}"\ntokens = "{state.tokens_file}"'
-    profiles.write_text(f'[town]\n{servers}\nlang = "de"\nurls = {{ {urls} }}\n')
+    login = ", ".join(f'{name} = "{value}"' for name, value in state.kafka_login.items())
+    profiles.write_text(f'[town]\n{servers}\nkafka = {{ {login} }}\nlang = "de"\nurls = {{ {urls} }}\n')
 
     def kpk(*words: str) -> str:
         told = subprocess.run(
@@ -236,7 +237,7 @@ async def restart(stack: RunningStack, server: str) -> None:
 async def records_in_topics(stack: RunningStack) -> int:
     """Counted by Kafka itself."""
     every = [TopicPartition(topic.name, number) for topic in EVENT_TOPICS for number in range(topic.partitions)]
-    async with AIOKafkaConsumer(bootstrap_servers=stack.state.kafka_bootstrap) as consumer:
+    async with AIOKafkaConsumer(**stack.state.kafka.options()) as consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(every)
     return sum(ends.values())
 
@@ -276,6 +277,6 @@ async def plant(stack: RunningStack, behind: Accepted, place: int, event: str, v
         correlation=own,
         causation=own,
     )
-    async with AIOKafkaProducer(bootstrap_servers=stack.state.kafka_bootstrap) as producer:
+    async with AIOKafkaProducer(**stack.kafka_as("members").options()) as producer:
         topic = events_of("members").name
         await producer.send_and_wait(topic, value, key=behind.stream.encode(), headers=list(envelope.headers()))

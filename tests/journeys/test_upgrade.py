@@ -139,7 +139,7 @@ async def test_work_goes_on_and_leaves_what_was_there_as_it_was(upgraded: Runnin
     announced = ["AnnouncePerson"] * (len(before.people()) + 1)
     assert sorted(commit["command"]["type"] for commit in new) == sorted([*announced, *CAUSED])
     assert {commit["at"].date() for commit in new} == {DATA.story[-1].at.date()}, "the clock stands where it stood"
-    records = at_offsets(reading.read_records(upgraded.state.kafka_bootstrap))
+    records = at_offsets(reading.read_records(upgraded.state.kafka))
     assert at_offsets(before.records).items() <= records.items()
     said = [record for record in records.values() if record.key not in MARKERS]
     assert len(said) == len(before.records) + len(new) + 1, "one event of each commit, and the newcomer's address"

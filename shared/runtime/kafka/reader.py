@@ -34,6 +34,12 @@ class KafkaUnreadable(Exception):
     """No broker answers, a topic is not there, or nothing comes though there should be more."""
 
 
+async def readable(kafka: KafkaAccess, topics: Sequence[str]) -> list[str]:
+    """Those that are there for this user: of what somebody may not read, a broker does not tell."""
+    numbers = await _numbers(kafka, topics)
+    return [topic for topic in topics if numbers.get(topic)]
+
+
 async def read_to_end(
     kafka: KafkaAccess, topics: Sequence[str], since: datetime | None = None
 ) -> AsyncIterator[list[KafkaRecord]]:
@@ -149,13 +155,17 @@ async def _consumer(kafka: KafkaAccess, topics: Sequence[str], wait_ms: int) -> 
 
 
 async def _partitions(kafka: KafkaAccess, topics: Sequence[str]) -> list[TopicPartition]:
-    try:
-        numbers = await partitions_of(kafka, topics)
-    except BrokerRefuses as error:
-        raise KafkaUnreadable(str(error)) from None
+    numbers = await _numbers(kafka, topics)
     if missing := [topic for topic in topics if not numbers.get(topic)]:
         raise KafkaUnreadable(f"there is no topic {', '.join(missing)}")
     return [TopicPartition(topic, number) for topic in topics for number in range(numbers[topic])]
+
+
+async def _numbers(kafka: KafkaAccess, topics: Sequence[str]) -> dict[str, int]:
+    try:
+        return await partitions_of(kafka, topics)
+    except BrokerRefuses as error:
+        raise KafkaUnreadable(str(error)) from None
 
 
 async def _seek(consumer: AIOKafkaConsumer, since: datetime) -> None:

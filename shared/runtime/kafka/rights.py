@@ -9,12 +9,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import NoError, for_code
 from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1, DescribeAclsRequest_v1
 from aiokafka.protocol.api import Request
 
-from shared.runtime.kafka.access import KafkaAccess
-from shared.runtime.kafka.topics import BrokerRefuses, administering
+from shared.runtime.kafka.topics import BrokerRefuses
 
 # Numbers of the protocol: org.apache.kafka.common.resource.ResourceType, PatternType, acl.AclOperation.
 KINDS = {"topic": 2, "group": 3, "cluster": 4, "transactional id": 5, "delegation token": 6, "user": 7}
@@ -87,23 +87,21 @@ class _Describe(Request[DescribeAclsRequest_v1]):  # type: ignore[misc]
         return request(ANY, None, ANY, None, None, ANY, ANY)
 
 
-async def grants(kafka: KafkaAccess) -> set[Grant]:
+async def grants(admin: AIOKafkaAdminClient) -> set[Grant]:
     """Every row that the broker has, of whomever. Raises ``BrokerRefuses``."""
-    async with administering(kafka) as admin:
-        answer = await admin._send_request(_Describe())
-        _must_be_done(answer.error_code)
-        return {_grant(kind, name, pattern, *row) for kind, name, pattern, rows in answer.resources for row in rows}
+    answer = await admin._send_request(_Describe())
+    _must_be_done(answer.error_code)
+    return {_grant(kind, name, pattern, *row) for kind, name, pattern, rows in answer.resources for row in rows}
 
 
-async def change(kafka: KafkaAccess, add: Collection[Grant], remove: Collection[Grant]) -> None:
+async def change(admin: AIOKafkaAdminClient, add: Collection[Grant], remove: Collection[Grant]) -> None:
     """Adds before it removes, so that nobody is without a right in between. Raises ``BrokerRefuses``."""
-    async with administering(kafka) as admin:
-        if add:
-            answer = await admin._send_request(_Create([one.row for one in sorted(add)]))
-            _must_be_done(*(code for code, _ in answer.creation_responses))
-        if remove:
-            answer = await admin._send_request(_Delete([one.row for one in sorted(remove)]))
-            _must_be_done(*(code for code, *_ in answer.filter_responses))
+    if add:
+        answer = await admin._send_request(_Create([one.row for one in sorted(add)]))
+        _must_be_done(*(code for code, _ in answer.creation_responses))
+    if remove:
+        answer = await admin._send_request(_Delete([one.row for one in sorted(remove)]))
+        _must_be_done(*(code for code, *_ in answer.filter_responses))
 
 
 def _grant(kind: int, name: str, pattern: int, principal: str, host: str, operation: int, permission: int) -> Grant:

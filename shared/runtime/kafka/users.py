@@ -10,6 +10,7 @@ import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import NoError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -23,8 +24,7 @@ from aiokafka.protocol.types import (
     TaggedFields,
 )
 
-from shared.runtime.kafka.access import KafkaAccess
-from shared.runtime.kafka.topics import BrokerRefuses, administering
+from shared.runtime.kafka.topics import BrokerRefuses
 
 SHA_512 = 2
 ITERATIONS = 4096
@@ -123,28 +123,28 @@ class _Describe(Request[_DescribeStruct]):  # type: ignore[misc]
         return request(None, NO_TAGS)
 
 
-async def users(kafka: KafkaAccess) -> set[str]:
+async def users(admin: AIOKafkaAdminClient) -> set[str]:
     """Everybody who has a password. Raises ``BrokerRefuses``."""
-    async with administering(kafka) as admin:
-        answer = await admin._send_request(_Describe())
-        _must_be_done(answer.error_code)
-        return {user for user, *_ in answer.results}
+    answer = await admin._send_request(_Describe())
+    _must_be_done(answer.error_code)
+    return {user for user, *_ in answer.results}
 
 
-async def set_passwords(kafka: KafkaAccess, passwords: Mapping[str, str]) -> None:
+async def set_passwords(admin: AIOKafkaAdminClient, passwords: Mapping[str, str]) -> None:
     """For users who are there and for new ones; whoever is connected stays so until the session is looked at again."""
-    await _alter(kafka, [], [(user, *_salted(password)) for user, password in passwords.items()])
+    await _alter(admin, [], [(user, *_salted(password)) for user, password in passwords.items()])
 
 
-async def remove_users(kafka: KafkaAccess, gone: Collection[str]) -> None:
+async def remove_users(admin: AIOKafkaAdminClient, gone: Collection[str]) -> None:
     """Who is not there is not there. Raises ``BrokerRefuses``."""
-    await _alter(kafka, [(user, SHA_512, NO_TAGS) for user in gone], [])
+    await _alter(admin, [(user, SHA_512, NO_TAGS) for user in gone], [])
 
 
-async def _alter(kafka: KafkaAccess, deletions: list[tuple[Any, ...]], upsertions: list[tuple[Any, ...]]) -> None:
-    async with administering(kafka) as admin:
-        answer = await admin._send_request(_Alter(deletions, upsertions))
-        _must_be_done(*(code for _, code, *_ in answer.results if code != NOTHING_AT_ALL))
+async def _alter(
+    admin: AIOKafkaAdminClient, deletions: list[tuple[Any, ...]], upsertions: list[tuple[Any, ...]]
+) -> None:
+    answer = await admin._send_request(_Alter(deletions, upsertions))
+    _must_be_done(*(code for _, code, *_ in answer.results if code != NOTHING_AT_ALL))
 
 
 def _salted(password: str) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from deploy.embedded.state import State
+from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign import kafka_dump
 from tests.campaign.evidence import HEARS, SERVICES, TOPICS
 from tests.campaign.mongo_dump import connect
@@ -30,8 +31,8 @@ def read_snapshot(state: State) -> Snapshot:
     return Snapshot(
         taken=now.replace(microsecond=now.microsecond // 1000 * 1000),
         collections=read_collections(state.mongo_uri),
-        records=read_records(state.kafka_bootstrap),
-        committed={group: dict(sorted(kafka_dump.committed(state.kafka_bootstrap, group).items())) for group in HEARS},
+        records=read_records(state.kafka),
+        committed={group: dict(sorted(kafka_dump.committed(state.kafka, group).items())) for group in HEARS},
     )
 
 
@@ -48,9 +49,9 @@ def _collections(client: MongoClient[dict[str, Any]], service: str) -> Iterator[
         yield (service, name), Collection(documents, indexes)
 
 
-def read_records(bootstrap: str) -> tuple[Record, ...]:
+def read_records(kafka: KafkaAccess) -> tuple[Record, ...]:
     """In order of topic, partition and offset. Raises ``NotRepeatable``."""
-    read = kafka_dump.read_everything(bootstrap, TOPICS)
+    read = kafka_dump.read_everything(kafka, TOPICS)
     for place, run in groupby(read, lambda one: (one.topic, one.partition)):
         if any(one.offset != number for number, one in enumerate(run)):
             raise NotRepeatable(f"partition {place} has holes")

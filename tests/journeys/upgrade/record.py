@@ -32,7 +32,7 @@ class Restless(Exception):
 async def is_at_rest(state: State) -> bool:
     """Raises ``Restless`` while it is not, and says why."""
     health = await health_of(state)
-    left = await asyncio.to_thread(left_over, state.kafka_bootstrap, state.mongo_uri)
+    left = await asyncio.to_thread(left_over, state.kafka, state.mongo_uri)
     if health.troubles or left:
         raise Restless(health.troubles, left)
     return True

@@ -1,0 +1,21 @@
+"""How the other client library is told to reach a broker: by an address where all may do all, or as somebody."""
+
+from shared.runtime.kafka.access import MECHANISM, KafkaAccess
+
+At = str | KafkaAccess
+
+
+def settings_of(at: At) -> dict[str, str]:
+    if isinstance(at, str):
+        return {"bootstrap.servers": at}
+    told = {
+        "bootstrap.servers": at.bootstrap,
+        "security.protocol": at.protocol,
+        "sasl.mechanism": MECHANISM if at.has_login else None,
+        "sasl.username": at.user,
+        "sasl.password": at.password,
+        "ssl.ca.location": at.ca_file and str(at.ca_file),
+        "ssl.certificate.location": at.certificate_file and str(at.certificate_file),
+        "ssl.key.location": at.key_file and str(at.key_file),
+    }
+    return {name: value for name, value in told.items() if value}
