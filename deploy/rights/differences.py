@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deploy.rights.kafka import PRINCIPALS, READER, wanted
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.rights import Grant, change, grants
-from shared.runtime.kafka.topics import administering
+from shared.runtime.kafka.topics import BrokerRefuses, administering
 from shared.runtime.kafka.users import remove_users, set_passwords, users
+
+SEEN_WITHIN = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,19 @@ async def apply(kafka: KafkaAccess, passwords: Mapping[str, str]) -> Differences
     """What was different. ``passwords`` become those of their users; whoever has none there keeps the one it has."""
     async with administering(kafka) as admin:
         found = await _differences(admin, passwords)
-        await change(admin, found.missing, found.too_much)
         if passwords:
             await set_passwords(admin, passwords)
         if found.strangers:
             await remove_users(admin, found.strangers)
+        await change(admin, found.missing, found.too_much)
+        await _until_seen(admin)
         return found
+
+
+async def _until_seen(admin: Any) -> None:
+    """A broker acts by what it has read of the controller's log, a moment after the controller has answered."""
+    ends = time.monotonic() + SEEN_WITHIN
+    while left := replace(await _differences(admin, {}), missing_users=frozenset()):
+        if time.monotonic() > ends:
+            raise BrokerRefuses(f"rights are not there yet: {left.lines[0]}")
+        await asyncio.sleep(0.02)

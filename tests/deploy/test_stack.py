@@ -188,6 +188,7 @@ async def test_a_broker_that_needs_longer_for_its_topics_is_waited_for(tmp_path:
 
     claim(tmp_path / "data")
     stack = Stack(tmp_path / "data", [], topics=slow, say=told.append)
+    stack.guard.prepare()
     stack.kafka.identity = process.identity(os.getpid())  # it runs; no more is asked of it here
     await stack._apply_topics()
     assert len(tries) == 3
