@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 HOST = "127.0.0.1"
 
@@ -52,10 +56,25 @@ class Letterbox:
 
 
 @asynccontextmanager
-async def listening(box: Letterbox) -> AsyncIterator[int]:
-    """The server's port."""
+async def listening(
+    box: Letterbox, certificate: Path | None = None, accounts: Mapping[bytes, bytes] | None = None
+) -> AsyncIterator[int]:
+    """The server's port. With a certificate it wants STARTTLS and one of the accounts."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(box, hostname="mail.example.org", loop=loop), HOST, 0)
+
+    def knows(
+        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, told: LoginPassword
+    ) -> AuthResult:
+        return AuthResult(success=(accounts or {}).get(told.login) == told.password, handled=False)
+
+    wants: dict[str, Any] = (
+        {"require_starttls": True, "auth_required": True, "authenticator": knows} if certificate else {}
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+    if context and certificate:
+        context.load_cert_chain(certificate)
+    make = partial(SMTP, box, hostname="mail.example.org", loop=loop, tls_context=context, **wants)
+    server = await loop.create_server(make, HOST, 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
 

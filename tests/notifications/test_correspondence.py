@@ -25,6 +25,7 @@ from services.notifications.domain.course import (
     Ended,
     Letter,
     Occasion,
+    alone,
     dropped_from,
     is_withdrawn,
     letters_to,
@@ -43,6 +44,7 @@ from tests.notifications.letterbox import (
     UPDATE,
     WELCOME,
     WITHDRAWAL,
+    queued,
 )
 
 EVA, PAUL = person(1), person(2)
@@ -103,6 +105,29 @@ def test_a_move_says_nothing_of_the_agenda_and_a_supplement_nothing_of_the_time(
     assert turn([SUPPLEMENT, UPDATE]) == Clear()
     assert turn([UPDATE, SUPPLEMENT]) == Clear()
     assert turn([INVITATION, SUPPLEMENT], QUEUED) == Held(by=name(1, "invitation"))
+
+
+@pytest.mark.parametrize("content", [MINUTES, WELCOME])
+def test_of_two_alike_the_newer_is_sent(content: Content) -> None:
+    assert turn([content, content]) == Replaced(by=name(2, content.kind))
+
+
+def test_a_mail_that_stands_alone_is_for_its_recipient() -> None:
+    mail = queued(WELCOME, seat=SEAT)
+    letter = alone(mail)
+    assert (letter.mail, letter.occasion.recipients, letter.dropped) == (mail.mail, {EVA: SEAT}, False)
+
+
+def test_a_mail_is_written_with_the_day_of_the_reminder_that_its_invitation_named() -> None:
+    def days(*told: int) -> int:
+        invitations = [
+            occasion(order, INVITATION).model_copy(update={"reminder_days": one}) for order, one in enumerate(told, 1)
+        ]
+        of = Course(occasions=(*invitations, occasion(9, REMINDER)))
+        found = letters(of, REMINDER)
+        return background_of(found[-1].mail, EVA, of, found, {one.mail: SENT for one in found}).reminder_days
+
+    assert [days(), days(7), days(7, 3)] == [0, 7, 3]
 
 
 def test_the_newest_is_named() -> None:
@@ -197,6 +222,23 @@ def withdrawn(of: Course, about: Content = INVITATION, to: str = EVA, today: dat
 def test_a_later_invitation_withdraws_the_earlier_from_whom_it_does_not_name() -> None:
     assert withdrawn(DROPPED) == [True, False]
     assert withdrawn(DROPPED, to=PAUL) == [False, False, False]
+
+
+def test_a_copy_of_a_later_issue_withdraws_nothing_from_those_whom_that_issue_names() -> None:
+    copied = Course(occasions=(occasion(1, INVITATION, EVA), occasion(2, AGAIN, EVA), occasion(3, AGAIN, PAUL)))
+    assert withdrawn(copied) == [False, False]
+
+
+def test_only_the_end_of_the_mandate_that_a_welcome_is_about_takes_it_back() -> None:
+    def is_over(**of: Any) -> bool:
+        ended = Ended(**{"order": 6, "person": EVA, "seat": SEAT, "until": date(2024, 1, 14), **of})
+        return withdrawn(Course(occasions=(occasion(5, WELCOME),), ended=(ended,)), WELCOME) == [True]
+
+    assert is_over()
+    assert not is_over(person=PAUL)
+    assert not is_over(seat="hospitals-2")
+    assert not is_over(order=4)
+    assert not is_over(until=date(2024, 1, 15))
 
 
 def test_a_copy_for_a_late_guest_withdraws_nothing() -> None:

@@ -230,6 +230,7 @@ def test_what_an_invitation_does_not_have_it_leaves_out() -> None:
     ("days", "asks"),
     [
         (7, "Bitte sagen Sie uns bis Dienstag, 16. April 2024, ob Sie teilnehmen"),
+        (1, "Bitte sagen Sie uns bis Montag, 22. April 2024, ob Sie teilnehmen"),
         (0, "Bitte sagen Sie uns möglichst bald, ob Sie teilnehmen"),
         (99, "Bitte sagen Sie uns möglichst bald, ob Sie teilnehmen"),
     ],
@@ -237,6 +238,10 @@ def test_what_an_invitation_does_not_have_it_leaves_out() -> None:
 def test_an_invitation_says_how_and_until_when_to_answer(days: int, asks: str) -> None:
     told = running(reminder_days=days)
     assert f"{asks}: per E-Mail an office@example.org oder unter Telefon 0711 216-0." in told
+
+
+def test_minutes_of_a_session_that_nobody_was_invited_to_by_us_are_of_a_session() -> None:
+    assert "die Niederschrift der Sitzung „5. Sitzung der Pflegekonferenz“" in running(MINUTES, invitation=None)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.embedded import certificates
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
 from services.notifications.mailserver.smtp import SmtpSender
 from tests.notifications.mailserver import HOST, Letterbox, listening, scripted
@@ -165,6 +167,22 @@ async def test_tls_that_does_not_come_about_is_no_tls(sender: Open) -> None:
 async def test_a_login_travels_over_tls_only(sender: Open) -> None:
     with pytest.raises(ValueError, match="TLS only"):
         sender(25, username="office", password="secret")
+
+
+@pytest.mark.parametrize(
+    ("password", "outcome"), [("secret", Sent()), ("wrong", Later("login_refused")), (None, Later("login_refused"))]
+)
+async def test_a_login_is_said_before_the_mail(
+    sender: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str | None, outcome: Outcome
+) -> None:
+    authority, certificate = tmp_path / "ca.pem", tmp_path / "server.pem"
+    certificates.make(authority, certificate, "mail")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    box = Letterbox()
+    async with listening(box, certificate, {b"office": b"secret"}) as port:
+        smtp = sender(port, security="starttls", username="office", password=password)
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == outcome
+    assert len(box.arrived) == (outcome == Sent())
 
 
 async def test_a_forged_envelope_never_reaches_the_wire(sender: Open) -> None:

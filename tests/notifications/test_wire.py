@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from services.notifications.letters import wire
+from services.notifications.letters.letter import Letter, Paragraph
 from services.notifications.letters.message import message
 from services.notifications.letters.plain import plain
 from services.notifications.letters.words import write
@@ -72,6 +73,42 @@ def sent(name: str, title: str, place: str, reason: str | None = None) -> tuple[
     )
     about, to = queued(content), details(name=name)
     return message(about, to, EMAIL, OFFICE, background(about)), plain(write(about, to, OFFICE, background(about)))
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Eva Mueller", ["Eva", "Mueller"]),
+        ("Eva Müller", ["Eva", "=?utf-8?q?M=C3=BCller?="]),
+        ("Юлия", ["=?utf-8?b?0K7Qu9C40Y8=?="]),
+        ("Ä", ["=?utf-8?b?w4Q=?="]),
+        ("Abcdefä", ["=?utf-8?q?Abcdef=C3=A4?="]),
+    ],
+)
+def test_a_name_is_encoded_word_by_word_and_as_shortly_as_can_be(name: str, written: list[str]) -> None:
+    assert wire.mailbox(name, "e@x.example") == [*written, "<e@x.example>"]
+
+
+def test_a_line_of_a_header_takes_what_fits() -> None:
+    for length in (len("Subject:") + 2, wire.LONGEST_LINE - len("Subject: a ")):
+        assert wire.header("Subject", ["a", "b" * length]).count("\r\n") == 0
+    assert wire.header("Subject", ["a", "b" * (length + 1)]) == f"Subject: a\r\n {'b' * (length + 1)}"
+    assert wire.header("Subject", ["b" * 200, "a"]) == f"Subject: {'b' * 200}\r\n a"
+
+
+def test_an_encoded_word_takes_what_fits() -> None:
+    most = wire.ENCODED_BYTES - len("ä".encode())
+    assert [len(wire.unstructured(f"ä{'x' * more}")) for more in (most, most + 1)] == [1, 2]
+
+
+def test_lines_stay_lines() -> None:
+    written = wire.message([], [wire.Part("text/plain", "eins\nzwei ä\n")], "--=_b")
+    assert b"\r\n\r\neins\r\nzwei =C3=A4\r\n\r\n" in written
+
+
+def test_a_word_with_hyphens_is_kept_together() -> None:
+    text = plain(Letter("", "", (Paragraph(f"{'x' * 60} Kommunale-Pflege-Konferenz"),), ()))
+    assert "\nKommunale-Pflege-Konferenz" in text
 
 
 @given(LINES, LINES, LINES, st.one_of(st.none(), LINES))
