@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
-from shared.contracts.meetings import AgendaItem, Answer, Recipient, SessionKind
+from shared.contracts.meetings import AgendaItem, Answer, Appointment, Recipient, SessionKind
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -98,6 +99,55 @@ class Session(Kept):
     decisions: list[Decision]
     minutes: MinutesShown | None
     cancelled_because: str | None
+
+
+class InvitationChange(Shown):
+    """``what``: extended, guest or withdrawn; ``places`` are the seats, each with who fills it, null for guests."""
+
+    what: str
+    at: datetime
+    places: list[Recipient]
+
+
+class Invitation(Kept):
+    """As it was issued; ``snapshot`` proves it. ``changes`` are what became of its recipients afterwards."""
+
+    session: Slug
+    issue: int
+    issued: datetime
+    appointment: Appointment
+    agenda: list[AgendaItem]
+    voting_seats: int
+    quorum: int
+    recipients: list[Recipient]
+    snapshot: str
+    reason: str | None
+    changes: list[InvitationChange]
+
+
+class Seat(Shown):
+    """``standing``: present, excused (declined or sends somebody else) or absent."""
+
+    seat: Slug
+    person: PersonId
+    standing: Literal["present", "excused", "absent"]
+
+
+class Held(Shown):
+    """A session as it was held: of every seat that was invited how it stands, and everybody's times."""
+
+    session: Slug
+    title: str
+    starts: datetime
+    ends: datetime
+    place: str
+    state: str
+    agenda: list[AgendaItem]
+    seats: list[Seat]
+    attendance: list[Stay]
+    quorum_needed: int | None
+    quorum: Quorum | None
+    decisions: list[Decision]
 
 
 class Report(Shown):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.meetings import queries
-from services.meetings.answers import Paper, Recommendation, SeatGroup, WorkingGroup
+from services.meetings.answers import Held, Invitation, Paper, Recommendation, SeatGroup, WorkingGroup
 from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
@@ -52,6 +52,16 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     @router.get("/sessions/{slug}", response_model=SessionShown)
     async def session(slug: Slug, conference: Conference) -> Response:
         return document(await queries.session(projections, conference, slug))
+
+    @router.get(
+        "/sessions/{slug}/invitations", response_model=Items[Invitation], responses={409: {"description": "Conflict"}}
+    )
+    async def invitations(slug: Slug, conference: Conference) -> Response:
+        return items(await queries.invitations(projections, conference, slug))
+
+    @router.get("/sessions/{slug}/as-held", response_model=Held, responses={409: {"description": "Conflict"}})
+    async def as_held(slug: Slug, conference: Conference) -> Response:
+        return document(await queries.as_held(projections, conference, slug))
 
     @router.get(
         "/sessions/{slug}/left-out", response_model=Items[Recipient], responses={409: {"description": "Conflict"}}

@@ -13,8 +13,8 @@ from services.meetings.domain.recommendation import (
     SubmitRecommendation,
 )
 from services.meetings.domain.session import SESSION
-from services.meetings.domain.session_answers import AnswerInvitation
-from services.meetings.domain.session_attendance import RecordArrival
+from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
+from services.meetings.domain.session_attendance import RecordArrival, RecordAttendance
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
@@ -23,7 +23,7 @@ from services.meetings.projections import CONFERENCE, PEOPLE, WORKING_GROUPS
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE
 from shared.contracts.topics import events_of
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import PersonId, stream_name
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Named, Names, Read
 from shared.runtime.delivery.stores import ProjectionStore
@@ -40,7 +40,9 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         AdmitGuest: (conference, _person(projections)),
         # Whoever is invited was known then. A departure is recorded of whoever is there, also when they are erased.
         AnswerInvitation: (conference, not_erased),
+        RecordAnswers: (conference, not_erased),
         RecordArrival: (conference, not_erased),
+        RecordAttendance: (conference, not_erased),
         ScheduleSession: (conference, working_group),
         DraftRecommendation: (conference, working_group),
         SubmitRecommendation: (conference, _session(executor)),
@@ -81,12 +83,18 @@ def _person(projections: ProjectionStore) -> Named:
 def _not_erased(projections: ProjectionStore) -> Read:
     """As far as it has been heard: a session does not wait for another service."""
 
-    async def read(body: AnswerInvitation | RecordArrival) -> None:
-        found = await projections.get(PEOPLE, f"{body.conference}/{body.person}")
-        if found and found["erased"]:
+    async def read(body: AnswerInvitation | RecordAnswers | RecordArrival | RecordAttendance) -> None:
+        known = await projections.load(PEOPLE, [f"{body.conference}/{person}" for person in _people_of(body)])
+        if any(found["erased"] for found in known.values()):
             raise PersonUnknown
 
     return read
+
+
+def _people_of(body: Any) -> set[PersonId]:
+    """A body of HTTP has the command's fields and not its class."""
+    lines = getattr(body, "answers", None) or getattr(body, "sheet", None) or (body,)
+    return {line.person for line in lines}
 
 
 def _session(executor: Executor) -> Named:

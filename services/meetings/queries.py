@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.meetings.domain.session_recipients import Roster, everybody
-from services.meetings.domain.session_state import InvitationMissing, Session
-from services.meetings.projections import CONFERENCE, GONE, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.domain.session_state import InvitationMissing, Session, SessionNotOpen
+from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
 from shared.declarations.projection import Document
@@ -44,6 +44,31 @@ async def left_out(projections: ProjectionStore, planned: Session, conference: s
         raise InvitationMissing(session=slug)
     wanted = everybody(planned, await roster_for(projections, planned, conference))
     return [one.model_dump() for one in wanted if one not in planned.invited]
+
+
+async def invitations(projections: ProjectionStore, conference: str, slug: str) -> list[Document]:
+    """As people were invited: every issue, the first one first. Raises ``InvitationMissing``."""
+    found = await projections.find(INVITATIONS, {"conference": conference, "session": slug}, sort="issue")
+    if not found:
+        raise InvitationMissing(session=slug)
+    return found
+
+
+async def as_held(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
+    """Of every invited seat how it stands. Raises ``SessionNotOpen`` for one that has not been held."""
+    found = await session(projections, conference, slug)
+    if found is None:
+        return None
+    if found["state"] not in ("open", "closed"):
+        raise SessionNotOpen(session=slug)
+    return {**found, "seats": [_standing(found, place) for place in found["recipients"] if place["seat"]]}
+
+
+def _standing(held: Document, place: Document) -> Document:
+    came = any(stay["seat"] == place["seat"] for stay in held["attendance"])
+    said = {one["seat"]: one["answer"] for one in held["answers"] if one["counts"]}
+    excused = said.get(place["seat"]) in ("decline", "deputy")
+    return {**place, "standing": "present" if came else "excused" if excused else "absent"}
 
 
 async def to_come(projections: ProjectionStore, now: datetime) -> list[Document]:

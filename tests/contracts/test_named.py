@@ -18,8 +18,8 @@ from services.meetings.domain.recommendation import (
     RecommendationUnknown,
     SubmitRecommendation,
 )
-from services.meetings.domain.session_answers import AnswerInvitation
-from services.meetings.domain.session_attendance import RecordArrival
+from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
+from services.meetings.domain.session_attendance import Attended, RecordArrival, RecordAttendance
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
@@ -42,7 +42,7 @@ from shared.runtime.commands import facts as facts_of_commands
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Facts, Names
 from tests.contracts.test_accepted import founded
-from tests.kit.when import edge, person
+from tests.kit.when import NOW, edge, person
 from tests.kit.world import World
 
 THERE: Document = {"erased": False}
@@ -63,6 +63,9 @@ class Remembered:
 
     async def get(self, _: Projection, key: str) -> Document | None:
         return THERE if key in self.known else None
+
+    async def load(self, _: Projection, keys: Sequence[str]) -> dict[str, Document]:
+        return {key: THERE for key in keys if key in self.known}
 
     async def wait(self, topic: Topic, streams: Sequence[str], seen: object) -> None:  # noqa: ARG002 - the form of what has arrived
         assert topic.name == "kpk.members.v1"
@@ -176,6 +179,24 @@ async def test_nobody_who_is_erased_is_named(command: type[Command], monkeypatch
     assert no.value.kind is Kind.NOT_FOUND
     monkeypatch.setitem(THERE, "erased", False)
     await of_people(projections).require(command, body(command, **GUEST), {})
+
+
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    [
+        (RecordAnswers, {"answers": (Answered(person=person(1), answer="accept"),)}),
+        (RecordAttendance, {"sheet": (Attended(person=person(1), arrived_at=NOW),)}),
+    ],
+)
+async def test_nobody_who_is_erased_stands_on_a_list(
+    command: type[Command], lines: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projections = Remembered()
+    projections.known = {"stuttgart", f"stuttgart/{person(1)}"}
+    await of_people(projections).require(command, body(command, session="a", **lines), {})
+    monkeypatch.setitem(THERE, "erased", True)
+    with pytest.raises(PersonUnknown):
+        await of_people(projections).require(command, body(command, session="a", **lines), {})
 
 
 async def test_a_guest_is_somebody_whom_this_conference_knows() -> None:

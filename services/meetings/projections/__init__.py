@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from services.meetings.projections.invitations import INVITATIONS
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.reminders import REMINDER, REMINDERS
 from services.meetings.projections.roster import CONFERENCE, GONE, PEOPLE, ROSTER, WORKING_GROUPS
 from services.meetings.projections.sessions import SESSIONS
 
-PROJECTIONS = (CONFERENCE, ROSTER, WORKING_GROUPS, GONE, PEOPLE, SESSIONS, REMINDERS, RECOMMENDATIONS, PAPERS)
+PROJECTIONS = (
+    CONFERENCE,
+    ROSTER,
+    WORKING_GROUPS,
+    GONE,
+    PEOPLE,
+    SESSIONS,
+    INVITATIONS,
+    REMINDERS,
+    RECOMMENDATIONS,
+    PAPERS,
+)
 DEADLINES = (REMINDER,)
 
 __all__ = [
     "CONFERENCE",
     "DEADLINES",
     "GONE",
+    "INVITATIONS",
     "PAPERS",
     "PEOPLE",
     "PROJECTIONS",

@@ -1,0 +1,102 @@
+"""A session as people were invited to it, and as it was held."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.meetings import queries
+from services.meetings.domain.session_state import InvitationMissing, SessionNotOpen
+from shared.contracts.meetings import InvitationAnswered, SessionRescheduled
+from shared.declarations.projection import Document, Projection
+from shared.kernel.decider import Event
+from tests.kit.delivered import folded
+from tests.kit.when import CONFERENCE, person
+from tests.meetings.stuttgart import (
+    CLOSED,
+    GUEST,
+    INVITED,
+    MOVED,
+    NAME,
+    OPEN,
+    PLANNED,
+    STREAM,
+    extended,
+    invited,
+    seated,
+    withdrawn,
+)
+
+
+class Folded:
+    """What a session's history makes of the projections."""
+
+    def __init__(self, *history: Event) -> None:
+        self._history = history
+
+    async def get(self, projection: Projection, key: str) -> Document | None:
+        return folded(projection, self._history, STREAM).get(key)
+
+    async def find(self, projection: Projection, where: Document, sort: str) -> list[Document]:
+        assert where == {"conference": CONFERENCE, "session": NAME}
+        return sorted(folded(projection, self._history, STREAM).values(), key=lambda one: int(one[sort]))
+
+
+def shown(*history: Event) -> Any:
+    return Folded(*history)
+
+
+async def test_every_issue_is_kept_as_it_was_issued_with_what_became_of_it() -> None:
+    later = (extended(seated(4)), withdrawn(seated(3)), invited(GUEST), invited(issue=2, voting_seats=5))
+    first, second = await queries.invitations(shown(*INVITED, *later), CONFERENCE, NAME)
+    assert (first["issue"], first["snapshot"], len(first["recipients"])) == (1, invited().snapshot, 3)
+    assert [(one["what"], one["places"]) for one in first["changes"]] == [
+        ("extended", [seated(4).model_dump()]),
+        ("withdrawn", [seated(3).model_dump()]),
+        ("guest", [GUEST.model_dump()]),
+    ]
+    assert (second["issue"], second["voting_seats"], second["changes"]) == (2, 5, [])
+
+
+async def test_nobody_was_invited_to_what_was_only_planned() -> None:
+    with pytest.raises(InvitationMissing):
+        await queries.invitations(shown(*PLANNED), CONFERENCE, NAME)
+
+
+def answered(number: int, answer: Any) -> InvitationAnswered:
+    return InvitationAnswered(session=NAME, person=person(number), seat=f"hospitals-{number}", answer=answer)
+
+
+async def standings(*history: Event) -> list[str]:
+    held = await queries.as_held(shown(*history), CONFERENCE, NAME)
+    assert held is not None
+    return [one["standing"] for one in held["seats"]]
+
+
+@pytest.mark.parametrize(("answer", "standing"), [("decline", "excused"), ("deputy", "excused"), ("accept", "absent")])
+async def test_who_did_not_come_was_excused_or_absent(answer: Any, standing: str) -> None:
+    assert await standings(*INVITED, answered(3, answer), *OPEN[len(INVITED) :]) == ["present", "present", standing]
+    assert await standings(*OPEN) == ["present", "present", "absent"]
+
+
+async def test_an_answer_before_a_move_excuses_nobody() -> None:
+    moved: SessionRescheduled = MOVED
+    assert await standings(*INVITED, answered(3, "decline"), moved, *OPEN[len(INVITED) :]) == [
+        "present",
+        "present",
+        "absent",
+    ]
+
+
+async def test_who_came_after_all_is_present() -> None:
+    assert (await standings(*INVITED, answered(1, "decline"), *OPEN[len(INVITED) :]))[0] == "present"
+
+
+async def test_only_what_was_opened_was_held() -> None:
+    with pytest.raises(SessionNotOpen):
+        await queries.as_held(shown(*INVITED), CONFERENCE, NAME)
+    assert await queries.as_held(shown(), CONFERENCE, NAME) is None
+    held = await queries.as_held(shown(*CLOSED), CONFERENCE, NAME)
+    assert held is not None
+    assert held["state"] == "closed"
