@@ -11,10 +11,11 @@ from shared.runtime.http.app import Kept, Shown
 
 
 class Place(Shown):
-    """``person`` is null where the seat is vacant."""
+    """``person`` is null where the seat is vacant on that day, ``deputy`` where nobody stands in."""
 
     seat: Slug
     person: PersonId | None
+    deputy: PersonId | None
 
 
 class SeatGroup(Kept):

@@ -15,11 +15,13 @@ from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WOR
 from shared.contracts.meetings import Recipient
 from shared.contracts.topics import events_of
 from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.time import Day, local_day
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Foreign, Supplies
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
+from shared.runtime.observing.clock import Clock
 
 
 def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
@@ -42,7 +44,7 @@ async def _session(executor: Executor, conference: str, slug: str) -> Session:
     return session
 
 
-def questions(executor: Executor, projections: ProjectionStore, reached: Reached) -> APIRouter:
+def questions(executor: Executor, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/sessions", response_model=Items[SessionShown])
@@ -71,8 +73,8 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
         return items(await queries.left_out(projections, planned, conference, slug))
 
     @router.get("/roster", response_model=Items[SeatGroup])
-    async def roster(conference: Conference) -> Response:
-        return items(await queries.roster(projections, conference))
+    async def roster(conference: Conference, on: Day | None = None) -> Response:
+        return items(await queries.roster(projections, conference, on or local_day(clock.now())))
 
     @router.get("/working-groups", response_model=Items[WorkingGroup])
     async def working_groups(conference: Conference) -> Response:

@@ -18,7 +18,7 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process.serve_commands(
         api.supplies(process.executor, process.projections), names(process.executor, process.projections)
     )
-    process.serve(lambda: api.questions(process.executor, process.projections, process.arrivals.reached))
+    process.serve(lambda: api.questions(process.executor, process.projections, process.arrivals.reached, process.clock))
     concerned = Concerned(process.projections, process.executor, process.facts, process.clock)
     changed = process.changed(ROSTER, WORKING_GROUPS, GONE, SESSIONS)
     process.run_also(lambda: concerned.run(changed))

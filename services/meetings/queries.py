@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from services.meetings.domain.session_recipients import Roster, everybody
 from services.meetings.domain.session_state import InvitationMissing, Session, SessionNotOpen
 from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
+from shared.contracts.occupancies import Seat, Seats, from_documents, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import iso
+from shared.kernel.time import iso, local_day
 from shared.runtime.delivery.stores import ProjectionStore
 
 
@@ -80,9 +81,23 @@ async def to_come(projections: ProjectionStore, now: datetime) -> list[Document]
     ]
 
 
-async def roster(projections: ProjectionStore, conference: str) -> list[Document]:
-    """Every seat group in the paper's order with its seats, as far as they are known here."""
-    return await projections.find(ROSTER, {"conference": conference}, sort="number")
+async def roster(projections: ProjectionStore, conference: str, on: date) -> list[Document]:
+    """Every seat group in the paper's order with the seats that it has on that day, as far as they are known here."""
+    groups = await projections.find(ROSTER, {"conference": conference}, sort="number")
+    return [{**group, "seats": [_place(one, on) for one in _seats_of(group, on)]} for group in groups]
+
+
+def _seats_of(group: Document, on: date) -> Seats:
+    return seats_on(from_documents(group["seats"]), on)
+
+
+def _place(seat: Seat, on: date) -> Document:
+    holder, deputy = seat.holder(on), seat.holder(on, "deputy")
+    return {
+        "seat": seat.seat,
+        "person": holder.person if holder else None,
+        "deputy": deputy.person if deputy else None,
+    }
 
 
 def invites_by(planned: Session, conference: str) -> list[str]:
@@ -95,14 +110,16 @@ def invites_by(planned: Session, conference: str) -> list[str]:
 
 
 async def roster_for(projections: ProjectionStore, planned: Session, conference: str) -> Roster:
-    """Whom a session's invitation goes to, and by which rules, as the projections know them."""
+    """Whom a session's invitation goes to, and by which rules, as the projections know them: of the session's day."""
     found = await projections.get(CONFERENCE, conference)
     if not found:
         raise ConferenceUnknown(conference=conference)
     rules = RulesOfProcedure.model_validate(found["rules"])
-    entitled = await _entitled(projections, conference, planned.working_group)
+    assert planned.appointment is not None, "a session that is planned has one"
+    day = local_day(planned.appointment.starts)
+    entitled = await _entitled(projections, conference, planned.working_group, day)
     return Roster(
-        voting_seats=len(await _seats(projections, conference)),
+        voting_seats=len(await _seats(projections, conference, day)),
         recipients=tuple(Recipient(person=one["person"], seat=one["seat"]) for one in entitled),
         notice_days=rules.notice_days,
         shortest_notice_days=rules.shortest_notice_days,
@@ -121,15 +138,24 @@ async def _gone(projections: ProjectionStore, planned: Session, conference: str)
     return tuple(sorted({one["person"] for one in found}))
 
 
-async def _entitled(projections: ProjectionStore, conference: str, working_group: str | None) -> list[Document]:
-    """Members of the working group for its sessions; for all others everybody who has a seat."""
-    if working_group is not None:
-        return await _members(projections, conference, working_group)
-    return [seat for seat in await _seats(projections, conference) if seat["person"]]
+async def _entitled(
+    projections: ProjectionStore, conference: str, working_group: str | None, on: date
+) -> list[Document]:
+    """Members of the working group for its sessions; for all others everybody who has a seat on that day.
+
+    Whoever works in a group for a seat does so as long as they have it or are its deputy.
+    """
+    places = [_place(seat, on) for seat in await _seats(projections, conference, on)]
+    if working_group is None:
+        return [{"person": one["person"], "seat": one["seat"]} for one in places if one["person"]]
+    held = {(one[of], one["seat"]) for one in places for of in ("person", "deputy")}
+    members = await _members(projections, conference, working_group)
+    return [one for one in members if one["seat"] is None or (one["person"], one["seat"]) in held]
 
 
-async def _seats(projections: ProjectionStore, conference: str) -> list[Document]:
-    return [seat for group in await roster(projections, conference) for seat in group["seats"]]
+async def _seats(projections: ProjectionStore, conference: str, on: date) -> list[Seat]:
+    groups = await projections.find(ROSTER, {"conference": conference}, sort="number")
+    return [seat for group in groups for seat in _seats_of(group, on)]
 
 
 async def _members(projections: ProjectionStore, conference: str, working_group: str) -> list[Document]:

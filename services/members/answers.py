@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from shared.contracts.members import Role
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
 SeatKind = Literal["delegated", "ex_officio"]
 
 
-class VacantSeat(Shown):
+class SeatLine(Shown):
     seat: Slug
     group: Slug
     number: int
@@ -19,14 +20,42 @@ class VacantSeat(Shown):
     kind: SeatKind
 
 
-class RosterLine(VacantSeat):
-    """``person`` is null where nobody sat on that day; the rest is there where somebody did."""
+class VacantSeat(SeatLine):
+    """``vacant_since`` is null where nobody ever had it; ``reason`` says why it became vacant, if somebody said so."""
+
+    vacant_since: date | None
+    reason: str | None
+
+
+class Sitting(Shown):
+    """``person`` is null where nobody sits; the rest is there where somebody does. ``until`` null: further notice."""
 
     person: PersonId | None
     person_name: str | None = None
     organisation: Slug | None = None
     since: date | None = None
     until: date | None = None
+
+
+class RosterLine(SeatLine, Sitting):
+    """``deputy`` is who stands in for the holder on that day; null where nobody is named."""
+
+    deputy: Sitting | None
+
+
+class TimeOnSeat(Sitting):
+    """``reason`` says why it ends, or why the post is vacant."""
+
+    role: Role
+    reason: str | None
+
+
+class Nominated(Shown):
+    group: Slug
+    person: PersonId
+    person_name: str
+    organisation: Slug
+    confirmed: bool
 
 
 class Member(Shown):

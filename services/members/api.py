@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from fastapi import APIRouter, Response
 
-from services.members import queries
-from services.members.answers import RosterLine, VacantSeat, WorkingGroup
-from services.members.domain.mandates import AppointDelegate, ChangePostHolder
+from services.members.answers import Nominated, RosterLine, TimeOnSeat, VacantSeat, WorkingGroup
+from services.members.domain.mandates import AppointDelegate, AppointDeputy
+from services.members.domain.nominations import NominateDelegate
 from services.members.domain.person import ErasePerson
-from services.members.domain.seat_group import NominateDelegate
+from services.members.domain.posts import ChangePostHolder
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
 from services.members.projections import WORKING_GROUPS
+from services.members.queries import Register
+from shared.kernel.identifiers import Slug
 from shared.kernel.time import Day, local_day
 from shared.runtime.commands.facts import Own, Supplies
-from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
@@ -23,24 +26,35 @@ from shared.runtime.observing.clock import Clock
 def supplies(people: People) -> Supplies:
     known = {"person_known": Own(lambda body: people.known(body.conference, body.person))}
     belongs = {"belongs_elsewhere": Own(lambda body: people.belongs_elsewhere(body.conference, body.person))}
-    need = (NominateDelegate, AppointDelegate, ChangePostHolder, JoinWorkingGroup)
+    need = (NominateDelegate, AppointDelegate, AppointDeputy, ChangePostHolder, JoinWorkingGroup)
     return {ErasePerson: belongs, **dict.fromkeys(need, known)}
 
 
-def questions(projections: ProjectionStore, reached: Reached, people: People, clock: Clock) -> APIRouter:
+def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
+    """``on`` is the day that is asked about, today where it is left out; ``known_on`` the day as known at whose end."""
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
+    def day(on: date | None) -> date:
+        return on or local_day(clock.now())
+
     @router.get("/roster", response_model=Items[RosterLine])
-    async def roster(conference: Conference, on: Day | None = None) -> Response:
-        day = on or local_day(clock.now())
-        return items(await queries.roster(projections, people, conference, day))
+    async def roster(conference: Conference, on: Day | None = None, known_on: Day | None = None) -> Response:
+        return items(await register.roster(conference, day(on), known_on))
 
     @router.get("/vacancies", response_model=Items[VacantSeat])
-    async def vacancies(conference: Conference) -> Response:
-        return items(await queries.vacancies(projections, conference))
+    async def vacancies(conference: Conference, on: Day | None = None, known_on: Day | None = None) -> Response:
+        return items(await register.vacancies(conference, day(on), known_on))
+
+    @router.get("/seats/{seat}/history", response_model=Items[TimeOnSeat])
+    async def history(seat: Slug, conference: Conference, known_on: Day | None = None) -> Response:
+        return items(await register.history(conference, seat, known_on))
+
+    @router.get("/nominations", response_model=Items[Nominated])
+    async def nominations(conference: Conference) -> Response:
+        return items(await register.nominations(conference))
 
     @router.get("/working-groups", response_model=Items[WorkingGroup])
     async def working_groups(conference: Conference) -> Response:
-        return items(await projections.find(WORKING_GROUPS, {"conference": conference}))
+        return items(await register.projections.find(WORKING_GROUPS, {"conference": conference}))
 
     return router

@@ -6,6 +6,7 @@ from services.members import api
 from services.members.named import names
 from services.members.people import People, Recording
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
+from services.members.queries import Register
 from services.members.release import release_what_is_lost
 from services.members.service import SERVICE
 from services.members.worker import announce_people, erase_people, subscribers
@@ -18,8 +19,13 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     session = open_session(service, settings)
     people = People(session.database["people"])
     process = Process(service, settings, role, session, subscribers, owns=[people])
-    process.serve_commands(api.supplies(people), names(process.executor), Recording(process.executor, people).execute)
-    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, people, process.clock))
+    named = names(process.executor, process.clock)
+    process.serve_commands(api.supplies(people), named, Recording(process.executor, people).execute)
+    process.serve(
+        lambda: api.questions(
+            Register(process.projections, process.journal, people), process.arrivals.reached, process.clock
+        )
+    )
     recorded = process.changes.of("people")
     process.run_also(lambda: announce_people(people, process.executor, process.clock, recorded))
     announced = process.changed(ERASED)

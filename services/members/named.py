@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from services.members.domain.conference import CONFERENCE, ConferenceNotEstablished, EstablishConference
-from services.members.domain.mandates import SeatUnknown
 from services.members.domain.seat_group import SEAT_GROUP, group_of
-from services.members.domain.seat_group_state import SeatGroupNotOpen
+from services.members.domain.seat_group_state import must_be_open, must_have
 from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
 from services.members.service import SERVICE
 from shared.kernel.identifiers import stream_name
+from shared.kernel.time import local_day
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Named, Names
+from shared.runtime.observing.clock import Clock
 
 
-def names(executor: Executor) -> Names:
+def names(executor: Executor, clock: Clock) -> Names:
     async def conference(body: Any) -> None:
         stream = stream_name(body.conference, "conference", body.conference)
         if (await executor.state(CONFERENCE, stream)).established is None:
@@ -26,12 +27,8 @@ def names(executor: Executor) -> Names:
             return
         name = group_of(body.seat)
         group = await executor.state(SEAT_GROUP, stream_name(body.conference, "seat-group", name))
-        if group.kind is None:
-            raise SeatGroupNotOpen(group=name)
-        if body.seat not in group.seats:
-            raise SeatUnknown(group=name, seat=body.seat)
-        occupant = group.seats[body.seat]
-        if occupant is None or occupant.person != body.person:
+        must_be_open(group, name)
+        if not must_have(group, name, body.seat).is_of(body.person, local_day(clock.now())):
             raise SeatOfSomebodyElse(seat=body.seat)
 
     of_conference = {one: (Named(conference),) for one in SERVICE.given.values() if one is not EstablishConference}

@@ -1,26 +1,112 @@
-"""Reads: who sits where on a day, which seats are vacant, who has to be erased."""
+"""Reads: who sits where on a day, as known now or on an earlier day; which seats are vacant; who has to be erased."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from services.members.domain.seat_group import SEAT_GROUP, group_of
+from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
-from services.members.projections import ERASED, SEATS, occupant_on
+from services.members.projections import ERASED, SEATS
+from shared.contracts.occupancies import Occupancy, Seat, Seats, from_documents, seat_of, seats_on
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import stream_name
+from shared.kernel.time import local_day
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
 
+FORMER = "ehemaliges Mitglied"
+ABOUT = ("group", "number", "name", "kind")
 
-async def roster(projections: ProjectionStore, people: People, conference: str, on: date) -> list[Document]:
-    """Every seat in the paper's order with who sat there on that day; an erased person is a former member."""
-    seats = await projections.find(SEATS, {"conference": conference}, sort="number")
-    sitting = {seat["_id"]: occupant_on(seat, on.isoformat()) for seat in seats}
-    names = await people.details(conference, [sits["person"] for sits in sitting.values() if sits])
-    return [_line(seat, sitting[seat["_id"]], names) for seat in seats]
+Names = dict[str, Document | None]
 
 
-async def vacancies(projections: ProjectionStore, conference: str) -> list[Document]:
-    seats = await projections.find(SEATS, {"conference": conference, "occupied": False}, sort="number")
-    return [_about(seat) for seat in seats]
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where the answers come from: the projection of what is known now, the journal of what was known on a day."""
+
+    projections: ProjectionStore
+    journal: Journal
+    people: People
+
+    async def roster(self, conference: str, on: date, known_on: date | None) -> list[Document]:
+        """Every seat in the paper's order with who has it on that day; an erased person is a former member."""
+        seats = await self._seats(conference, on, known_on)
+        sitting = [(about, seat, seat.holder(on), seat.holder(on, "deputy")) for about, seat in seats]
+        names = await self._names(conference, [one for _, _, *both in sitting for one in both])
+        return [
+            {**about, **_sits(holder, names), "deputy": _sits(deputy, names) if deputy else None}
+            for about, _, holder, deputy in sitting
+        ]
+
+    async def vacancies(self, conference: str, on: date, known_on: date | None) -> list[Document]:
+        seats = await self._seats(conference, on, known_on)
+        return [{**about, **_vacancy(seat, on)} for about, seat in seats if not seat.holder(on)]
+
+    async def history(self, conference: str, name: str, known_on: date | None) -> list[Document]:
+        """Everybody who has, had or will have a seat or is its deputy. Raises ``SeatUnknown``, ``SeatGroupNotOpen``."""
+        group = await self.projections.get(SEATS, stream_name(conference, "seat-group", group_of(name)))
+        if group is None:
+            raise SeatGroupNotOpen(group=group_of(name))
+        _, seats = await self._as_known(group, known_on)
+        seat = seat_of(seats, name)
+        if seat is None:
+            raise SeatUnknown(group=group["group"], seat=name)
+        names = await self._names(conference, seat.times)
+        return [{"role": one.role, **_sits(one, names), "reason": one.reason} for one in seat.times]
+
+    async def nominations(self, conference: str) -> list[Document]:
+        """Those that no appointment has used up and nobody has returned."""
+        groups = await self._groups(conference)
+        open_ones = [(group, person, by) for group in groups for person, by in group["nominated"].items()]
+        names = await self.people.details(conference, [person for _, person, _ in open_ones])
+        return [
+            {"group": group["group"], "person": person, "person_name": _name(names, person), **by}
+            for group, person, by in open_ones
+        ]
+
+    async def _groups(self, conference: str) -> list[Document]:
+        return await self.projections.find(SEATS, {"conference": conference}, sort="number")
+
+    async def _seats(self, conference: str, on: date, known_on: date | None) -> list[tuple[Document, Seat]]:
+        """Those that there are on that day, each with what a line says of it."""
+        groups = await self._groups(conference)
+        known = await asyncio.gather(*(self._as_known(group, known_on) for group in groups))
+        return [({"seat": seat.seat, **about}, seat) for about, seats in known for seat in seats_on(seats, on)]
+
+    async def _as_known(self, group: Document, known_on: date | None) -> tuple[Document, Seats]:
+        """What the group was called, and its seats: as they are known now, or were at the end of a day."""
+        if known_on is None:
+            return {key: group[key] for key in ABOUT}, from_documents(group["seats"])
+        commits = [one for one in await self.journal.read(group["stream"]) if local_day(one.at) <= known_on]
+        events: list[Any] = [told.event() for one in commits for told in one.events]
+        state = SEAT_GROUP.fold(events)
+        return state.opened.model_dump(include=set(ABOUT)) if state.opened else {}, state.seats
+
+    async def _names(self, conference: str, sitting: Iterable[Occupancy | None]) -> Names:
+        return await self.people.details(conference, [one.person for one in sitting if one and one.person])
+
+
+def _sits(sits: Occupancy | None, names: Names) -> Document:
+    if sits is None or sits.person is None:
+        return {"person": None}
+    told = sits.model_dump(mode="json", include={"person", "organisation", "since", "until"})
+    return {**told, "person_name": _name(names, sits.person)}
+
+
+def _name(names: Names, person: str) -> str:
+    details = names.get(person)
+    return str(details["name"]) if details else FORMER
+
+
+def _vacancy(seat: Seat, on: date) -> Document:
+    """Since when, and why, as far as somebody said so."""
+    since, ended = seat.vacant_since(on), seat.begun(on)
+    return {"vacant_since": since.isoformat() if since else None, "reason": ended.reason if ended else None}
 
 
 async def to_be_erased(projections: ProjectionStore, people: People) -> list[Document]:
@@ -28,15 +114,3 @@ async def to_be_erased(projections: ProjectionStore, people: People) -> list[Doc
     announced = await projections.find(ERASED, {}, limit=0)
     done = await people.not_to_be_erased([(gone["_id"], gone["conference"]) for gone in announced])
     return [gone for gone in announced if gone["_id"] not in done]
-
-
-def _about(seat: Document) -> Document:
-    name = seat["_id"].partition("/")[2]
-    return {"seat": name, **{key: seat[key] for key in ("group", "number", "name", "kind")}}
-
-
-def _line(seat: Document, sits: Document | None, names: dict[str, Document | None]) -> Document:
-    if sits is None:
-        return {**_about(seat), "person": None}
-    details = names.get(sits["person"])
-    return {**_about(seat), **sits, "person_name": details["name"] if details else "ehemaliges Mitglied"}

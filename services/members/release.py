@@ -1,4 +1,5 @@
-"""Whoever is gone holds nothing: an erased person no seat, and nobody a place in a working group for a lost seat.
+"""Whoever is gone holds nothing: an erased person no seat and no nomination, and nobody a place in a working group
+for a seat that they have no more.
 
 Projections say where to look, the journal alone what is so: they may be of different moments. Looked at again and
 again, also after a crash between the loss and what follows from it.
@@ -8,21 +9,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import structlog
 
+from services.members.domain.mandate_corrections import WithdrawMandate
 from services.members.domain.mandates import EndMandate
+from services.members.domain.nominations import ReturnNomination
 from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP, group_of
-from services.members.domain.seat_group_state import Occupant
 from services.members.domain.working_group import WORKING_GROUP, LeaveWorkingGroup
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
+from shared.contracts.occupancies import Occupancy, Seat, Seats, from_documents, seat_of
 from shared.declarations.projection import Document
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, derived_id, stream_name
 from shared.kernel.rejections import Busy, Rejected
-from shared.kernel.time import local_day
+from shared.kernel.time import day_before, local_day
 from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.changes import Nudge
@@ -47,18 +51,33 @@ async def release_what_is_lost(projections: ProjectionStore, executor: Executor,
 
 async def release_once(projections: ProjectionStore, executor: Executor, now: datetime) -> None:
     erased = {one["_id"] for one in await projections.find(ERASED, {}, limit=0)}
-    seats = {seat["_id"]: seat for seat in await projections.find(SEATS, {"occupied": True}, limit=0)}
-    groups = await projections.find(WORKING_GROUPS, {"members": {"$ne": []}}, limit=0)
+    seat_groups = {group["_id"]: group for group in await projections.find(SEATS, {}, limit=0)}
+    working_groups = await projections.find(WORKING_GROUPS, {"members": {"$ne": []}}, limit=0)
     look = Look(executor, now)
-    for name, seat in seats.items():
-        if seat["occupancies"][-1]["person"] in erased:
-            await _execute(executor, look.freed(seat, name.partition("/")[2]))
-    for group in groups:
+    for group in seat_groups.values():
+        for person in _named_in(group, local_day(now)) & erased:
+            await _execute(executor, look.freed(group, person))
+    for group in working_groups:
         for member in group["members"]:
-            sits = seats.get(f"{group['conference']}/{member['seat']}")
-            holds = member["seat"] is None or (sits and sits["occupancies"][-1]["person"] == member["person"])
-            if member["person"] in erased or not holds:
+            if member["person"] in erased or not _seems_to_hold(seat_groups, group, member, local_day(now)):
                 await _execute(executor, look.left(group, member["person"]))
+
+
+def _named_in(group: Document, today: date) -> set[PersonId]:
+    """Who has a seat or will have one, is or will be a deputy, or may be appointed."""
+    times = [one for seat in from_documents(group["seats"]) for one in seat.times]
+    sitting = {one.person for one in times if one.person and (one.until is None or one.until >= today)}
+    return sitting | set(group["nominated"])
+
+
+def _seems_to_hold(seat_groups: dict[str, Document], group: Document, member: Document, today: date) -> bool:
+    """Whoever joined without a seat has none to lose."""
+    name = member["seat"]
+    if name is None:
+        return True
+    found = seat_groups.get(stream_name(group["conference"], "seat-group", group_of(name)))
+    seat = found and seat_of(from_documents(found["seats"]), name)
+    return bool(seat and seat.is_of(member["person"], today))
 
 
 class Look:
@@ -67,20 +86,23 @@ class Look:
     def __init__(self, executor: Executor, now: datetime) -> None:
         self._executor = executor
         self._now = now
+        self._today = local_day(now)
 
-    async def freed(self, seat: Document, name: Slug) -> AsyncIterator[Command]:
-        conference = seat["conference"]
-        occupant = await self._occupant(conference, name)
-        if occupant and await self._is_erased(conference, occupant.person):
-            yield EndMandate(
-                conference=conference,
-                at=self._now,
-                by="release",
-                group=group_of(name),
-                seat=name,
-                until=max(local_day(self._now), occupant.since),
-                reason="erased",
-            )
+    async def freed(self, group: Document, person: PersonId) -> AsyncIterator[Command]:
+        """An erased person's times on seats ended yesterday, later ones are withdrawn, nominations are returned."""
+        conference, name = group["conference"], group["group"]
+        if not await self._is_erased(conference, person):
+            return
+        state = await self._executor.state(SEAT_GROUP, group["stream"])
+        about: dict[str, Any] = {**self._by(conference), "group": name, "person": person}
+        if person in state.nominated:
+            yield ReturnNomination(**about, reason="erased")
+        for seat, one in _times_of(state.seats, person):
+            if one.since >= self._today:
+                yield WithdrawMandate(**about, seat=seat.seat, role=one.role, since=one.since, reason="gelöscht")
+            elif one.until is None or one.until >= self._today:
+                yesterday = day_before(self._today)
+                yield EndMandate(**about, seat=seat.seat, role=one.role, until=yesterday, reason="erased")
 
     async def left(self, group: Document, person: PersonId) -> AsyncIterator[Command]:
         conference = group["conference"]
@@ -88,27 +110,27 @@ class Look:
         if person not in members:
             return
         if await self._is_erased(conference, person) or not await self._holds(conference, members[person], person):
-            yield LeaveWorkingGroup(
-                conference=conference,
-                at=self._now,
-                by="release",
-                working_group=group["working_group"],
-                person=person,
-            )
+            yield LeaveWorkingGroup(**self._by(conference), working_group=group["working_group"], person=person)
 
-    async def _holds(self, conference: str, seat: Slug | None, person: PersonId) -> bool:
+    def _by(self, conference: str) -> dict[str, Any]:
+        return {"conference": conference, "at": self._now, "by": "release"}
+
+    async def _holds(self, conference: str, name: Slug | None, person: PersonId) -> bool:
         """Whoever joined without a seat has none to lose."""
-        if seat is None:
+        if name is None:
             return True
-        occupant = await self._occupant(conference, seat)
-        return occupant is not None and occupant.person == person
-
-    async def _occupant(self, conference: str, seat: Slug) -> Occupant | None:
-        group = await self._executor.state(SEAT_GROUP, stream_name(conference, "seat-group", group_of(seat)))
-        return group.seats.get(seat)
+        group = await self._executor.state(SEAT_GROUP, stream_name(conference, "seat-group", group_of(name)))
+        seat = group.seat(name)
+        return seat is not None and seat.is_of(person, self._today)
 
     async def _is_erased(self, conference: str, person: PersonId) -> bool:
         return (await self._executor.state(PERSON, stream_name(conference, "person", person))).erased
+
+
+def _times_of(seats: Seats, person: PersonId) -> list[tuple[Seat, Occupancy]]:
+    """The later ones first: what is to come is taken back before what is now ends."""
+    times = [(seat, one) for seat in seats for one in seat.times]
+    return sorted([found for found in times if found[1].person == person], key=lambda found: found[1].since)[::-1]
 
 
 async def _execute(executor: Executor, commands: AsyncIterator[Command]) -> None:

@@ -6,7 +6,7 @@ from services.members.domain.conference import CONFERENCE
 from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP
-from services.members.projections import PROJECTIONS
+from services.members.projections import DEADLINES, PROJECTIONS
 from shared.contracts.topics import PEOPLE, events_of
 from shared.declarations.service import Service
 
@@ -15,4 +15,5 @@ SERVICE = Service(
     hears=(events_of("members"), PEOPLE),
     deciders=(CONFERENCE, SEAT_GROUP, WORKING_GROUP, PERSON),
     projections=PROJECTIONS,
+    deadlines=DEADLINES,
 )

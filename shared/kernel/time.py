@@ -59,6 +59,20 @@ def local_day(moment: datetime) -> date:
     return _in_berlin(moment).date()
 
 
+def day_after(day: date) -> date:
+    """At the end of the calendar the day itself: a journal may hold such days."""
+    return day if day == date.max else day + timedelta(days=1)
+
+
+def day_before(day: date) -> date:
+    return day if day == date.min else day - timedelta(days=1)
+
+
+def start_of(day: date) -> datetime:
+    """When the day begins in Berlin."""
+    return datetime(day.year, day.month, day.day, tzinfo=BERLIN)
+
+
 def days(number: int) -> timedelta:
     return timedelta(days=number)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,8 +30,7 @@ from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE as MEETINGS
 from services.members.domain.conference import ConferenceNotEstablished, EstablishConference
-from services.members.domain.mandates import SeatUnknown
-from services.members.domain.seat_group_state import SeatGroupNotOpen
+from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
 from services.members.named import names as members
 from services.members.service import SERVICE as MEMBERS
@@ -86,6 +87,11 @@ def body(command: type[Command], **fields: Any) -> Any:
     return command.model_construct(**edge(**fields))
 
 
+def at(moment: datetime) -> Any:
+    """A clock that stands."""
+    return SimpleNamespace(now=lambda: moment)
+
+
 def facts(names: Names, projections: Any) -> Facts:
     return Facts({}, projections, names)
 
@@ -97,7 +103,7 @@ def executor_of(world: World, service: Service) -> Executor:
 def names_of(world: World, projections: Any) -> dict[str, tuple[Service, Names, type[Rejected]]]:
     own = executor_of(world, MEETINGS)
     return {
-        "members": (MEMBERS, members(executor_of(world, MEMBERS)), ConferenceNotEstablished),
+        "members": (MEMBERS, members(executor_of(world, MEMBERS), at(NOW)), ConferenceNotEstablished),
         "meetings": (MEETINGS, meetings(own, projections), ConferenceUnknown),
         "funding": (FUNDING, funding(projections), UnknownToFunding),
     }
@@ -222,7 +228,7 @@ async def test_a_session_does_not_wait_to_hear_of_people() -> None:
 
 
 async def test_nobody_joins_a_group_for_a_seat_of_somebody_else() -> None:
-    required = facts(members(executor_of(await founded(), MEMBERS)), Remembered())
+    required = facts(members(executor_of(await founded(), MEMBERS), at(NOW)), Remembered())
     for seat, of, rule in (
         ("a-1", 2, SeatOfSomebodyElse),
         ("a-2", 2, SeatOfSomebodyElse),

@@ -8,10 +8,10 @@ from typing import TypeVar
 import pytest
 
 from deploy.kpk.audit import Findings, Folded, Heard, compare_people, event_of, person_head
-from services.members.projections import PROJECTIONS
+from shared.contracts.envelope import Envelope
 from shared.contracts.members import DelegateAppointed, SeatGroupOpened
 from shared.contracts.registry import encode, type_name
-from shared.declarations.projection import Document
+from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Hash, Recorded
@@ -55,6 +55,18 @@ TOPIC = [
     for written in (FIRST, SECOND)
     for one in records_of(written, "members")
 ]
+
+
+def keys(event: SeatGroupOpened | DelegateAppointed, envelope: Envelope) -> Iterable[str]:
+    names = event.seats if isinstance(event, SeatGroupOpened) else (event.seat,)
+    return [f"{envelope.conference}/{name}" for name in names]
+
+
+def fold(document: Document | None, event: SeatGroupOpened | DelegateAppointed, envelope: Envelope) -> Document:
+    return {"occupied": isinstance(event, DelegateAppointed)}
+
+
+PROJECTIONS = (projection("seats", fold, keys),)
 
 
 async def each(things: Iterable[T]) -> AsyncIterator[T]:

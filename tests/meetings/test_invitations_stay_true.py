@@ -25,8 +25,9 @@ from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSe
 from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
 from services.meetings.service import SERVICE as MEETINGS
 from services.members.domain.conference import EstablishConference
-from services.members.domain.mandates import ChangePostHolder, EndMandate
+from services.members.domain.mandates import EndMandate
 from services.members.domain.person import ErasePerson
+from services.members.domain.posts import ChangePostHolder
 from services.members.domain.seat_group import OpenSeatGroup
 from services.members.domain.working_group import EstablishWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from services.members.service import SERVICE as MEMBERS
@@ -46,6 +47,7 @@ from tests.kit.when import CONFERENCE, NOW, edge, person
 from tests.kit.world import World
 
 SEATS, PEOPLE = (1, 2, 3), (1, 2, 3, 4)
+TODAY = NOW.date()
 PLENARY, GROUP = "plenary", "staff-1"
 STARTS = NOW + timedelta(days=60)
 AGENDA = (AgendaItem(number=1, title="Begrüßung", public=True),)
@@ -130,6 +132,8 @@ class Conference:
     world: World = field(default_factory=World)
     read: list[AdjustInvitation | IssueInvitation] = field(default_factory=list)
     at: datetime = NOW
+    day: date = TODAY
+    """Whom a seat goes to, and when a mandate ends: always later, and always before the session."""
     moves: int = 0
 
     def __post_init__(self) -> None:
@@ -160,6 +164,7 @@ class Conference:
 
     async def step(self, what: str, seat: int, who: int) -> None:
         self.at += timedelta(minutes=1)
+        self.day += timedelta(days=1)
         name = GROUP if seat == SEATS[0] else PLENARY
         steps: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "hold": lambda: self.hold(seat, who),
@@ -186,11 +191,11 @@ class Conference:
         return {"group": group, "seat": f"{group}-{1 if group == 'houses' else number}"}
 
     async def hold(self, seat: int, who: int) -> None:
-        holds = {"person": person(who), "since": date(2024, 1, 1), "person_known": True}
+        holds = {"person": person(who), "since": self.day, "person_known": True}
         await self.give(MEMBERS, ChangePostHolder, **self.seat(seat), **holds)
 
     async def end(self, seat: int, reason: str) -> None:
-        await self.give(MEMBERS, EndMandate, **self.seat(seat), until=date(2024, 1, 15), reason=reason)
+        await self.give(MEMBERS, EndMandate, **self.seat(seat), until=self.day, reason=reason)
 
     async def invite(self, name: str) -> None:
         roster = (await self.facts.of(AdjustInvitation, Planned(CONFERENCE, name), {}))["roster"]

@@ -85,6 +85,13 @@ class Office:
         await self.does("meetings", "ChangeAgenda", session=session, agenda=AGENDA)
         return {"session": session, "reason": None}
 
+    async def lists(self, service: str, path: str, seen: str, **query: str) -> list[dict[str, Any]]:
+        asked = {"conference": CONFERENCE, "seen": seen, **query}
+        answer = await getattr(self, service).get(path, params=asked, headers=bearer("office"))
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
     async def asks(self, path: str) -> Response:
         return await self.meetings.get(path, params={"conference": CONFERENCE}, headers=bearer("office"))
 
@@ -153,6 +160,43 @@ async def test_whoever_is_named_is_invited_and_a_working_group_is_not_the_plenar
     missing: dict[str, Any] = {"session": "never-planned", "reason": None}
     says(await office.give("meetings", "IssueInvitation", **missing), 404, "SessionUnknown")
     says(await office.asks("/sessions/never-planned/left-out"), 404, "SessionUnknown")
+
+
+async def test_whoever_has_a_seat_on_the_day_of_the_session_is_invited(office: Office) -> None:
+    """Today is years before the session: one goes before it, one comes before it, and one only after it."""
+    seen = []
+    for number, seat, since, until in (
+        (1, 1, "2024-01-01", "2098-12-31"),
+        (2, 1, "2099-01-01", None),
+        (3, 2, "2024-01-01", "2099-12-31"),
+        (4, 2, "2100-01-01", None),
+    ):
+        await office.does("members", "RecordPerson", person=person(number), details=DETAILS)
+        about: dict[str, Any] = {"group": "posts", "seat": f"posts-{seat}", "since": since, "until": until}
+        seen.append(await office.does("members", "ChangePostHolder", **about, person=person(number)))
+    await office.does("members", "RecordPerson", person=person(9), details=DETAILS)
+    deputy: dict[str, Any] = {"group": "posts", "seat": "posts-1", "person": person(9), "since": "2099-01-01"}
+    seen.append(await office.does("members", "AppointDeputy", **deputy))
+    plan = await office.plans("by-date")
+    assert invited(await office.give("meetings", "IssueInvitation", seen[-1:], **plan)) == people(2, 3)
+    for day, sitting in (("2026-01-01", {1: 1, 2: 3}), ("2099-06-10", {1: 2, 2: 3}), ("2100-06-10", {1: 2, 2: 4})):
+        expected = {f"posts-{seat}": person(number) for seat, number in sitting.items()}
+        told = await office.lists("members", "/roster", seen[-1], on=day)
+        assert {one["seat"]: one["person"] for one in told if one["person"]} == expected
+        [group] = await office.lists("meetings", "/roster", seen[-1], on=day)
+        assert {one["seat"]: one["person"] for one in group["seats"] if one["person"]} == expected
+        stands_in = {one["seat"]: one["deputy"]["person"] for one in told if one["deputy"]}
+        assert stands_in == {one["seat"]: one["deputy"] for one in group["seats"] if one["deputy"]}
+        vacant = await office.lists("members", "/vacancies", seen[-1], on=day)
+        assert {one["seat"] for one in vacant} == {f"posts-{number}" for number in range(3, SEATS + 1)}
+    nobody = await office.lists("members", "/roster", seen[-1], on="2026-01-01", known_on="2020-01-01")
+    assert nobody == [], "in those days the group was not known"
+    history = await office.lists("members", "/seats/posts-1/history", seen[-1])
+    assert [(one["role"], one["person"], one["until"]) for one in history] == [
+        ("principal", person(1), "2098-12-31"),
+        ("principal", person(2), None),
+        ("deputy", person(9), None),
+    ]
 
 
 async def test_without_a_broker_an_invitation_waits_unless_it_is_wanted_as_known(

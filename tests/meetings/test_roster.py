@@ -21,6 +21,7 @@ from shared.contracts.members import (
     WorkingGroupJoined,
     WorkingGroupLeft,
 )
+from shared.contracts.occupancies import from_documents
 from shared.declarations.projection import Document
 from tests.kit.delivered import delivered, folded
 from tests.kit.when import CONFERENCE, person
@@ -38,8 +39,9 @@ APPOINTED = DelegateAppointed(
 ESTABLISHED = WorkingGroupEstablished(working_group="staff", name="Personal", topics=("Wohnen",))
 
 
-def seats(*events: Any) -> dict[str, str | None]:
-    return {place["seat"]: place["person"] for place in shown(ROSTER, events, HOSPITALS)["seats"]}
+def seats(*events: Any, on: date = SINCE) -> dict[str, str | None]:
+    known = from_documents(shown(ROSTER, events, HOSPITALS)["seats"])
+    return {seat.seat: held.person if (held := seat.holder(on)) else None for seat in known}
 
 
 def members(*events: Any) -> list[Document]:
@@ -95,7 +97,9 @@ def test_seats_are_filled_and_become_vacant() -> None:
         group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 6, 30), reason="resigned"
     )
     assert seats(GROUP_OPENED, APPOINTED) == {"hospitals-1": person(1), "hospitals-2": None}
-    assert seats(GROUP_OPENED, APPOINTED, ended) == {"hospitals-1": None, "hospitals-2": None}
+    assert seats(GROUP_OPENED, APPOINTED, ended) == {"hospitals-1": person(1), "hospitals-2": None}
+    after = seats(GROUP_OPENED, APPOINTED, ended, on=date(2024, 7, 1))
+    assert after == {"hospitals-1": None, "hospitals-2": None}
 
 
 def test_a_seat_follows_its_post() -> None:

@@ -3,89 +3,127 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
-from services.members.projections import ERASED, SEATS, occupant_on
-from shared.contracts.members import MandateEnded, PersonErased
+from services.members.projections import DEADLINES, ERASED, SEATS
+from shared.contracts.members import (
+    DelegateAppointed,
+    MandateEnded,
+    NominationConfirmed,
+    NominationReturned,
+    OrganisationCorrected,
+    PersonErased,
+    SeatGroupCorrected,
+    SeatVacated,
+)
+from shared.contracts.occupancies import Seat, from_documents, seat_of
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from tests.kit.delivered import folded
-from tests.kit.when import person
+from tests.kit.when import NOW, person
 from tests.members.test_seat_group import OPENED, POST_CHANGED, POST_OPENED, REGISTERED, appointed, nominated
 
 STREAM = "stuttgart/seat-group/hospitals"
-NOBODY = {"occupancies": [], "occupied": False}
 ENDED = MandateEnded(
     group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 6, 30), reason="resigned"
 )
-FIRST = {"person": person(1), "organisation": "hospital-north", "since": "2023-11-01", "until": None}
 LATER = appointed(2).model_copy(update={"since": date(2024, 8, 1)})
+YEARS_AHEAD = appointed(1).model_copy(update={"until": date(2027, 12, 31)})
 
 
-def seats_after(*history: Event) -> dict[str, Document]:
-    """By seat, without what the runtime keeps."""
-    shown = folded(SEATS, history, STREAM)
-    return {key: {name: seat[name] for name in (*GROUP, *NOBODY)} for key, seat in shown.items()}
+def group_after(*history: Event) -> Document:
+    [document] = folded(SEATS, history, STREAM).values()
+    return document
 
 
-GROUP = {"group": "hospitals", "number": 9, "name": "Kliniken", "kind": "delegated"}
+def seat_after(*history: Event, seat: str = "hospitals-1") -> Seat:
+    found = seat_of(from_documents(group_after(*history)["seats"]), seat)
+    assert found is not None
+    return found
+
+
+def times(seat: Seat) -> list[tuple[Any, ...]]:
+    return [
+        (one.person, one.since.isoformat(), one.until and one.until.isoformat()) for one in seat.periods("principal")
+    ]
 
 
 def test_a_group_opens_with_its_vacant_seats() -> None:
-    vacant = {**GROUP, **NOBODY}
-    assert seats_after(OPENED) == {"stuttgart/hospitals-1": vacant, "stuttgart/hospitals-2": vacant}
-    assert seats_after(OPENED, REGISTERED, nominated(1)) == seats_after(OPENED)
+    group = group_after(OPENED)
+    assert (group["group"], group["number"], group["name"], group["kind"]) == ("hospitals", 9, "Kliniken", "delegated")
+    assert [one.seat for one in from_documents(group["seats"])] == ["hospitals-1", "hospitals-2"]
+    assert times(seat_after(OPENED, REGISTERED, nominated(1))) == []
 
 
 def test_a_filled_seat_shows_who_sits_there_and_leaves_the_others_vacant() -> None:
-    seats = seats_after(OPENED, appointed(1))
-    assert seats["stuttgart/hospitals-1"] == {**GROUP, "occupancies": [FIRST], "occupied": True}
-    assert seats["stuttgart/hospitals-2"] == {**GROUP, **NOBODY}
+    assert times(seat_after(OPENED, appointed(1))) == [(person(1), "2023-11-01", None)]
+    assert times(seat_after(OPENED, appointed(1), seat="hospitals-2")) == []
 
 
 def test_an_ended_mandate_stays_in_the_history_of_its_seat() -> None:
-    ended = {**FIRST, "until": "2024-06-30"}
-    seat = seats_after(OPENED, appointed(1), ENDED)["stuttgart/hospitals-1"]
-    assert seat == {**GROUP, "occupancies": [ended], "occupied": False}
-    next_one = {**FIRST, "person": person(2), "since": "2024-08-01"}
-    seat = seats_after(OPENED, appointed(1), ENDED, LATER)["stuttgart/hospitals-1"]
-    assert seat == {**GROUP, "occupancies": [ended, next_one], "occupied": True}
+    first = (person(1), "2023-11-01", "2024-06-30")
+    assert times(seat_after(OPENED, appointed(1), ENDED)) == [first]
+    assert times(seat_after(OPENED, appointed(1), ENDED, LATER)) == [first, (person(2), "2024-08-01", None)]
 
 
 def test_a_new_holder_of_a_post_ends_the_time_of_the_one_before() -> None:
     later = POST_CHANGED.model_copy(update={"person": person(4), "since": date(2024, 3, 1)})
-    [seat] = seats_after(POST_OPENED, POST_CHANGED, later).values()
-    assert seat["occupancies"] == [
-        {"person": person(3), "organisation": None, "since": "2023-11-01", "until": "2024-03-01"},
-        {"person": person(4), "organisation": None, "since": "2024-03-01", "until": None},
+    assert times(seat_after(POST_OPENED, POST_CHANGED, later, seat=POST_CHANGED.seat)) == [
+        (person(3), "2023-11-01", "2024-02-29"),
+        (person(4), "2024-03-01", None),
     ]
-    assert (seat["kind"], seat["occupied"]) == ("ex_officio", True)
 
 
 @pytest.mark.parametrize(
     ("day", "who"),
     [
-        ("2023-10-31", None),
-        ("2023-11-01", person(1)),
-        ("2024-06-30", person(1)),
-        ("2024-07-01", None),
-        ("2024-07-31", None),
-        ("2024-08-01", person(2)),
-        ("2030-01-01", person(2)),
+        (date(2023, 10, 31), None),
+        (date(2023, 11, 1), person(1)),
+        (date(2024, 6, 30), person(1)),
+        (date(2024, 7, 1), None),
+        (date(2024, 7, 31), None),
+        (date(2024, 8, 1), person(2)),
+        (date(2030, 1, 1), person(2)),
     ],
 )
-def test_on_a_day_sits_whose_mandate_has_begun_and_not_ended(day: str, who: str | None) -> None:
-    seat = seats_after(OPENED, appointed(1), ENDED, LATER)["stuttgart/hospitals-1"]
-    sits = occupant_on(seat, day)
-    assert (sits and sits["person"]) == who
+def test_on_a_day_sits_whose_mandate_has_begun_and_not_ended(day: date, who: str | None) -> None:
+    sits = seat_after(OPENED, appointed(1), ENDED, LATER).holder(day)
+    assert (sits and sits.person) == who
 
 
-def test_on_the_day_of_a_change_sits_the_new_one() -> None:
-    later = POST_CHANGED.model_copy(update={"person": person(4), "since": date(2024, 3, 1)})
-    [seat] = seats_after(POST_OPENED, POST_CHANGED, later).values()
-    sits = occupant_on(seat, "2024-03-01")
-    assert sits and sits["person"] == person(4)
+def test_a_group_shows_its_organisations_and_the_nominations_that_still_count() -> None:
+    renamed = OrganisationCorrected(
+        organisation="hospital-north", name="Klinikum Nord", group="hospitals", reason="Tippfehler"
+    )
+    called = SeatGroupCorrected(group="hospitals", number=10, name="Krankenhäuser", reason="Tippfehler")
+    confirmed = NominationConfirmed(group="hospitals", person=person(1))
+    group = group_after(OPENED, REGISTERED, renamed, called, nominated(1), nominated(2), confirmed)
+    assert (group["number"], group["name"]) == (10, "Krankenhäuser")
+    assert group["organisations"] == {"hospital-north": "Klinikum Nord"}
+    by = {"organisation": "hospital-north"}
+    assert group["nominated"] == {person(1): {**by, "confirmed": True}, person(2): {**by, "confirmed": False}}
+    returned = NominationReturned(group="hospitals", person=person(2), reason="withdrawn")
+    assert group_after(OPENED, REGISTERED, nominated(1), nominated(2), appointed(1), returned)["nominated"] == {}
+    assert group_after(OPENED, REGISTERED, appointed(1), nominated(1), ENDED)["nominated"] == {}
+
+
+def test_a_seat_that_becomes_vacant_by_its_date_is_announced_then_and_once() -> None:
+    [deadline] = DEADLINES
+    group = group_after(OPENED, appointed(2, "hospitals-2"), YEARS_AHEAD)
+    assert group["due"] == "2027-12-31T23:00:00.000Z", "the year 2028 begins in Berlin"
+    told = deadline.command({**group, "conference": "stuttgart"}, NOW)
+    assert (told.seat, told.since) == ("hospitals-1", date(2028, 1, 1))  # type: ignore[attr-defined]
+    vacated = SeatVacated(group="hospitals", seat="hospitals-1", since=date(2028, 1, 1))
+    assert group_after(OPENED, YEARS_AHEAD, vacated)["due"] is None
+
+
+def test_whose_end_has_passed_when_it_is_told_or_is_followed_in_time_is_not_announced() -> None:
+    past = ENDED.model_copy(update={"until": date(2023, 12, 31)})
+    followed = DelegateAppointed.model_validate({**LATER.model_dump(), "since": date(2028, 1, 1)})
+    for history in ([OPENED], [OPENED, appointed(1), past], [OPENED, YEARS_AHEAD, followed]):
+        assert group_after(*history)["due"] is None
 
 
 def test_who_is_erased_is_remembered_by_name_alone() -> None:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from structlog.typing import EventDict
 
 from services.members import release as release_loop
-from services.members.domain.mandates import AppointDelegate, EndMandate, SeatIsVacant
+from services.members.domain.mandates import AppointDelegate, AppointDeputy, EndMandate, SeatIsVacant
 from services.members.domain.person import PERSON, ErasePerson
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP, CloseWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from services.members.release import release_once
 from services.members.service import SERVICE
-from shared.contracts.members import MandateEnded
+from shared.contracts.members import MandateEnded, MandateWithdrawn
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Command, Decider
 from shared.kernel.rejections import Busy
+from shared.kernel.time import days
 from shared.runtime.commands.execute import Answer, Request
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -28,6 +29,9 @@ from tests.contracts.test_accepted import founded
 from tests.kit.when import NOW, edge, person
 from tests.kit.world import World
 from tests.storms.world.documents import matches
+
+TODAY = NOW.date()
+SEAT: dict[str, Any] = {"group": "a", "seat": "a-1", "person": person(1)}
 
 
 class Documents:
@@ -58,16 +62,16 @@ async def erase(world: World, number: int) -> None:
     await give(world, ErasePerson, person=person(number), belongs_elsewhere=False)
 
 
-async def release(world: World, documents: Documents | None = None) -> None:
-    await release_once(documents or Documents(world), world.executors["members"], NOW)  # type: ignore[arg-type]
+async def release(world: World, documents: Documents | None = None, at: datetime = NOW) -> None:
+    await release_once(documents or Documents(world), world.executors["members"], at)  # type: ignore[arg-type]
 
 
-async def held(world: World) -> tuple[bool, list[str]]:
-    """Whether seat ``a-1`` is filled, and who works in the group."""
+async def held(world: World, on: date = TODAY) -> tuple[bool, list[str]]:
+    """Whether seat ``a-1`` is filled on that day, and who works in the group."""
     executor = world.executors["members"]
-    seats = (await executor.state(SEAT_GROUP, "stuttgart/seat-group/a")).seats
+    seat = (await executor.state(SEAT_GROUP, "stuttgart/seat-group/a")).seat("a-1")
     members = (await executor.state(WORKING_GROUP, "stuttgart/working-group/a")).members
-    return seats["a-1"] is not None, sorted(members)
+    return bool(seat and seat.holder(on)), sorted(members)
 
 
 async def test_nobody_who_is_there_loses_anything(world: World) -> None:
@@ -103,13 +107,24 @@ async def test_who_is_erased_holds_no_seat_and_works_nowhere(world: World) -> No
     assert person(1) not in (await executor.state(SEAT_GROUP, "stuttgart/seat-group/a")).nominated
 
 
-async def test_a_mandate_of_somebody_erased_ends_today_and_never_before_it_began(world: World) -> None:
+async def test_a_mandate_of_somebody_erased_ended_yesterday_and_one_to_come_is_withdrawn(world: World) -> None:
     """This one began on 2024-01-01."""
     await erase(world, 1)
-    await release_once(Documents(world), world.executors["members"], NOW - timedelta(days=30))  # type: ignore[arg-type]
-    ended = (await world._journals["members"].read("stuttgart/seat-group/a"))[-1].events[0].event()
-    assert isinstance(ended, MandateEnded)
-    assert (ended.until, ended.reason) == (date(2024, 1, 1), "erased")
+    early = World(like=world)
+    for where, at, told in (
+        (world, NOW, MandateEnded(**SEAT, until=date(2024, 1, 14), reason="erased", group_name="Kliniken")),
+        (early, NOW - days(14), MandateWithdrawn(**SEAT, role="principal", since=date(2024, 1, 1), reason="gelöscht")),
+    ):
+        await release(where, at=at)
+        assert (await where._journals["members"].read("stuttgart/seat-group/a"))[-1].events[0].event() == told
+
+
+async def test_a_deputy_or_a_nominated_person_who_is_erased_is_none_any_more(world: World) -> None:
+    await give(world, AppointDeputy, group="a", seat="a-2", person=person(2), since=date(2024, 1, 2), person_known=True)
+    await erase(world, 2)
+    await release(world)
+    group = await world.executors["members"].state(SEAT_GROUP, "stuttgart/seat-group/a")
+    assert (group.seats[1].holder(TODAY, "deputy"), dict(group.nominated)) == (None, {})
 
 
 async def test_a_guest_who_is_erased_works_nowhere_also_in_a_closed_group(world: World) -> None:
@@ -122,7 +137,9 @@ async def test_a_guest_who_is_erased_works_nowhere_also_in_a_closed_group(world:
 async def test_with_the_mandate_goes_the_place_in_the_working_group(world: World) -> None:
     await give(world, EndMandate, group="a", seat="a-1", until=NOW.date(), reason="recalled")
     await release(world)
-    assert await held(world) == (False, [person(2)])
+    assert await held(world) == (True, sorted([person(1), person(2)])), "the last day is a day of the mandate"
+    await release(world, at=NOW + days(1))
+    assert await held(world, TODAY + days(1)) == (False, [person(2)])
 
 
 async def test_a_projection_that_lags_takes_nothing_from_anybody(world: World) -> None:
@@ -144,7 +161,7 @@ async def test_nor_does_one_that_has_not_heard_who_left_and_who_came_back_as_a_g
     for key in [key for key in lagging.found if key.projection == "seats"]:
         del lagging.found[key]
     await release(world, lagging)
-    assert await held(world) == (False, [person(1)])
+    assert await held(world, TODAY + days(1)) == (False, [person(1)])
 
 
 async def test_somebody_who_was_faster_is_told_of_and_stops_nothing(

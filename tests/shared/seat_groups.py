@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 from services.meetings.service import OPEN_POINTS
-from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup, RegisterOrganisation
+from services.members.domain.nominations import RegisterOrganisation
+from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
 from shared.contracts.registry import encode, type_name

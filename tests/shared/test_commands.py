@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from services.members.domain.conference import EstablishConference
-from services.members.domain.seat_group import NominateDelegate, OpenSeatGroup
+from services.members.domain.nominations import NominateDelegate
+from services.members.domain.seat_group import OpenSeatGroup
 from services.members.service import SERVICE
 from shared.kernel.decider import Command
 from shared.runtime.commands.routes import body_model, complete

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from services.members.domain.seat_group import OpenSeatGroup, RegisterOrganisation
+from services.members.domain.nominations import RegisterOrganisation
+from services.members.domain.seat_group import OpenSeatGroup
 from shared.contracts import members
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import SessionOpened

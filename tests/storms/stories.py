@@ -13,9 +13,11 @@ from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
 from services.meetings.domain.session_recipients import Roster
 from services.members.domain.conference import EstablishConference
-from services.members.domain.mandates import AppointDelegate, ChangePostHolder, EndMandate
+from services.members.domain.mandates import AppointDelegate, EndMandate
+from services.members.domain.nominations import NominateDelegate, RegisterOrganisation
 from services.members.domain.person import ErasePerson, RecordPerson
-from services.members.domain.seat_group import NominateDelegate, OpenSeatGroup, RegisterOrganisation
+from services.members.domain.posts import ChangePostHolder
+from services.members.domain.seat_group import OpenSeatGroup
 from services.members.domain.working_group import EstablishWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from shared.contracts.meetings import AgendaItem, Recipient
 from shared.contracts.people import PersonDetails

@@ -1,4 +1,4 @@
-"""Who can be invited, and by which rules: seats with occupants, working groups, who is known, the conference's rules.
+"""Who can be invited, and by which rules: seats with who ever had them, working groups, who is known, the rules.
 
 A seat group's seats stand inside its one document, because they come from its one stream.
 """
@@ -11,21 +11,21 @@ from typing import assert_never
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     ConferenceEstablished,
-    DelegateAppointed,
     MandateEnded,
     PersonErased,
     PersonRecorded,
-    PostHolderChanged,
+    SeatGroupCorrected,
     SeatGroupOpened,
     WorkingGroupClosed,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
 )
+from shared.contracts.occupancies import SeatEvent, Seats, as_documents, from_documents, seats_after
 from shared.declarations.projection import Document, projection
-from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.identifiers import PersonId
 
-SeatEvent = SeatGroupOpened | DelegateAppointed | PostHolderChanged | MandateEnded
+GroupEvent = SeatEvent | SeatGroupCorrected
 WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
 
 
@@ -37,26 +37,16 @@ def fold_conference(document: Document | None, event: ConferenceEstablished, env
     return {**(document or {}), **event.model_dump(mode="json")}
 
 
-def fold_seats(document: Document | None, event: SeatEvent, envelope: Envelope) -> Document:
+def fold_seats(document: Document | None, event: GroupEvent, envelope: Envelope) -> Document:
     before = document or {}
-    return {**before, **_seats(before, event)}
+    if isinstance(event, SeatGroupCorrected):
+        return {**before, "number": event.number, "name": event.name}
+    about = event.model_dump(mode="json") if isinstance(event, SeatGroupOpened) else {}
+    return {**before, **about, "seats": as_documents(seats_after(_known(before), event))}
 
 
-def _seats(before: Document, event: SeatEvent) -> Document:
-    match event:
-        case SeatGroupOpened():
-            vacant = [{"seat": seat, "person": None} for seat in event.seats]
-            return {**event.model_dump(mode="json"), "seats": vacant}
-        case DelegateAppointed() | PostHolderChanged():
-            return {"seats": _seated(before, event.seat, event.person)}
-        case MandateEnded():
-            return {"seats": _seated(before, event.seat, None)}
-        case _:
-            assert_never(event)
-
-
-def _seated(before: Document, seat: Slug, person: PersonId | None) -> list[Document]:
-    return [{**place, "person": person} if place["seat"] == seat else place for place in before["seats"]]
+def _known(before: Document) -> Seats:
+    return from_documents(before["seats"]) if before else ()
 
 
 def fold_working_group(document: Document | None, event: WorkingGroupEvent, envelope: Envelope) -> Document:
@@ -104,7 +94,7 @@ def fold_person(_: Document | None, event: PersonRecorded | PersonErased, envelo
 
 
 CONFERENCE = projection("conference", fold_conference, by_conference)
-ROSTER = projection("roster", fold_seats)
+ROSTER = projection("roster", fold_seats, version=2)
 WORKING_GROUPS = projection("working_groups", fold_working_group)
 GONE = projection("gone", fold_gone, by_gone, indexes=("person",))
 PEOPLE = projection("people", fold_person, by_person)

@@ -1,92 +1,104 @@
-"""A mandate: a nominated delegate or the holder of a post has a seat, until it ends."""
+"""A mandate: a nominated delegate or a standing deputy has a seat, from a day to a day or until further notice."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, assert_never
+from datetime import date
+from typing import Any, ClassVar, assert_never
 
+from services.members.domain.periods import begun_by, must_be_free, must_be_possible
 from services.members.domain.person import PersonUnknown
 from services.members.domain.seat_group_state import (
     AboutGroup,
-    Occupant,
     SeatGroup,
     must_be_delegated,
     must_be_open,
+    must_have,
 )
-from shared.contracts.members import DelegateAppointed, MandateEnded, PostHolderChanged
+from shared.contracts.members import (
+    DelegateAppointed,
+    DeputyAppointed,
+    DeputyEnded,
+    EndReason,
+    MandateEnded,
+    Role,
+    SeatVacated,
+)
+from shared.contracts.occupancies import Occupancy, Seat
+from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import Day, german_day
+from shared.kernel.time import Day, day_before, german_day, local_day
 from shared.kernel.values import Supplied
 
 # Events
 
-MandateEvent = DelegateAppointed | PostHolderChanged | MandateEnded
+MandateEvent = DelegateAppointed | DeputyAppointed | MandateEnded | DeputyEnded | SeatVacated
 
 # Commands
 
 
-class AppointDelegate(AboutGroup):
-    """Fill a vacant seat with a nominated person."""
+class Appointing(AboutGroup):
+    """``until`` is the last day; where it is left out, somebody sits until further notice."""
 
     seat: Slug
     person: PersonId
     since: Day
+    until: Day | None = None
     person_known: Supplied[bool]
 
 
-class ChangePostHolder(AboutGroup):
-    """Record who holds the post that an ex-officio seat follows."""
+class AppointDelegate(Appointing):
+    """Fill a seat with a nominated person, from a day on or from a day to a day; both may be past or yet to come."""
 
-    seat: Slug
-    person: PersonId
-    since: Day
-    person_known: Supplied[bool]
+
+class AppointDeputy(Appointing):
+    """Name a seat's standing deputy, from a day on or from a day to a day."""
 
 
 class EndMandate(AboutGroup):
-    """End a mandate; the seat is vacant afterwards and its history stays."""
+    """Say which day is the last of a mandate; it may lie ahead, and be moved until it has come.
+
+    Meant is the time of ``person``, or of whoever has newly begun by then, on the seat or as its deputy.
+    """
 
     seat: Slug
     until: Day
-    reason: Literal["resigned", "recalled", "post_ended", "deceased", "erased", "other"]
+    reason: EndReason
+    role: Role = "principal"
+    person: PersonId | None = None
 
 
-MandateCommand = AppointDelegate | ChangePostHolder | EndMandate
+class AnnounceVacancy(AboutGroup):
+    """Say on the day that the time of a seat's holder has ended by its date, and nobody follows."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    seat: Slug
+    since: Day
+
+
+MandateCommand = AppointDelegate | AppointDeputy | EndMandate | AnnounceVacancy
 
 # Rejections
 
 
-class SeatUnknown(Rejected):
-    """Die Gruppe „{group}“ hat keinen Sitz „{seat}“."""
-
-    kind = Kind.NOT_FOUND
-
-
-class SeatAlreadyFilled(Rejected):
-    """Der Sitz „{seat}“ ist seit {since} besetzt."""
-
-
 class SeatIsVacant(Rejected):
-    """Der Sitz „{seat}“ ist nicht besetzt."""
+    """Der Sitz „{seat}“ ist dann nicht besetzt."""
 
 
 class NotNominated(Rejected):
-    """Die Person ist für die Gruppe „{group}“ nicht vorgeschlagen."""
-
-
-class SitsAlready(Rejected):
-    """Die Person hat in der Gruppe „{group}“ bereits den Sitz „{seat}“."""
-
-
-class SeatIsDelegated(Rejected):
-    """Die Sitze der Gruppe „{group}“ werden durch Vorschlag besetzt und folgen keinem Amt."""
+    """Die Person ist für die Gruppe „{group}“ nicht vorgeschlagen; ein Vorschlag gilt für ein Mandat."""
 
 
 class MandateEndsBeforeItBegan(Rejected):
     """Das Mandat begann am {since} und kann nicht vorher enden."""
 
     kind = Kind.INVALID
+
+
+class MandateIsOver(Rejected):
+    """Das Mandat endete am {until}. Was vergangen ist, ändert nur eine Berichtigung („CorrectMandate“ mit Grund)."""
 
 
 # decide
@@ -96,87 +108,100 @@ def decide(group: SeatGroup, command: MandateCommand) -> Sequence[MandateEvent]:
     match command:
         case AppointDelegate():
             return _appoint(group, command)
-        case ChangePostHolder():
-            return _change_post_holder(group, command)
+        case AppointDeputy():
+            return _appoint_deputy(group, command)
         case EndMandate():
             return _end(group, command)
+        case AnnounceVacancy():
+            return _announce(group, command)
         case _:
             assert_never(command)
 
 
 def _appoint(group: SeatGroup, appoint: AppointDelegate) -> Sequence[MandateEvent]:
     must_be_delegated(group, appoint.group)
-    if _sits(group, appoint.group, appoint.seat, appoint.person):
+    if is_recorded(must_have(group, appoint.group, appoint.seat), "principal", appoint):
         return []
     if not appoint.person_known:
         raise PersonUnknown
+    must_be_possible(group, appoint.group, appoint.seat, occupancy("principal", appoint))
     if appoint.person not in group.nominated:
         raise NotNominated(group=appoint.group)
-    _must_be_vacant(group, appoint.seat)
-    _must_not_sit(group, appoint.group, appoint.person)
     return [
         DelegateAppointed(
             group=appoint.group,
             seat=appoint.seat,
             person=appoint.person,
-            organisation=group.nominated[appoint.person],
+            organisation=group.nominated[appoint.person].organisation,
             since=appoint.since,
+            until=appoint.until,
             group_name=group.name,
         )
     ]
 
 
-def _change_post_holder(group: SeatGroup, change: ChangePostHolder) -> Sequence[MandateEvent]:
-    must_be_open(group, change.group)
-    if group.kind != "ex_officio":
-        raise SeatIsDelegated(group=change.group)
-    if _sits(group, change.group, change.seat, change.person):
+def _appoint_deputy(group: SeatGroup, appoint: AppointDeputy) -> Sequence[MandateEvent]:
+    must_be_open(group, appoint.group)
+    if is_recorded(must_have(group, appoint.group, appoint.seat), "deputy", appoint):
         return []
-    if not change.person_known:
+    if not appoint.person_known:
         raise PersonUnknown
-    _must_not_sit(group, change.group, change.person)
+    must_be_possible(group, appoint.group, appoint.seat, occupancy("deputy", appoint))
     return [
-        PostHolderChanged(
-            group=change.group, seat=change.seat, person=change.person, since=change.since, group_name=group.name
+        DeputyAppointed(
+            group=appoint.group, seat=appoint.seat, person=appoint.person, since=appoint.since, until=appoint.until
         )
     ]
 
 
 def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
     must_be_open(group, end.group)
-    occupant = _occupant(group, end.group, end.seat)
-    if occupant is None:
-        raise SeatIsVacant(seat=end.seat)
-    if end.until < occupant.since:
-        raise MandateEndsBeforeItBegan(since=german_day(occupant.since))
-    return [
-        MandateEnded(
-            group=end.group,
-            seat=end.seat,
-            person=occupant.person,
-            until=end.until,
-            reason=end.reason,
-            group_name=group.name,
-        )
-    ]
+    seat = must_have(group, end.group, end.seat)
+    sits = begun_by(seat, end.role, end.until, end.person)
+    if sits is None or sits.person is None:
+        raise _nobody(seat, end)
+    if (sits.until, sits.reason) == (end.until, end.reason):
+        return []
+    if sits.until is not None:
+        _must_not_be_over(seat, sits, end.until, local_day(end.at))
+    told: dict[str, Any] = {"group": end.group, "seat": end.seat, "person": sits.person}
+    told |= {"until": end.until, "reason": end.reason}
+    if end.role == "deputy":
+        return [DeputyEnded(**told)]
+    return [MandateEnded(**told, group_name=group.name)]
 
 
-def _occupant(group: SeatGroup, name: Slug, seat: Slug) -> Occupant | None:
-    if seat not in group.seats:
-        raise SeatUnknown(group=name, seat=seat)
-    return group.seats[seat]
+def _announce(group: SeatGroup, announce: AnnounceVacancy) -> Sequence[MandateEvent]:
+    must_be_open(group, announce.group)
+    seat = must_have(group, announce.group, announce.seat)
+    last = seat.holder(day_before(announce.since))
+    is_said = (announce.seat, announce.since) in group.vacated
+    if is_said or last is None or seat.holder(announce.since):
+        return []
+    return [SeatVacated(group=announce.group, seat=announce.seat, since=announce.since)]
 
 
-def _sits(group: SeatGroup, name: Slug, seat: Slug, person: PersonId) -> bool:
-    occupant = _occupant(group, name, seat)
-    return occupant is not None and occupant.person == person
+def is_recorded(seat: Seat, role: Role, appoint: Appointing) -> bool:
+    """Whether exactly this was said before."""
+    told = (role, appoint.person, appoint.since, appoint.until)
+    return any((one.role, one.person, one.since, one.until) == told for one in seat.recorded)
 
 
-def _must_be_vacant(group: SeatGroup, seat: Slug) -> None:
-    if occupant := group.seats[seat]:
-        raise SeatAlreadyFilled(seat=seat, since=german_day(occupant.since))
+def occupancy(role: Role, appoint: Appointing) -> Occupancy:
+    return Occupancy(person=appoint.person, role=role, organisation=None, since=appoint.since, until=appoint.until)
 
 
-def _must_not_sit(group: SeatGroup, name: Slug, person: PersonId) -> None:
-    if seat := group.seat_of(person):
-        raise SitsAlready(group=name, seat=seat)
+def _nobody(seat: Seat, end: EndMandate) -> Rejected:
+    later = [one for one in seat.periods(end.role) if one.since > end.until and end.person in (None, one.person)]
+    return MandateEndsBeforeItBegan(since=german_day(later[0].since)) if later else SeatIsVacant(seat=seat.seat)
+
+
+def _must_not_be_over(seat: Seat, sits: Occupancy, until: date, today: date) -> None:
+    """What has ended stays so; an end that has not come yet may be moved, as long as nobody follows before."""
+    assert sits.until is not None
+    if sits.until >= today:
+        must_be_free(seat, sits.model_copy(update={"until": until}), sits)
+    elif sits.until < until:
+        raise SeatIsVacant(seat=seat.seat)
+    else:
+        raise MandateIsOver(until=german_day(sits.until))

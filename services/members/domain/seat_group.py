@@ -1,4 +1,4 @@
-"""A seat group sends delegates to its seats. Seats belong to the group, and no seat is ever filled twice."""
+"""A seat group sends delegates to its seats. Seats belong to the group, and no seat is filled twice on a day."""
 
 from __future__ import annotations
 
@@ -7,23 +7,38 @@ from typing import Annotated, Literal, assert_never
 
 from pydantic import Field, StringConstraints
 
-from services.members.domain import mandates
-from services.members.domain.mandates import AppointDelegate, ChangePostHolder, EndMandate, MandateCommand
-from services.members.domain.person import PersonUnknown
-from services.members.domain.seat_group_state import AboutGroup, SeatGroup, SeatGroupEvent, evolve, must_be_delegated
-from shared.contracts.members import DelegateNominated, OrganisationRegistered, SeatGroupOpened
+from services.members.domain import entitlement, mandate_corrections, mandates, nominations, posts
+from services.members.domain.entitlement import SEATS_OF_A_GROUP, ChangeEntitlement
+from services.members.domain.mandate_corrections import CorrectionCommand, CorrectMandate, WithdrawMandate
+from services.members.domain.mandates import (
+    AnnounceVacancy,
+    AppointDelegate,
+    AppointDeputy,
+    EndMandate,
+    MandateCommand,
+)
+from services.members.domain.nominations import (
+    ConfirmNomination,
+    CorrectOrganisation,
+    NominateDelegate,
+    NominationCommand,
+    RegisterOrganisation,
+    ReturnNomination,
+)
+from services.members.domain.posts import ChangePostHolder, PostCommand, VacatePost
+from services.members.domain.seat_group_state import AboutGroup, SeatGroup, SeatGroupEvent, SeatGroupNotOpen, evolve
+from shared.contracts.members import SeatGroupCorrected, SeatGroupOpened
 from shared.kernel.decider import Decider
-from shared.kernel.identifiers import LONGEST_SLUG, PersonId, Slug
-from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.identifiers import LONGEST_SLUG, Slug
+from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
-from shared.kernel.values import Supplied
 
 # Commands
 
-SEATS_OF_A_GROUP = 50
-
 GroupName = Annotated[Slug, StringConstraints(max_length=LONGEST_SLUG - len(f"-{SEATS_OF_A_GROUP}"))]
 """Leaves room for the number that makes it the name of a seat."""
+
+GroupNumber = Annotated[int, Field(ge=1, le=999)]
 
 
 def group_of(seat: Slug) -> Slug:
@@ -34,40 +49,28 @@ class OpenSeatGroup(AboutGroup):
     """Open a group with its number of seats (GRDrs 905/2023, lines 151-219)."""
 
     group: GroupName
-    number: Annotated[int, Field(ge=1, le=999)]
+    number: GroupNumber
     name: Line
     kind: Literal["delegated", "ex_officio"]
     seats: Annotated[int, Field(ge=1, le=SEATS_OF_A_GROUP)]
 
 
-class RegisterOrganisation(AboutGroup):
-    """Register an organisation that may nominate delegates for the group."""
+class CorrectSeatGroup(AboutGroup):
+    """Correct what a group is called, or its number in the council paper."""
 
-    organisation: Slug
+    number: GroupNumber
     name: Line
+    reason: Line
 
 
-class NominateDelegate(AboutGroup):
-    """Nominate a person on behalf of an organisation of the group."""
-
-    person: PersonId
-    organisation: Slug
-    person_known: Supplied[bool]
-
-
-SeatGroupCommand = OpenSeatGroup | RegisterOrganisation | NominateDelegate | MandateCommand
+OpeningCommand = OpenSeatGroup | CorrectSeatGroup | ChangeEntitlement
+SeatGroupCommand = OpeningCommand | NominationCommand | MandateCommand | PostCommand | CorrectionCommand
 
 # Rejections
 
 
 class SeatGroupOpenedDifferently(Rejected):
     """Die Gruppe „{group}“ ist bereits mit anderen Angaben eröffnet."""
-
-
-class OrganisationUnknown(Rejected):
-    """Die Organisation „{organisation}“ entsendet nicht für die Gruppe „{group}“."""
-
-    kind = Kind.NOT_FOUND
 
 
 # decide
@@ -77,41 +80,40 @@ def decide(group: SeatGroup, command: SeatGroupCommand) -> Sequence[SeatGroupEve
     match command:
         case OpenSeatGroup():
             return _open(group, command)
-        case RegisterOrganisation():
-            return _register(group, command)
-        case NominateDelegate():
-            return _nominate(group, command)
-        case AppointDelegate() | ChangePostHolder() | EndMandate():
+        case CorrectSeatGroup():
+            return _correct(group, command)
+        case ChangeEntitlement():
+            return entitlement.decide(group, command)
+        case RegisterOrganisation() | CorrectOrganisation() | NominateDelegate():
+            return nominations.decide(group, command)
+        case ConfirmNomination() | ReturnNomination():
+            return nominations.decide(group, command)
+        case AppointDelegate() | AppointDeputy() | EndMandate() | AnnounceVacancy():
             return mandates.decide(group, command)
+        case ChangePostHolder() | VacatePost():
+            return posts.decide(group, command)
+        case CorrectMandate() | WithdrawMandate():
+            return mandate_corrections.decide(group, command)
         case _:
             assert_never(command)
 
 
 def _open(group: SeatGroup, open_: OpenSeatGroup) -> Sequence[SeatGroupEvent]:
     seats = tuple(f"{open_.group}-{number}" for number in range(1, open_.seats + 1))
-    if group.kind is not None:
-        if (group.kind, tuple(group.seats)) != (open_.kind, seats):
-            raise SeatGroupOpenedDifferently(group=open_.group)
+    opened = SeatGroupOpened(group=open_.group, number=open_.number, name=open_.name, kind=open_.kind, seats=seats)
+    if group.opened == opened:
         return []
-    return [SeatGroupOpened(group=open_.group, number=open_.number, name=open_.name, kind=open_.kind, seats=seats)]
+    if group.opened is not None:
+        raise SeatGroupOpenedDifferently(group=open_.group)
+    return [opened]
 
 
-def _register(group: SeatGroup, register: RegisterOrganisation) -> Sequence[SeatGroupEvent]:
-    must_be_delegated(group, register.group)
-    if register.organisation in group.organisations:
+def _correct(group: SeatGroup, correct: CorrectSeatGroup) -> Sequence[SeatGroupEvent]:
+    if group.opened is None:
+        raise SeatGroupNotOpen(group=correct.group)
+    if (group.opened.number, group.opened.name) == (correct.number, correct.name):
         return []
-    return [OrganisationRegistered(organisation=register.organisation, name=register.name, group=register.group)]
-
-
-def _nominate(group: SeatGroup, nominate: NominateDelegate) -> Sequence[SeatGroupEvent]:
-    must_be_delegated(group, nominate.group)
-    if nominate.organisation not in group.organisations:
-        raise OrganisationUnknown(organisation=nominate.organisation, group=nominate.group)
-    if not nominate.person_known:
-        raise PersonUnknown
-    if group.nominated.get(nominate.person) == nominate.organisation:
-        return []
-    return [DelegateNominated(group=nominate.group, person=nominate.person, organisation=nominate.organisation)]
+    return [SeatGroupCorrected(group=correct.group, number=correct.number, name=correct.name, reason=correct.reason)]
 
 
 SEAT_GROUP = Decider("seat-group", SeatGroup(), evolve, decide, most_events=50_000)  # 0.3 KB each

@@ -1,4 +1,4 @@
-"""What a seat group knows of itself: its seats with who sits there, and who may be appointed."""
+"""What a seat group knows of itself: its seats with everybody who ever had one, and who may be appointed."""
 
 from __future__ import annotations
 
@@ -10,11 +10,23 @@ from typing import Literal, assert_never
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
+    DeputyAppointed,
+    DeputyEnded,
+    EntitlementChanged,
+    MandateCorrected,
     MandateEnded,
+    MandateWithdrawn,
+    NominationConfirmed,
+    NominationReturned,
+    OrganisationCorrected,
     OrganisationRegistered,
     PostHolderChanged,
+    PostVacated,
+    SeatGroupCorrected,
     SeatGroupOpened,
+    SeatVacated,
 )
+from shared.contracts.occupancies import Seat, Seats, seat_of, seats_after
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
@@ -23,49 +35,99 @@ from shared.kernel.text import Line
 # Events
 
 SeatGroupEvent = (
-    SeatGroupOpened | OrganisationRegistered | DelegateNominated | DelegateAppointed | PostHolderChanged | MandateEnded
+    SeatGroupOpened
+    | SeatGroupCorrected
+    | EntitlementChanged
+    | OrganisationRegistered
+    | OrganisationCorrected
+    | DelegateNominated
+    | NominationConfirmed
+    | NominationReturned
+    | DelegateAppointed
+    | PostHolderChanged
+    | PostVacated
+    | DeputyAppointed
+    | MandateEnded
+    | DeputyEnded
+    | MandateCorrected
+    | MandateWithdrawn
+    | SeatVacated
 )
 
 # State
 
 
 @dataclass(frozen=True, slots=True)
-class Occupant:
-    person: PersonId
-    since: date
+class Nomination:
+    organisation: Slug
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SeatGroup:
-    kind: Literal["delegated", "ex_officio"] | None = None
-    name: Line | None = None
-    seats: Mapping[Slug, Occupant | None] = field(default_factory=dict)
-    organisations: frozenset[Slug] = frozenset()
-    nominated: Mapping[PersonId, Slug] = field(default_factory=dict)
+    opened: SeatGroupOpened | None = None
+    """As it is now called and numbered."""
+    seats: Seats = ()
+    organisations: Mapping[Slug, Line] = field(default_factory=dict)
+    nominated: Mapping[PersonId, Nomination] = field(default_factory=dict)
+    """Those that no appointment has used up."""
+    vacated: frozenset[tuple[Slug, date]] = frozenset()
+    """Of which seats it was said from which day that they are vacant."""
 
-    def seat_of(self, person: PersonId) -> Slug | None:
-        return next((seat for seat, sits in self.seats.items() if sits and sits.person == person), None)
+    @property
+    def kind(self) -> Literal["delegated", "ex_officio"] | None:
+        return self.opened.kind if self.opened else None
+
+    @property
+    def name(self) -> Line | None:
+        return self.opened.name if self.opened else None
+
+    def seat(self, name: Slug) -> Seat | None:
+        return seat_of(self.seats, name)
 
 
 def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
     match event:
         case SeatGroupOpened():
-            return replace(group, kind=event.kind, name=event.name, seats=dict.fromkeys(event.seats))
-        case OrganisationRegistered():
-            return replace(group, organisations=group.organisations | {event.organisation})
+            return replace(group, opened=event, seats=seats_after((), event))
+        case SeatGroupCorrected():
+            told = {"name": event.name, "number": event.number}
+            return replace(group, opened=group.opened and group.opened.model_copy(update=told))
+        case OrganisationRegistered() | OrganisationCorrected():
+            return replace(group, organisations={**group.organisations, event.organisation: event.name})
         case DelegateNominated():
-            return replace(group, nominated={**group.nominated, event.person: event.organisation})
-        case DelegateAppointed() | PostHolderChanged():
-            return replace(group, seats={**group.seats, event.seat: Occupant(event.person, event.since)})
-        case MandateEnded():
-            return replace(group, seats={**group.seats, event.seat: None}, nominated=_without(group, event.person))
+            return replace(group, nominated={**group.nominated, event.person: Nomination(event.organisation)})
+        case NominationConfirmed():
+            return _with_confirmed(group, event.person)
+        case NominationReturned():
+            return _without_nomination(group, event.person)
+        case DelegateAppointed() | MandateEnded():
+            return _without_nomination(replace(group, seats=seats_after(group.seats, event)), event.person)
+        case SeatVacated():
+            return replace(group, vacated=group.vacated | {(event.seat, event.since)})
+        case (
+            EntitlementChanged()
+            | PostHolderChanged()
+            | PostVacated()
+            | DeputyAppointed()
+            | DeputyEnded()
+            | MandateCorrected()
+            | MandateWithdrawn()
+        ):
+            return replace(group, seats=seats_after(group.seats, event))
         case _:
             assert_never(event)
 
 
-def _without(group: SeatGroup, person: PersonId) -> Mapping[PersonId, Slug]:
-    """A nomination is for one mandate: with it, it is over."""
-    return {nominated: by for nominated, by in group.nominated.items() if nominated != person}
+def _with_confirmed(group: SeatGroup, person: PersonId) -> SeatGroup:
+    nominated = {one: replace(by, confirmed=by.confirmed or one == person) for one, by in group.nominated.items()}
+    return replace(group, nominated=nominated)
+
+
+def _without_nomination(group: SeatGroup, person: PersonId) -> SeatGroup:
+    """A nomination is for one mandate: it is used up by the appointment, and over with the mandate."""
+    others = {nominated: by for nominated, by in group.nominated.items() if nominated != person}
+    return replace(group, nominated=others)
 
 
 # What every command about a group asks
@@ -89,6 +151,12 @@ class SeatFollowsPost(Rejected):
     """Die Sitze der Gruppe „{group}“ folgen einem Amt und werden nicht durch Vorschlag besetzt."""
 
 
+class SeatUnknown(Rejected):
+    """Die Gruppe „{group}“ hat keinen Sitz „{seat}“."""
+
+    kind = Kind.NOT_FOUND
+
+
 def must_be_open(group: SeatGroup, name: Slug) -> None:
     if group.kind is None:
         raise SeatGroupNotOpen(group=name)
@@ -98,3 +166,10 @@ def must_be_delegated(group: SeatGroup, name: Slug) -> None:
     must_be_open(group, name)
     if group.kind == "ex_officio":
         raise SeatFollowsPost(group=name)
+
+
+def must_have(group: SeatGroup, name: Slug, seat: Slug) -> Seat:
+    found = group.seat(seat)
+    if found is None:
+        raise SeatUnknown(group=name, seat=seat)
+    return found

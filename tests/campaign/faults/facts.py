@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from tests.campaign.fault import Fault, Site
@@ -68,11 +69,12 @@ class Appointments:
         seat = f"posts-{number // 3 % SEATS + 1}"
         staying = frozenset(one for one in self.sitting[-1] if one[1] != seat)
         about: dict[str, Any] = {"group": "posts", "seat": seat}
+        day = (date(2030, 1, 1) + timedelta(days=number)).isoformat()
         if number % 3 == 2:
-            about |= {"until": "2034-12-31", "reason": "recalled"}
+            about |= {"until": day, "reason": "recalled"}
             told = await self.give("members", f"end-{number}", "EndMandate", **about)
         else:
-            about |= {"person": person, "since": "2024-01-01"}
+            about |= {"person": person, "since": day}
             told = await self.give("members", f"change-{number}", "ChangePostHolder", **about)
             staying |= {(person, seat)}
         if told.events:

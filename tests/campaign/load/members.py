@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from itertools import count
 from random import Random
 
 from tests.campaign.load.caller import Order
@@ -11,7 +13,8 @@ GROUPS = {"hospitals": 3, "care-insurance-funds": 3}
 POSTS = "social-welfare-office"
 WORKING_GROUPS = ("ag-1", "ag-2")
 ENOUGH_PEOPLE = 40
-SINCE, UNTIL = "2024-01-01", "2034-12-31"
+FIRST_DAY = date(2030, 1, 1)
+"""Each order is about a later day than the one before, so that seats are handed on and not only refused."""
 
 
 def order(command: str, by: str = "office", **fields: object) -> Order:
@@ -22,6 +25,7 @@ class Members:
     def __init__(self, dice: Random, people: Register) -> None:
         self._dice = dice
         self._people = people
+        self._days = count()
 
     def founding(self) -> list[Order]:
         """In this order; the conference stands when all are accepted."""
@@ -76,16 +80,16 @@ class Members:
             group=group,
             seat=seat or self._seat(group),
             person=person or self._somebody(),
-            since=SINCE,
+            since=self._day(),
         )
 
     def _end(self) -> Order:
         group = self._dice.choice([*GROUPS])
-        return order("EndMandate", group=group, seat=self._seat(group), until=UNTIL, reason="resigned")
+        return order("EndMandate", group=group, seat=self._seat(group), until=self._day(), reason="resigned")
 
     def _change_post(self) -> Order:
         seat = f"{POSTS}-{self._dice.randint(1, 2)}"
-        return order("ChangePostHolder", group=POSTS, seat=seat, person=self._somebody(), since=SINCE)
+        return order("ChangePostHolder", group=POSTS, seat=seat, person=self._somebody(), since=self._day())
 
     def _join(self) -> Order:
         group = self._dice.choice(WORKING_GROUPS)
@@ -100,6 +104,9 @@ class Members:
         person = self._somebody()
         self._people.gone(person)
         return order("ErasePerson", by="admin", person=person)
+
+    def _day(self) -> str:
+        return (FIRST_DAY + timedelta(days=next(self._days))).isoformat()
 
     def _somebody(self) -> str:
         return self._dice.choice(self._people.known)

@@ -1,0 +1,93 @@
+"""What was recorded of a mandate by mistake is corrected or withdrawn, with a reason: also of days that have passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, assert_never
+
+from services.members.domain.periods import must_be_possible
+from services.members.domain.seat_group_state import AboutGroup, SeatGroup, must_be_open, must_have
+from shared.contracts.members import MandateCorrected, MandateWithdrawn, Role
+from shared.contracts.occupancies import Occupancy, Seat
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+from shared.kernel.time import Day, german_day
+
+# Events
+
+CorrectionEvent = MandateCorrected | MandateWithdrawn
+
+# Commands
+
+
+class _AboutMandate(AboutGroup):
+    """The one that ``person`` has since the day that is recorded. ``reason`` says nothing about a person."""
+
+    seat: Slug
+    role: Role = "principal"
+    person: PersonId
+    since: Day
+    reason: Line
+
+
+class CorrectMandate(_AboutMandate):
+    """Correct the first or the last day of a mandate; without a last day it lasts until further notice."""
+
+    correct_since: Day
+    correct_until: Day | None
+
+
+class WithdrawMandate(_AboutMandate):
+    """Take back a mandate that was recorded by mistake: the person never had it."""
+
+
+CorrectionCommand = CorrectMandate | WithdrawMandate
+
+# Rejections
+
+
+class MandateUnknown(Rejected):
+    """Auf dem Sitz „{seat}“ ist kein Mandat dieser Person seit dem {since} verzeichnet."""
+
+    kind = Kind.NOT_FOUND
+
+
+# decide
+
+
+def decide(group: SeatGroup, command: CorrectionCommand) -> Sequence[CorrectionEvent]:
+    must_be_open(group, command.group)
+    seat = must_have(group, command.group, command.seat)
+    meant = _meant(seat, command)
+    match command:
+        case CorrectMandate():
+            return _correct(group, seat, command, meant)
+        case WithdrawMandate():
+            return [MandateWithdrawn(**_told(command))]
+        case _:
+            assert_never(command)
+
+
+def _correct(group: SeatGroup, seat: Seat, correct: CorrectMandate, meant: Occupancy) -> Sequence[CorrectionEvent]:
+    if (meant.since, meant.until) == (correct.correct_since, correct.correct_until):
+        return []
+    lasts = next(one for one in seat.periods(meant.role) if one.since == meant.since)
+    until = lasts.until if correct.correct_until == meant.until else correct.correct_until
+    new = meant.model_copy(update={"since": correct.correct_since, "until": until})
+    must_be_possible(group, correct.group, correct.seat, new, besides=meant)
+    return [
+        MandateCorrected(**_told(correct), correct_since=correct.correct_since, correct_until=correct.correct_until)
+    ]
+
+
+def _meant(seat: Seat, command: CorrectionCommand) -> Occupancy:
+    named = (command.role, command.person, command.since)
+    for one in seat.recorded:
+        if (one.role, one.person, one.since) == named:
+            return one
+    raise MandateUnknown(seat=command.seat, since=german_day(command.since))
+
+
+def _told(command: CorrectionCommand) -> dict[str, Any]:
+    return command.model_dump(include={"group", "seat", "role", "person", "since", "reason"})

@@ -1,0 +1,81 @@
+"""What the members service tells the world: who may send delegates, which seats there are and who fills them.
+
+Source of the words: council paper GRDrs 905/2023, lines 145-233. People are opaque ids here.
+"""
+
+from shared.contracts.members.conference import (
+    ConferenceEstablished,
+    ConferenceEstablishedV1,
+    GuestPoolInvited,
+    PersonErased,
+    PersonRecorded,
+    QuorumPercent,
+    RulesOfProcedure,
+    RulesOfProcedureV1,
+)
+from shared.contracts.members.mandates import (
+    DelegateAppointed,
+    DeputyAppointed,
+    DeputyEnded,
+    EndReason,
+    MandateCorrected,
+    MandateEnded,
+    MandateWithdrawn,
+    PostHolderChanged,
+    PostVacated,
+    Role,
+    SeatVacated,
+)
+from shared.contracts.members.seat_groups import (
+    DelegateNominated,
+    EntitlementChanged,
+    NominationConfirmed,
+    NominationReturned,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    SeatGroupCorrected,
+    SeatGroupOpened,
+)
+from shared.contracts.members.working_groups import (
+    WorkingGroupClosed,
+    WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeft,
+)
+
+SERVICE = "members"
+
+__all__ = [
+    "SERVICE",
+    "ConferenceEstablished",
+    "ConferenceEstablishedV1",
+    "DelegateAppointed",
+    "DelegateNominated",
+    "DeputyAppointed",
+    "DeputyEnded",
+    "EndReason",
+    "EntitlementChanged",
+    "GuestPoolInvited",
+    "MandateCorrected",
+    "MandateEnded",
+    "MandateWithdrawn",
+    "NominationConfirmed",
+    "NominationReturned",
+    "OrganisationCorrected",
+    "OrganisationRegistered",
+    "PersonErased",
+    "PersonRecorded",
+    "PostHolderChanged",
+    "PostVacated",
+    "QuorumPercent",
+    "Role",
+    "RulesOfProcedure",
+    "RulesOfProcedureV1",
+    "SeatGroupCorrected",
+    "SeatGroupOpened",
+    "SeatVacated",
+    "WorkingGroupClosed",
+    "WorkingGroupEstablished",
+    "WorkingGroupJoined",
+    "WorkingGroupLeft",
+]

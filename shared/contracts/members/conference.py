@@ -1,0 +1,134 @@
+"""The conference itself: its name and rules, whom it lets attend, and who has to be forgotten."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from shared.kernel.decider import Event, Superseded
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.text import Line
+from shared.kernel.values import LeftOut, Value, counted_in
+
+Days = Annotated[int, Field(ge=0, le=366), counted_in("days")]
+Months = Annotated[int, Field(ge=1, le=60), counted_in("months")]
+QuorumPercent = Annotated[int, Field(ge=1, le=100), counted_in("percent")]
+
+
+class RulesOfProcedure(Value):
+    """The conference's own rules. The paper names none of them: these are defaults that a conference may set."""
+
+    notice_days: Days = 14
+    """So long before a session its invitation is usually issued."""
+    shortest_notice_days: Days = 10
+    """A shorter notice than this needs a recorded reason."""
+    quorum_percent: QuorumPercent | None = None
+    """Share of all seats that must be present for the plenary to decide; null where no quorum is required."""
+    reminder_days: Days = 7
+    """So long before a session those who have not declined are reminded."""
+    minutes_days: Days = 30
+    """Within this time after a session its minutes are to be drafted."""
+    report_months: Months = 12
+    """So often the committee is to be reported to."""
+
+
+class ConferenceEstablished(Event):
+    """The conference {name} is established by {reference}.
+
+    Said once for each conference, before anything else of it. Since version 2 there may be no quorum.
+    """
+
+    version: ClassVar[int] = 2
+
+    name: Line
+    """What the conference is called."""
+    reference: Line
+    """The council paper that establishes it, as the council quotes it."""
+    office: Line
+    """The office that runs the conference."""
+    committee: Line
+    """The council's committee that it reports to."""
+    rules: RulesOfProcedure
+    """Its rules of procedure."""
+    paper_key: LeftOut[Slug | None] = None
+    """The same paper's key, as `paper` in the events of meetings."""
+
+
+class RulesOfProcedureV1(Value):
+    """The rules as version 1 knew them: there was always a quorum."""
+
+    notice_days: Days = 14
+    """So long before a session its invitation is usually issued."""
+    shortest_notice_days: Days = 10
+    """A shorter notice than this needs a recorded reason."""
+    quorum_percent: QuorumPercent = 50
+    """Share of all seats that must be present for the plenary to decide."""
+    reminder_days: Days = 7
+    """So long before a session those who have not declined are reminded."""
+    minutes_days: Days = 30
+    """Within this time after a session its minutes are to be drafted."""
+    report_months: Months = 12
+    """So often the committee is to be reported to."""
+
+
+class ConferenceEstablishedV1(Superseded):
+    """The conference {name} is established by {reference}.
+
+    Said once for each conference, before anything else of it, until version 2 came.
+    """
+
+    superseded_on: ClassVar[date] = date(2026, 11, 26)
+
+    name: Line
+    """What the conference is called."""
+    reference: Line
+    """The council paper that establishes it, as the council quotes it."""
+    office: Line
+    """The office that runs the conference."""
+    committee: Line
+    """The council's committee that it reports to."""
+    rules: RulesOfProcedureV1
+    """Its rules of procedure."""
+
+    def upcast(self) -> ConferenceEstablished:
+        return ConferenceEstablished(
+            name=self.name,
+            reference=self.reference,
+            office=self.office,
+            committee=self.committee,
+            rules=RulesOfProcedure.model_validate(self.rules.model_dump()),
+        )
+
+
+class GuestPoolInvited(Event):
+    """Guests from {pool} may attend at any time.
+
+    Said once for each pool of people without a seat (GRDrs 905/2023, lines 226-229).
+    """
+
+    pool: Slug
+    """The pool."""
+    name: Line
+    """What the pool is called."""
+
+
+class PersonRecorded(Event):
+    """{person} is recorded.
+
+    Said once of everybody whom the conference knows. How to write to them is on ``kpk.people.v1`` alone.
+    """
+
+    person: PersonId
+    """Who is recorded: an opaque id."""
+
+
+class PersonErased(Event):
+    """{person} is erased everywhere.
+
+    Said when a person's data are erased. Whoever has copied anything about this id has to forget it.
+    """
+
+    person: PersonId
+    """Who is erased: an opaque id that never comes back."""

@@ -1,0 +1,60 @@
+"""The working groups and who works in them."""
+
+from __future__ import annotations
+
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.text import Line
+from shared.kernel.values import LeftOut
+
+
+class WorkingGroupEstablished(Event):
+    """Working group {working_group} is established.
+
+    Said once for each working group.
+    """
+
+    working_group: Slug
+    """The working group: the last part of the stream's name."""
+    name: Line
+    """What the working group is called."""
+    topics: tuple[Line, ...]
+    """What it works on."""
+
+
+class WorkingGroupJoined(Event):
+    """{person} joins working group {working_group}.
+
+    Said for everybody who joins, with a seat in the conference or without.
+    """
+
+    working_group: Slug
+    """The working group."""
+    person: PersonId
+    """Who joins: an opaque id."""
+    seat: Slug | None
+    """The seat in the conference that the person fills; null without one."""
+
+
+class WorkingGroupLeft(Event):
+    """{person} leaves working group {working_group}.
+
+    Said when somebody leaves while the group goes on.
+    """
+
+    working_group: Slug
+    """The working group."""
+    person: PersonId
+    """Who leaves: an opaque id."""
+
+
+class WorkingGroupClosed(Event):
+    """Working group {working_group} is closed.
+
+    Said when its work is done; its members are no longer invited.
+    """
+
+    working_group: Slug
+    """The working group."""
+    name: LeftOut[Line | None] = None
+    """What the working group is called."""
