@@ -23,6 +23,9 @@ from shared.runtime.kafka import topics as kafka_admin
 from shared.runtime.kafka.access import KafkaAccess
 
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
+OFFICE_PHONE = "030 23125-100"
+"""Of the numbers that are kept free for stories: nobody is called by a letter of the demo."""
+
 TOPICS_AGAIN = 1.0
 SERVER_PORTS = ["kafka", "kafka-controller", "kafka-internal", "mongod", "mail"]
 
@@ -163,6 +166,7 @@ class Stack:
             "KPK_SMTP_PORT": str(self.mail.port),
             "KPK_SMTP_SECURITY": "none",
             "KPK_MAIL_FROM": MAIL_FROM,
+            "KPK_OFFICE_PHONE": OFFICE_PHONE,
         }
 
     def _state(self) -> State:

@@ -1,10 +1,16 @@
-"""What `kpk send` was answered lately on a data folder: the next command names it, and so is decided on no less."""
+"""What `kpk send` was answered lately by an installation: the next command names it, and so is decided on no less."""
 
 import json
 import time
 from pathlib import Path
+from urllib.parse import quote
 
+import typer
+
+from deploy.embedded.private_files import write_private
+from deploy.kpk import profiles
 from deploy.kpk.installation import Installation
+from deploy.kpk.options import said
 
 REMEMBERED_SECONDS = 600.0
 """Longer than events are under way; a position that went with a database that was put back holds up nobody for long."""
@@ -20,7 +26,10 @@ def remember(where: Installation, stream: str, sequence: int) -> None:
     if (file := _file(where)) and sequence:
         answers = {**_lately(file), stream: (sequence, time.time())}
         newest = sorted(answers.items(), key=lambda one: one[1][1])[-MOST:]
-        file.write_text(json.dumps(dict(newest)))
+        try:
+            write_private(file, dict(newest))
+        except OSError as error:
+            typer.echo(f"{file} cannot be written ({error.strerror}): name {stream}:{sequence} by --seen", err=True)
 
 
 def positions(where: Installation) -> list[str]:
@@ -32,11 +41,15 @@ def positions(where: Installation) -> list[str]:
 def _lately(file: Path) -> Answers:
     try:
         kept: Answers = json.loads(file.read_text())
-    except (FileNotFoundError, ValueError):  # two at once may have written it: it helps the memory, and is no record
+    except (OSError, ValueError):  # it helps the memory, and is no record
         return {}
     return {stream: one for stream, one in kept.items() if one[1] > time.time() - REMEMBERED_SECONDS}
 
 
 def _file(where: Installation) -> Path | None:
-    """None beyond the embedded stack: there is no folder, and positions are named by hand."""
-    return Path(where.state.data) / "answered.json" if where.state else None
+    """In the data folder, or beside the file of profiles. None where parts were named one by one: it may be any."""
+    if said().names_parts:
+        return None
+    if where.state:
+        return Path(where.state.data) / "answered.json"
+    return profiles.file().with_name(f"answered-{quote(where.profile, safe='')}.json") if where.profile else None

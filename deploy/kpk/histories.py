@@ -15,7 +15,7 @@ from deploy.kpk.calls import call, url_of
 from deploy.kpk.installation import again, installation
 from deploy.kpk.options import Why, reason_of, somewhere
 from deploy.kpk.services import service_called
-from deploy.kpk.stack import Data, say
+from deploy.kpk.stack import Data, say, tell
 from deploy.kpk.tables import console, table_of
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.kernel.time import iso
@@ -39,6 +39,7 @@ def republish(
     since: Since = None,
     data: Data = None,
     why: Why = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Publish a journal once more, in order; who has seen an event drops it. Harmless when repeated.
 
@@ -49,8 +50,8 @@ def republish(
     asyncio.run(apply_topics(where.kafka))
     with console.status(f"republishing {service}"):
         told = publish_again(where, service, since, reason)
-    say(f"{service}: {told['commits']} commits and {told['people']} people are published again")
-    say(f"watch: kpk status{again(where)}")
+    done = f"{service}: {told['commits']} commits and {told['people']} people are published again"
+    tell(told, f"{done}\nwatch: kpk status{again(where)}", as_json)
 
 
 def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False, why: Why = None) -> None:

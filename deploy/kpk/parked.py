@@ -9,7 +9,7 @@ import typer
 from deploy.kpk.calls import call
 from deploy.kpk.installation import installation
 from deploy.kpk.options import Why, reason_of, somewhere
-from deploy.kpk.stack import Data, say
+from deploy.kpk.stack import Data, say, tell
 from deploy.kpk.tables import console, table_of
 
 Service = Annotated[str, typer.Argument(help="The service that keeps the record.")]
@@ -59,11 +59,11 @@ def show(service: Service, row_id: RowId, data: Data = None) -> None:
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
-def retry(service: Service, row_id: RowId, data: Data = None, why: Why = None) -> None:
+def retry(service: Service, row_id: RowId, data: Data = None, why: Why = None, as_json: AsJson = False) -> None:
     """Try a parked record again, and what waits behind it."""
     where, body = installation(data), {"id": row_id, "why": reason_of(why)}
     told = call(where, service, "POST", "/admin/parked/retry", body=body).told
-    say(f"{service}: {told['parked']} parked now")
+    tell(told, f"{service}: {told['parked']} parked now", as_json)
 
 
 def drop(
@@ -71,8 +71,9 @@ def drop(
     row_id: RowId,
     why: Annotated[str, typer.Option(help="The reason; it is kept with your name.")],
     data: Data = None,
+    as_json: AsJson = False,
 ) -> None:
     """Give a parked record up for ever, and go on behind it."""
     body = {"id": row_id, "why": why}
     told = call(installation(data), service, "POST", "/admin/parked/drop", body=body).told
-    say(f"{service}: dropped, {told['parked']} parked now")
+    tell(told, f"{service}: dropped, {told['parked']} parked now", as_json)

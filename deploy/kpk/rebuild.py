@@ -6,8 +6,8 @@ import typer
 
 from deploy.kpk.calls import call
 from deploy.kpk.installation import installation
-from deploy.kpk.options import Why, reason_of, somewhere
-from deploy.kpk.stack import Data, say
+from deploy.kpk.options import AsJson, Why, reason_of, somewhere
+from deploy.kpk.stack import Data, tell
 from deploy.kpk.tables import console
 
 AN_HOUR = 3600.0
@@ -22,10 +22,11 @@ def rebuild(
     projection: Annotated[str, typer.Argument(help="The projection's name, for instance seats.")],
     data: Data = None,
     why: Why = None,
+    as_json: AsJson = False,
 ) -> None:
     """Fold a projection again from the first event on; the old one is read until the new one takes its place."""
     where = installation(data)
     body = {"view": projection, "why": reason_of(why)}
     with console.status(f"rebuilding {projection} of {service}"):
         told = call(where, service, "POST", "/admin/rebuild", body=body, seconds=AN_HOUR).told
-    say(", ".join(f"{name}: {count}" for name, count in told.items()))
+    tell(told, ", ".join(f"{name}: {count}" for name, count in told.items()), as_json)

@@ -47,7 +47,7 @@ def send(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         list[str] | None,
         typer.Option(
             metavar="STREAM:NUMBER",
-            help="What must be known here; beside what was answered on this data folder in the last ten minutes.",
+            help="What must be known here; beside what this installation answered in the last ten minutes.",
         ),
     ] = None,
     data: Data = None,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,14 @@ def running_state(data: Path | None = None) -> State:
     if state is None:
         raise nothing_runs(folder)
     return state
+
+
+def tell(told: Mapping[str, object], sentence: str, as_json: bool) -> None:
+    """What a service has answered."""
+    if as_json:
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        say(sentence)
 
 
 def say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""`kpk send` names what it was answered lately on the same data folder, and what is named by hand."""
+"""`kpk send` names what it was answered lately by the same installation, and what is named by hand."""
 
 from __future__ import annotations
 
@@ -93,3 +93,43 @@ def test_a_spoiled_memory_is_none(data: Path, desk: Desk) -> None:
     send(data, *CLOSED)
     send(data, *INVITE)
     assert desk.named == [[], [f"{GROUP}:1"]]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, data: Path, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two profiles of the same services."""
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    urls = f'{{ members = "{desk.url}", meetings = "{desk.url}" }}'
+    rows = [f'["{name}"]\ntokens = "{data / "tokens.json"}"\nurls = {urls}\n' for name in ("ulm", "../aalen")]
+    (folder / "profiles.toml").write_text("\n".join(rows))
+    monkeypatch.setenv("KPK_PROFILES", str(folder / "profiles.toml"))
+    return folder
+
+
+def send_to(profile: str, *words: str) -> str:
+    done = CliRunner().invoke(app, ["send", *words, "--conference", "stuttgart", "--profile", profile])
+    assert done.exit_code == 0, done.output
+    return done.stderr
+
+
+def test_a_profile_remembers_its_own_answers_in_private(settings: Path, desk: Desk) -> None:
+    send_to("ulm", *CLOSED)
+    send_to("../aalen", *CLOSED)
+    send_to("ulm", *INVITE)
+    assert desk.named == [[], [], [f"{GROUP}:1"]]
+    kept = sorted(file.name for file in settings.iterdir())
+    assert kept == ["answered-..%2Faalen.json", "answered-ulm.json", "profiles.toml"]
+    assert (settings / "answered-ulm.json").stat().st_mode & 0o077 == 0
+
+
+def test_another_service_than_the_profiles_has_not_answered_what_the_profile_was(settings: Path, desk: Desk) -> None:
+    send_to("ulm", *CLOSED)
+    send_to("ulm", *INVITE, "--url", f"meetings={desk.url}")
+    assert desk.named == [[], []]
+
+
+def test_a_memory_that_cannot_be_kept_is_said_and_the_command_is_carried_out(settings: Path, desk: Desk) -> None:
+    (settings / "answered-ulm.json").mkdir()
+    assert f"name {GROUP}:1 by --seen" in send_to("ulm", *CLOSED)
+    assert desk.named == [[]]

@@ -48,6 +48,11 @@ def test_a_service_is_told_exactly_what_its_settings_ask_for(name: str, monkeypa
     settings()
 
 
+def test_letters_say_whom_to_write_to_and_whom_to_call() -> None:
+    for role in ROLES:
+        assert environment(f"notifications-{role}").keys() >= {"KPK_MAIL_FROM", "KPK_OFFICE_PHONE"}
+
+
 def test_everything_waited_for_can_become_what_it_is_waited_for() -> None:
     for container in CONTAINERS.values():
         for other, wait in container.get("depends_on", {}).items():

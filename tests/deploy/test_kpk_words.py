@@ -1,16 +1,19 @@
 """What `kpk` says and understands: events in business words, commands from words, the page of all events."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.process import ROOT
+from deploy.kpk.__main__ import app
 from deploy.kpk.amounts import cents
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.events import page
@@ -351,3 +354,23 @@ def test_a_problem_is_its_german_sentence_and_its_fields() -> None:
 
 def test_the_page_of_all_events_is_current() -> None:
     assert (ROOT / "docs" / "events.md").read_text() == page(), "write it anew: kpk events > docs/events.md"
+
+
+FOR_PEOPLE = {"up", "down", "demo", "events", "make", "add", "revoke", "rotate", "passwords", "page", "form"}
+"""They start and end things, write pages, or make secrets, which are no program's to read from a screen."""
+
+ALWAYS_JSON = {"show"}
+
+
+def leaves(group: Any, above: str = "kpk") -> Iterator[tuple[str, set[str]]]:
+    for name, one in group.commands.items():
+        if hasattr(one, "commands"):
+            yield from leaves(one, f"{above} {name}")
+        elif name not in FOR_PEOPLE | ALWAYS_JSON:
+            yield f"{above} {name}", {option for each in one.params for option in each.opts}
+
+
+def test_whatever_answers_a_question_or_mends_something_has_a_form_for_programs() -> None:
+    found = dict(leaves(get_command(app)))
+    assert len(found) > 15
+    assert [name for name, options in found.items() if "--json" not in options] == []

@@ -16,6 +16,7 @@ from deploy.demo.data import Data, read_data
 from deploy.demo.expected import expected_mails, expected_own_contribution, expected_spending
 from deploy.demo.story import OF_DRAWDOWN, OF_SESSION, PLAIN
 from deploy.embedded.process import ROOT
+from deploy.embedded.stack import OFFICE_PHONE
 from deploy.embedded.state import read_state
 from shared.contracts.topics import SERVICES
 
@@ -76,6 +77,11 @@ def test_every_mail_that_the_data_file_asks_for_arrived_once(played: Played) -> 
     assert len({mail["Message-ID"] for mail in mails}) == len(mails)
     assert len(mails) == mails_counted_anew(DATA)
     assert all(mail["To"].count("@") == 1 and mail["Cc"] is None for mail in mails)
+    told = [next(part for part in mail.walk() if part.get_content_type() == "text/plain") for mail in mails]
+    signed = f"Geschäftsstelle\n{DATA.conference.name}\n"
+    for plain in (part.get_payload(decode=True) for part in told):
+        assert isinstance(plain, bytes)
+        assert signed in plain.decode().replace("\r\n", "\n") and f"Telefon {OFFICE_PHONE}" in plain.decode()
 
 
 @pytest.mark.journey

@@ -170,3 +170,149 @@ async def test_one_strict_server_never_stops_the_others() -> None:
     assert (line["reason"], line["answer"], line["log_level"]) == ("refused_us", "550 5.7.1", "warning")
     assert person(1) not in str(lines) and "example.org" not in str(lines)
     assert world.now == NOW
+
+
+def refused(pause: Pause, *domains: str, began: float = 0.0) -> None:
+    for domain in domains:
+        pause.note(REFUSED, domain, began=began)
+
+
+def paused(watched: Watched) -> Pause:
+    """Two domains refuse us alike, from the beginning."""
+    pause = watched.pause()
+    refused(pause, CITY, COUNTY)
+    return pause
+
+
+def test_without_a_pause_nobody_waits_and_it_lasts_no_time() -> None:
+    watched = Watched(now=100.0)
+    pause = watched.pause()
+    assert (pause.is_on, pause.seconds) == (False, 0.0)
+    assert all(pause.lets_go(CITY) for _ in range(3))
+
+
+def test_the_first_mail_probes_at_its_interval_and_not_before() -> None:
+    watched = Watched(now=100.0)
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=100)
+    first = 100.0 + PROBE_AFTER[0].total_seconds()
+    assert pause.until == first
+    watched.now = first - 0.001
+    assert not pause.lets_go(CITY)
+    watched.now = first
+    assert pause.lets_go(CITY)
+    assert pause.until == first + PROBE_AFTER[1].total_seconds()
+
+
+def test_a_pause_that_begins_again_probes_from_the_first_interval() -> None:
+    watched = Watched()
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=0)
+    watched.now = 15.0
+    assert pause.lets_go(CITY)
+    pause.note(Sent(), CITY, began=15)
+    watched.now = 1000.0
+    pause.note(AWAY, CITY, began=1000)
+    assert pause.until == 1000.0 + PROBE_AFTER[0].total_seconds()
+
+
+def test_a_pause_that_is_on_begins_no_second_time() -> None:
+    """Whatever else comes back of what was under way: neither its beginning nor its next probe moves."""
+    watched = Watched()
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=0)
+    watched.now = 10.0
+    pause.note(Later("busy"), COUNTY, began=9)
+    assert (pause.until, pause.seconds) == (15.0, 10.0)
+    assert watched.told == ["unreachable", "busy"]
+
+
+def test_what_was_begun_in_the_moment_of_the_pause_may_end_it() -> None:
+    watched = Watched(now=10.0)
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=9)
+    pause.note(Sent(), CITY, began=9.999)
+    assert pause.is_on
+    pause.note(Sent(), CITY, began=10)
+    assert not pause.is_on
+
+
+def test_no_answer_says_nothing_of_the_server() -> None:
+    """Neither does it end a pause nor does it make two refusals two strangers."""
+    watched = Watched()
+    pause = paused(watched)
+    watched.now = 15.0
+    pause.note(Unanswered(), CLINIC, began=15)
+    assert pause.is_on
+    other = Watched().pause()
+    refused(other, CITY)
+    other.note(Unanswered(), CLINIC, began=0)
+    refused(other, COUNTY)
+    assert other.is_on
+
+
+@pytest.mark.parametrize("outcome", [Sent(), Later("try_later"), Never("rejected")])
+def test_whatever_a_server_answers_about_one_recipient_ends_the_pause(outcome: Outcome) -> None:
+    watched = Watched()
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=0)
+    watched.now = 15.0
+    pause.note(outcome, CITY, began=15)
+    assert (pause.is_on, watched.told[-1]) == (False, None)
+
+
+def test_a_single_refusal_of_us_ends_a_pause_of_another_reason() -> None:
+    """The server is there and answers."""
+    watched = Watched()
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=0)
+    watched.now = 15.0
+    refused(pause, CITY, began=15.0)
+    assert not pause.is_on
+
+
+def test_a_single_refusal_of_us_ends_no_pause_of_the_same_reason() -> None:
+    watched = Watched()
+    pause = paused(watched)
+    watched.now = 15.0
+    pause.note(Later("refused_us", sign="x.5"), CLINIC, began=15)
+    assert pause.is_on and None not in watched.told
+
+
+def test_who_refused_before_a_pause_that_is_not_over_goes_on_counting() -> None:
+    """What was begun before the pause tells nothing new, and forgets nobody."""
+    watched = Watched(now=10.0)
+    pause = paused(watched)
+    pause.note(Sent(), CLINIC, began=5)
+    watched.now = 25.0
+    assert not pause.lets_go(CITY), "the first turn is of those who have not refused us"
+    assert pause.lets_go(CLINIC)
+
+
+def test_after_a_pause_nobody_is_remembered_as_refusing() -> None:
+    watched = Watched()
+    pause = paused(watched)
+    watched.now = 15.0
+    assert pause.lets_go(CLINIC)
+    pause.note(Sent(), CLINIC, began=15)
+    refused(pause, CITY, began=16.0)
+    assert not pause.is_on
+
+
+def test_where_nobody_refuses_us_every_domain_may_probe_at_every_turn() -> None:
+    watched = Watched()
+    pause = watched.pause()
+    pause.note(AWAY, CITY, began=0)
+    for _ in range(4):
+        watched.now = pause.until
+        assert pause.lets_go(CITY)
+
+
+def test_a_turn_that_is_not_taken_is_kept_for_its_time_and_no_longer() -> None:
+    watched = Watched()
+    pause = paused(watched)
+    watched.now = 15.0 + TURN_SECONDS - 0.001
+    assert not pause.lets_go(CITY)
+    watched.now = 15.0 + TURN_SECONDS
+    assert pause.lets_go(CITY)
+    assert pause.until == watched.now + PROBE_AFTER[1].total_seconds()
