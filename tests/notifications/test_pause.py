@@ -214,6 +214,9 @@ def test_a_pause_that_begins_again_probes_from_the_first_interval() -> None:
     watched.now = 1000.0
     pause.note(AWAY, CITY, began=1000)
     assert pause.until == 1000.0 + PROBE_AFTER[0].total_seconds()
+    watched.now = pause.until
+    assert pause.lets_go(CITY)
+    assert pause.until == watched.now + PROBE_AFTER[1].total_seconds()
 
 
 def test_a_pause_that_is_on_begins_no_second_time() -> None:
