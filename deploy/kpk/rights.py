@@ -46,7 +46,7 @@ def apply(data: Data = None, passwords: Passwords = None, as_json: AsJson = Fals
     """Give what is missing, take what is too much, and set the users' passwords as they lie in a folder."""
     where = installation(data)
     folder = passwords or own_folder(where)
-    found = ask(rights.apply(where.kafka, files.in_folder(folder) if folder else {}))
+    found = ask(rights.apply(where.kafka, files.in_folder(folder) if folder else None))
     show(found, as_json, "no right was different")
 
 

@@ -16,6 +16,9 @@ from shared.runtime.kafka.users import remove_users, set_passwords, users
 
 SEEN_WITHIN = 15.0
 
+Passwords = Mapping[str, str] | None
+"""By user."""
+
 
 @dataclass(frozen=True, slots=True)
 class Differences:
@@ -47,30 +50,32 @@ class Differences:
         }
 
 
-def is_known(user: str) -> bool:
-    return user in PRINCIPALS or user.startswith(READER)
+def belongs(user: str, passwords: Passwords) -> bool:
+    """Where passwords are given, they say which other systems there are."""
+    return user in PRINCIPALS or (user.startswith(READER) and (passwords is None or user in passwords))
 
 
-async def differences(kafka: KafkaAccess, coming: Mapping[str, str] | None = None) -> Differences:
-    """Once the users of ``coming`` are there too. Raises ``BrokerRefuses``."""
+async def differences(kafka: KafkaAccess) -> Differences:
+    """Raises ``BrokerRefuses``."""
     async with administering(kafka) as admin:
-        return await _differences(admin, coming or {})
+        return await _differences(admin)
 
 
-async def _differences(admin: Any, coming: Mapping[str, str]) -> Differences:
+async def _differences(admin: Any, passwords: Passwords = None) -> Differences:
     known, there = await asyncio.gather(users(admin), grants(admin))
-    known |= set(coming)
-    should = wanted(known)
+    known |= set(passwords or ())
+    strangers = {user for user in known if not belongs(user, passwords)}
+    should = wanted(known - strangers)
     return Differences(
         missing=frozenset(should - there),
         too_much=frozenset(there - should),
         missing_users=frozenset(PRINCIPALS) - known,
-        strangers=frozenset(user for user in known if not is_known(user)),
+        strangers=frozenset(strangers),
     )
 
 
-async def apply(kafka: KafkaAccess, passwords: Mapping[str, str]) -> Differences:
-    """What was different. ``passwords`` become those of their users; whoever has none there keeps the one it has."""
+async def apply(kafka: KafkaAccess, passwords: Passwords = None) -> Differences:
+    """What was different. ``passwords`` become those of their users; a system that has none there is let in no more."""
     async with administering(kafka) as admin:
         found = await _differences(admin, passwords)
         if passwords:
@@ -78,14 +83,14 @@ async def apply(kafka: KafkaAccess, passwords: Mapping[str, str]) -> Differences
         if found.strangers:
             await remove_users(admin, found.strangers)
         await change(admin, found.missing, found.too_much)
-        await _until_seen(admin)
+        await _until_seen(admin, passwords)
         return found
 
 
-async def _until_seen(admin: Any) -> None:
+async def _until_seen(admin: Any, passwords: Passwords) -> None:
     """A broker acts by what it has read of the controller's log, a moment after the controller has answered."""
     ends = time.monotonic() + SEEN_WITHIN
-    while left := replace(await _differences(admin, {}), missing_users=frozenset()):
+    while left := replace(await _differences(admin, passwords), missing_users=frozenset()):
         if time.monotonic() > ends:
             raise BrokerRefuses(f"rights are not there yet: {left.lines[0]}")
         await asyncio.sleep(0.02)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.kafka_secrets import ENDING, password_file
-from deploy.rights.differences import is_known
+from deploy.rights.differences import belongs
 from deploy.rights.kafka import PRINCIPALS
 
 
@@ -28,7 +28,7 @@ def in_folder(folder: Path) -> dict[str, str]:
     if not found:
         raise Refused(f"{folder} holds no NAME{ENDING}: make them there with kpk rights passwords {folder}")
     for user, password in found.items():
-        if not (is_known(user) and password):
+        if not (belongs(user, found) and password):
             raise Refused(f"{password_file(folder, user)}: it is empty, or {user} is no user: see docs/rights.md")
     return found
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """With a second listener for clients, whose sessions are short."""
+    """Over TLS, as `kpk up --tls` starts it, and with a second listener for clients, whose sessions are short."""
     folder = tmp_path_factory.mktemp("guarded")
-    guard = Guard(folder / "secrets")
+    guard = Guard(folder / "secrets", tls=True)
     passwords.make(guard.folder, [READER, NEIGHBOUR])
     broker = Kafka(folder / "kafka", guard=guard)
     broker.settings = short_sessions(broker, guard)
@@ -101,9 +102,8 @@ def strangers_password(broker: Kafka) -> Path:
 
 def as_(broker: Kafka, user: str) -> KafkaAccess:
     assert broker.guard
-    if user == STRANGER:
-        return KafkaAccess(broker.bootstrap, broker.guard.protocol, user, strangers_password(broker))
-    return broker.guard.access(broker.bootstrap, user)
+    access = broker.guard.access(broker.bootstrap, user if user != STRANGER else "members")
+    return replace(access, user=user, password_file=strangers_password(broker)) if user == STRANGER else access
 
 
 def allowed(user: str) -> set[Cell]:
@@ -153,11 +153,24 @@ async def test_a_right_too_much_or_too_little_is_found_and_mended(guarded: Kafka
     }
     found = await differences(as_(guarded, "admin"))
     assert [*found.too_much, *found.missing, *found.strangers] == [too_much, missing, STRANGER]
-    await apply(as_(guarded, "admin"), {})
+    await apply(as_(guarded, "admin"))
     assert not await differences(as_(guarded, "admin"))
     with pytest.raises(KafkaError):
         async with connected(as_(guarded, STRANGER).options()):
             pass
+    await prepared(guarded)
+
+
+async def test_a_system_is_let_in_no_more_when_its_password_is_taken_out(guarded: Kafka) -> None:
+    assert guarded.guard
+    others = {user: text for user, text in passwords.in_folder(guarded.guard.folder).items() if user != NEIGHBOUR}
+    assert (await apply(as_(guarded, "admin"), others)).strangers == {NEIGHBOUR, STRANGER}
+    async with administering(guarded.access) as admin:
+        assert await users(admin) == set(others)
+        assert not [grant for grant in await rights.grants(admin) if grant.principal == NEIGHBOUR]
+    with pytest.raises(KafkaError):
+        await line(guarded.port, as_(guarded, NEIGHBOUR).options())
+    await guarded.guard.apply(60)
     await prepared(guarded)
 
 
@@ -198,7 +211,8 @@ async def test_only_who_is_known_gets_in(
         "plain password": {**member, "sasl_mechanism": "PLAIN"},
         "no certificate": {"security_protocol": "SSL", "ssl_context": without},
         "another CA's": {"security_protocol": "SSL", "ssl_context": strange},
-        "login over TLS": {**member, "security_protocol": "SASL_SSL", "ssl_context": without},
+        "login in the clear": {**member, "security_protocol": "SASL_PLAINTEXT", "ssl_context": None},
+        "another CA": {**member, "ssl_context": ssl.create_default_context()},
     }
     if listener == "client":
         await line(port, member)
@@ -304,11 +318,12 @@ async def test_sessions_are_renewed_under_way_until_the_user_is_taken_away(guard
     assert not producer.dropped.done(), "the one connection lives through several sessions"
     await eventually(lambda: read_more(consumer, read, len(sent)), "all is read")
     assert read == sent, "each once and in order"
+    await consumer.stop()
 
     async with administering(guarded.access) as admin:
         await remove_users(admin, ["funding"])
     await asyncio.wait_for(producer.dropped, 10)
-    await asyncio.gather(producer.end(), asyncio.wait_for(consumer.stop(), 10))
+    await producer.end()
     await guarded.guard.apply(60)  # type: ignore[union-attr]
     await prepared(guarded)
 
