@@ -92,5 +92,5 @@ class Pause:
 
     def _end(self, began: float) -> None:
         if self._since is not None and began >= self._since:
-            self._since, self._reason = None, ""
+            self._since = None
             self._tell(None)
