@@ -199,6 +199,11 @@ def test_who_was_dropped_hears_that_it_is_called_off_and_by_what_right() -> None
     assert [one.dropped for one in letters(DROPPED, to=PAUL)] == [False, False, False]
 
 
+def test_who_only_got_minutes_is_not_told_of_the_end() -> None:
+    minutes_first = Course(occasions=(occasion(1, MINUTES, PAUL), occasion(2, INVITATION), occasion(3, CANCELLATION)))
+    assert dropped_from(minutes_first, cause(3)) == {}
+
+
 def test_from_whom_the_invitation_was_withdrawn_hears_no_second_end() -> None:
     withdrawn_once = Course(
         occasions=(
@@ -222,6 +227,13 @@ def withdrawn(of: Course, about: Content = INVITATION, to: str = EVA, today: dat
 def test_a_later_invitation_withdraws_the_earlier_from_whom_it_does_not_name() -> None:
     assert withdrawn(DROPPED) == [True, False]
     assert withdrawn(DROPPED, to=PAUL) == [False, False, False]
+
+
+def test_who_is_told_after_an_invitation_is_told_whoever_that_named() -> None:
+    """An earlier invitation to Eva may not be known here."""
+    for issues in ([INVITATION], [INVITATION, AGAIN]):
+        invitations = [occasion(order, one, PAUL) for order, one in enumerate(issues, 1)]
+        assert withdrawn(Course(occasions=(*invitations, occasion(9, UPDATE, EVA)))) == [False]
 
 
 def test_a_copy_of_a_later_issue_withdraws_nothing_from_those_whom_that_issue_names() -> None:
@@ -258,6 +270,8 @@ def test_nobody_is_welcomed_to_a_seat_that_he_has_left(until: date, over: bool) 
 def test_nobody_is_welcomed_to_a_seat_that_another_has() -> None:
     followed = Course(occasions=(occasion(1, WELCOME), occasion(2, WELCOME, PAUL)))
     assert withdrawn(followed, WELCOME) == [True]
+    assert withdrawn(followed, WELCOME, today=WELCOME.since) == [True]
+    assert withdrawn(followed, WELCOME, today=WELCOME.since - timedelta(days=1)) == [False]
     assert withdrawn(followed, WELCOME, PAUL) == [False]
     returned = course(WELCOME, WELCOME, ended=(Ended(order=2, person=EVA, seat=SEAT, until=date(2024, 1, 1)),))
     assert withdrawn(returned.model_copy(update={"ended": ()}), WELCOME) == [False, False]
@@ -355,6 +369,7 @@ def test_what_was_sent_before_it_was_counted_had_the_revision_of_its_appointment
     told = background(course(INVITATION, CANCELLATION), 2, SENT)
     assert (told.calendar_sequence, told.is_counted) == (3, False)
     assert background(course(INVITATION, CANCELLATION), 2, numbered(2)).is_counted
+    assert not background(course(INVITATION, UPDATE, CANCELLATION), 3, SENT, numbered(2)).is_counted
 
 
 def test_no_stamp_is_given_twice() -> None:
