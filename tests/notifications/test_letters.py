@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,6 +21,7 @@ from services.notifications.domain.course import Letter, Occasion
 from services.notifications.letters import page
 from services.notifications.letters.message import message
 from services.notifications.letters.office import Office, own_domain
+from services.notifications.letters.phrases import sentence
 from services.notifications.letters.plain import on_paper
 from services.notifications.letters.words import write
 from shared.contracts.meetings import Appointment
@@ -238,6 +240,23 @@ def test_what_an_invitation_does_not_have_it_leaves_out() -> None:
 def test_an_invitation_says_how_and_until_when_to_answer(days: int, asks: str) -> None:
     told = running(reminder_days=days)
     assert f"{asks}: per E-Mail an office@example.org oder unter Telefon 0711 216-0." in told
+
+
+def test_a_reminder_of_a_session_that_nobody_was_invited_to_by_us_has_no_agenda() -> None:
+    assert "Tagesordnung" in words(REMINDER)
+    assert "Tagesordnung" not in words(REMINDER, invitation=None)
+
+
+def test_where_there_is_no_telephone_none_is_named() -> None:
+    silent = replace(OFFICE, phone=None)
+    for content in CONTENTS:
+        assert "Telefon" not in words(content, office=silent)
+    assert "per E-Mail an office@example.org oder unter Telefon 0711 216-0" in running(WELCOME)
+
+
+@pytest.mark.parametrize("end", [".", "!", "?", "…"])
+def test_a_sentence_that_somebody_typed_keeps_its_end(end: str) -> None:
+    assert (sentence(f"Warum{end}"), sentence("Sturm")) == (f"Warum{end}", "Sturm.")
 
 
 def test_minutes_of_a_session_that_nobody_was_invited_to_by_us_are_of_a_session() -> None:

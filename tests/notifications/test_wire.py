@@ -93,12 +93,29 @@ def test_a_line_of_a_header_takes_what_fits() -> None:
     for length in (len("Subject:") + 2, wire.LONGEST_LINE - len("Subject: a ")):
         assert wire.header("Subject", ["a", "b" * length]).count("\r\n") == 0
     assert wire.header("Subject", ["a", "b" * (length + 1)]) == f"Subject: a\r\n {'b' * (length + 1)}"
+    assert wire.header("Subject", ["a" * 60, "b" * 20, "c"]) == f"Subject: {'a' * 60}\r\n {'b' * 20} c"
     assert wire.header("Subject", ["b" * 200, "a"]) == f"Subject: {'b' * 200}\r\n a"
 
 
 def test_an_encoded_word_takes_what_fits() -> None:
     most = wire.ENCODED_BYTES - len("ä".encode())
     assert [len(wire.unstructured(f"ä{'x' * more}")) for more in (most, most + 1)] == [1, 2]
+
+
+def test_a_long_word_is_encoded_where_it_would_not_fit_its_line() -> None:
+    most = wire.LONGEST_LINE - len("Subject: ")
+    assert wire.unstructured("x" * most) == ["x" * most]
+    assert len(wire.unstructured("x" * (most + 1))) > 1
+
+
+@pytest.mark.parametrize(("name", "address"), [("Eva\nBcc: all", "e@x.example"), ("Eva", "e@x.example\r"), (" ", " ")])
+def test_neither_name_nor_address_brings_a_line_of_its_own(name: str, address: str) -> None:
+    with pytest.raises(ValueError, match="one line of text"):
+        wire.mailbox(name, address)
+
+
+def test_a_word_that_is_longer_than_a_line_stays_whole() -> None:
+    assert f"\n{'x' * 99}\n" in plain(Letter("", "", (Paragraph(f"kurz {'x' * 99} kurz"),), ()))
 
 
 def test_lines_stay_lines() -> None:
