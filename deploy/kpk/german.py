@@ -85,6 +85,7 @@ SENTENCES = {
     "NotificationSuperseded": "Das Schreiben {mail} wird nicht versandt: was nun gilt, sagt Schreiben {by}.",
     "ReactionRefused": "{rule} in {about} lehnt {command} ab ({reaction} nach {reacted_to}): offener Punkt {point}.",
     "OpenPointSettled": "Der offene Punkt {point} ist erledigt: {reason}.",
+    "NotificationRequeued": "Das Schreiben {mail} wird erneut gesandt.",
     "PrintLetterDue": "Das Schreiben {mail} an {person} ist als Brief auszudrucken.",
 }
 """By the event's own name. One that is not here is told in English."""

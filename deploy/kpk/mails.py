@@ -19,6 +19,7 @@ ENDS = {
     "NotificationFailed": ("not sent", "nicht versandt"),
     "NotificationSuppressed": ("held back", "zurückgehalten"),
     "NotificationSuperseded": ("not sent, a newer one says what is true", "nicht versandt, ein neueres gilt"),
+    "NotificationRequeued": ("to be sent again", "wird erneut versandt"),
     "PrintLetterDue": ("to be printed as a letter", "als Brief auszudrucken"),
 }
 

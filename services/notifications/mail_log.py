@@ -13,6 +13,7 @@ from shared.contracts.notifications import (
     NotificationDeferred,
     NotificationFailed,
     NotificationQueued,
+    NotificationRequeued,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -31,6 +32,7 @@ LINES: Mapping[type[MailEvent], tuple[str, str]] = {
     AddressBounced: ("warning", "address bounced"),
     NotificationSuppressed: ("info", "mail suppressed"),
     NotificationSuperseded: ("info", "mail superseded"),
+    NotificationRequeued: ("info", "mail requeued"),
     PrintLetterDue: ("info", "letter due"),
 }
 SHOWN = ("attempt", "reason", "not_before", "by")

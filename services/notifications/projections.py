@@ -19,6 +19,7 @@ from shared.contracts.notifications import (
     NotificationDeferred,
     NotificationFailed,
     NotificationQueued,
+    NotificationRequeued,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -55,6 +56,8 @@ def _changes(known: Document, event: MailEvent) -> Document:
             return _over("suppressed", event.reason)
         case NotificationSuperseded():
             return {**_over("superseded"), "superseded_by": event.by}
+        case NotificationRequeued():
+            return {"state": "queued", "reason": None, "not_before": known["queued_at"], "bounced": False}
         case PrintLetterDue():
             return _over("letter")
         case AddressBounced():

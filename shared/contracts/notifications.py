@@ -264,6 +264,13 @@ class NotificationSuperseded(OfMail):
     """The newer mail."""
 
 
+class NotificationRequeued(OfMail):
+    """Mail {mail} is queued again.
+
+    Said when the office has it sent again, because it did not arrive and what stood in its way was put right.
+    """
+
+
 class PrintLetterDue(OfMail):
     """Mail {mail} to {person} is to be printed as a letter.
 

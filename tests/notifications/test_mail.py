@@ -15,6 +15,7 @@ from services.notifications.domain.mail_commands import (
     DuePrintLetter,
     MailIsOver,
     MailUnknown,
+    NothingToResend,
     PastItsUse,
     PauseNotOver,
     QueueNotification,
@@ -22,6 +23,7 @@ from services.notifications.domain.mail_commands import (
     RecordDeferral,
     RecordFailure,
     RecordSent,
+    ResendNotification,
     SupersedeNotification,
     SuppressNotification,
     TriedAgainAlready,
@@ -35,6 +37,7 @@ from shared.contracts.notifications import (
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
+    NotificationRequeued,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -317,3 +320,34 @@ def test_a_bounced_address_changes_nothing_more() -> None:
 )
 def test_there_must_be_a_mail(command: Command) -> None:
     given().when(command).rejected(MailUnknown)
+
+
+RESEND = ResendNotification(**edge(mail=NAME))
+REQUEUED = NotificationRequeued(mail=NAME)
+
+
+def failed_by(reason: Any) -> NotificationFailed:
+    return NotificationFailed(mail=NAME, reason=reason)
+
+
+@pytest.mark.parametrize("reason", ["rejected", "content_refused", "no_contact", "gave_up", "render_failed"])
+def test_what_did_not_arrive_is_sent_again(reason: Any) -> None:
+    tried = (attempted(), deferred()) if reason in ("no_contact", "gave_up", "render_failed") else (attempted(),)
+    given(QUEUED, *tried, failed_by(reason)).when(RESEND).then(REQUEUED)
+
+
+def test_what_may_have_arrived_or_is_not_wanted_any_more_is_not_sent_again() -> None:
+    over = ((attempted(), SENT), (SUPPRESSED,), (SUPERSEDED,), (PRINTED,), (), (attempted(),))
+    for history in (*over, (attempted(), failed_by("unanswered"))):
+        given(QUEUED, *history).when(RESEND).rejected(NothingToResend)
+    given().when(RESEND).rejected(MailUnknown)
+
+
+def test_nothing_is_sent_again_after_its_use() -> None:
+    useful = QUEUED.model_copy(update={"useful_until": NOW})
+    given(useful, failed_by("no_contact")).when(RESEND).rejected(PastItsUse)
+
+
+def test_what_is_sent_again_goes_on_with_its_attempts_and_has_all_its_patience() -> None:
+    state = MAIL.fold([QUEUED, attempted(), failed_by("rejected"), REQUEUED])
+    assert (state.phase, state.attempts, state.used_up, state.is_waiting) == ("queued", 1, 0, True)

@@ -12,13 +12,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.notifications.contacts import NOT_PUBLISHED_YET, AwaitedContacts, Contact
-from services.notifications.domain.mail_commands import MailCommand, RecordAttempt, RecordSent
+from services.notifications.domain.mail_commands import (
+    MailCommand,
+    NothingToResend,
+    RecordAttempt,
+    RecordSent,
+    ResendNotification,
+)
 from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.sending import Sending
 from services.notifications.steps import Awaited
 from shared.contracts.notifications import NotificationAttempted, NotificationFailed
-from tests.kit.when import NOW, person
+from tests.kit.when import CONFERENCE, NOW, person
 from tests.notifications.letterbox import CANCELLATION, INVITATION, OFFICE, details, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
 from tests.notifications.world import World
@@ -355,3 +361,20 @@ async def test_what_is_heard_while_one_asks_counts(world: World, sending: Sendin
     await work(sending, world)
     assert world.told(invitation) == ["Queued", "Superseded"]
     assert world.told(cancellation)[0] == "Queued"
+
+
+async def test_what_did_not_arrive_is_sent_again_to_exactly_who_lacks_it(world: World, sending: Sending) -> None:
+    lacks, has = world.queue(queued(INVITATION, 1)), world.queue(queued(INVITATION, 2))
+    world.box.answers[f"{person(1)}@example.org"] = "550 5.1.1 no such user"
+    await work(sending, world)
+    assert (world.told(lacks)[1:3], world.told(has)[-1]) == (["Attempted", "Failed"], "Sent")
+    world.contacts[person(1)] = Contact(details(email="richtig@example.org"))
+    again = ResendNotification(conference=CONFERENCE, at=world.now, by="office", mail=lacks)
+    await world.execute(again)
+    with pytest.raises(NothingToResend):
+        await world.execute(again.model_copy(update={"mail": has}))
+    await work(sending, world)
+    assert sorted(to for _, (to,), _ in world.box.arrived) == sorted(
+        [f"{person(2)}@example.org", "richtig@example.org"]
+    )
+    assert world.told(lacks)[-3:] == ["Requeued", "Attempted", "Sent"]

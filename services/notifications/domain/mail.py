@@ -18,6 +18,7 @@ from services.notifications.domain.mail_commands import (
     MailCommand,
     MailIsOver,
     MailUnknown,
+    NothingToResend,
     PastItsUse,
     PauseNotOver,
     QueueNotification,
@@ -25,6 +26,7 @@ from services.notifications.domain.mail_commands import (
     RecordDeferral,
     RecordFailure,
     RecordSent,
+    ResendNotification,
     SupersedeNotification,
     SuppressNotification,
     TriedAgainAlready,
@@ -39,6 +41,7 @@ from shared.contracts.notifications import (
     NotificationDeferred,
     NotificationFailed,
     NotificationQueued,
+    NotificationRequeued,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -66,6 +69,8 @@ def decide(mail: Mail, command: MailCommand) -> Sequence[MailEvent]:
             return _supersede(mail, command)
         case WithholdNotification() | SuppressNotification():
             return _suppress(mail, command)
+        case ResendNotification():
+            return _resend(mail, command)
         case _:
             assert_never(command)
 
@@ -164,6 +169,16 @@ def _suppress(mail: Mail, suppress: WithholdNotification | SuppressNotification)
     _must_be_unfinished(mail)
     _must_not_be_under_way(mail, suppress.at)
     return [NotificationSuppressed(mail=suppress.mail, reason=suppress.reason)]
+
+
+def _resend(mail: Mail, resend: ResendNotification) -> Sequence[MailEvent]:
+    """Only to whom it cannot have arrived: nobody gets a mail twice for it."""
+    if mail.phase is None:
+        raise MailUnknown
+    if not mail.has_failed or mail.may_have_arrived:
+        raise NothingToResend
+    _must_be_of_use(mail, resend.at)
+    return [NotificationRequeued(mail=resend.mail)]
 
 
 def _must_be_unfinished(mail: Mail) -> None:

@@ -96,6 +96,12 @@ class SuppressNotification(_AboutMail):
     reason: HeldBack
 
 
+class ResendNotification(_AboutMail):
+    """Send a mail again that did not arrive, once the contact or whatever stood in its way is put right."""
+
+    given_by: ClassVar[GivenBy] = "office"
+
+
 MailCommand = (
     QueueNotification
     | RecordAttempt
@@ -106,6 +112,7 @@ MailCommand = (
     | SupersedeNotification
     | WithholdNotification
     | SuppressNotification
+    | ResendNotification
 )
 
 
@@ -113,6 +120,10 @@ class MailUnknown(Rejected):
     """Diese Nachricht gibt es nicht."""
 
     kind = Kind.NOT_FOUND
+
+
+class NothingToResend(Rejected):
+    """Erneut gesandt wird nur, was nicht angekommen ist; diese Nachricht kam an, wartet noch oder ist überholt."""
 
 
 class MailIsOver(Rejected):

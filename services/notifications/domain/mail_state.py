@@ -14,6 +14,7 @@ from shared.contracts.notifications import (
     NotificationDeferred,
     NotificationFailed,
     NotificationQueued,
+    NotificationRequeued,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -30,6 +31,7 @@ MailEvent = (
     | AddressBounced
     | NotificationSuppressed
     | NotificationSuperseded
+    | NotificationRequeued
     | PrintLetterDue
 )
 
@@ -55,6 +57,7 @@ class Mail:
     wait_until: datetime | None = None
     tried_again: bool = False
     may_have_arrived: bool = False
+    has_failed: bool = False
     calendar_sequence: int | None = None
 
     @property
@@ -74,9 +77,13 @@ def evolve(mail: Mail, event: MailEvent) -> Mail:
             phase: Phase = "sent" if isinstance(event, NotificationSent) else "over"
             return replace(mail, phase=phase, may_have_arrived=True)
         case NotificationFailed(reason="rejected" | "content_refused"):
-            return replace(mail, phase="over")
-        case NotificationFailed() | NotificationSuperseded():
+            return replace(mail, phase="over", has_failed=True)
+        case NotificationFailed():
+            return replace(_over(mail), has_failed=True)
+        case NotificationSuperseded():
             return _over(mail)
+        case NotificationRequeued():
+            return replace(mail, phase="queued", has_failed=False, refusals=0, used_up=0, wait_until=None)
         case NotificationSuppressed():
             return _over(mail, told=event.reason == "told_otherwise")
         case AddressBounced():
