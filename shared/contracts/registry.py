@@ -81,6 +81,10 @@ def decode(name: str, data: str | bytes) -> Event:
     Raises ``KeyError`` for an unknown type and ``pydantic.ValidationError`` for data that are not this type's.
     """
     event: Event = VERSIONS[name].__pydantic_validator__.validate_json(data, extra="ignore")
+    return event if name in EVENTS else _of_today(event)
+
+
+def _of_today(event: Event) -> Event:
     while isinstance(event, Superseded):
         event = event.upcast()
     return event
