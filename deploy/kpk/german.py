@@ -2,6 +2,7 @@
 
 SENTENCES = {
     "ConferenceEstablished": "Die Konferenz {name} ist durch {reference} eingerichtet.",
+    "ConferenceCorrected": "Die Konferenz heißt {name}, eingerichtet durch {reference}: {reason}.",
     "SeatGroupOpened": "Die Sitzgruppe {group} ist eröffnet.",
     "OrganisationRegistered": "{organisation} darf für {group} entsenden.",
     "DelegateNominated": "{organisation} schlägt {person} für {group} vor.",
@@ -20,6 +21,7 @@ SENTENCES = {
     "MandateWithdrawn": "Dass {person} den Sitz {seat} ab {since} hat, war ein Irrtum: {reason}.",
     "SeatVacated": "Der Sitz {seat} ist seit {since} frei: Die Zeit der besetzenden Person ist abgelaufen.",
     "WorkingGroupEstablished": "Die Arbeitsgruppe {working_group} ist eingerichtet.",
+    "WorkingGroupCorrected": "Die Arbeitsgruppe {working_group} heißt {name}: {reason}.",
     "WorkingGroupJoined": "{person} arbeitet in {working_group} mit.",
     "WorkingGroupLeft": "{person} verlässt {working_group}.",
     "WorkingGroupClosed": "Die Arbeitsgruppe {working_group} ist beendet.",

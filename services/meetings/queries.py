@@ -9,7 +9,7 @@ from services.meetings.domain.session_state import InvitationMissing, Session, S
 from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure
-from shared.contracts.occupancies import Seat, Seats, from_documents, seats_on
+from shared.contracts.occupancies import Seat, Seats, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
@@ -88,7 +88,7 @@ async def roster(projections: ProjectionStore, conference: str, on: date) -> lis
 
 
 def _seats_of(group: Document, on: date) -> Seats:
-    return seats_on(from_documents(group["seats"]), on)
+    return seats_on(seats_in(group), on)
 
 
 def _place(seat: Seat, on: date) -> Document:

@@ -12,7 +12,7 @@ from services.members.domain.seat_group import SEAT_GROUP, group_of
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
 from services.members.projections import ERASED, SEATS
-from shared.contracts.occupancies import Occupancy, Seat, Seats, from_documents, seat_of, seats_on
+from shared.contracts.occupancies import Occupancy, Seat, Seats, seat_of, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import local_day
@@ -62,7 +62,9 @@ class Register:
     async def nominations(self, conference: str) -> list[Document]:
         """Those that no appointment has used up and nobody has returned."""
         groups = await self._groups(conference)
-        open_ones = [(group, person, by) for group in groups for person, by in group["nominated"].items()]
+        open_ones = [
+            (group, person, by) for group in groups if seats_in(group) for person, by in group["nominated"].items()
+        ]
         names = await self.people.details(conference, [person for _, person, _ in open_ones])
         return [
             {"group": group["group"], "person": person, "person_name": _name(names, person), **by}
@@ -81,7 +83,7 @@ class Register:
     async def _as_known(self, group: Document, known_on: date | None) -> tuple[Document, Seats]:
         """What the group was called, and its seats: as they are known now, or were at the end of a day."""
         if known_on is None:
-            return {key: group[key] for key in ABOUT}, from_documents(group["seats"])
+            return {key: group[key] for key in ABOUT}, seats_in(group)
         commits = [one for one in await self.journal.read(group["stream"]) if local_day(one.at) <= known_on]
         events: list[Any] = [told.event() for one in commits for told in one.events]
         state = SEAT_GROUP.fold(events)

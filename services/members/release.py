@@ -21,7 +21,7 @@ from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP, group_of
 from services.members.domain.working_group import WORKING_GROUP, LeaveWorkingGroup
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
-from shared.contracts.occupancies import Occupancy, Seat, Seats, from_documents, seat_of
+from shared.contracts.occupancies import Occupancy, Seat, Seats, seat_of, seats_in
 from shared.declarations.projection import Document
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, derived_id, stream_name
@@ -65,7 +65,7 @@ async def release_once(projections: ProjectionStore, executor: Executor, now: da
 
 def _named_in(group: Document, today: date) -> set[PersonId]:
     """Who has a seat or will have one, is or will be a deputy, or may be appointed."""
-    times = [one for seat in from_documents(group["seats"]) for one in seat.times]
+    times = [one for seat in seats_in(group) for one in seat.times]
     sitting = {one.person for one in times if one.person and (one.until is None or one.until >= today)}
     return sitting | set(group["nominated"])
 
@@ -76,7 +76,7 @@ def _seems_to_hold(seat_groups: dict[str, Document], group: Document, member: Do
     if name is None:
         return True
     found = seat_groups.get(stream_name(group["conference"], "seat-group", group_of(name)))
-    seat = found and seat_of(from_documents(found["seats"]), name)
+    seat = found and seat_of(seats_in(found), name)
     return bool(seat and seat.is_of(member["person"], today))
 
 

@@ -11,7 +11,13 @@ from services.notifications.domain.course import Answered, Course, Ended, Occasi
 from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import InvitationAnswered
-from shared.contracts.members import ConferenceEstablished, MandateEnded, SeatGroupOpened
+from shared.contracts.members import (
+    ConferenceCorrected,
+    ConferenceEstablished,
+    MandateEnded,
+    SeatGroupCorrected,
+    SeatGroupOpened,
+)
 from shared.contracts.notifications import (
     AddressBounced,
     Content,
@@ -31,7 +37,7 @@ from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
 
-NamedEvent = ConferenceEstablished | SeatGroupOpened
+NamedEvent = ConferenceEstablished | ConferenceCorrected | SeatGroupOpened | SeatGroupCorrected
 
 
 def fold_mail(document: Document | None, event: MailEvent, envelope: Envelope) -> Document:
@@ -102,13 +108,18 @@ def _over(state: str, reason: str | None = None) -> Document:
 
 def by_name(event: NamedEvent, envelope: Envelope) -> Iterable[str]:
     conference = envelope.conference
-    return (f"{conference}/{event.group}" if isinstance(event, SeatGroupOpened) else conference,)
+    return (f"{conference}/{event.group}" if isinstance(event, SeatGroupOpened | SeatGroupCorrected) else conference,)
 
 
 def fold_name(document: Document | None, event: NamedEvent, envelope: Envelope) -> Document:
-    if isinstance(event, SeatGroupOpened):
-        return {"name": event.name, "kind": event.kind}
-    return {"name": event.name, "office": event.office}
+    known = document or {}
+    match event:
+        case SeatGroupOpened():
+            return {**known, "name": event.name, "kind": event.kind}
+        case SeatGroupCorrected():
+            return {**known, "name": event.name}
+        case _:
+            return {**known, "name": event.name, "office": event.office}
 
 
 def seat_group_of(mail: Document) -> str | None:

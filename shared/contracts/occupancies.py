@@ -7,7 +7,7 @@ who follows takes over on the first day of their own time, also where the one be
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, assert_never
@@ -28,6 +28,7 @@ from shared.contracts.members import (
     SeatGroupOpened,
 )
 from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.rejections import NotUpToDate
 from shared.kernel.time import day_after, day_before
 from shared.kernel.values import Value
 
@@ -129,6 +130,20 @@ def as_documents(seats: Seats) -> list[dict[str, Any]]:
 
 def from_documents(kept: Sequence[dict[str, Any]]) -> Seats:
     return _SEATS.validate_json(json.dumps(kept))
+
+
+class SeatsAreReadAnew(NotUpToDate):
+    """Die Sitze werden gerade neu eingelesen."""
+
+
+def seats_in(document: Mapping[str, Any]) -> Seats:
+    """Of a projection's document. Raises ``SeatsAreReadAnew`` for one as an earlier version of the projection wrote it:
+    a worker is about to take its place.
+    """
+    kept = document.get("seats")
+    if kept is None or any("recorded" not in one for one in kept):
+        raise SeatsAreReadAnew
+    return from_documents(kept)
 
 
 def seat_of(seats: Seats, name: Slug) -> Seat | None:

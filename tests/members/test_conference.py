@@ -12,7 +12,9 @@ from services.members.domain.conference import (
     CONFERENCE,
     ConferenceEstablishedDifferently,
     ConferenceNotEstablished,
+    CorrectConference,
     EstablishConference,
+    GuestPoolInvitedDifferently,
     InviteGuestPool,
 )
 from services.members.domain.person import (
@@ -26,6 +28,7 @@ from services.members.domain.person import (
 )
 from services.members.projections import ERASED
 from shared.contracts.members import (
+    ConferenceCorrected,
     ConferenceEstablished,
     GuestPoolInvited,
     PersonErased,
@@ -144,3 +147,20 @@ def test_a_person_of_another_conference_is_not_erased() -> None:
 
 def test_who_has_to_be_gone_is_known_by_the_person() -> None:
     assert [*folded(ERASED, [ERASURE], f"stuttgart/person/{person(1)}")] == [person(1)]
+
+
+def test_what_the_conference_is_called_is_corrected() -> None:
+    told = {**TOLD, "name": "Kommunale Pflegekonferenz"}
+    correct = CorrectConference(**edge(**told, reason="Name wie in der Vorlage"))
+    corrected = ConferenceCorrected(**told, reason="Name wie in der Vorlage")
+    given().when(correct).rejected(ConferenceNotEstablished)
+    given(ESTABLISHED).when(correct).then(corrected)
+    given(ESTABLISHED).when(CorrectConference(**edge(**TOLD, reason="nichts"))).then_nothing()
+    given(ESTABLISHED, corrected).when(CorrectConference(**edge(**TOLD, reason="doch"))).then(
+        ConferenceCorrected(**TOLD, reason="doch")
+    )
+
+
+def test_a_pool_of_another_name_is_refused_and_not_left_out() -> None:
+    other = InviteGuestPool(**edge(pool="guests", name="Stadtrat"))
+    given(ESTABLISHED, POOL).when(other).rejected(GuestPoolInvitedDifferently, pool="guests")

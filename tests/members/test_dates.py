@@ -52,7 +52,7 @@ from shared.contracts.members import (
     SeatGroupOpened,
     SeatVacated,
 )
-from shared.contracts.occupancies import Seats, from_documents
+from shared.contracts.occupancies import Seats, SeatsAreReadAnew, from_documents, seats_in
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
 from shared.kernel.time import days
@@ -279,6 +279,14 @@ def test_the_end_of_a_term_is_told_on_its_day_and_once() -> None:
     given(*READY, TERM).when(announce).then(vacated)
     for not_vacant in ((*READY, TERM, appointed(2, since=date(2028, 1, 1))), READY, (*READY, appointed(1))):
         given(*not_vacant).when(announce).then_nothing()
+
+
+def test_what_an_earlier_version_wrote_is_no_answer() -> None:
+    """A projection is rebuilt before the worker listens; until then its documents look as they did."""
+    place = {"seat": "hospitals-1", "person": person(1)}
+    for of_old in ({"group": "hospitals", "occupancies": []}, {"group": "hospitals", "seats": [place]}):
+        with pytest.raises(SeatsAreReadAnew):
+            seats_in(of_old)
 
 
 # Random histories

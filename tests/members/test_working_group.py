@@ -8,6 +8,7 @@ from services.members.domain.person import PersonUnknown
 from services.members.domain.working_group import (
     WORKING_GROUP,
     CloseWorkingGroup,
+    CorrectWorkingGroup,
     EstablishWorkingGroup,
     JoinWorkingGroup,
     LeaveWorkingGroup,
@@ -15,10 +16,12 @@ from services.members.domain.working_group import (
     WorkingGroupEstablishedDifferently,
     WorkingGroupIsClosed,
     WorkingGroupUnknown,
+    WorksForAnotherSeat,
 )
 from services.members.projections import WORKING_GROUPS
 from shared.contracts.members import (
     WorkingGroupClosed,
+    WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
@@ -105,3 +108,17 @@ def test_the_office_sees_who_works_in_a_group() -> None:
     assert group["topics"] == ["Wohnen", "Ausbildung"]
     [new] = folded(WORKING_GROUPS, [SET_UP], "stuttgart/working-group/ag-a").values()
     assert (new["members"], new["closed"]) == ([], False)
+
+
+def test_what_a_group_is_called_is_corrected() -> None:
+    about = {**ABOUT, "name": "Fachkräfte", "topics": ("Wohnen",), "reason": "Tippfehler"}
+    corrected = WorkingGroupCorrected.model_validate(about)
+    given().when(CorrectWorkingGroup(**edge(**about))).rejected(WorkingGroupUnknown)
+    given(SET_UP).when(CorrectWorkingGroup(**edge(**about))).then(corrected)
+    [shown] = folded(WORKING_GROUPS, [SET_UP, joined(1), corrected], "stuttgart/working-group/ag-a").values()
+    assert (shown["name"], shown["topics"], len(shown["members"])) == ("Fachkräfte", ["Wohnen"], 1)
+
+
+def test_who_works_there_for_another_seat_is_not_left_out_silently() -> None:
+    given(SET_UP, joined(1)).when(join(1, seat="hospitals-2")).rejected(WorksForAnotherSeat)
+    given(SET_UP, joined(1, seat=None)).when(join(1)).rejected(WorksForAnotherSeat, seat="als Gast")

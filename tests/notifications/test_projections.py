@@ -11,7 +11,13 @@ from services.notifications.domain.course import Answered, Ended
 from services.notifications.domain.mail_state import MailEvent
 from services.notifications.projections import COURSES, MAILS, NAMES, PROJECTIONS, course_in, queued_of, seat_group_of
 from shared.contracts.meetings import InvitationAnswered
-from shared.contracts.members import ConferenceEstablished, MandateEnded, SeatGroupOpened
+from shared.contracts.members import (
+    ConferenceCorrected,
+    ConferenceEstablished,
+    MandateEnded,
+    SeatGroupCorrected,
+    SeatGroupOpened,
+)
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 from shared.kernel.time import iso
@@ -96,9 +102,12 @@ def test_a_bounced_address_is_marked() -> None:
 def test_names_are_remembered_by_conference_and_seat_group() -> None:
     opened = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1",))
     told = delivered(opened, "stuttgart/seat-group/hospitals")
-    assert NAMES.events == {ConferenceEstablished, SeatGroupOpened}
+    assert NAMES.events == {ConferenceEstablished, ConferenceCorrected, SeatGroupOpened, SeatGroupCorrected}
     assert list(NAMES.keys(*told)) == [seat_group_of(after())] == ["stuttgart/hospitals"]
     assert NAMES.fold(None, *told) == {"name": "Kliniken", "kind": "delegated"}
+    corrected = SeatGroupCorrected(group="hospitals", number=9, name="Krankenhäuser", reason="Tippfehler")
+    [named] = folded(NAMES, [opened, corrected], "stuttgart/seat-group/hospitals").values()
+    assert (named["_id"], named["name"], named["kind"]) == ("stuttgart/hospitals", "Krankenhäuser", "delegated")
 
 
 def test_what_people_were_told_about_a_session_and_answered_is_remembered_in_its_order() -> None:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
+    ConferenceCorrected,
     ConferenceEstablished,
     MandateEnded,
     PersonErased,
@@ -17,6 +18,7 @@ from shared.contracts.members import (
     SeatGroupCorrected,
     SeatGroupOpened,
     WorkingGroupClosed,
+    WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
@@ -25,16 +27,19 @@ from shared.contracts.occupancies import SeatEvent, Seats, as_documents, from_do
 from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import PersonId
 
+ConferenceEvent = ConferenceEstablished | ConferenceCorrected
 GroupEvent = SeatEvent | SeatGroupCorrected
-WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+WorkingGroupEvent = (
+    WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+)
 
 
-def by_conference(event: ConferenceEstablished, envelope: Envelope) -> Iterable[str]:
+def by_conference(event: ConferenceEvent, envelope: Envelope) -> Iterable[str]:
     return (envelope.conference,)
 
 
-def fold_conference(document: Document | None, event: ConferenceEstablished, envelope: Envelope) -> Document:
-    return {**(document or {}), **event.model_dump(mode="json")}
+def fold_conference(document: Document | None, event: ConferenceEvent, envelope: Envelope) -> Document:
+    return {**(document or {}), **event.model_dump(mode="json", exclude={"reason"})}
 
 
 def fold_seats(document: Document | None, event: GroupEvent, envelope: Envelope) -> Document:
@@ -58,6 +63,8 @@ def _working_group(before: Document, event: WorkingGroupEvent) -> Document:
     match event:
         case WorkingGroupEstablished():
             return {**event.model_dump(mode="json"), "state": "active", "members": []}
+        case WorkingGroupCorrected():
+            return {"name": event.name, "topics": list(event.topics)}
         case WorkingGroupJoined():
             joined = {"person": event.person, "seat": event.seat}
             return {"members": [*_others(before, event.person), joined]}

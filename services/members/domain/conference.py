@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from shared.contracts.members import ConferenceEstablished, GuestPoolInvited, RulesOfProcedure
+from shared.contracts.members import ConferenceCorrected, ConferenceEstablished, GuestPoolInvited, RulesOfProcedure
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
@@ -14,7 +14,7 @@ from shared.kernel.text import Line
 
 # Events
 
-ConferenceEvent = ConferenceEstablished | GuestPoolInvited
+ConferenceEvent = ConferenceEstablished | ConferenceCorrected | GuestPoolInvited
 
 # State
 
@@ -22,15 +22,20 @@ ConferenceEvent = ConferenceEstablished | GuestPoolInvited
 @dataclass(frozen=True, slots=True)
 class Conference:
     established: ConferenceEstablished | None = None
-    pools: frozenset[Slug] = frozenset()
+    pools: Mapping[Slug, Line] = field(default_factory=dict)
 
 
 def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
     match event:
         case ConferenceEstablished():
             return replace(conference, established=event)
+        case ConferenceCorrected():
+            told = event.model_dump(include={"name", "reference", "office", "committee"})
+            return replace(
+                conference, established=conference.established and conference.established.model_copy(update=told)
+            )
         case GuestPoolInvited():
-            return replace(conference, pools=conference.pools | {event.pool})
+            return replace(conference, pools={**conference.pools, event.pool: event.name})
         case _:
             assert_never(event)
 
@@ -55,6 +60,16 @@ class EstablishConference(_AboutConference):
     paper_key: Slug | None = None
 
 
+class CorrectConference(_AboutConference):
+    """Correct what the conference, its paper, its office or its committee is called."""
+
+    name: Line
+    reference: Line
+    office: Line
+    committee: Line
+    reason: Line
+
+
 class InviteGuestPool(_AboutConference):
     """Let guests from a pool attend at any time (lines 226-229)."""
 
@@ -62,7 +77,7 @@ class InviteGuestPool(_AboutConference):
     name: Line
 
 
-ConferenceCommand = EstablishConference | InviteGuestPool
+ConferenceCommand = EstablishConference | CorrectConference | InviteGuestPool
 
 # Rejections
 
@@ -77,6 +92,10 @@ class ConferenceEstablishedDifferently(Rejected):
     """Die Konferenz „{conference}“ ist bereits mit anderen Angaben eingerichtet."""
 
 
+class GuestPoolInvitedDifferently(Rejected):
+    """Der Gästekreis „{pool}“ ist bereits unter anderem Namen eingeladen."""
+
+
 # decide
 
 
@@ -84,6 +103,8 @@ def decide(conference: Conference, command: ConferenceCommand) -> Sequence[Confe
     match command:
         case EstablishConference():
             return _establish(conference, command)
+        case CorrectConference():
+            return _correct(conference, command)
         case InviteGuestPool():
             return _invite(conference, command)
         case _:
@@ -106,11 +127,29 @@ def _establish(conference: Conference, establish: EstablishConference) -> Sequen
     return [established]
 
 
+def _correct(conference: Conference, correct: CorrectConference) -> Sequence[ConferenceEvent]:
+    if conference.established is None:
+        raise ConferenceNotEstablished(conference=correct.conference)
+    corrected = ConferenceCorrected(
+        name=correct.name,
+        reference=correct.reference,
+        office=correct.office,
+        committee=correct.committee,
+        reason=correct.reason,
+    )
+    told = corrected.model_dump(exclude={"reason"})
+    known = conference.established.model_dump(include=set(told))
+    return [] if known == told else [corrected]
+
+
 def _invite(conference: Conference, invite: InviteGuestPool) -> Sequence[ConferenceEvent]:
     if conference.established is None:
         raise ConferenceNotEstablished(conference=invite.conference)
-    if invite.pool in conference.pools:
+    known = conference.pools.get(invite.pool)
+    if known == invite.name:
         return []
+    if known is not None:
+        raise GuestPoolInvitedDifferently(pool=invite.pool)
     return [GuestPoolInvited(pool=invite.pool, name=invite.name)]
 
 

@@ -9,6 +9,7 @@ from typing import assert_never
 from services.members.domain.person import PersonUnknown
 from shared.contracts.members import (
     WorkingGroupClosed,
+    WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
@@ -21,7 +22,9 @@ from shared.kernel.values import Supplied
 
 # Events
 
-WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+WorkingGroupEvent = (
+    WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+)
 
 # State
 
@@ -38,6 +41,9 @@ def evolve(group: WorkingGroup, event: WorkingGroupEvent) -> WorkingGroup:
     match event:
         case WorkingGroupEstablished():
             return replace(group, established=event)
+        case WorkingGroupCorrected():
+            told = {"name": event.name, "topics": event.topics}
+            return replace(group, established=group.established and group.established.model_copy(update=told))
         case WorkingGroupJoined():
             return replace(group, members={**group.members, event.person: event.seat})
         case WorkingGroupLeft():
@@ -67,6 +73,14 @@ class EstablishWorkingGroup(_AboutWorkingGroup):
     topics: tuple[Line, ...]
 
 
+class CorrectWorkingGroup(_AboutWorkingGroup):
+    """Correct what a working group is called, or what it works on."""
+
+    name: Line
+    topics: tuple[Line, ...]
+    reason: Line
+
+
 class JoinWorkingGroup(_AboutWorkingGroup):
     """Let a person work in the group, for a seat or as a guest."""
 
@@ -85,7 +99,9 @@ class CloseWorkingGroup(_AboutWorkingGroup):
     """Close the group; its history stays."""
 
 
-WorkingGroupCommand = EstablishWorkingGroup | JoinWorkingGroup | LeaveWorkingGroup | CloseWorkingGroup
+WorkingGroupCommand = (
+    EstablishWorkingGroup | CorrectWorkingGroup | JoinWorkingGroup | LeaveWorkingGroup | CloseWorkingGroup
+)
 
 # Rejections
 
@@ -98,6 +114,10 @@ class WorkingGroupUnknown(Rejected):
 
 class WorkingGroupEstablishedDifferently(Rejected):
     """Die Arbeitsgruppe „{working_group}“ ist bereits mit anderen Angaben eingerichtet."""
+
+
+class WorksForAnotherSeat(Rejected):
+    """Die Person arbeitet in „{working_group}“ schon mit, aber anders: {seat}. Erst beenden, dann neu aufnehmen."""
 
 
 class SeatOfSomebodyElse(Rejected):
@@ -115,6 +135,8 @@ def decide(group: WorkingGroup, command: WorkingGroupCommand) -> Sequence[Workin
     match command:
         case EstablishWorkingGroup():
             return _establish(group, command)
+        case CorrectWorkingGroup():
+            return _correct(group, command)
         case JoinWorkingGroup():
             return _join(group, command)
         case LeaveWorkingGroup():
@@ -141,8 +163,23 @@ def _join(group: WorkingGroup, join: JoinWorkingGroup) -> Sequence[WorkingGroupE
     if not join.person_known:
         raise PersonUnknown
     if join.person in group.members:
-        return []
+        return _joined_already(group.members[join.person], join)
     return [WorkingGroupJoined(working_group=join.working_group, person=join.person, seat=join.seat)]
+
+
+def _joined_already(seat: Slug | None, join: JoinWorkingGroup) -> Sequence[WorkingGroupEvent]:
+    if seat != join.seat:
+        known = f"für den Sitz {seat}" if seat else "als Gast"
+        raise WorksForAnotherSeat(working_group=join.working_group, seat=known)
+    return []
+
+
+def _correct(group: WorkingGroup, correct: CorrectWorkingGroup) -> Sequence[WorkingGroupEvent]:
+    known = _must_be_established(group, correct.working_group)
+    if (known.name, known.topics) == (correct.name, correct.topics):
+        return []
+    told = correct.model_dump(include={"working_group", "name", "topics", "reason"})
+    return [WorkingGroupCorrected(**told)]
 
 
 def _leave(group: WorkingGroup, leave: LeaveWorkingGroup) -> Sequence[WorkingGroupEvent]:

@@ -7,13 +7,16 @@ from typing import assert_never
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     WorkingGroupClosed,
+    WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
 )
 from shared.declarations.projection import Document, projection
 
-WorkingGroupEvent = WorkingGroupEstablished | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+WorkingGroupEvent = (
+    WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+)
 
 
 def fold_working_group(document: Document | None, event: WorkingGroupEvent, envelope: Envelope) -> Document:
@@ -22,6 +25,8 @@ def fold_working_group(document: Document | None, event: WorkingGroupEvent, enve
         case WorkingGroupEstablished():
             about = {"working_group": event.working_group, "name": event.name, "topics": list(event.topics)}
             return {**about, "members": [], "closed": False}
+        case WorkingGroupCorrected():
+            return {**group, "name": event.name, "topics": list(event.topics)}
         case WorkingGroupJoined():
             member = {"person": event.person, "seat": event.seat}
             return {**group, "members": [*group["members"], member]}

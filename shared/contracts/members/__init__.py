@@ -4,6 +4,7 @@ Source of the words: council paper GRDrs 905/2023, lines 145-233. People are opa
 """
 
 from shared.contracts.members.conference import (
+    ConferenceCorrected,
     ConferenceEstablished,
     ConferenceEstablishedV1,
     GuestPoolInvited,
@@ -38,6 +39,7 @@ from shared.contracts.members.seat_groups import (
 )
 from shared.contracts.members.working_groups import (
     WorkingGroupClosed,
+    WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
@@ -47,6 +49,7 @@ SERVICE = "members"
 
 __all__ = [
     "SERVICE",
+    "ConferenceCorrected",
     "ConferenceEstablished",
     "ConferenceEstablishedV1",
     "DelegateAppointed",
@@ -75,6 +78,7 @@ __all__ = [
     "SeatGroupOpened",
     "SeatVacated",
     "WorkingGroupClosed",
+    "WorkingGroupCorrected",
     "WorkingGroupEstablished",
     "WorkingGroupJoined",
     "WorkingGroupLeft",

@@ -56,6 +56,24 @@ class ConferenceEstablished(Event):
     """The same paper's key, as `paper` in the events of meetings."""
 
 
+class ConferenceCorrected(Event):
+    """The conference is called {name}, established by {reference}: {reason}.
+
+    Said when what it, its paper, its office or its committee is called was recorded by mistake.
+    """
+
+    name: Line
+    """What the conference is called, as it should have been."""
+    reference: Line
+    """The council paper that establishes it, as the council quotes it."""
+    office: Line
+    """The office that runs the conference."""
+    committee: Line
+    """The council's committee that it reports to."""
+    reason: Line
+    """What was wrong; nothing about a person."""
+
+
 class RulesOfProcedureV1(Value):
     """The rules as version 1 knew them: there was always a quorum."""
 

@@ -22,6 +22,22 @@ class WorkingGroupEstablished(Event):
     """What it works on."""
 
 
+class WorkingGroupCorrected(Event):
+    """Working group {working_group} is called {name}: {reason}.
+
+    Said when what the group is called, or works on, was recorded by mistake.
+    """
+
+    working_group: Slug
+    """The working group."""
+    name: Line
+    """What it is called, as it should have been."""
+    topics: tuple[Line, ...]
+    """What it works on, as it should have been."""
+    reason: Line
+    """What was wrong; nothing about a person."""
+
+
 class WorkingGroupJoined(Event):
     """{person} joins working group {working_group}.
 
