@@ -88,3 +88,13 @@ def parsed(program: Path, document: Path) -> dict[str, Any]:
     done = subprocess.run(command, cwd=program, capture_output=True, text=True, timeout=120, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_without_node_the_parser_is_skipped_and_in_ci_that_is_a_failure(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(outcome, match="node is not installed"):
+        node_program(Path(__file__).with_name("foreign"))
