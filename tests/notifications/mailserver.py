@@ -42,6 +42,11 @@ class Letterbox:
             envelope.rcpt_tos.append(to)
         return answer
 
+    async def handle_RSET(  # noqa: N802
+        self, _: SMTP, _session: Session, _envelope: Envelope
+    ) -> str:
+        return self.answers.get("RSET", "250 OK")
+
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:

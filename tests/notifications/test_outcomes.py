@@ -19,7 +19,9 @@ EVERYBODY = Later("server_refused")
 @pytest.mark.parametrize(
     ("stage", "code", "outcome"),
     [
+        ("recipient", 399, EVERYBODY),
         ("recipient", 450, PASSING),
+        ("recipient", 499, PASSING),
         ("recipient", 451, PASSING),
         ("recipient", 452, PASSING),
         ("recipient", 421, Later("refused_us", sign="421")),
@@ -35,6 +37,7 @@ EVERYBODY = Later("server_refused")
         ("recipient", 599, Later("refused_us", sign="plain")),
         ("recipient", 600, EVERYBODY),
         ("content", 452, PASSING),
+        ("content", 499, PASSING),
         ("content", 421, Later("refused_us", sign="421")),
         ("content", 552, FULL),
         ("content", 500, CONTENT),

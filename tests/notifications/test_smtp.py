@@ -67,6 +67,23 @@ async def test_a_connection_that_went_away_meanwhile_is_replaced(sender: Open) -
     assert len(box.sessions) == 2
 
 
+async def test_a_connection_that_the_server_does_not_want_used_again_is_closed_and_replaced(sender: Open) -> None:
+    box = Letterbox(answers={"RSET": "421 closing"})
+    async with listening(box) as port:
+        smtp = sender(port)
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+        [first] = smtp._idle
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+        assert not first.is_connected
+    assert len(box.sessions) == 2
+
+
+async def test_what_is_no_answer_to_the_content_tells_nothing_of_it(sender: Open) -> None:
+    yes = b"250 OK\r\n"
+    async with scripted(b"220 mail\r\n", yes, yes, yes, b"354 go on\r\n", b"no answer by RFC 5321\r\n") as port:
+        assert await sender(port).send(MESSAGE, OFFICE, EVA) == Unanswered()
+
+
 @pytest.mark.parametrize(
     ("answers", "outcome"),
     [
