@@ -96,5 +96,6 @@ def test_without_node_the_parser_is_skipped_and_in_ci_that_is_a_failure(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CI", ci)
-    with pytest.raises(outcome, match="node is not installed"):
+    with pytest.raises((pytest.fail.Exception, pytest.skip.Exception), match="node is not installed") as ended:
         node_program(Path(__file__).with_name("foreign"))
+    assert ended.type is outcome
