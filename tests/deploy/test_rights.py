@@ -1,11 +1,18 @@
 """The table of rights: what the services declare and nothing more; one writer a topic, no wildcard, no loose prefix."""
 
 import dataclasses
+import stat
+from pathlib import Path
 
 import pytest
 
+from deploy.embedded.data_folder import Refused
+from deploy.embedded.guard import Guard, must_not_be_open
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.kafka_secrets import password_file
 from deploy.embedded.process import ROOT
 from deploy.kpk.services import service_called
+from deploy.rights import passwords
 from deploy.rights.kafka import GROUPS, PRINCIPALS, READER, TOPICS, wanted
 from deploy.rights.page import page
 from shared.contracts import topics as declared
@@ -52,3 +59,36 @@ def test_a_right_is_shown_in_words() -> None:
     grant = Grant("city-x", "group", "city-x.", "read", "prefixed")
     assert str(grant) == "city-x: read group city-x.…"
     assert str(dataclasses.replace(grant, permission=2)) == "city-x: must not read group city-x.…"
+
+
+@pytest.mark.parametrize(
+    "listener", ["PLAINTEXT://0.0.0.0:1", "PLAINTEXT://:1", "CLIENT://kafka.ulm.example:1", "IN://[::]:1"]
+)
+async def test_nothing_is_started_that_others_reach_without_tls(tmp_path: Path, listener: str) -> None:
+    settings = {"listeners": listener, "listener.security.protocol.map": "CLIENT:SASL_PLAINTEXT,IN:SASL_PLAINTEXT"}
+    broker = Kafka(tmp_path / "kafka", guard=Guard(tmp_path / "secrets"), settings=settings)
+    with pytest.raises(Refused, match="without TLS: only 127"):
+        await broker.prepare()
+    assert list((tmp_path / "kafka").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "listener", ["CLIENT://0.0.0.0:1", "PLAINTEXT://127.0.0.1:1", "PLAINTEXT://localhost:1", "SSL://:1"]
+)
+def test_tls_and_loopback_may_be_listened_on(listener: str) -> None:
+    must_not_be_open(f"listeners={listener}\nlistener.security.protocol.map=CLIENT:SASL_SSL\n")
+
+
+def test_secrets_are_private_made_once_and_of_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    guard = Guard(folder)
+    guard.prepare()
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert passwords.in_folder(folder).keys() == set(PRINCIPALS)
+    guard.prepare()
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    password_file(folder, "somebody").write_text("x")
+    with pytest.raises(Refused, match="somebody is no user"):
+        passwords.in_folder(folder)
