@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.notifications.correspondence import Correspondence
 from services.notifications.domain.correspondence import (
     Background,
     Clear,
@@ -30,10 +31,17 @@ from services.notifications.domain.course import (
     is_withdrawn,
     letters_to,
 )
-from services.notifications.domain.mail_commands import mail_id
-from services.notifications.domain.mail_state import Mail
+from services.notifications.domain.mail_commands import (
+    AttemptUnderWay,
+    MailCommand,
+    MailIsOver,
+    SupersedeNotification,
+    mail_id,
+)
+from services.notifications.domain.mail_state import Mail, MailEvent
 from shared.contracts.notifications import Content
 from shared.kernel.identifiers import derived_id
+from shared.kernel.rejections import Rejected
 from tests.kit.when import NOW, person
 from tests.notifications.letterbox import (
     CANCELLATION,
@@ -375,3 +383,35 @@ def test_what_was_sent_before_it_was_counted_had_the_revision_of_its_appointment
 def test_no_stamp_is_given_twice() -> None:
     stamps = [one.stamp for one in letters(course(INVITATION, UPDATE, CANCELLATION))]
     assert stamps == [NOW, NOW + timedelta(seconds=1), NOW + timedelta(seconds=2)]
+
+
+OLDER, OLD, NEWER = (derived_id("mail", name) for name in ("older", "old", "newer"))
+
+
+@pytest.mark.parametrize(
+    ("no", "outcome", "asked"),
+    [
+        (MailIsOver(), None, [OLDER, OLD]),
+        (AttemptUnderWay(until="gleich"), Held(by=OLDER), [OLDER]),
+        (None, None, [OLDER, OLD]),
+    ],
+)
+async def test_a_mail_that_replaces_others_waits_for_one_under_way_and_not_for_one_that_is_over(
+    no: Rejected | None, outcome: Held | None, asked: list[str]
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    async def execute(command: MailCommand) -> Sequence[MailEvent]:
+        assert isinstance(command, SupersedeNotification)
+        told.append((command.mail, command.superseded_by))
+        if no and command.mail == OLDER:
+            raise no
+        return []
+
+    async def unasked(*_: object) -> Any:
+        raise AssertionError
+
+    correspondence = Correspondence(execute, unasked, unasked, unasked)
+    newer = {"conference": "stuttgart", "mail": NEWER, "session": "first"}
+    assert await correspondence._supersede_all(newer, [OLDER, OLD], NOW) == outcome
+    assert told == [(mail, NEWER) for mail in asked]
