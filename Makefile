@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue storm campaign bench bench-quick up down clean lock
+.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue storm campaign bench bench-quick up down clean lock sbom
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,10 @@ bench: setup  ## measure throughput and latency on this machine, beside the bare
 
 bench-quick: setup  ## a few rows of it; fails when a ratio has fallen by more than half
 	@$(BIN)/python -m tests.bench --quick
+
+sbom: setup  ## what the image installs, as CycloneDX, in build/sbom.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o build/sbom.json
 
 up: setup  ## start the embedded stack and stay until Ctrl-C
 	@$(BIN)/kpk up

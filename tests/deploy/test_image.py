@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
@@ -150,6 +151,15 @@ def test_what_is_no_module_is_the_licence_or_the_letters_layout() -> None:
         "LICENSE",
         *(f"{LETTERS}/{one}" for one in named),
     }
+
+
+def test_it_says_what_it_is_and_runs_as_nobody_of_the_host() -> None:
+    told = DOCKERFILE.read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f'image.version="{project["version"]}"' in told
+    assert f'image.licenses="{project["license"]}"' in told
+    assert re.search(r"^USER 10001:10001$", told, re.MULTILINE)
+    assert "--without-pip" in told
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
