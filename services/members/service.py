@@ -7,13 +7,17 @@ from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP
 from services.members.projections import DEADLINES, PROJECTIONS
+from shared.contracts.members import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import PEOPLE, events_of
+from shared.declarations.open_points import open_points
 from shared.declarations.service import Service
+
+OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 
 SERVICE = Service(
     name="members",
     hears=(events_of("members"), PEOPLE),
-    deciders=(CONFERENCE, SEAT_GROUP, WORKING_GROUP, PERSON),
-    projections=PROJECTIONS,
+    deciders=(CONFERENCE, SEAT_GROUP, WORKING_GROUP, PERSON, OPEN_POINTS.decider),
+    projections=(*PROJECTIONS, OPEN_POINTS.projection),
     deadlines=DEADLINES,
 )

@@ -27,6 +27,7 @@ from shared.contracts.members.mandates import (
     Role,
     SeatVacated,
 )
+from shared.contracts.members.open_point import OpenPointSettled, ReactionRefused
 from shared.contracts.members.seat_groups import (
     DelegateNominated,
     EntitlementChanged,
@@ -64,6 +65,7 @@ __all__ = [
     "MandateWithdrawn",
     "NominationConfirmed",
     "NominationReturned",
+    "OpenPointSettled",
     "OrganisationCorrected",
     "OrganisationRegistered",
     "PersonErased",
@@ -71,6 +73,7 @@ __all__ = [
     "PostHolderChanged",
     "PostVacated",
     "QuorumPercent",
+    "ReactionRefused",
     "Role",
     "RulesOfProcedure",
     "RulesOfProcedureV1",
