@@ -112,7 +112,9 @@ def test_no_two_contracts_claim_an_event() -> None:
     other.__dict__.update(SERVICE="members", SeatGroupOpened=event)
     with pytest.raises(ClaimedTwice) as claimed:
         events_in([members, other])
-    sentence = "event kpk.members.SeatGroupOpened.v1 is claimed by shared.contracts.members.seat_groups and contracts.other"
+    sentence = (
+        "event kpk.members.SeatGroupOpened.v1 is claimed by shared.contracts.members.seat_groups and contracts.other"
+    )
     assert str(claimed.value) == sentence
 
 
