@@ -10,7 +10,8 @@ from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_recipients import AdjustInvitation, Roster
-from services.meetings.domain.session_state import AboutSession, Session, SessionUnknown
+from services.meetings.domain.session_stage import SessionUnknown
+from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.topics import events_of

@@ -18,7 +18,7 @@ from services.meetings.domain.session_attendance import RecordArrival, RecordAtt
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
-from services.meetings.domain.session_state import SessionUnknown
+from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.projections import CONFERENCE, PEOPLE, WORKING_GROUPS
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from services.meetings.domain.session_recipients import Roster, everybody
-from services.meetings.domain.session_state import InvitationMissing, Session, SessionNotOpen
+from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
+from services.meetings.domain.session_state import Session
 from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.contracts.meetings import Recipient
 from shared.contracts.members import RulesOfProcedure

@@ -170,7 +170,8 @@ class Process:
 
         self.loops: list[Loop] = []
         self.run_also(self.changes.run, self.gate.run, self._listen, *(one.run for one in self.relays))
-        self.run_also(self._deadlines.run, self._watch, drift.run, *(one.keep_marking for one in owns))
+        watching = partial(watch, self._measure, self.counters, self.alarms, self.delivery.sweep)
+        self.run_also(self._deadlines.run, watching, drift.run, *(one.keep_marking for one in owns))
         self._questions: list[Callable[[], APIRouter]] = []
         self._ends = TopicEnds(kafka)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)
@@ -282,9 +283,6 @@ class Process:
         await self.gate.looked.wait()
         await self._versions.bring_up_to_date()
         await self.listener.run()
-
-    async def _watch(self) -> None:
-        await watch(self._measure, self.counters, self.alarms, self.delivery.sweep)
 
     async def _until_topics_are_right(self) -> None:
         while True:

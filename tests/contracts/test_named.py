@@ -25,7 +25,7 @@ from services.meetings.domain.session_attendance import Attended, RecordArrival,
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
-from services.meetings.domain.session_state import SessionUnknown
+from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE as MEETINGS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.meetings import queries
-from services.meetings.domain.session_state import InvitationMissing, SessionNotOpen
+from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
 from shared.contracts.meetings import InvitationAnswered, SessionRescheduled
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event

@@ -33,7 +33,7 @@ from services.meetings.domain.session_day import (
     RecordVote,
     VotesDoNotAddUp,
 )
-from services.meetings.domain.session_state import (
+from services.meetings.domain.session_stage import (
     InvitationMissing,
     NotInvited,
     SessionIsCancelled,

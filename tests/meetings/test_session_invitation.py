@@ -18,7 +18,7 @@ from services.meetings.domain.session_invitation import (
 )
 from services.meetings.domain.session_notice import NoticeTooShort
 from services.meetings.domain.session_recipients import AdmitGuest
-from services.meetings.domain.session_state import (
+from services.meetings.domain.session_stage import (
     InvitationMissing,
     NotInvited,
     SessionHasBegun,

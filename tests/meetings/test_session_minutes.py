@@ -13,7 +13,7 @@ from services.meetings.domain.session_minutes import (
     MinutesNotSent,
     SendMinutes,
 )
-from services.meetings.domain.session_state import SessionIsCancelled, SessionIsOpen, SessionNotOpen
+from services.meetings.domain.session_stage import SessionIsCancelled, SessionIsOpen, SessionNotOpen
 from shared.contracts.meetings import MinutesApproved, MinutesDrafted, MinutesSent, SessionCancelled
 from shared.kernel.decider import Command
 from tests.kit.given import given_of

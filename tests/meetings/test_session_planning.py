@@ -25,7 +25,7 @@ from services.meetings.domain.session_planning import (
     SupplementAgenda,
     WorkingGroupMismatch,
 )
-from services.meetings.domain.session_state import (
+from services.meetings.domain.session_stage import (
     InvitationMissing,
     SessionHasBegun,
     SessionIsCancelled,

@@ -12,7 +12,7 @@ from services.meetings.domain.session_attendance import RecordArrival
 from services.meetings.domain.session_invitation import InvitationChangedMeanwhile, IssueInvitation
 from services.meetings.domain.session_planning import CancelSession, RescheduleSession
 from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
-from services.meetings.domain.session_state import NotInvited, SessionIsCancelled, SessionIsClosed
+from services.meetings.domain.session_stage import NotInvited, SessionIsCancelled, SessionIsClosed
 from shared.contracts.meetings import (
     AgendaChanged,
     GuestAdmitted,

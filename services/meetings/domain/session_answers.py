@@ -8,14 +8,8 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
-from services.meetings.domain.session_state import (
-    AboutSession,
-    NotInvited,
-    Session,
-    SessionEvent,
-    evolve,
-    must_be_ahead,
-)
+from services.meetings.domain.session_stage import NotInvited, must_be_ahead
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
 from shared.contracts.meetings import Answer, InvitationAnswered
 from shared.kernel.identifiers import PersonId
 from shared.kernel.values import Value

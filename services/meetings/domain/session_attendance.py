@@ -13,15 +13,8 @@ from typing import Annotated, assert_never
 from pydantic import Field
 
 from services.meetings.domain.session_quorum import with_quorum
-from services.meetings.domain.session_state import (
-    AboutSession,
-    NotInvited,
-    Session,
-    SessionEvent,
-    evolve,
-    must_be,
-    must_be_invited,
-)
+from services.meetings.domain.session_stage import NotInvited, must_be, must_be_invited
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
 from shared.contracts.meetings import (
     ArrivalRecorded,
     AttendanceCorrected,

@@ -7,13 +7,8 @@ from typing import assert_never
 
 from services.meetings.domain.session_attendance import must_be_on_its_day
 from services.meetings.domain.session_quorum import with_quorum
-from services.meetings.domain.session_state import (
-    AboutSession,
-    Session,
-    SessionEvent,
-    must_be,
-    must_be_invited,
-)
+from services.meetings.domain.session_stage import must_be, must_be_invited
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import (
     AgendaItem,
     ConsensusRecorded,

@@ -9,14 +9,8 @@ from typing import ClassVar, assert_never
 
 from services.meetings.domain.session_notice import must_keep_notice
 from services.meetings.domain.session_recipients import Roster, adjusted, everybody, withdrawn_from
-from services.meetings.domain.session_state import (
-    AboutSession,
-    Session,
-    SessionEvent,
-    must_be,
-    must_be_ahead,
-    must_be_invited,
-)
+from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import (
     Appointment,
     DeadlineStageReached,

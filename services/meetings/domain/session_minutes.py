@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, must_be
+from services.meetings.domain.session_stage import must_be
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import MinutesApproved, MinutesDrafted, MinutesSent
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line

@@ -8,14 +8,8 @@ from typing import Annotated, assert_never
 from pydantic import Field
 
 from services.meetings.domain.session_notice import must_keep_notice
-from services.meetings.domain.session_state import (
-    AboutSession,
-    Session,
-    SessionEvent,
-    must_be,
-    must_be_ahead,
-    must_be_invited,
-)
+from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,

@@ -41,9 +41,8 @@ from shared.contracts.meetings import (
 )
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, stream_name
-from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import german_moment, local_day
+from shared.kernel.time import local_day
 
 # Events
 
@@ -243,70 +242,3 @@ class AboutSession(Command):
     @property
     def stream(self) -> str:
         return stream_name(self.conference, "session", self.session)
-
-
-# Rejections
-
-
-class SessionUnknown(Rejected):
-    """Eine Sitzung „{session}“ ist nicht angesetzt."""
-
-    kind = Kind.NOT_FOUND
-
-
-class SessionNotOpen(Rejected):
-    """Die Sitzung „{session}“ ist noch nicht eröffnet."""
-
-
-class SessionIsOpen(Rejected):
-    """Die Sitzung „{session}“ ist eröffnet und noch nicht geschlossen."""
-
-
-class SessionIsClosed(Rejected):
-    """Die Sitzung „{session}“ ist geschlossen."""
-
-
-class SessionIsCancelled(Rejected):
-    """Die Sitzung „{session}“ ist abgesagt."""
-
-
-class SessionHasBegun(Rejected):
-    """Die Sitzung „{session}“ hat am {starts} begonnen."""
-
-
-class InvitationMissing(Rejected):
-    """Zur Sitzung „{session}“ ist noch nicht eingeladen."""
-
-
-class NotInvited(Rejected):
-    """Die Person ist zur Sitzung „{session}“ nicht eingeladen."""
-
-
-_WRONG_STAGE: Mapping[Stage | None, type[Rejected]] = {
-    None: SessionUnknown,
-    "planned": SessionNotOpen,
-    "open": SessionIsOpen,
-    "closed": SessionIsClosed,
-    "cancelled": SessionIsCancelled,
-}
-
-
-def must_be(session: Session, name: Slug, *stages: Stage) -> Appointment:
-    """The session's appointment; the stage that it is in instead says why not."""
-    if session.appointment is None or session.stage not in stages:
-        raise _WRONG_STAGE[session.stage](session=name)
-    return session.appointment
-
-
-def must_be_ahead(session: Session, name: Slug, at: datetime) -> Appointment:
-    """Planned, and not begun by the clock either."""
-    appointment = must_be(session, name, "planned")
-    if at >= appointment.starts:
-        raise SessionHasBegun(session=name, starts=german_moment(appointment.starts))
-    return appointment
-
-
-def must_be_invited(session: Session, name: Slug) -> InvitationIssued:
-    if session.invitation is None:
-        raise InvitationMissing(session=name)
-    return session.invitation

@@ -54,11 +54,7 @@ class NotListening(Rejected):
     """Der Arbeitsprozess des Dienstes hört noch nicht zu."""
 
 
-async def _anybody() -> None:
-    return
-
-
-async def _at_once(_: Records) -> None:
+async def _without_a_condition(*_: Records) -> None:
     return
 
 
@@ -76,8 +72,8 @@ class Listener:
         subscribers: Subscribers,
         delivery: Delivery,
         gate: Trust,
-        admit: Callable[[], Awaitable[None]] = _anybody,
-        before: Callable[[Records], Awaitable[None]] = _at_once,
+        admit: Callable[[], Awaitable[None]] = _without_a_condition,
+        before: Callable[[Records], Awaitable[None]] = _without_a_condition,
     ) -> None:
         self.topics = tuple(topics)
         self._delivery = delivery
