@@ -51,15 +51,17 @@ async def release_what_is_lost(projections: ProjectionStore, executor: Executor,
 
 async def release_once(projections: ProjectionStore, executor: Executor, now: datetime) -> None:
     erased = {one["_id"] for one in await projections.find(ERASED, {}, limit=0)}
-    seat_groups = {group["_id"]: group for group in await projections.find(SEATS, {}, limit=0)}
+    named = await projections.find(SEATS, {"people": {"$in": sorted(erased)}}, limit=0)
     working_groups = await projections.find(WORKING_GROUPS, {"members": {"$ne": []}}, limit=0)
+    streams = {_group_of(group, member) for group in working_groups for member in group["members"] if member["seat"]}
+    seats_of = {one["_id"]: one for one in await projections.find(SEATS, {"_id": {"$in": sorted(streams)}}, limit=0)}
     look = Look(executor, now)
-    for group in seat_groups.values():
+    for group in named:
         for person in _named_in(group, local_day(now)) & erased:
             await _execute(executor, look.freed(group, person))
     for group in working_groups:
         for member in group["members"]:
-            if member["person"] in erased or not _seems_to_hold(seat_groups, group, member, local_day(now)):
+            if member["person"] in erased or not _seems_to_hold(seats_of, group, member, local_day(now)):
                 await _execute(executor, look.left(group, member["person"]))
 
 
@@ -70,12 +72,16 @@ def _named_in(group: Document, today: date) -> set[PersonId]:
     return sitting | set(group["nominated"])
 
 
-def _seems_to_hold(seat_groups: dict[str, Document], group: Document, member: Document, today: date) -> bool:
+def _group_of(group: Document, member: Document) -> str:
+    return stream_name(group["conference"], "seat-group", group_of(member["seat"]))
+
+
+def _seems_to_hold(seats_of: dict[str, Document], group: Document, member: Document, today: date) -> bool:
     """Whoever joined without a seat has none to lose."""
     name = member["seat"]
     if name is None:
         return True
-    found = seat_groups.get(stream_name(group["conference"], "seat-group", group_of(name)))
+    found = seats_of.get(_group_of(group, member))
     seat = found and seat_of(seats_in(found), name)
     return bool(seat and seat.is_of(member["person"], today))
 

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
@@ -14,6 +15,7 @@ Key = TypeVar("Key")
 
 FAILED = 99
 MEMORY = 6 * 1024**3
+LOOK_SECONDS = 0.005
 
 
 def apart(calls: Mapping[Key, Callable[[], bool]], jobs: int, cpu_seconds: int) -> Iterator[tuple[Key, bool]]:
@@ -49,8 +51,18 @@ def _be_quiet() -> None:
     sys.settrace(None)
 
 
+def _first_of(running: Mapping[int, Key]) -> tuple[int, int]:
+    """Whoever calls may have other children, whose end is not ours to hear."""
+    while True:
+        for child in running:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return child, status
+        time.sleep(LOOK_SECONDS)
+
+
 def _ended(running: dict[int, Key]) -> tuple[Key, bool]:
-    child, status = os.wait()
+    child, status = _first_of(running)
     key = running.pop(child)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
         return key, True

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutants import __main__ as program
 from tests.mutants.apart import apart
 from tests.mutants.changes import Changer
-from tests.mutants.in_place import VERDICTS, Trials, Verdicts, kept
+from tests.mutants.in_place import VERDICTS, Verdicts, kept
 from tests.mutants.mutant import ROOT, drawn, harmless, of
 
 CONFERENCE = "services/members/domain/conference.py"
@@ -96,13 +95,22 @@ def test_a_call_apart_is_heard_whatever_becomes_of_it() -> None:
 @pytest.mark.process
 def test_a_changed_function_is_seen_by_the_tests_that_call_it(tmp_path: Path) -> None:
     """Those about guests are left out: what lets them in is seen by nobody."""
-    options = [*program.OPTIONS, "not infra", "-k", "established", TESTS]
+    told = in_a_new_process(
+        f"""
+        import pytest
+        from pathlib import Path
+        from tests.mutants import __main__ as program
+        from tests.mutants.apart import apart
+        from tests.mutants.in_place import Trials
+        from tests.mutants.mutant import of
+        options = [*program.OPTIONS, "not infra", "-k", "established", "{TESTS}"]
+        mutants = [one for one in of("members", "{CONFERENCE}") if one.function in ("_establish", "_invite")]
+        trials = lambda: pytest.main(options, plugins=[Trials(mutants, 1, Path("{tmp_path}"))]) != 0
+        print(dict(apart({{"all": trials}}, 1, 300)))
+        """
+    )
+    assert told == "{'all': False}\n"
     mutants = [one for one in of("members", CONFERENCE) if one.function in ("_establish", "_invite")]
-
-    def trials() -> bool:
-        return pytest.main(options, plugins=[Trials(mutants, 1, tmp_path)]) != 0
-
-    assert dict(apart({"all": trials}, 1, cpu_seconds=300)) == {"all": False}
     verdicts = kept(tmp_path / VERDICTS, Verdicts)
     assert verdicts.failed == []
     assert {one.function for one in mutants} == {"_establish", "_invite"}
@@ -115,7 +123,8 @@ def test_a_changed_function_is_seen_by_the_tests_that_call_it(tmp_path: Path) ->
 @pytest.mark.process
 def test_a_module_is_imported_with_the_change() -> None:
     """In a process that has nothing of the product yet: a working group that begins closed is seen."""
-    program = """
+    told = in_a_new_process(
+        """
         from tests.mutants import __main__ as program, afresh
         from tests.mutants.apart import apart
         from tests.mutants.mutant import of
@@ -129,6 +138,11 @@ def test_a_module_is_imported_with_the_change() -> None:
         }
         print(dict(apart(trials, 1, 300)))
         """
+    )
+    assert told == "{'as it is': False, 'begins closed': True}\n"
+
+
+def in_a_new_process(program: str) -> str:
+    """What it prints. Here, what other tests have left to be collected would be told in the trials."""
     command = [sys.executable, "-c", textwrap.dedent(program)]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=True)
-    assert told.stdout == "{'as it is': False, 'begins closed': True}\n"
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True).stdout

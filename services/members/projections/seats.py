@@ -33,7 +33,14 @@ NominationEvent = DelegateNominated | NominationConfirmed | NominationReturned
 
 def fold_seats(document: Document | None, event: SeatGroupEvent, envelope: Envelope) -> Document:
     known = document or {}
-    return {**known, **_changes(known, event, local_day(envelope.time))}
+    group = {**known, **_changes(known, event, local_day(envelope.time))}
+    return {**group, "people": sorted(_people(group))}
+
+
+def _people(group: Document) -> set[str]:
+    """Whose erasure would concern the group, unless it was told of it: to be found by it."""
+    recorded = [one for seat in group["seats"] for one in seat["recorded"]]
+    return {*group["nominated"], *(one["person"] for one in recorded if one["person"] and one["reason"] != "erased")}
 
 
 def _changes(known: Document, event: SeatGroupEvent, today: date) -> Document:
@@ -109,5 +116,5 @@ def announce(document: Document, now: datetime) -> AnnounceVacancy:
     )
 
 
-SEATS = projection("seats", fold_seats, version=2, indexes=("due",))
+SEATS = projection("seats", fold_seats, version=2, indexes=("due", "people"))
 VACANCY = Deadline(SEATS, announce)
