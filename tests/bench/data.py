@@ -56,9 +56,9 @@ def commits(events: int, streams: int, first: int = 0) -> Iterator[Commit]:
         yield commit
 
 
-def opened_groups(streams: int) -> Iterator[Commit]:
-    """For as many seat groups the first commit: without it nobody may register."""
-    for stream in range(streams):
+def opened_groups(streams: int, first: int = 0) -> Iterator[Commit]:
+    """For as many seat groups (numbered from ``first`` on) the first commit: without it nobody may register."""
+    for stream in range(first, first + streams):
         group = group_of(stream)
         opened = SeatGroupOpened(group=group, number=9, name="Kliniken", kind="delegated", seats=(f"{group}-1",))
         yield _commit(stream, 1, opened, GENESIS)

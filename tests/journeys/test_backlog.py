@@ -30,8 +30,7 @@ async def peak_while_working_off(ours: Servers, events: int, before: int) -> int
     """Kilobytes. The commits go from journal to topic and from there through members' own delivery."""
     members = members_of(ours)
     async with ours.database("kpk_members") as database:
-        coming = data.commits(events, events, first=before)
-        await data.fill_journal(database["journal"], coming, published=False)
+        await data.fill_journal(database["journal"], data.opened_groups(events, before), published=False)
 
         async def worked_off() -> bool:
             done = await database["positions"].count_documents({})

@@ -103,7 +103,7 @@ async def test_a_rebuilt_view_is_as_it_was_and_nothing_else_happens(stack: Runni
         assert await stack.commits() == commits
         await seat_delegate(clerk, "last")
         await until_mails_are_out(clerk)
-    assert len(stack.mails()) == len(mails) + 1, "the mail that was due after the rebuilding, and no other"
+    assert len(stack.mails()) == len(mails) + 2, "a welcome and an invitation, due after the rebuilding, and no other"
 
 
 async def test_what_differs_is_mended_only_by_a_plan_that_was_looked_at(stack: RunningStack) -> None:
