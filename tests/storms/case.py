@@ -45,7 +45,8 @@ class Case:
 
     @cached_property
     def events(self) -> dict[str, list[Place]]:
-        return {
+        """Also of members where it does not run: what it had told before the storm."""
+        decided = {
             service: [
                 Place(commit["stream"], commit["first"] + n, told["id"], told["type"], told["data"], commit)
                 for commit in commits
@@ -53,6 +54,11 @@ class Case:
             ]
             for service, commits in self.commits.items()
         }
+        return {"members": self._told_before(), **decided}
+
+    def _told_before(self) -> list[Place]:
+        told = [one for one in self.evidence.records if one.topic == events_of("members").name and not one.planted]
+        return [_place_of(record) for record in told]
 
     @cached_property
     def heard(self) -> dict[str, list[tuple[Stored, Envelope]]]:
@@ -79,6 +85,12 @@ class Case:
             else:
                 heard[record.topic].append((record, envelope))
         return heard, forged
+
+
+def _place_of(record: Stored) -> Place:
+    said, data = read_headers(record.headers), (record.value or b"").decode()
+    commit = {name: getattr(said, name) for name in ("conference", "correlation", "causation")}
+    return Place(said.stream, said.sequence, said.id, said.type, data, {"at": said.time, **commit})
 
 
 def commits_of(case: Case, service: str, key: str) -> list[Document]:

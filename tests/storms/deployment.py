@@ -246,6 +246,6 @@ def unhurried() -> list[Seam]:
         (runtime_clock, "LOOK_SECONDS", 0.8),
         (runtime_process, "watch", sweep),
         (notifications_worker, "POLL_SECONDS", 0.8),
-        (members_worker, "ERASE_SECONDS", 1.0),
+        (members_worker, "LOOK_SECONDS", 1.0),
         (notifications_sending, "message", brief),
     ]

@@ -105,11 +105,13 @@ def mails_expected(case: Case) -> Iterable[tuple[str, str]]:
     kinds = {
         "DelegateAppointed": "welcome",
         "InvitationIssued": "invitation",
+        "InvitationExtended": "invitation",
+        "InvitationWithdrawn": "withdrawal",
         "GuestInvited": "invitation",
         "SessionRescheduled": "update",
         "DeadlineStageReached": "reminder",
     }
-    for service in case.evidence.services.keys() - {"notifications"}:
+    for service in case.events.keys() - {"notifications"}:
         for place in case.events[service]:
             kind = kinds.get(place.type.split(".")[2])
             if kind is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,15 +20,32 @@ from services.members.domain.posts import ChangePostHolder
 from services.members.domain.seat_group import OpenSeatGroup
 from services.members.domain.working_group import EstablishWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
 from shared.contracts.meetings import AgendaItem, Recipient
+from shared.contracts.members import ConferenceEstablished, DelegateAppointed, RulesOfProcedure, SeatGroupOpened
 from shared.contracts.people import PersonDetails
-from shared.kernel.decider import Command
-from tests.kit.when import NOW, person
+from shared.kernel.decider import Command, Event
+from tests.kit.when import CONFERENCE, NOW, person
 from tests.storms.deployment import NOTEBOOK, Order
 
 Script = Sequence[tuple[type[Command], dict[str, Any]]]
 SESSION = "plenary-1"
 STARTS = NOW + timedelta(days=7, minutes=4)
 """So that the reminder falls due while the storm lasts."""
+
+BEGINS, ENDS = date(2024, 2, 1), date(2024, 2, 10)
+"""Of mandates: who ends one is invited to no session a month later."""
+
+PAPER = {"name": "Konferenz", "reference": "GRDrs 905/2023", "office": "Büro", "committee": "SGA"}
+SEATS = tuple(f"hospitals-{number}" for number in (1, 2))
+TOLD_BEFORE: Mapping[str, Sequence[Event]] = {
+    f"{CONFERENCE}/conference/{CONFERENCE}": [ConferenceEstablished(**PAPER, rules=RulesOfProcedure())],
+    f"{CONFERENCE}/seat-group/hospitals": [
+        SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=SEATS),
+        *(
+            DelegateAppointed(group="hospitals", seat=seat, person=person(number), organisation="k", since=NOW.date())
+            for number, seat in enumerate(SEATS, 1)
+        ),
+    ],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,8 @@ class Story:
     services: tuple[str, str]
     clients: dict[str, list[Order]]
     known: Sequence[int] = ()
+    told_before: Mapping[str, Sequence[Event]] = field(default_factory=dict)
+    """By stream what members had said, where it does not run."""
 
 
 def details(number: int, address: str = "a") -> PersonDetails:
@@ -56,17 +75,20 @@ def told(chance: random.Random) -> Story:
 
 def _seats(chance: random.Random) -> Story:
     group = {"group": "hospitals"}
+    establish = (EstablishConference, {**PAPER})
     open_group = (OpenSeatGroup, {**group, "number": 9, "name": "Kliniken", "kind": "delegated", "seats": 2})
     first: Script = [
+        establish,
         (RecordPerson, {"person": person(1), "details": details(1)}),
         open_group,
         (RegisterOrganisation, {**group, "organisation": "hospital-1", "name": "Klinik 1"}),
         _nominate(1),
         _appoint(1, 1),
-        (EndMandate, {**group, "seat": "hospitals-1", "until": date(2024, 3, 1), "reason": "resigned"}),
-        _appoint(1, 1),
+        (EndMandate, {**group, "seat": "hospitals-1", "until": ENDS, "reason": "resigned"}),
+        _appoint(1, 1, ENDS + timedelta(days=1)),
     ]
     second: Script = [
+        establish,
         (RecordPerson, {"person": person(2), "details": details(2)}),
         open_group,
         (RegisterOrganisation, {**group, "organisation": "hospital-1", "name": "Klinik 1"}),
@@ -84,8 +106,8 @@ def _nominate(number: int) -> tuple[type[Command], dict[str, Any]]:
     return NominateDelegate, {"group": "hospitals", "person": person(number), "organisation": "hospital-1"}
 
 
-def _appoint(seat: int, number: int) -> tuple[type[Command], dict[str, Any]]:
-    seated = {"seat": f"hospitals-{seat}", "person": person(number), "since": date(2024, 2, 1)}
+def _appoint(seat: int, number: int, since: date = BEGINS) -> tuple[type[Command], dict[str, Any]]:
+    seated = {"seat": f"hospitals-{seat}", "person": person(number), "since": since}
     return AppointDelegate, {"group": "hospitals", "person_known": True, **seated}
 
 
@@ -107,7 +129,9 @@ def _session(chance: random.Random) -> Story:
         _answer("decline"),
         _agenda("C"),
     ]
-    return Story(("meetings", "notifications"), _orders("meetings", chance, first, second), known=(1, 2))
+    return Story(
+        ("meetings", "notifications"), _orders("meetings", chance, first, second), known=(1, 2), told_before=TOLD_BEFORE
+    )
 
 
 def known_facts(chance: random.Random) -> Story:
@@ -119,7 +143,7 @@ def known_facts(chance: random.Random) -> Story:
         _holds("posts", 1, 1),
         *_invites("a", None),
         _holds("houses", 1, 2),
-        (EndMandate, {"group": "posts", "seat": "posts-1", "until": date(2024, 3, 1), "reason": "recalled"}),
+        (EndMandate, {"group": "posts", "seat": "posts-1", "until": ENDS, "reason": "recalled"}),
         *_invites("b", None),
         _holds("posts", 2, 3),
         *_invites("c", None),
@@ -146,7 +170,6 @@ def known_facts(chance: random.Random) -> Story:
 
 
 ASKS_ONLY = 3
-PAPER = {"name": "Konferenz", "reference": "GRDrs 905/2023", "office": "Büro", "committee": "SGA"}
 
 
 def _service(command: type[Command]) -> str:
@@ -158,7 +181,7 @@ def _group(group: str) -> dict[str, Any]:
 
 
 def _holds(group: str, seat: int, who: int) -> tuple[type[Command], dict[str, Any]]:
-    seated = {"seat": f"{group}-{seat}", "person": person(who), "since": date(2024, 2, 1)}
+    seated = {"seat": f"{group}-{seat}", "person": person(who), "since": BEGINS}
     return ChangePostHolder, {"group": group, **seated}
 
 

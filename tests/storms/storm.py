@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -14,11 +14,14 @@ from structlog.testing import capture_logs
 
 from services.members.people import People
 from shared.contracts.topics import PEOPLE
+from shared.kernel.decider import Event
 from shared.kernel.rejections import Busy, Rejected
 from shared.runtime.commands.execute import Request
 from shared.runtime.mongo.driver import MongoUnavailable, connect
 from shared.runtime.process import Process as ServiceProcess
+from shared.runtime.publishing.relay import records_of
 from tests.kit.when import CONFERENCE, NOW, person
+from tests.shared.seat_groups import commit
 from tests.storms.aftermath import gathered, settled
 from tests.storms.deployment import PROCESSES, Deployment, Life, Order, unhurried
 from tests.storms.evidence import Evidence, Line
@@ -69,6 +72,7 @@ class Storm:
 
     async def _happen(self, loop: VirtualLoop, deployment: Deployment, logs: list[Any]) -> Evidence:
         await publish_people(deployment, self.story.known)
+        tell_of_members(deployment, self.story.told_before)
         for name in deployment.names:
             deployment.start(name)
         for fault in self.faults:
@@ -161,3 +165,12 @@ async def publish_people(deployment: Deployment, known: Sequence[int]) -> None:
     for record in (record for one in pending for record in one.records):
         deployment.around.broker.plant(TopicPartition(PEOPLE.name, 0), record.key, record.value, record.headers)
     await people.published(pending)
+
+
+def tell_of_members(deployment: Deployment, told: Mapping[str, Sequence[Event]]) -> None:
+    """As the members service did before the storm, which has none."""
+    for stream, events in told.items():
+        for sequence, event in enumerate(events, 1):
+            for sent in records_of(commit(sequence, event, stream), "members"):
+                place = TopicPartition(sent.topic, 0)
+                deployment.around.broker.plant(place, sent.key, sent.value, sent.headers, planted=False)

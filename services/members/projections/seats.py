@@ -26,7 +26,7 @@ from shared.contracts.members import (
 from shared.contracts.occupancies import SeatEvent, Seats, as_documents, from_documents, seats_after
 from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import Deadline
-from shared.kernel.time import day_after, iso, local_day, start_of
+from shared.kernel.time import LAST_DAY, day_after, iso, local_day, start_of
 
 NominationEvent = DelegateNominated | NominationConfirmed | NominationReturned
 
@@ -94,8 +94,9 @@ def _due(seats: Seats, said: Iterable[str]) -> Document:
 
 
 def _vacancies(seats: Seats) -> set[str]:
-    """Each by its first day and the seat."""
-    ends = [(seat, day_after(one.until)) for seat in seats for one in seat.periods("principal") if one.until]
+    """Each by its first day and the seat. Behind the last day that can be said none begins."""
+    over = [(seat, one.until) for seat in seats for one in seat.periods("principal") if one.until]
+    ends = [(seat, day_after(until)) for seat, until in over if until < LAST_DAY]
     return {_vacancy(seat.seat, day) for seat, day in ends if seat.exists(day) and not seat.holder(day)}
 
 

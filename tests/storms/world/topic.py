@@ -152,11 +152,13 @@ class Broker:
         if not sent.producer.dropped.done() and (sent.sender is None or not sent.sender.killed):
             self.send(sent)
 
-    def plant(self, place: TopicPartition, key: bytes | None, value: bytes | None, headers: Any) -> None:
+    def plant(
+        self, place: TopicPartition, key: bytes | None, value: bytes | None, headers: Any, planted: bool = True
+    ) -> None:
+        """Without a producer; ``planted`` also without anybody who would have decided it."""
         partition = self.partitions[place]
-        partition.log.append(
-            Stored(place.topic, place.partition, len(partition.log), key, value, headers, planted=True)
-        )
+        stored = Stored(place.topic, place.partition, len(partition.log), key, value, headers, planted=planted)
+        partition.log.append(stored)
         self._replicate(partition)
 
     def _append(self, sent: Sent) -> None:
