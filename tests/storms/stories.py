@@ -225,12 +225,12 @@ def _answer(answer: str) -> tuple[type[Command], dict[str, Any]]:
 
 
 def _orders(service: str, chance: random.Random, *scripts: Script) -> dict[str, list[Order]]:
-    """Each client follows its script; some leave out a step."""
+    """Each client follows its script; some leave out a step, but for the first of all, whose name letters wait for."""
     return {
         f"client-{number}": [
             Order(service, f"{number}-{place}", command, fields)
             for place, (command, fields) in enumerate(script, 1)
-            if chance.random() < 0.95
+            if chance.random() < 0.95 or command is EstablishConference
         ]
         for number, script in enumerate(scripts, 1)
     }
