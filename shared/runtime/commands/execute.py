@@ -34,7 +34,7 @@ from shared.runtime.recent import Recent
 
 S = TypeVar("S")
 
-TRIES = 6
+TRIES = 8
 LARGEST_EVENT = 512 * 1024
 """In bytes, half of what Kafka takes as one record."""
 KNOWN_STREAMS = 4096
