@@ -26,7 +26,7 @@ from shared.contracts.members import (
     SeatGroupOpened,
     SeatVacated,
 )
-from shared.contracts.occupancies import Seat, Seats, seat_of, seats_after
+from shared.contracts.occupancies import Seat, SeatEvent, Seats, seat_of, seats_after
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
@@ -35,22 +35,13 @@ from shared.kernel.text import Line
 # Events
 
 SeatGroupEvent = (
-    SeatGroupOpened
+    SeatEvent
     | SeatGroupCorrected
-    | EntitlementChanged
     | OrganisationRegistered
     | OrganisationCorrected
     | DelegateNominated
     | NominationConfirmed
     | NominationReturned
-    | DelegateAppointed
-    | PostHolderChanged
-    | PostVacated
-    | DeputyAppointed
-    | MandateEnded
-    | DeputyEnded
-    | MandateCorrected
-    | MandateWithdrawn
     | SeatVacated
 )
 
