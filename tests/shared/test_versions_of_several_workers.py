@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from structlog.typing import EventDict
 
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import BrokerRefuses, has_members
+from shared.runtime.mongo.driver import Document
 from shared.runtime.operating import versions
 from shared.runtime.operating.versions import VERSIONS, OtherVersions
 from shared.runtime.process import Process
@@ -137,6 +139,30 @@ async def test_while_another_worker_listens_nothing_is_rebuilt(
             await listens(newer)
     assert {line["log_level"] for line in said(lines, LISTENED_TO)} == {"warning"}
     assert said(lines, FAILED) == []
+
+
+async def test_one_that_joined_before_the_lease_was_taken_is_seen(
+    place: Place, stream: str, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It found no lease, and whoever took it then had looked for members before."""
+    older, newer = place.process(history()), place.process(history(2))
+    await newer.prepare()
+    take = newer._versions._take_lease
+    async with AsyncExitStack() as until_the_end:
+
+        async def join_first(found: Document) -> bool:
+            await listens(await until_the_end.enter_async_context(working(older)))
+            await newer.gate.look()
+            return await take(found)
+
+        async def looked() -> bool:
+            assert not await newer._versions._is_up_to_date(newer.service.projections[0])
+            return older.listener.connected
+
+        monkeypatch.setattr(newer._versions, "_take_lease", join_first)
+        await eventually(looked, "its broker knows the group", 30)
+        assert held.begun == 0, "the other delivers into what would be replaced"
+    await newer.close()
 
 
 async def refusal(process: Process, what: str) -> str:
