@@ -21,7 +21,7 @@ from shared.runtime.operating.versions import VERSIONS, OtherVersions
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
 from tests.shared.members_service import bearer, callers_file
-from tests.shared.small_service import Held, Place, events, history, listens, new_stream, said, working
+from tests.shared.small_service import AGES_AGO, Held, Place, events, history, listens, new_stream, said, working
 
 pytestmark = [pytest.mark.infra, pytest.mark.long]
 
@@ -41,6 +41,10 @@ async def lease(place: Place) -> datetime:
 async def lease_to_another(place: Place, seconds: float) -> None:
     until = datetime.now(UTC) + timedelta(seconds=seconds)
     await place.database[VERSIONS].update_one({}, {"$set": {"leased_until": until, "leased_by": "another"}})
+
+
+async def end_lease(place: Place) -> None:
+    await place.database[VERSIONS].update_one({}, {"$set": {"leased_until": AGES_AGO}})
 
 
 @pytest.fixture
@@ -108,13 +112,14 @@ async def test_a_lease_is_renewed_for_as_long_as_it_takes(
     assert held.begun == 1
 
 
+@pytest.mark.parametrize("to_another", [True, False], ids=["to another", "by time alone"])
 async def test_one_that_lost_its_lease_does_not_swap(
-    place: Place, stream: str, held: Held, lines: list[EventDict]
+    place: Place, stream: str, held: Held, lines: list[EventDict], to_another: bool
 ) -> None:
     """It was believed dead: somebody else may have rebuilt the projection meanwhile, and written to it since."""
     async with working(place.process(history(2))) as process:
         await held.has_begun()
-        await lease_to_another(place, 1.0)
+        await (lease_to_another(place, 1.0) if to_another else end_lease(place))
         held.goes_on.set()
         await eventually(lambda: [line["error"] for line in said(lines, WAITS)] == ["LeaseLost"], "it sees that", 30)
         assert await place.told(stream) == (1, [1, 2])
