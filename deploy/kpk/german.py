@@ -35,6 +35,7 @@ SENTENCES = {
     "InvitationExtended": "Die Einladung {issue} zu {session} geht an alle, die sie nun auch betrifft.",
     "InvitationWithdrawn": "Die Einladung {issue} zu {session} ist zurückgenommen, wo sie nicht mehr betrifft.",
     "GuestInvited": "Ein später zugelassener Gast ist zu {session} eingeladen (Einladung {issue}).",
+    "DeputyInvited": "Die Stellvertretung nicht kommender Mitglieder ist zu {session} eingeladen (Einladung {issue}).",
     "AgendaSupplemented": "Die Tagesordnung der Sitzung {session} ist ergänzt.",
     "SessionRescheduled": "Die Sitzung {session} ist verlegt.",
     "SessionCancelled": "Die Sitzung {session} ist abgesagt.",

@@ -75,7 +75,9 @@ class MinutesShown(Shown):
 
 
 class Session(Kept):
-    """``quorum_needed``: 0 where no quorum is required; null until somebody is invited."""
+    """``quorum_needed``: 0 where no quorum is required; null until somebody is invited. ``deputies``: those of the
+    recipients who are invited in the place of a seat's holder.
+    """
 
     session: Slug
     kind: SessionKind
@@ -91,6 +93,7 @@ class Session(Kept):
     issue: int
     invited: int
     recipients: list[Recipient]
+    deputies: list[Recipient]
     answers: list[Answered]
     reminded: datetime | None
     attendance: list[Stay]
@@ -103,7 +106,9 @@ class Session(Kept):
 
 
 class InvitationChange(Shown):
-    """``what``: extended, guest or withdrawn; ``places`` are the seats, each with who fills it, null for guests."""
+    """``what``: extended, guest, deputy or withdrawn; ``places`` are the seats, each with who is there for it, null for
+    guests.
+    """
 
     what: str
     at: datetime
@@ -127,11 +132,14 @@ class Invitation(Kept):
 
 
 class Seat(Shown):
-    """``standing``: present, excused (declined or sends somebody else) or absent."""
+    """``person`` holds it; ``deputy`` was invited in their place, or is null. ``standing``: present, represented by the
+    deputy, excused (declined or sends somebody else) or absent.
+    """
 
     seat: Slug
     person: PersonId
-    standing: Literal["present", "excused", "absent"]
+    deputy: PersonId | None
+    standing: Literal["present", "represented", "excused", "absent"]
 
 
 class Held(Shown):

@@ -9,7 +9,8 @@ from services.meetings.answers import Held, Invitation, Paper, Recommendation, S
 from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
-from services.meetings.domain.session_recipients import AdjustInvitation, Roster
+from services.meetings.domain.session_recipients import AdjustInvitation, CoverSeat
+from services.meetings.domain.session_roster import Roster
 from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
@@ -34,7 +35,7 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
         return await queries.roster_for(projections, session, body.conference)
 
     concerned = {"roster": Foreign(events_of("members"), streams, roster)}
-    return {IssueInvitation: concerned, AdjustInvitation: concerned}
+    return {IssueInvitation: concerned, AdjustInvitation: concerned, CoverSeat: concerned}
 
 
 async def _session(executor: Executor, conference: str, slug: str) -> Session:
@@ -72,6 +73,13 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def left_out(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
         return items(await queries.left_out(projections, planned, conference, slug))
+
+    @router.get(
+        "/sessions/{slug}/not-covered", response_model=Items[Recipient], responses={409: {"description": "Conflict"}}
+    )
+    async def not_covered(slug: Slug, conference: Conference) -> Response:
+        planned = await _session(executor, conference, slug)
+        return items(await queries.seats_not_covered(projections, planned, conference))
 
     @router.get("/roster", response_model=Items[SeatGroup])
     async def roster(conference: Conference, on: Day | None = None) -> Response:

@@ -1,5 +1,7 @@
 """Keeps invitations true: whoever a session concerns by now is invited, whoever it does not is told so; nobody else.
 
+Also deputies: invited when a seat's holder declines, taken back when the holder comes after all.
+
 Looked at again whenever seats, working groups or sessions change, and now and then, so that it does not matter what
 came first. What seems to be so here is decided on facts as new as the topic, of a session that has not changed since.
 """
@@ -7,19 +9,22 @@ came first. What seems to be so here is decided on facts as new as the topic, of
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
 from services.meetings import queries
 from services.meetings.domain.session import SESSION
-from services.meetings.domain.session_recipients import AdjustInvitation, Roster, adjusted
+from services.meetings.domain.session_recipients import AdjustInvitation, CoverSeat, adjusted
+from services.meetings.domain.session_roster import Roster
+from services.meetings.domain.session_stage import has_begun
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, Slug, derived_id
 from shared.kernel.rejections import Busy, Rejected
-from shared.runtime.commands.execute import Executor, Request
+from shared.runtime.commands.execute import Answer, Executor, Request
 from shared.runtime.commands.facts import Facts
+from shared.runtime.delivery.following import follow, refusal_in
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -47,6 +52,8 @@ class Concerned:
     executor: Executor
     facts: Facts
     clock: Clock
+    pointed_out: set[str] = field(default_factory=set)
+    """The seats that are open points already, by what they are about; forgetting costs one more look."""
 
     async def run(self, changed: Nudge) -> None:
         while True:
@@ -58,11 +65,12 @@ class Concerned:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def look(self, now: datetime) -> int:
-        """At every session to come. How many have to be looked at again in a moment."""
+        """At every session that is not over. How many have to be looked at again in a moment."""
         late = 0
-        for session in await queries.to_come(self.projections, now):
+        for session in await queries.not_over(self.projections, now):
             try:
                 await self._adjust(session, now)
+                await self._cover(session, now)
             except Busy as error:
                 late += 1
                 log.info("invitation waits", stream=session["stream"], error=type(error).__name__)
@@ -76,10 +84,37 @@ class Concerned:
         planned = await self.executor.state(SESSION, stream)
         if not adjusted(planned, await queries.roster_for(self.projections, planned, conference), now):
             return
-        supplied = await self.facts.of(AdjustInvitation, Planned(conference, session["session"]), {})
-        roster = supplied["roster"]
-        assert isinstance(roster, Roster)
+        roster = await self._roster(AdjustInvitation, session)
+        wanted = adjusted(planned, roster, now)
         command = AdjustInvitation(
             conference=conference, session=session["session"], at=now, by="concerned", roster=roster
         )
-        await self.executor.execute(command, Request(f"concerned:{derived_id(stream, str(roster.edition))}"))
+        await self._follow(session, command, str(roster.edition), *(one.model_dump_json() for one in wanted))
+
+    async def _cover(self, session: Document, now: datetime) -> None:
+        """A seat for which nobody comes is an open point, once for each holder who stays away from an appointment."""
+        conference, stream = session["conference"], session["stream"]
+        planned = await self.executor.state(SESSION, stream)
+        if has_begun(planned, now):
+            return
+        for place in await queries.seats_not_covered(self.projections, planned, conference):
+            said = derived_id(stream, place["seat"], place["person"], str(session["revision"]))
+            if said in self.pointed_out:
+                continue
+            roster = await self._roster(CoverSeat, session)
+            about = {"conference": conference, "session": session["session"], "seat": place["seat"]}
+            command = CoverSeat(**about, at=now, by="concerned", roster=roster)
+            if refusal_in(await self._follow(session, command, said)):
+                self.pointed_out.add(said)
+
+    async def _roster(self, command: type[AdjustInvitation | CoverSeat], session: Document) -> Roster:
+        supplied = await self.facts.of(command, Planned(session["conference"], session["session"]), {})
+        roster = supplied["roster"]
+        assert isinstance(roster, Roster)
+        return roster
+
+    async def _follow(self, session: Document, command: AdjustInvitation | CoverSeat, *about: str) -> Answer:
+        """A rule's no is an open point."""
+        request = Request(f"concerned:{derived_id(command.stream, *about)}")
+        because = f"{session['stream']}:{session['sequence']}"
+        return await follow(self.executor, command, request, "concerned", because)

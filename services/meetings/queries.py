@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from services.meetings.domain.session_recipients import Roster, everybody
+from services.meetings.domain.session_roster import Roster, everybody, uncovered
 from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
 from services.meetings.domain.session_state import Session
 from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, ROSTER, SESSIONS, WORKING_GROUPS
@@ -14,7 +14,7 @@ from shared.contracts.occupancies import Seat, Seats, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import iso, local_day
+from shared.kernel.time import iso, local_day, start_of
 from shared.runtime.delivery.stores import ProjectionStore
 
 
@@ -45,7 +45,14 @@ async def left_out(projections: ProjectionStore, planned: Session, conference: s
     if planned.invitation is None:
         raise InvitationMissing(session=slug)
     wanted = everybody(planned, await roster_for(projections, planned, conference))
-    return [one.model_dump() for one in wanted if one not in planned.invited]
+    return [one.model_dump() for one in wanted.places if one not in planned.invited]
+
+
+async def seats_not_covered(projections: ProjectionStore, planned: Session, conference: str) -> list[Document]:
+    """The seats for which nobody comes as far as is known, each with the holder who stays away."""
+    roster = await roster_for(projections, planned, conference)
+    seats = uncovered(planned, roster)
+    return [place.model_dump() for place in roster.recipients if place.seat in seats]
 
 
 async def invitations(projections: ProjectionStore, conference: str, slug: str) -> list[Document]:
@@ -57,28 +64,37 @@ async def invitations(projections: ProjectionStore, conference: str, slug: str) 
 
 
 async def as_held(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
-    """Of every invited seat how it stands. Raises ``SessionNotOpen`` for one that has not been held."""
+    """Of every invited seat how it stands, with its deputy if that one was invited. Raises ``SessionNotOpen`` for one
+    that has not been held.
+    """
     found = await session(projections, conference, slug)
     if found is None:
         return None
     if found["state"] not in ("open", "closed"):
         raise SessionNotOpen(session=slug)
-    return {**found, "seats": [_standing(found, place) for place in found["recipients"] if place["seat"]]}
+    holders = [place for place in found["recipients"] if place["seat"] and place not in found["deputies"]]
+    return {**found, "seats": [_seat(found, place) for place in holders]}
 
 
-def _standing(held: Document, place: Document) -> Document:
-    came = any(stay["seat"] == place["seat"] for stay in held["attendance"])
-    said = {one["seat"]: one["answer"] for one in held["answers"] if one["counts"]}
-    excused = said.get(place["seat"]) in ("decline", "deputy")
-    return {**place, "standing": "present" if came else "excused" if excused else "absent"}
+def _seat(held: Document, place: Document) -> Document:
+    deputy = next((one["person"] for one in held["deputies"] if one["seat"] == place["seat"]), None)
+    return {**place, "deputy": deputy, "standing": _standing(held, place, deputy)}
 
 
-async def to_come(projections: ProjectionStore, now: datetime) -> list[Document]:
-    """The sessions that people are invited to and that have not begun."""
+def _standing(held: Document, place: Document, deputy: PersonId | None) -> str:
+    came = {stay["person"] for stay in held["attendance"] if stay["seat"] == place["seat"]}
+    if came:
+        return "represented" if came == {deputy} else "present"
+    said = {(one["person"], one["seat"]): one["answer"] for one in held["answers"] if one["counts"]}
+    return "excused" if said.get((place["person"], place["seat"])) in ("decline", "deputy") else "absent"
+
+
+async def not_over(projections: ProjectionStore, now: datetime) -> list[Document]:
+    """The sessions that people are invited to and that are to come, or are of today and not closed."""
     return [
         one
-        for one in await projections.find(SESSIONS, {"state": "planned"}, limit=0)
-        if one["issue"] and one["starts"] > iso(now)
+        for one in await projections.find(SESSIONS, {"state": {"$in": ["planned", "open"]}}, limit=0)
+        if one["issue"] and one["ends"] >= iso(start_of(local_day(now)))
     ]
 
 
@@ -118,35 +134,44 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
     rules = RulesOfProcedure.model_validate(found["rules"])
     assert planned.appointment is not None, "a session that is planned has one"
     day = local_day(planned.appointment.starts)
-    entitled = await _entitled(projections, conference, planned.working_group, day)
+    seats = await _seats(projections, conference, day)
+    entitled = await _entitled(projections, conference, planned.working_group, [_place(seat, day) for seat in seats])
+    deputies = _deputies(seats, day) if planned.working_group is None else ()
     return Roster(
-        voting_seats=len(await _seats(projections, conference, day)),
+        voting_seats=len(seats),
         recipients=tuple(Recipient(person=one["person"], seat=one["seat"]) for one in entitled),
         notice_days=rules.notice_days,
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
-        gone=await _gone(projections, planned, conference),
+        deputies=deputies,
+        gone=await _gone(projections, planned, conference, deputies),
         edition=planned.edition,
         conference_name=found["name"],
         group_name=await _group_name(projections, conference, planned.working_group),
     )
 
 
-async def _gone(projections: ProjectionStore, planned: Session, conference: str) -> tuple[PersonId, ...]:
-    people = sorted({*planned.guests, *(place.person for place in planned.invited)})
+def _deputies(seats: list[Seat], day: date) -> tuple[Recipient, ...]:
+    found = ((seat.holder(day, "deputy"), seat.seat) for seat in seats)
+    return tuple(Recipient(person=one.person, seat=name) for one, name in found if one and one.person)
+
+
+async def _gone(
+    projections: ProjectionStore, planned: Session, conference: str, deputies: tuple[Recipient, ...]
+) -> tuple[PersonId, ...]:
+    people = sorted({*planned.guests, *(place.person for place in (*planned.invited, *deputies))})
     found = await projections.find(GONE, {"conference": conference, "person": {"$in": people}}, limit=0)
     return tuple(sorted({one["person"] for one in found}))
 
 
 async def _entitled(
-    projections: ProjectionStore, conference: str, working_group: str | None, on: date
+    projections: ProjectionStore, conference: str, working_group: str | None, places: list[Document]
 ) -> list[Document]:
     """Members of the working group for its sessions; for all others everybody who has a seat on that day.
 
     Whoever works in a group for a seat does so as long as they have it or are its deputy.
     """
-    places = [_place(seat, on) for seat in await _seats(projections, conference, on)]
     if working_group is None:
         return [{"person": one["person"], "seat": one["seat"]} for one in places if one["person"]]
     held = {(one[of], one["seat"]) for one in places for of in ("person", "deputy")}

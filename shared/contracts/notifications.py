@@ -73,6 +73,8 @@ class Invitation(Value):
     """Seats that must be present; 0 where no quorum is required."""
     short_notice: Line | None
     """The recorded reason for inviting later than the rules ask for."""
+    as_deputy: LeftOut[bool | None] = None
+    """True for whoever is invited in the place of a seat's holder."""
 
 
 class Update(Value):
@@ -108,6 +110,8 @@ class Withdrawal(Value):
     """The session."""
     appointment: Appointment
     """When and where it takes place."""
+    as_deputy: LeftOut[bool | None] = None
+    """True for whoever was invited in the place of a seat's holder."""
 
 
 class Supplement(Value):

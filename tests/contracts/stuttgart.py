@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.meetings.domain.session_recipients import Roster
+from services.meetings.domain.session_roster import Roster
 from shared.contracts.meetings import Recipient
 from tests.kit.when import person
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from services.meetings.domain.session_invitation import sealed
-from services.meetings.domain.session_recipients import Roster
+from services.meetings.domain.session_roster import Roster
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,

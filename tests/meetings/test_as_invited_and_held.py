@@ -8,7 +8,7 @@ import pytest
 
 from services.meetings import queries
 from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
-from shared.contracts.meetings import InvitationAnswered, SessionRescheduled
+from shared.contracts.meetings import ArrivalRecorded, DeputyInvited, InvitationAnswered, Recipient, SessionRescheduled
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from tests.kit.delivered import folded
@@ -21,7 +21,9 @@ from tests.meetings.stuttgart import (
     NAME,
     OPEN,
     PLANNED,
+    STARTS,
     STREAM,
+    arrived,
     extended,
     invited,
     seated,
@@ -43,16 +45,21 @@ class Folded:
         return sorted(folded(projection, self._history, STREAM).values(), key=lambda one: int(one[sort]))
 
 
+DEPUTY = Recipient(person=person(13), seat="hospitals-3")
+DEPUTIZED = DeputyInvited(**extended(DEPUTY).model_dump(exclude={"places"}))
+
+
 def shown(*history: Event) -> Any:
     return Folded(*history)
 
 
 async def test_every_issue_is_kept_as_it_was_issued_with_what_became_of_it() -> None:
-    later = (extended(seated(4)), withdrawn(seated(3)), invited(GUEST), invited(issue=2, voting_seats=5))
+    later = (extended(seated(4)), DEPUTIZED, withdrawn(seated(3)), invited(GUEST), invited(issue=2, voting_seats=5))
     first, second = await queries.invitations(shown(*INVITED, *later), CONFERENCE, NAME)
     assert (first["issue"], first["snapshot"], len(first["recipients"])) == (1, invited().snapshot, 3)
     assert [(one["what"], one["places"]) for one in first["changes"]] == [
         ("extended", [seated(4).model_dump()]),
+        ("deputy", [DEPUTY.model_dump()]),
         ("withdrawn", [seated(3).model_dump()]),
         ("guest", [GUEST.model_dump()]),
     ]
@@ -78,6 +85,18 @@ async def standings(*history: Event) -> list[str]:
 async def test_who_did_not_come_was_excused_or_absent(answer: Any, standing: str) -> None:
     assert await standings(*INVITED, answered(3, answer), *OPEN[len(INVITED) :]) == ["present", "present", standing]
     assert await standings(*OPEN) == ["present", "present", "absent"]
+
+
+async def test_a_seat_is_held_by_its_holder_and_may_be_represented_by_its_deputy() -> None:
+    history = (*INVITED, answered(3, "decline"), DEPUTIZED, *OPEN[len(INVITED) :])
+    came = ArrivalRecorded(session=NAME, person=DEPUTY.person, seat=DEPUTY.seat, arrived_at=STARTS)
+    assert await standings(*history) == ["present", "present", "excused"]
+    assert await standings(*history, came) == ["present", "present", "represented"]
+    assert await standings(*history, came, arrived(3)) == ["present", "present", "present"]
+    held = await queries.as_held(shown(*history, came), CONFERENCE, NAME)
+    assert held is not None
+    assert [one["deputy"] for one in held["seats"]] == [None, None, DEPUTY.person]
+    assert held["present"] == 3, "seats are counted"
 
 
 async def test_an_answer_before_a_move_excuses_nobody() -> None:

@@ -20,13 +20,16 @@ from structlog.testing import capture_logs
 from services.meetings import api, queries
 from services.meetings.concerned import Concerned, Planned
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_answers import AnswerInvitation
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
+from services.meetings.domain.session_roster import Roster
+from services.meetings.domain.session_state import Session
 from services.meetings.projections import GONE
 from services.meetings.service import SERVICE as MEETINGS
 from services.members.domain.conference import EstablishConference
-from services.members.domain.mandates import EndMandate
+from services.members.domain.mandates import AppointDeputy, EndMandate
 from services.members.domain.person import ErasePerson
 from services.members.domain.posts import ChangePostHolder
 from services.members.domain.seat_group import OpenSeatGroup
@@ -34,10 +37,12 @@ from services.members.domain.working_group import EstablishWorkingGroup, JoinWor
 from services.members.service import SERVICE as MEMBERS
 from services.notifications.projections import MAILS
 from shared.contracts.meetings import AgendaItem, Recipient
+from shared.contracts.registry import type_name
 from shared.contracts.topics import Topic
+from shared.declarations.open_points import PROJECTION
 from shared.declarations.projection import Document, Projection
 from shared.declarations.service import Service
-from shared.kernel.decider import Command
+from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import StreamPosition, stream_name
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.execute import Answer, Executor, Request
@@ -72,6 +77,10 @@ STEPS = st.lists(
                 "look",
                 "read",
                 "use",
+                "deputize",
+                "deputize",
+                "answer",
+                "answer",
             ],
         ),
         st.sampled_from(SEATS),
@@ -114,7 +123,22 @@ class Telling(Executor):
 
     async def execute(self, command: Command, request: Request) -> Answer:
         del request  # a world numbers its commands
-        return Answer(command.stream, 0, tuple(await self._world.give(MEETINGS, command)))  # type: ignore[arg-type]
+        decided = await self._world.give(MEETINGS, command)
+        return Answer(command.stream, 0, tuple(Decided(event) for event in decided))  # type: ignore[arg-type,misc]
+
+
+@dataclass
+class Decided:
+    """As an answer has an event."""
+
+    told: Event
+
+    @property
+    def type(self) -> str:
+        return type_name(self.told)
+
+    def event(self) -> Event:
+        return self.told
 
 
 class AllHere:
@@ -183,6 +207,8 @@ class Conference:
             "look": self.look,
             "read": lambda: self.read_roster(name),
             "use": self.use,
+            "deputize": lambda: self.deputize(seat, who),
+            "answer": lambda: self.answer(name, who),
         }
         await steps[what]()
 
@@ -197,6 +223,16 @@ class Conference:
 
     async def end(self, seat: int, reason: str) -> None:
         await self.give(MEMBERS, EndMandate, **self.seat(seat), until=self.day, reason=reason)
+
+    async def deputize(self, seat: int, who: int) -> None:
+        names = {"person": person(who), "since": self.day, "person_known": True}
+        await self.give(MEMBERS, AppointDeputy, **self.seat(seat), **names)
+
+    async def answer(self, name: str, who: int) -> None:
+        """Whoever has not declined declines, and comes after all the next time."""
+        session = await self.telling.state(SESSION, stream_name(CONFERENCE, "session", name))
+        says = "accept" if session.stays_away(person(who)) else "decline"
+        await self.give(MEETINGS, AnswerInvitation, session=name, person=person(who), answer=says)
 
     async def invite(self, name: str) -> None:
         roster = (await self.facts.of(AdjustInvitation, Planned(CONFERENCE, name), {}))["roster"]
@@ -231,6 +267,11 @@ class Conference:
             assert before == after or command.roster.edition == before.edition
         self.read.clear()
 
+    def points(self) -> list[Document]:
+        """What the office has to see to."""
+        found = self.world.documents["meetings"].items()
+        return [one for key, one in found if key.projection == PROJECTION]
+
     def mails(self, session: str, who: int) -> list[Document]:
         found = [one for key, one in self.world.documents["notifications"].items() if key.projection == MAILS.name]
         mine = [one for one in found if (one["session"], one["person"]) == (session, person(who))]
@@ -264,12 +305,25 @@ GUEST_BETWEEN: list[Step] = [
     ("look", 1, 1),
     ("hold", 1, 1),
 ]
+DEPUTY: list[Step] = [
+    ("hold", 2, 1),
+    ("deputize", 2, 2),
+    ("invite", 2, 1),
+    ("answer", 2, 1),
+    ("look", 1, 1),
+    ("answer", 2, 1),
+]
+DEPUTY_FOLLOWS: list[Step] = [*DEPUTY[:5], ("end", 2, 1), ("hold", 2, 2)]
+NO_DEPUTY: list[Step] = [("hold", 2, 1), ("invite", 2, 1), ("answer", 2, 1)]
 TWO_SEATS: list[Step] = [("hold", 2, 1), ("invite", 2, 1), ("hold", 3, 1)]
 
 
 @example(STALE)
 @example(TWO_SEATS)
 @example(DIES)
+@example(DEPUTY)
+@example(DEPUTY_FOLLOWS)
+@example(NO_DEPUTY)
 @example(GUEST_BETWEEN)
 @given(STEPS)
 @settings(max_examples=60, deadline=None)
@@ -297,19 +351,38 @@ async def _stays_true(steps: Sequence[Step]) -> None:
         if session.invitation is None:
             continue
         roster = await queries.roster_for(conference.projected, session, CONFERENCE)
+        deputies = _deputies(session, roster)
         guests = {Recipient(person=one, seat=None) for one in session.guests if one not in roster.gone}
-        listed = {place.person for place in roster.recipients}
-        concerned = {*roster.recipients, *(guest for guest in guests if guest.person not in listed)}
+        listed = {place.person for place in (*roster.recipients, *deputies)}
+        concerned = {*roster.recipients, *deputies, *(guest for guest in guests if guest.person not in listed)}
         assert set(session.invited) == concerned
+        assert set(session.deputies) == set(deputies)
         assert len(session.invited) == len(concerned)
         assert await queries.left_out(conference.projected, session, CONFERENCE, name) == []
         shown = await queries.session(conference.projected, CONFERENCE, name)
         assert shown is not None
         assert {Recipient(**one) for one in shown["recipients"]} == concerned
+        assert {Recipient(**one) for one in shown["deputies"]} == set(deputies)
+        left = await queries.seats_not_covered(conference.projected, session, CONFERENCE)
+        points = [one for one in conference.points() if one["about"] == session_stream(name)]
+        assert bool(points) >= bool(left), "a seat for which nobody comes is an open point"
         for who in PEOPLE:
             _hears_each_thing_once(conference.mails(name, who), gone=person(who) in gone)
             is_told = _is_told(conference.mails(name, who))
             assert is_told == (person(who) in {one.person for one in concerned}) or person(who) in gone
+
+
+def _deputies(session: Session, roster: Roster) -> list[Recipient]:
+    """Of each seat whose holder declined, unless they have a seat themselves; for one seat only."""
+    away = [one.seat for one in roster.recipients if session.answers.get(one.person) == "decline"]
+    holders = {one.person for one in roster.recipients}
+    free = [one for one in roster.deputies if one.seat in away and one.person not in {*holders, *roster.gone}]
+    asked = [one for one in free if one in session.deputies]
+    return asked + [one for one in free if one.person not in {of.person for of in asked}]
+
+
+def session_stream(name: str) -> str:
+    return stream_name(CONFERENCE, "session", name)
 
 
 def _is_told(mails: Sequence[Document]) -> bool:
@@ -318,15 +391,16 @@ def _is_told(mails: Sequence[Document]) -> bool:
 
 def _hears_each_thing_once(mails: Sequence[Document], gone: bool) -> None:
     """Invited, told of changes, and taken back, in turn. Whoever comes as a guest now, and for a seat now, is told."""
-    told: set[tuple[str, bool, str]] = set()
+    told: set[tuple[str, str, str]] = set()
     for mail in mails:
         if mail["kind"] == "withdrawal":
             assert told, "nothing is taken back that was not told"
             told.clear()
             continue
         content = mail["content"]
-        thing = (mail["kind"], mail["seat"] is None, f"{content.get('issue')} {content['appointment']['revision']}")
+        standing = f"deputy of {mail['seat']}" if content.get("as_deputy") else str(mail["seat"] is None)
+        thing = (mail["kind"], standing, f"{content.get('issue')} {content['appointment']['revision']}")
         if mail["kind"] == "update":
             assert told or gone, "a change is told to whom the rest was told"
-        assert thing not in told, f"told twice: {thing}"
+        assert thing not in told or gone, f"told twice: {thing}"
         told = {thing, *(one for one in told if one[1] == thing[1])}

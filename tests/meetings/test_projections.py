@@ -16,6 +16,7 @@ from shared.contracts.meetings import (
     CoSignatureRequested,
     DeadlineStageReached,
     DepartureRecorded,
+    DeputyInvited,
     GuestAdmitted,
     InvitationAnswered,
     MinutesApproved,
@@ -26,6 +27,7 @@ from shared.contracts.meetings import (
     PaperDrafted,
     PaperIssued,
     QuorumMissed,
+    Recipient,
     RecommendationAdopted,
     RecommendationDrafted,
     RecommendationReported,
@@ -125,6 +127,16 @@ def test_who_is_invited_now_is_shown() -> None:
     document = session(*INVITED, answered(3, "accept"), arrived(3), extended(fourth), withdrawn(third))
     assert [one["person"] for one in document["recipients"]] == [person(1), person(2), person(4)]
     assert (document["invited"], document["answers"], document["present"]) == (3, [], 0)
+
+
+def test_deputies_are_shown_until_they_are_not_needed_any_more() -> None:
+    deputy = Recipient(person=person(11), seat="hospitals-1")
+    told = DeputyInvited(**extended(deputy).model_dump(exclude={"places"}))
+    document = session(*INVITED, answered(1, "decline"), told)
+    assert (document["deputies"], document["invited"]) == ([deputy.model_dump()], 4)
+    document = session(*INVITED, told, withdrawn(deputy, as_deputies=True))
+    assert (document["deputies"], document["invited"]) == ([], 3)
+    assert session(*INVITED, told, invited(issue=2))["deputies"] == []
 
 
 def test_a_supplement_shows_the_whole_agenda() -> None:

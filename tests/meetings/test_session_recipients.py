@@ -12,7 +12,7 @@ from services.meetings.domain.session_attendance import RecordArrival
 from services.meetings.domain.session_invitation import InvitationChangedMeanwhile, IssueInvitation
 from services.meetings.domain.session_planning import CancelSession, RescheduleSession
 from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
-from services.meetings.domain.session_stage import NotInvited, SessionIsCancelled, SessionIsClosed
+from services.meetings.domain.session_stage import NotInvited, SessionHasBegun, SessionIsCancelled, SessionIsClosed
 from shared.contracts.meetings import (
     AgendaChanged,
     GuestAdmitted,
@@ -130,10 +130,15 @@ def test_what_rests_on_an_older_roster_than_the_last_change_says_nothing() -> No
     given(*PLANNED).when(issue(edition=0)).then(invited())
 
 
-@pytest.mark.parametrize("history", [PLANNED, OPEN, CLOSED])
-def test_only_the_invitation_to_a_planned_session_is_adjusted(history: Any) -> None:
-    given(*history).when(adjust(*EVERYBODY[:2], edition=1 if history is not PLANNED else 0)).then_nothing()
-    given(*INVITED).when(adjust(*EVERYBODY[:2], at=STARTS)).then_nothing()
+def test_only_the_invitation_to_a_session_that_is_not_over_is_adjusted() -> None:
+    given(*PLANNED).when(adjust(*EVERYBODY[:2], edition=0)).then_nothing()
+    given(*CLOSED).when(adjust(*EVERYBODY[:2])).then_nothing()
+
+
+@pytest.mark.parametrize("history", [INVITED, OPEN])
+def test_nobody_is_told_of_a_session_that_has_begun_and_the_office_has_to_see_to_it(history: Any) -> None:
+    given(*history).when(adjust(*EVERYBODY[:2], at=STARTS)).rejected(SessionHasBegun, session=NAME)
+    given(*history).when(adjust(*EVERYBODY, at=STARTS)).then_nothing()
 
 
 def test_who_is_not_invited_any_more_counts_nowhere() -> None:

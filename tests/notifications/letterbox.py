@@ -56,6 +56,8 @@ INVITATION = Invitation(
 UPDATE = Update(session="plenary-5", appointment=APPOINTMENT)
 CANCELLATION = Cancellation(session="plenary-5", appointment=APPOINTMENT, reason="Unwetter")
 WITHDRAWAL = Withdrawal(session="plenary-5", appointment=APPOINTMENT)
+AS_DEPUTY = INVITATION.model_copy(update={"as_deputy": True})
+RELEASED = WITHDRAWAL.model_copy(update={"as_deputy": True})
 FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
 SUPPLEMENT = Supplement(session="plenary-5", appointment=APPOINTMENT, agenda=(*AGENDA, *FURTHER), added=FURTHER)
 REMINDER = Reminder(session="plenary-5", appointment=APPOINTMENT)
@@ -66,6 +68,8 @@ CONTENTS: tuple[Content, ...] = (
     UPDATE,
     CANCELLATION,
     WITHDRAWAL,
+    AS_DEPUTY,
+    RELEASED,
     SUPPLEMENT,
     REMINDER,
     MINUTES,

@@ -30,11 +30,13 @@ from shared.contracts.people import PersonDetails
 from tests.kit.when import NOW, person
 from tests.notifications.letterbox import (
     APPOINTMENT,
+    AS_DEPUTY,
     CANCELLATION,
     CONTENTS,
     INVITATION,
     MINUTES,
     OFFICE,
+    RELEASED,
     REMINDER,
     SUPPLEMENT,
     UPDATE,
@@ -120,6 +122,7 @@ EARLIER = moved(starts=APPOINTMENT.starts - timedelta(days=7), ends=APPOINTMENT.
     [
         (WELCOME, {}, "Willkommen: Kommunale Pflegekonferenz Stuttgart"),
         (INVITATION, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (AS_DEPUTY, {}, "Einladung in Vertretung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {"known": EARLIER}, "Neuer Termin: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {"known": ELSEWHERE}, "Neuer Ort: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
@@ -138,6 +141,8 @@ def test_the_subject_says_what_it_is(content: Content, told: dict[str, Any], sub
 GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "welcome": (WELCOME, {}),
     "invitation": (INVITATION, {}),
+    "deputy": (AS_DEPUTY, {}),
+    "deputy-released": (RELEASED, {"known": APPOINTMENT}),
     "update": (UPDATE, {"known": moved(place="Rathaus, Kleiner Saal", starts=EARLIER.starts, ends=EARLIER.ends)}),
     "cancellation": (CANCELLATION, {"known": APPOINTMENT}),
     "withdrawal": (WITHDRAWAL, {"known": APPOINTMENT}),

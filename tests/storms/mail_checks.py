@@ -108,6 +108,7 @@ def mails_expected(case: Case) -> Iterable[tuple[str, str]]:
         "InvitationExtended": "invitation",
         "InvitationWithdrawn": "withdrawal",
         "GuestInvited": "invitation",
+        "DeputyInvited": "invitation",
         "SessionRescheduled": "update",
         "DeadlineStageReached": "reminder",
     }

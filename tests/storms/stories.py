@@ -11,7 +11,7 @@ from typing import Any
 from services.meetings.domain.session_answers import AnswerInvitation
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
-from services.meetings.domain.session_recipients import Roster
+from services.meetings.domain.session_roster import Roster
 from services.members.domain.conference import EstablishConference
 from services.members.domain.mandates import AppointDelegate, EndMandate
 from services.members.domain.nominations import NominateDelegate, RegisterOrganisation

@@ -8,9 +8,10 @@ from hashlib import sha256
 from typing import ClassVar, assert_never
 
 from services.meetings.domain.session_notice import must_keep_notice
-from services.meetings.domain.session_recipients import Roster, adjusted, everybody, withdrawn_from
+from services.meetings.domain.session_recipients import adjusted, deputized, withdrawn_from
+from services.meetings.domain.session_roster import Roster, everybody
 from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
+from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
 from shared.contracts.meetings import (
     Appointment,
     DeadlineStageReached,
@@ -77,16 +78,20 @@ def _issue(session: Session, issue: IssueInvitation) -> Sequence[SessionEvent]:
     appointment = must_be_ahead(session, issue.session, issue.at)
     if not session.agenda:
         raise AgendaMissing(session=issue.session)
-    recipients = everybody(session, issue.roster)
-    if not recipients:
+    wanted = everybody(session, issue.roster)
+    if not wanted.own:
         raise NobodyToInvite(session=issue.session)
     if issue.roster.edition not in (None, session.edition):
         raise InvitationChangedMeanwhile(session=issue.session)
     if _is_told(session, issue.roster):
         return adjusted(session, issue.roster, issue.at)
     must_keep_notice(appointment.starts, issue, issue.roster.notice_days, issue.roster.shortest_notice_days)
-    invitation = _invitation(session, appointment, issue, recipients)
-    return [*withdrawn_from(session, session.invitation or invitation, issue.roster, recipients), invitation]
+    invitation = _invitation(session, appointment, issue, wanted.own)
+    return [
+        *withdrawn_from(session, session.invitation or invitation, issue.roster, wanted),
+        invitation,
+        *deputized(evolve(session, invitation), invitation, wanted, issue.at),
+    ]
 
 
 def _remind(session: Session, remind: AnnounceReminder) -> Sequence[SessionEvent]:

@@ -8,6 +8,7 @@ from typing import Annotated, assert_never
 from pydantic import Field
 
 from services.meetings.domain.session_notice import must_keep_notice
+from services.meetings.domain.session_recipients import released
 from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import (
@@ -59,7 +60,10 @@ class SupplementAgenda(AboutSession):
 
 
 class RescheduleSession(AboutSession):
-    """Move a session to another time or place; everybody invited is asked again. Short notice needs a reason."""
+    """Move a session to another time or place; everybody invited is asked again. Short notice needs a reason.
+
+    Deputies are not needed until a holder stays away from the new appointment, too.
+    """
 
     starts: Moment
     ends: Moment
@@ -188,13 +192,14 @@ def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEv
     _must_be_in_good_time(session, move)
     moved = _appointment(move, now.title, revision=now.revision + 1)
     return [
+        *released(session),
         SessionRescheduled(
             session=move.session,
             appointment=moved,
-            recipients=session.invited,
+            recipients=tuple(place for place in session.invited if place not in session.deputies),
             reason=move.reason,
             told_at=move.at,
-        )
+        ),
     ]
 
 

@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, assert_never
+from collections.abc import Collection, Sequence
+from typing import Any, ClassVar, Literal, assert_never
 
-from services.meetings.domain.session_stage import must_be
+from services.meetings.domain.session_roster import Everybody, Roster, everybody, uncovered
+from services.meetings.domain.session_stage import SessionHasBegun, has_begun, must_be
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import (
-    Count,
+    DeputyInvited,
     GuestAdmitted,
     GuestInvited,
     InvitationExtended,
     InvitationIssued,
     InvitationWithdrawn,
     Recipient,
-    Tally,
 )
-from shared.contracts.members import QuorumPercent
 from shared.kernel.decider import GivenBy
-from shared.kernel.identifiers import PersonId
-from shared.kernel.text import Line
-from shared.kernel.time import UtcTime
-from shared.kernel.values import Supplied, Value
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.rejections import Rejected
+from shared.kernel.time import UtcTime, german_moment
+from shared.kernel.values import Supplied
 
 # Commands
-
-
-class Roster(Value):
-    """Whom a session concerns, and by which rules, as it is known now.
-
-    ``gone`` are those of its guests and of whoever is invited that were erased or have died: nobody writes to them.
-    ``edition`` is the session's from before the roster was read: what has changed since may rest on a newer one. None
-    where nothing can have changed.
-    """
-
-    voting_seats: Tally
-    recipients: tuple[Recipient, ...]
-    notice_days: Count
-    shortest_notice_days: Count
-    reminder_days: Count
-    quorum_percent: QuorumPercent | None
-    gone: tuple[PersonId, ...] = ()
-    edition: Count | None = None
-    conference_name: Line | None = None
-    group_name: Line | None = None
 
 
 class AdmitGuest(AboutSession):
@@ -61,7 +40,23 @@ class AdjustInvitation(AboutSession):
     roster: Supplied[Roster]
 
 
-RecipientsCommand = AdmitGuest | AdjustInvitation
+class CoverSeat(AboutSession):
+    """See that somebody comes for a seat whose holder stays away."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    seat: Slug
+    roster: Supplied[Roster]
+
+
+RecipientsCommand = AdmitGuest | AdjustInvitation | CoverSeat
+
+# Rejections
+
+
+class SeatNotCovered(Rejected):
+    """Für den Sitz „{seat}“ kommt niemand zur Sitzung „{session}“: Bitte fragen Sie die entsendende Stelle."""
+
 
 # decide
 
@@ -72,6 +67,8 @@ def decide(session: Session, command: RecipientsCommand) -> Sequence[SessionEven
             return _admit(session, command)
         case AdjustInvitation():
             return _adjust(session, command)
+        case CoverSeat():
+            return _cover(session, command)
         case _:
             assert_never(command)
 
@@ -83,34 +80,24 @@ def _admit(session: Session, admit: AdmitGuest) -> Sequence[SessionEvent]:
     admitted = GuestAdmitted(session=admit.session, person=admit.person)
     if session.invitation is None or session.stage == "open" or admit.at >= appointment.starts:
         return [admitted]
-    return [
-        admitted,
-        GuestInvited(
-            session=admit.session,
-            issue=session.invitation.issue,
-            kind=session.kind,
-            appointment=appointment,
-            agenda=session.agenda_told,
-            voting_seats=session.invitation.voting_seats,
-            recipients=(Recipient(person=admit.person, seat=None),),
-            quorum=session.invitation.quorum,
-            reminder_days=session.invitation.reminder_days,
-            told_at=admit.at,
-        ),
-    ]
+    guest = (Recipient(person=admit.person, seat=None),)
+    return [admitted, GuestInvited(**_later(session, session.invitation, admit.at), recipients=guest)]
 
 
 def _adjust(session: Session, adjust: AdjustInvitation) -> Sequence[SessionEvent]:
-    is_planned = session.stage == "planned" and session.appointment and adjust.at < session.appointment.starts
-    if not is_planned or session.edition != adjust.roster.edition:
+    """Nobody is told at the last moment or afterwards: then it is for the office to see to it."""
+    if session.stage not in ("planned", "open") or session.edition != adjust.roster.edition:
         return []
-    return adjusted(session, adjust.roster, adjust.at)
+    events = adjusted(session, adjust.roster, adjust.at)
+    if events and session.appointment and has_begun(session, adjust.at):
+        raise SessionHasBegun(session=adjust.session, starts=german_moment(session.appointment.starts))
+    return events
 
 
-def everybody(session: Session, roster: Roster) -> tuple[Recipient, ...]:
-    listed = {recipient.person for recipient in roster.recipients}
-    guests = (Recipient(person=guest, seat=None) for guest in session.guests if guest not in listed)
-    return (*roster.recipients, *(guest for guest in guests if guest.person not in roster.gone))
+def _cover(session: Session, cover: CoverSeat) -> Sequence[SessionEvent]:
+    if cover.seat in uncovered(session, cover.roster):
+        raise SeatNotCovered(seat=cover.seat, session=cover.session)
+    return []
 
 
 def adjusted(session: Session, roster: Roster, at: UtcTime) -> Sequence[SessionEvent]:
@@ -121,35 +108,62 @@ def adjusted(session: Session, roster: Roster, at: UtcTime) -> Sequence[SessionE
     if session.invitation is None or session.appointment is None:
         return []
     wanted = everybody(session, roster)
-    new = tuple(place for place in wanted if place not in session.invited)
-    withdrawn = withdrawn_from(session, session.invitation, roster, wanted)
-    if not new:
-        return withdrawn
-    known = {_standing(place) for place in session.invited}
-    extended = InvitationExtended(
-        session=session.invitation.session,
-        issue=session.invitation.issue,
-        kind=session.kind,
-        appointment=session.appointment,
-        agenda=session.agenda_told,
-        voting_seats=session.invitation.voting_seats,
-        places=new,
-        recipients=tuple(place for place in new if _standing(place) not in known),
-        quorum=session.invitation.quorum,
-        reminder_days=session.invitation.reminder_days,
-        told_at=at,
-    )
-    return [*withdrawn, extended]
+    return [
+        *withdrawn_from(session, session.invitation, roster, wanted),
+        *_extended(session, session.invitation, wanted, at),
+        *deputized(session, session.invitation, wanted, at),
+    ]
+
+
+def _extended(
+    session: Session, invitation: InvitationIssued, wanted: Everybody, at: UtcTime
+) -> Sequence[InvitationExtended]:
+    known = tuple(place for place in session.invited if place not in session.deputies)
+    new = tuple(place for place in wanted.own if place not in known)
+    standings = {_standing(place) for place in known}
+    told = tuple(place for place in new if _standing(place) not in standings)
+    return [InvitationExtended(**_later(session, invitation, at), places=new, recipients=told)] if new else []
+
+
+def deputized(
+    session: Session, invitation: InvitationIssued, wanted: Everybody, at: UtcTime
+) -> Sequence[DeputyInvited]:
+    """Each of them is told for which seat."""
+    new = tuple(place for place in wanted.deputies if place not in session.deputies)
+    return [DeputyInvited(**_later(session, invitation, at), recipients=new)] if new else []
 
 
 def withdrawn_from(
-    session: Session, invitation: InvitationIssued, roster: Roster, wanted: Sequence[Recipient]
+    session: Session, invitation: InvitationIssued, roster: Roster, wanted: Everybody
 ) -> Sequence[InvitationWithdrawn]:
-    """From those who are invited and are not wanted any more, be it for one of their seats."""
-    over = tuple(place for place in session.invited if place not in wanted)
+    """From those who are invited and are not wanted any more, be it for one of their seats; deputies by themselves."""
+    over = [place for place in session.invited if not wanted.has(place, session)]
+    stay = {*roster.gone, *(place.person for place in wanted.places)}
+    own = tuple(place for place in over if place not in session.deputies)
+    deputies = tuple(place for place in over if place in session.deputies)
+    return [
+        *_withdrawn(session, invitation, own, stay, as_deputies=None),
+        *_withdrawn(session, invitation, deputies, stay, as_deputies=True),
+    ]
+
+
+def released(session: Session) -> Sequence[InvitationWithdrawn]:
+    """All deputies: a move asks the holders again."""
+    if session.invitation is None:
+        return []
+    return _withdrawn(session, session.invitation, session.deputies, (), as_deputies=True)
+
+
+def _withdrawn(
+    session: Session,
+    invitation: InvitationIssued,
+    over: tuple[Recipient, ...],
+    stay: Collection[PersonId],
+    *,
+    as_deputies: Literal[True] | None,
+) -> Sequence[InvitationWithdrawn]:
     if not over or session.appointment is None:
         return []
-    stay = {*roster.gone, *(place.person for place in wanted)}
     return [
         InvitationWithdrawn(
             session=invitation.session,
@@ -157,8 +171,24 @@ def withdrawn_from(
             appointment=session.appointment,
             places=over,
             recipients=tuple(place for place in over if place.person not in stay),
+            as_deputies=as_deputies,
         )
     ]
+
+
+def _later(session: Session, invitation: InvitationIssued, at: UtcTime) -> dict[str, Any]:
+    """What everybody is told who gets the newest invitation after the others."""
+    return {
+        "session": invitation.session,
+        "issue": invitation.issue,
+        "kind": session.kind,
+        "appointment": session.appointment,
+        "agenda": session.agenda_told,
+        "voting_seats": invitation.voting_seats,
+        "quorum": invitation.quorum,
+        "reminder_days": invitation.reminder_days,
+        "told_at": at,
+    }
 
 
 def _standing(place: Recipient) -> tuple[PersonId, bool]:

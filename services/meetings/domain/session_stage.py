@@ -70,6 +70,11 @@ def must_be_ahead(session: Session, name: Slug, at: datetime) -> Appointment:
     return appointment
 
 
+def has_begun(session: Session, at: datetime) -> bool:
+    """Opened, or by the clock."""
+    return session.stage == "open" or (session.appointment is not None and at >= session.appointment.starts)
+
+
 def must_be_invited(session: Session, name: Slug) -> InvitationIssued:
     if session.invitation is None:
         raise InvitationMissing(session=name)

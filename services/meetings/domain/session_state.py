@@ -19,6 +19,7 @@ from shared.contracts.meetings import (
     ConsensusRecorded,
     DeadlineStageReached,
     DepartureRecorded,
+    DeputyInvited,
     GuestAdmitted,
     GuestInvited,
     InvitationAnswered,
@@ -54,6 +55,7 @@ SessionEvent = (
     | InvitationExtended
     | InvitationWithdrawn
     | GuestInvited
+    | DeputyInvited
     | AgendaSupplemented
     | SessionRescheduled
     | SessionCancelled
@@ -92,6 +94,8 @@ class Session:
     """The newest issue, as it was issued."""
     invited: tuple[Recipient, ...] = ()
     """Everybody who has it and whom it concerns by now."""
+    deputies: tuple[Recipient, ...] = ()
+    """Those of them who are invited in the place of a seat's holder."""
     agenda_told: tuple[AgendaItem, ...] = ()
     """As everybody invited knows it."""
     told_at: Mapping[PersonId, datetime] = field(default_factory=dict)
@@ -111,6 +115,9 @@ class Session:
     decided: frozenset[int] = frozenset()
     minutes: Literal["drafted", "sent", "approved"] | None = None
     document: Line | None = None
+
+    def stays_away(self, person: PersonId) -> bool:
+        return self.answers.get(person) in ("decline", "deputy")
 
     @property
     def seats_present(self) -> int:
@@ -144,6 +151,8 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             return _told(replace(session, invited=(*session.invited, *event.places)), event)
         case GuestInvited():
             return _told(replace(session, invited=(*session.invited, *event.recipients)), event)
+        case DeputyInvited():
+            return _deputized(session, event)
         case InvitationWithdrawn():
             return _withdrawn(session, event)
         case AgendaSupplemented():
@@ -189,12 +198,17 @@ def _issued(session: Session, event: InvitationIssued) -> Session:
     """Of old, a copy of the same issue went to a guest who was admitted later."""
     if session.invitation and session.invitation.issue == event.issue:
         return _told(replace(session, invited=(*session.invited, *event.recipients)), event)
-    issued = replace(session, invitation=event, invited=event.recipients, agenda_told=event.agenda)
+    issued = replace(session, invitation=event, invited=event.recipients, deputies=(), agenda_told=event.agenda)
     return _told(replace(issued, announced_at=event.told_at), event)
 
 
+def _deputized(session: Session, event: DeputyInvited) -> Session:
+    invited, deputies = (*session.invited, *event.recipients), (*session.deputies, *event.recipients)
+    return _told(replace(session, invited=invited, deputies=deputies), event)
+
+
 def _told(
-    session: Session, event: InvitationIssued | InvitationExtended | GuestInvited | SessionRescheduled
+    session: Session, event: InvitationIssued | InvitationExtended | GuestInvited | DeputyInvited | SessionRescheduled
 ) -> Session:
     """When it happened, events of old do not say: long ago."""
     told = {to.person: event.told_at for to in event.recipients if event.told_at}
@@ -208,6 +222,7 @@ def _withdrawn(session: Session, event: InvitationWithdrawn) -> Session:
     return replace(
         _never_came(session, event.places),
         invited=invited,
+        deputies=tuple(place for place in session.deputies if place not in event.places),
         answers={person: answer for person, answer in session.answers.items() if person in people},
         edition=session.edition + 1,
     )

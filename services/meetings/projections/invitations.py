@@ -6,11 +6,18 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.meetings import GuestInvited, InvitationExtended, InvitationIssued, InvitationWithdrawn, Recipient
+from shared.contracts.meetings import (
+    DeputyInvited,
+    GuestInvited,
+    InvitationExtended,
+    InvitationIssued,
+    InvitationWithdrawn,
+    Recipient,
+)
 from shared.declarations.projection import Document, projection
 from shared.kernel.time import iso
 
-InvitationEvent = InvitationIssued | InvitationExtended | GuestInvited | InvitationWithdrawn
+InvitationEvent = InvitationIssued | InvitationExtended | GuestInvited | DeputyInvited | InvitationWithdrawn
 
 
 def by_issue(event: InvitationEvent, envelope: Envelope) -> Iterable[str]:
@@ -25,6 +32,8 @@ def fold_invitation(document: Document | None, event: InvitationEvent, envelope:
             return _changed(document, "extended", event.places, envelope)
         case GuestInvited():
             return _changed(document, "guest", event.recipients, envelope)
+        case DeputyInvited():
+            return _changed(document, "deputy", event.recipients, envelope)
         case InvitationWithdrawn():
             return _changed(document, "withdrawn", event.places, envelope)
         case _:

@@ -15,6 +15,7 @@ from shared.contracts.meetings import (
     ConsensusRecorded,
     DeadlineStageReached,
     DepartureRecorded,
+    DeputyInvited,
     GuestAdmitted,
     GuestInvited,
     InvitationAnswered,
@@ -44,6 +45,7 @@ _UNHELD: Document = {
     "issue": 0,
     "invited": 0,
     "recipients": [],
+    "deputies": [],
     "answers": [],
     "reminded": None,
     "attendance": [],
@@ -78,6 +80,11 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return _invited(before, event)
         case InvitationExtended() | GuestInvited():
             return _recipients([*before["recipients"], *_places(event)])
+        case DeputyInvited():
+            return {
+                **_recipients([*before["recipients"], *_places(event)]),
+                "deputies": [*before["deputies"], *_places(event)],
+            }
         case InvitationWithdrawn():
             return _withdrawn(before, event)
         case AgendaSupplemented():
@@ -129,7 +136,8 @@ def _invited(before: Document, event: InvitationIssued) -> Document:
     """Of old, a copy of the same issue went to a guest who was admitted later."""
     is_copy = event.issue == before["issue"]
     recipients = [*(before["recipients"] if is_copy else ()), *_places(event)]
-    return {"issue": event.issue, "quorum_needed": event.quorum, **_recipients(recipients)}
+    deputies = before["deputies"] if is_copy else []
+    return {"issue": event.issue, "quorum_needed": event.quorum, "deputies": deputies, **_recipients(recipients)}
 
 
 def _withdrawn(before: Document, event: InvitationWithdrawn) -> Document:
@@ -138,6 +146,7 @@ def _withdrawn(before: Document, event: InvitationWithdrawn) -> Document:
     people = {place["person"] for place in recipients}
     return {
         **_recipients(recipients),
+        "deputies": [place for place in before["deputies"] if place not in _places(event)],
         **_present([stay for stay in before["attendance"] if _place(stay) not in _places(event)]),
         "answers": [answer for answer in before["answers"] if answer["person"] in people],
     }
@@ -147,7 +156,9 @@ def _recipients(recipients: list[Document]) -> Document:
     return {"recipients": recipients, "invited": len(recipients)}
 
 
-def _places(event: InvitationIssued | InvitationExtended | InvitationWithdrawn | GuestInvited) -> list[Document]:
+def _places(
+    event: InvitationIssued | InvitationExtended | InvitationWithdrawn | GuestInvited | DeputyInvited,
+) -> list[Document]:
     places = event.places if isinstance(event, InvitationExtended | InvitationWithdrawn) else event.recipients
     return [place.model_dump() for place in places]
 
@@ -201,4 +212,4 @@ def _seats_present(attendance: list[Document]) -> int:
     return len({stay["seat"] for stay in attendance if stay["seat"] and stay["left"] is None})
 
 
-SESSIONS = projection("sessions", fold_session, version=3, indexes=("state",))
+SESSIONS = projection("sessions", fold_session, version=4, indexes=("state",))

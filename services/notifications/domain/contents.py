@@ -7,6 +7,7 @@ from typing import assert_never
 from shared.contracts.meetings import (
     AgendaSupplemented,
     DeadlineStageReached,
+    DeputyInvited,
     GuestInvited,
     InvitationExtended,
     InvitationIssued,
@@ -30,7 +31,7 @@ from shared.contracts.notifications import (
 from shared.kernel.identifiers import PersonId, Slug
 
 SeatFilled = DelegateAppointed | PostHolderChanged
-Invites = InvitationIssued | InvitationExtended | GuestInvited
+Invites = InvitationIssued | InvitationExtended | GuestInvited | DeputyInvited
 ToldToMany = (
     Invites
     | InvitationWithdrawn
@@ -46,10 +47,10 @@ def content_of(event: SeatFilled | ToldToMany) -> Content:
     match event:
         case DelegateAppointed() | PostHolderChanged():
             return Welcome(group=event.group, since=event.since)
-        case InvitationIssued() | InvitationExtended() | GuestInvited():
+        case InvitationIssued() | InvitationExtended() | GuestInvited() | DeputyInvited():
             return _invitation(event)
         case InvitationWithdrawn():
-            return Withdrawal(session=event.session, appointment=event.appointment)
+            return Withdrawal(session=event.session, appointment=event.appointment, as_deputy=event.as_deputies)
         case AgendaSupplemented():
             return Supplement(
                 session=event.session, appointment=event.appointment, agenda=event.agenda, added=event.added
@@ -76,6 +77,7 @@ def _invitation(event: Invites) -> Invitation:
         voting_seats=event.voting_seats,
         quorum=event.quorum,
         short_notice=event.reason if isinstance(event, InvitationIssued) else None,
+        as_deputy=True if isinstance(event, DeputyInvited) else None,
     )
 
 

@@ -23,7 +23,12 @@ def invitation(
     content: Invitation, queued: NotificationQueued, office: Office, background: Background
 ) -> tuple[Block, ...]:
     meeting = gathering(content.session_kind)
-    if queued.seat is None:
+    if content.as_deputy:
+        opening = (
+            f"das Mitglied, das Sie in der Konferenz vertreten, kann {_to(meeting)} nicht kommen. "
+            "Wir laden deshalb Sie herzlich ein, an seiner Stelle teilzunehmen:"
+        )
+    elif queued.seat is None:
         opening = "wir laden Sie als Gast, beratend und ohne Stimmrecht, herzlich ein:"
     elif content.issue > 1 and background.known is not None:
         opening = "wir laden Sie erneut ein; diese Einladung ersetzt die vorige:"
@@ -98,6 +103,15 @@ def cancellation(content: Cancellation, background: Background) -> tuple[Block, 
 
 def withdrawal(content: Withdrawal, office: Office, background: Background) -> tuple[Block, ...]:
     meeting = _meeting(background)
+    if content.as_deputy:
+        return (
+            Paragraph(
+                f"wir hatten Sie in Vertretung {_to(meeting)} eingeladen. Das ist nicht mehr nötig; bitte streichen "
+                "Sie den Termin:"
+            ),
+            facts(content.appointment, meeting),
+            Paragraph(f"Vielen Dank für Ihre Bereitschaft. Bei Fragen erreichen Sie uns {_ways(office)}."),
+        )
     return (
         Paragraph(
             f"{meeting.nominative}, zu {_whom(meeting)} wir Sie eingeladen hatten, betrifft Sie nach unseren "
@@ -117,6 +131,10 @@ def supplement(content: Supplement, background: Background) -> tuple[Block, ...]
         *_agenda(content.added, title="Neu auf der Tagesordnung", first=content.added[0].number),
         *_agenda(content.agenda, title="Die ganze Tagesordnung"),
     )
+
+
+def _to(meeting: Gathering) -> str:
+    return f"zum {meeting.noun}" if meeting.nominative.startswith("der") else f"zur {meeting.noun}"
 
 
 def _whom(meeting: Gathering) -> str:
@@ -153,8 +171,11 @@ def _answer(
     until = local_day(appointment.starts) - days(background.reminder_days)
     is_ahead = background.reminder_days > 0 and until > local_day(queued.queued_at)
     when = f"bis {day_in_full(until)}," if is_ahead else "möglichst bald,"
-    deputy = "" if queued.seat is None else " Können Sie nicht kommen, nennen Sie uns bitte, wer Sie vertritt."
-    return Paragraph(f"{opening}Bitte sagen Sie uns {when} ob Sie teilnehmen: {_ways(office)}.{deputy}")
+    is_deputy = isinstance(queued.content, Invitation) and queued.content.as_deputy
+    asks = (
+        "" if queued.seat is None or is_deputy else " Können Sie nicht kommen, nennen Sie uns bitte, wer Sie vertritt."
+    )
+    return Paragraph(f"{opening}Bitte sagen Sie uns {when} ob Sie teilnehmen: {_ways(office)}.{asks}")
 
 
 def _ways(office: Office) -> str:

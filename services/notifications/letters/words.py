@@ -54,7 +54,7 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
         case Welcome():
             return f"Willkommen: {office.conference}"
         case Invitation():
-            return f"Einladung: {_about(content.appointment)}"
+            return f"Einladung{' in Vertretung' if content.as_deputy else ''}: {_about(content.appointment)}"
         case Update():
             is_place = known is not None and (known.starts, known.ends) == (
                 content.appointment.starts,

@@ -6,6 +6,7 @@ was decided: nobody downstream has to guess who was meant.
 
 from shared.contracts.meetings.invitation import (
     AgendaSupplemented,
+    DeputyInvited,
     GuestInvited,
     InvitationExtended,
     InvitationWithdrawn,
@@ -77,6 +78,7 @@ __all__ = [
     "Count",
     "DeadlineStageReached",
     "DepartureRecorded",
+    "DeputyInvited",
     "GuestAdmitted",
     "GuestInvited",
     "InvitationAnswered",

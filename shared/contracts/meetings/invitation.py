@@ -15,7 +15,7 @@ from shared.contracts.meetings.session import (
     SessionKind,
 )
 from shared.kernel.time import UtcTime
-from shared.kernel.values import counted_in
+from shared.kernel.values import LeftOut, counted_in
 
 
 class InvitedLater(OfSession):
@@ -59,6 +59,14 @@ class GuestInvited(InvitedLater):
     """
 
 
+class DeputyInvited(InvitedLater):
+    """Invitation {issue} to session {session} goes to deputies: the holders of their seats do not come.
+
+    Said when a seat's holder has declined, or sends somebody, and its standing deputy has no seat of their own; each
+    recipient is there for the seat beside them.
+    """
+
+
 class InvitationWithdrawn(OfSession):
     """Invitation {issue} to session {session} is withdrawn from those whom it concerns no more.
 
@@ -74,6 +82,8 @@ class InvitationWithdrawn(OfSession):
     """The seats, each with who filled it, that are not invited any more; they count nowhere."""
     recipients: tuple[Recipient, ...]
     """Who has to be told."""
+    as_deputies: LeftOut[bool | None] = None
+    """True where they were invited as the deputies of these seats."""
 
 
 class AgendaSupplemented(OfSession):

@@ -27,6 +27,7 @@ TO_MANY = {
     "InvitationIssued": "invitation",
     "InvitationExtended": "invitation",
     "GuestInvited": "invitation",
+    "DeputyInvited": "invitation",
     "InvitationWithdrawn": "withdrawal",
     "AgendaSupplemented": "supplement",
     "SessionRescheduled": "update",
