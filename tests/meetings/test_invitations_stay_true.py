@@ -124,7 +124,7 @@ class Telling(Executor):
     async def execute(self, command: Command, request: Request) -> Answer:
         del request  # a world numbers its commands
         decided = await self._world.give(MEETINGS, command)
-        return Answer(command.stream, 0, tuple(Decided(event) for event in decided))  # type: ignore[arg-type,misc]
+        return Answer(command.stream, 0, tuple(Decided(event) for event in decided))  # type: ignore[misc]
 
 
 @dataclass
