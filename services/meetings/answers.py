@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from shared.contracts.meetings import AgendaItem, Answer, Appointment, Recipient, SessionKind
+from shared.contracts.meetings import AgendaItem, Answer, Appointment, Missed, Recipient, SessionKind
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -103,6 +103,8 @@ class Session(Kept):
     decisions: list[Decision]
     minutes: MinutesShown | None
     cancelled_because: str | None
+    second_of: Missed | None = None
+    without_quorum: bool = False
 
 
 class InvitationChange(Shown):

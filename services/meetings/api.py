@@ -11,6 +11,7 @@ from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_recipients import AdjustInvitation, CoverSeat
 from services.meetings.domain.session_roster import Roster
+from services.meetings.domain.session_second import First, ScheduleSecondSession, left_undecided
 from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
@@ -19,7 +20,7 @@ from shared.contracts.topics import events_of
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.time import Day, local_day
 from shared.runtime.commands.execute import Executor
-from shared.runtime.commands.facts import Foreign, Supplies
+from shared.runtime.commands.facts import Foreign, Own, Supplies
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
@@ -34,8 +35,23 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
         session = await _session(executor, body.conference, body.session)
         return await queries.roster_for(projections, session, body.conference)
 
+    async def first(body: ScheduleSecondSession) -> First:
+        held = await _session(executor, body.conference, body.second_of)
+        if held.appointment is None:
+            raise SessionUnknown(session=body.second_of)
+        return First(
+            appointment=held.appointment,
+            is_without_quorum=held.stage == "closed" and held.quorate is False,
+            undecided=left_undecided(held),
+        )
+
     concerned = {"roster": Foreign(events_of("members"), streams, roster)}
-    return {IssueInvitation: concerned, AdjustInvitation: concerned, CoverSeat: concerned}
+    return {
+        IssueInvitation: concerned,
+        AdjustInvitation: concerned,
+        CoverSeat: concerned,
+        ScheduleSecondSession: {"first": Own(first)},
+    }
 
 
 async def _session(executor: Executor, conference: str, slug: str) -> Session:

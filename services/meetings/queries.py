@@ -144,12 +144,19 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
+        **_of_second_sessions(rules),
         deputies=deputies,
         gone=await _gone(projections, planned, conference, deputies),
         edition=planned.edition,
         conference_name=found["name"],
         group_name=await _group_name(projections, conference, planned.working_group),
     )
+
+
+def _of_second_sessions(rules: RulesOfProcedure) -> dict[str, int]:
+    """Where the rules name them."""
+    named = {"second_quorum": rules.second_quorum, "second_notice_days": rules.second_notice_days}
+    return {name: number for name, number in named.items() if number is not None}
 
 
 def _deputies(seats: list[Seat], day: date) -> tuple[Recipient, ...]:

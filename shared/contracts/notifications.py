@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from shared.contracts.meetings import AgendaItem, Appointment, Issue, Seats, SessionKind
+from shared.contracts.meetings import AgendaItem, Appointment, Issue, Missed, Seats, SessionKind
 from shared.contracts.open_points import RefusedReaction, SettledPoint
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
@@ -75,6 +75,8 @@ class Invitation(Value):
     """The recorded reason for inviting later than the rules ask for."""
     as_deputy: LeftOut[bool | None] = None
     """True for whoever is invited in the place of a seat's holder."""
+    second_of: LeftOut[Missed | None] = None
+    """The session that missed its quorum, where this is the second one about its matters."""
 
 
 class Update(Value):

@@ -17,7 +17,6 @@ from services.meetings.domain.session_planning import (
     AgendaNotNumbered,
     CancelSession,
     ChangeAgenda,
-    EndsBeforeItStarts,
     MovedIntoThePast,
     RescheduleSession,
     ScheduleSession,
@@ -26,6 +25,7 @@ from services.meetings.domain.session_planning import (
     WorkingGroupMismatch,
 )
 from services.meetings.domain.session_stage import (
+    EndsBeforeItStarts,
     InvitationMissing,
     SessionHasBegun,
     SessionIsCancelled,

@@ -9,7 +9,7 @@ from typing import Any
 from services.notifications.domain.mail_commands import mail_id
 from services.notifications.letters.office import Office
 from services.notifications.projections import MAILS
-from shared.contracts.meetings import AgendaItem, Appointment
+from shared.contracts.meetings import AgendaItem, Appointment, Missed
 from shared.contracts.notifications import (
     Cancellation,
     Content,
@@ -57,6 +57,9 @@ UPDATE = Update(session="plenary-5", appointment=APPOINTMENT)
 CANCELLATION = Cancellation(session="plenary-5", appointment=APPOINTMENT, reason="Unwetter")
 WITHDRAWAL = Withdrawal(session="plenary-5", appointment=APPOINTMENT)
 AS_DEPUTY = INVITATION.model_copy(update={"as_deputy": True})
+SECOND = INVITATION.model_copy(
+    update={"second_of": Missed(session="plenary-4", held_on=date(2024, 4, 16)), "quorum": 3}
+)
 RELEASED = WITHDRAWAL.model_copy(update={"as_deputy": True})
 FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
 SUPPLEMENT = Supplement(session="plenary-5", appointment=APPOINTMENT, agenda=(*AGENDA, *FURTHER), added=FURTHER)
@@ -70,6 +73,7 @@ CONTENTS: tuple[Content, ...] = (
     WITHDRAWAL,
     AS_DEPUTY,
     RELEASED,
+    SECOND,
     SUPPLEMENT,
     REMINDER,
     MINUTES,

@@ -38,6 +38,7 @@ from tests.notifications.letterbox import (
     OFFICE,
     RELEASED,
     REMINDER,
+    SECOND,
     SUPPLEMENT,
     UPDATE,
     WELCOME,
@@ -122,6 +123,7 @@ EARLIER = moved(starts=APPOINTMENT.starts - timedelta(days=7), ends=APPOINTMENT.
     [
         (WELCOME, {}, "Willkommen: Kommunale Pflegekonferenz Stuttgart"),
         (INVITATION, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (SECOND, {}, "Einladung zur zweiten Sitzung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (AS_DEPUTY, {}, "Einladung in Vertretung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {"known": EARLIER}, "Neuer Termin: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {"known": ELSEWHERE}, "Neuer Ort: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
@@ -141,6 +143,7 @@ def test_the_subject_says_what_it_is(content: Content, told: dict[str, Any], sub
 GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "welcome": (WELCOME, {}),
     "invitation": (INVITATION, {}),
+    "second": (SECOND, {}),
     "deputy": (AS_DEPUTY, {}),
     "deputy-released": (RELEASED, {"known": APPOINTMENT}),
     "update": (UPDATE, {"known": moved(place="Rathaus, Kleiner Saal", starts=EARLIER.starts, ends=EARLIER.ends)}),

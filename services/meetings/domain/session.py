@@ -1,4 +1,4 @@
-"""A session is planned, invited, held and written down: seven rooms, one stream, one decider."""
+"""A session is planned, invited, held and written down: eight rooms, one stream, one decider."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from services.meetings.domain import (
     session_minutes,
     session_planning,
     session_recipients,
+    session_second,
 )
 from services.meetings.domain.session_answers import AnswersCommand
 from services.meetings.domain.session_attendance import AttendanceCommand
@@ -20,11 +21,13 @@ from services.meetings.domain.session_invitation import InvitationCommand
 from services.meetings.domain.session_minutes import MinutesCommand
 from services.meetings.domain.session_planning import PlanningCommand
 from services.meetings.domain.session_recipients import RecipientsCommand
+from services.meetings.domain.session_second import ScheduleSecondSession
 from services.meetings.domain.session_state import Session, SessionEvent, evolve
 from shared.kernel.decider import Decider
 
 SessionCommand = (
     PlanningCommand
+    | ScheduleSecondSession
     | InvitationCommand
     | RecipientsCommand
     | AnswersCommand
@@ -37,6 +40,8 @@ SessionCommand = (
 def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
     if isinstance(command, PlanningCommand):
         return session_planning.decide(session, command)
+    if isinstance(command, ScheduleSecondSession):
+        return session_second.decide(session, command)
     if isinstance(command, InvitationCommand):
         return session_invitation.decide(session, command)
     if isinstance(command, RecipientsCommand):

@@ -48,7 +48,7 @@ class RecordVote(_Decision):
 
 
 class CloseSession(AboutSession):
-    """Close an open session."""
+    """Close an open session; where it has no quorum, it is closed as without one."""
 
 
 DayCommand = OpenSession | RecordConsensus | RecordVote | CloseSession
@@ -145,7 +145,7 @@ def _close(session: Session, close: CloseSession) -> Sequence[SessionEvent]:
     if session.stage == "closed":
         return []
     must_be(session, close.session, "open")
-    return [SessionClosed(session=close.session)]
+    return [SessionClosed(session=close.session, without_quorum=True if session.quorate is False else None)]
 
 
 def _must_be_able_to_decide(session: Session, decision: RecordConsensus | RecordVote) -> AgendaItem:

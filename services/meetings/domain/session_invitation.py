@@ -17,7 +17,6 @@ from shared.contracts.meetings import (
     DeadlineStageReached,
     InvitationIssued,
     Recipient,
-    SessionKind,
 )
 from shared.kernel.decider import AsKnown, GivenBy
 from shared.kernel.rejections import Rejected
@@ -85,8 +84,8 @@ def _issue(session: Session, issue: IssueInvitation) -> Sequence[SessionEvent]:
         raise InvitationChangedMeanwhile(session=issue.session)
     if _is_told(session, issue.roster):
         return adjusted(session, issue.roster, issue.at)
-    must_keep_notice(appointment.starts, issue, issue.roster.notice_days, issue.roster.shortest_notice_days)
     invitation = _invitation(session, appointment, issue, wanted.own)
+    must_keep_notice(appointment.starts, issue, *_notice(session, issue.roster))
     return [
         *withdrawn_from(session, session.invitation or invitation, issue.roster, wanted),
         invitation,
@@ -131,6 +130,7 @@ def _is_told(session: Session, roster: Roster) -> bool:
 def _invitation(
     session: Session, appointment: Appointment, issue: IssueInvitation, recipients: tuple[Recipient, ...]
 ) -> InvitationIssued:
+    usual, shortest = _notice(session, issue.roster)
     return sealed(
         InvitationIssued(
             session=issue.session,
@@ -141,23 +141,33 @@ def _invitation(
             voting_seats=issue.roster.voting_seats,
             recipients=recipients,
             snapshot="",
-            quorum=_quorum(session.kind, issue.roster),
+            quorum=_quorum(session, issue.roster),
             reminder_days=issue.roster.reminder_days,
             reason=issue.reason,
             known_up_to=issue.known_up_to,
             told_at=issue.at,
-            notice_days=issue.roster.notice_days,
-            shortest_notice_days=issue.roster.shortest_notice_days,
+            notice_days=usual,
+            shortest_notice_days=shortest,
             conference_name=issue.roster.conference_name,
             group_name=issue.roster.group_name,
+            second_of=session.second_of,
         )
     )
 
 
-def _quorum(kind: SessionKind, roster: Roster) -> int:
+def _notice(session: Session, roster: Roster) -> tuple[int, int]:
+    """The usual and the shortest, in days; a second session has one of its own."""
+    if session.second_of:
+        return roster.second_notice_days, roster.second_notice_days
+    return roster.notice_days, roster.shortest_notice_days
+
+
+def _quorum(session: Session, roster: Roster) -> int:
     """Rounded up to a whole seat: half of 49 are 25. Only a plenary needs one, where the rules say so."""
-    if kind != "plenary" or roster.quorum_percent is None:
+    if session.kind != "plenary" or roster.quorum_percent is None:
         return 0
+    if session.second_of:
+        return min(roster.second_quorum, roster.voting_seats)
     return -(-roster.voting_seats * roster.quorum_percent // 100)
 
 

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from services.meetings.domain.session_notice import must_keep_notice
 from services.meetings.domain.session_recipients import released
-from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
+from services.meetings.domain.session_second import must_have_an_agenda_of_its_own
+from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited, must_start_before_end
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
 from shared.contracts.meetings import (
     AgendaChanged,
@@ -86,12 +87,6 @@ class SessionScheduledDifferently(Rejected):
     """Die Sitzung „{session}“ ist bereits mit anderen Angaben angesetzt."""
 
 
-class EndsBeforeItStarts(Rejected):
-    """Die Sitzung beginnt am {starts} und kann nicht am {ends} enden."""
-
-    kind = Kind.INVALID
-
-
 class WorkingGroupMismatch(Rejected):
     """Nur die Sitzung einer Arbeitsgruppe nennt eine Arbeitsgruppe, und sie muss es."""
 
@@ -136,7 +131,7 @@ def decide(session: Session, command: PlanningCommand) -> Sequence[SessionEvent]
 
 
 def _schedule(session: Session, schedule: ScheduleSession) -> Sequence[SessionEvent]:
-    _must_start_before_end(schedule)
+    must_start_before_end(schedule.starts, schedule.ends)
     if (schedule.kind == "working_group") != (schedule.working_group is not None):
         raise WorkingGroupMismatch
     wanted = SessionScheduled(
@@ -147,17 +142,15 @@ def _schedule(session: Session, schedule: ScheduleSession) -> Sequence[SessionEv
     )
     if session.appointment is None:
         return [wanted]
-    if (session.kind, session.working_group, session.appointment) != (
-        wanted.kind,
-        wanted.working_group,
-        wanted.appointment,
-    ):
+    known = (session.kind, session.working_group, session.appointment, session.second_of)
+    if known != (wanted.kind, wanted.working_group, wanted.appointment, wanted.second_of):
         raise SessionScheduledDifferently(session=schedule.session)
     return []
 
 
 def _change_agenda(session: Session, change: ChangeAgenda) -> Sequence[SessionEvent]:
     must_be(session, change.session, "planned")
+    must_have_an_agenda_of_its_own(session, change.session)
     if not _is_numbered(change.agenda):
         raise AgendaNotNumbered(items=len(change.agenda))
     if change.agenda == session.agenda:
@@ -168,6 +161,7 @@ def _change_agenda(session: Session, change: ChangeAgenda) -> Sequence[SessionEv
 def _supplement(session: Session, supplement: SupplementAgenda) -> Sequence[SessionEvent]:
     appointment = must_be_ahead(session, supplement.session, supplement.at)
     must_be_invited(session, supplement.session)
+    must_have_an_agenda_of_its_own(session, supplement.session)
     if session.agenda[-len(supplement.items) :] == supplement.items:
         return []
     agenda = (*session.agenda, *supplement.items)
@@ -186,7 +180,7 @@ def _supplement(session: Session, supplement: SupplementAgenda) -> Sequence[Sess
 
 def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEvent]:
     now = must_be(session, move.session, "planned")
-    _must_start_before_end(move)
+    must_start_before_end(move.starts, move.ends)
     if (now.starts, now.ends, now.place) == (move.starts, move.ends, move.place):
         return []
     _must_be_in_good_time(session, move)
@@ -238,8 +232,3 @@ def _is_numbered(agenda: Sequence[AgendaItem]) -> bool:
 
 def _appointment(when: ScheduleSession | RescheduleSession, title: Line, revision: int) -> Appointment:
     return Appointment(title=title, starts=when.starts, ends=when.ends, place=when.place, revision=revision)
-
-
-def _must_start_before_end(when: ScheduleSession | RescheduleSession) -> None:
-    if when.starts >= when.ends:
-        raise EndsBeforeItStarts(starts=german_moment(when.starts), ends=german_moment(when.ends))

@@ -188,6 +188,7 @@ def _later(session: Session, invitation: InvitationIssued, at: UtcTime) -> dict[
         "quorum": invitation.quorum,
         "reminder_days": invitation.reminder_days,
         "told_at": at,
+        "second_of": session.second_of,
     }
 
 

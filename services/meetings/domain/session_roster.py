@@ -11,6 +11,9 @@ from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
 from shared.kernel.values import Value
 
+SECOND_QUORUM, SECOND_NOTICE_DAYS = 3, 3
+"""Seats and days of a second session, where a conference's rules name none."""
+
 
 class Roster(Value):
     """Whom a session concerns, and by which rules, as it is known now.
@@ -26,6 +29,8 @@ class Roster(Value):
     shortest_notice_days: Count
     reminder_days: Count
     quorum_percent: QuorumPercent | None
+    second_quorum: Count = SECOND_QUORUM
+    second_notice_days: Count = SECOND_NOTICE_DAYS
     deputies: tuple[Recipient, ...] = ()
     gone: tuple[PersonId, ...] = ()
     edition: Count | None = None

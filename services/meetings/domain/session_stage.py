@@ -46,6 +46,12 @@ class NotInvited(Rejected):
     """Die Person ist zur Sitzung „{session}“ nicht eingeladen."""
 
 
+class EndsBeforeItStarts(Rejected):
+    """Die Sitzung beginnt am {starts} und kann nicht am {ends} enden."""
+
+    kind = Kind.INVALID
+
+
 _WRONG_STAGE: Mapping[Stage | None, type[Rejected]] = {
     None: SessionUnknown,
     "planned": SessionNotOpen,
@@ -68,6 +74,11 @@ def must_be_ahead(session: Session, name: Slug, at: datetime) -> Appointment:
     if at >= appointment.starts:
         raise SessionHasBegun(session=name, starts=german_moment(appointment.starts))
     return appointment
+
+
+def must_start_before_end(starts: datetime, ends: datetime) -> None:
+    if starts >= ends:
+        raise EndsBeforeItStarts(starts=german_moment(starts), ends=german_moment(ends))
 
 
 def has_begun(session: Session, at: datetime) -> bool:

@@ -29,6 +29,7 @@ from shared.contracts.meetings import (
     MinutesApproved,
     MinutesDrafted,
     MinutesSent,
+    Missed,
     QuorumEstablished,
     QuorumMissed,
     Recipient,
@@ -88,6 +89,7 @@ class Session:
     kind: SessionKind = "plenary"
     working_group: Slug | None = None
     appointment: Appointment | None = None
+    second_of: Missed | None = None
     agenda: tuple[AgendaItem, ...] = ()
     guests: tuple[PersonId, ...] = ()
     invitation: InvitationIssued | None = None
@@ -140,6 +142,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
                 kind=event.kind,
                 working_group=event.working_group,
                 appointment=event.appointment,
+                second_of=event.second_of,
             )
         case AgendaChanged():
             return replace(session, agenda=event.agenda)

@@ -109,7 +109,7 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
         case VoteRecorded():
             return {"decisions": [*before["decisions"], {"by": "vote", **_without_session(event)}]}
         case SessionClosed():
-            return {"state": "closed"}
+            return {"state": "closed", **_without_session(event)}
         case MinutesDrafted():
             return {"minutes": {"state": "drafted", "document": event.document}}
         case MinutesSent():

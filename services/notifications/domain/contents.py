@@ -77,6 +77,7 @@ def _invitation(event: Invites) -> Invitation:
         voting_seats=event.voting_seats,
         quorum=event.quorum,
         short_notice=event.reason if isinstance(event, InvitationIssued) else None,
+        second_of=event.second_of,
         as_deputy=True if isinstance(event, DeputyInvited) else None,
     )
 

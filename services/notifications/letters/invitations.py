@@ -5,7 +5,15 @@ from __future__ import annotations
 from services.notifications.domain.correspondence import Background
 from services.notifications.letters.letter import Block, Facts, Paragraph, Points
 from services.notifications.letters.office import Office
-from services.notifications.letters.phrases import Gathering, day_in_full, facts, gathering, period, sentence
+from services.notifications.letters.phrases import (
+    Gathering,
+    day_in_full,
+    day_of_month,
+    facts,
+    gathering,
+    period,
+    sentence,
+)
 from shared.contracts.meetings import AgendaItem, Appointment
 from shared.contracts.notifications import (
     Cancellation,
@@ -161,6 +169,10 @@ def _quorum(content: Invitation, meeting: Gathering) -> tuple[Block, ...]:
         none = "Eine Mindestzahl anwesender Sitze ist für Beschlüsse nicht vorgeschrieben."
         return (Paragraph(none),) if content.session_kind == "plenary" else ()
     needed = f"mindestens {content.quorum} von {content.voting_seats} Sitzen vertreten sind"
+    if content.second_of:
+        missed = f"Die Sitzung vom {day_of_month(content.second_of.held_on)} war nicht beschlussfähig."
+        fewer = f"Diese zweite Sitzung ist über die dort offen gebliebenen Punkte beschlussfähig, wenn {needed}."
+        return (Paragraph(f"{missed} {fewer}"),)
     return (Paragraph(f"Beschlussfähig ist {meeting.nominative}, wenn {needed}."),)
 
 

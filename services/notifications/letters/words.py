@@ -54,7 +54,7 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
         case Welcome():
             return f"Willkommen: {office.conference}"
         case Invitation():
-            return f"Einladung{' in Vertretung' if content.as_deputy else ''}: {_about(content.appointment)}"
+            return f"{_invites(content)}: {_about(content.appointment)}"
         case Update():
             is_place = known is not None and (known.starts, known.ends) == (
                 content.appointment.starts,
@@ -73,6 +73,11 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
             return f"Niederschrift: {_about(content.appointment)}"
         case _:
             assert_never(content)
+
+
+def _invites(content: Invitation) -> str:
+    session = " zur zweiten Sitzung" if content.second_of else ""
+    return f"Einladung{session}{' in Vertretung' if content.as_deputy else ''}"
 
 
 def _about(appointment: Appointment) -> str:

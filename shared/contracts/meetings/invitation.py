@@ -9,6 +9,7 @@ from shared.contracts.meetings.session import (
     Appointment,
     Count,
     Issue,
+    Missed,
     OfSession,
     Recipient,
     Seats,
@@ -39,6 +40,8 @@ class InvitedLater(OfSession):
     """How many days before the start a reminder follows."""
     told_at: UtcTime
     """When it was said: no reminder follows within a day."""
+    second_of: LeftOut[Missed | None] = None
+    """The session that missed its quorum, where this is the second one about its matters."""
 
 
 class InvitationExtended(InvitedLater):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -57,6 +58,15 @@ class Appointment(Value):
     """How often start, end or place have changed: the SEQUENCE of a calendar entry (RFC 5545, 3.8.7.4)."""
 
 
+class Missed(Value):
+    """The session whose matters a second one decides, for want of a quorum at the first."""
+
+    session: Slug
+    """The first session."""
+    held_on: date
+    """The day of it."""
+
+
 class OfSession(Event):
     """Something happens to one session."""
 
@@ -76,6 +86,8 @@ class SessionScheduled(OfSession):
     """The working group whose session it is; null for the others."""
     appointment: Appointment
     """When and where."""
+    second_of: LeftOut[Missed | None] = None
+    """The session that missed its quorum, where this is the second one about its matters."""
 
 
 class AgendaChanged(OfSession):
@@ -136,6 +148,8 @@ class InvitationIssued(OfSession):
     """What the conference is called."""
     group_name: LeftOut[Line | None] = None
     """What the working group is called whose session it is."""
+    second_of: LeftOut[Missed | None] = None
+    """The session that missed its quorum, where this is the second one about its matters: fewer seats are enough."""
 
 
 class SessionRescheduled(OfSession):

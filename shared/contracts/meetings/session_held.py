@@ -162,6 +162,9 @@ class SessionClosed(OfSession):
     Said when the chair closes it.
     """
 
+    without_quorum: LeftOut[bool | None] = None
+    """True where it had no quorum in the end: what it has not decided is for a second session."""
+
 
 class MinutesDrafted(OfSession):
     """The minutes of session {session} are drafted.

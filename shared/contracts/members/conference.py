@@ -14,6 +14,7 @@ from shared.kernel.values import LeftOut, Value, counted_in
 
 Days = Annotated[int, Field(ge=0, le=366), counted_in("days")]
 Months = Annotated[int, Field(ge=1, le=60), counted_in("months")]
+SeatsPresent = Annotated[int, Field(ge=1, le=10_000), counted_in("seats")]
 QuorumPercent = Annotated[int, Field(ge=1, le=100), counted_in("percent")]
 
 
@@ -32,6 +33,10 @@ class RulesOfProcedure(Value):
     """Within this time after a session its minutes are to be drafted."""
     report_months: Months = 12
     """So often the committee is to be reported to."""
+    second_quorum: LeftOut[SeatsPresent | None] = None
+    """So many seats must be present at a second session after a missed quorum; null: 3 (§ 37 (3) GemO)."""
+    second_notice_days: LeftOut[Days | None] = None
+    """A shorter notice of a second session than this needs a recorded reason; null: 3 days."""
 
 
 class ConferenceEstablished(Event):
