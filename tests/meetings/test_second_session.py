@@ -121,7 +121,7 @@ def test_on_2_april_2020_the_quorum_was_missed_and_on_9_april_it_was_decided() -
     second = played([], schedule(facts_of(SESSION.fold(first))))
     assert second[-1] == AgendaChanged(session=SECOND, agenda=AGENDA)
     second = invited_and_opened(second, SECOND, ON_THE_9TH, datetime(2020, 4, 3, 8, 0, tzinfo=UTC), there=12)
-    assert second[-1] == QuorumEstablished(session=SECOND, present=12, voting_seats=60, needed=SECOND_QUORUM)
+    assert second[-1:] == [QuorumEstablished(session=SECOND, present=12, voting_seats=60, needed=SECOND_QUORUM)]
     told: Any = {"item": 1, "recommendation": None, "yes": 8, "no": 2, "abstentions": 2}
     played(second, of(SECOND, RecordVote, ON_THE_9TH, **told), of(SECOND, CloseSession, ON_THE_9TH + HOURS))
     assert isinstance(second[-2], VoteRecorded)

@@ -171,7 +171,7 @@ def _quorum(content: Invitation, meeting: Gathering) -> tuple[Block, ...]:
     needed = f"mindestens {content.quorum} von {content.voting_seats} Sitzen vertreten sind"
     if content.second_of:
         missed = f"Die Sitzung vom {day_of_month(content.second_of.held_on)} war nicht beschlussfähig."
-        fewer = f"Diese zweite Sitzung ist über die dort offen gebliebenen Punkte beschlussfähig, wenn {needed}."
+        fewer = f"Diese zweite Sitzung ist über die dort nicht beschlossenen Punkte beschlussfähig, wenn {needed}."
         return (Paragraph(f"{missed} {fewer}"),)
     return (Paragraph(f"Beschlussfähig ist {meeting.nominative}, wenn {needed}."),)
 
