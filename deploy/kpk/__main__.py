@@ -21,6 +21,7 @@ from deploy.kpk import (
     rebuild,
     replica_set,
     rights,
+    roster,
     send,
     stack,
     tokens,
@@ -67,7 +68,7 @@ if find_spec("deploy.kpk.up"):  # the container image leaves out what starts ser
 
     up.add_to(app)
     demo.add_to(app)
-SEEING = (stack, profiles, tokens, topics, replica_set, rights, events, watch, send, trace, mail, open_points)
+SEEING = (stack, profiles, tokens, topics, replica_set, rights, events, watch, send, roster, trace, mail, open_points)
 MENDING = (parked, rebuild, verify, histories, privacy)
 for tool in (*SEEING, *MENDING):
     tool.add_to(app)

@@ -36,19 +36,33 @@ def call(
     seconds: float = SECONDS,
 ) -> Called:
     """Raises ``Problem`` when the service says no, and ``Refused`` when it says nothing."""
-    headers = {"Authorization": f"Bearer {token_in(Path(where.tokens_file), caller)}"}
+    answer = ask(where, service, method, path, caller, key, seconds, **({} if body is None else {"json": body}))
+    return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
+
+
+def ask(
+    where: Where,
+    service: str,
+    method: str,
+    path: str,
+    caller: str,
+    key: str | None,
+    seconds: float,
+    **content: Any,
+) -> httpx.Response:
+    """The whole answer of a service that has said yes. Raises as ``call`` does."""
+    headers = {"Authorization": f"Bearer {token_in(Path(where.tokens_file), caller)}", **content.pop("headers", {})}
     if key is not None:
         headers["Idempotency-Key"] = key
-    content = {} if body is None else {"json": body}
     with httpx.Client(base_url=url_of(where, service), trust_env=False, timeout=seconds) as client:
         try:
-            answer = client.request(method, path, headers=headers, **content)  # type: ignore[arg-type]
+            answer = client.request(method, path, headers=headers, **content)
         except httpx.TransportError as failure:
             silent = f"{service} does not answer ({type(failure).__name__})"
             raise Refused(f"{silent}. See: kpk status{again(where)}") from None
     if not answer.is_success:
         raise Problem(sentence_of_problem(answer.status_code, _json(answer)))
-    return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
+    return answer
 
 
 def url_of(where: Where, service: str) -> str:
@@ -61,6 +75,9 @@ def url_of(where: Where, service: str) -> str:
 
 def sentence_of_problem(status: int, problem: dict[str, Any]) -> str:
     fields = [f"{fault.get('field')}: {fault.get('detail')}" for fault in problem.get("fields", [])]
+    fields += [
+        f"{row.get('row')}: {row.get('detail')}" for row in problem.get("rows", []) if row.get("outcome") == "refused"
+    ]
     sentence = str(problem.get("detail", "the service refuses"))
     return "\n  ".join([f"{sentence} ({problem.get('type', 'problem')}, {status})", *fields])
 

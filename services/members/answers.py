@@ -69,3 +69,21 @@ class WorkingGroup(Kept):
     topics: list[str]
     members: list[Member]
     closed: bool
+
+
+class RosterRow(Shown):
+    """``row`` as a spreadsheet shows it. ``detail`` is German: what the row changes, or what is wrong in which cell."""
+
+    row: int
+    outcome: Literal["change", "unchanged", "refused"]
+    detail: str
+
+
+class RosterImport(Shown):
+    """How many rows change something, change nothing or are refused, and each of them."""
+
+    dry_run: bool
+    change: int
+    unchanged: int
+    refused: int
+    rows: list[RosterRow]

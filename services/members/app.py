@@ -8,6 +8,8 @@ from services.members.people import People, Recording
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
 from services.members.queries import Register
 from services.members.release import release_what_is_lost
+from services.members.roster.intake import Intake
+from services.members.roster.routes import roster_router
 from services.members.service import SERVICE
 from services.members.worker import announce_people, erase_people, subscribers
 from shared.declarations.service import Service
@@ -20,12 +22,12 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     people = People(session.database["people"])
     process = Process(service, settings, role, session, subscribers, owns=[people])
     named = names(process.executor, process.clock)
-    process.serve_commands(api.supplies(people), named, Recording(process.executor, people).execute)
-    process.serve(
-        lambda: api.questions(
-            Register(process.projections, process.journal, people), process.arrivals.reached, process.clock
-        )
-    )
+    execute = Recording(process.executor, people).execute
+    process.serve_commands(api.supplies(people), named, execute)
+    register = Register(process.projections, process.journal, people)
+    intake = Intake(process.executor, execute, people, process.clock)
+    process.serve(lambda: api.questions(register, process.arrivals.reached, process.clock))
+    process.serve(lambda: roster_router(register, intake, process.arrivals.reached))
     recorded = process.changes.of("people")
     process.run_also(lambda: announce_people(people, process.executor, process.clock, recorded))
     announced = process.changed(ERASED)

@@ -119,6 +119,11 @@ class People(StateTopic):
         found = self._collection.find({"_id": {"$in": list(people)}, "conference": conference}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
 
+    async def of_conference(self, conference: str) -> dict[str, Document]:
+        """The details of everybody who is recorded there and not erased."""
+        found = self._collection.find({"conference": conference, "details": {"$ne": None}}, {"details": True})
+        return {document["_id"]: document["details"] async for document in found}
+
     def as_published(self, said: Envelope, details: Value | None) -> Document:
         """With the mark of the command that led there, though not what it said: none can compare that."""
         change = super().as_published(said, details)

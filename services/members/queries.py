@@ -71,6 +71,11 @@ class Register:
             for group, person, by in open_ones
         ]
 
+    async def organisations(self, conference: str) -> dict[tuple[str, str], str]:
+        """What each is called now, by its group and short name."""
+        groups = await self._groups(conference)
+        return {(one["group"], slug): name for one in groups for slug, name in one["organisations"].items()}
+
     async def _groups(self, conference: str) -> list[Document]:
         return await self.projections.find(SEATS, {"conference": conference}, sort="number")
 

@@ -34,7 +34,7 @@ def requests(process: Process) -> Iterator[tuple[str, str, str, dict[str, Any]]]
     for told, methods in process.app.openapi()["paths"].items():
         path = PARAMETER.sub("a", told.replace("{stream}", "stuttgart/session/a").replace("{row_id}", "topic:0:1"))
         for method in methods if told not in TELLS_OF_NO_CONFERENCE else ():
-            asked: dict[str, Any] = {"params": about} if method == "get" else {"json": {}}
+            asked: dict[str, Any] = {"params": about} if method == "get" else {"json": {}, "params": about}
             if path.startswith("/commands/"):
                 asked = {"json": {**sample(process, path.rpartition("/")[2]), **about}}
             yield told, method, path, asked

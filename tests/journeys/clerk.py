@@ -56,7 +56,7 @@ class Clerk:
         return await self._send(before.service, before.command, before.key, before.body)
 
     async def read(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
-        answer = await self._ask("GET", service, path, params={"conference": self.conference, **query})
+        answer = await self.ask("GET", service, path, params={"conference": self.conference, **query})
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
@@ -68,17 +68,17 @@ class Clerk:
         self._stack.ahead += time
         now = (datetime.now(UTC) + self._stack.ahead).isoformat()
         for service in self._services:
-            await self._ask("PUT", service, "/admin/clock", "admin", json={"now": now})
+            await self.ask("PUT", service, "/admin/clock", "admin", json={"now": now})
 
     async def _send(self, service: str, command: str, key: str, body: Mapping[str, Any]) -> Accepted:
         path, headers = f"/commands/{command}", {"Idempotency-Key": key}
-        answer = await self._ask("POST", service, path, headers=headers, json=body)
+        answer = await self.ask("POST", service, path, headers=headers, json=body)
         replayed = answer.headers.get("Idempotent-Replayed") == "true"
         accepted = Accepted(service, command, key, body, replayed=replayed, **answer.json())
         self.accepted.append(accepted)
         return accepted
 
-    async def _ask(self, method: str, service: str, path: str, caller: str = "office", **more: Any) -> httpx.Response:
+    async def ask(self, method: str, service: str, path: str, caller: str = "office", **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._tokens[caller]}", **more.pop("headers", {})}
 
         async def once() -> httpx.Response:

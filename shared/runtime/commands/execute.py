@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from shared.contracts.registry import encode, type_name
 from shared.declarations.service import Deciders
 from shared.kernel.decider import Command, Decider, Event
-from shared.kernel.identifiers import derived_id
+from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.rejections import Busy, Kind, Rejected
 from shared.runtime.commands.journal import (
     GENESIS,
@@ -146,6 +146,10 @@ class Executor:
         """What the journal makes of a stream of this service now; the decider's initial state of one without events."""
         known = await self._load(decider, stream)
         return known.state  # type: ignore[no-any-return]
+
+    async def streams(self, conference: str, kind: str) -> list[str]:
+        """The names of all streams of a kind that a conference has, as the journal knows them now."""
+        return await self._journal.streams(stream_name(conference, kind, ""))
 
     def forget(self) -> None:
         """The journal was changed from outside: everything is read anew."""

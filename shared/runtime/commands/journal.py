@@ -151,6 +151,12 @@ class Journal:
         found = self._collection.find({"stream": stream, "first": {"$gt": after}}).sort("first", ASCENDING)
         return [to_commit(document) async for document in found]
 
+    async def streams(self, prefix: str) -> list[str]:
+        """The names of all streams that begin with ``prefix``, which ends with a slash."""
+        behind = prefix[:-1] + chr(ord("/") + 1)
+        found = self._collection.find({"stream": {"$gte": prefix, "$lt": behind}, "first": 1}, {"stream": True})
+        return sorted([document["stream"] async for document in found])
+
     async def events_at(self, places: AbstractSet[Place]) -> dict[Place, Recorded]:
         """What stands there; a place where nothing stands is left out.
 

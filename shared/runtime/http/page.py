@@ -59,14 +59,20 @@ def takes(model: type[BaseModel], *headers: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
 
 
+def takes_file(*headers: dict[str, Any], **formats: str) -> dict[str, Any]:
+    """As ``takes``, of a route whose body is a file; ``formats`` are its media types."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in formats.values()}
+    return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
+
+
 def _with_parts(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=COMPONENT)
     return {**schema.pop("$defs", {}), model.__name__: schema}
 
 
 def _complete(path: str, operation: Page, schemas: dict[str, Any]) -> None:
-    if body := operation.get("requestBody"):
-        schemas.update(body["content"]["application/json"]["schema"].pop("$defs", {}))
+    for taken in operation.get("requestBody", {}).get("content", {}).values():
+        schemas.update(taken["schema"].pop("$defs", {}))
     responses = operation["responses"]
     responses.pop("422", None)
     for status in sorted(set(_statuses(path, operation))):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -52,6 +52,7 @@ SeenQuery = Annotated[
 Conference = Annotated[ConferenceSlug, Query()]
 
 B = TypeVar("B", bound=BaseModel)
+N = TypeVar("N", bound=str)
 
 
 class Body(BaseModel):
@@ -116,9 +117,7 @@ async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
     """The bytes and what they say. 415, 411, 413, 400 and 422 as the fault is."""
     if not JSON_IN_UTF_8.fullmatch(request.headers.get("content-type", "")):
         raise Refused(415, "ContentTypeUnsupported", "Der Inhalt muss als application/json gesendet werden.")
-    if "content-encoding" in request.headers:
-        raise Refused(415, "ContentTypeUnsupported", "Komprimierte Inhalte werden nicht angenommen.")
-    content = await _bounded(request)
+    content = await _bounded(request, LARGEST_BODY)
     try:
         check(content)
     except NotStrictJson as fault:
@@ -130,18 +129,30 @@ async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
         raise invalid(faults, schema_of(model)) from None
 
 
+async def read_file(request: Request, largest: int, formats: Mapping[N, str]) -> tuple[N, bytes]:
+    """Which of ``formats`` (by name, media types without parameters) it is sent as, and its bytes. 415, 411 and 413."""
+    told = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    found = [name for name, media_type in formats.items() if media_type == told]
+    if not found:
+        expected = " oder ".join(formats.values())
+        raise Refused(415, "ContentTypeUnsupported", f"Die Datei muss gesendet werden als {expected}.")
+    return found[0], await _bounded(request, largest)
+
+
 @cache
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema()
 
 
-async def _bounded(request: Request) -> bytes:
+async def _bounded(request: Request, largest: int) -> bytes:
     """What is announced as too large is not read at all. Whoever hangs up before the end is told so, in vain."""
+    if "content-encoding" in request.headers:
+        raise Refused(415, "ContentTypeUnsupported", "Komprimierte Inhalte werden nicht angenommen.")
     length = request.headers.get("content-length")
     if length is None:
         raise Refused(411, "LengthRequired", "Die Länge des Inhalts fehlt.")
-    if len(length) > 15 or int(length) > LARGEST_BODY:
-        raise Refused(413, "BodyTooLarge", f"Der Inhalt ist zu groß: erlaubt sind {LARGEST_BODY} Byte.")
+    if len(length) > 15 or int(length) > largest:
+        raise Refused(413, "BodyTooLarge", f"Der Inhalt ist zu groß: erlaubt sind {largest} Byte.")
     try:
         return await request.body()
     except ClientDisconnect:

@@ -1,0 +1,179 @@
+"""A row of a roster as what it says, or which of its cells cannot be understood; never what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from services.members.queries import FORMER
+from services.members.roster.columns import Column, Columns
+from services.members.roster.sheet import FORMULA, Row
+from shared.contracts.members import Role
+from shared.contracts.people import EmailAddress, PostalAddress
+from shared.kernel.identifiers import PersonId
+from shared.kernel.text import Line
+from shared.kernel.time import Day
+
+T = TypeVar("T")
+
+GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+ROLES: dict[str, Role] = {
+    "mitglied": "principal",
+    "delegierte*r": "principal",
+    "amt": "principal",
+    "stellvertretung": "deputy",
+    "stellvertreter*in": "deputy",
+    "stv.": "deputy",
+}
+LONGEST_NAME = 200
+"""Of a name with all its parts: the line that addresses somebody has room for it."""
+
+NOBODY = frozenset({"", "n.n.", "n. n.", "vakant", "unbesetzt", FORMER.casefold()})
+SALUTATIONS = {"frau": "Sehr geehrte Frau {}", "herr": "Sehr geehrter Herr {}", "": "Guten Tag {}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A cell, and in German what is wrong there."""
+
+    cell: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a row says of a person; None where it says nothing. ``addressed_as``: the line if none is known yet."""
+
+    name: str
+    addressed_as: str
+    salutation: str | None = None
+    email: str | None = None
+    postal_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``about`` None: the seat is vacant. ``since`` is there where somebody is."""
+
+    number: int | None
+    group: str
+    seat: str
+    role: Role
+    about: Told | None
+    person: PersonId | None
+    organisation: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(slots=True)
+class Reading:
+    """One row, cell by cell; what cannot be understood is collected."""
+
+    columns: Columns
+    row: Row
+    faults: list[Fault] = field(default_factory=list)
+
+    def entry(self) -> Entry:
+        """True only where there are no ``faults``."""
+        about = self._about()
+        entry = Entry(
+            number=self._read("number", _number, "eine Nummer von 1 bis 999"),
+            group=self._plain("group"),
+            seat=self._plain("seat").casefold(),
+            role=self._read("role", lambda text: ROLES[text.casefold()], "Mitglied oder Stellvertretung")
+            or "principal",
+            about=about,
+            person=self._read("person", _valid(PersonId), "die Kennung (UUID) aus einer ausgegebenen Liste"),
+            organisation=self._read("organisation", _valid(Line), "eine Bezeichnung in einer Zeile") or "",
+            since=self._day("since"),
+            until=self._day("until"),
+        )
+        self._must_say(entry)
+        return entry
+
+    def refuse(self, column: Column, detail: str) -> None:
+        self.faults.append(Fault(self.columns.cell(self.row, column), detail))
+
+    def _must_say(self, entry: Entry) -> None:
+        if not (entry.number or entry.group):
+            self.refuse("number", "Nr. oder Gruppe fehlt; verbundene Zellen gelten nur für ihre erste Zeile.")
+        if entry.about and entry.since is None and not self._says("since"):
+            self.refuse("since", "Der erste Tag fehlt.")
+
+    def _about(self) -> Told | None:
+        last = self._read("name", _valid(Line), "ein Name in einer Zeile, ohne unsichtbare Zeichen") or ""
+        if last.casefold() in NOBODY:
+            return None
+        title, first = self._plain("title"), self._plain("first_name")
+        name = " ".join(filter(None, (title, first, last)))
+        formal = " ".join(filter(None, (title, last)))
+        if len(name) > LONGEST_NAME:
+            self.refuse("name", f"Erwartet wird: ein Name mit höchstens {LONGEST_NAME} Zeichen.")
+        form = self._read(
+            "address_as", lambda text: SALUTATIONS[text.casefold()], "Frau oder Herr; alles andere als „Briefanrede“"
+        )
+        said = form.format(formal) if form else None
+        return Told(
+            name=name,
+            addressed_as=said or SALUTATIONS[""].format(name),
+            salutation=self._read("salutation", _valid(Line), "eine Anrede in einer Zeile") or said,
+            email=self._read("email", _valid(EmailAddress), "eine E-Mail-Adresse ohne Umlaute"),
+            postal_address=self._read("postal_address", _valid(PostalAddress), "eine Anschrift mit bis zu 300 Zeichen"),
+        )
+
+    def _plain(self, column: Column) -> str:
+        return self._read(column, _valid(Line), "Text in einer Zeile") or ""
+
+    def _day(self, column: Column) -> date | None:
+        return self._read(column, _day, "ein Tag von 1990 bis 2199, z. B. 01.11.2023")
+
+    def _says(self, column: Column) -> bool:
+        return bool(self.columns.content(self.row, column))
+
+    def _read(self, column: Column, read: Callable[[str], T], expected: str) -> T | None:
+        """None where nothing is said, or where it is a fault."""
+        content = self.columns.content(self.row, column)
+        if content == "":
+            return None
+        if content is FORMULA:
+            self.refuse(column, "Die Zelle enthält eine Formel; bitte nur den Wert eintragen.")
+            return None
+        try:
+            return read(content if isinstance(content, str) else content.isoformat())
+        except (KeyError, ValueError):
+            self.refuse(column, f"Erwartet wird: {expected}.")
+            return None
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _valid(kind: Any) -> Callable[[str], str]:
+    """As a command takes it; its ``ValidationError`` is a ``ValueError``."""
+    return lambda text: str(_adapter(kind).validate_python(text))
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
+        raise ValueError
+    return int(text)
+
+
+def _day(text: str) -> date:
+    german, iso = GERMAN_DAY.fullmatch(text), ISO_DAY.fullmatch(text)
+    if not (german or iso):
+        raise ValueError
+    day = date(int(german[3]), int(german[2]), int(german[1])) if german else date.fromisoformat(text)
+    valid: date = _adapter(Day).validate_python(day)
+    return valid

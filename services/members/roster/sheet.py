@@ -1,0 +1,182 @@
+"""A roster's file as rows of cells, whatever it was saved as: CSV with semicolons, or the first sheet of an XLSX.
+
+Nothing is guessed and nothing repaired. A file is bounded before it is unfolded, and a cell that would be computed
+keeps a mark instead of a value.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final, Literal
+
+import openpyxl
+import structlog
+from openpyxl.utils import get_column_letter
+
+from services.members.roster.cells import as_stored
+from shared.kernel.rejections import Kind, Rejected
+
+log = structlog.get_logger()
+
+Encoding = Literal["utf-8", "windows-1252"]
+Format = Literal["csv", "xlsx"]
+
+LARGEST_FILE = 1024 * 1024
+LARGEST_UNPACKED = 10 * 1024 * 1024
+"""Bytes of all parts of an XLSX together: ``zipfile`` reads no more of a part than its directory says."""
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 2000, 64, 4096
+
+
+class Computed(Enum):
+    """What a formula's cell holds: its value is not in the file, or was computed elsewhere."""
+
+    FORMULA = "formula"
+
+
+FORMULA: Final = Computed.FORMULA
+Content = str | date | Literal[Computed.FORMULA]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """``encoding`` is that of a CSV file; an XLSX says its own."""
+
+    content: bytes
+    format: Format
+    encoding: Encoding = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``number`` is the row as a spreadsheet shows it."""
+
+    number: int
+    cells: Sequence[Content]
+
+    def cell(self, column: int) -> str:
+        """What a spreadsheet calls it: ``C7``."""
+        return f"{get_column_letter(column + 1)}{self.number}"
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.cells)
+
+
+class RosterFile(Rejected):
+    """Base of all that makes a file unreadable as a whole."""
+
+    kind = Kind.INVALID
+
+
+class NotThatFormat(RosterFile):
+    """Das ist keine {format}-Datei. Angenommen werden CSV (Semikolon) und XLSX, je mit ihrem Content-Type."""
+
+
+class EncodingUnreadable(RosterFile):
+    """Zeile {line} ist nicht in {encoding} gespeichert. Als „CSV UTF-8“ speichern oder „windows-1252“ angeben."""
+
+
+class CsvUnreadable(RosterFile):
+    """Ab Zeile {line} ist die CSV-Datei nicht lesbar, meist weil ein Anführungszeichen nicht geschlossen ist."""
+
+
+class WorkbookUnreadable(RosterFile):
+    """Die XLSX-Datei ist beschädigt, verschlüsselt oder keine Arbeitsmappe. Bitte neu als XLSX speichern."""
+
+
+class FileTooLarge(RosterFile):
+    """Die Datei ist zu groß: erlaubt sind {rows} Zeilen, {columns} Spalten und {characters} Zeichen je Zelle."""
+
+
+def read_sheet(file: File) -> list[Row]:
+    """Every row that says anything. Raises ``RosterFile``."""
+    rows = _rows_of_csv(file.content, file.encoding) if file.format == "csv" else _rows_of_xlsx(file.content)
+    return [row for row in _bounded(rows) if not row.is_blank]
+
+
+def _bounded(rows: Iterable[Sequence[Content]]) -> Iterator[Row]:
+    for number, cells in enumerate(rows, start=1):
+        longest = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
+        if number > MOST_ROWS or len(cells) > MOST_COLUMNS or longest > LONGEST_CELL:
+            raise _too_large()
+        yield Row(number, cells)
+
+
+def _too_large() -> FileTooLarge:
+    return FileTooLarge(rows=MOST_ROWS, columns=MOST_COLUMNS, characters=LONGEST_CELL)
+
+
+def _rows_of_csv(content: bytes, encoding: Encoding) -> Iterator[Sequence[Content]]:
+    if content.startswith((b"PK\x03\x04", b"%PDF", b"\xd0\xcf\x11\xe0")) or b"\0" in content:
+        raise NotThatFormat(format="CSV")
+    reader = csv.reader(io.StringIO(_decoded(content, encoding), newline=""), delimiter=";", strict=True)
+    try:
+        for cells in reader:
+            yield [_text(as_stored(cell)) for cell in cells]
+    except csv.Error:
+        raise CsvUnreadable(line=reader.line_num) from None
+
+
+def _decoded(content: bytes, encoding: Encoding) -> str:
+    try:
+        return content.decode("utf-8-sig" if encoding == "utf-8" else "cp1252")
+    except UnicodeDecodeError as error:
+        raise EncodingUnreadable(line=content.count(b"\n", 0, error.start) + 1, encoding=encoding) from None
+
+
+def _rows_of_xlsx(content: bytes) -> Iterator[Sequence[Content]]:
+    """Row by row, as wide as each is: a lone cell in the last corner of a sheet costs nothing."""
+    if not content.startswith(b"PK\x03\x04"):
+        raise NotThatFormat(format="XLSX")
+    try:
+        _must_unpack(content)
+        sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False).worksheets[0]
+        sheet.reset_dimensions()  # what the file says of its own size is not relied on
+        for cells in sheet.iter_rows():
+            yield _trimmed([_content(cell) for cell in cells])
+    except (RosterFile, GeneratorExit):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a broken workbook makes the library raise, it is unreadable
+        log.info("workbook unreadable", error=type(error).__name__)
+        raise WorkbookUnreadable from None
+
+
+def _must_unpack(content: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
+            raise _too_large()
+        for part in parts.infolist():
+            if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in parts.read(part):
+                raise WorkbookUnreadable
+
+
+def _trimmed(cells: list[Content]) -> Sequence[Content]:
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _content(cell: Any) -> Content:
+    """A whole number is written without a fraction, a day without its midnight."""
+    match cell.value:
+        case None:
+            return ""
+        case _ if cell.data_type == "f":
+            return FORMULA
+        case datetime() as moment:
+            return moment.date()
+        case float() as number if number.is_integer():
+            return str(int(number))
+        case value:
+            return _text(str(value))
+
+
+def _text(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip())

@@ -1,0 +1,236 @@
+"""What a roster would change: decided row by row by the rules of the commands, once for each thing, and never more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.members.domain.mandates import AppointDelegate, AppointDeputy
+from services.members.domain.nominations import NominateDelegate, RegisterOrganisation
+from services.members.domain.person import RecordPerson
+from services.members.domain.posts import ChangePostHolder
+from services.members.domain.seat_group import SEAT_GROUP
+from services.members.domain.seat_group_state import SeatGroup
+from services.members.roster.columns import split_heading
+from services.members.roster.entries import Fault, Reading
+from services.members.roster.intake import Judged, _judged
+from services.members.roster.known_people import KnownPeople
+from services.members.roster.plan import Plan, slug_of
+from services.members.roster.sheet import File, read_sheet
+from shared.contracts.members import (
+    DelegateAppointed,
+    OrganisationRegistered,
+    SeatGroupOpened,
+)
+from shared.contracts.people import PersonDetails
+from shared.kernel.decider import Command
+from tests.kit.when import edge, person
+
+HEADING = "Nr.;Sitz;Funktion;Name;E-Mail;Anschrift;Entsendende Stelle;von;bis;Kennung"
+HOSPITALS = SeatGroupOpened(
+    group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1", "hospitals-2")
+)
+HEAD = SeatGroupOpened(group="head", number=31, name="Amtsleitung", kind="ex_officio", seats=("head-1",))
+NORTH = OrganisationRegistered(organisation="north", name="Klinik Nord", group="hospitals")
+SINCE = date(2023, 11, 1)
+
+EVA = PersonDetails(name="Eva Höh", salutation="Liebe Frau Höh", email="eva@example.org")
+
+
+def sits(number: int, seat: str = "hospitals-1", since: date = SINCE, until: date | None = None) -> DelegateAppointed:
+    return DelegateAppointed(
+        group="hospitals", seat=seat, person=person(number), organisation="north", since=since, until=until
+    )
+
+
+def judge(*rows: str, history: Sequence[Any] = (), people: Mapping[int, PersonDetails] | None = None) -> list[Judged]:
+    return judge_in(groups_of(history), {person(number): one for number, one in (people or {}).items()}, *rows)
+
+
+def groups_of(history: Sequence[Any]) -> dict[str, SeatGroup]:
+    groups = {"hospitals": SEAT_GROUP.fold([HOSPITALS]), "head": SEAT_GROUP.fold([HEAD])}
+    for event in history:
+        groups[event.group] = SEAT_GROUP.fold([event], groups[event.group])
+    return groups
+
+
+def judge_in(groups: Mapping[str, SeatGroup], people: Mapping[str, PersonDetails], *rows: str) -> list[Judged]:
+    columns, found = split_heading(read_sheet(File("\n".join([HEADING, *rows]).encode(), "csv")))
+    readings = [(reading, reading.entry()) for reading in (Reading(columns, row) for row in found)]
+    known = KnownPeople(people, [entry.about for _, entry in readings if entry.about], new_id)
+    plan = Plan(dict(groups), known, edge())
+    return [_judged(plan, reading, entry) for reading, entry in readings]
+
+
+NUMBERS = count(100)
+
+
+def new_id() -> str:
+    """Never one that was drawn before."""
+    return person(next(NUMBERS))
+
+
+def kinds(judged: Judged) -> list[type[Command]]:
+    assert not judged.faults, judged.faults
+    return [type(command) for command in judged.commands]
+
+
+def fault(judged: Sequence[Judged]) -> Fault:
+    (found,) = [fault for one in judged for fault in one.faults]
+    return found
+
+
+def test_somebody_new_is_recorded_nominated_and_appointed() -> None:
+    (one,) = judge("9;1;;Eva Höh;eva@example.org;;Klinik Süd;1.11.2023;;")
+    assert kinds(one) == [RecordPerson, RegisterOrganisation, NominateDelegate, AppointDelegate]
+    record, register, _, appoint = one.commands
+    assert isinstance(record, RecordPerson) and isinstance(register, RegisterOrganisation)
+    assert isinstance(appoint, AppointDelegate) and record.person == appoint.person
+    assert record.details == PersonDetails(name="Eva Höh", salutation="Guten Tag Eva Höh", email="eva@example.org")
+    assert (register.organisation, register.name, appoint.seat) == ("klinik-sued", "Klinik Süd", "hospitals-1")
+    assert one.detail == "Angaben zur Person erfassen; entsendende Stelle eintragen; vorschlagen; Sitz besetzen"
+
+
+def test_a_post_is_followed_and_a_deputy_named() -> None:
+    head, deputy = judge("31;;Mitglied;Eva;;;;1.1.2024;;", "31;;Stellvertretung;Ida;;;;1.1.2024;31.12.2024;")
+    assert kinds(head) == [RecordPerson, ChangePostHolder]
+    assert kinds(deputy) == [RecordPerson, AppointDeputy]
+
+
+def test_whoever_is_recorded_is_left_as_they_are() -> None:
+    (one,) = judge("9;1;;Eva Höh;eva@example.org;;;1.11.2023;;", history=[NORTH, sits(1)], people={1: EVA})
+    assert (kinds(one), one.outcome, one.detail) == ([], "unchanged", "nichts zu tun")
+
+
+def test_of_whoever_is_known_only_what_is_new_is_recorded() -> None:
+    (one,) = judge("9;1;;Eva Höh;;Am Berg 1;;1.11.2023;;", history=[NORTH, sits(1)], people={1: EVA})
+    (record,) = one.commands
+    assert isinstance(record, RecordPerson)
+    assert record.details == EVA.model_copy(update={"postal_address": "Am Berg 1"})
+
+
+def test_without_a_seat_it_is_the_one_that_is_recorded_else_the_next_that_is_free() -> None:
+    rows = ["9;;;Ida;;;;1.1.2024;;", "9;;;Eva Höh;;;;1.11.2023;;"]
+    ida, eva = judge(*rows, history=[NORTH, sits(1)], people={1: EVA})
+    appoint = ida.commands[-1]
+    assert isinstance(appoint, AppointDelegate) and appoint.seat == "hospitals-2"
+    assert kinds(eva) == []
+    full = judge(*rows, "9;;;Ute;;;;1.1.2024;;", history=[NORTH, sits(1)], people={1: EVA})
+    assert fault(full) == Fault("B4", "In dieser Zeit ist kein Sitz der Gruppe frei.")
+
+
+def test_one_person_may_have_seats_in_several_groups() -> None:
+    first, second = judge("9;1;;Eva;eva@example.org;;A;1.1.2024;;", "31;;;Eva;;;;1.1.2024;;")
+    assert kinds(second) == [ChangePostHolder]
+    assert first.commands[-1].person == second.commands[-1].person  # type: ignore[attr-defined]  # both have one
+
+
+def test_two_of_one_name_are_told_apart_by_their_addresses() -> None:
+    rows = ["9;1;;Eva Höh;eva@example.org;;;1.11.2023;;", "9;2;;Eva Höh;other@example.org;;;1.1.2024;;"]
+    known, other = judge(*rows, history=[NORTH, sits(1)], people={1: EVA})
+    assert kinds(known) == [] and kinds(other) == [RecordPerson, NominateDelegate, AppointDelegate]
+    assert fault(judge(*rows, "31;;;Eva Höh;;;;1.1.2024;;", history=[NORTH])).cell == "D4"
+
+
+REFUSED = [
+    ("34;1;;Eva;;;A;1.1.2024;;", "A2", "Eine Gruppe mit dieser Nummer"),
+    ("9;3;;Eva;;;A;1.1.2024;;", "B2", "Diesen Sitz hat die Gruppe nicht. Erwartet wird einer von: hospitals-1, hosp"),
+    ("9;;Stellvertretung;Eva;;;;1.1.2024;;", "B2", "Die Gruppe hat mehrere Sitze"),
+    ("9;1;;Ida;;;Klinik Nord;1.1.2024;;", "H2", "Der Sitz „hospitals-1“ ist seit dem 01.11.2023 besetzt"),
+    ("9;2;;Ida;;;Klinik Nord;1.1.2024;1.1.2023;", "I2", "Der letzte Tag (01.01.2023) liegt vor dem ersten"),
+    ("9;1;;Eva Höh;;;;1.11.2023;1.2.2024;", "I2", "Verzeichnet ist die Person seit dem 01.11.2023. Ein Ende erfasst"),
+    ("9;2;;Eva Höh;;;;1.1.2024;;", "D2", "Die Person hat in der Gruppe „hospitals“ in dieser Zeit bereits"),
+    ("9;1;;vakant;;;;;;", "D2", "Der Sitz „hospitals-1“ ist besetzt."),
+    ("9;2;;Ida;;;Клиника;1.1.2024;;", "G2", "Aus dieser Bezeichnung lässt sich kein Kurzname bilden"),
+    (f"9;2;;Ida;;;;1.1.2024;;{person(9)}", "J2", "Die Person ist nicht erfasst."),
+]
+
+
+@pytest.mark.parametrize(("row", "cell", "detail"), REFUSED)
+def test_what_a_rule_refuses_is_shown_at_its_cell(row: str, cell: str, detail: str) -> None:
+    found = fault(judge(row, history=[NORTH, sits(1)], people={1: EVA}))
+    assert found.cell == cell and found.detail.startswith(detail), found
+
+
+def test_without_an_organisation_it_is_the_only_one_or_refused() -> None:
+    row = "9;2;;Ida;;;;1.1.2024;;"
+    assert kinds(judge(row, history=[NORTH])[0]) == [RecordPerson, NominateDelegate, AppointDelegate]
+    assert fault(judge(row)).cell == "G2"
+
+
+def test_two_rows_about_one_person_have_to_agree() -> None:
+    rows = ["9;1;;Eva;eva@example.org;Am Berg 1;A;1.1.2024;;", "31;;;Eva;eva@example.org;Im Tal 2;;1.1.2024;;"]
+    assert fault(judge(*rows)) == Fault("D3", "Die Zeile 2 sagt über dieselbe Person etwas anderes (postal_address).")
+
+
+def test_a_name_and_a_number_have_to_fit() -> None:
+    (reading,) = judge("9;1;;Eva;;;A;1.1.2024;;")
+    assert not reading.faults
+    groups = groups_of(())
+    text = "Nr.;Gruppe;Name;von\n9;Amtsleitung;Eva;1.1.2024\n;KLINIKEN;;\n;head;;"
+    columns, rows = split_heading(read_sheet(File(text.encode(), "csv")))
+    plan = Plan(groups, KnownPeople({}, [], new_id), edge())
+    judged = [_judged(plan, one, one.entry()) for one in (Reading(columns, row) for row in rows)]
+    assert [one.outcome for one in judged] == ["refused", "unchanged", "unchanged"]
+    assert fault(judged) == Fault("B2", "Nummer und Bezeichnung passen zu verschiedenen Gruppen.")
+
+
+def test_a_short_name_is_german_and_plain() -> None:
+    assert slug_of("Träger für Größe & Pflege e. V.") == "traeger-fuer-groesse-pflege-e-v"
+    assert slug_of("Café Olé") == "cafe-ole" and slug_of("€") == "" and len(slug_of("x-" * 99)) <= 80
+
+
+DAYS = st.sampled_from(["1.11.2023", "31.12.2023", "1.1.2024", "2.1.2024", ""])
+ROWS = st.builds(
+    "{};{};{};{};{};;{};{};{};".format,
+    st.sampled_from([9, 31]),
+    st.sampled_from(["", "1", "2"]),
+    st.sampled_from(["", "Stellvertretung"]),
+    st.sampled_from(["Eva", "Ida", "Ute", "vakant"]),
+    st.sampled_from(["", "a@example.org", "b@example.org"]),
+    st.sampled_from(["Klinik Nord", "Klinik Süd", ""]),
+    DAYS,
+    DAYS,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ROWS, max_size=4))
+def test_the_same_roster_again_changes_nothing(rows: list[str]) -> None:
+    """Also from anywhere in between, as far as it was carried out."""
+    groups, people = groups_of(()), dict[str, PersonDetails]()
+    judged = judge_in(groups, people, *rows)
+    if any(one.faults for one in judged):
+        return
+    commands = [command for one in judged for command in one.commands]
+    for place in range(len(commands) + 1):
+        so_far, known = carried_out(groups, commands[:place])
+        rest = judge_in(so_far, known, *rows)
+        assert not any(one.faults for one in rest), (place, rest)
+        done, everybody = carried_out(so_far, [command for one in rest for command in one.commands], known)
+        assert all(not one.commands for one in judge_in(done, everybody, *rows)), place
+
+
+def carried_out(
+    groups: Mapping[str, SeatGroup], commands: Sequence[Any], people: Mapping[str, PersonDetails] | None = None
+) -> tuple[dict[str, SeatGroup], dict[str, PersonDetails]]:
+    done, known = dict(groups), dict(people or {})
+    for command in commands:
+        if isinstance(command, RecordPerson):
+            known[command.person] = command.details
+        else:
+            done[command.group] = SEAT_GROUP.fold(SEAT_GROUP.decide(done[command.group], command), done[command.group])
+    return done, known
+
+
+def test_what_is_shown_of_nobody_is_kept() -> None:
+    """The row of a former member says nothing that could be compared."""
+    former = f"9;1;;ehemaliges Mitglied;;;;1.11.2023;;{person(1)}"
+    (one,) = judge(former, history=[NORTH, sits(1)])
+    assert one.outcome == "unchanged"
