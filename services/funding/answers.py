@@ -27,10 +27,11 @@ class Grant(Kept):
     own_contribution: int
     requested: int
     drawn: int
+    repaid: int
 
 
 class BudgetLine(Shown):
-    """``free`` is below zero where the tolerance is used."""
+    """``free`` is below zero where the tolerance is used; ``left`` is what is free and not promised to contracts."""
 
     line: Slug
     purpose: Slug
@@ -40,17 +41,23 @@ class BudgetLine(Shown):
     booked: int
     approved: int
     reversed: int
+    unpaid: int
     free: int
+    left: int
     warned: bool
 
 
 class Budget(Kept):
+    """``payable``: what the grant would pay if it ended today; own hours that are missing cut it."""
+
     grant: Slug
     awarded: int
     lines: list[BudgetLine]
     own_contribution_due: int
     own_contribution: int
     drawn: int
+    repaid: int
+    payable: int
 
 
 class Expense(Kept):
@@ -63,6 +70,9 @@ class Expense(Kept):
     paid_on: date
     payee: str
     receipt_number: str
+    receipt_amount: int | None = None
+    commitment: Slug | None = None
+    session: Slug | None = None
     booked_by: str
     state: str
     approved_by: str | None = None

@@ -9,39 +9,53 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from services.funding.domain.grant import GrantEvent
+from services.funding.domain.terms import payable
 from shared.contracts.envelope import Envelope
 from shared.contracts.funding import (
     BudgetLineWarned,
+    CommitmentCancelled,
+    CommitmentCorrected,
     CommitmentRegistered,
+    Conditions,
     DrawdownRequested,
     ExpenseApproved,
     ExpenseBooked,
     ExpenseReversalRequested,
     ExpenseReversed,
+    GrantAmended,
     GrantApplied,
     GrantAwarded,
+    GrantClosed,
     GrantRefused,
     OwnContributionRecorded,
+    OwnContributionReversed,
     PayoutRecorded,
     PlanLine,
+    ProofOfUseAudited,
     ProofOfUseFrozen,
+    ProofOfUseReopened,
     ProofOfUseSubmitted,
+    RepaymentRecorded,
 )
 from shared.contracts.members import ConferenceEstablished
 from shared.declarations.projection import Document, projection
 
+BookedEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed
+CommittedEvent = CommitmentRegistered | CommitmentCorrected | CommitmentCancelled
 BudgetEvent = (
     GrantAwarded
-    | CommitmentRegistered
-    | ExpenseBooked
-    | ExpenseApproved
-    | ExpenseReversed
+    | GrantAmended
+    | CommittedEvent
+    | BookedEvent
     | BudgetLineWarned
     | OwnContributionRecorded
+    | OwnContributionReversed
     | PayoutRecorded
+    | RepaymentRecorded
 )
-BookedEvent = ExpenseBooked | ExpenseApproved | ExpenseReversed
 ExpenseEvent = BookedEvent | ExpenseReversalRequested
+HoursEvent = OwnContributionRecorded | OwnContributionReversed
+MoneyEvent = DrawdownRequested | PayoutRecorded | RepaymentRecorded
 
 
 def by_expense(event: ExpenseEvent, envelope: Envelope) -> Iterable[str]:
@@ -57,7 +71,7 @@ def _grant(before: Document, event: GrantEvent) -> Document:
     match event:
         case GrantApplied():
             return _applied(event)
-        case GrantAwarded():
+        case GrantAwarded() | GrantAmended():
             return _awarded(event)
         case GrantRefused():
             return {"state": "refused", "notice_on": event.notice_on.isoformat()}
@@ -65,6 +79,12 @@ def _grant(before: Document, event: GrantEvent) -> Document:
             return {"state": "proof_frozen", "proof": event.model_dump(mode="json", exclude={"grant"})}
         case ProofOfUseSubmitted():
             return {"state": "proof_submitted", "submitted_on": event.on.isoformat()}
+        case ProofOfUseReopened():
+            return {"state": "awarded", "submitted_on": None, "reopened": event.reason}
+        case ProofOfUseAudited():
+            return {"state": "audited", "audit": event.model_dump(mode="json", exclude={"grant", "title"})}
+        case GrantClosed():
+            return {"state": "closed", "paid": event.paid}
         case BudgetLineWarned() | ExpenseReversalRequested():
             return {}
         case _:
@@ -73,91 +93,126 @@ def _grant(before: Document, event: GrantEvent) -> Document:
 
 def _applied(event: GrantApplied) -> Document:
     told = event.model_dump(mode="json", exclude={"amount"})
-    sums = ("committed", "spent", "approved", "unapproved_expenses", "own_contribution", "requested", "drawn")
+    sums = ("committed", "spent", "approved", "unapproved_expenses", "own_contribution", "requested", "drawn", "repaid")
     return {**told, "state": "applied", "applied": event.amount, "awarded": None, **dict.fromkeys(sums, 0)}
 
 
-def _awarded(event: GrantAwarded) -> Document:
+def _awarded(event: GrantAwarded | GrantAmended) -> Document:
     told = event.model_dump(mode="json", exclude={"amount", "lines"})
     return {**told, "state": "awarded", "awarded": event.amount}
 
 
-def _totals(
-    before: Document,
-    event: BookedEvent | CommitmentRegistered | OwnContributionRecorded | DrawdownRequested | PayoutRecorded,
-) -> Document:
-    amount = event.amount
+def _totals(before: Document, event: CommittedEvent | BookedEvent | HoursEvent | MoneyEvent) -> Document:
     match event:
-        case CommitmentRegistered():
-            return _plus(before, committed=amount)
+        case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
+            return _plus(before, committed=_committed(event))
         case ExpenseBooked():
-            return _plus(before, spent=amount, unapproved_expenses=1)
+            return _plus(before, spent=event.amount, unapproved_expenses=1)
         case ExpenseApproved():
-            return _plus(before, approved=amount, unapproved_expenses=-1)
+            return _plus(before, approved=event.amount, unapproved_expenses=-1)
         case ExpenseReversed(was_approved=True):
-            return _plus(before, spent=-amount, approved=-amount)
+            return _plus(before, spent=-event.amount, approved=-event.amount)
         case ExpenseReversed():
-            return _plus(before, spent=-amount, unapproved_expenses=-1)
-        case OwnContributionRecorded():
-            return _plus(before, own_contribution=amount)
+            return _plus(before, spent=-event.amount, unapproved_expenses=-1)
+        case OwnContributionRecorded() | OwnContributionReversed():
+            return _plus(before, own_contribution=_rendered(event))
         case DrawdownRequested():
-            return _plus(before, requested=amount)
+            return _plus(before, requested=event.amount)
         case PayoutRecorded():
-            return _plus(before, drawn=amount)
+            return _plus(before, drawn=event.amount)
+        case RepaymentRecorded():
+            return _plus(before, repaid=event.amount)
         case _:
             assert_never(event)
 
 
+def _committed(event: CommittedEvent) -> int:
+    """By so much more is committed."""
+    match event:
+        case CommitmentRegistered():
+            return event.amount
+        case CommitmentCorrected():
+            return event.amount - event.was
+        case CommitmentCancelled():
+            return -event.unpaid
+        case _:
+            assert_never(event)
+
+
+def _rendered(event: HoursEvent) -> int:
+    return event.amount if isinstance(event, OwnContributionRecorded) else -event.amount
+
+
 def fold_budget(document: Document | None, event: BudgetEvent, envelope: Envelope) -> Document:
     before = document or {}
-    return {**before, **_budget(before, event)}
+    return _with_payable({**before, **_budget(before, event)})
+
+
+def _with_payable(budget: Document) -> Document:
+    """What the grant would pay if it ended today: own hours that are missing cut it."""
+    spent = sum(line["booked"] - line["reversed"] for line in budget["lines"])
+    conditions = Conditions(**budget["share"])
+    return {**budget, "payable": payable(spent, budget["own_contribution"], budget["awarded"], conditions)}
 
 
 def _budget(before: Document, event: BudgetEvent) -> Document:
     match event:
         case GrantAwarded():
-            return _planned(event)
-        case OwnContributionRecorded():
-            return _plus(before, own_contribution=event.amount)
+            return {**_planned(before, event), "own_contribution": 0, "drawn": 0, "repaid": 0}
+        case GrantAmended():
+            return _planned(before, event)
+        case OwnContributionRecorded() | OwnContributionReversed():
+            return _plus(before, own_contribution=_rendered(event))
         case PayoutRecorded():
             return _plus(before, drawn=event.amount)
+        case RepaymentRecorded():
+            return _plus(before, repaid=event.amount)
         case _:
             return _on_line(before, event.line, lambda line: _line(line, event))
 
 
-def _planned(event: GrantAwarded) -> Document:
+def _planned(before: Document, event: GrantAwarded | GrantAmended) -> Document:
+    known = {line["line"]: line for line in before.get("lines", ())}
     return {
         "grant": event.grant,
         "awarded": event.amount,
-        "lines": [_empty(line) for line in event.lines],
+        "lines": [_planned_line(known.get(line.line, UNTOUCHED), line) for line in event.lines],
         "own_contribution_due": event.own_contribution_due,
-        "own_contribution": 0,
-        "drawn": 0,
+        "share": event.conditions.model_dump(mode="json", include={"own_share_percent", "own_share_base"}),
     }
 
 
-def _empty(line: PlanLine) -> Document:
-    sums = dict.fromkeys(("committed", "booked", "approved", "reversed"), 0)
+UNTOUCHED: Document = {**dict.fromkeys(("committed", "unpaid", "booked", "approved", "reversed"), 0), "warned": False}
+
+
+def _planned_line(before: Document, line: PlanLine) -> Document:
     told = line.model_dump(mode="json", exclude={"amount"})
-    return {**told, "planned": line.amount, **sums, "free": line.amount, "warned": False}
+    return _with_free({**before, **told, "planned": line.amount})
 
 
 def _on_line(before: Document, name: str, change: Callable[[Document], Document]) -> Document:
-    return {"lines": [{**line, **change(line)} if line["line"] == name else line for line in before["lines"]]}
+    lines = before["lines"]
+    return {"lines": [_with_free({**line, **change(line)}) if line["line"] == name else line for line in lines]}
 
 
-def _line(line: Document, event: CommitmentRegistered | BookedEvent | BudgetLineWarned) -> Document:
+def _with_free(line: Document) -> Document:
     """``booked - reversed`` is what the line has spent; ``free`` is below zero where the tolerance is used."""
+    free = line["planned"] - line["booked"] + line["reversed"]
+    return {**line, "free": free, "left": free - line["unpaid"]}
+
+
+def _line(line: Document, event: CommittedEvent | BookedEvent | BudgetLineWarned) -> Document:
+    """``unpaid``: what contracts will cost yet."""
     match event:
-        case CommitmentRegistered():
-            return _plus(line, committed=event.amount)
+        case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
+            return _plus(line, committed=_committed(event), unpaid=_committed(event))
         case ExpenseBooked():
-            return _plus(line, booked=event.amount, free=-event.amount)
+            return _plus(line, booked=event.amount, unpaid=-event.amount if event.commitment else 0)
         case ExpenseApproved():
             return _plus(line, approved=event.amount)
         case ExpenseReversed():
-            approved = event.amount if event.was_approved else 0
-            return _plus(line, reversed=event.amount, free=event.amount, approved=-approved)
+            approved, unpaid = event.amount if event.was_approved else 0, event.amount if event.commitment else 0
+            return _plus(line, reversed=event.amount, approved=-approved, unpaid=unpaid)
         case BudgetLineWarned():
             return {"warned": True}
         case _:
@@ -196,7 +251,7 @@ def fold_conference(document: Document | None, event: ConferenceEstablished, env
 
 
 CONFERENCES = projection("conferences", fold_conference, by_conference)
-GRANTS = projection("grants", fold_grant)
-BUDGET = projection("budget", fold_budget)
+GRANTS = projection("grants", fold_grant, version=2)
+BUDGET = projection("budget", fold_budget, version=2)
 EXPENSES = projection("expenses", fold_expense, by_expense, indexes=("stream",))
 PROJECTIONS = (CONFERENCES, GRANTS, BUDGET, EXPENSES)

@@ -35,10 +35,10 @@ _PERIOD = {"start": "2023-11-01", "until": "2024-12-31"}
 _LINE = {"line": "a", "purpose": "a", "name": "Begleitung", "amount": 4_000_000}
 _APPLIED = {"title": "Zuwendung", "grantor": "Land", "amount": 4_000_000, "purposes": ["a"], "period": _PERIOD}
 _AWARDED = {"amount": 4_000_000, "period": _PERIOD, "lines": [_LINE], "notice_on": "2023-10-20"}
-_EXPENSE = {"line": "a", "purpose": "a", "service_on": "2024-03-20", "paid_on": "2024-03-20", "payee": "a"}
+_EXPENSE = {"line": "a", "purpose": "a", "service_on": "2024-01-10", "paid_on": "2024-01-10", "payee": "a"}
 _HOURS = {
     "role": "a",
-    "on": "2024-03-20",
+    "on": "2024-01-10",
     "quarter_hours": 4,
     "activity": "Sitzung",
     "rate": 100,

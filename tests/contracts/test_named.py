@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.funding.domain.grant import FreezeProofOfUse
+from services.funding.domain.proof import FreezeProofOfUse
 from services.funding.named import ConferenceUnknown as UnknownToFunding
 from services.funding.named import names as funding
 from services.funding.service import SERVICE as FUNDING

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from services.funding.domain.commitments import RegisterCommitment
+from services.funding.domain.commitments import CancelCommitment, CorrectCommitment, RegisterCommitment
 from services.funding.domain.drawdowns import RecordPayout, RequestDrawdown
 from services.funding.domain.expenses import ApproveExpense, BookExpense
-from services.funding.domain.grant import GRANT, FreezeProofOfUse, SubmitProofOfUse
-from services.funding.domain.notice import ApplyForGrant, RecordAward
-from services.funding.domain.own_contribution import RecordStaffHours
+from services.funding.domain.grant import GRANT
+from services.funding.domain.notice import AmendAward, ApplyForGrant, RecordAward
+from services.funding.domain.own_contribution import RecordStaffHours, ReverseStaffHours
+from services.funding.domain.proof import FreezeProofOfUse, RecordAudit, ReopenProofOfUse, SubmitProofOfUse
 from services.funding.domain.reversals import ApproveReversal, CorrectExpense
+from services.funding.domain.settlement import CloseGrant, RecordRepayment
 from shared.contracts.funding import (
     BudgetLineWarned,
     CommitmentRegistered,
@@ -22,6 +24,7 @@ from shared.contracts.funding import (
     ExpenseBooked,
     ExpenseReversalRequested,
     ExpenseReversed,
+    GrantAmended,
     GrantApplied,
     GrantAwarded,
     OwnContributionRecorded,
@@ -44,6 +47,7 @@ GRANT_NAME = "state-grant"
 STREAM = stream_name(CONFERENCE, "grant", GRANT_NAME)
 PERIOD = Period(start=date(2023, 11, 1), until=date(2024, 12, 31))
 AFTER_PERIOD = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
+LONG_AFTER = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SPRING = date(2024, 3, 20)
 
 FACILITATION = PlanLine(line="facilitation", purpose="facilitation", name="Externe Begleitung", amount=3_000_000)
@@ -77,7 +81,8 @@ GRANTED = (APPLIED, AWARDED)
 
 
 def told(kind: type[C], **fields: Any) -> C:
-    return kind.model_validate({**edge(), "grant": GRANT_NAME, **fields})
+    """On the first working day after the period, unless told otherwise: everything lies behind by then."""
+    return kind.model_validate({**edge(at=AFTER_PERIOD), "grant": GRANT_NAME, **fields})
 
 
 def apply(**fields: Any) -> ApplyForGrant:
@@ -93,6 +98,23 @@ def awarded(**conditions: Any) -> GrantAwarded:
     return AWARDED.model_copy(update={"conditions": Conditions(**conditions)})
 
 
+def amendment(number: int = 1, **fields: Any) -> GrantAmended:
+    """By a second notice the grant runs half a year longer."""
+    usual = {
+        **{name: getattr(AWARDED, name) for name in GrantAwarded.model_fields},
+        "period": Period(start=PERIOD.start, until=date(2025, 6, 30)),
+        "notice_on": date(2024, 2, 1),
+        "proof_due": date(2025, 12, 30),
+        "reason": "Verlängerung",
+    }
+    return GrantAmended.model_validate({**usual, "amendment": number, **fields})
+
+
+def amend(**fields: Any) -> AmendAward:
+    asked = ("amount", "period", "lines", "conditions", "notice_on", "reason")
+    return told(AmendAward, **{**{name: getattr(amendment(), name) for name in asked}, **fields})
+
+
 def committed(name: str = "contract-1", **fields: Any) -> CommitmentRegistered:
     fields = {"line": "facilitation", "amount": 500_000, "on": SPRING, **fields}
     return CommitmentRegistered(grant=GRANT_NAME, commitment=name, **fields)
@@ -100,6 +122,14 @@ def committed(name: str = "contract-1", **fields: Any) -> CommitmentRegistered:
 
 def commit(name: str = "contract-1", **fields: Any) -> RegisterCommitment:
     return told(RegisterCommitment, **dict(committed(name, **fields)))
+
+
+def correct_commitment(amount: int, name: str = "contract-1", reason: str = "Nachtrag") -> CorrectCommitment:
+    return told(CorrectCommitment, commitment=name, amount=amount, reason=reason)
+
+
+def cancel_commitment(name: str = "contract-1", reason: str = "gekündigt") -> CancelCommitment:
+    return told(CancelCommitment, commitment=name, reason=reason)
 
 
 def booked(name: str = "expense-1", line: PlanLine = WORKSHOP, **fields: Any) -> ExpenseBooked:
@@ -117,9 +147,10 @@ def booked(name: str = "expense-1", line: PlanLine = WORKSHOP, **fields: Any) ->
 
 
 def book(name: str = "expense-1", line: PlanLine = WORKSHOP, by: str = "office", **fields: Any) -> BookExpense:
+    edge = {name: fields.pop(name) for name in ("at",) if name in fields}
     said = dict(booked(name, line, **fields))
     del said["booked_by"]
-    return told(BookExpense, **said, by=by)
+    return told(BookExpense, **said, by=by, **edge)
 
 
 def approved(of: ExpenseBooked, by: str = "approver") -> ExpenseApproved:
@@ -180,9 +211,14 @@ def rendered(name: str = "hours-1", **fields: Any) -> OwnContributionRecorded:
 
 
 def work(name: str = "hours-1", **fields: Any) -> RecordStaffHours:
+    edge = {name: fields.pop(name) for name in ("at",) if name in fields}
     said = dict(rendered(name, **fields))
     del said["amount"]
-    return told(RecordStaffHours, **said)
+    return told(RecordStaffHours, **said, **edge)
+
+
+def reverse_hours(name: str = "hours-1", reason: str = "falscher Tag") -> ReverseStaffHours:
+    return told(ReverseStaffHours, entry=name, reason=reason)
 
 
 def requested(name: str = "call-1", amount: int = 1_000_000) -> DrawdownRequested:
@@ -208,6 +244,22 @@ def freeze(at: datetime = AFTER_PERIOD) -> FreezeProofOfUse:
 
 def submit(at: datetime = AFTER_PERIOD) -> SubmitProofOfUse:
     return told(SubmitProofOfUse, at=at)
+
+
+def reopen(reason: str = "Belege nachgefordert") -> ReopenProofOfUse:
+    return told(ReopenProofOfUse, reason=reason)
+
+
+def audit(on: date, reduced_by: int = 0, reason: str | None = None, at: datetime = LONG_AFTER) -> RecordAudit:
+    return told(RecordAudit, on=on, reduced_by=reduced_by, reason=reason, at=at)
+
+
+def repay(name: str, amount: int, on: date, at: datetime = LONG_AFTER) -> RecordRepayment:
+    return told(RecordRepayment, repayment=name, amount=amount, on=on, at=at)
+
+
+def close(at: datetime = LONG_AFTER) -> CloseGrant:
+    return told(CloseGrant, at=at)
 
 
 def shown(projection: Projection, history: Iterable[Event]) -> dict[str, Document]:

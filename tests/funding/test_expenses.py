@@ -18,9 +18,9 @@ from services.funding.domain.expenses import (
     GrantExceeded,
     LineExceeded,
     PurposeNotOfLine,
-    ReceiptAlreadyBooked,
 )
 from services.funding.domain.notice import PlanLineUnknown
+from services.funding.domain.receipts import ReceiptAlreadyBooked
 from services.funding.domain.reversals import ApproveReversal, RequesterMayNotApprove, ReversalNotRequested
 from shared.kernel.rejections import Kind
 from tests.funding.stuttgart import (

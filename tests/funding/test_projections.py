@@ -125,7 +125,9 @@ def test_the_budget_follows_every_line() -> None:
         "booked": 800_000,
         "approved": 300_000,
         "reversed": 400_000,
+        "unpaid": 500_000,
         "free": 300_000,
+        "left": -200_000,
         "warned": True,
     }
     budget = shown(BUDGET, LIVELY)[STREAM]

@@ -7,31 +7,28 @@ from typing import Any
 
 import pytest
 
-from services.funding.domain.grant import (
-    ExpensesNotApproved,
-    PeriodNotOver,
-    ProofOfUseIsFrozen,
-    ProofOfUseNotFrozen,
-)
+from services.funding.domain.grant import ProofOfUseIsFrozen
+from services.funding.domain.proof import ExpensesNotApproved, PeriodNotOver, ProofOfUseNotFrozen
 from shared.contracts.funding import ProofLine, ProofOfUseFrozen, ProofOfUseSubmitted
 from tests.funding.stuttgart import (
     AWARDED,
     FACILITATION,
     GRANT_NAME,
     GRANTED,
+    amend,
     approve,
     approved,
     book,
     booked,
+    cancel_commitment,
     commit,
     correct,
     freeze,
     given,
     paid,
-    record_payout,
     rendered,
-    request,
     requested,
+    reverse_hours,
     reversed_,
     submit,
     work,
@@ -64,6 +61,8 @@ FROZEN = ProofOfUseFrozen(
     own_contribution=9_413,
     receipts=2,
     due=date(2025, 6, 30),
+    payable=995_255,  # 80 percent of 12,346.56 EUR spent and hours of 94.13
+    revision=1,
 )
 SUBMITTED = ProofOfUseSubmitted(grant=GRANT_NAME, on=date(2025, 1, 2), title=AWARDED.title, due=AWARDED.proof_due)
 
@@ -94,8 +93,9 @@ def test_the_period_ends_at_midnight_in_berlin() -> None:
         approve("expense-1"),
         correct("expense-1"),
         work("hours-9"),
-        request("call-9", 1),
-        record_payout("call-2", 5),
+        cancel_commitment(),
+        reverse_hours(),
+        amend(),
     ],
 )
 def test_nothing_is_booked_after_the_proof_is_frozen(command: Any) -> None:

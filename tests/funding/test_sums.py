@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -14,16 +15,21 @@ from shared.declarations.projection import Document
 from shared.kernel.rejections import Rejected
 from tests.funding.stuttgart import (
     AWARDED,
+    FACILITATION,
     GRANTED,
+    PERIOD,
     PLAN,
     STREAM,
     approve,
     book,
+    cancel_commitment,
     commit,
     correct,
+    correct_commitment,
     freeze,
     record_payout,
     request,
+    reverse_hours,
     shown,
     work,
 )
@@ -33,14 +39,18 @@ STEPS = 150
 
 def anything(random: Random, step: int) -> GrantCommand:
     amount = random.choice([1, 99, 10_000, random.randint(1, 900_000)])
-    some = random.randint(0, step)
+    some, day = random.randint(0, step), PERIOD.start + timedelta(days=step)
     asked: list[GrantCommand] = [
         book(f"expense-{step}", random.choice(PLAN), amount=amount),
         book(f"expense-{some}", random.choice(PLAN), amount=amount),
         approve(f"expense-{some}"),
         correct(f"expense-{some}"),
+        book(f"expense-{step}", FACILITATION, amount=amount, commitment=f"contract-{some}"),
         commit(f"contract-{step}", amount=amount),
-        work(f"hours-{step}", quarter_hours=random.randint(1, 96), rate=random.randint(1, 9_999)),
+        correct_commitment(amount, f"contract-{some}"),
+        cancel_commitment(f"contract-{some}"),
+        reverse_hours(f"hours-{some}"),
+        work(f"hours-{step}", on=day, quarter_hours=random.randint(1, 40), rate=random.randint(1, 9_999)),
         request(f"call-{step}", amount),
         record_payout(f"call-{some}", amount),
     ]
@@ -97,6 +107,11 @@ def the_proof_adds_up(history: Sequence[GrantEvent]) -> None:
     assert sum(line.planned for line in proof.lines) == proof.spent + proof.unspent == proof.awarded
 
 
+def unpaid_contracts(state: Grant) -> int:
+    stand = {name: known for name, known in state.commitments.known.items() if not known.cancelled}
+    return sum(known.amount - state.book.spent_for(name) for name, known in stand.items())
+
+
 def the_views_agree(history: Sequence[GrantEvent], state: Grant) -> None:
     grant, budget = shown(GRANTS, history)[STREAM], shown(BUDGET, history)[STREAM]
     lines, standing = budget["lines"], state.book.spent
@@ -104,6 +119,7 @@ def the_views_agree(history: Sequence[GrantEvent], state: Grant) -> None:
     assert totals(lines, "booked") - totals(lines, "reversed") == standing
     assert totals(lines, "free") == AWARDED.amount - standing
     assert grant["committed"] == totals(lines, "committed")
+    assert totals(lines, "unpaid") == unpaid_contracts(state) == totals(lines, "free") - totals(lines, "left")
     assert grant["own_contribution"] == budget["own_contribution"] == state.own.rendered
     assert grant["drawn"] == budget["drawn"] == state.drawdowns.drawn
     assert grant["unapproved_expenses"] == 0

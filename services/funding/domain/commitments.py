@@ -2,26 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.terms import first_commitment
-from shared.contracts.funding import Amount, CommitmentRegistered, GrantAwarded
+from shared.contracts.funding import (
+    Amount,
+    CommitmentCancelled,
+    CommitmentCorrected,
+    CommitmentRegistered,
+    ExpenseBooked,
+    GrantAwarded,
+)
 from shared.kernel.identifiers import Slug
-from shared.kernel.rejections import Rejected
+from shared.kernel.money import euros
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
+
+# Events
+
+CommitmentEvent = CommitmentRegistered | CommitmentCorrected | CommitmentCancelled
 
 # State
 
 
 @dataclass(frozen=True, slots=True)
+class Commitment:
+    registered: CommitmentRegistered
+    amount: int
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Commitments:
-    registered: Mapping[Slug, CommitmentRegistered] = field(default_factory=dict)
+    known: Mapping[Slug, Commitment] = field(default_factory=dict)
+
+    def stands(self, name: Slug | None) -> bool:
+        known = self.known.get(name) if name else None
+        return known is not None and not known.cancelled
+
+    @property
+    def lines(self) -> set[Slug]:
+        return {known.registered.line for known in self.known.values() if not known.cancelled}
 
 
-def evolve(commitments: Commitments, event: CommitmentRegistered) -> Commitments:
-    return replace(commitments, registered={**commitments.registered, event.commitment: event})
+PaidFor = Callable[[Slug], int]
+"""What the expenses that name a contract come to."""
+
+
+def evolve(commitments: Commitments, event: CommitmentEvent) -> Commitments:
+    name = event.commitment
+    match event:
+        case CommitmentRegistered():
+            return _with(commitments, name, Commitment(event, event.amount))
+        case CommitmentCorrected():
+            return _with(commitments, name, replace(commitments.known[name], amount=event.amount))
+        case CommitmentCancelled():
+            return _with(commitments, name, replace(commitments.known[name], cancelled=True))
+        case _:
+            assert_never(event)
+
+
+def _with(commitments: Commitments, name: Slug, commitment: Commitment) -> Commitments:
+    return replace(commitments, known={**commitments.known, name: commitment})
 
 
 # Commands
@@ -36,6 +82,23 @@ class RegisterCommitment(AboutGrant):
     on: Day
 
 
+class CorrectCommitment(AboutGrant):
+    """Say what a registered contract costs now."""
+
+    commitment: Slug
+    amount: Amount
+    reason: Line
+
+
+class CancelCommitment(AboutGrant):
+    """Say that a registered contract will cost nothing more."""
+
+    commitment: Slug
+    reason: Line
+
+
+CommitmentCommand = RegisterCommitment | CorrectCommitment | CancelCommitment
+
 # Rejections
 
 
@@ -47,12 +110,48 @@ class CommitmentRegisteredDifferently(Rejected):
     """Der Auftrag „{commitment}“ ist bereits mit anderen Angaben erfasst."""
 
 
+class CommitmentUnknown(Rejected):
+    """Der Auftrag „{commitment}“ ist nicht erfasst."""
+
+    kind = Kind.NOT_FOUND
+
+
+class CommitmentIsCancelled(Rejected):
+    """Der Auftrag „{commitment}“ ist aufgehoben."""
+
+
+class CommitmentOfAnotherLine(Rejected):
+    """Der Auftrag „{commitment}“ gehört zum Ansatz „{line}“."""
+
+
+class CommitmentExceeded(Rejected):
+    """Vom Auftrag „{commitment}“ sind noch {left} nicht gezahlt; ist er teurer geworden, ist er erst zu berichtigen."""
+
+
+class CommitmentBelowPayments(Rejected):
+    """Auf den Auftrag „{commitment}“ sind bereits {paid} gezahlt."""
+
+
 # decide
 
 
 def decide(
+    commitments: Commitments, awarded: GrantAwarded, paid_for: PaidFor, command: CommitmentCommand
+) -> Sequence[CommitmentEvent]:
+    match command:
+        case RegisterCommitment():
+            return _register(commitments, awarded, command)
+        case CorrectCommitment():
+            return _correct(standing(commitments, command.commitment), paid_for(command.commitment), command)
+        case CancelCommitment():
+            return _cancel(commitments, paid_for(command.commitment), command)
+        case _:
+            assert_never(command)
+
+
+def _register(
     commitments: Commitments, awarded: GrantAwarded, register: RegisterCommitment
-) -> Sequence[CommitmentRegistered]:
+) -> Sequence[CommitmentEvent]:
     line_of(awarded, register.line)
     _must_not_be_early(awarded, register)
     event = CommitmentRegistered(
@@ -62,10 +161,63 @@ def decide(
         amount=register.amount,
         on=register.on,
     )
-    known = commitments.registered.get(register.commitment)
-    if known not in (None, event):
+    known = commitments.known.get(register.commitment)
+    if known and known.registered != event:
         raise CommitmentRegisteredDifferently(commitment=register.commitment)
     return [] if known else [event]
+
+
+def _correct(known: Commitment, paid: int, correct: CorrectCommitment) -> Sequence[CommitmentEvent]:
+    if known.amount == correct.amount:
+        return []
+    if correct.amount < paid:
+        raise CommitmentBelowPayments(commitment=correct.commitment, paid=euros(paid))
+    return [
+        CommitmentCorrected(
+            grant=correct.grant,
+            commitment=correct.commitment,
+            line=known.registered.line,
+            amount=correct.amount,
+            was=known.amount,
+            reason=correct.reason,
+        )
+    ]
+
+
+def _cancel(commitments: Commitments, paid: int, cancel: CancelCommitment) -> Sequence[CommitmentEvent]:
+    name = cancel.commitment
+    if name in commitments.known and commitments.known[name].cancelled:
+        return []
+    known = standing(commitments, name)
+    return [
+        CommitmentCancelled(
+            grant=cancel.grant,
+            commitment=name,
+            line=known.registered.line,
+            unpaid=known.amount - paid,
+            reason=cancel.reason,
+        )
+    ]
+
+
+def standing(commitments: Commitments, name: Slug) -> Commitment:
+    known = commitments.known.get(name)
+    if known is None:
+        raise CommitmentUnknown(commitment=name)
+    if known.cancelled:
+        raise CommitmentIsCancelled(commitment=name)
+    return known
+
+
+def must_cover(commitments: Commitments, booked: ExpenseBooked, paid: int) -> None:
+    """An expense that names a contract is paid from its line, and uses up what is open of it."""
+    if booked.commitment is None:
+        return
+    known = standing(commitments, booked.commitment)
+    if known.registered.line != booked.line:
+        raise CommitmentOfAnotherLine(commitment=booked.commitment, line=known.registered.line)
+    if booked.amount > (left := max(0, known.amount - paid)):
+        raise CommitmentExceeded(commitment=booked.commitment, left=euros(left))
 
 
 def _must_not_be_early(awarded: GrantAwarded, register: RegisterCommitment) -> None:

@@ -94,23 +94,26 @@ class PayoutRecordedDifferently(Rejected):
 # decide
 
 
-def decide(drawdowns: Drawdowns, awarded: GrantAwarded, command: DrawdownCommand) -> Sequence[DrawdownEvent]:
+def decide(
+    drawdowns: Drawdowns, awarded: GrantAwarded, payable: int | None, command: DrawdownCommand
+) -> Sequence[DrawdownEvent]:
+    """``payable``: what the grant comes to, once the proof of use says it."""
     match command:
         case RequestDrawdown():
-            return _request(drawdowns, awarded, command)
+            return _request(drawdowns, awarded.amount if payable is None else payable, command)
         case RecordPayout():
             return _record(drawdowns, awarded, command)
         case _:
             assert_never(command)
 
 
-def _request(drawdowns: Drawdowns, awarded: GrantAwarded, request: RequestDrawdown) -> Sequence[DrawdownEvent]:
+def _request(drawdowns: Drawdowns, most: int, request: RequestDrawdown) -> Sequence[DrawdownEvent]:
     known = drawdowns.requested.get(request.drawdown)
     if known == request.amount:
         return []
     if known is not None:
         raise DrawdownRequestedDifferently(drawdown=request.drawdown, amount=euros(known))
-    left = awarded.amount - drawdowns.claimed
+    left = max(0, most - drawdowns.claimed)
     if request.amount > left:
         raise DrawdownExceedsGrant(left=euros(left))
     return [DrawdownRequested(grant=request.grant, drawdown=request.drawdown, amount=request.amount)]

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, assert_never
 
+from services.funding.domain.commitments import Commitments, must_cover
 from services.funding.domain.notice import AboutGrant, line_of
-from services.funding.domain.terms import limit_of, warning_mark_of
+from services.funding.domain.receipts import must_be_left_of_receipt
+from services.funding.domain.terms import limit_of, must_not_lie_ahead, warning_mark_of
 from shared.contracts.funding import (
     Amount,
     BudgetLineWarned,
@@ -57,6 +59,9 @@ class Book:
     def spent_on(self, line: Slug) -> int:
         return sum(booked.amount for booked in self.standing if booked.line == line)
 
+    def spent_for(self, commitment: Slug | None) -> int:
+        return sum(booked.amount for booked in self.standing if booked.commitment == commitment)
+
     @property
     def unapproved(self) -> int:
         return sum(expense.state == "booked" for expense in self.expenses.values())
@@ -86,7 +91,7 @@ def _with(book: Book, name: Slug, expense: Expense) -> Book:
 
 
 class BookExpense(AboutGrant):
-    """Book a paid receipt on a plan line."""
+    """Book a paid receipt, or with ``receipt_amount`` a part of one, on a plan line."""
 
     expense: Slug
     line: Slug
@@ -96,6 +101,9 @@ class BookExpense(AboutGrant):
     paid_on: Day
     payee: Slug
     receipt_number: Line
+    commitment: Slug | None = None
+    receipt_amount: Amount | None = None
+    session: Slug | None = None
 
 
 class ApproveExpense(AboutGrant):
@@ -129,10 +137,6 @@ class PurposeNotOfLine(Rejected):
     """Der Ansatz „{line}“ ist für „{planned}“ bestimmt, nicht für „{purpose}“."""
 
 
-class ReceiptAlreadyBooked(Rejected):
-    """Der Beleg „{receipt_number}“ ist bereits mit der Ausgabe „{expense}“ gebucht."""
-
-
 class GrantExceeded(Rejected):
     """Von der Zuwendung sind noch {left} frei."""
 
@@ -158,24 +162,27 @@ class BookerMayNotApprove(Rejected):
 # decide
 
 
-def decide(book: Book, awarded: GrantAwarded, command: BookCommand) -> Sequence[BookEvent]:
+def decide(book: Book, commitments: Commitments, awarded: GrantAwarded, command: BookCommand) -> Sequence[BookEvent]:
     match command:
         case BookExpense():
-            return _book(book, awarded, command)
+            return _book(book, commitments, awarded, command)
         case ApproveExpense():
             return _approve(book, command)
         case _:
             assert_never(command)
 
 
-def _book(book: Book, awarded: GrantAwarded, book_: BookExpense) -> Sequence[BookEvent]:
+def _book(book: Book, commitments: Commitments, awarded: GrantAwarded, book_: BookExpense) -> Sequence[BookEvent]:
     booked = _booked(book_)
     if known := book.expenses.get(book_.expense):
         return _booked_before(known, booked)
     line = line_of(awarded, booked.line)
     _must_serve_purpose(line, booked)
     _must_lie_in_period(awarded, booked)
-    _must_be_new_receipt(book, booked)
+    for day in (booked.service_on, booked.paid_on):
+        must_not_lie_ahead(day, book_.at)
+    must_be_left_of_receipt(book.standing, booked)
+    must_cover(commitments, booked, book.spent_for(booked.commitment))
     _must_hold_total(book, awarded, booked)
     _must_hold_line(book, awarded, line, booked)
     return [booked, *_warning(book, awarded, line, booked)]
@@ -193,6 +200,9 @@ def _booked(book: BookExpense) -> ExpenseBooked:
         payee=book.payee,
         receipt_number=book.receipt_number,
         booked_by=book.by,
+        commitment=book.commitment,
+        receipt_amount=book.receipt_amount,
+        session=book.session,
     )
 
 
@@ -260,12 +270,6 @@ def _must_lie_in_period(awarded: GrantAwarded, booked: ExpenseBooked) -> None:
             raise ExpenseOutsidePeriod(
                 day=german_day(day), start=german_day(period.start), end=german_day(period.until)
             )
-
-
-def _must_be_new_receipt(book: Book, booked: ExpenseBooked) -> None:
-    for other in book.standing:
-        if other.receipt_number == booked.receipt_number:
-            raise ReceiptAlreadyBooked(receipt_number=booked.receipt_number, expense=other.expense)
 
 
 def _must_hold_total(book: Book, awarded: GrantAwarded, booked: ExpenseBooked) -> None:

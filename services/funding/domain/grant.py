@@ -1,54 +1,89 @@
-"""A grant: applied for, awarded, spent, proved. Money is whole cents, and no sum ever exceeds what was granted."""
+"""A grant: applied for, awarded, spent, proved, closed. Money is whole cents, and no sum exceeds what was granted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import assert_never
 
-from services.funding.domain import commitments, drawdowns, expenses, notice, own_contribution, reversals
-from services.funding.domain.commitments import Commitments, RegisterCommitment
+from services.funding.domain import (
+    amendments,
+    commitments,
+    drawdowns,
+    expenses,
+    notice,
+    own_contribution,
+    proof,
+    reversals,
+    settlement,
+)
+from services.funding.domain.commitments import (
+    CancelCommitment,
+    CommitmentEvent,
+    Commitments,
+    CorrectCommitment,
+    RegisterCommitment,
+)
 from services.funding.domain.drawdowns import DrawdownEvent, Drawdowns, RecordPayout, RequestDrawdown
 from services.funding.domain.expenses import ApproveExpense, Book, BookEvent, BookExpense
 from services.funding.domain.notice import (
-    AboutGrant,
+    AmendAward,
     ApplyForGrant,
     Notice,
-    NoticeCommand,
     NoticeEvent,
     RecordAward,
     RecordRefusal,
     awarded_in,
 )
-from services.funding.domain.own_contribution import OwnContribution, RecordStaffHours
+from services.funding.domain.own_contribution import (
+    OwnContribution,
+    OwnContributionEvent,
+    RecordStaffHours,
+    ReverseStaffHours,
+)
+from services.funding.domain.proof import (
+    Accounts,
+    FreezeProofOfUse,
+    Proof,
+    ProofEvent,
+    RecordAudit,
+    ReopenProofOfUse,
+    SubmitProofOfUse,
+)
 from services.funding.domain.reversals import ApproveReversal, CorrectExpense
+from services.funding.domain.settlement import CloseGrant, RecordRepayment, Settlement, SettlementEvent
 from shared.contracts.funding import (
     BudgetLineWarned,
+    CommitmentCancelled,
+    CommitmentCorrected,
     CommitmentRegistered,
     DrawdownRequested,
     ExpenseApproved,
     ExpenseBooked,
     ExpenseReversalRequested,
     ExpenseReversed,
+    GrantAmended,
     GrantApplied,
     GrantAwarded,
+    GrantClosed,
     GrantRefused,
     OwnContributionRecorded,
+    OwnContributionReversed,
     PayoutRecorded,
-    ProofLine,
+    ProofOfUseAudited,
     ProofOfUseFrozen,
+    ProofOfUseReopened,
     ProofOfUseSubmitted,
+    RepaymentRecorded,
 )
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Rejected
-from shared.kernel.time import german_day, local_day
 
 # Events
 
-ProofEvent = ProofOfUseFrozen | ProofOfUseSubmitted
-GrantEvent = NoticeEvent | CommitmentRegistered | BookEvent | OwnContributionRecorded | DrawdownEvent | ProofEvent
+EntryEvent = CommitmentEvent | BookEvent | OwnContributionEvent | DrawdownEvent
+GrantEvent = NoticeEvent | EntryEvent | ProofEvent | SettlementEvent
 
 # State
 
@@ -60,53 +95,49 @@ class Grant:
     book: Book = field(default_factory=Book)
     own: OwnContribution = field(default_factory=OwnContribution)
     drawdowns: Drawdowns = field(default_factory=Drawdowns)
-    frozen: bool = False
-    submitted: date | None = None
+    proof: Proof = field(default_factory=Proof)
+    settlement: Settlement = field(default_factory=Settlement)
 
 
 def evolve(grant: Grant, event: GrantEvent) -> Grant:
     match event:
-        case GrantApplied() | GrantAwarded() | GrantRefused():
+        case GrantApplied() | GrantAwarded() | GrantAmended() | GrantRefused():
             return replace(grant, notice=notice.evolve(grant.notice, event))
-        case CommitmentRegistered():
+        case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
             return replace(grant, commitments=commitments.evolve(grant.commitments, event))
         case ExpenseBooked() | ExpenseApproved() | ExpenseReversalRequested() | ExpenseReversed() | BudgetLineWarned():
             return replace(grant, book=expenses.evolve(grant.book, event))
-        case OwnContributionRecorded():
+        case OwnContributionRecorded() | OwnContributionReversed():
             return replace(grant, own=own_contribution.evolve(grant.own, event))
         case DrawdownRequested() | PayoutRecorded():
             return replace(grant, drawdowns=drawdowns.evolve(grant.drawdowns, event))
-        case ProofOfUseFrozen():
-            return replace(grant, frozen=True)
-        case ProofOfUseSubmitted():
-            return replace(grant, submitted=event.on)
+        case ProofOfUseFrozen() | ProofOfUseSubmitted() | ProofOfUseReopened() | ProofOfUseAudited():
+            return replace(grant, proof=proof.evolve(grant.proof, event))
+        case RepaymentRecorded() | GrantClosed():
+            return replace(grant, settlement=settlement.evolve(grant.settlement, event))
         case _:
             assert_never(event)
 
 
 # Commands
 
-
-class FreezeProofOfUse(AboutGrant):
-    """Freeze the figures of the proof of use; nothing is booked afterwards."""
-
-
-class SubmitProofOfUse(AboutGrant):
-    """Record that the proof of use has gone to the grantor."""
-
-
-ProofCommand = FreezeProofOfUse | SubmitProofOfUse
 EntryCommand = (
     RegisterCommitment
+    | CorrectCommitment
+    | CancelCommitment
     | BookExpense
     | ApproveExpense
     | CorrectExpense
     | ApproveReversal
     | RecordStaffHours
-    | RequestDrawdown
-    | RecordPayout
+    | ReverseStaffHours
+    | AmendAward
 )
-GrantCommand = NoticeCommand | EntryCommand | ProofCommand
+DrawdownCommand = RequestDrawdown | RecordPayout
+ProofCommand = FreezeProofOfUse | SubmitProofOfUse | ReopenProofOfUse | RecordAudit
+SettlementCommand = RecordRepayment | CloseGrant
+AnsweredCommand = ApplyForGrant | RecordAward | RecordRefusal
+GrantCommand = AnsweredCommand | EntryCommand | DrawdownCommand | ProofCommand | SettlementCommand
 
 # Rejections
 
@@ -115,94 +146,62 @@ class ProofOfUseIsFrozen(Rejected):
     """Der Verwendungsnachweis zur Zuwendung „{grant}“ ist abgeschlossen; es wird nichts mehr gebucht."""
 
 
-class ProofOfUseNotFrozen(Rejected):
-    """Der Verwendungsnachweis zur Zuwendung „{grant}“ ist noch nicht abgeschlossen."""
-
-
-class PeriodNotOver(Rejected):
-    """Der Bewilligungszeitraum läuft noch bis {end}."""
-
-
-class ExpensesNotApproved(Rejected):
-    """Noch nicht freigegebene Ausgaben: {number}."""
+class GrantIsClosed(Rejected):
+    """Die Zuwendung „{grant}“ ist abgeschlossen."""
 
 
 # decide
 
 
 def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
+    if grant.settlement.closed:
+        return _when_closed(command)
     match command:
         case ApplyForGrant() | RecordAward() | RecordRefusal():
             return notice.decide(grant.notice, command)
-        case FreezeProofOfUse():
-            return _freeze(grant, command)
-        case SubmitProofOfUse():
-            return _submit(grant, command)
+        case RequestDrawdown() | RecordPayout():
+            awarded = awarded_in(grant.notice, command.grant)
+            return drawdowns.decide(grant.drawdowns, awarded, grant.proof.recognised, command)
+        case FreezeProofOfUse() | SubmitProofOfUse() | ReopenProofOfUse() | RecordAudit():
+            return proof.decide(grant.proof, _accounts(grant, command.grant), command)
+        case RecordRepayment() | CloseGrant():
+            return settlement.decide(grant.settlement, grant.proof, _accounts(grant, command.grant), command)
         case _:
             return _enter(grant, command)
+
+
+def _when_closed(command: GrantCommand) -> Sequence[GrantEvent]:
+    if isinstance(command, CloseGrant):
+        return []
+    raise GrantIsClosed(grant=command.grant)
+
+
+def _accounts(grant: Grant, name: Slug) -> Accounts:
+    return Accounts(awarded_in(grant.notice, name), grant.book, grant.own, grant.drawdowns)
 
 
 def _enter(grant: Grant, command: EntryCommand) -> Sequence[GrantEvent]:
     awarded = _open(grant, command.grant)
     match command:
-        case RegisterCommitment():
-            return commitments.decide(grant.commitments, awarded, command)
+        case RegisterCommitment() | CorrectCommitment() | CancelCommitment():
+            return commitments.decide(grant.commitments, awarded, grant.book.spent_for, command)
         case BookExpense() | ApproveExpense():
-            return expenses.decide(grant.book, awarded, command)
+            return expenses.decide(grant.book, grant.commitments, awarded, command)
         case CorrectExpense() | ApproveReversal():
-            return reversals.decide(grant.book, command)
-        case RecordStaffHours():
+            return reversals.decide(grant.book, grant.commitments, command)
+        case RecordStaffHours() | ReverseStaffHours():
             return own_contribution.decide(grant.own, awarded, command)
-        case RequestDrawdown() | RecordPayout():
-            return drawdowns.decide(grant.drawdowns, awarded, command)
+        case AmendAward():
+            return amendments.decide(grant.notice, grant.book, grant.commitments, grant.own, command)
         case _:
             assert_never(command)
 
 
 def _open(grant: Grant, name: Slug) -> GrantAwarded:
     awarded = awarded_in(grant.notice, name)
-    if grant.frozen:
+    if grant.proof.frozen:
         raise ProofOfUseIsFrozen(grant=name)
     return awarded
-
-
-def _freeze(grant: Grant, freeze: FreezeProofOfUse) -> Sequence[GrantEvent]:
-    awarded = awarded_in(grant.notice, freeze.grant)
-    if grant.frozen:
-        return []
-    if local_day(freeze.at) <= awarded.period.until:
-        raise PeriodNotOver(end=german_day(awarded.period.until))
-    if number := grant.book.unapproved:
-        raise ExpensesNotApproved(number=number)
-    return [_proof(grant, awarded)]
-
-
-def _proof(grant: Grant, awarded: GrantAwarded) -> ProofOfUseFrozen:
-    """Everything that still stands is approved: that is why spent means approved here."""
-    book = grant.book
-    return ProofOfUseFrozen(
-        grant=awarded.grant,
-        lines=tuple(
-            ProofLine(line=line.line, planned=line.amount, spent=book.spent_on(line.line)) for line in awarded.lines
-        ),
-        awarded=awarded.amount,
-        spent=book.spent,
-        unspent=awarded.amount - book.spent,
-        drawn=grant.drawdowns.drawn,
-        own_contribution_due=awarded.own_contribution_due,
-        own_contribution=grant.own.rendered,
-        receipts=len(book.standing),
-        due=awarded.proof_due,
-    )
-
-
-def _submit(grant: Grant, submit: SubmitProofOfUse) -> Sequence[GrantEvent]:
-    if not grant.frozen:
-        raise ProofOfUseNotFrozen(grant=submit.grant)
-    if grant.submitted:
-        return []
-    awarded, on = awarded_in(grant.notice, submit.grant), local_day(submit.at)
-    return [ProofOfUseSubmitted(grant=submit.grant, on=on, title=awarded.title, due=awarded.proof_due)]
 
 
 GRANT = Decider("grant", Grant(), evolve, decide, most_events=1_000_000)  # no document gathers its entries

@@ -12,6 +12,7 @@ from services.funding.domain.terms import months_after, own_contribution_due
 from shared.contracts.funding import (
     Amount,
     Conditions,
+    GrantAmended,
     GrantApplied,
     GrantAwarded,
     GrantRefused,
@@ -28,7 +29,7 @@ from shared.kernel.time import Day, german_day
 
 # Events
 
-NoticeEvent = GrantApplied | GrantAwarded | GrantRefused
+NoticeEvent = GrantApplied | GrantAwarded | GrantAmended | GrantRefused
 
 # State
 
@@ -37,6 +38,7 @@ NoticeEvent = GrantApplied | GrantAwarded | GrantRefused
 class Notice:
     applied: GrantApplied | None = None
     answer: GrantAwarded | GrantRefused | None = None
+    amendments: tuple[GrantAmended, ...] = ()
 
 
 def evolve(notice: Notice, event: NoticeEvent) -> Notice:
@@ -45,6 +47,8 @@ def evolve(notice: Notice, event: NoticeEvent) -> Notice:
             return replace(notice, applied=event)
         case GrantAwarded() | GrantRefused():
             return replace(notice, answer=event)
+        case GrantAmended():
+            return replace(notice, amendments=(*notice.amendments, event))
         case _:
             assert_never(event)
 
@@ -74,13 +78,28 @@ class ApplyForGrant(AboutGrant):
 
 
 class RecordAward(AboutGrant):
-    """Record the notice that grants the money: its amount, period, financing plan and conditions."""
+    """Record the notice that grants the money: its amount, period, financing plan and conditions.
+
+    ``as_noticed``: it was looked at again that the notice grants more, or by another share, than was applied for.
+    """
 
     amount: Amount
     period: Period
     lines: Annotated[tuple[PlanLine, ...], Field(min_length=1, max_length=50)]
     conditions: Conditions = Conditions()
     notice_on: Day
+    as_noticed: bool = False
+
+
+class AmendAward(AboutGrant):
+    """Record a further notice; what it says stands in place of all that was said before."""
+
+    amount: Amount
+    period: Period
+    lines: Annotated[tuple[PlanLine, ...], Field(min_length=1, max_length=50)]
+    conditions: Conditions = Conditions()
+    notice_on: Day
+    reason: Line
 
 
 class RecordRefusal(AboutGrant):
@@ -110,6 +129,10 @@ class GrantAppliedDifferently(Rejected):
 
 class GrantAnsweredDifferently(Rejected):
     """Zur Zuwendung „{grant}“ ist bereits ein anderer Bescheid vom {notice_on} erfasst."""
+
+
+class AwardDiffersFromApplication(Rejected):
+    """Der Bescheid weicht vom Antrag ab: beantragt {applied} bei {share} %. Steht es so darin, gilt „as_noticed“."""
 
 
 class PeriodEndsBeforeItBegins(Rejected):
@@ -158,10 +181,16 @@ def decide(notice: Notice, command: NoticeCommand) -> Sequence[NoticeEvent]:
 
 
 def awarded_in(notice: Notice, grant: Slug) -> GrantAwarded:
-    _applied_in(notice, grant)
+    """As the last amendment has left it."""
+    applied_in(notice, grant)
     if not isinstance(notice.answer, GrantAwarded):
         raise GrantNotAwarded(grant=grant)
-    return notice.answer
+    return _amended(notice.answer, notice.amendments[-1]) if notice.amendments else notice.answer
+
+
+def _amended(awarded: GrantAwarded, by: GrantAmended) -> GrantAwarded:
+    told = {name: getattr(by, name) for name in GrantAwarded.model_fields if name != "grant"}
+    return awarded.model_copy(update={name: value for name, value in told.items() if value is not None})
 
 
 def line_of(awarded: GrantAwarded, name: Slug) -> PlanLine:
@@ -172,7 +201,7 @@ def line_of(awarded: GrantAwarded, name: Slug) -> PlanLine:
 
 
 def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
-    _must_run_forward(apply.period)
+    must_run_forward(apply.period)
     applied = GrantApplied(
         grant=apply.grant,
         title=apply.title,
@@ -190,10 +219,11 @@ def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
 
 
 def _award(notice: Notice, award: RecordAward) -> Sequence[NoticeEvent]:
-    applied = _applied_in(notice, award.grant)
-    _must_run_forward(award.period)
-    _must_plan_what_was_applied_for(applied, award.lines)
-    _must_add_up(award)
+    applied = applied_in(notice, award.grant)
+    must_run_forward(award.period)
+    must_plan_what_was_applied_for(applied, award.lines)
+    must_add_up(award.lines, award.amount)
+    _must_be_meant(applied, award)
     awarded = GrantAwarded(
         grant=award.grant,
         amount=award.amount,
@@ -210,7 +240,7 @@ def _award(notice: Notice, award: RecordAward) -> Sequence[NoticeEvent]:
 
 
 def _refuse(notice: Notice, refuse: RecordRefusal) -> Sequence[NoticeEvent]:
-    applied = _applied_in(notice, refuse.grant)
+    applied = applied_in(notice, refuse.grant)
     refused = GrantRefused(
         grant=refuse.grant,
         notice_on=refuse.notice_on,
@@ -235,18 +265,18 @@ def _is_same(known: GrantAwarded | GrantRefused, answer: GrantAwarded | GrantRef
     return type(known) is type(answer) and known.model_dump(include=said) == answer.model_dump(include=said)
 
 
-def _applied_in(notice: Notice, grant: Slug) -> GrantApplied:
+def applied_in(notice: Notice, grant: Slug) -> GrantApplied:
     if notice.applied is None:
         raise GrantNotApplied(grant=grant)
     return notice.applied
 
 
-def _must_run_forward(period: Period) -> None:
+def must_run_forward(period: Period) -> None:
     if period.until < period.start:
         raise PeriodEndsBeforeItBegins(start=german_day(period.start))
 
 
-def _must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanLine]) -> None:
+def must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanLine]) -> None:
     seen: set[Slug] = set()
     for line in lines:
         if line.line in seen:
@@ -256,7 +286,14 @@ def _must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanL
         seen.add(line.line)
 
 
-def _must_add_up(award: RecordAward) -> None:
-    planned = sum(line.amount for line in award.lines)
-    if planned != award.amount:
-        raise PlanDoesNotAddUp(planned=euros(planned), amount=euros(award.amount))
+def _must_be_meant(applied: GrantApplied, award: RecordAward) -> None:
+    """More than was asked for, or another share, is more often a slip of the hand than a notice."""
+    other_share = award.conditions.own_share_percent != applied.own_share_percent
+    if (award.amount > applied.amount or other_share) and not award.as_noticed:
+        raise AwardDiffersFromApplication(applied=euros(applied.amount), share=applied.own_share_percent)
+
+
+def must_add_up(lines: Sequence[PlanLine], amount: int) -> None:
+    planned = sum(line.amount for line in lines)
+    if planned != amount:
+        raise PlanDoesNotAddUp(planned=euros(planned), amount=euros(amount))

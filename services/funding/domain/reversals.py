@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, assert_never
 
+from services.funding.domain.commitments import Commitments
 from services.funding.domain.expenses import Book, Expense, standing
 from services.funding.domain.notice import AboutGrant
 from shared.contracts.funding import ExpenseReversalRequested, ExpenseReversed
@@ -53,21 +54,21 @@ class RequesterMayNotApprove(Rejected):
 # decide
 
 
-def decide(book: Book, command: ReversalCommand) -> Sequence[ReversalEvent]:
+def decide(book: Book, commitments: Commitments, command: ReversalCommand) -> Sequence[ReversalEvent]:
     expense = standing(book, command.expense)
     match command:
         case CorrectExpense():
-            return _correct(expense, command)
+            return _correct(expense, commitments, command)
         case ApproveReversal():
-            return _approve(expense, command)
+            return _approve(expense, commitments, command)
         case _:
             assert_never(command)
 
 
-def _correct(expense: Expense, correct: CorrectExpense) -> Sequence[ReversalEvent]:
+def _correct(expense: Expense, commitments: Commitments, correct: CorrectExpense) -> Sequence[ReversalEvent]:
     """Another reason takes the place of the one before."""
     if expense.state != "approved":
-        return [_reversed(expense, correct.reason, approved_by=None)]
+        return [_reversed(expense, commitments, correct.reason, approved_by=None)]
     if expense.reversal and expense.reversal.reason == correct.reason:
         return []
     return [
@@ -77,15 +78,17 @@ def _correct(expense: Expense, correct: CorrectExpense) -> Sequence[ReversalEven
     ]
 
 
-def _approve(expense: Expense, approve: ApproveReversal) -> Sequence[ReversalEvent]:
+def _approve(expense: Expense, commitments: Commitments, approve: ApproveReversal) -> Sequence[ReversalEvent]:
     if expense.reversal is None:
         raise ReversalNotRequested(expense=approve.expense)
     if approve.by == expense.reversal.requested_by:
         raise RequesterMayNotApprove(expense=approve.expense)
-    return [_reversed(expense, expense.reversal.reason, approve.by)]
+    return [_reversed(expense, commitments, expense.reversal.reason, approve.by)]
 
 
-def _reversed(expense: Expense, reason: Line, approved_by: CallerName | None) -> ExpenseReversed:
+def _reversed(
+    expense: Expense, commitments: Commitments, reason: Line, approved_by: CallerName | None
+) -> ExpenseReversed:
     booked = expense.booked
     return ExpenseReversed(
         grant=booked.grant,
@@ -95,4 +98,5 @@ def _reversed(expense: Expense, reason: Line, approved_by: CallerName | None) ->
         was_approved=expense.state == "approved",
         reason=reason,
         approved_by=approved_by,
+        commitment=booked.commitment if commitments.stands(booked.commitment) else None,
     )

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime
 
 from shared.contracts.funding import Conditions, GrantAwarded, PlanLine
 from shared.kernel.money import percent_of
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import german_day, local_day
+
+
+class DayLiesAhead(Rejected):
+    """Der {day} liegt in der Zukunft; erfasst wird, was geschehen ist."""
+
+    kind = Kind.INVALID
+
+
+def must_not_lie_ahead(day: date, now: datetime) -> None:
+    if day > local_day(now):
+        raise DayLiesAhead(day=german_day(day))
 
 
 def rounded(dividend: int, divisor: int) -> int:
@@ -19,6 +32,21 @@ def own_contribution_due(grant: int, conditions: Conditions) -> int:
     if conditions.own_share_base == "grant":
         return percent_of(grant, share)
     return rounded(grant * share, 100 - share)
+
+
+def payable(spent: int, own: int, granted: int, conditions: Conditions) -> int:
+    """What the grant pays of the spending: its share of the whole cost, and no more than was granted.
+
+    Own hours that fall short cut it: 40,000.00 EUR spent beside hours of 8,000.00 are 48,000.00, of which 80 percent.
+    """
+    return min(spent, granted, _share_allows(spent, own, conditions))
+
+
+def _share_allows(spent: int, own: int, conditions: Conditions) -> int:
+    share = conditions.own_share_percent
+    if conditions.own_share_base == "total_cost":
+        return percent_of(spent + own, 100 - share)
+    return rounded(own * 100, share) if share else spent
 
 
 def worth_of(quarter_hours: int, rate: int) -> int:

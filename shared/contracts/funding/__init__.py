@@ -6,6 +6,8 @@ Nobody is named: payees are opaque references, staff hours belong to roles, whoe
 
 from shared.contracts.funding.entries import (
     BudgetLineWarned,
+    CommitmentCancelled,
+    CommitmentCorrected,
     CommitmentRegistered,
     DrawdownRequested,
     ExpenseApproved,
@@ -13,16 +15,15 @@ from shared.contracts.funding.entries import (
     ExpenseReversalRequested,
     ExpenseReversed,
     OwnContributionRecorded,
+    OwnContributionReversed,
     PayoutRecorded,
-    ProofLine,
-    ProofOfUseFrozen,
-    ProofOfUseSubmitted,
     QuarterHours,
     Rate,
 )
 from shared.contracts.funding.notice import (
     Amount,
     Conditions,
+    GrantAmended,
     GrantApplied,
     GrantAwarded,
     GrantRefused,
@@ -32,12 +33,23 @@ from shared.contracts.funding.notice import (
     Share,
     Total,
 )
+from shared.contracts.funding.proof import (
+    GrantClosed,
+    ProofLine,
+    ProofOfUseAudited,
+    ProofOfUseFrozen,
+    ProofOfUseReopened,
+    ProofOfUseSubmitted,
+    RepaymentRecorded,
+)
 
 SERVICE = "funding"
 
 __all__ = [
     "Amount",
     "BudgetLineWarned",
+    "CommitmentCancelled",
+    "CommitmentCorrected",
     "CommitmentRegistered",
     "Conditions",
     "DrawdownRequested",
@@ -45,19 +57,25 @@ __all__ = [
     "ExpenseBooked",
     "ExpenseReversalRequested",
     "ExpenseReversed",
+    "GrantAmended",
     "GrantApplied",
     "GrantAwarded",
+    "GrantClosed",
     "GrantRefused",
     "Months",
     "OwnContributionRecorded",
+    "OwnContributionReversed",
     "PayoutRecorded",
     "Period",
     "PlanLine",
     "ProofLine",
+    "ProofOfUseAudited",
     "ProofOfUseFrozen",
+    "ProofOfUseReopened",
     "ProofOfUseSubmitted",
     "QuarterHours",
     "Rate",
+    "RepaymentRecorded",
     "Share",
     "Total",
 ]

@@ -1,4 +1,4 @@
-"""What a grant's money and the own contribution go through, to the proof of use."""
+"""What a grant's money and the own contribution go through while the grant runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.kernel.identifiers import CallerName, Slug
 from shared.kernel.money import Percent
 from shared.kernel.text import Line
 from shared.kernel.time import Day
-from shared.kernel.values import LeftOut, Value, counted_in
+from shared.kernel.values import LeftOut, counted_in
 
 Rate = Annotated[
     int,
@@ -30,17 +30,6 @@ QuarterHours = Annotated[
 ]
 
 
-class ProofLine(Value):
-    """A line of the financing plan in the proof of use."""
-
-    line: Slug
-    """The line."""
-    planned: Amount
-    """How much was planned."""
-    spent: Total
-    """How much was spent."""
-
-
 class CommitmentRegistered(OfGrant):
     """{amount} cents of {line} are committed by {commitment} on {on}.
 
@@ -55,6 +44,40 @@ class CommitmentRegistered(OfGrant):
     """How much it will cost."""
     on: Day
     """The day of the contract."""
+
+
+class CommitmentCorrected(OfGrant):
+    """Commitment {commitment} costs {amount} cents now.
+
+    Said when a contract costs another amount than was registered.
+    """
+
+    commitment: Slug
+    """The contract."""
+    line: Slug
+    """The plan line that it is paid from."""
+    amount: Amount
+    """How much it will cost."""
+    was: Amount
+    """How much it was to cost before."""
+    reason: Line
+    """Why."""
+
+
+class CommitmentCancelled(OfGrant):
+    """Commitment {commitment} will cost nothing more.
+
+    Said when a contract ends early or never came about; what was paid for it stays paid.
+    """
+
+    commitment: Slug
+    """The contract."""
+    line: Slug
+    """The plan line that it was to be paid from."""
+    unpaid: Total
+    """How much of it will not be paid any more."""
+    reason: Line
+    """Why."""
 
 
 class ExpenseBooked(OfGrant):
@@ -81,6 +104,12 @@ class ExpenseBooked(OfGrant):
     """The number of the receipt."""
     booked_by: CallerName
     """The account that has booked it."""
+    commitment: LeftOut[Slug | None] = None
+    """The contract that it pays, where there is one."""
+    receipt_amount: LeftOut[Amount | None] = None
+    """The whole receipt, where only a part of it is paid by this expense."""
+    session: LeftOut[Slug | None] = None
+    """The session or workshop that it was for, as `session` in the events of meetings."""
 
 
 class ExpenseApproved(OfGrant):
@@ -137,6 +166,8 @@ class ExpenseReversed(OfGrant):
     """Why it is reversed."""
     approved_by: LeftOut[CallerName | None] = None
     """Who has approved the reversal, where the expense was approved."""
+    commitment: LeftOut[Slug | None] = None
+    """The contract of which this much is unpaid again, where there is one that stands."""
 
 
 class BudgetLineWarned(OfGrant):
@@ -181,6 +212,20 @@ class OwnContributionRecorded(OfGrant):
     """What the hours are worth, rounded half up to a cent."""
 
 
+class OwnContributionReversed(OfGrant):
+    """Entry {entry} of the own contribution no longer counts: {amount} cents less.
+
+    Said when hours were recorded wrongly; they may be recorded anew by another entry.
+    """
+
+    entry: Slug
+    """The entry."""
+    amount: Total
+    """What the hours were worth."""
+    reason: Line
+    """Why it is reversed."""
+
+
 class DrawdownRequested(OfGrant):
     """{amount} cents of grant {grant} are called by {drawdown}.
 
@@ -207,43 +252,3 @@ class PayoutRecorded(OfGrant):
     """The day that it arrived."""
     use_by: date
     """The day until which it has to be used."""
-
-
-class ProofOfUseFrozen(OfGrant):
-    """The figures of grant {grant} are frozen: {spent} of {awarded} cents are spent.
-
-    Said once, after the period; nothing is booked afterwards.
-    """
-
-    lines: tuple[ProofLine, ...]
-    """Planned and spent by plan line."""
-    awarded: Amount
-    """How much was granted."""
-    spent: Total
-    """How much was spent."""
-    unspent: Total
-    """How much is left of the grant."""
-    drawn: Total
-    """How much was paid out."""
-    own_contribution_due: Total
-    """How much the city has to contribute itself."""
-    own_contribution: Total
-    """How much it has contributed."""
-    receipts: Annotated[Total, counted_in("receipts")]
-    """How many receipts stand for it."""
-    due: date
-    """The day that the proof of use is due."""
-
-
-class ProofOfUseSubmitted(OfGrant):
-    """The proof of use of grant {grant} is submitted on {on}.
-
-    Said when it has gone to the grantor.
-    """
-
-    on: date
-    """The day that it went."""
-    title: LeftOut[Line | None] = None
-    """What the grant was for, in one line."""
-    due: LeftOut[date | None] = None
-    """The day that it was due."""

@@ -122,6 +122,36 @@ class GrantAwarded(OfGrant):
     """Who grants the money."""
 
 
+class GrantAmended(OfGrant):
+    """Grant {grant} is amended: {amount} cents, until the end of its period as the notice of {notice_on} says.
+
+    Said for each further notice; what it says stands in place of all that was said before.
+    """
+
+    amendment: Annotated[int, Field(ge=1, le=1000), counted_in("amendments")]
+    """Its number: 1, 2, 3 …"""
+    amount: Amount
+    """How much is granted in all."""
+    period: Period
+    """The days that expenses have to lie in."""
+    lines: tuple[PlanLine, ...]
+    """The financing plan; its amounts add up to the grant."""
+    conditions: Conditions
+    """What the notice lays down."""
+    notice_on: Day
+    """The day of the notice."""
+    own_contribution_due: Total
+    """How much the city has to contribute itself."""
+    proof_due: date
+    """The day that the proof of use is due."""
+    reason: Line
+    """Why it was amended."""
+    title: LeftOut[Line | None] = None
+    """What the grant is for, in one line."""
+    grantor: LeftOut[Line | None] = None
+    """Who grants the money."""
+
+
 class GrantRefused(OfGrant):
     """Grant {grant} is refused by the notice of {notice_on}.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -11,6 +12,8 @@ ORDERS_A_GRANT = 120
 PERIOD = {"start": "2024-01-01", "until": "2030-12-31"}
 LINES = {"staff": 60_000, "events": 40_000}
 DAY = "2025-03-03"
+FIRST_DAY = date(2024, 2, 1)
+"""Of many: a role works ten hours a day at most."""
 
 
 def order(command: str, by: str = "office", **fields: object) -> Order:
@@ -92,7 +95,7 @@ class Funding:
         self._count += 1
         work: dict[str, Any] = {
             "role": "office",
-            "on": DAY,
+            "on": (FIRST_DAY + timedelta(days=self._count % 365)).isoformat(),
             "quarter_hours": self._dice.randint(1, 16),
             "activity": "Planung",
         }

@@ -1,0 +1,109 @@
+"""A further notice stands in place of the one before. What was spent, worked and contracted under it has to fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.funding.domain.commitments import Commitments
+from services.funding.domain.expenses import Book
+from services.funding.domain.notice import (
+    AmendAward,
+    Notice,
+    applied_in,
+    awarded_in,
+    must_add_up,
+    must_plan_what_was_applied_for,
+    must_run_forward,
+)
+from services.funding.domain.own_contribution import OwnContribution
+from services.funding.domain.terms import limit_of, months_after, own_contribution_due
+from shared.contracts.funding import GrantAmended, GrantApplied
+from shared.kernel.identifiers import Slug
+from shared.kernel.money import euros
+from shared.kernel.rejections import Rejected
+from shared.kernel.time import german_day
+
+# Rejections
+
+
+class AmendmentBeforeNotice(Rejected):
+    """Ein Änderungsbescheid kann nicht vor dem Bescheid vom {notice_on} liegen."""
+
+
+class AmendmentBelowSpending(Rejected):
+    """Ausgegeben sind bereits {spent}; darunter kann die Zuwendung nicht sinken."""
+
+
+class AmendedPlanLacksLine(Rejected):
+    """Der neue Finanzierungsplan lässt den Ansatz „{line}“ aus; auf ihn ist gebucht, oder es gibt einen Auftrag."""
+
+
+class AmendedLineBelowSpending(Rejected):
+    """Auf dem Ansatz „{line}“ sind bereits {spent} ausgegeben; das trägt der neue Finanzierungsplan nicht."""
+
+
+class AmendedPeriodLeavesOut(Rejected):
+    """Der neue Zeitraum ließe aus, was am {day} schon erfasst ist."""
+
+
+# decide
+
+
+def decide(
+    notice: Notice, book: Book, commitments: Commitments, own: OwnContribution, amend: AmendAward
+) -> Sequence[GrantAmended]:
+    applied, before = applied_in(notice, amend.grant), awarded_in(notice, amend.grant)
+    if notice.amendments and _says_the_same(notice.amendments[-1], amend):
+        return []
+    must_run_forward(amend.period)
+    must_plan_what_was_applied_for(applied, amend.lines)
+    must_add_up(amend.lines, amend.amount)
+    if amend.notice_on < before.notice_on:
+        raise AmendmentBeforeNotice(notice_on=german_day(before.notice_on))
+    _must_keep_lines({booked.line for booked in book.standing} | commitments.lines, amend)
+    _must_carry_what_was_spent(book, amend)
+    _must_keep_every_day(book, own, amend)
+    return [_amended(notice, applied, amend)]
+
+
+def _says_the_same(known: GrantAmended, amend: AmendAward) -> bool:
+    asked = ("amount", "period", "lines", "conditions", "notice_on", "reason")
+    return all(getattr(known, name) == getattr(amend, name) for name in asked)
+
+
+def _amended(notice: Notice, applied: GrantApplied, amend: AmendAward) -> GrantAmended:
+    return GrantAmended(
+        grant=amend.grant,
+        amendment=len(notice.amendments) + 1,
+        amount=amend.amount,
+        period=amend.period,
+        lines=amend.lines,
+        conditions=amend.conditions,
+        notice_on=amend.notice_on,
+        own_contribution_due=own_contribution_due(amend.amount, amend.conditions),
+        proof_due=months_after(amend.period.until, amend.conditions.proof_months),
+        reason=amend.reason,
+        title=applied.title,
+        grantor=applied.grantor,
+    )
+
+
+def _must_keep_lines(used: set[Slug], amend: AmendAward) -> None:
+    if gone := sorted(used - {line.line for line in amend.lines}):
+        raise AmendedPlanLacksLine(line=gone[0])
+
+
+def _must_carry_what_was_spent(book: Book, amend: AmendAward) -> None:
+    if book.spent > amend.amount:
+        raise AmendmentBelowSpending(spent=euros(book.spent))
+    for line in amend.lines:
+        spent = book.spent_on(line.line)
+        if spent > limit_of(line, amend.conditions):
+            raise AmendedLineBelowSpending(line=line.line, spent=euros(spent))
+
+
+def _must_keep_every_day(book: Book, own: OwnContribution, amend: AmendAward) -> None:
+    days = [day for booked in book.standing for day in (booked.service_on, booked.paid_on)]
+    for day in sorted([*days, *(entry.on for entry in own.standing)]):
+        if day not in amend.period:
+            raise AmendedPeriodLeavesOut(day=german_day(day))

@@ -1,0 +1,129 @@
+"""A grant from its proof of use to its end: frozen, submitted, audited, repaid, closed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from shared.contracts.funding.notice import Amount, OfGrant, Total
+from shared.kernel.identifiers import Slug
+from shared.kernel.text import Line
+from shared.kernel.time import Day
+from shared.kernel.values import LeftOut, Value, counted_in
+
+Revision = Annotated[int, Field(ge=1, le=1000), counted_in("revisions")]
+
+
+class ProofLine(Value):
+    """A line of the financing plan in the proof of use."""
+
+    line: Slug
+    """The line."""
+    planned: Amount
+    """How much was planned."""
+    spent: Total
+    """How much was spent."""
+
+
+class ProofOfUseFrozen(OfGrant):
+    """The figures of grant {grant} are frozen: {spent} of {awarded} cents are spent.
+
+    Said once, after the period; nothing is booked afterwards.
+    """
+
+    lines: tuple[ProofLine, ...]
+    """Planned and spent by plan line."""
+    awarded: Amount
+    """How much was granted."""
+    spent: Total
+    """How much was spent."""
+    unspent: Total
+    """How much is left of the grant."""
+    drawn: Total
+    """How much was paid out."""
+    own_contribution_due: Total
+    """How much the city has to contribute itself."""
+    own_contribution: Total
+    """How much it has contributed."""
+    receipts: Annotated[Total, counted_in("receipts")]
+    """How many receipts stand for it."""
+    due: date
+    """The day that the proof of use is due."""
+    payable: LeftOut[Total | None] = None
+    """What the grant pays of the spending: less than was spent where the own contribution falls short."""
+    revision: LeftOut[Revision | None] = None
+    """How often the figures were frozen by now."""
+
+
+class ProofOfUseSubmitted(OfGrant):
+    """The proof of use of grant {grant} is submitted on {on}.
+
+    Said when it has gone to the grantor.
+    """
+
+    on: date
+    """The day that it went."""
+    title: LeftOut[Line | None] = None
+    """What the grant was for, in one line."""
+    due: LeftOut[date | None] = None
+    """The day that it was due."""
+
+
+class ProofOfUseReopened(OfGrant):
+    """The figures of grant {grant} are open again.
+
+    Said when the grantor asks; they are frozen anew, as the next revision, and submitted again.
+    """
+
+    revision: Revision
+    """The revision that no longer stands."""
+    reason: Line
+    """What the grantor has asked for."""
+
+
+class ProofOfUseAudited(OfGrant):
+    """The proof of use of grant {grant} is audited: {recognised} cents of it are recognised.
+
+    Said once, when the grantor's answer has come; `reduced_by` 0 means that it was accepted as it is.
+    """
+
+    on: Day
+    """The day of the answer."""
+    reduced_by: Total
+    """How much of the spending the grantor does not recognise."""
+    recognised: Total
+    """What the grant pays in the end."""
+    reason: LeftOut[Line | None] = None
+    """Why it was reduced."""
+    title: LeftOut[Line | None] = None
+    """What the grant was for, in one line."""
+
+
+class RepaymentRecorded(OfGrant):
+    """{amount} cents of grant {grant} are paid back on {on}.
+
+    Said for money that was paid out and not used, or not recognised.
+    """
+
+    repayment: Slug
+    """The repayment."""
+    amount: Amount
+    """How much."""
+    on: Day
+    """The day that it was paid."""
+    left: Total
+    """How much is still to be paid back."""
+
+
+class GrantClosed(OfGrant):
+    """Grant {grant} is closed: {paid} cents of it were kept.
+
+    Said once, when it is audited and nothing is owed any more.
+    """
+
+    paid: Total
+    """What the grantor has paid in the end: paid out less what was paid back."""
+    title: LeftOut[Line | None] = None
+    """What the grant was for, in one line."""

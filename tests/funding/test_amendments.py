@@ -1,0 +1,142 @@
+"""A further notice counts instead of the one before, and carries what was done under it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from services.funding.domain.amendments import (
+    AmendedLineBelowSpending,
+    AmendedPeriodLeavesOut,
+    AmendedPlanLacksLine,
+    AmendmentBeforeNotice,
+    AmendmentBelowSpending,
+)
+from services.funding.domain.expenses import ExpenseOutsidePeriod
+from services.funding.domain.grant import GRANT
+from services.funding.domain.notice import (
+    AwardDiffersFromApplication,
+    GrantNotAwarded,
+    PeriodEndsBeforeItBegins,
+    PlanDoesNotAddUp,
+    PurposeNotAppliedFor,
+)
+from services.funding.domain.proof import PeriodNotOver
+from services.funding.projections import BUDGET, GRANTS
+from shared.contracts.funding import Conditions, Period, ProofOfUseFrozen
+from tests.funding.stuttgart import (
+    APPLIED,
+    AWARDED,
+    FACILITATION,
+    GRANTED,
+    LONG_AFTER,
+    MATERIAL,
+    STREAM,
+    WORKSHOP,
+    amend,
+    amendment,
+    award,
+    awarded,
+    book,
+    booked,
+    cancel_commitment,
+    committed,
+    freeze,
+    given,
+    rendered,
+    shown,
+    warned,
+)
+
+FEWER = (FACILITATION.model_copy(update={"amount": 2_000_000}), WORKSHOP)
+"""27,000.00 EUR in two lines."""
+
+
+def test_a_second_notice_counts_from_then_on() -> None:
+    given(APPLIED).when(amend()).rejected(GrantNotAwarded)
+    given(*GRANTED).when(amend()).then(amendment())
+    given(*GRANTED, amendment()).when(amend()).then_nothing()
+    in_spring = date(2025, 3, 1)
+    late: dict[str, Any] = {"service_on": in_spring, "paid_on": in_spring}
+    given(*GRANTED, amendment()).when(book(**late, at=LONG_AFTER)).then(booked(**late))
+    given(*GRANTED).when(book(**late, at=LONG_AFTER)).rejected(ExpenseOutsidePeriod, end="31.12.2024")
+    third = amendment(2, conditions=Conditions(warn_percent=90), reason="Warnmarke", own_contribution_due=1_000_000)
+    given(*GRANTED, amendment()).when(amend(conditions=Conditions(warn_percent=90), reason="Warnmarke")).then(third)
+
+
+def test_a_notice_is_checked_like_the_first() -> None:
+    given(*GRANTED).when(amend(amount=1)).rejected(PlanDoesNotAddUp)
+    backwards = Period(start=date(2024, 1, 1), until=date(2023, 1, 1))
+    given(*GRANTED).when(amend(period=backwards)).rejected(PeriodEndsBeforeItBegins)
+    plenary = WORKSHOP.model_copy(update={"line": "plenary", "purpose": "plenary", "amount": 4_000_000})
+    given(*GRANTED).when(amend(lines=(plenary,))).rejected(PurposeNotAppliedFor)
+    given(*GRANTED).when(amend(notice_on=date(2023, 10, 19))).rejected(AmendmentBeforeNotice, notice_on="20.10.2023")
+    given(*GRANTED, amendment()).when(amend(reason="noch einmal", notice_on=date(2024, 1, 31))).rejected(
+        AmendmentBeforeNotice, notice_on="01.02.2024"
+    )
+
+
+def test_what_was_spent_under_the_first_has_to_fit() -> None:
+    much = booked("expense-1", FACILITATION, amount=2_400_000)
+    given(*GRANTED, much).when(amend(amount=2_700_000, lines=FEWER)).then(
+        amendment(amount=2_700_000, lines=FEWER, own_contribution_due=675_000)
+    )
+    more = booked("expense-1", FACILITATION, amount=2_400_001)
+    given(*GRANTED, more).when(amend(amount=2_700_000, lines=FEWER)).rejected(
+        AmendedLineBelowSpending, line="facilitation", spent="24.000,01 EUR"
+    )
+    both = (much, booked("expense-2", WORKSHOP, amount=700_000))
+    given(*GRANTED, *both).when(amend(amount=2_700_000, lines=FEWER)).rejected(
+        AmendmentBelowSpending, spent="31.000,00 EUR"
+    )
+
+
+def test_a_line_that_was_used_stays() -> None:
+    fewer = amend(amount=2_700_000, lines=FEWER)
+    given(*GRANTED, booked("expense-1", MATERIAL)).when(fewer).rejected(AmendedPlanLacksLine, line="material")
+    contract = committed(line="material", amount=100)
+    given(*GRANTED, contract).when(fewer).rejected(AmendedPlanLacksLine, line="material")
+    cancelled = GRANT.decide(GRANT.fold((*GRANTED, contract)), cancel_commitment())
+    given(*GRANTED, contract, *cancelled).when(fewer).then(
+        amendment(amount=2_700_000, lines=FEWER, own_contribution_due=675_000)
+    )
+
+
+def test_no_day_that_counts_falls_out_of_the_period() -> None:
+    from_march = Period(start=date(2024, 3, 21), until=date(2024, 12, 31))
+    given(*GRANTED, booked()).when(amend(period=from_march)).rejected(AmendedPeriodLeavesOut, day="20.03.2024")
+    given(*GRANTED, rendered()).when(amend(period=from_march)).rejected(AmendedPeriodLeavesOut, day="20.03.2024")
+    given(*GRANTED).when(amend(period=from_march)).then(amendment(period=from_march, proof_due=date(2025, 6, 30)))
+
+
+def test_the_freeze_waits_for_the_new_end() -> None:
+    given(*GRANTED, amendment()).when(freeze()).rejected(PeriodNotOver, end="30.06.2025")
+    [frozen] = GRANT.decide(GRANT.fold((*GRANTED, amendment())), freeze(at=LONG_AFTER))
+    assert isinstance(frozen, ProofOfUseFrozen)
+    assert (frozen.due, frozen.awarded) == (date(2025, 12, 30), AWARDED.amount)
+
+
+def test_the_office_sees_the_plan_as_it_stands_now_and_what_was_spent_on_it() -> None:
+    spent = booked("expense-1", WORKSHOP, amount=600_000)
+    less = (FACILITATION, WORKSHOP.model_copy(update={"amount": 500_000}), MATERIAL)
+    history = (*GRANTED, spent, warned(WORKSHOP, 600_000), amendment(amount=3_800_000, lines=less))
+    [facilitation, workshop, _] = shown(BUDGET, history)[STREAM]["lines"]
+    assert (workshop["planned"], workshop["booked"], workshop["free"]) == (500_000, 600_000, -100_000)
+    assert workshop["warned"], "what was said stays said"
+    assert (facilitation["planned"], facilitation["booked"]) == (3_000_000, 0)
+    grant = shown(GRANTS, history)[STREAM]
+    assert (grant["awarded"], grant["amendment"], grant["proof_due"]) == (3_800_000, 1, "2025-12-30")
+
+
+def test_a_notice_that_grants_more_or_by_another_share_is_asked_back_once() -> None:
+    plan = (FACILITATION.model_copy(update={"amount": 3_000_001}), WORKSHOP, MATERIAL)
+    more: dict[str, Any] = {"amount": 4_000_001, "lines": plan}
+    given(APPLIED).when(award(**more)).rejected(AwardDiffersFromApplication, applied="40.000,00 EUR", share=20)
+    given(APPLIED).when(award(**more, as_noticed=True)).then(AWARDED.model_copy(update=more))
+    other = Conditions(own_share_percent=10)
+    given(APPLIED).when(award(conditions=other)).rejected(AwardDiffersFromApplication)
+    given(APPLIED).when(award(conditions=other, as_noticed=True)).then(
+        awarded(own_share_percent=10).model_copy(update={"own_contribution_due": 444_444})
+    )
+    less: dict[str, Any] = {"amount": 2_700_000, "lines": FEWER}
+    given(APPLIED).when(award(**less)).then(AWARDED.model_copy(update={**less, "own_contribution_due": 675_000}))

@@ -1,0 +1,110 @@
+"""Contracts are used up by the expenses that name them, cost more or less than was thought, and end early."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.funding.domain.commitments import (
+    CommitmentBelowPayments,
+    CommitmentExceeded,
+    CommitmentIsCancelled,
+    CommitmentOfAnotherLine,
+    CommitmentUnknown,
+)
+from services.funding.projections import BUDGET, GRANTS
+from shared.contracts.funding import CommitmentCancelled, CommitmentCorrected
+from shared.kernel.decider import Event
+from tests.funding.stuttgart import (
+    FACILITATION,
+    GRANT_NAME,
+    GRANTED,
+    STREAM,
+    WORKSHOP,
+    approved,
+    book,
+    booked,
+    cancel_commitment,
+    commit,
+    committed,
+    correct,
+    correct_commitment,
+    given,
+    reversed_,
+    shown,
+)
+
+CONTRACT = (*GRANTED, committed(amount=500_000))
+PART = booked("expense-1", FACILITATION, amount=400_000, commitment="contract-1")
+
+
+def corrected(amount: int, was: int = 500_000) -> CommitmentCorrected:
+    return CommitmentCorrected(
+        grant=GRANT_NAME, commitment="contract-1", line="facilitation", amount=amount, was=was, reason="Nachtrag"
+    )
+
+
+def cancelled(unpaid: int) -> CommitmentCancelled:
+    return CommitmentCancelled(
+        grant=GRANT_NAME, commitment="contract-1", line="facilitation", unpaid=unpaid, reason="gekündigt"
+    )
+
+
+def test_an_expense_uses_up_the_contract_that_it_names() -> None:
+    given(*CONTRACT).when(book("expense-1", FACILITATION, amount=400_000, commitment="contract-1")).then(PART)
+    rest: dict[str, Any] = {"line": FACILITATION, "commitment": "contract-1"}
+    given(*CONTRACT, PART).when(book("expense-2", amount=100_000, **rest)).then(
+        booked("expense-2", amount=100_000, **rest)
+    )
+    given(*CONTRACT, PART).when(book("expense-2", amount=100_001, **rest)).rejected(
+        CommitmentExceeded, commitment="contract-1", left="1.000,00 EUR"
+    )
+
+
+def test_a_contract_is_known_stands_and_is_of_the_line() -> None:
+    given(*GRANTED).when(book(commitment="contract-1")).rejected(CommitmentUnknown, commitment="contract-1")
+    given(*CONTRACT).when(book(line=WORKSHOP, commitment="contract-1")).rejected(
+        CommitmentOfAnotherLine, line="facilitation"
+    )
+    given(*CONTRACT, cancelled(500_000)).when(book(line=FACILITATION, commitment="contract-1")).rejected(
+        CommitmentIsCancelled
+    )
+
+
+def test_a_contract_costs_what_was_said_last() -> None:
+    given(*CONTRACT, PART).when(correct_commitment(600_000)).then(corrected(600_000))
+    given(*CONTRACT, PART).when(correct_commitment(400_000)).then(corrected(400_000))
+    given(*CONTRACT, PART).when(correct_commitment(500_000)).then_nothing()
+    given(*CONTRACT, PART).when(correct_commitment(399_999)).rejected(CommitmentBelowPayments, paid="4.000,00 EUR")
+    given(*CONTRACT, corrected(600_000)).when(correct_commitment(700_000)).then(corrected(700_000, was=600_000))
+    given(*CONTRACT, corrected(600_000)).when(commit(amount=500_000)).then_nothing()
+    given(*GRANTED).when(correct_commitment(1)).rejected(CommitmentUnknown)
+
+
+def test_a_cancelled_contract_leaves_what_was_paid() -> None:
+    given(*CONTRACT, PART).when(cancel_commitment()).then(cancelled(100_000))
+    given(*CONTRACT, cancelled(500_000)).when(cancel_commitment()).then_nothing()
+    given(*CONTRACT, cancelled(500_000)).when(correct_commitment(1)).rejected(CommitmentIsCancelled)
+    given(*GRANTED).when(cancel_commitment()).rejected(CommitmentUnknown)
+
+
+def test_a_reversed_expense_opens_its_contract_again_while_that_stands() -> None:
+    given(*CONTRACT, PART).when(correct()).then(reversed_(PART).model_copy(update={"commitment": "contract-1"}))
+    given(*CONTRACT, PART, cancelled(100_000)).when(correct()).then(reversed_(PART))
+    reopened = (*CONTRACT, PART, reversed_(PART).model_copy(update={"commitment": "contract-1"}))
+    again: dict[str, Any] = {"line": FACILITATION, "commitment": "contract-1", "amount": 500_000}
+    given(*reopened).when(book("expense-2", **again)).then(booked("expense-2", **again))
+
+
+def facilitation_after(*history: Event) -> tuple[int, int, int]:
+    line = shown(BUDGET, history)[STREAM]["lines"][0]
+    return line["committed"], line["unpaid"], line["left"]
+
+
+def test_what_contracts_will_cost_yet_is_not_left_for_others() -> None:
+    assert facilitation_after(*CONTRACT) == (500_000, 500_000, 2_500_000)
+    assert facilitation_after(*CONTRACT, PART) == (500_000, 100_000, 2_500_000)
+    assert facilitation_after(*CONTRACT, PART, approved(PART), corrected(600_000)) == (600_000, 200_000, 2_400_000)
+    assert facilitation_after(*CONTRACT, PART, cancelled(100_000)) == (400_000, 0, 2_600_000)
+    assert shown(GRANTS, (*CONTRACT, PART, cancelled(100_000)))[STREAM]["committed"] == 400_000
+    undone = reversed_(PART).model_copy(update={"commitment": "contract-1"})
+    assert facilitation_after(*CONTRACT, PART, undone) == (500_000, 500_000, 2_500_000)
