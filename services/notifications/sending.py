@@ -26,6 +26,7 @@ from services.notifications.domain.mail_commands import (
     RecordFailure,
     RecordSent,
 )
+from services.notifications.domain.patience import CONTENT_WITHIN
 from services.notifications.letters.message import message
 from services.notifications.letters.office import OfficeOf
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
@@ -51,7 +52,8 @@ LOOK_AGAIN = 1.0
 """Seconds until a mail that can do nothing yet is looked at again."""
 
 FindContact = Callable[[PersonId], Awaitable[Contact | Awaited | None]]
-Send = Callable[[bytes, str, str], Awaitable[Outcome]]
+Send = Callable[[bytes, str, str, Callable[[], bool]], Awaitable[Outcome]]
+"""Asks, before the content goes out, whether it still may."""
 
 
 class Sending:
@@ -170,15 +172,21 @@ class Sending:
         if not self._pause.lets_go(_domain(step.email)):
             self._wait(mail, self._pause.until)
             return False
-        number, sequence = step.number, background.calendar_sequence
-        await self._do(mail, RecordAttempt(**self._about(mail), attempt=number, calendar_sequence=sequence))
+        attempt = RecordAttempt(
+            **self._about(mail), attempt=step.number, calendar_sequence=background.calendar_sequence
+        )
+        await self._do(mail, attempt)
         began = clock()
         crashpoint("mail.attempted")
-        outcome = await self._send(written, office.email, step.email)
+        outcome = await self._send(written, office.email, step.email, lambda: self._is_in_time(attempt))
         crashpoint("mail.answered")
         self._note(outcome, step.email, began)
-        await self._record_surely(mail, number, outcome)
+        await self._record_surely(mail, step.number, outcome)
         return True
+
+    def _is_in_time(self, attempt: RecordAttempt) -> bool:
+        """Whether nobody else can have acted on the mail yet, by the clock that the attempt was recorded with."""
+        return self._now() < attempt.at + CONTENT_WITHIN
 
     async def _record_surely(self, mail: Document, attempt: int, outcome: Outcome) -> None:
         """The outcome is known here and nowhere else: an absent journal is waited for, else a mail goes twice."""

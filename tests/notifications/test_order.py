@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
@@ -12,14 +12,14 @@ from email.policy import default
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Event
 from structlog.testing import capture_logs
 
 from services.notifications.domain.correspondence import replaces
 from services.notifications.domain.course import Occasion
-from services.notifications.domain.mail_commands import mail_id
+from services.notifications.domain.mail_commands import MailCommand, RecordAttempt, mail_id
 from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.mailserver.outcomes import Later, Outcome, Sent, Unanswered, refused
 from services.notifications.mailserver.pause import Pause
@@ -42,7 +42,7 @@ from tests.notifications.world import World
 
 Happening = Literal["invite", "invite others", "withdraw", "supplement", "move", "remind", "cancel"]
 Answer = Literal["take", "greylist", "policy", "gone", "away", "take silently", "lose"]
-Step = Happening | Answer | Literal["work", "work late", "half a minute", "an attempt", "hours"]
+Step = Happening | Answer | Literal["work", "work late", "stop", "go on", "half a minute", "an attempt", "hours"]
 
 PASSES = {
     "half a minute": timedelta(seconds=31),
@@ -53,7 +53,9 @@ HAPPENINGS = ("invite", "invite others", "withdraw", "supplement", "move", "remi
 ANSWERS = ("take", "greylist", "policy", "gone", "away", "take silently", "lose")
 STEPS = st.lists(
     st.one_of(
-        st.sampled_from(HAPPENINGS), st.sampled_from(ANSWERS), st.sampled_from(["work", "work", "work late", *PASSES])
+        st.sampled_from(HAPPENINGS),
+        st.sampled_from(ANSWERS),
+        st.sampled_from(["work", "work", "work late", "stop", "go on", *PASSES]),
     ),
     min_size=4,
     max_size=30,
@@ -75,6 +77,8 @@ class Session:
     arrived: list[tuple[str, bytes]] = field(default_factory=list)
     untrue: list[str] = field(default_factory=list)
     stale: list[Document] = field(default_factory=list)
+    stops: bool = False
+    stopped: list[asyncio.Event] = field(default_factory=list)
 
     def happens(self, what: Happening) -> None:
         if self.is_cancelled or (what not in ("invite", "invite others") and not self.invited):
@@ -122,7 +126,20 @@ class Session:
     def is_cancelled(self) -> bool:
         return any(isinstance(one.content, Cancellation) for one in self.occasions)
 
-    async def serve(self, message: bytes, _: str, recipient: str) -> Outcome:
+    async def stop(self, command: MailCommand) -> None:
+        """Whoever records the next attempt is stopped before it comes to it."""
+        if self.stops and isinstance(command, RecordAttempt):
+            self.stops = False
+            self.stopped.append(goes_on := asyncio.Event())
+            await goes_on.wait()
+
+    def go_on(self) -> None:
+        while self.stopped:
+            self.stopped.pop().set()
+
+    async def serve(self, message: bytes, _: str, recipient: str, in_time: Callable[[], bool]) -> Outcome:
+        if not in_time():
+            return Later("timed_out")
         name = str(message_from_bytes(message, policy=default)["Message-ID"]).strip("<>").partition("@")[0]
         self.untrue += [name] if self.is_untrue(name) else []
         match self.answer:
@@ -158,18 +175,22 @@ class Session:
 
 
 async def played(steps: Sequence[Step]) -> Session:
-    """Two senders; the second works on what it read before the last happening. In the end the server takes all."""
+    """Two senders; the second works on what it read before the last happening, or in the place of one that is stopped.
+    In the end the server takes all, and whoever was stopped goes on when all is over.
+    """
     session = Session()
     world = session.world
+    world.recorded = session.stop
     senders = [
         world.sending(session.serve, pause=Pause(world.seconds, probe_after=[timedelta(seconds=30)])) for _ in range(2)
     ]
 
     async def work(*, late: bool = False) -> None:
         fresh = world.documents()
-        stale = [one for one in session.stale if late]
-        await asyncio.gather(*(one.start(docs) for one, docs in zip(senders, (fresh, stale), strict=True)))
-        await asyncio.gather(*(one.finish(within=5) for one in senders))
+        other = session.stale if late else fresh if session.stopped else []
+        await asyncio.gather(*(one.start(docs) for one, docs in zip(senders, (fresh, other), strict=True)))
+        while sum(len(one._under_way) for one in senders) > len(session.stopped):  # noqa: ASYNC110 - nobody tells that whoever is left is stopped
+            await asyncio.sleep(0)
         session.stale = fresh
 
     for step in steps:
@@ -177,14 +198,20 @@ async def played(steps: Sequence[Step]) -> Session:
             world.now += PASSES[step]
         elif step in ("work", "work late"):
             await work(late=step == "work late")
+        elif step == "stop":
+            session.stops = True
+        elif step == "go on":
+            session.go_on()
         elif step in ANSWERS:
             session.answer = step  # type: ignore[assignment]
         else:
             session.happens(step)  # type: ignore[arg-type]
     session.answer = "take"
-    for _ in range(12):
+    for rest in range(14):
         await work()
         world.now += PASSES["hours"]
+        if rest == 11:
+            session.go_on()
     return session
 
 
@@ -203,6 +230,8 @@ def event_in(message: bytes) -> Event | None:
 
 
 @given(STEPS)
+@example(["invite", "stop", "work", "an attempt", "move", "work"])
+@example(["invite", "stop", "work", "an attempt", "move", "work", "go on", "remind", "work"])
 @settings(max_examples=60, deadline=None)
 def test_mails_stay_true_and_in_order(steps: list[Step]) -> None:
     stay_true_and_in_order(steps)

@@ -202,6 +202,21 @@ async def test_a_greylisted_mail_comes_later_once(world: World, sending: Sending
     assert len(world.box.arrived) == 1
 
 
+@pytest.mark.parametrize(("stopped", "ends"), [(59, "Sent"), (60, "Deferred")])
+async def test_a_sender_that_was_stopped_behind_its_attempt_sends_within_a_minute_or_not(
+    world: World, sending: Sending, stopped: int, ends: str
+) -> None:
+    mail = world.queue(queued())
+
+    async def stop(command: MailCommand) -> None:
+        world.now += timedelta(seconds=stopped if isinstance(command, RecordAttempt) else 0)
+
+    world.recorded = stop
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted", ends]
+    assert len(world.box.arrived) == (ends == "Sent")
+
+
 async def test_while_the_server_is_away_the_others_wait_untouched(world: World) -> None:
     nobody = SmtpSender(HOST, 1, "none")
     sending = world.sending(nobody.send, at_once=1)

@@ -105,6 +105,23 @@ async def test_refusals_are_sorted(sender: Open, answers: dict[str, str], outcom
     assert box.arrived == []
 
 
+async def test_when_its_time_is_over_no_content_goes_out_and_the_connection_serves_the_next(sender: Open) -> None:
+    """Asked when the server has accepted the recipient: a sender may be stopped at any moment before."""
+    box = Letterbox()
+    async with listening(box) as port:
+        smtp = sender(port)
+        asked: list[int] = []
+
+        def too_late() -> bool:
+            asked.append(len(box.sessions))
+            return False
+
+        assert await smtp.send(MESSAGE, OFFICE, EVA, too_late) == Later("timed_out")
+        assert (asked, box.arrived) == ([1], [])
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+    assert (len(box.arrived), len(box.sessions)) == (1, 1)
+
+
 async def test_a_refused_recipient_is_nobody_elses_trouble(sender: Open) -> None:
     box = Letterbox(answers={"gone@example.org": "550 no such user"})
     async with listening(box) as port:

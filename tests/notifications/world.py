@@ -13,11 +13,10 @@ from services.notifications.domain.course import Answered, Course, Ended, Occasi
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
-from services.notifications.mailserver.outcomes import Outcome
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import course_of
-from services.notifications.sending import AT_ONCE, Sending, clock
+from services.notifications.sending import AT_ONCE, Send, Sending, clock
 from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
@@ -41,6 +40,8 @@ class World:
     """How often it was asked whether all is heard."""
     now: datetime = NOW
     before: Callable[[MailCommand], None] = lambda _: None
+    recorded: Callable[[MailCommand], Awaitable[None]] | None = None
+    """What happens between a command's being in the journal and its sender's hearing of it."""
 
     def queue(self, event: NotificationQueued, to: PersonDetails | None = None) -> str:
         """As the reaction does, when its event is in the course."""
@@ -78,6 +79,8 @@ class World:
         self.before(command)
         events = MAIL.decide(self.state(command.mail), command)
         self.streams[command.mail].extend(events)
+        if self.recorded is not None:
+            await self.recorded(command)
         return events
 
     async def find_course(self, conference: str, queued: NotificationQueued) -> Course | None:
@@ -110,9 +113,7 @@ class World:
     def smtp(self, port: int) -> SmtpSender:
         return SmtpSender(HOST, port, "none", content_seconds=2)
 
-    def sending(
-        self, send: Callable[[bytes, str, str], Awaitable[Outcome]], at_once: int = AT_ONCE, pause: Pause | None = None
-    ) -> Sending:
+    def sending(self, send: Send, at_once: int = AT_ONCE, pause: Pause | None = None) -> Sending:
         correspondence = Correspondence(self.execute, self.find_course, self.has_heard_all, self.history)
         return Sending(
             self.execute,

@@ -61,7 +61,7 @@ CALLS = (
 OWN_CALLS = {
     "members": ("find people", "update people", "bulk people", "send people"),
     "meetings": (),
-    "notifications": ("find contacts", "bulk contacts", "mail"),
+    "notifications": ("find contacts", "bulk contacts", "greet", "mail"),
 }
 
 

@@ -18,6 +18,7 @@ from services.members import worker as members_worker
 from services.notifications import app as notifications
 from services.notifications import worker as notifications_worker
 from services.notifications.domain.mail_commands import RecordAttempt
+from services.notifications.mailserver.smtp import at_any_time
 from services.notifications.projections import queued_of
 from services.notifications.sending import Sending
 from shared.contracts.topics import PEOPLE
@@ -186,7 +187,7 @@ class AttemptingFirst(Sending):
     async def _attempt(self, mail: Document, step: Any, background: Any) -> bool:  # noqa: ARG002 - a brief needs none
         office = self._office_of(mail)
         written = deployment.brief(queued_of(mail), step.to, step.email)
-        outcome = await self._send(written, office.email, step.email)
+        outcome = await self._send(written, office.email, step.email, at_any_time)
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
         await self._record_surely(mail, step.number, outcome)
         return True

@@ -46,7 +46,7 @@ from tests.notifications.mailserver import HOST, Letterbox, listening
 from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
 from tests.storms.world.group import Member
-from tests.storms.world.surroundings import Postbox, in_place
+from tests.storms.world.surroundings import Postbox, WallClock, in_place
 from tests.storms.world.topic import Broker, Producer
 from tests.storms.world.wire import Wire
 
@@ -388,7 +388,7 @@ class Mails:
 async def mails(request: pytest.FixtureRequest) -> AsyncIterator[Mails]:
     box = Letterbox()
     if request.param == "model":
-        yield Mails(Postbox(quiet_wire()), box, None)
+        yield Mails(Postbox(wire := quiet_wire(), WallClock(wire.loop)), box, None)
         return
     async with listening(box) as port:
         sender = SmtpSender(HOST, port, "none", content_seconds=5)

@@ -10,6 +10,11 @@ from shared.kernel.time import days
 ANSWER_WITHIN = timedelta(minutes=10)
 """For one attempt, everything included: what RFC 5321 (4.5.3.2.6) grants a server for the content alone."""
 
+CONTENT_WITHIN = timedelta(minutes=1)
+"""From the record of an attempt until its content goes out at the latest. A sender that is stopped for longer sends
+nothing: others may have gone on meanwhile. Nine minutes of the attempt are left, in which a server closes a connection
+on which nothing is said (after five, RFC 5321, 4.5.3.2.7), and by which the clocks of two senders may differ."""
+
 GIVE_UP_AFTER = days(5)
 """RFC 5321 (4.5.4.1): at least four to five days. Counted in pauses, so that a server that is away uses up nothing."""
 

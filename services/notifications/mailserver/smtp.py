@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections.abc import Callable
 from typing import Literal
 
 from aiosmtplib import (
@@ -25,8 +26,15 @@ from services.notifications.mailserver.outcomes import Later, Outcome, Sent, Una
 Security = Literal["none", "starttls", "tls"]
 
 ENVELOPE_SECONDS = 45.0
-CONTENT_SECONDS = 545.0
-"""Together below the ten minutes after which somebody else may try the same mail."""
+CONTENT_SECONDS = 530.0
+"""After the minute in which it has to begin: together below the ten minutes after which somebody else may act."""
+
+InTime = Callable[[], bool]
+"""Whether the content may still go out: asked when nothing but the content is left to be said."""
+
+
+def at_any_time() -> bool:
+    return True
 
 
 class _NoTls(Exception):
@@ -66,7 +74,7 @@ class SmtpSender:
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[SMTP] = []
 
-    async def send(self, message: bytes, sender: str, recipient: str) -> Outcome:
+    async def send(self, message: bytes, sender: str, recipient: str, in_time: InTime = at_any_time) -> Outcome:
         """Never raises for anything that a mail server or the network may do."""
         ends = asyncio.get_running_loop().time() + self._envelope_seconds
         try:
@@ -76,6 +84,9 @@ class SmtpSender:
             return Later("timed_out")
         try:
             connection = await self._ready(sender, recipient, ends)
+            if not in_time():
+                self._idle.append(connection)
+                return Later("timed_out")
             return await self._deliver(connection, message)
         except (SMTPException, OSError, _NoTls, _LoginRefused, _BrokenOffAtRecipient) as error:
             return _before_content(error)

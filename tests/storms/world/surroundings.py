@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ import aiokafka
 
 from services.notifications import app as notifications
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
+from services.notifications.mailserver.smtp import at_any_time
 from shared.runtime import process
 from shared.runtime.history import drift, gate
 from shared.runtime.kafka import topics
@@ -37,6 +38,10 @@ MINUTES_A_SECOND = 2
 """The wall clock runs faster than the loop's, so that a mail's ten minutes are soon over."""
 
 
+SERVER_PATIENCE = timedelta(minutes=5)
+"""RFC 5321, 4.5.3.2.7."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A mail that the server took."""
@@ -47,23 +52,57 @@ class Copy:
 
 
 @dataclass
+class WallClock:
+    """``skews`` by process, in minutes; ``ahead`` may be set forward for all."""
+
+    loop: asyncio.AbstractEventLoop
+    skews: dict[str, int] = field(default_factory=dict)
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        process = PROCESS.get()
+        return self.right() + timedelta(minutes=self.skews.get(process.name, 0) if process else 0)
+
+    def right(self) -> datetime:
+        """As a clock says that nobody has set wrong."""
+        minutes = self.loop.time() * MINUTES_A_SECOND
+        return NOW + timedelta(milliseconds=int(minutes * 60_000)) + self.ahead
+
+    async def set(self, moment: datetime) -> None:
+        raise NotImplementedError
+
+
+@dataclass
 class Postbox:
-    """Fulfils ``Send``. ``answers`` tells what the server does with the n-th mail that it is handed."""
+    """Fulfils ``Send``. ``answers`` tells what the server does with the n-th mail that it is handed.
+
+    It closes a connection on which it was greeted and hears no content for too long.
+    """
 
     wire: Wire
+    clock: WallClock
     answers: dict[int, str] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     refused: list[Copy] = field(default_factory=list)
     handed: int = 0
     away_until: float = 0.0
 
-    async def send(self, message: bytes, _sender: str, recipient: str) -> Outcome:
+    async def send(
+        self, message: bytes, _sender: str, recipient: str, in_time: Callable[[], bool] = at_any_time
+    ) -> Outcome:
+        greeted: Outcome | None = await self.wire.call("greet", lambda: None, lambda _: UNREACHABLE)
+        if greeted is not None or not in_time():
+            return greeted or Later("timed_out")
         outcome: Outcome = await self.wire.call(
-            "mail", partial(self._serve, message, recipient), lambda happened: Unanswered() if happened else UNREACHABLE
+            "mail",
+            partial(self._serve, message, recipient, self.clock.right()),
+            lambda happened: Unanswered() if happened else UNREACHABLE,
         )
         return outcome
 
-    def _serve(self, message: bytes, recipient: str) -> Outcome:
+    def _serve(self, message: bytes, recipient: str, greeted: datetime) -> Outcome:
+        if self.clock.right() - greeted > SERVER_PATIENCE:
+            return Unanswered()
         copy = Copy(message, recipient, self.wire.loop.time())
         if copy.at < self.away_until:
             return UNREACHABLE
@@ -87,24 +126,6 @@ class Postbox:
 UNREACHABLE = Later("unreachable")
 
 
-@dataclass
-class WallClock:
-    """``skews`` by process, in minutes; ``ahead`` may be set forward for all."""
-
-    loop: asyncio.AbstractEventLoop
-    skews: dict[str, int] = field(default_factory=dict)
-    ahead: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        process = PROCESS.get()
-        minutes = self.loop.time() * MINUTES_A_SECOND
-        skew = self.skews.get(process.name, 0) if process else 0
-        return NOW + timedelta(minutes=skew, milliseconds=int(minutes * 60_000)) + self.ahead
-
-    async def set(self, moment: datetime) -> None:
-        raise NotImplementedError
-
-
 class Surroundings:
     """Everything that our processes speak to."""
 
@@ -112,8 +133,8 @@ class Surroundings:
         self.wire = wire
         self.cluster = Cluster(wire)
         self.broker = Broker(wire)
-        self.postbox = Postbox(wire)
         self.clock = WallClock(wire.loop)
+        self.postbox = Postbox(wire, self.clock)
 
     def seams(self) -> list[Seam]:
         return [
