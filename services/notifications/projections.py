@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from services.notifications.domain.contents import Invites, SeatFilled, ToldToMany, content_of, recipients_of
-from services.notifications.domain.course import Answered, Course, Ended, Occasion
+from services.notifications.domain.course import Answered, Course, Occasion
 from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import InvitationAnswered
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
-    MandateEnded,
+    MandateCorrected,
     SeatGroupCorrected,
     SeatGroupOpened,
 )
@@ -32,6 +32,7 @@ from shared.contracts.notifications import (
     PrintLetterDue,
     Welcome,
 )
+from shared.contracts.occupancies import SeatEvent, as_documents, from_documents, seats_after
 from shared.contracts.topics import Topic, events_of
 from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import stream_name
@@ -128,12 +129,12 @@ def seat_group_of(mail: Document) -> str | None:
     return f"{mail['conference']}/{group}" if group else None
 
 
-CourseEvent = SeatFilled | MandateEnded | ToldToMany | InvitationAnswered
+CourseEvent = SeatEvent | ToldToMany | InvitationAnswered
 
 
 def by_course(event: CourseEvent, envelope: Envelope) -> Iterable[str]:
     """Sessions and seat groups: each is one stream of another service."""
-    if isinstance(event, SeatFilled | MandateEnded):
+    if isinstance(event, SeatEvent):
         return (stream_name(envelope.conference, "seat-group", event.group),)
     return (stream_name(envelope.conference, "session", event.session),)
 
@@ -151,27 +152,37 @@ def topic_of(about: Content) -> Topic:
 
 
 def fold_course(document: Document | None, event: CourseEvent, envelope: Envelope) -> Document:
-    field, new = _new_in_course(event, envelope)
     known = document or Course().model_dump(mode="json")
-    return {**known, field: [*known[field], new.model_dump(mode="json")]}
+    if isinstance(event, InvitationAnswered):
+        answered = Answered(order=envelope.sequence, person=event.person, answer=event.answer)
+        return {**known, "answers": [*known["answers"], answered.model_dump(mode="json")]}
+    if isinstance(event, SeatEvent):
+        known = {**known, "seats": as_documents(seats_after(from_documents(known["seats"]), event))}
+    if isinstance(event, MandateCorrected):
+        return {**known, "occasions": [_as_corrected(one, event) for one in known["occasions"]]}
+    if not isinstance(event, SeatFilled | ToldToMany):
+        return known
+    return {**known, "occasions": [*known["occasions"], _occasion(event, envelope).model_dump(mode="json")]}
 
 
-def _new_in_course(event: CourseEvent, envelope: Envelope) -> tuple[str, Answered | Ended | Occasion]:
-    order = envelope.sequence
-    match event:
-        case InvitationAnswered():
-            return "answers", Answered(order=order, person=event.person, answer=event.answer)
-        case MandateEnded():
-            return "ended", Ended(order=order, person=event.person, seat=event.seat, until=event.until)
-        case _:
-            return "occasions", Occasion(
-                order=order,
-                cause=envelope.id,
-                at=envelope.time,
-                content=content_of(event),
-                recipients=recipients_of(event),
-                reminder_days=event.reminder_days if isinstance(event, Invites) else 0,
-            )
+def _occasion(event: SeatFilled | ToldToMany, envelope: Envelope) -> Occasion:
+    return Occasion(
+        order=envelope.sequence,
+        cause=envelope.id,
+        at=envelope.time,
+        content=content_of(event),
+        recipients=recipients_of(event),
+        reminder_days=event.reminder_days if isinstance(event, Invites) else 0,
+    )
+
+
+def _as_corrected(occasion: Document, event: MandateCorrected) -> Document:
+    """A welcome that waits says the first day as it should have been; nobody is written to because of it."""
+    about = {"kind": "welcome", "group": event.group, "since": event.since.isoformat()}
+    is_meant = event.role == "principal" and occasion["recipients"].get(event.person) == event.seat
+    if not is_meant or occasion["content"] != about:
+        return occasion
+    return {**occasion, "content": {**about, "since": event.correct_since.isoformat()}}
 
 
 def course_in(document: Document) -> Course:
@@ -180,5 +191,5 @@ def course_in(document: Document) -> Course:
 
 MAILS = projection("mails", fold_mail, indexes=("not_before", "session"))
 NAMES = projection("names", fold_name, by_name, version=2)
-COURSES = projection("courses", fold_course, by_course)
+COURSES = projection("courses", fold_course, by_course, version=2)
 PROJECTIONS = (MAILS, NAMES, COURSES)

@@ -23,7 +23,6 @@ from services.notifications.domain.correspondence import (
 from services.notifications.domain.course import (
     Answered,
     Course,
-    Ended,
     Letter,
     Occasion,
     alone,
@@ -249,40 +248,12 @@ def test_a_copy_of_a_later_issue_withdraws_nothing_from_those_whom_that_issue_na
     assert withdrawn(copied) == [False, False]
 
 
-def test_only_the_end_of_the_mandate_that_a_welcome_is_about_takes_it_back() -> None:
-    def is_over(**of: Any) -> bool:
-        ended = Ended(**{"order": 6, "person": EVA, "seat": SEAT, "until": date(2024, 1, 14), **of})
-        return withdrawn(Course(occasions=(occasion(5, WELCOME),), ended=(ended,)), WELCOME) == [True]
-
-    assert is_over()
-    assert not is_over(person=PAUL)
-    assert not is_over(seat="hospitals-2")
-    assert not is_over(order=4)
-    assert not is_over(until=date(2024, 1, 15))
-
-
 def test_a_copy_for_a_late_guest_withdraws_nothing() -> None:
     late = Course(
         occasions=(occasion(1, INVITATION, EVA), occasion(2, INVITATION, PAUL), occasion(3, UPDATE, EVA, PAUL))
     )
     assert withdrawn(late) == [False, False]
     assert withdrawn(late, to=PAUL) == [False, False]
-
-
-@pytest.mark.parametrize(("until", "over"), [(date(2024, 1, 14), True), (date(2024, 1, 15), False)])
-def test_nobody_is_welcomed_to_a_seat_that_he_has_left(until: date, over: bool) -> None:
-    left = course(WELCOME, ended=(Ended(order=2, person=EVA, seat=SEAT, until=until),))
-    assert withdrawn(left, WELCOME) == [over]
-
-
-def test_nobody_is_welcomed_to_a_seat_that_another_has() -> None:
-    followed = Course(occasions=(occasion(1, WELCOME), occasion(2, WELCOME, PAUL)))
-    assert withdrawn(followed, WELCOME) == [True]
-    assert withdrawn(followed, WELCOME, today=WELCOME.since) == [True]
-    assert withdrawn(followed, WELCOME, today=WELCOME.since - timedelta(days=1)) == [False]
-    assert withdrawn(followed, WELCOME, PAUL) == [False]
-    returned = course(WELCOME, WELCOME, ended=(Ended(order=2, person=EVA, seat=SEAT, until=date(2024, 1, 1)),))
-    assert withdrawn(returned.model_copy(update={"ended": ()}), WELCOME) == [False, False]
 
 
 def background(of: Course, order: int, *before: Mail, to: str = EVA) -> Background:

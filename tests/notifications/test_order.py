@@ -126,9 +126,12 @@ class Session:
     def is_cancelled(self) -> bool:
         return any(isinstance(one.content, Cancellation) for one in self.occasions)
 
-    async def stop(self, command: MailCommand) -> None:
-        """Whoever records the next attempt is stopped before it comes to it."""
-        if self.stops and isinstance(command, RecordAttempt):
+    async def attempted(self, command: MailCommand) -> None:
+        """Whoever records an attempt is stopped before it comes to it, where that is wanted of the next one."""
+        if not isinstance(command, RecordAttempt):
+            return
+        self.untrue += [command.mail] if self.is_untrue(command.mail) else []
+        if self.stops:
             self.stops = False
             self.stopped.append(goes_on := asyncio.Event())
             await goes_on.wait()
@@ -140,8 +143,6 @@ class Session:
     async def serve(self, message: bytes, _: str, recipient: str, in_time: Callable[[], bool]) -> Outcome:
         if not in_time():
             return Later("timed_out")
-        name = str(message_from_bytes(message, policy=default)["Message-ID"]).strip("<>").partition("@")[0]
-        self.untrue += [name] if self.is_untrue(name) else []
         match self.answer:
             case "greylist":
                 return refused("recipient", 451, "4.3.0 later")
@@ -180,7 +181,7 @@ async def played(steps: Sequence[Step]) -> Session:
     """
     session = Session()
     world = session.world
-    world.recorded = session.stop
+    world.recorded = session.attempted
     senders = [
         world.sending(session.serve, pause=Pause(world.seconds, probe_after=[timedelta(seconds=30)])) for _ in range(2)
     ]

@@ -7,14 +7,13 @@ from typing import Any, get_args
 import pytest
 
 from services.notifications.domain.contents import recipients_of
-from services.notifications.domain.course import Answered, Ended
+from services.notifications.domain.course import Answered
 from services.notifications.domain.mail_state import MailEvent
 from services.notifications.projections import COURSES, MAILS, NAMES, PROJECTIONS, course_in, queued_of, seat_group_of
 from shared.contracts.meetings import InvitationAnswered
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
-    MandateEnded,
     SeatGroupCorrected,
     SeatGroupOpened,
 )
@@ -25,7 +24,6 @@ from tests.kit.delivered import delivered, folded
 from tests.kit.when import NOW, person
 from tests.meetings.stuttgart import MOVED, invited
 from tests.meetings.stuttgart import NAME as SESSION
-from tests.members.test_seat_group import appointed
 from tests.notifications.letterbox import CONTENTS, INVITATION, queued, remembered
 from tests.notifications.test_mail import (
     BOUNCED,
@@ -123,18 +121,7 @@ def test_what_people_were_told_about_a_session_and_answered_is_remembered_in_its
     assert [one.recipients for one in told.occasions] == [recipients_of(invited()), recipients_of(moved)]
     assert [(one.cause, one.at) for one in told.occasions[:1]] == [(delivered(invited(), stream)[1].id, NOW)]
     assert told.answers == (Answered(order=2, person=person(1), answer="accept"),)
-    assert told.ended == ()
-
-
-def test_the_end_of_a_mandate_is_remembered_behind_its_welcome() -> None:
-    ended = MandateEnded(group="hospitals", seat="hospitals-1", person=person(1), until=NOW.date(), reason="resigned")
-    (document,) = folded(COURSES, [appointed(1), ended, appointed(2)], "stuttgart/seat-group/hospitals").values()
-    told = course_in(document)
-    assert [(one.order, one.recipients) for one in told.occasions] == [
-        (1, {person(1): "hospitals-1"}),
-        (3, {person(2): "hospitals-1"}),
-    ]
-    assert told.ended == (Ended(order=2, person=person(1), seat="hospitals-1", until=NOW.date()),)
+    assert told.seats == ()
 
 
 def test_a_mail_about_a_session_is_about_no_group() -> None:

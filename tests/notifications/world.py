@@ -9,7 +9,7 @@ from datetime import datetime
 
 from services.notifications.contacts import AwaitedContacts, Contact
 from services.notifications.correspondence import Correspondence
-from services.notifications.domain.course import Answered, Course, Ended, Occasion
+from services.notifications.domain.course import Answered, Course, Occasion
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
@@ -64,12 +64,8 @@ class World:
         )
         self.courses[key] = course.model_copy(update={"occasions": tuple(known.values())})
 
-    def note(self, about: NotificationQueued, **more: Sequence[Answered | Ended]) -> None:
-        key = course_of(CONFERENCE, about.content)
-        self.courses[key] = self.courses[key].model_copy(update=more)
-
     def order(self, course: Course) -> int:
-        known: list[Occasion | Answered | Ended] = [*course.occasions, *course.answers, *course.ended]
+        known: list[Occasion | Answered] = [*course.occasions, *course.answers]
         return 1 + max((one.order for one in known), default=0)
 
     def seconds(self) -> float:

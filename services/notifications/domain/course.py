@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from typing import assert_never
 
 from services.notifications.domain.mail_commands import mail_id
 from shared.contracts.meetings import Answer, Appointment, Count
@@ -26,6 +27,7 @@ from shared.contracts.notifications import (
     Welcome,
     Withdrawal,
 )
+from shared.contracts.occupancies import Seats, seat_of
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.kernel.time import UtcTime
 from shared.kernel.values import Value
@@ -52,21 +54,15 @@ class Answered(Value):
     answer: Answer
 
 
-class Ended(Value):
-    """A mandate, after the day ``until``."""
-
-    order: int
-    person: PersonId
-    seat: Slug
-    until: date
-
-
 class Course(Value):
-    """Of one stream, and as far as it is known: later events can only be added."""
+    """Of one stream, and as far as it is known: later events can only be added.
+
+    ``seats`` are those of a seat group, as its events have them by now; welcomes say the first day that counts by now.
+    """
 
     occasions: tuple[Occasion, ...] = ()
     answers: tuple[Answered, ...] = ()
-    ended: tuple[Ended, ...] = ()
+    seats: Seats = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +150,37 @@ def dropped_from(course: Course, cancellation: Uuid) -> dict[PersonId, Slug | No
 
 
 def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | None, today: date) -> bool:
-    """Whether what a mail announces is over: the seat is left, or a later invitation does not name the recipient."""
+    """Whether what a mail announces is over, and no newer mail says so. A row for each kind of mail.
+
+    Who has a seat decides on welcomes, and the newest invitation on whatever asks to a session; who has answered need
+    not be reminded. Minutes stay worth reading, and what is called off stays called off: another mail would tell.
+    """
     match letter.content:
         case Welcome():
-            return _is_vacated(course, letter, person, seat, today)
-        case Invitation() | Update() | Supplement() | Reminder():
+            return _is_not_on(course.seats, seat, person, letter.content.since, today)
+        case Invitation() | Update() | Supplement():
             return _is_uninvited(course, letter, person)
+        case Reminder():
+            return _is_uninvited(course, letter, person) or _has_answered(course, letter, person)
         case Cancellation() | Withdrawal() | Minutes():
             return False
+        case _:
+            assert_never(letter.content)
 
 
-def _is_vacated(course: Course, letter: Letter, person: PersonId, seat: Slug | None, today: date) -> bool:
-    left = [one.until for one in course.ended if (one.person, one.seat) == (person, seat) and _is_after(letter, one)]
-    followed = [
-        one.content.since
-        for one in course.occasions
-        if isinstance(one.content, Welcome)
-        and seat in one.recipients.values()
-        and person not in one.recipients
-        and _is_after(letter, one)
-    ]
-    return any(until < today for until in left) or any(since <= today for since in followed)
+def _is_not_on(seats: Seats, name: Slug | None, person: PersonId, since: date, today: date) -> bool:
+    """Whether the person has not the time on the seat that began, or is to begin, on that day: it is over or never was.
+    Of a seat that is not known here nothing is said.
+    """
+    seat = seat_of(seats, name) if name else None
+    if seat is None:
+        return False
+    times = [one for one in seat.periods("principal") if (one.person, one.since) == (person, since)]
+    return not seat.exists(max(today, since)) or all(one.until is not None and one.until < today for one in times)
+
+
+def _has_answered(course: Course, letter: Letter, person: PersonId) -> bool:
+    return any(one.person == person and _is_after(letter, one) for one in course.answers)
 
 
 def _is_uninvited(course: Course, letter: Letter, person: PersonId) -> bool:
@@ -185,5 +191,5 @@ def _is_uninvited(course: Course, letter: Letter, person: PersonId) -> bool:
     return last > present and not any(person in one.recipients for one, issue in issues if issue == last)
 
 
-def _is_after(letter: Letter, other: Occasion | Ended) -> bool:
+def _is_after(letter: Letter, other: Occasion | Answered) -> bool:
     return other.order > letter.occasion.order
