@@ -19,7 +19,7 @@ from deploy.contract.records import Golden, golden_in
 from deploy.contract.released import Released, read_released
 from deploy.embedded.process import ROOT
 from deploy.kpk.events import kind, words
-from deploy.kpk.german import SENTENCES
+from shared.contracts.german import SENTENCES
 from shared.contracts.registry import EVENTS, VERSIONS
 from shared.contracts.schemas import Schema, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import SERVICES, events_of
@@ -113,7 +113,7 @@ def page(name: str, told: Told) -> str:
 
 def _facts(name: str, told: Told) -> Iterable[str]:
     service = name.split(".")[1]
-    listeners = ", ".join(told.listeners.get(name, ())) or "no service of the house"
+    listeners = ", ".join(told.listeners.get(name, ()))
     yield f"- Type `{name}`, since {told.released[name].since}"
     yield f"- Said by {service} on `{events_of(service).name}`"
     yield f"- Heard by {listeners}\n"
@@ -155,7 +155,7 @@ def _earlier(name: str, told: Told) -> Iterable[str]:
 
 def _contents() -> str:
     rows = []
-    for service in SERVICES:
+    for service in filter(_of, SERVICES):
         rows += [f"## {service}\n", "| Event | What has happened |\n| --- | --- |"]
         rows += [f"| [{name.split('.')[2]}]({_path(name)}) | {sentence_of(EVENTS[name])} |" for name in _of(service)]
         rows += [""]
@@ -164,7 +164,7 @@ def _contents() -> str:
 
 def _configuration() -> str:
     """JSON, which is YAML."""
-    nav = [{service: [{name.split(".")[2]: _path(name)} for name in _of(service)]} for service in SERVICES]
+    nav = [{service: [{name.split(".")[2]: _path(name)} for name in _of(service)]} for service in filter(_of, SERVICES)]
     return _json(
         {
             "site_name": f"Events of the care conference {version()}",

@@ -20,9 +20,14 @@ class ServiceDescription:
     """How it is run; by default `python -m services.<name> all`."""
     settings: Mapping[str, str] = field(default_factory=dict)
     sends_mail: bool = False
+    calls_others: bool = False
+    """It is told where the other services are."""
 
 
-SERVICES = tuple(ServiceDescription(name, sends_mail=name == "notifications") for name in topics.SERVICES)
+SERVICES = tuple(
+    ServiceDescription(name, sends_mail=name == "notifications", calls_others=name == "office")
+    for name in topics.SERVICES
+)
 
 
 class Service(Program):

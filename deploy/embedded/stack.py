@@ -19,6 +19,7 @@ from deploy.embedded.program import Program, StartFailed
 from deploy.embedded.service import SERVICES, Service, ServiceDescription
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, read_state, write_state
 from deploy.embedded.tokens import callers_file, make_tokens, tokens_file
+from shared.contracts.topics import SERVICES as SERVICE_NAMES
 from shared.runtime.kafka import topics as kafka_admin
 from shared.runtime.kafka.access import KafkaAccess
 
@@ -138,10 +139,11 @@ class Stack:
 
     def _service(self, description: ServiceDescription) -> Service:
         mail = self._mail_settings() if description.sends_mail else {}
+        others = self._addresses() if description.calls_others else {}
         log = self.data / "logs" / f"{description.name}.log"
         return Service(
             description,
-            {**self._settings(), **self._kafka_login(description.name), **mail},
+            {**self._settings(), **self._kafka_login(description.name), **mail, **others},
             log,
             self.ports[description.name],
         )
@@ -159,6 +161,10 @@ class Stack:
 
     def _kafka_login(self, service: str) -> dict[str, str]:
         return {f"KPK_KAFKA_{name.upper()}": str(value) for name, value in self.guard.login(service).items()}
+
+    def _addresses(self) -> dict[str, str]:
+        names = set(SERVICE_NAMES) & self.ports.keys() - {"office"}
+        return {f"KPK_URL_{name.upper()}": f"http://127.0.0.1:{self.ports[name]}" for name in names}
 
     def _mail_settings(self) -> dict[str, str]:
         return {

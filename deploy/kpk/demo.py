@@ -19,7 +19,7 @@ from deploy.embedded.supervision import supervise
 from deploy.embedded.tokens import read_tokens
 from deploy.kpk.stack import say
 from deploy.kpk.tables import console
-from deploy.kpk.up import INTERRUPTED, started, told_to_stop, unless
+from deploy.kpk.up import INTERRUPTED, say_where_the_desk_is, started, told_to_stop, unless
 
 Folder = Annotated[
     Path | None, typer.Option("--data", help="The demo's own folder, emptied first; by default .kpk-demo.")
@@ -88,6 +88,7 @@ async def played(stack: Stack, data: Data) -> bool:
 async def leave_or_stop(stack: Stack, keep: bool) -> None:
     if keep:
         stack.leave()
+        say_where_the_desk_is(stack)
         say(f"everything runs on. Look: kpk status --data {stack.data}. End: kpk down --data {stack.data}")
     else:
         await stack.stop()

@@ -33,14 +33,18 @@ def events() -> None:
 
 
 def page() -> str:
-    return "\n".join([HEAD, *(section(service) for service in SERVICES), parts()])
+    return "\n".join([HEAD, *(section(service) for service in SERVICES if of(service)), parts()])
 
 
 def section(service: str) -> str:
-    own = [name for name in VERSIONS if name.startswith(f"kpk.{service}.")]
-    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in own]
+    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in of(service)]
     title = f"## {service} (`{events_of(service).name}`)\n"
     return "\n".join([title, "| Type | Sentence; when it is said | Fields |", "| --- | --- | --- |", *rows, ""])
+
+
+def of(service: str) -> list[str]:
+    """None for the service of the pages, which says nothing itself."""
+    return [name for name in VERSIONS if name.startswith(f"kpk.{service}.")]
 
 
 def parts() -> str:

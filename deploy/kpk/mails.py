@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deploy.kpk import german
 from deploy.kpk.names import own_name
 from deploy.kpk.sentences import Teller, plain
+from shared.contracts import german
 from shared.contracts.envelope import Envelope
 from shared.runtime.recent import Recent
 

@@ -13,9 +13,9 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from deploy.kpk import german
 from deploy.kpk.names import Names, own_name
 from deploy.kpk.options import Language
+from shared.contracts import german
 from shared.contracts.registry import VERSIONS
 from shared.contracts.schemas import sentence_of
 from shared.contracts.topics import PEOPLE

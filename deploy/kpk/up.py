@@ -66,13 +66,20 @@ async def run(stack: Stack, detach: bool) -> bool:
         return False
     if detach:
         stack.leave()
+        say_where_the_desk_is(stack)
         say(f"up. Look: kpk status{named(stack.data)}. End: kpk down{named(stack.data)}")
         return True
+    say_where_the_desk_is(stack)
     say("up. Ctrl-C ends everything")
     await supervise(stack, stop)
     say("ending everything")
     await stack.stop()
     return True
+
+
+def say_where_the_desk_is(stack: Stack) -> None:
+    if address := stack.state.services.get("office"):
+        say(f"the office's pages: {address}/desk/ (log in with a token of {stack.state.tokens_file})")
 
 
 def told_to_stop() -> asyncio.Event:

@@ -24,7 +24,7 @@ class TopicRights:
 
 
 ADMIN, MONITOR = "admin", "monitor"
-SERVICES = ("members", "meetings", "funding", "notifications")
+SERVICES = ("members", "meetings", "funding", "notifications", "office")
 PRINCIPALS = (*SERVICES, ADMIN, MONITOR)
 """Those who log in with a password. The broker itself has a certificate and may do everything (`SUPER_USER`)."""
 
@@ -32,10 +32,13 @@ SUPER_USER = "CN=kpk-broker"
 """By its certificate, on the listeners that take nothing else: no password leads there."""
 
 EVENTS = (
-    TopicRights("kpk.members.v1", "members", ("members", "meetings", "funding", "notifications", ADMIN, MONITOR)),
-    TopicRights("kpk.meetings.v1", "meetings", ("meetings", "notifications", ADMIN, MONITOR)),
-    TopicRights("kpk.funding.v1", "funding", ("funding", ADMIN, MONITOR)),
-    TopicRights("kpk.notifications.v1", "notifications", ("notifications", ADMIN, MONITOR)),
+    TopicRights(
+        "kpk.members.v1", "members", ("members", "meetings", "funding", "notifications", "office", ADMIN, MONITOR)
+    ),
+    TopicRights("kpk.meetings.v1", "meetings", ("meetings", "notifications", "office", ADMIN, MONITOR)),
+    TopicRights("kpk.funding.v1", "funding", ("funding", "office", ADMIN, MONITOR)),
+    TopicRights("kpk.notifications.v1", "notifications", ("notifications", "office", ADMIN, MONITOR)),
+    TopicRights("kpk.office.v1", "office", ("office", ADMIN, MONITOR)),
 )
 PEOPLE = TopicRights("kpk.people.v1", "members", ("members", "notifications", ADMIN), for_other_systems=False)
 """Names and addresses: for whoever writes to people, and for whoever must find what is left of somebody."""

@@ -19,8 +19,8 @@ listeners that take nothing else, and `{SUPER_USER}` alone may do everything. `k
 this table, `kpk rights apply` makes it equal.
 
 `{", ".join(PRINCIPALS)}` are its users. `{READER}…` are systems of the city:
-each that has a password reads the topics marked so, and has consumer groups of its own, `{READER}NAME.…`. The office
-works over HTTP and has no user here.
+each that has a password reads the topics marked so, and has consumer groups of its own, `{READER}NAME.…`. People work
+over HTTP and have no user here: `office` is the service of their pages, which cannot read names and addresses.
 """
 
 OTHERS = """Nobody else joins a group, commits in it, resets or deletes it, so that partitions cannot be taken away.

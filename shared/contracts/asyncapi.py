@@ -80,7 +80,7 @@ def document(title: str, version: str, says: Iterable[str], hears: Sequence[Hear
 
 def _sayings(said: Mapping[str, Sequence[str]]) -> Schema:
     owners = {topic.name: topic.owner for topic in TOPICS}
-    return {f"{owners[topic]} says {topic}": _operation("send", topic, types) for topic, types in said.items()}
+    return {f"{owners[topic]} says {topic}": _operation("send", topic, types) for topic, types in said.items() if types}
 
 
 def _hearings(hears: Iterable[Hearing]) -> Schema:

@@ -75,7 +75,7 @@ _NEWEST_ONLY = {
     "compression.type": "uncompressed",
 }
 
-SERVICES = ("members", "meetings", "funding", "notifications")
+SERVICES = ("members", "meetings", "funding", "notifications", "office")
 """All of them, told once: topics, contracts, the embedded stack and the tools follow from these names."""
 
 

@@ -22,6 +22,7 @@ THROW_AWAY: Mapping[str, Any] = {
     "smtp_host": "127.0.0.1",
     "smtp_port": 1,
     "mail_from": "office@example.org",
+    **{f"url_{service}": f"http://{NOWHERE}" for service in SERVICES},
 }
 
 

@@ -31,8 +31,8 @@ def test_a_page_tells_what_an_event_means_and_everything_that_stands_in_it(name:
 
 
 def test_who_hears_an_event_is_what_the_services_declare() -> None:
-    assert "Heard by meetings, funding, notifications" in page("kpk.members.ConferenceEstablished.v2", TOLD)
-    assert "Heard by no service of the house" in page("kpk.members.GuestPoolInvited.v1", TOLD)
+    assert "Heard by meetings, funding, notifications, office" in page("kpk.members.ConferenceEstablished.v2", TOLD)
+    assert "Heard by office" in page("kpk.members.GuestPoolInvited.v1", TOLD)
 
 
 def test_every_page_is_in_the_navigation_and_in_the_contents() -> None:

@@ -18,7 +18,6 @@ from deploy.kpk.amounts import cents
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.events import page
 from deploy.kpk.fields import fields_of
-from deploy.kpk.german import SENTENCES
 from deploy.kpk.names import own_name
 from deploy.kpk.send import arguments, read_body, schema_of, whole
 from deploy.kpk.sentences import Teller
@@ -33,6 +32,7 @@ from services.members.domain.person import RecordPerson
 from services.members.domain.seat_group import OpenSeatGroup
 from services.members.domain.working_group import EstablishWorkingGroup
 from shared.contracts.envelope import Envelope
+from shared.contracts.german import SENTENCES
 from shared.contracts.people import PERSON_DETAILS
 from shared.contracts.registry import EVENTS
 from shared.contracts.topics import PEOPLE, SERVICES
@@ -79,7 +79,7 @@ def test_an_event_is_told_by_its_own_sentence() -> None:
 
 
 def test_every_event_has_its_german_sentence_with_fields_that_it_has() -> None:
-    assert {own_name(name) for name in EVENTS} == set(SENTENCES), "deploy/kpk/german.py"
+    assert {own_name(name) for name in EVENTS} == set(SENTENCES), "shared/contracts/german.py"
     for name, event in EVENTS.items():
         fields = {field for _, field, _, _ in Formatter().parse(SENTENCES[own_name(name)]) if field}
         assert fields <= set(event.model_fields), name
@@ -322,7 +322,7 @@ def test_of_every_field_is_told_what_it_takes(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_command_of_every_service_can_be_sent(service: str) -> None:
     commands = service_called(service).given
-    assert commands
+    assert commands or service == "office", "whose pages give the others' commands"
     for command in commands.values():
         with pytest.raises(Refused, match="it takes --conference"):
             arguments(command, ["--no-such-field", "1"])

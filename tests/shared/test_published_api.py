@@ -19,6 +19,7 @@ from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
 from services.notifications.settings import NotificationsSettings
+from services.office.settings import OfficeSettings
 from shared.contracts.topics import SERVICES
 from shared.declarations.service import Service
 from shared.runtime import start
@@ -87,9 +88,18 @@ async def serving(service: str, mongod: Mongod, kafka: Kafka, folder: Path) -> A
         await process.close()
 
 
-def _settings(mongod: Mongod, kafka: Kafka, folder: Path) -> NotificationsSettings:
-    """Nobody takes mails: none is due."""
-    return NotificationsSettings(
+class _Settings(NotificationsSettings, OfficeSettings):
+    """What any service asks for."""
+
+
+def _settings(mongod: Mongod, kafka: Kafka, folder: Path) -> _Settings:
+    """Nobody takes mails: none is due. Of the other services none is there."""
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    return _Settings(
+        url_members=nowhere,
+        url_meetings=nowhere,
+        url_funding=nowhere,
+        url_notifications=nowhere,
         mongo_uri=SecretStr(mongod.uri),
         mongo_database=f"test_{uuid4().hex[:12]}",
         kafka_bootstrap=kafka.bootstrap,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 from fastapi import Request
+from starlette.applications import Starlette
 
 from shared.runtime.http.callers import Caller
 from shared.runtime.http.limits import Limit
@@ -51,9 +52,13 @@ async def caller_of(request: Request) -> Caller:
 
 
 async def _caller_of(request: Request) -> Caller:
-    asked: Access = request.app.state.access
-    token = _shown(request)
-    caller = await _known(request.app.state.callers, asked.issuer, token) if token else None
+    return await caller_with(_shown(request), request, request.app)
+
+
+async def caller_with(token: str, request: Request, app: Starlette) -> Caller:
+    """Whose token it is, by what a service's own app knows. Raises ``Refused`` as ``caller_of``."""
+    asked: Access = app.state.access
+    caller = await _known(app.state.callers, asked.issuer, token) if token else None
     if caller is None:
         _count_wrong(asked.wrong_tokens, request, token)
         raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")

@@ -47,7 +47,7 @@ SAFE: tuple[tuple[bytes, bytes], ...] = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""Nothing here is a page: no browser may keep, guess, frame or run it.
+"""For an answer that is no page: no browser may keep, guess, frame or run it. What says one of these itself is a page.
 
 ``Strict-Transport-Security`` is for whoever ends TLS to say (RFC 6797, 7.2).
 """
@@ -67,7 +67,8 @@ class GuardedHeads:
 def _with_safe_head(send: Send) -> Send:
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *SAFE]
+            told = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(field for field in SAFE if field[0] not in told)]
         await send(message)
 
     return told

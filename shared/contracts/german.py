@@ -1,4 +1,4 @@
-"""The events' sentences in German, for `--lang de`: what stands in English in their docstrings."""
+"""The events' sentences in German, for clerks and operators: what stands in English in their docstrings."""
 
 SENTENCES = {
     "ConferenceEstablished": "Die Konferenz {name} ist durch {reference} eingerichtet.",

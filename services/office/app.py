@@ -1,0 +1,26 @@
+"""Composition root of office: the only place that builds real things."""
+
+from __future__ import annotations
+
+from services.office.desk.front import desk_app
+from services.office.desk.logins import LOGINS, Logins
+from services.office.desk.others import Others
+from services.office.desk.visit import Desk
+from services.office.service import SERVICE
+from services.office.settings import OfficeSettings
+from services.office.worker import subscribers
+from shared.declarations.service import Service
+from shared.runtime.process import Process, open_session
+from shared.runtime.settings import Role
+
+
+def build(settings: OfficeSettings, role: Role, service: Service = SERVICE) -> Process:
+    process = Process(service, settings, role, open_session(service, settings), subscribers)
+    process.serve_commands({}, {})
+    if role != "worker":
+        others = Others(settings.addresses)
+        logins = Logins(process.session.database[LOGINS])
+        desk = Desk(others, process.projections, process.clock, logins)
+        process.app.mount("/desk", desk_app(desk, process.app))
+        process.loops.append(others.keep)
+    return process

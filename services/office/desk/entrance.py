@@ -1,0 +1,73 @@
+"""Logging in and out. A login lasts as long as its token is somebody's and somebody uses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.office.desk import paper, posted
+from services.office.desk.forms import one
+from services.office.desk.logins import Logins, form_token
+from shared.runtime.http.callers import Caller
+from shared.runtime.http.problems import Refused
+
+COOKIE = "__Host-desk"
+"""The prefix has browsers refuse it where it is not ``Secure`` and of this host alone (RFC 6265bis, 4.1.3.2)."""
+
+WITHIN = re.compile(r"/desk/[A-Za-z0-9/_.-]*")
+"""Where one may be sent after logging in: pages of this desk and nothing else."""
+
+
+class Door:
+    """``caller_of`` says whose a token is, and raises ``Refused`` where it is nobody's or too often."""
+
+    def __init__(self, logins: Logins, caller_of: Callable[[str, Request], Awaitable[Caller]]) -> None:
+        self._logins, self._caller_of = logins, caller_of
+
+    async def known(self, token: str, request: Request) -> Caller | None:
+        try:
+            return await self._caller_of(token, request)
+        except Refused as no:
+            if no.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+                return None
+            raise
+
+    async def ask_in(self, request: Request) -> Response:
+        """Whoever is not logged in is sent to the door, and from there back; what was typed waits in the browser."""
+        if request.method == "POST":
+            return self._page(
+                401, "Die Anmeldung ist beendet. Bitte neu anmelden, dann im Browser zurückgehen.", "/desk/"
+            )
+        return RedirectResponse(f"/desk/login?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
+
+    async def login(self, request: Request) -> Response:
+        if request.method != "POST":
+            return self._page(200, "", request.query_params.get("next", "/desk/"))
+        posted.must_be_ours(request)
+        typed = await posted.read_typed(request)
+        token, goal = one(typed, "token"), one(typed, "next")
+        try:
+            await self._caller_of(token, request)
+        except Refused as no:
+            return self._page(no.status, no.detail if token else "Bitte das Zugangskennzeichen eingeben.", goal)
+        answer = RedirectResponse(goal if WITHIN.fullmatch(goal) else "/desk/", HTTPStatus.SEE_OTHER)
+        cookie = await self._logins.begin(token)
+        answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="strict")
+        return answer
+
+    async def logout(self, request: Request) -> Response:
+        posted.must_be_ours(request)
+        cookie, typed = request.cookies.get(COOKIE, ""), await posted.read_typed(request)
+        if one(typed, "form_token") == form_token(cookie):
+            await self._logins.end(cookie)
+        answer = RedirectResponse("/desk/login", HTTPStatus.SEE_OTHER)
+        answer.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="strict")
+        return answer
+
+    def _page(self, status: int, fault: str, goal: str) -> Response:
+        return paper.page("login.html.j2", status, fault=fault, goal=goal, visit=None)

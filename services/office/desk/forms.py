@@ -1,0 +1,182 @@
+"""Forms: what somebody types becomes the body of a command, and what is wrong with it is said at its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from services.office.desk.others import Problem
+from shared.kernel.time import BERLIN
+from shared.runtime.http.callers import CallerRole
+
+Kind = Literal["line", "area", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email", "yes"]
+Typed = Mapping[str, Sequence[str]]
+Body = dict[str, Any]
+
+MONEY = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?(?: ?(?:€|EUR))?")
+EXPECTED = {
+    "euros": "Erwartet wird ein Betrag in Euro, zum Beispiel 1.234,56.",
+    "number": "Erwartet wird eine ganze Zahl.",
+    "moment": "Erwartet werden Tag und Uhrzeit.",
+}
+
+
+class Mistyped(ValueError):
+    """What was typed cannot be read; the text is the German sentence for its field."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """``name`` is the command's own. A ``fixed`` one is part of the page, and nobody types it."""
+
+    name: str
+    label: str
+    kind: Kind = "line"
+    hint: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Form:
+    """One command of one service. ``about`` are the parts of the page's address that the command names.
+
+    ``read`` makes the rest of the body from what was typed, where fields alone do not. ``at`` says at which field the
+    sentence of a rule stands; else it stands above the form.
+    """
+
+    service: str
+    command: str
+    title: str
+    button: str
+    done: str
+    fields: tuple[Field, ...] = ()
+    about: tuple[str, ...] = ()
+    role: CallerRole = "office"
+    at: Mapping[str, str] = field(default_factory=dict)
+    read: Callable[[Typed], Body] | None = None
+    path: str = ""
+    """Where it is not a command: what an operator does to a service."""
+    carries: tuple[str, ...] = ()
+    """Parts of the body that the page needs to go on with, afterwards in its address."""
+
+    @property
+    def goes_to(self) -> str:
+        return self.path or f"/commands/{self.command}"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A form that was not taken, as it was typed. ``same`` : whether to send it again is to mean the same act."""
+
+    form: Form
+    typed: Typed
+    status: int
+    sentence: str
+    faults: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = None
+
+    def is_of(self, form: Form, fixed: Mapping[str, str]) -> bool:
+        return form == self.form and all(one(self.typed, name) == value for name, value in fixed.items())
+
+
+def one(typed: Typed, name: str) -> str:
+    return next(iter(typed.get(name, ())), "").strip()
+
+
+def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, dict[str, str]]:
+    """The body, and by field what is wrong with what was typed. What is left empty is left out."""
+    body: Body = {name: about[name] for name in form.about}
+    faults: dict[str, str] = {}
+    for asked in form.fields:
+        try:
+            value = _read(asked.kind, one(typed, asked.name))
+        except Mistyped as fault:
+            faults[asked.name] = str(fault)
+        else:
+            if value is not None:
+                _put(body, asked.name, value)
+    if form.read:
+        try:
+            body |= form.read(typed)
+        except Mistyped as fault:
+            faults[""] = str(fault)
+    return body, faults
+
+
+def _put(body: Body, name: str, value: Any) -> None:
+    """``details.name`` is the name within the details."""
+    *outer, last = name.split(".")
+    for part in outer:
+        body = body.setdefault(part, {})
+    body[last] = value
+
+
+def _read(kind: Kind, text: str) -> Any:
+    match kind:
+        case "yes":
+            return text == "yes"
+        case _ if not text:
+            return None
+        case "euros":
+            return cents(text)
+        case "number":
+            if not re.fullmatch(r"\d{1,9}", text):
+                raise Mistyped(EXPECTED["number"])
+            return int(text)
+        case "moment":
+            return moment(text)
+        case "agenda":
+            return agenda(text)
+        case _:
+            return text
+
+
+def cents(text: str) -> int:
+    """``1.234,56`` or ``1234,5`` or ``1234``: never by way of a float."""
+    found = MONEY.fullmatch(text)
+    if not found:
+        raise Mistyped(EXPECTED["euros"])
+    return int(found[1].replace(".", "")) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def moment(text: str) -> str:
+    """A browser's ``2024-04-23T14:00`` is Berlin's time."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=BERLIN).isoformat()
+    except ValueError:
+        raise Mistyped(EXPECTED["moment"]) from None
+
+
+UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
+
+
+def slug(text: str) -> str:
+    """What a thing is called in addresses: ``Herbstsitzung 2024`` is ``herbstsitzung-2024``."""
+    plain = text.lower().translate(UMLAUTS)
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+
+
+def agenda(text: str) -> list[Body]:
+    """A line is an item; one that ends in ``(nicht öffentlich)`` is not public."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    closed = re.compile(r"\s*\(nicht öffentlich\)$", re.IGNORECASE)
+    return [
+        {"number": number, "title": closed.sub("", line), "public": closed.search(line) is None}
+        for number, line in enumerate(lines, start=1)
+    ]
+
+
+def refused(form: Form, typed: Typed, problem: Problem) -> Refusal:
+    """At the field where it belongs, else above the form."""
+    kinds: dict[str, str] = {asked.name: asked.kind for asked in form.fields if asked.kind != "fixed"}
+    faults: dict[str, str] = {}
+    for fault in problem.fields:
+        name = next((one for one in (fault["field"], fault["field"].split(".")[0]) if one in kinds), "")
+        faults.setdefault(name, EXPECTED.get(kinds.get(name, ""), fault["detail"]))
+    if problem.rule in form.at:
+        faults[form.at[problem.rule]] = problem.sentence
+    sentence = faults.pop("", "") or problem.sentence
+    return Refusal(form, typed, problem.status, sentence, faults)

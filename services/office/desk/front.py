@@ -1,0 +1,208 @@
+"""Every page and who may see it, and what holds of all of them: who is logged in, whose conference, whose form.
+
+Nothing of another conference is there for whoever does not act for it: 404, as for what does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib import resources
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.office.desk import entrance, live, money, operator, overview, paper, registers, room, roster, sessions
+from services.office.desk.entrance import COOKIE
+from services.office.desk.forms import Form, Refusal, one
+from services.office.desk.logins import form_token
+from services.office.desk.others import Problem, Silent
+from services.office.desk.posted import must_be_ours, read_typed
+from services.office.desk.visit import Desk, Show, Visit
+from services.office.projections import CONFERENCES
+from shared.runtime.http.access import caller_with
+from shared.runtime.http.callers import Caller, CallerRole
+from shared.runtime.http.problems import Refused
+from shared.runtime.http.requests import READERS
+from shared.runtime.mongo.driver import MongoUnavailable
+
+log = structlog.get_logger()
+
+OPERATORS: frozenset[CallerRole] = frozenset({"admin", "monitor"})
+
+
+class _Slug(Convertor[str]):
+    """What things are called here. Whatever else stands in an address is no page of ours."""
+
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("slug", _Slug())
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """At an address under ``/desk``: shown to these roles, and the forms that stand on it."""
+
+    address: str
+    show: Show
+    forms: tuple[Form, ...] = ()
+    roles: frozenset[CallerRole] = READERS
+
+
+PAGES = (
+    Page("/", overview.conferences, roles=READERS | OPERATORS),
+    Page("/operator", operator.services, operator.FORMS, OPERATORS),
+    Page("/operator/events", operator.events, roles=OPERATORS),
+    Page("/operator/story/{id:slug}", operator.story, roles=OPERATORS),
+    Page("/{conference:slug}/", overview.overview, overview.FORMS),
+    Page("/{conference:slug}/search", overview.search),
+    Page("/{conference:slug}/live", live.live),
+    Page("/{conference:slug}/mails", overview.mails, overview.MAIL_FORMS),
+    Page("/{conference:slug}/history/{kind:slug}/{key:slug}", overview.history),
+    Page("/{conference:slug}/seats", roster.seats),
+    Page("/{conference:slug}/seats/{seat:slug}", roster.seat, roster.FORMS),
+    Page("/{conference:slug}/sessions", sessions.sessions, sessions.LIST_FORMS),
+    Page("/{conference:slug}/sessions/{session:slug}", sessions.session, sessions.FORMS),
+    Page("/{conference:slug}/sessions/{session:slug}/answers", room.answers, room.ANSWER_FORMS),
+    Page("/{conference:slug}/sessions/{session:slug}/attendance", room.attendance, room.FORMS),
+    Page("/{conference:slug}/registers", registers.registers, registers.FORMS),
+    Page("/{conference:slug}/money", money.grants),
+    Page("/{conference:slug}/money/{grant:slug}", money.grant, money.FORMS),
+)
+
+
+def desk_app(desk: Desk, service: FastAPI) -> Starlette:
+    """To be mounted at ``/desk``. ``service`` is the app that knows the callers."""
+
+    async def caller_of(token: str, request: Request) -> Caller:
+        return await caller_with(token, request, service)
+
+    door = entrance.Door(desk.logins, caller_of)
+    pages = [Route(one.address, _endpoint(one, desk, door), methods=["GET", "POST"]) for one in PAGES]
+    fonts = resources.files("mkdocs_kern_ux") / "kern-ux" / "vendor" / "kern"
+    routes = [
+        Route("/login", door.login, methods=["GET", "POST"]),
+        Route("/logout", door.logout, methods=["POST"]),
+        Mount("/static", Kept(directory=str(resources.files("services.office.desk") / "static"))),
+        Mount("/kern", Kept(directory=str(fonts))),
+        *pages,
+    ]
+    faults = {
+        Refused: _refused,
+        Problem: _problem,
+        Silent: _silent,
+        MongoUnavailable: _away,
+        HTTPException: _http,
+        Exception: _failed,
+    }
+    return Starlette(routes=routes, exception_handlers=faults)  # type: ignore[arg-type]  # each takes its own error
+
+
+class Kept(StaticFiles):
+    """A browser may keep these for an hour; nothing in them is anybody's."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "public, max-age=3600"
+        return answer
+
+
+def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        cookie = request.cookies.get(COOKIE, "")
+        token = await desk.logins.token(cookie) if cookie else None
+        caller = await door.known(token, request) if token else None
+        if token is None or caller is None:
+            return await door.ask_in(request)
+        visit = Visit(desk, request, caller, token, form_token(cookie))
+        await _must_be_there(visit)
+        if caller.role not in page.roles:
+            raise Refused(403, "RoleNotAllowed", "Dieses Konto darf diese Seite nicht sehen.")
+        if request.method == "POST":
+            done = await _take(page, visit)
+            if done:
+                return done
+        visit.done = next((form.done for form in page.forms if form.command == visit.query.get("done")), "")
+        return await page.show(visit)
+
+    return answer
+
+
+async def _must_be_there(visit: Visit) -> None:
+    name = visit.named.get("conference")
+    if name is None:
+        return
+    found = await visit.desk.projections.get(CONFERENCES, name) if visit.caller.acts_for(name) else None
+    if found is None:
+        log.warning("page refused", by=visit.caller.name)
+        raise Refused(404, "NotFound", "Diese Seite gibt es nicht.")
+    visit.conference, visit.conference_name = name, found["name"]
+
+
+async def _take(page: Page, visit: Visit) -> Response | None:
+    """None where it was refused: then the page shows what was typed and why not."""
+    typed = await read_typed(visit.request)
+    must_be_ours(visit.request)
+    if one(typed, "form_token") != visit.form_token:
+        raise Refused(403, "FormForeign", "Das Formular gehört nicht zu dieser Anmeldung. Bitte die Seite neu laden.")
+    form = next((form for form in page.forms if [form.command] == typed.get("command")), None)
+    if form is None or not visit.may(form):
+        raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
+    outcome = await visit.give(form, typed)
+    if isinstance(outcome, Refusal):
+        visit.refusal = outcome
+        return None
+    kept = {key: value for key, value in visit.query.items() if key not in ("seen", "done")}
+    told = {**kept, **outcome.carried, "done": form.command, **({"seen": outcome.seen} if outcome.seen else {})}
+    return RedirectResponse(f"{visit.path}?{urlencode(told)}", HTTPStatus.SEE_OTHER)
+
+
+async def _refused(_: Request, why: Refused) -> Response:
+    answer = paper.page("fault.html.j2", why.status, sentence=why.detail, visit=None)
+    if why.status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer.headers["Retry-After"] = str(why.retry_after)
+    return answer
+
+
+async def _problem(_: Request, no: Problem) -> Response:
+    """What the page itself asks for is refused: most often it is not there."""
+    status = HTTPStatus.NOT_FOUND if no.status == HTTPStatus.UNPROCESSABLE_ENTITY else no.status
+    return paper.page("fault.html.j2", status, sentence=no.sentence, visit=None)
+
+
+async def _silent(_: Request, silent: Silent) -> Response:
+    sentence = f"Der Dienst „{silent.service}“ antwortet gerade nicht. Bitte gleich noch einmal versuchen."
+    return paper.page("fault.html.j2", 503, sentence=sentence, visit=None)
+
+
+async def _away(_: Request, __: Exception) -> Response:
+    sentence = "Die Datenbank antwortet gerade nicht. Bitte gleich noch einmal versuchen."
+    return paper.page("fault.html.j2", 503, sentence=sentence, visit=None)
+
+
+async def _http(_: Request, no: HTTPException) -> Response:
+    sentence = {404: "Diese Seite gibt es nicht."}.get(no.status_code, "Die Anfrage kann nicht bedient werden.")
+    return paper.page("fault.html.j2", no.status_code, sentence=sentence, visit=None)
+
+
+async def _failed(_: Request, __: Exception) -> Response:
+    return paper.page("fault.html.j2", 500, sentence="Auf der Seite ist ein Fehler aufgetreten.", visit=None)

@@ -1,0 +1,76 @@
+"""Who is logged in: the browser has an id and nothing else, the token stays here.
+
+It is stored encrypted with a key that is made of the id, and the id itself only as a hash: whoever reads the database
+can neither act as somebody nor take over what they have open. A login ends when nobody has used it for half an hour,
+after twelve hours in any case, when it is ended, and as soon as its token is nobody's any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from shared.runtime.mongo.driver import Collection
+
+LOGINS = "logins"
+IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
+NOTED_EVERY = timedelta(minutes=1)
+"""How often it is written down that a login is used."""
+
+HOW = {"alg": "dir", "enc": "A256GCM"}
+
+
+class Logins:
+    """One document for each; times are those of the real clock, also where a demo's is set by hand."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def begin(self, token: str) -> str:
+        """The id for the browser. Whoever is not logged in any more is forgotten."""
+        cookie, now = secrets.token_urlsafe(32), datetime.now(UTC)
+        await self._collection.delete_many({"ends": {"$lt": now}})
+        sealed = jwe.encrypt_compact(HOW, token.encode(), _key(cookie))
+        await self._collection.insert_one(
+            {"_id": _id(cookie), "token": sealed, "ends": now + IDLE, "last": now + LONGEST}
+        )
+        return cookie
+
+    async def token(self, cookie: str) -> str | None:
+        """None where the login has ended. Asking for it is using it."""
+        now = datetime.now(UTC)
+        found = await self._collection.find_one({"_id": _id(cookie), "ends": {"$gte": now}})
+        if found is None:
+            return None
+        ends = min(now + IDLE, found["last"])
+        if ends - found["ends"] >= NOTED_EVERY:
+            await self._collection.update_one({"_id": found["_id"]}, {"$set": {"ends": ends}})
+        try:
+            return (jwe.decrypt_compact(found["token"], _key(cookie)).plaintext or b"").decode()
+        except JoseError:
+            return None
+
+    async def end(self, cookie: str) -> None:
+        await self._collection.delete_one({"_id": _id(cookie)})
+
+
+def form_token(cookie: str) -> str:
+    """What a form of this login has to show: nobody else's page knows it."""
+    return _hash("form", cookie).hex()
+
+
+def _id(cookie: str) -> str:
+    return _hash("id", cookie).hex()
+
+
+def _key(cookie: str) -> OctKey:
+    return OctKey.import_key(_hash("key", cookie))
+
+
+def _hash(use: str, cookie: str) -> bytes:
+    return hashlib.sha256(f"{use}:{cookie}".encode()).digest()

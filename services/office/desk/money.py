@@ -1,0 +1,119 @@
+"""A grant's money by line, as a table and as a picture; what is booked, and what a second person approves."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, slug
+from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+from shared.runtime.http.problems import Refused
+
+ABOUT = ("grant",)
+EXPENSE = Field("expense", "Ausgabe", "fixed")
+WIDTH = 600
+"""Of a bar in the picture that is as long as what is planned."""
+
+
+def _booked(typed: Typed) -> Body:
+    """An expense is called by its receipt; its line says which purpose it has."""
+    receipt, (line, _, purpose) = slug(one(typed, "receipt_number")), one(typed, "line").partition("|")
+    if not receipt or not purpose:
+        raise Mistyped("Bitte Belegnummer und Ansatz angeben.")
+    return {"expense": receipt, "line": line, "purpose": purpose}
+
+
+BOOK = Form(
+    "funding",
+    "BookExpense",
+    "Ausgabe buchen",
+    "Ausgabe buchen",
+    "Die Ausgabe ist gebucht. Eine zweite Person gibt sie frei.",
+    (
+        Field("receipt_number", "Belegnummer"),
+        Field("line", "Ansatz", "choice"),
+        Field("amount", "Betrag in Euro", "euros", "Zum Beispiel 1.234,56"),
+        Field("service_on", "Tag der Leistung", "day"),
+        Field("paid_on", "Tag der Zahlung", "day"),
+        Field(
+            "payee",
+            "Zahlungsempfänger",
+            hint="Kurzname aus Kleinbuchstaben und Bindestrichen, nie ein Name einer Person",
+        ),
+    ),
+    ABOUT,
+    at={
+        "ReceiptAlreadyBooked": "receipt_number",
+        "ExpenseBookedDifferently": "receipt_number",
+        "LineExceeded": "amount",
+        "GrantExceeded": "amount",
+        "ExpenseOutsidePeriod": "service_on",
+        "PurposeNotOfLine": "line",
+    },
+    read=_booked,
+)
+APPROVE = Form(
+    "funding",
+    "ApproveExpense",
+    "Ausgabe freigeben",
+    "Freigeben",
+    "Die Ausgabe ist freigegeben.",
+    (EXPENSE,),
+    ABOUT,
+    "approver",
+)
+CORRECT = Form(
+    "funding",
+    "CorrectExpense",
+    "Stornieren",
+    "Stornieren",
+    "Das Storno ist gebucht oder beantragt.",
+    (EXPENSE, Field("reason", "Grund")),
+    ABOUT,
+)
+APPROVE_REVERSAL = Form(
+    "funding",
+    "ApproveReversal",
+    "Storno freigeben",
+    "Storno freigeben",
+    "Das Storno ist freigegeben.",
+    (EXPENSE,),
+    ABOUT,
+    "approver",
+)
+FORMS = (BOOK, APPROVE, CORRECT, APPROVE_REVERSAL)
+
+
+async def grants(visit: Visit) -> Response:
+    return visit.page("grants.html.j2", grants=await visit.items("funding", "/grants"))
+
+
+async def grant(visit: Visit) -> Response:
+    name = visit.named["grant"]
+    found = next((each for each in await visit.items("funding", "/grants") if each["grant"] == name), None)
+    if found is None:
+        raise Refused(404, "NotFound", "Diese Zuwendung gibt es nicht.")
+    if found["awarded"] is None:
+        return visit.page("grant.html.j2", grant=found, budget=None)
+    budget, expenses = await together(
+        visit.ask("funding", f"/budget/{name}"), visit.items("funding", f"/expenses/{name}")
+    )
+    return visit.page(
+        "grant.html.j2",
+        grant=found,
+        budget=budget,
+        bars=[bar(line) for line in budget["lines"]],
+        expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
+        lines=[(f"{each['line']}|{each['purpose']}", each["name"]) for each in budget["lines"]],
+        forms={form.command: form for form in FORMS},
+    )
+
+
+def bar(line: Document) -> Document:
+    """Widths of what is spent and approved, of what is planned; a line that is overdrawn is full."""
+    spent, planned = line["booked"] - line["reversed"], max(1, line["planned"])
+    return {**line, "spent": spent, "full": _width(spent, planned), "sure": _width(line["approved"], planned)}
+
+
+def _width(amount: int, planned: int) -> int:
+    return min(WIDTH, WIDTH * amount // planned)

@@ -1,0 +1,104 @@
+"""For whoever keeps it running: each service at a glance, what is parked, what happens, and what followed from what."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from services.office import queries
+from services.office.desk.forms import Field, Form
+from services.office.desk.others import Problem, Silent
+from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+
+WHY = Field("why", "Begründung", hint="Sie steht im Protokoll des Dienstes. Keine Angaben zu einer Person.")
+ROW = (Field("service", "Dienst", "fixed"), Field("id", "Satz", "fixed"), WHY)
+RETRY = Form(
+    "",
+    "RetryParked",
+    "Noch einmal versuchen",
+    "Noch einmal versuchen",
+    "Der Satz wird noch einmal versucht.",
+    ROW,
+    role="admin",
+    path="/admin/parked/retry",
+)
+DROP = Form(
+    "", "DropParked", "Verwerfen", "Verwerfen", "Der Satz ist verworfen.", ROW, role="admin", path="/admin/parked/drop"
+)
+ID = re.compile(r"[0-9a-f]+(-[0-9a-f]+)*")
+FORMS = (RETRY, DROP)
+REASONS = {
+    "poison": "Der Inhalt ist nicht zu lesen oder zu verarbeiten.",
+    "fork": "Der Dienst, dem das Thema gehört, kennt dieses Ereignis nicht.",
+    "gap": "Ein Ereignis davor ist noch nicht angekommen.",
+    "behind": "Ein früheres Ereignis desselben Stroms ist zurückgestellt.",
+    "reaction": "Was daraus folgen sollte, ist fehlgeschlagen.",
+    "quarantine": "Dem Satz ist nicht zu trauen: Kopf oder Herkunft stimmen nicht.",
+}
+
+
+async def services(visit: Visit) -> Response:
+    names = sorted(visit.desk.others.addresses)
+    told = await together(*(_status(visit, name) for name in names))
+    parked = await together(*(_parked(visit, name) for name in names)) if _is_operator(visit) else []
+    return visit.page(
+        "operator.html.j2",
+        services=[{"name": name, **one} for name, one in zip(names, told, strict=True)],
+        parked=[{**row, "service": name} for name, rows in zip(names, parked, strict=False) for row in rows],
+        may_see_parked=_is_operator(visit),
+        reasons=REASONS,
+        retry=RETRY,
+        drop=DROP,
+    )
+
+
+def _is_operator(visit: Visit) -> bool:
+    return visit.caller.role == "admin" and visit.caller.acts_everywhere
+
+
+async def _status(visit: Visit, service: str) -> Document:
+    try:
+        told = await visit.ask(service, "/status")
+    except Silent:
+        return {"ready": False, "degraded": ["antwortet nicht"], "lag": {}}
+    return {"lag": {}, **told, "behind": sum((told.get("lag") or {}).values())}
+
+
+async def _parked(visit: Visit, service: str) -> list[Document]:
+    """None are shown of a service whose process here is no worker: it has no such page."""
+    try:
+        return await visit.items(service, "/admin/parked")
+    except (Silent, Problem):
+        visit.silent.add(service)
+        return []
+
+
+async def events(visit: Visit) -> Response:
+    if (sought := visit.query.get("id", "").strip().lower()) and ID.fullmatch(sought):
+        return RedirectResponse(f"/desk/operator/story/{sought}", 303)
+    asked = {name: visit.query.get(name, "").strip()[:80] for name in ("service", "conference", "stream", "type")}
+    where: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    if not visit.caller.acts_everywhere:
+        mine = sorted(visit.caller.conferences)
+        where["conference"] = {"$in": [asked["conference"]] if asked["conference"] in mine else mine}
+    return visit.page(
+        "events.html.j2",
+        asked=asked,
+        services=sorted(visit.desk.others.addresses),
+        happened=await queries.lately(visit.desk.projections, where),
+    )
+
+
+async def story(visit: Visit) -> Response:
+    found = await queries.story(visit.desk.projections, visit.named["id"])
+    mine = [node for node in found if _is_of(visit, node)]
+    return visit.page("story.html.j2", id=visit.named["id"], trees=mine)
+
+
+def _is_of(visit: Visit, node: queries.Node) -> bool:
+    """A story stays within its conference."""
+    first = node.happened or (node.follows[0].happened if node.follows else None)
+    return first is not None and visit.caller.acts_for(first["conference"])

@@ -1,0 +1,81 @@
+"""The other services, asked over HTTP with the token of whoever is logged in: the pages have no rights of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from shared.declarations.projection import Document
+
+SECONDS = 20.0
+
+
+class Silent(Exception):
+    """A service does not answer, or has a fault: nobody knows whether it did what it was told."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        super().__init__(service)
+
+
+@dataclass
+class Problem(Exception):
+    """A service says no (RFC 9457): its rule, its German sentence, and which fields are wrong."""
+
+    status: int
+    rule: str
+    sentence: str
+    fields: list[Mapping[str, str]] = field(default_factory=list)
+    retry_after: str = ""
+
+
+class Others:
+    """By name where each service is. ``keep`` holds the connections until it is cancelled."""
+
+    def __init__(self, addresses: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self.addresses = addresses
+        self._client = httpx.AsyncClient(trust_env=False, timeout=SECONDS, transport=transport)
+
+    async def keep(self) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def ask(self, service: str, path: str, token: str, query: Mapping[str, Any]) -> Document:
+        """Raises ``Silent`` and ``Problem``."""
+        return await self._call("GET", service, path, token, params=query)
+
+    async def give(self, service: str, path: str, token: str, body: Document, key: str) -> Document:
+        """The same ``key`` again gets the first answer again. Raises ``Silent`` and ``Problem``."""
+        return await self._call("POST", service, path, token, json=body, headers={"Idempotency-Key": key})
+
+    async def _call(self, method: str, service: str, path: str, token: str, **more: Any) -> Document:
+        headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
+        try:
+            answer = await self._client.request(method, f"{self.addresses[service]}{path}", headers=headers, **more)
+            told: Document = answer.json()
+        except (httpx.HTTPError, ValueError):
+            raise Silent(service) from None
+        if answer.is_success:
+            return told
+        if answer.is_server_error and answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            raise Silent(service)
+        raise _problem(answer, told)
+
+
+def _problem(answer: httpx.Response, told: Document) -> Problem:
+    return Problem(
+        answer.status_code,
+        str(told.get("type", "")),
+        str(told.get("detail", "Der Dienst lehnt das ab.")),
+        told.get("fields") or [],
+        answer.headers.get("Retry-After", ""),
+    )

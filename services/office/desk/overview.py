@@ -1,0 +1,122 @@
+"""What waits for the office, what became of the mails, what is found by a word, and the history of one thing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from services.office import queries
+from services.office.desk.forms import Field, Form
+from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+from shared.kernel.identifiers import stream_name
+from shared.kernel.time import iso
+
+SOON = timedelta(days=28)
+"""An invitation to a session that is so near is due: two weeks' notice, and two to prepare it."""
+
+ACTING = ("members", "meetings", "notifications")
+
+SETTLE = Form(
+    "",
+    "SettleOpenPoint",
+    "Offenen Punkt erledigen",
+    "Erledigt",
+    "Der offene Punkt ist erledigt.",
+    (
+        Field("service", "Dienst", "fixed"),
+        Field("point", "Punkt", "fixed"),
+        Field("reason", "Was wurde getan?", hint="Ein Satz, ohne Angaben zu einer Person."),
+    ),
+)
+RESEND = Form(
+    "notifications",
+    "ResendNotification",
+    "Schreiben erneut senden",
+    "Erneut senden",
+    "Das Schreiben wird erneut gesandt.",
+    (Field("mail", "Schreiben", "fixed"),),
+)
+FORMS = (SETTLE,)
+MAIL_FORMS = (RESEND,)
+
+
+async def conferences(visit: Visit) -> Response:
+    """Whoever acts for one alone goes straight there."""
+    found = await visit.conferences()
+    if visit.caller.role == "monitor":
+        return RedirectResponse("/desk/operator", 303)
+    if len(found) == 1:
+        return RedirectResponse(f"/desk/{found[0]['_id']}/", 303)
+    return visit.page("conferences.html.j2", conferences=found)
+
+
+async def overview(visit: Visit) -> Response:
+    vacancies, nominations, sessions, grants, mails, *points = await together(
+        visit.some("members", "/vacancies", on=visit.today.isoformat()),
+        visit.some("members", "/nominations"),
+        visit.some("meetings", "/sessions"),
+        visit.some("funding", "/grants"),
+        visit.some("notifications", "/mails", state="failed"),
+        *(visit.some(service, "/open-points") for service in ACTING),
+    )
+    return visit.page(
+        "overview.html.j2",
+        vacancies=vacancies,
+        nominations=nominations,
+        to_invite=[one for one in sessions if _is_to_invite(visit, one)],
+        unanswered=[(one, unanswered(one)) for one in sessions if one["state"] == "planned" and unanswered(one)],
+        to_write=[one for one in sessions if one["state"] == "closed" and not one["minutes"]],
+        to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
+        to_approve=[one for one in grants if one["unapproved_expenses"]],
+        to_prove=[one for one in grants if one["state"] in ("awarded", "proof_frozen") and one.get("proof_due")],
+        undelivered=mails,
+        points=[{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found],
+        settle=SETTLE,
+    )
+
+
+def unanswered(session: Document) -> int:
+    """How many that are invited have said nothing to the appointment as it is now."""
+    said = {(one["person"], one["seat"]) for one in session["answers"] if one["counts"]}
+    return sum((one["person"], one["seat"]) not in said for one in session["recipients"])
+
+
+def _is_to_invite(visit: Visit, session: Document) -> bool:
+    near = iso(visit.now + SOON)
+    return session["state"] == "planned" and not session["issue"] and session["starts"] < near
+
+
+async def mails(visit: Visit) -> Response:
+    state = visit.query.get("state", "failed")
+    summary, found = await together(
+        visit.one("notifications", "/mails/summary"), visit.some("notifications", "/mails", state=state)
+    )
+    counts: dict[str, int] = {}
+    for states in summary.get("kinds", {}).values():
+        for name, number in states.items():
+            counts[name] = counts.get(name, 0) + number
+    return visit.page(
+        "mails.html.j2", counts=counts, state=state, mails=found[:300], more=len(found) - 300, resend=RESEND
+    )
+
+
+async def search(visit: Visit) -> Response:
+    words = visit.query.get("q", "").strip()[:80]
+    found: list[Document] = []
+    people: list[Any] = []
+    if words:
+        seats, found = await together(
+            visit.some("members", "/roster", on=visit.today.isoformat()),
+            queries.found(visit.desk.projections, visit.conference, words),
+        )
+        people = [one for one in seats if words.lower() in (one.get("person_name") or "").lower()]
+    return visit.page("search.html.j2", words=words, found=found, people=people)
+
+
+async def history(visit: Visit) -> Response:
+    """What happened in one stream, in words."""
+    stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
+    return visit.page("history.html.j2", stream=stream, happened=await queries.history(visit.desk.projections, stream))

@@ -1,0 +1,163 @@
+"""From what is known to a page: the templates, and how a German office writes days, moments and money."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from string import Formatter
+from typing import Any
+from uuid import uuid4
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from services.office.desk.forms import one
+from shared.contracts.german import SENTENCES, WORDS
+from shared.contracts.registry import EVENTS
+from shared.kernel.money import euros
+from shared.kernel.time import BERLIN, german_day, german_moment
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""``data:`` is for the symbols within the style sheet. No page runs or styles what is written into it."""
+
+STATES = {
+    "planned": "geplant",
+    "open": "eröffnet",
+    "closed": "geschlossen",
+    "cancelled": "abgesagt",
+    "drafted": "Entwurf",
+    "sent": "versandt",
+    "approved": "genehmigt",
+    "submitted": "eingebracht",
+    "adopted": "beschlossen",
+    "reported": "berichtet",
+    "rejected": "abgelehnt",
+    "issued": "ausgefertigt",
+    "decided": "beschieden",
+    "signed": "mitgezeichnet",
+    "requested": "angefragt",
+    "refused": "abgelehnt",
+    "applied": "beantragt",
+    "awarded": "bewilligt",
+    "proof_frozen": "Nachweis festgeschrieben",
+    "proof_submitted": "Nachweis vorgelegt",
+    "booked": "gebucht",
+    "reversed": "storniert",
+    "reversal_requested": "Storno beantragt",
+    "accept": "Zusage",
+    "decline": "Absage",
+    "deputy": "Vertretung",
+    "present": "anwesend",
+    "excused": "entschuldigt",
+    "absent": "fehlt",
+    "queued": "wartet",
+    "attempting": "wird gesendet",
+    "deferred": "später noch einmal",
+    "failed": "nicht zustellbar",
+    "suppressed": "zurückgehalten",
+    "superseded": "ersetzt",
+    "letter": "als Brief",
+    "plenary": "Plenum",
+    "working_group": "Arbeitsgruppe",
+    "workshop": "Workshop",
+    "delegated": "entsandt",
+    "ex_officio": "kraft Amtes",
+    "consensus": "im Konsens",
+    "vote": "durch Abstimmung",
+    "decision": "Beschlussvorlage",
+    "report": "Mitteilungsvorlage",
+}
+
+
+def day(text: str | date | None) -> str:
+    return german_day(date.fromisoformat(text) if isinstance(text, str) else text) if text else "–"
+
+
+def moment(text: str | datetime | None) -> str:
+    return german_moment(_moment(text)) if text else "–"
+
+
+def clock(text: str | None) -> str:
+    return f"{_moment(text).astimezone(BERLIN):%H:%M}" if text else ""
+
+
+def typed_moment(text: str | None) -> str:
+    """As a browser's field for day and time takes it."""
+    return f"{_moment(text).astimezone(BERLIN):%Y-%m-%dT%H:%M}" if text else ""
+
+
+def word(text: str | None) -> str:
+    return STATES.get(text or "") or WORDS.get(text or "") or (text or "–")
+
+
+def _moment(text: str | datetime) -> datetime:
+    return datetime.fromisoformat(text) if isinstance(text, str) else text
+
+
+class _Robust(Formatter):
+    """A field that an older record does not have is a question mark."""
+
+    def get_value(self, key: int | str, _: object, fields: Any) -> Any:
+        return fields.get(str(key), "?")
+
+
+def sentence(happened: dict[str, Any]) -> str:
+    """An event in German words."""
+    name = f"kpk.{happened['service']}.{happened['type']}"
+    amounts = amounts_of(name)
+    fields = {key: _told(key, value, amounts) for key, value in happened["fields"].items()}
+    return _Robust().vformat(SENTENCES.get(happened["type"], happened["type"]), (), fields)
+
+
+def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
+    match value:
+        case int() if field in amounts:
+            return euros(value)
+        case str() if field == "person":
+            return f"Person {value[:8]}"
+        case str() if len(value) == len("2024-01-01") and value[4:5] == "-":
+            return day(value)
+        case str():
+            return word(value)
+        case _:
+            return str(value)
+
+
+@cache
+def amounts_of(name: str) -> frozenset[str]:
+    """The fields of an event that are cents."""
+    event = next((kind for full, kind in EVENTS.items() if full.rpartition(".v")[0] == name), None)
+    told = event.model_json_schema(mode="serialization")["properties"] if event else {}
+    return frozenset(field for field, schema in told.items() if schema.get("unit") == "cents")
+
+
+ENVIRONMENT = Environment(
+    loader=PackageLoader("services.office.desk"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.filters |= {
+    "day": day,
+    "moment": moment,
+    "clock": clock,
+    "typed_moment": typed_moment,
+    "word": word,
+    "euros": euros,
+    "sentence": sentence,
+}
+ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one}
+
+
+def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:
+    return HTMLResponse(ENVIRONMENT.get_template(template).render(**shown), status, headers=HEADERS)

@@ -1,0 +1,107 @@
+"""Recommendations and council papers, each as a register with what may be said of it next."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from services.office.desk.forms import Body, Field, Form, Typed, one, slug
+from services.office.desk.visit import Visit, together
+
+RECOMMENDATION, PAPER = Field("recommendation", "Empfehlung", "fixed"), Field("paper", "Vorlage", "fixed")
+COMMITTEE, ON = Field("committee", "Ausschuss"), Field("on", "Am", "day")
+
+
+def _by_title(typed: Typed) -> Body:
+    return {"recommendation": slug(one(typed, "title"))}
+
+
+def _by_reference(typed: Typed) -> Body:
+    return {"paper": slug(one(typed, "reference"))}
+
+
+DRAFT = Form(
+    "meetings",
+    "DraftRecommendation",
+    "Empfehlung entwerfen",
+    "Entwurf aufnehmen",
+    "Die Empfehlung ist aufgenommen.",
+    (Field("title", "Wortlaut"), Field("working_group", "Arbeitsgruppe", "choice")),
+    read=_by_title,
+)
+SUBMIT = Form(
+    "meetings",
+    "SubmitRecommendation",
+    "In eine Sitzung einbringen",
+    "Einbringen",
+    "Die Empfehlung ist eingebracht.",
+    (RECOMMENDATION, Field("session", "Sitzung", "choice")),
+)
+REPORT = Form(
+    "meetings",
+    "ReportRecommendation",
+    "Dem Ausschuss berichten",
+    "Bericht festhalten",
+    "Der Bericht ist festgehalten.",
+    (RECOMMENDATION, COMMITTEE, ON),
+)
+DRAFT_PAPER = Form(
+    "meetings",
+    "DraftPaper",
+    "Vorlage entwerfen",
+    "Vorlage aufnehmen",
+    "Die Vorlage ist aufgenommen.",
+    (
+        Field("reference", "Nummer", hint="Zum Beispiel GRDrs 905/2023"),
+        Field("title", "Titel"),
+        Field("kind", "Art", "choice"),
+    ),
+    read=_by_reference,
+)
+DECIDE = Form(
+    "meetings",
+    "RecordCommitteeDecision",
+    "Entscheidung festhalten",
+    "Entscheidung festhalten",
+    "Die Entscheidung ist festgehalten.",
+    (PAPER, COMMITTEE, ON, Field("decision", "Entscheidung", "choice")),
+    at={"DecidedBeforeIssued": "on"},
+)
+ISSUE = Form(
+    "meetings",
+    "IssuePaper",
+    "Vorlage ausgeben",
+    "Ausgeben",
+    "Die Vorlage ist ausgegeben.",
+    (PAPER, ON),
+)
+FORMS = (DRAFT, SUBMIT, REPORT, DRAFT_PAPER, ISSUE, DECIDE)
+DECISIONS = [
+    ("adopted", "beschlossen"),
+    ("rejected", "abgelehnt"),
+    ("postponed", "vertagt"),
+    ("noted", "zur Kenntnis genommen"),
+]
+KINDS = [("decision", "Beschlussvorlage"), ("information", "Mitteilungsvorlage")]
+
+
+async def registers(visit: Visit) -> Response:
+    recommendations, papers, groups, sessions = await together(
+        visit.items("meetings", "/recommendations"),
+        visit.items("meetings", "/papers"),
+        visit.items("meetings", "/working-groups"),
+        visit.items("meetings", "/sessions"),
+    )
+    return visit.page(
+        "registers.html.j2",
+        recommendations=recommendations,
+        papers=papers,
+        forms={form.command: form for form in FORMS},
+        groups=[(each["working_group"], each["name"]) for each in groups],
+        sessions=[
+            (each["session"], each["title"])
+            for each in sessions
+            if each["kind"] == "plenary" and each["state"] in ("planned", "open")
+        ],
+        decisions=DECISIONS,
+        kinds=KINDS,
+    )

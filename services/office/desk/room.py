@@ -1,0 +1,147 @@
+"""The whole room on one page: what people answer, who is there, and whether that is enough."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from starlette.responses import Response
+
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one
+from services.office.desk.roster import names
+from services.office.desk.visit import Visit
+from shared.declarations.projection import Document
+from shared.kernel.time import BERLIN, local_day
+
+ABOUT = ("session",)
+ANSWERS = [("", "–"), ("accept", "Zusage"), ("decline", "Absage"), ("deputy", "Vertretung")]
+PREFIX = "is."
+"""Of the fields of a person's line: ``is.<person>``, ``from.<person>``, ``until.<person>``."""
+
+
+def _people(typed: Typed) -> list[str]:
+    return [name.removeprefix(PREFIX) for name in typed if name.startswith(PREFIX) and one(typed, name)]
+
+
+def _answers(typed: Typed) -> Body:
+    told = [{"person": who, "answer": one(typed, PREFIX + who)} for who in _people(typed)]
+    changed = [each for each in told if each["answer"] != one(typed, f"was.{each['person']}")]
+    if not changed:
+        raise Mistyped("Es ist keine Antwort neu eingetragen.")
+    return {"answers": changed}
+
+
+def _sheet(typed: Typed) -> Body:
+    """Only who is ticked; a time that is left empty is that of the session's beginning, or nobody left early."""
+    lines = [_line(typed, who) for who in _people(typed)]
+    if not lines:
+        raise Mistyped("Bitte mindestens eine Person ankreuzen.")
+    return {"sheet": lines}
+
+
+def _line(typed: Typed, who: str) -> Body:
+    arrived = _at(typed, one(typed, f"from.{who}")) or _at(typed, one(typed, "begins"))
+    left = _at(typed, one(typed, f"until.{who}"))
+    return {"person": who, "arrived_at": arrived, **({"left_at": left} if left else {})}
+
+
+def _at(typed: Typed, text: str) -> str | None:
+    try:
+        day = datetime.fromisoformat(one(typed, "day"))
+        return datetime.combine(day, time.fromisoformat(text), BERLIN).isoformat() if text else None
+    except ValueError:
+        raise Mistyped("Erwartet werden Uhrzeiten wie 14:05.") from None
+
+
+RECORD_ANSWERS = Form(
+    "meetings",
+    "RecordAnswers",
+    "Antworten eintragen",
+    "Antworten speichern",
+    "Die Antworten sind gespeichert.",
+    (),
+    ABOUT,
+    read=_answers,
+)
+RECORD_SHEET = Form(
+    "meetings",
+    "RecordAttendance",
+    "Anwesenheit eintragen",
+    "Anwesenheit speichern",
+    "Die Anwesenheit ist gespeichert.",
+    (),
+    ABOUT,
+    read=_sheet,
+)
+LEAVES = Form(
+    "meetings",
+    "RecordDeparture",
+    "Jemand geht",
+    "Weggang festhalten",
+    "Der Weggang ist festgehalten.",
+    (Field("person", "Person", "choice"), Field("left_at", "Seit", "moment", "Leer: jetzt", required=False)),
+    ABOUT,
+    at={"NotOnItsDay": "left_at", "NotYet": "left_at", "LeavesBeforeArrival": "left_at"},
+)
+CORRECT = Form(
+    "meetings",
+    "CorrectAttendance",
+    "Zeiten berichtigen",
+    "Berichtigen",
+    "Die Zeiten sind berichtigt.",
+    (
+        Field("person", "Person", "choice"),
+        Field("arrived_at", "Gekommen", "moment"),
+        Field("left_at", "Gegangen", "moment", "Leer: bis zum Ende", required=False),
+        Field("reason", "Grund"),
+    ),
+    ABOUT,
+    at={"NotOnItsDay": "arrived_at", "NotYet": "arrived_at", "LeavesBeforeArrival": "left_at"},
+)
+ANSWER_FORMS = (RECORD_ANSWERS,)
+FORMS = (RECORD_SHEET, LEAVES, CORRECT)
+
+
+async def answers(visit: Visit) -> Response:
+    held, called = await _held(visit)
+    said = {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
+    return visit.page(
+        "answers.html.j2", held=held, lines=_lines(held, called), said=said, choices=ANSWERS, form=RECORD_ANSWERS
+    )
+
+
+async def attendance(visit: Visit) -> Response:
+    held, called = await _held(visit)
+    there = {each["person"]: each for each in held["attendance"]}
+    said = {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
+    lines = _lines(held, called)
+    present = [(each["person"], each["name"]) for each in lines if each["person"] in there]
+    return visit.page(
+        "attendance.html.j2",
+        held=held,
+        lines=lines,
+        there=there,
+        said=said,
+        day=local_day(datetime.fromisoformat(held["starts"])),
+        present=present,
+        still=[(who, name) for who, name in present if there[who]["left"] is None],
+        sheet=RECORD_SHEET,
+        leaves=LEAVES,
+        correct=CORRECT,
+    )
+
+
+async def _held(visit: Visit) -> tuple[Document, dict[str, str]]:
+    held = await visit.ask("meetings", f"/sessions/{visit.named['session']}")
+    return held, await names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
+
+
+def _lines(held: Document, called: dict[str, str]) -> list[Document]:
+    """Everybody invited once, by name; whoever has two seats stands there with both."""
+    seats: dict[str, list[str]] = {}
+    for place in held["recipients"]:
+        seats.setdefault(place["person"], []).append(place["seat"] or "Gast")
+    lines = [
+        {"person": who, "seats": places, "name": called.get(who) or f"Person {who[:8]}"}
+        for who, places in seats.items()
+    ]
+    return sorted(lines, key=lambda each: (each["seats"] == ["Gast"], each["name"]))

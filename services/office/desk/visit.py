@@ -1,0 +1,155 @@
+"""One look at the desk: who looks, at which conference, what the services tell them, and what was refused before."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.office.desk import paper
+from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
+from services.office.desk.logins import Logins
+from services.office.desk.others import Others, Problem, Silent
+from services.office.projections import CONFERENCES
+from shared.declarations.projection import Document
+from shared.kernel.time import local_day
+from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.http.callers import Caller
+from shared.runtime.observing.clock import Clock
+
+UNKNOWN = (
+    "Ob der Vorgang ausgeführt wurde, ist nicht bekannt. Bitte unverändert noch einmal senden: "
+    "Er wird nur einmal ausgeführt."
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What all visits have in common."""
+
+    others: Others
+    projections: ProjectionStore
+    clock: Clock
+    logins: Logins
+
+
+@dataclass(frozen=True)
+class Done:
+    """The command was carried out; ``seen`` is where its events stand."""
+
+    form: Form
+    seen: str
+    carried: Mapping[str, str]
+
+
+@dataclass
+class Visit:
+    """``conference`` is empty on the operator's pages."""
+
+    desk: Desk
+    request: Request
+    caller: Caller
+    token: str
+    form_token: str
+    conference: str = ""
+    conference_name: str = ""
+    refusal: Refusal | None = None
+    done: str = ""
+    """What was just carried out here, in a sentence."""
+    silent: set[str] = field(default_factory=set)
+
+    @property
+    def path(self) -> str:
+        return self.request.url.path
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """The parts of the address."""
+        return self.request.path_params
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        return self.request.query_params
+
+    @property
+    def now(self) -> datetime:
+        return self.desk.clock.now()
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def may(self, form: Form) -> bool:
+        return self.caller.role == form.role
+
+    async def ask(self, service: str, path: str, **query: Any) -> Document:
+        """Raises ``Silent`` and ``Problem``. As new as what this visitor has just done."""
+        told = {"conference": self.conference, **query} if self.conference else query
+        by, _, seen = self.query.get("seen", "").partition("|")
+        if by == service and seen:
+            told["seen"] = seen
+        return await self.desk.others.ask(service, path, self.token, told)
+
+    async def items(self, service: str, path: str, **query: Any) -> list[Document]:
+        found: list[Document] = (await self.ask(service, path, **query))["items"]
+        return found
+
+    async def some(self, service: str, path: str, **query: Any) -> list[Document]:
+        """Nothing where the service is silent; the page says so."""
+        try:
+            return await self.items(service, path, **query)
+        except Silent:
+            self.silent.add(service)
+            return []
+
+    async def one(self, service: str, path: str, **query: Any) -> Document:
+        """As ``some``, of one document."""
+        try:
+            return await self.ask(service, path, **query)
+        except Silent:
+            self.silent.add(service)
+            return {}
+
+    async def give(self, form: Form, typed: Typed) -> Done | Refusal:
+        """Mistyped, refused, or nobody knows: each is a refusal that keeps what was typed."""
+        body, faults = body_of(form, typed, self.named)
+        if faults:
+            return Refusal(form, typed, 422, faults.pop("", "Bitte die markierten Angaben berichtigen."), faults)
+        service = form.service or next(iter(typed.get("service", ())), "")
+        key = next(iter(typed.get("key", ())), "") or uuid4().hex
+        if service not in self.desk.others.addresses:
+            return Refusal(form, typed, 422, "Diesen Dienst gibt es nicht.")
+        try:
+            answer = await self.desk.others.give(service, form.goes_to, self.token, self._complete(form, body), key)
+        except Silent:
+            return Refusal(form, typed, 503, UNKNOWN, key=key)
+        except Problem as no:
+            return refused(form, typed, no)
+        stream = answer.get("stream") if answer.get("sequence") else None
+        carried = {name: str(body[name]) for name in form.carries}
+        return Done(form, f"{service}|{stream}:{answer['sequence']}" if stream else "", carried)
+
+    def _complete(self, form: Form, body: Body) -> Body:
+        return body if form.path else {"conference": self.conference, **body}
+
+    async def conferences(self) -> list[Document]:
+        """Those that the visitor acts for."""
+        every = await self.desk.projections.find(CONFERENCES, {}, limit=500)
+        return [one for one in every if self.caller.acts_for(one["_id"])]
+
+    def page(self, template: str, /, **shown: Any) -> Response:
+        status = self.refusal.status if self.refusal else 200
+        return paper.page(template, status, visit=self, **shown)
+
+
+Show = Callable[[Visit], Awaitable[Response]]
+
+
+async def together(*asked: Awaitable[Any]) -> list[Any]:
+    return await asyncio.gather(*asked)

@@ -1,0 +1,100 @@
+"""What the pages remember: every event in the order of causes, what each thing is found by, and the conferences.
+
+Everything that anybody says may be searched for, so each fold takes every event there is. Values are kept as the events
+say them: people are opaque ids, and no free text is about one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Union
+
+from shared.contracts.envelope import Envelope
+from shared.contracts.members import ConferenceCorrected, ConferenceEstablished
+from shared.contracts.registry import EVENTS
+from shared.declarations.projection import Document, projection
+from shared.kernel.decider import Event
+from shared.kernel.time import iso
+
+MOST_WORDS = 80
+"""So many words a thing is found by at most; the first ones stay."""
+
+PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry")}
+"""What is a thing of its own within a kind of stream, by the fields that may name it."""
+
+OPAQUE = re.compile(r"[0-9a-f-]{32,64}|[0-9T:.Z+-]+|true|false")
+"""Ids, hashes, days and moments: nobody types them to find something."""
+
+
+def by_event(_event: Event, envelope: Envelope) -> Iterable[str]:
+    return (envelope.id,)
+
+
+def fold_happened(_document: Document | None, event: Event, envelope: Envelope) -> Document:
+    return {
+        "type": envelope.type.split(".")[2],
+        "service": envelope.type.split(".")[1],
+        "at": iso(envelope.time),
+        "correlation": envelope.correlation,
+        "causation": envelope.causation,
+        "fields": event.model_dump(mode="json"),
+    }
+
+
+def by_thing(event: Event, envelope: Envelope) -> Iterable[str]:
+    """The stream, and what the event tells of within it."""
+    fields = PARTS.get(envelope.stream.split("/")[1], ())
+    return (envelope.stream, *(f"{envelope.stream}/{name}" for one in fields if (name := getattr(event, one, None))))
+
+
+def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> Document:
+    """The title is what was last said to be its name."""
+    before = document or {"title": None, "words": []}
+    fields = event.model_dump(mode="json")
+    title = fields.get("title") or fields.get("name") or fields.get("reference") or before["title"]
+    words = dict.fromkeys([*before["words"], *_words(envelope.stream), *_texts(fields)])
+    return {
+        "kind": envelope.stream.split("/")[1],
+        "title": title,
+        "words": list(words)[:MOST_WORDS],
+        "last": envelope.type.split(".")[2],
+        "at": iso(envelope.time),
+    }
+
+
+def _words(stream: str) -> list[str]:
+    return [stream.rpartition("/")[2].lower()]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str() if value and not OPAQUE.fullmatch(value):
+            yield value.lower()[:200]
+        case dict():
+            for inner in value.values():
+                yield from _texts(inner)
+        case list():
+            for inner in value[:20]:
+                yield from _texts(inner)
+        case _:
+            pass
+
+
+def by_conference(_event: Event, envelope: Envelope) -> Iterable[str]:
+    return (envelope.conference,)
+
+
+def fold_conference(
+    document: Document | None, event: ConferenceEstablished | ConferenceCorrected, envelope: Envelope
+) -> Document:
+    return {**(document or {}), "name": event.name}
+
+
+for _fold in (fold_happened, fold_thing):
+    _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
+
+CONFERENCES = projection("conferences", fold_conference, by_conference)
+HAPPENED = projection("happened", fold_happened, by_event, indexes=("at", "correlation", "stream"))
+THINGS = projection("things", fold_thing, by_thing, indexes=("at",))
+PROJECTIONS = (CONFERENCES, HAPPENED, THINGS)

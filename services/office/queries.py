@@ -1,0 +1,67 @@
+"""Reads: what is found by a word, what happened in a stream or lately, and the tree of what followed from what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.office.projections import HAPPENED, THINGS
+from shared.declarations.projection import Document
+from shared.runtime.delivery.stores import ProjectionStore
+
+MOST = 100
+
+
+@dataclass
+class Node:
+    """``happened`` None: the command, which no topic tells of."""
+
+    happened: Document | None
+    follows: list[Node] = field(default_factory=list)
+
+
+async def found(store: ProjectionStore, conference: str, words: str) -> list[Document]:
+    """Things in which each word stands somewhere, the newest first. A mail or person is found by its id."""
+    each = [{"words": {"$regex": re.escape(word.lower())}} for word in words.split()[:5]]
+    where = {"conference": conference, "$and": [*each, {"kind": {"$nin": ["open-point"]}}]}
+    things = await store.find(THINGS, where, sort="at", limit=1000)
+    return things[::-1][:MOST]
+
+
+async def history(store: ProjectionStore, stream: str) -> list[Document]:
+    """The newest first."""
+    return (await store.find(HAPPENED, {"stream": stream}, sort="sequence", limit=1000))[::-1]
+
+
+async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = MOST) -> list[Document]:
+    """The newest first."""
+    collection = store.collection(HAPPENED)
+    return [one async for one in collection.find(dict(where)).sort("at", -1).limit(limit)]
+
+
+async def story(store: ProjectionStore, beginning: str) -> list[Node]:
+    """From the id of an event, command, mail or person, or its first characters: trees from cause to effect."""
+    like = {"$regex": f"^{re.escape(beginning)}"}
+    named = [
+        {"_id": like},
+        {"causation": like},
+        {"correlation": like},
+        {"stream": {"$regex": f"/{re.escape(beginning)}"}},
+    ]
+    hits = await store.find(HAPPENED, {"$or": named}, sort="at", limit=MOST)
+    stories = sorted({one["correlation"] for one in hits})[:5]
+    return trees(await store.find(HAPPENED, {"correlation": {"$in": stories}}, sort="at", limit=1000))
+
+
+def trees(happened: Iterable[Document]) -> list[Node]:
+    """Whatever follows from nothing that is known here hangs under the command that it follows from."""
+    nodes = {one["_id"]: Node(one) for one in happened}
+    roots: dict[str, Node] = {}
+    for one in nodes.values():
+        assert one.happened
+        cause = one.happened["causation"]
+        parent = nodes.get(cause) or roots.setdefault(cause, Node(None))
+        parent.follows.append(one)
+    return list(roots.values())

@@ -1,0 +1,22 @@
+"""What the office's pages listen to."""
+
+from __future__ import annotations
+
+from faststream.kafka import KafkaRouter
+
+from services.office.service import SERVICE
+from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
+
+
+def subscribers(deliver: Deliver) -> KafkaRouter:
+    router = KafkaRouter()
+
+    @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="office hears", **AT_LEAST_ONCE)
+    async def hear(records: Records) -> None:
+        """Every service's events become what the office searches and what followed from what; none leads to a command.
+
+        Names and addresses are not heard.
+        """
+        await deliver(records)
+
+    return router
