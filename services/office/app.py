@@ -18,7 +18,7 @@ def build(settings: OfficeSettings, role: Role, service: Service = SERVICE) -> P
     process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands({}, {})
     if role != "worker":
-        others = Others(settings.addresses)
+        others = Others({**settings.addresses, "office": f"http://127.0.0.1:{settings.http_port}"})
         logins = Logins(process.session.database[LOGINS])
         desk = Desk(others, process.projections, process.clock, logins)
         process.app.mount("/desk", desk_app(desk, process.app))

@@ -23,7 +23,7 @@ MOST_WORDS = 80
 PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry")}
 """What is a thing of its own within a kind of stream, by the fields that may name it."""
 
-OPAQUE = re.compile(r"[0-9a-f-]{32,64}|[0-9T:.Z+-]+|true|false")
+OPAQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\d(T.*)?")
 """Ids, hashes, days and moments: nobody types them to find something."""
 
 
@@ -78,7 +78,7 @@ def _texts(value: Any) -> Iterator[str]:
             for inner in value[:20]:
                 yield from _texts(inner)
         case _:
-            pass
+            pass  # numbers and flags
 
 
 def by_conference(_event: Event, envelope: Envelope) -> Iterable[str]:

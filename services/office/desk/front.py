@@ -171,9 +171,9 @@ async def _take(page: Page, visit: Visit) -> Response | None:
     if isinstance(outcome, Refusal):
         visit.refusal = outcome
         return None
-    kept = {key: value for key, value in visit.query.items() if key not in ("seen", "done")}
-    told = {**kept, **outcome.carried, "done": form.command, **({"seen": outcome.seen} if outcome.seen else {})}
-    return RedirectResponse(f"{visit.path}?{urlencode(told)}", HTTPStatus.SEE_OTHER)
+    told = {**outcome.carried, "done": form.command, **({"seen": outcome.seen} if outcome.seen else {})}
+    joint = "&" if "?" in visit.address else "?"
+    return RedirectResponse(f"{visit.address}{joint}{urlencode(told)}", HTTPStatus.SEE_OTHER)
 
 
 async def _refused(_: Request, why: Refused) -> Response:

@@ -68,11 +68,10 @@ async def _status(visit: Visit, service: str) -> Document:
 
 
 async def _parked(visit: Visit, service: str) -> list[Document]:
-    """None are shown of a service whose process here is no worker: it has no such page."""
+    """A process that is no worker has no such page."""
     try:
-        return await visit.items(service, "/admin/parked")
-    except (Silent, Problem):
-        visit.silent.add(service)
+        return await visit.some(service, "/admin/parked")
+    except Problem:
         return []
 
 

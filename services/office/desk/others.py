@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -29,7 +29,7 @@ class Problem(Exception):
     status: int
     rule: str
     sentence: str
-    fields: list[Mapping[str, str]] = field(default_factory=list)
+    fields: Sequence[Mapping[str, str]] = ()
     retry_after: str = ""
 
 
@@ -76,6 +76,6 @@ def _problem(answer: httpx.Response, told: Document) -> Problem:
         answer.status_code,
         str(told.get("type", "")),
         str(told.get("detail", "Der Dienst lehnt das ab.")),
-        told.get("fields") or [],
+        told.get("fields") or (),
         answer.headers.get("Retry-After", ""),
     )

@@ -104,7 +104,7 @@ async def mails(visit: Visit) -> Response:
 
 
 async def search(visit: Visit) -> Response:
-    words = visit.query.get("q", "").strip()[:80]
+    words = "".join(filter(str.isprintable, visit.query.get("q", ""))).strip()[:80]
     found: list[Document] = []
     people: list[Any] = []
     if words:

@@ -23,11 +23,15 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
+    "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""``data:`` is for the symbols within the style sheet. No page runs or styles what is written into it."""
+"""``data:`` is for the symbols within the style sheet. No page runs or styles what is written into it.
+
+Under a stricter referrer policy browsers do not say from where a form is sent (Fetch, 3.1, Origin header).
+"""
 
 STATES = {
     "planned": "geplant",

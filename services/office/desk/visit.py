@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from starlette.requests import Request
@@ -67,6 +68,12 @@ class Visit:
     @property
     def path(self) -> str:
         return self.request.url.path
+
+    @property
+    def address(self) -> str:
+        """Where a form of this page goes: to the page as it is asked for, without what was just done there."""
+        kept = {key: value for key, value in self.query.items() if key not in ("done", "seen")}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
     @property
     def named(self) -> Mapping[str, str]:

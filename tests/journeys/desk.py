@@ -1,0 +1,51 @@
+"""Somebody at the desk, with a browser's manners and no script: asks for pages, fills in forms, keeps a cookie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Self
+
+import httpx
+
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+
+
+class Visitor:
+    """Logged in with a token, or with none: then ``entered`` is the refusal."""
+
+    def __init__(self, address: str, token: str = "") -> None:
+        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+        self.entered = self._client.post("/desk/login", data={"token": token, "next": "/desk/"})
+        self.cookie = self.entered.headers.get("set-cookie", "").partition(";")[0]
+        self._client.headers["cookie"] = self.cookie
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def page(self, address: str) -> httpx.Response:
+        return self._client.get(f"/desk{address}")
+
+    def text(self, address: str) -> str:
+        page = self.page(address)
+        assert page.status_code == 200, (address, page.status_code, page.text)
+        return page.text
+
+    def form(self, address: str, command: str, **fixed: str) -> dict[str, str]:
+        """What the browser would send of the form as it stands on the page."""
+        forms = [dict(HIDDEN.findall(form)) for form in FORM.findall(self.text(address))]
+        [found] = [one for one in forms if one.items() >= {"command": command, **fixed}.items()]
+        return found
+
+    def send(self, address: str, form: Mapping[str, str], **typed: str) -> httpx.Response:
+        return self._client.post(f"/desk{address}", data={**form, **typed})
+
+    def do(self, address: str, command: str, typed: Mapping[str, str] | None = None, **fixed: str) -> str:
+        """Fills in and sends; the page that follows."""
+        sent = self.send(address, self.form(address, command, **fixed), **(typed or {}))
+        assert sent.status_code == 303, (command, sent.status_code, sent.text)
+        return self.text(sent.headers["location"].removeprefix("/desk"))

@@ -1,0 +1,247 @@
+"""The office's pages on a whole stack: who gets in, whose things are there, and a year's work without a script."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.embedded import process, tokens
+from services.office.desk.front import PAGES
+from shared.kernel.time import BERLIN
+from tests.journeys.clerk import Clerk, clerk_of
+from tests.journeys.desk import Visitor
+from tests.journeys.stack import RunningStack
+from tests.journeys.work import FAR_AHEAD, found_conference
+
+pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.timeout(600)]
+
+HERE, ELSEWHERE = "filderstadt", "ulm"
+HELD = FAR_AHEAD.astimezone(BERLIN).replace(hour=14, minute=0, second=0, microsecond=0, tzinfo=None)
+SESSION = f"fruehjahrssitzung-{HELD:%Y-%m-%d}"
+MONEY, ROOM = f"/{HERE}/money/state-grant", f"/{HERE}/sessions/{SESSION}"
+RECEIPT = {
+    "receipt_number": "2024/0611",
+    "line": "facilitation|facilitation",
+    "amount": "6.100,00",
+    "service_on": "2024-10-16",
+    "paid_on": "2024-10-16",
+    "payee": "kreditor-101",
+}
+
+
+@dataclass
+class Desk:
+    stack: RunningStack
+    address: str
+    tokens: dict[str, str]
+
+    def visitor(self, name: str) -> Visitor:
+        return Visitor(self.address, self.tokens[name])
+
+
+@pytest.fixture(scope="module")
+def desk(stack: RunningStack) -> Desk:
+    """With one delegate and a granted grant, and an account that acts for somebody else."""
+    tokens.add(stack.folder, "ulm.office", "office", [ELSEWHERE], 30)
+    asyncio.run(_found(stack))
+    return Desk(stack, stack.state.services["office"], tokens.read_tokens(stack.folder))
+
+
+async def _found(stack: RunningStack) -> None:
+    async with clerk_of(stack, ELSEWHERE) as clerk:
+        await found_conference(clerk)
+    async with clerk_of(stack, HERE) as clerk:
+        await found_conference(clerk)
+        await _granted(clerk)
+
+
+async def _granted(clerk: Clerk) -> None:
+    period = {"start": "2024-01-01", "until": "2024-12-31"}
+    about = {"grant": "state-grant", "amount": 4_000_000, "period": period}
+    asked = {"title": "Zuwendung", "grantor": "Land", "own_share_percent": 20, "purposes": ["facilitation"]}
+    await clerk.give("funding", "ApplyForGrant", "", **about, **asked, paper="GRDrs 905/2023", paper_key="grdrs")
+    line = {"line": "facilitation", "purpose": "facilitation", "name": "Begleitung", "amount": 4_000_000}
+    conditions = {"own_share_percent": 20}
+    await clerk.give("funding", "RecordAward", "", **about, lines=[line], conditions=conditions, notice_on="2023-12-20")
+
+
+@pytest.fixture
+def office(desk: Desk) -> Iterator[Visitor]:
+    with desk.visitor("office") as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def approver(desk: Desk) -> Iterator[Visitor]:
+    with desk.visitor("approver") as visitor:
+        yield visitor
+
+
+def addresses(conference: str) -> list[str]:
+    """Of every page, with something that there is."""
+    named = {"conference": conference, "seat": "first-1", "session": "none", "grant": "state-grant", "id": "0b6f9c1e"}
+    named |= {"kind": "grant", "key": "state-grant"}
+    return [re.sub(r"\{(\w+):slug\}", lambda found: named[found[1]], page.address) for page in PAGES]
+
+
+def test_nobody_gets_in_without_a_token_that_is_somebodys(desk: Desk) -> None:
+    for token in ("", "wrong", desk.tokens["office"][:-1]):
+        with Visitor(desk.address, token) as stranger:
+            assert stranger.entered.status_code == 401 and not stranger.cookie
+            assert token == "" or token not in stranger.entered.text
+            for address in addresses(HERE):
+                asked = stranger.page(address)
+                assert asked.status_code == 303 and asked.headers["location"].startswith("/desk/login?next="), address
+                assert stranger.send(address, {}).status_code == 401, address
+
+
+async def test_the_browser_has_an_id_and_the_database_nothing_that_opens(desk: Desk, office: Visitor) -> None:
+    told = office.entered.headers["set-cookie"]
+    assert told.startswith("__Host-desk=") and {"HttpOnly", "Secure", "SameSite=strict", "Path=/"} <= {
+        one.strip() for one in told.split(";")
+    }
+    async with desk.stack.database("office") as database:
+        kept = [str(one) async for one in database["logins"].find()]
+    assert kept
+    assert not any(secret in one for one in kept for secret in (desk.tokens["office"], office.cookie.partition("=")[2]))
+
+
+def test_neither_id_nor_token_is_in_the_log(desk: Desk, office: Visitor) -> None:
+    log = Path(desk.stack.record("office").log).read_text()
+    assert log and desk.tokens["office"] not in log and office.cookie.partition("=")[2] not in log
+
+
+def test_whoever_logs_out_is_out(desk: Desk) -> None:
+    with desk.visitor("office") as visitor:
+        assert visitor.send("/logout", {"form_token": _form_token(visitor)}).status_code == 303
+        assert visitor.page(f"/{HERE}/").status_code == 303
+
+
+def _form_token(visitor: Visitor) -> str:
+    found = re.search(r'name="form_token" value="([0-9a-f]+)"', visitor.text(f"/{HERE}/"))
+    assert found
+    return found[1]
+
+
+def test_pages_say_what_browsers_must_not_do(office: Visitor) -> None:
+    for page in (office.page(f"/{HERE}/"), office.page("/login"), office.page("/nowhere/x/y")):
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["x-content-type-options"] == "nosniff"
+    assert office.page("/kern/kern.min.css").headers["cache-control"] == "public, max-age=3600"
+
+
+def test_nothing_of_another_conference_is_there(desk: Desk) -> None:
+    with desk.visitor("ulm.office") as stranger:
+        for address in addresses(HERE):
+            if f"/{HERE}/" in address:
+                assert stranger.page(address).status_code == 404, address
+                assert stranger.send(address, {"form_token": "x"}).status_code == 404, address
+        assert HERE not in stranger.text(f"/{ELSEWHERE}/search?q=state-grant")
+
+
+def test_a_role_sees_its_pages_and_gives_its_commands(desk: Desk, office: Visitor, approver: Visitor) -> None:
+    assert office.page("/operator").status_code == 403
+    with desk.visitor("monitor") as monitor:
+        assert monitor.page("/operator").status_code == 200 and monitor.page(f"/{HERE}/").status_code == 403
+    assert "BookExpense" in office.text(MONEY) and "BookExpense" not in approver.text(MONEY)
+    forged = {"form_token": _form_token(approver), "command": "BookExpense", "key": "a", **RECEIPT}
+    assert approver.send(MONEY, forged).status_code == 403
+
+
+def test_every_page_is_shown_and_nothing_fails(desk: Desk, office: Visitor) -> None:
+    with desk.visitor("admin") as admin:
+        for address in addresses(HERE):
+            visitor, known = (admin if address.startswith("/operator") else office), "/none" not in address
+            if not address.endswith("/live"):
+                assert visitor.page(address).status_code in ((200, 303) if known else (404,)), address
+
+
+@pytest.mark.parametrize("asked", ["search?q=%00" + "x" * 3000, "seats?on=morgen", "mails?state=../x", "search?q=(.*"])
+def test_what_is_asked_oddly_is_answered(office: Visitor, asked: str) -> None:
+    page = office.page(f"/{HERE}/{asked}")
+    assert page.status_code in (200, 404, 422) and "content-security-policy" in page.headers
+
+
+def test_a_form_of_elsewhere_does_nothing(desk: Desk, office: Visitor) -> None:
+    form = office.form(MONEY, "BookExpense")
+    assert office.send(MONEY, {**form, "form_token": "0" * 64}, **RECEIPT).status_code == 403
+    with desk.visitor("office-2") as other:
+        assert office.send(MONEY, {**form, "form_token": _form_token(other)}, **RECEIPT).status_code == 403
+    office._client.headers["origin"] = "https://evil.example"
+    assert office.send(MONEY, form, **RECEIPT).status_code == 403
+    del office._client.headers["origin"]
+    assert "2024/0611" not in office.text(MONEY)
+
+
+def test_an_expense_is_booked_once_and_approved_by_somebody_else(office: Visitor, approver: Visitor) -> None:
+    form = office.form(MONEY, "BookExpense")
+    refused = office.send(MONEY, form, **{**RECEIPT, "amount": "viel <b>"})
+    assert refused.status_code == 422
+    assert 'value="viel &lt;b&gt;"' in refused.text and "Erwartet wird ein Betrag in Euro" in refused.text
+    refused = office.send(MONEY, form, **{**RECEIPT, "service_on": "2031-01-01"})
+    assert refused.status_code in (409, 422) and 'value="2031-01-01"' in refused.text
+    assert "außerhalb des Bewilligungszeitraums" in refused.text and 'value="2024/0611"' in refused.text
+    for _ in range(2):
+        sent = office.send(MONEY, form, **RECEIPT)
+        assert sent.status_code == 303
+    page = office.text(sent.headers["location"].removeprefix("/desk"))
+    assert page.count('<td class="kern-table__cell">2024/0611</td>') == 1 and "6.100,00 EUR" in page
+    assert "ApproveExpense" not in page
+    page = approver.do(MONEY, "ApproveExpense", expense="2024-0611")
+    assert "freigegeben" in page and "ApproveExpense" not in page
+
+
+def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor) -> None:
+    when = {"starts": f"{HELD:%Y-%m-%dT%H:%M}", "ends": f"{HELD + timedelta(hours=3):%Y-%m-%dT%H:%M}"}
+    typed = {"title": "Frühjahrssitzung", "kind": "plenary", "place": "Rathaus", **when}
+    assert "Die Sitzung ist angesetzt." in office.do(f"/{HERE}/sessions", "ScheduleSession", typed)
+    office.do(ROOM, "ChangeAgenda", {"agenda": "Begrüßung\nPersonal (nicht öffentlich)"})
+    assert "Delegierte first" in office.text(ROOM), "whom an invitation would go to"
+    office.do(ROOM, "IssueInvitation", {"reason": ""})
+    person = _person(office.text(f"{ROOM}/answers"))
+    page = office.do(f"{ROOM}/answers", "RecordAnswers", {f"is.{person}": "accept"})
+    assert '<option value="accept" selected>' in page
+    form = office.form(f"{ROOM}/answers", "RecordAnswers")
+    nothing = office.send(f"{ROOM}/answers", form, **{f"is.{person}": "accept"})
+    assert nothing.status_code == 422 and "keine Antwort neu" in nothing.text
+    asyncio.run(_wait(desk.stack))
+    page = office.do(f"{ROOM}/attendance", "RecordAttendance", {f"is.{person}": "yes", f"from.{person}": "14:05"})
+    assert "14:05" in page and "<strong>1</strong> Sitze anwesend" in page
+    office.do(ROOM, "OpenSession")
+    office.do(ROOM, "RecordConsensus", {"item": "1", "recommendation": ""})
+    office.do(ROOM, "CloseSession")
+    office.do(ROOM, "DraftMinutes", {"document": "Niederschrift 1/2024"})
+    office.do(ROOM, "SendMinutes")
+    assert "genehmigt" in office.do(ROOM, "ApproveMinutes")
+    assert "hat eine neue Tagesordnung" in office.text(f"/{HERE}/history/session/{SESSION}")
+
+
+def _person(page: str) -> str:
+    found = re.search(r'name="is\.([0-9a-f-]+)"', page)
+    assert found
+    return found[1]
+
+
+async def _wait(stack: RunningStack) -> None:
+    async with clerk_of(stack, HERE) as clerk:
+        await clerk.let_pass(HELD.replace(tzinfo=BERLIN) + timedelta(minutes=30) - _now(stack))
+
+
+def _now(stack: RunningStack) -> datetime:
+    return datetime.now(UTC) + stack.ahead
+
+
+def test_what_was_typed_before_a_restart_is_taken_after_it(desk: Desk, office: Visitor) -> None:
+    form = office.form(MONEY, "BookExpense")
+    process.send(desk.stack.record("office").identity, signal.SIGKILL)
+    assert desk.stack.kpk("up", "office").returncode == 0
+    sent = office.send(MONEY, form, **{**RECEIPT, "receipt_number": "2024/0612", "amount": "12"})
+    assert sent.status_code == 303, "still logged in, and the form still holds"

@@ -1,0 +1,121 @@
+"""What somebody types becomes a command's body to the cent and the minute, or a sentence at its field."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from importlib import import_module
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.office.desk.forms import (
+    EXPECTED,
+    Field,
+    Form,
+    Mistyped,
+    Refusal,
+    agenda,
+    body_of,
+    cents,
+    moment,
+    refused,
+    slug,
+)
+from services.office.desk.front import PAGES
+from services.office.desk.others import Problem
+from shared.kernel.money import euros
+from shared.kernel.time import BERLIN
+from shared.runtime.commands.routes import body_model
+
+FORMS = [form for page in PAGES for form in page.forms]
+COMMANDS = [form for form in FORMS if form.service]
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+FORM = Form(
+    "funding",
+    "Book",
+    "",
+    "",
+    "",
+    (Field("amount", "Betrag", "euros"), Field("details.name", "Name"), Field("note", "", required=False)),
+    at={"TooMuch": "amount"},
+)
+
+
+@given(st.integers(0, 10**11))
+def test_what_is_shown_as_an_amount_can_be_typed_as_one(amount: int) -> None:
+    shown = euros(amount)
+    assert cents(shown) == cents(shown.removesuffix(" EUR")) == cents(shown.replace(".", "")) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"), [("12", 1200), ("12,5", 1250), ("1.234,56 €", 123456), ("0,05", 5), ("1234", 123400)]
+)
+def test_amounts_are_read_as_people_write_them(text: str, amount: int) -> None:
+    assert cents(text) == amount
+
+
+@pytest.mark.parametrize("text", ["12.5", "1,234", "-1", "1.23,00", "1,", "zwölf", "1e3", "1 2", "1.2345"])
+def test_what_could_be_read_as_two_amounts_is_refused(text: str) -> None:
+    with pytest.raises(Mistyped, match=r"1\.234,56"):
+        cents(text)
+
+
+def test_a_browsers_time_is_berlins() -> None:
+    assert datetime.fromisoformat(moment("2024-07-01T14:00")) == datetime(2024, 7, 1, 14, tzinfo=BERLIN)
+    assert moment("2024-01-01T14:00").endswith("+01:00") and moment("2024-07-01T14:00").endswith("+02:00")
+    with pytest.raises(Mistyped):
+        moment("morgen")
+
+
+def test_an_agenda_is_numbered_line_by_line() -> None:
+    assert agenda("Begrüßung\n\n  Personal (nicht öffentlich)\n") == [
+        {"number": 1, "title": "Begrüßung", "public": True},
+        {"number": 2, "title": "Personal", "public": False},
+    ]
+
+
+@given(st.text(max_size=200))
+def test_a_name_for_addresses_is_one_or_nothing(text: str) -> None:
+    assert not slug(text) or NAME.fullmatch(slug(text))
+
+
+def test_a_name_for_addresses_can_be_read() -> None:
+    assert slug("Größere Sitzung 2024/1") == "groessere-sitzung-2024-1"
+
+
+def test_what_is_left_empty_is_left_out_and_parts_stand_within() -> None:
+    body, faults = body_of(FORM, {"amount": ["1,50"], "details.name": [" Frau Muster "], "note": [""]}, {})
+    assert (body, faults) == ({"amount": 150, "details": {"name": "Frau Muster"}}, {})
+    body, faults = body_of(FORM, {"amount": ["viel"]}, {})
+    assert faults.keys() == {"amount"}
+
+
+def test_a_sentence_stands_at_the_field_that_it_is_about() -> None:
+    faults = [
+        {"field": "amount", "detail": "ganze Zahl"},
+        {"field": "details.name", "detail": "fehlt"},
+        {"field": "x", "detail": "Das gibt es nicht."},
+    ]
+    told = refused(FORM, {}, Problem(422, "FieldsInvalid", "Die Angaben sind ungültig.", faults))
+    assert told.faults == {
+        "amount": EXPECTED["euros"],
+        "details.name": "fehlt",
+    }
+    assert told.sentence == "Das gibt es nicht."
+    told = refused(FORM, {}, Problem(409, "TooMuch", "Zu viel."))
+    assert told.faults == {"amount": "Zu viel."}
+    assert refused(FORM, {}, Problem(409, "Other", "Anders.")) == Refusal(FORM, {}, 409, "Anders.")
+
+
+@pytest.mark.parametrize("form", COMMANDS, ids=[form.command for form in COMMANDS])
+def test_every_form_is_a_command_that_its_role_may_give(form: Form) -> None:
+    command = import_module(f"services.{form.service}.service").SERVICE.given[form.command]
+    assert command.given_by == form.role
+    fields = body_model(command).model_fields
+    typed = {asked.name.split(".")[0] for asked in form.fields} | set(form.about)
+    assert typed <= fields.keys()
+    needed = {name for name, info in fields.items() if info.is_required()} - {"conference"}
+    assert form.read or needed <= typed, "without these nobody can send it"
+    assert set(form.at.values()) <= {asked.name for asked in form.fields}

@@ -1,0 +1,75 @@
+"""What the pages remember: every event once, things by the words that people type, and trees of what followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from services.office.desk.paper import sentence
+from services.office.projections import HAPPENED, MOST_WORDS, THINGS
+from services.office.queries import trees
+from services.office.service import SERVICE
+from shared.contracts.funding import ExpenseBooked
+from shared.contracts.registry import EVENTS
+from shared.contracts.topics import EVENT_TOPICS, PEOPLE
+from shared.declarations.projection import Document, Projection
+from shared.kernel.decider import Event
+from tests.kit.delivered import folded
+
+STREAM = "stuttgart/grant/state-grant"
+BOOKED = ExpenseBooked.model_validate(
+    {
+        "grant": "state-grant",
+        "expense": "2024-0611",
+        "line": "facilitation",
+        "purpose": "facilitation",
+        "amount": 610000,
+        "service_on": date(2024, 10, 16),
+        "paid_on": date(2024, 10, 16),
+        "payee": "kreditor-101",
+        "receipt_number": "2024/0611",
+        "booked_by": "office",
+    }
+)
+
+
+def test_every_event_that_anybody_says_is_remembered_and_no_persons_details() -> None:
+    assert HAPPENED.events == THINGS.events == set(EVENTS.values())
+    assert set(SERVICE.hears) == set(EVENT_TOPICS) and PEOPLE not in SERVICE.hears
+
+
+def shown(projection: Projection, events: Iterable[Event]) -> dict[str, Document]:
+    return folded(projection, events, STREAM)
+
+
+def test_an_event_is_kept_as_it_was_said_and_told_in_german() -> None:
+    [one] = shown(HAPPENED, [BOOKED]).values()
+    assert one["fields"] == BOOKED.model_dump(mode="json")
+    assert sentence(one) == "Die Ausgabe 2024-0611 über 6.100,00 EUR ist auf facilitation gebucht."
+
+
+def test_a_receipt_is_found_by_what_stands_on_it() -> None:
+    found = shown(THINGS, [BOOKED])
+    assert found.keys() == {STREAM, f"{STREAM}/2024-0611"}
+    for thing in found.values():
+        assert {"2024/0611", "2024-0611", "kreditor-101", "state-grant"} <= set(thing["words"])
+        assert not any(word.startswith("2024-10") for word in thing["words"]), "nobody looks for a day"
+
+
+def test_a_thing_is_found_by_so_many_words_and_no_more() -> None:
+    many = [BOOKED.model_copy(update={"receipt_number": f"R{number}"}) for number in range(MOST_WORDS * 2)]
+    assert len(shown(THINGS, many)[STREAM]["words"]) == MOST_WORDS
+
+
+def test_what_followed_hangs_under_its_cause() -> None:
+    events = [
+        {"_id": "a", "causation": "command", "at": "1"},
+        {"_id": "b", "causation": "a", "at": "2"},
+        {"_id": "c", "causation": "other", "at": "3"},
+    ]
+    first, second = trees(events)
+    assert first.happened is None and second.happened is None
+    [a] = first.follows
+    [b] = a.follows
+    assert (a.happened, b.happened) == (events[0], events[1])
+    assert second.follows[0].happened == events[2]
