@@ -131,9 +131,9 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
     found = await projections.get(CONFERENCE, conference)
     if not found:
         raise ConferenceUnknown(conference=conference)
-    rules = RulesOfProcedure.model_validate(found["rules"])
     assert planned.appointment is not None, "a session that is planned has one"
     day = local_day(planned.appointment.starts)
+    version, rules = _rules_on(found, day)
     seats = await _seats(projections, conference, day)
     entitled = await _entitled(projections, conference, planned.working_group, [_place(seat, day) for seat in seats])
     deputies = _deputies(seats, day) if planned.working_group is None else ()
@@ -144,6 +144,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
+        rules_version=version,
         **_of_second_sessions(rules),
         deputies=deputies,
         gone=await _gone(projections, planned, conference, deputies),
@@ -151,6 +152,14 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         conference_name=found["name"],
         group_name=await _group_name(projections, conference, planned.working_group),
     )
+
+
+def _rules_on(conference: Document, day: date) -> tuple[int, RulesOfProcedure]:
+    """The version that holds on that day, and what it says."""
+    changes = [one for one in conference.get("changes", []) if one["since"] <= day.isoformat()]
+    first = {"rules_version": 1, "rules": conference["rules"]}
+    last = max(changes, key=lambda one: (one["since"], one["rules_version"]), default=first)
+    return last["rules_version"], RulesOfProcedure.model_validate(last["rules"])
 
 
 def _of_second_sessions(rules: RulesOfProcedure) -> dict[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from shared.contracts.members import Role
+from shared.contracts.members import Role, RulesOfProcedure
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -69,6 +69,15 @@ class WorkingGroup(Kept):
     topics: list[str]
     members: list[Member]
     closed: bool
+
+
+class RulesVersion(Shown):
+    """``since`` and ``reason`` are null of the rules that the conference was established with."""
+
+    rules_version: int
+    rules: RulesOfProcedure
+    since: date | None
+    reason: str | None
 
 
 class RosterRow(Shown):

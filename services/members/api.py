@@ -6,7 +6,7 @@ from datetime import date
 
 from fastapi import APIRouter, Response
 
-from services.members.answers import Nominated, RosterLine, TimeOnSeat, VacantSeat, WorkingGroup
+from services.members.answers import Nominated, RosterLine, RulesVersion, TimeOnSeat, VacantSeat, WorkingGroup
 from services.members.domain.mandates import AppointDelegate, AppointDeputy
 from services.members.domain.nominations import NominateDelegate
 from services.members.domain.person import ErasePerson
@@ -48,6 +48,10 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
     @router.get("/seats/{seat}/history", response_model=Items[TimeOnSeat])
     async def history(seat: Slug, conference: Conference, known_on: Day | None = None) -> Response:
         return items(await register.history(conference, seat, known_on))
+
+    @router.get("/rules", response_model=Items[RulesVersion])
+    async def rules(conference: Conference) -> Response:
+        return items(await register.rules(conference))
 
     @router.get("/nominations", response_model=Items[Nominated])
     async def nominations(conference: Conference) -> Response:

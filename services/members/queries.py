@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.members.domain.conference import CONFERENCE
 from services.members.domain.seat_group import SEAT_GROUP, group_of
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
@@ -58,6 +59,17 @@ class Register:
             raise SeatUnknown(group=group["group"], seat=name)
         names = await self._names(conference, seat.times)
         return [{"role": one.role, **_sits(one, names), "reason": one.reason} for one in seat.times]
+
+    async def rules(self, conference: str) -> list[Document]:
+        """Every version of the rules of procedure, as the journal knows them; the first holds since ever."""
+        commits = await self.journal.read(stream_name(conference, CONFERENCE.kind, conference))
+        events: list[Any] = [told.event() for one in commits for told in one.events]
+        state = CONFERENCE.fold(events)
+        if state.established is None:
+            return []
+        first = {"rules_version": 1, "rules": state.established.rules.model_dump(mode="json")}
+        changes = [one.model_dump(mode="json") for one in state.changes]
+        return [{**first, "since": None, "reason": None}, *changes]
 
     async def nominations(self, conference: str) -> list[Document]:
         """Those that no appointment has used up and nobody has returned."""

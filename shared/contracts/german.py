@@ -3,6 +3,7 @@
 SENTENCES = {
     "ConferenceEstablished": "Die Konferenz {name} ist durch {reference} eingerichtet.",
     "ConferenceCorrected": "Die Konferenz heißt {name}, eingerichtet durch {reference}: {reason}.",
+    "RulesChanged": "Die Geschäftsordnung gilt ab {since} in Fassung {rules_version}: {reason}.",
     "SeatGroupOpened": "Die Sitzgruppe {group} ist eröffnet.",
     "OrganisationRegistered": "{organisation} darf für {group} entsenden.",
     "DelegateNominated": "{organisation} schlägt {person} für {group} vor.",

@@ -10,7 +10,7 @@ import pytest
 from deploy.kpk.roster import FORMATS
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.stack import RunningStack
-from tests.journeys.work import establish
+from tests.journeys.work import establish, found_conference, invite_everybody
 from tests.kit.eventually import eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
@@ -58,6 +58,21 @@ async def test_a_roster_comes_in_as_the_office_has_it_and_goes_out_again(stack: 
     ours.write_text("Nr.;Name;seit\n99;Eva;1.1.2024\n")
     told = stack.kpk("roster", "import", str(ours), *named)
     assert (told.returncode, "2: A2: Eine Gruppe mit dieser Nummer" in told.stderr) == (1, True), told.stderr
+
+
+async def test_rules_that_change_are_those_of_later_sessions(stack: RunningStack) -> None:
+    """The invitation says by which version; one that was issued before keeps its own."""
+    async with clerk_of(stack, "rules") as clerk:
+        await found_conference(clerk)
+        before = await invite_everybody(clerk, "before")
+        about = {"rules": {"quorum_percent": 50}, "reason": "Beschluss", "since": "2024-01-01"}
+        changed = await clerk.give("members", "ChangeRules", "half", **about)
+        await clerk.read("meetings", "/roster", seen=changed.seen)
+        after = await invite_everybody(clerk, "after")
+        told = [[event["data"] for event in one.events][-1] for one in (before, after)]
+        assert [(one["rules_version"], one.get("quorum", 0)) for one in told] == [(1, 0), (2, 1)]
+        versions = await clerk.read("members", "/rules")
+        assert [(one["rules_version"], one["rules"]["quorum_percent"]) for one in versions] == [(1, None), (2, 50)]
 
 
 async def read_in(clerk: Clerk, content: bytes, ending: str = "csv", **more: str) -> dict[str, Any]:

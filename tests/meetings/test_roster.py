@@ -7,6 +7,7 @@ from typing import Any
 
 from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
 from services.meetings.projections.roster import PEOPLE, ROSTER, WORKING_GROUPS
+from services.meetings.queries import _rules_on
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
@@ -14,6 +15,7 @@ from shared.contracts.members import (
     PersonErased,
     PersonRecorded,
     PostHolderChanged,
+    RulesChanged,
     RulesOfProcedure,
     SeatGroupOpened,
     WorkingGroupClosed,
@@ -125,3 +127,21 @@ def test_a_working_group_is_active_until_it_is_closed() -> None:
     closed = WorkingGroupClosed(working_group="staff")
     assert shown(WORKING_GROUPS, [ESTABLISHED], STAFF)["state"] == "active"
     assert shown(WORKING_GROUPS, [ESTABLISHED, closed], STAFF)["state"] == "closed"
+
+
+def test_on_each_day_the_newest_version_of_the_rules_holds() -> None:
+    about = {"name": "Pflegekonferenz", "reference": "GRDrs", "office": "Amt", "committee": "Ausschuss"}
+    half = RulesOfProcedure(quorum_percent=50)
+    changes = [
+        RulesChanged(rules_version=version, rules=rules, since=since, reason="Beschluss")
+        for version, rules, since in (
+            (2, half, date(2024, 1, 1)),
+            (3, RulesOfProcedure(quorum_percent=30), date(2024, 6, 1)),
+            (4, RulesOfProcedure(notice_days=21), date(2024, 6, 1)),
+        )
+    ]
+    established = ConferenceEstablished(**about, rules=RulesOfProcedure())
+    found = shown(CONFERENCE_VIEW, (established, *changes), f"{CONFERENCE}/conference/{CONFERENCE}")
+    assert _rules_on(found, date(2023, 12, 31)) == (1, RulesOfProcedure())
+    assert _rules_on(found, date(2024, 5, 31)) == (2, half)
+    assert _rules_on(found, date(2024, 6, 1)) == (4, RulesOfProcedure(notice_days=21))

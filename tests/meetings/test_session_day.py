@@ -394,3 +394,12 @@ def test_a_closed_session_takes_nothing_more(command: Command) -> None:
 def test_a_cancelled_session_takes_nothing_more(command: Command) -> None:
     cancelled = SessionCancelled(session=NAME, appointment=WHEN, reason="Saal gesperrt", recipients=EVERYBODY)
     given(*INVITED, cancelled).when(command).rejected(SessionIsCancelled, session=NAME)
+
+
+def test_what_the_quorum_is_of_is_named() -> None:
+    """The version of the rules that the invitation was issued by."""
+    history = (*PLANNED, invited(rules_version=3), arrived(1))
+    missed = QuorumMissed(**{**MISSED.model_dump(), "rules_version": 3})
+    given(*history).when(OPEN_IT).then(OPENED, missed)
+    enough = QuorumEstablished(**{**ENOUGH.model_dump(), "rules_version": 3})
+    given(*history, arrived(2)).when(OPEN_IT).then(OPENED, enough)

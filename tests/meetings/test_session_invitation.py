@@ -30,6 +30,7 @@ from shared.contracts.meetings import (
     DeadlineStageReached,
     GuestAdmitted,
     InvitationAnswered,
+    InvitationIssued,
     Recipient,
     SessionCancelled,
     SessionRescheduled,
@@ -266,3 +267,8 @@ def test_a_cancelled_session_invites_nobody(command: Any) -> None:
 @pytest.mark.parametrize("command", [issue(), answer(1, "accept")])
 def test_an_open_session_invites_nobody(command: Any) -> None:
     given(*OPEN).when(command).rejected(SessionIsOpen, session=NAME)
+
+
+def test_an_invitation_names_the_rules_that_it_is_issued_by() -> None:
+    decided = SESSION.decide(SESSION.fold(PLANNED), issue(rules_version=3))
+    assert [event.rules_version for event in decided if isinstance(event, InvitationIssued)] == [3]

@@ -212,3 +212,8 @@ def test_only_a_planned_session_is_planned_anew(
 @pytest.mark.parametrize("command", [CHANGE_AGENDA, move(**LATER)])
 def test_a_cancelled_session_is_not_planned_anew(command: Command) -> None:
     given(*PLANNED, CANCELLED).when(command).rejected(SessionIsCancelled, session=NAME)
+
+
+def test_a_move_names_the_rules_that_its_notice_is_of() -> None:
+    decided = SESSION.decide(SESSION.fold((*PLANNED, invited(rules_version=3))), move(**LATER))
+    assert [event.rules_version for event in decided if isinstance(event, SessionRescheduled)] == [3]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,12 +11,14 @@ from pydantic import ValidationError
 
 from services.members.domain.conference import (
     CONFERENCE,
+    ChangeRules,
     ConferenceEstablishedDifferently,
     ConferenceNotEstablished,
     CorrectConference,
     EstablishConference,
     GuestPoolInvitedDifferently,
     InviteGuestPool,
+    RulesRunBackwards,
 )
 from services.members.domain.person import (
     PERSON,
@@ -33,6 +36,7 @@ from shared.contracts.members import (
     GuestPoolInvited,
     PersonErased,
     PersonRecorded,
+    RulesChanged,
     RulesOfProcedure,
 )
 from shared.contracts.people import PersonDetails
@@ -164,3 +168,33 @@ def test_what_the_conference_is_called_is_corrected() -> None:
 def test_a_pool_of_another_name_is_refused_and_not_left_out() -> None:
     other = InviteGuestPool(**edge(pool="guests", name="Stadtrat"))
     given(ESTABLISHED, POOL).when(other).rejected(GuestPoolInvitedDifferently, pool="guests")
+
+
+def changed(version: int, since: date, **rules: Any) -> RulesChanged:
+    return RulesChanged(rules_version=version, rules=RulesOfProcedure(**rules), since=since, reason="Beschluss")
+
+
+def change_rules(since: date = date(2024, 1, 1), **rules: Any) -> ChangeRules:
+    return ChangeRules(**edge(rules=RulesOfProcedure(**rules), since=since, reason="Beschluss"))
+
+
+def test_rules_have_versions_and_what_is_not_named_stays() -> None:
+    half = changed(2, date(2024, 1, 1), quorum_percent=50)
+    given(ESTABLISHED).when(change_rules(quorum_percent=50)).then(half)
+    both = changed(3, date(2024, 2, 1), quorum_percent=50, notice_days=21)
+    given(ESTABLISHED, half).when(change_rules(date(2024, 2, 1), notice_days=21)).then(both)
+    none = changed(4, date(2024, 2, 1), notice_days=21)
+    given(ESTABLISHED, half, both).when(change_rules(date(2024, 2, 1), quorum_percent=None)).then(none)
+
+
+def test_rules_that_say_the_same_are_no_version() -> None:
+    given(ESTABLISHED, changed(2, date(2024, 1, 1), quorum_percent=50)).when(
+        change_rules(quorum_percent=50)
+    ).then_nothing()
+    given(ESTABLISHED).when(change_rules()).then_nothing()
+
+
+def test_rules_change_forwards_and_of_a_conference_that_there_is() -> None:
+    earlier = change_rules(date(2023, 12, 31), quorum_percent=30)
+    given(ESTABLISHED, changed(2, date(2024, 1, 1), quorum_percent=50)).when(earlier).rejected(RulesRunBackwards)
+    given().when(change_rules(quorum_percent=50)).rejected(ConferenceNotEstablished)

@@ -151,6 +151,7 @@ def _invitation(
             conference_name=issue.roster.conference_name,
             group_name=issue.roster.group_name,
             second_of=session.second_of,
+            rules_version=issue.roster.rules_version,
         )
     )
 

@@ -193,6 +193,7 @@ def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEv
             recipients=tuple(place for place in session.invited if place not in session.deputies),
             reason=move.reason,
             told_at=move.at,
+            rules_version=session.invitation.rules_version if session.invitation else None,
         ),
     ]
 

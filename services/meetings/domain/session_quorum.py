@@ -25,5 +25,6 @@ def with_quorum(
             present=after.seats_present,
             voting_seats=invitation.voting_seats,
             needed=invitation.quorum,
+            rules_version=invitation.rules_version,
         ),
     ]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.meetings.domain.session_state import Session
 from shared.contracts.meetings import Count, Recipient, Tally
-from shared.contracts.members import QuorumPercent
+from shared.contracts.members import QuorumPercent, RulesVersion
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
 from shared.kernel.values import Value
@@ -29,6 +29,7 @@ class Roster(Value):
     shortest_notice_days: Count
     reminder_days: Count
     quorum_percent: QuorumPercent | None
+    rules_version: RulesVersion | None = None
     second_quorum: Count = SECOND_QUORUM
     second_notice_days: Count = SECOND_NOTICE_DAYS
     deputies: tuple[Recipient, ...] = ()

@@ -15,6 +15,7 @@ from shared.contracts.members import (
     MandateEnded,
     PersonErased,
     PersonRecorded,
+    RulesChanged,
     SeatGroupCorrected,
     SeatGroupOpened,
     WorkingGroupClosed,
@@ -27,7 +28,7 @@ from shared.contracts.occupancies import SeatEvent, Seats, as_documents, from_do
 from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import PersonId
 
-ConferenceEvent = ConferenceEstablished | ConferenceCorrected
+ConferenceEvent = ConferenceEstablished | ConferenceCorrected | RulesChanged
 GroupEvent = SeatEvent | SeatGroupCorrected
 WorkingGroupEvent = (
     WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
@@ -39,7 +40,10 @@ def by_conference(event: ConferenceEvent, envelope: Envelope) -> Iterable[str]:
 
 
 def fold_conference(document: Document | None, event: ConferenceEvent, envelope: Envelope) -> Document:
-    return {**(document or {}), **event.model_dump(mode="json", exclude={"reason"})}
+    before, told = document or {}, event.model_dump(mode="json", exclude={"reason"})
+    if isinstance(event, RulesChanged):
+        return {**before, "changes": [*before.get("changes", []), told]}
+    return {**before, **told}
 
 
 def fold_seats(document: Document | None, event: GroupEvent, envelope: Envelope) -> Document:

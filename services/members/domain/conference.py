@@ -6,15 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from shared.contracts.members import ConferenceCorrected, ConferenceEstablished, GuestPoolInvited, RulesOfProcedure
+from shared.contracts.members import (
+    ConferenceCorrected,
+    ConferenceEstablished,
+    GuestPoolInvited,
+    RulesChanged,
+    RulesOfProcedure,
+)
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
+from shared.kernel.time import Day, german_day
 
 # Events
 
-ConferenceEvent = ConferenceEstablished | ConferenceCorrected | GuestPoolInvited
+ConferenceEvent = ConferenceEstablished | ConferenceCorrected | RulesChanged | GuestPoolInvited
 
 # State
 
@@ -22,6 +29,8 @@ ConferenceEvent = ConferenceEstablished | ConferenceCorrected | GuestPoolInvited
 @dataclass(frozen=True, slots=True)
 class Conference:
     established: ConferenceEstablished | None = None
+    changes: Sequence[RulesChanged] = ()
+    """Of the rules of procedure, in their order."""
     pools: Mapping[Slug, Line] = field(default_factory=dict)
 
 
@@ -34,6 +43,8 @@ def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
             return replace(
                 conference, established=conference.established and conference.established.model_copy(update=told)
             )
+        case RulesChanged():
+            return replace(conference, changes=(*conference.changes, event))
         case GuestPoolInvited():
             return replace(conference, pools={**conference.pools, event.pool: event.name})
         case _:
@@ -70,6 +81,14 @@ class CorrectConference(_AboutConference):
     reason: Line
 
 
+class ChangeRules(_AboutConference):
+    """Change the rules of procedure from a day on; those that are not named stay as they are."""
+
+    rules: RulesOfProcedure
+    since: Day
+    reason: Line
+
+
 class InviteGuestPool(_AboutConference):
     """Let guests from a pool attend at any time (lines 226-229)."""
 
@@ -77,7 +96,7 @@ class InviteGuestPool(_AboutConference):
     name: Line
 
 
-ConferenceCommand = EstablishConference | CorrectConference | InviteGuestPool
+ConferenceCommand = EstablishConference | CorrectConference | ChangeRules | InviteGuestPool
 
 # Rejections
 
@@ -90,6 +109,10 @@ class ConferenceNotEstablished(Rejected):
 
 class ConferenceEstablishedDifferently(Rejected):
     """Die Konferenz „{conference}“ ist bereits mit anderen Angaben eingerichtet."""
+
+
+class RulesRunBackwards(Rejected):
+    """Die Regeln sind schon ab dem {since} geändert; davor können sie nicht mehr geändert werden."""
 
 
 class GuestPoolInvitedDifferently(Rejected):
@@ -105,6 +128,8 @@ def decide(conference: Conference, command: ConferenceCommand) -> Sequence[Confe
             return _establish(conference, command)
         case CorrectConference():
             return _correct(conference, command)
+        case ChangeRules():
+            return _change_rules(conference, command)
         case InviteGuestPool():
             return _invite(conference, command)
         case _:
@@ -140,6 +165,21 @@ def _correct(conference: Conference, correct: CorrectConference) -> Sequence[Con
     told = corrected.model_dump(exclude={"reason"})
     known = conference.established.model_dump(include=set(told))
     return [] if known == told else [corrected]
+
+
+def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[ConferenceEvent]:
+    if conference.established is None:
+        raise ConferenceNotEstablished(conference=change.conference)
+    last = conference.changes[-1] if conference.changes else None
+    known = last.rules if last else conference.established.rules
+    named = {name: getattr(change.rules, name) for name in change.rules.model_fields_set}
+    rules = known.model_copy(update=named)
+    if rules == known:
+        return []
+    if last and change.since < last.since:
+        raise RulesRunBackwards(since=german_day(last.since))
+    version = last.rules_version + 1 if last else 2
+    return [RulesChanged(rules_version=version, rules=rules, since=change.since, reason=change.reason)]
 
 
 def _invite(conference: Conference, invite: InviteGuestPool) -> Sequence[ConferenceEvent]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.contracts.members import RulesVersion
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, StreamPosition
 from shared.kernel.text import Line
@@ -150,6 +151,8 @@ class InvitationIssued(OfSession):
     """What the working group is called whose session it is."""
     second_of: LeftOut[Missed | None] = None
     """The session that missed its quorum, where this is the second one about its matters: fewer seats are enough."""
+    rules_version: LeftOut[RulesVersion | None] = None
+    """The version of the conference's rules that notice and quorum are of. Not said by events of old."""
 
 
 class SessionRescheduled(OfSession):
@@ -166,6 +169,8 @@ class SessionRescheduled(OfSession):
     """Why the notice may be shorter than the rules allow."""
     told_at: LeftOut[UtcTime | None] = None
     """When its recipients were told: no reminder follows within a day. Not said by events of old."""
+    rules_version: LeftOut[RulesVersion | None] = None
+    """The version of the rules that its notice is of: that of the invitation. Left out before there is one."""
 
 
 class SessionCancelled(OfSession):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from shared.contracts.meetings.session import Appointment, Count, OfSession, Recipient, Seats
+from shared.contracts.members import RulesVersion
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
@@ -96,6 +97,8 @@ class QuorumEstablished(OfSession):
     """All seats of the conference, as of the invitation."""
     needed: Seats
     """Seats that must be present."""
+    rules_version: LeftOut[RulesVersion | None] = None
+    """The version of the conference's rules that says how many: that of the invitation."""
 
 
 class QuorumMissed(OfSession):
@@ -110,6 +113,8 @@ class QuorumMissed(OfSession):
     """All seats of the conference, as of the invitation."""
     needed: Seats
     """Seats that must be present."""
+    rules_version: LeftOut[RulesVersion | None] = None
+    """The version of the conference's rules that says how many: that of the invitation."""
 
 
 class ConsensusRecorded(OfSession):

@@ -11,8 +11,10 @@ from shared.contracts.members.conference import (
     PersonErased,
     PersonRecorded,
     QuorumPercent,
+    RulesChanged,
     RulesOfProcedure,
     RulesOfProcedureV1,
+    RulesVersion,
 )
 from shared.contracts.members.mandates import (
     DelegateAppointed,
@@ -75,8 +77,10 @@ __all__ = [
     "QuorumPercent",
     "ReactionRefused",
     "Role",
+    "RulesChanged",
     "RulesOfProcedure",
     "RulesOfProcedureV1",
+    "RulesVersion",
     "SeatGroupCorrected",
     "SeatGroupOpened",
     "SeatVacated",

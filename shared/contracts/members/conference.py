@@ -15,6 +15,7 @@ from shared.kernel.values import LeftOut, Value, counted_in
 Days = Annotated[int, Field(ge=0, le=366), counted_in("days")]
 Months = Annotated[int, Field(ge=1, le=60), counted_in("months")]
 SeatsPresent = Annotated[int, Field(ge=1, le=10_000), counted_in("seats")]
+RulesVersion = Annotated[int, Field(ge=1, le=10_000), counted_in("version")]
 QuorumPercent = Annotated[int, Field(ge=1, le=100), counted_in("percent")]
 
 
@@ -77,6 +78,23 @@ class ConferenceCorrected(Event):
     """The council's committee that it reports to."""
     reason: Line
     """What was wrong; nothing about a person."""
+
+
+class RulesChanged(Event):
+    """Version {rules_version} of the rules of procedure holds from {since}: {reason}.
+
+    Said when the conference gives itself other rules. Those that it was established with are version 1. Of two with one
+    first day the later version holds.
+    """
+
+    rules_version: RulesVersion
+    """Which version this is; decisions name it."""
+    rules: RulesOfProcedure
+    """All rules, also those that have not changed."""
+    since: date
+    """The first day on which they hold."""
+    reason: Line
+    """Why, for instance the decision that changed them; nothing about a person."""
 
 
 class RulesOfProcedureV1(Value):
