@@ -68,7 +68,10 @@ class WorkingGroup(Kept):
     name: str
     topics: list[str]
     members: list[Member]
+    lead: PersonId | None
     closed: bool
+    results: str | None
+    document: str | None
 
 
 class RulesVersion(Shown):

@@ -25,6 +25,7 @@ SENTENCES = {
     "WorkingGroupCorrected": "Die Arbeitsgruppe {working_group} heißt {name}: {reason}.",
     "WorkingGroupJoined": "{person} arbeitet in {working_group} mit.",
     "WorkingGroupLeft": "{person} verlässt {working_group}.",
+    "WorkingGroupLeadNamed": "{person} leitet die Arbeitsgruppe {working_group}.",
     "WorkingGroupClosed": "Die Arbeitsgruppe {working_group} ist beendet.",
     "GuestPoolInvited": "Gäste aus {pool} dürfen jederzeit teilnehmen.",
     "PersonRecorded": "{person} ist erfasst.",

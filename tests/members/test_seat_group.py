@@ -9,6 +9,7 @@ import pytest
 
 from services.members.domain.mandates import (
     AppointDelegate,
+    DeathLiesAhead,
     EndMandate,
     MandateEndsBeforeItBegan,
     NotNominated,
@@ -177,3 +178,19 @@ def test_who_holds_a_post_already_has_no_second_seat_in_its_group() -> None:
     given(two, POST_CHANGED).when(change(seat=seats[1])).rejected(SitsAlready, seat=seats[0])
     follows = {"person": person(4), "since": NOW.date()}
     given(two, POST_CHANGED).when(change(**follows)).then(POST_CHANGED.model_copy(update=follows))
+
+
+def test_nobody_has_died_on_a_day_to_come() -> None:
+    ended = MandateEnded(
+        group="hospitals",
+        seat="hospitals-1",
+        person=person(1),
+        until=NOW.date(),
+        reason="deceased",
+        group_name=NAME,
+    )
+    history = (OPENED, REGISTERED, nominated(1), appointed(1))
+    told = {"group": "hospitals", "seat": "hospitals-1", "reason": "deceased"}
+    given(*history).when(EndMandate(**edge(**told, until=NOW.date()))).then(ended)
+    tomorrow = EndMandate(**edge(**told, until=NOW.date() + days(1)))
+    given(*history).when(tomorrow).rejected(DeathLiesAhead, until="16.01.2024")

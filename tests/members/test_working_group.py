@@ -11,7 +11,9 @@ from services.members.domain.working_group import (
     CorrectWorkingGroup,
     EstablishWorkingGroup,
     JoinWorkingGroup,
+    LeadIsNoMember,
     LeaveWorkingGroup,
+    NameWorkingGroupLead,
     SeatOfSomebodyElse,
     WorkingGroupEstablishedDifferently,
     WorkingGroupIsClosed,
@@ -24,6 +26,7 @@ from shared.contracts.members import (
     WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
+    WorkingGroupLeadNamed,
     WorkingGroupLeft,
 )
 from shared.kernel.rejections import Kind
@@ -122,3 +125,37 @@ def test_what_a_group_is_called_is_corrected() -> None:
 def test_who_works_there_for_another_seat_is_not_left_out_silently() -> None:
     given(SET_UP, joined(1)).when(join(1, seat="hospitals-2")).rejected(WorksForAnotherSeat)
     given(SET_UP, joined(1, seat=None)).when(join(1)).rejected(WorksForAnotherSeat, seat="als Gast")
+
+
+def name_lead(number: int) -> NameWorkingGroupLead:
+    return NameWorkingGroupLead(**edge(**ABOUT, person=person(number)))
+
+
+def leads(number: int) -> WorkingGroupLeadNamed:
+    return WorkingGroupLeadNamed(working_group="ag-a", person=person(number))
+
+
+def test_a_member_leads_until_somebody_else_does_or_it_leaves() -> None:
+    given(SET_UP, joined(1), joined(2)).when(name_lead(1)).then(leads(1))
+    given(SET_UP, joined(1), joined(2), leads(1)).when(name_lead(2)).then(leads(2))
+    given(SET_UP, joined(1), leads(1)).when(name_lead(1)).then_nothing()
+    given(SET_UP, joined(1), leads(1), left(1), joined(1)).when(name_lead(1)).then(leads(1))
+
+
+def test_nobody_else_leads_and_none_that_is_closed() -> None:
+    given(SET_UP, joined(1)).when(name_lead(2)).rejected(LeadIsNoMember, working_group="ag-a")
+    given(SET_UP, joined(1), left(1)).when(name_lead(1)).rejected(LeadIsNoMember, working_group="ag-a")
+    given(SET_UP, joined(1), CLOSED).when(name_lead(1)).rejected(WorkingGroupIsClosed, working_group="ag-a")
+    given().when(name_lead(1)).rejected(WorkingGroupUnknown, working_group="ag-a")
+
+
+def test_a_group_ends_with_its_results_and_says_no_others_later() -> None:
+    told = {"results": "Drei Empfehlungen.", "document": "GRDrs 310/2025"}
+    ended = WorkingGroupClosed(working_group="ag-a", name=SET_UP.name, **told)
+    given(SET_UP).when(CloseWorkingGroup(**edge(**ABOUT, **told))).then(ended)
+    given(SET_UP, ended).when(CloseWorkingGroup(**edge(**ABOUT, **told))).then_nothing()
+    given(SET_UP, ended).when(close()).rejected(WorkingGroupIsClosed, working_group="ag-a")
+    [document] = folded(WORKING_GROUPS, (SET_UP, joined(1), leads(1), ended), "stuttgart/working-group/ag-a").values()
+    assert (document["lead"], document["closed"], document["document"]) == (person(1), True, "GRDrs 310/2025")
+    [document] = folded(WORKING_GROUPS, (SET_UP, joined(1), leads(1), left(1)), "stuttgart/working-group/ag-a").values()
+    assert (document["lead"], document["members"], document["results"]) == (None, [], None)

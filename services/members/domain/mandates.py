@@ -97,6 +97,12 @@ class MandateEndsBeforeItBegan(Rejected):
     kind = Kind.INVALID
 
 
+class DeathLiesAhead(Rejected):
+    """Der {until} liegt in der Zukunft; dass jemand verstorben ist, kann erst danach erfasst werden."""
+
+    kind = Kind.INVALID
+
+
 class MandateIsOver(Rejected):
     """Das Mandat endete am {until}. Was vergangen ist, ändert nur eine Berichtigung („CorrectMandate“ mit Grund)."""
 
@@ -156,6 +162,8 @@ def _appoint_deputy(group: SeatGroup, appoint: AppointDeputy) -> Sequence[Mandat
 
 def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
     must_be_open(group, end.group)
+    if end.reason == "deceased" and end.until > local_day(end.at):
+        raise DeathLiesAhead(until=german_day(end.until))
     seat = must_have(group, end.group, end.seat)
     sits = begun_by(seat, end.role, end.until, end.person)
     if sits is None or sits.person is None:

@@ -12,18 +12,24 @@ from shared.contracts.members import (
     WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
+    WorkingGroupLeadNamed,
     WorkingGroupLeft,
 )
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.text import Line
+from shared.kernel.text import Line, Prose
 from shared.kernel.values import Supplied
 
 # Events
 
 WorkingGroupEvent = (
-    WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
+    WorkingGroupEstablished
+    | WorkingGroupCorrected
+    | WorkingGroupJoined
+    | WorkingGroupLeft
+    | WorkingGroupLeadNamed
+    | WorkingGroupClosed
 )
 
 # State
@@ -34,7 +40,8 @@ class WorkingGroup:
     established: WorkingGroupEstablished | None = None
     members: Mapping[PersonId, Slug | None] = field(default_factory=dict)
     """Each with the seat that they work for, if it is one."""
-    closed: bool = False
+    lead: PersonId | None = None
+    closed: WorkingGroupClosed | None = None
 
 
 def evolve(group: WorkingGroup, event: WorkingGroupEvent) -> WorkingGroup:
@@ -48,9 +55,11 @@ def evolve(group: WorkingGroup, event: WorkingGroupEvent) -> WorkingGroup:
             return replace(group, members={**group.members, event.person: event.seat})
         case WorkingGroupLeft():
             others = {person: seat for person, seat in group.members.items() if person != event.person}
-            return replace(group, members=others)
+            return replace(group, members=others, lead=None if group.lead == event.person else group.lead)
+        case WorkingGroupLeadNamed():
+            return replace(group, lead=event.person)
         case WorkingGroupClosed():
-            return replace(group, closed=True)
+            return replace(group, closed=event)
         case _:
             assert_never(event)
 
@@ -95,12 +104,26 @@ class LeaveWorkingGroup(_AboutWorkingGroup):
     person: PersonId
 
 
+class NameWorkingGroupLead(_AboutWorkingGroup):
+    """Say which of its members leads the group."""
+
+    person: PersonId
+
+
 class CloseWorkingGroup(_AboutWorkingGroup):
-    """Close the group; its history stays."""
+    """Close the group, with what has come of its work and where that is written; its history stays."""
+
+    results: Prose | None = None
+    document: Line | None = None
 
 
 WorkingGroupCommand = (
-    EstablishWorkingGroup | CorrectWorkingGroup | JoinWorkingGroup | LeaveWorkingGroup | CloseWorkingGroup
+    EstablishWorkingGroup
+    | CorrectWorkingGroup
+    | JoinWorkingGroup
+    | LeaveWorkingGroup
+    | NameWorkingGroupLead
+    | CloseWorkingGroup
 )
 
 # Rejections
@@ -124,6 +147,10 @@ class SeatOfSomebodyElse(Rejected):
     """Den Sitz „{seat}“ hat die Person nicht; wer keinen hat, arbeitet als Gast mit."""
 
 
+class LeadIsNoMember(Rejected):
+    """Die Arbeitsgruppe „{working_group}“ kann nur leiten, wer in ihr mitarbeitet."""
+
+
 class WorkingGroupIsClosed(Rejected):
     """Die Arbeitsgruppe „{working_group}“ ist geschlossen."""
 
@@ -141,6 +168,8 @@ def decide(group: WorkingGroup, command: WorkingGroupCommand) -> Sequence[Workin
             return _join(group, command)
         case LeaveWorkingGroup():
             return _leave(group, command)
+        case NameWorkingGroupLead():
+            return _name_lead(group, command)
         case CloseWorkingGroup():
             return _close(group, command)
         case _:
@@ -191,7 +220,25 @@ def _leave(group: WorkingGroup, leave: LeaveWorkingGroup) -> Sequence[WorkingGro
 
 def _close(group: WorkingGroup, close: CloseWorkingGroup) -> Sequence[WorkingGroupEvent]:
     established = _must_be_established(group, close.working_group)
-    return [] if group.closed else [WorkingGroupClosed(working_group=close.working_group, name=established.name)]
+    closed = WorkingGroupClosed(
+        working_group=close.working_group, name=established.name, results=close.results, document=close.document
+    )
+    if group.closed and _results(group.closed) != _results(closed):
+        raise WorkingGroupIsClosed(working_group=close.working_group)
+    return [] if group.closed else [closed]
+
+
+def _results(closed: WorkingGroupClosed) -> tuple[Prose | None, Line | None]:
+    return closed.results, closed.document
+
+
+def _name_lead(group: WorkingGroup, name: NameWorkingGroupLead) -> Sequence[WorkingGroupEvent]:
+    _must_be_open(group, name.working_group)
+    if name.person not in group.members:
+        raise LeadIsNoMember(working_group=name.working_group)
+    if name.person == group.lead:
+        return []
+    return [WorkingGroupLeadNamed(working_group=name.working_group, person=name.person)]
 
 
 def _must_be_established(group: WorkingGroup, name: Slug) -> WorkingGroupEstablished:

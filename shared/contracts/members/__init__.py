@@ -45,6 +45,7 @@ from shared.contracts.members.working_groups import (
     WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
+    WorkingGroupLeadNamed,
     WorkingGroupLeft,
 )
 
@@ -88,5 +89,6 @@ __all__ = [
     "WorkingGroupCorrected",
     "WorkingGroupEstablished",
     "WorkingGroupJoined",
+    "WorkingGroupLeadNamed",
     "WorkingGroupLeft",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
-from shared.kernel.text import Line
+from shared.kernel.text import Line, Prose
 from shared.kernel.values import LeftOut
 
 
@@ -64,6 +64,18 @@ class WorkingGroupLeft(Event):
     """Who leaves: an opaque id."""
 
 
+class WorkingGroupLeadNamed(Event):
+    """{person} leads working group {working_group}.
+
+    Said when one of its members begins to lead it, in the place of whoever did before. Whoever leaves it leads no more.
+    """
+
+    working_group: Slug
+    """The working group."""
+    person: PersonId
+    """Who leads: an opaque id."""
+
+
 class WorkingGroupClosed(Event):
     """Working group {working_group} is closed.
 
@@ -74,3 +86,7 @@ class WorkingGroupClosed(Event):
     """The working group."""
     name: LeftOut[Line | None] = None
     """What the working group is called."""
+    results: LeftOut[Prose | None] = None
+    """What has come of its work; nothing about a person. Left out where nobody said it."""
+    document: LeftOut[Line | None] = None
+    """The document that holds the results, as the office quotes it."""
