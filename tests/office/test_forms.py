@@ -24,7 +24,7 @@ from services.office.desk.forms import (
     slug,
 )
 from services.office.desk.front import PAGES
-from services.office.desk.others import Problem
+from services.office.desk.others import Others, Problem, Silent
 from shared.kernel.money import euros
 from shared.kernel.time import BERLIN
 from shared.runtime.commands.routes import body_model
@@ -119,3 +119,10 @@ def test_every_form_is_a_command_that_its_role_may_give(form: Form) -> None:
     needed = {name for name, info in fields.items() if info.is_required()} - {"conference"}
     assert form.read or needed <= typed, "without these nobody can send it"
     assert set(form.at.values()) <= {asked.name for asked in form.fields}
+
+
+async def test_a_service_that_does_not_answer_is_silent_and_what_was_typed_may_be_sent_again() -> None:
+    others = Others({"funding": "http://127.0.0.1:1"})
+    with pytest.raises(Silent, match="funding"):
+        await others.give("funding", "/commands/BookExpense", "token", {}, "key")
+    await others.close()

@@ -12,7 +12,7 @@ from services.office.desk.others import Problem
 from shared.kernel.time import BERLIN
 from shared.runtime.http.callers import CallerRole
 
-Kind = Literal["line", "area", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email", "yes"]
+Kind = Literal["line", "area", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email"]
 Typed = Mapping[str, Sequence[str]]
 Body = dict[str, Any]
 
@@ -69,7 +69,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A form that was not taken, as it was typed. ``same`` : whether to send it again is to mean the same act."""
+    """A form that was not taken, as it was typed. ``key`` is kept where to send it again is to mean the same act."""
 
     form: Form
     typed: Typed
@@ -116,8 +116,6 @@ def _put(body: Body, name: str, value: Any) -> None:
 
 def _read(kind: Kind, text: str) -> Any:
     match kind:
-        case "yes":
-            return text == "yes"
         case _ if not text:
             return None
         case "euros":
