@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -21,6 +21,9 @@ TOPIC = events_of(SERVICE).name
 CONFERENCE = "stuttgart"
 AT = datetime(2024, 4, 23, 12, tzinfo=UTC)
 AT_ONCE = 10_000
+
+Told = Callable[[int, int], Event]
+"""What is said in a stream, at a number from 1 on."""
 
 NAME = (
     "Evangelische Heimstiftung – ambulanter Pflegedienst und Tagespflege Nummer {number}, Träger der teilstationären "
@@ -46,12 +49,22 @@ def organisation(sequence: int) -> str:
     return f"organisation-{sequence}"
 
 
-def commits(events: int, streams: int, first: int = 0) -> Iterator[Commit]:
+def opened(stream: int) -> SeatGroupOpened:
+    group = group_of(stream)
+    return SeatGroupOpened(group=group, number=9, name="Kliniken", kind="delegated", seats=(f"{group}-1",))
+
+
+def opened_and_registered(stream: int, sequence: int) -> Event:
+    """As the members service itself can fold them: a group is opened before anybody registers for it."""
+    return opened(stream) if sequence == 1 else registered(stream, sequence)
+
+
+def commits(events: int, streams: int, first: int = 0, told: Told = registered) -> Iterator[Commit]:
     """One event each, the streams (numbered from ``first`` on) in turn, chained as the service would write them."""
     heads: dict[int, Hash] = {}
     for number in range(events):
         stream, sequence = first + number % streams, number // streams + 1
-        commit = _commit(stream, sequence, registered(stream, sequence), heads.get(stream, GENESIS))
+        commit = _commit(stream, sequence, told(stream, sequence), heads.get(stream, GENESIS))
         heads[stream] = commit.hash()
         yield commit
 
@@ -59,9 +72,7 @@ def commits(events: int, streams: int, first: int = 0) -> Iterator[Commit]:
 def opened_groups(streams: int, first: int = 0) -> Iterator[Commit]:
     """For as many seat groups (numbered from ``first`` on) the first commit: without it nobody may register."""
     for stream in range(first, first + streams):
-        group = group_of(stream)
-        opened = SeatGroupOpened(group=group, number=9, name="Kliniken", kind="delegated", seats=(f"{group}-1",))
-        yield _commit(stream, 1, opened, GENESIS)
+        yield _commit(stream, 1, opened(stream), GENESIS)
 
 
 def _commit(stream: int, sequence: int, event: Event, previous: Hash) -> Commit:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import plots
+from services.members.projections.seats import SEATS
+from tests.bench import data, plots
 from tests.bench.measured import Claim, Figures, Place, RowResult, Spread, latencies, number, quantile
 from tests.bench.page import page
 from tests.bench.report import BEGIN, END, NoPlaceForFigures, written_into
@@ -16,6 +17,7 @@ from tests.bench.result import Result
 from tests.bench.row import PRODUCT, Row, Side, Size, measure
 from tests.bench.rows import QUICK, ROWS
 from tests.bench.verdicts import fallen, lines, ratios
+from tests.kit.delivered import folded
 
 RATE, P99 = "events/s", "p99 ms"
 FASTER = Claim("beside the bare loop", Place(PRODUCT, RATE), Place("bare", RATE), "at least", 0.5)
@@ -32,6 +34,13 @@ def rates(product: float, bare: float) -> Mapping[str, Figures]:
 
 def result(*rows: RowResult) -> Result:
     return Result(datetime(2024, 4, 23, 12, tzinfo=UTC), {"cores": "2"}, Size(), list(rows))
+
+
+def test_what_the_members_service_is_fed_can_be_folded_by_it() -> None:
+    """A hundredfold history is its own: what it parked would be neither folded nor measured."""
+    told = [commit.events[0].event() for commit in data.commits(10, 1, told=data.opened_and_registered)]
+    [group] = folded(SEATS, told, data.stream_of(0)).values()
+    assert list(group["organisations"]) == [data.organisation(number) for number in range(2, 11)]
 
 
 def test_a_spread_has_median_least_and_most() -> None:

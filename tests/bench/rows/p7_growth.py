@@ -71,7 +71,7 @@ class Growth(Row):
         self.say(f"P7 writing a {name} of {events:,} events")
         async with ours.database(_database(name)) as database:
             await data.fill_journal(database["journal"], data.opened_groups(GROUPS), published=True)
-            past = data.commits(events, events // A_STREAM, first=FAR)
+            past = data.commits(events, events // A_STREAM, FAR, data.opened_and_registered)
             await data.fill_journal(database["journal"], past, published=True)
         return api_of_members(ours, _database(name))
 
@@ -90,7 +90,8 @@ class Growth(Row):
         async with ours.database(database_name) as database:
             journal = database["journal"]
             given = await Journal(journal).backlog()
-            coming = data.commits(events, events // A_STREAM, first=FAR * (1 + next(rounds)))
+            first = FAR * (1 + next(rounds))
+            coming = data.commits(events, events // A_STREAM, first, data.opened_and_registered)
             await data.fill_journal(journal, coming, published=False)
             seconds = await relayed(ours, database_name)
             await must_be_published(Journal(journal))
