@@ -1,4 +1,4 @@
-"""K6, K10, M9: broker and database are not of one history any more. Services notice, wait, and are put right."""
+"""K6, K10, K11, M9: broker and database are not of one history any more. Services notice, wait, and are put right."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from confluent_kafka import OFFSET_END, TopicPartition
 from confluent_kafka.admin import NewPartitions  # type: ignore[attr-defined]
 
 from deploy.embedded.program import StartFailed
@@ -21,7 +22,7 @@ from tests.campaign.fault import Fault, Site
 from tests.campaign.kafka_dump import admin, ends, places, read_everything
 from tests.campaign.single import SingleNodes
 
-NOTICED_WITHIN = 60.0
+NOTICED_WITHIN, BEHEADED_WITHIN = 60.0, 120.0
 ANSWER_SECONDS = 20.0
 FUNDING = "kpk.funding.v1"
 HEAR_OF_PEOPLE = ("members", "notifications")
@@ -113,6 +114,18 @@ async def database_restored(site: Site) -> None:
     await site.accepted(30)
 
 
+async def beginning_gone(site: Site) -> None:
+    """As retention would have it. A projection is not lost to it, and the topic is filled again from the journal."""
+    await site.accepted(100)
+    await at_rest(site)
+    await asyncio.to_thread(_delete_records, site.world.bootstrap)
+    await all_noticed(site, ["funding"], "kpk republish", BEHEADED_WITHIN)
+    await republished(site, "funding")
+    site.outsider.begin_again()
+    site.load.go_on()
+    await site.accepted(30)
+
+
 async def at_rest(site: Site) -> None:
     """An acknowledged command that is in no topic yet would be gone with the database: that is what backups cost."""
     await site.load.rest()
@@ -123,14 +136,14 @@ def _nothing_left(site: Site) -> bool:
     return not left_over(site.world.bootstrap, site.world.mongo_uri)
 
 
-async def all_noticed(site: Site, services: Iterable[str], remedy: str) -> None:
+async def all_noticed(site: Site, services: Iterable[str], remedy: str, within: float = NOTICED_WITHIN) -> None:
     for service in services:
 
         async def noticed(service: str = service) -> bool:
             told = await site.ask(service, "GET", "/health/ready")
             return any(remedy in reason for reason in told["degraded"])
 
-        await site.until(noticed, f"{service} says: {remedy}", NOTICED_WITHIN)
+        await site.until(noticed, f"{service} says: {remedy}", within)
 
 
 async def republished(site: Site, service: str) -> None:
@@ -156,6 +169,13 @@ async def _no_stream_is_torn(site: Site) -> None:
 def _add_partition(bootstrap: str) -> None:
     asked = admin(bootstrap)
     for answer in asked.create_partitions([NewPartitions(FUNDING, PARTITIONS + 1)]).values():
+        answer.result(ANSWER_SECONDS)
+
+
+def _delete_records(bootstrap: str) -> None:
+    everything = [TopicPartition(FUNDING, number, OFFSET_END) for number in range(PARTITIONS)]
+    asked = admin(bootstrap)
+    for answer in asked.delete_records(everything).values():
         answer.result(ANSWER_SECONDS)
 
 
@@ -186,5 +206,6 @@ FAULTS = (
     ),
     Fault("K10", "a topic has one partition too many at the start", "histories", partition_added, alone=True),
     Fault("K10-live", "a topic gets another partition under load", "histories", partition_added_live, alone=True),
+    Fault("K11", "the beginning of a topic is gone", "histories", beginning_gone, alone=True),
     Fault("M9", "the database is restored from an older copy", "histories", database_restored, alone=True),
 )

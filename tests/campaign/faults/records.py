@@ -15,6 +15,8 @@ from tests.campaign.kafka_dump import read_everything
 FOLDED_BY = {**OWNER, "meetings": "poison", "notifications": "poison"}
 """Who needs to read the event's data; funding only counts it."""
 BEHIND = {**OWNER, "meetings": "behind", "notifications": "behind"}
+MAILS, SENT = "kpk.notifications.v1", b"kpk.notifications.NotificationSent.v1"
+REQUEUED = "kpk.notifications.NotificationRequeued.v1"
 TIMES, SAMPLE = 100, 5
 MEGABYTE = 1_000_000
 
@@ -108,6 +110,27 @@ async def forked(site: Site) -> None:
     await site.accepted(10)
 
 
+async def forged(site: Site) -> None:
+    """A service's own topic says what its journal does not know: a mail that was sent is to be sent once more."""
+    stranger, last = Stranger(site), dict[bytes, dict[str, bytes]]()
+
+    async def sent() -> list[bytes]:
+        for record in await asyncio.to_thread(read_everything, site.world.bootstrap, [MAILS]):
+            last[record.key or b""] = {name: value or b"" for name, value in record.headers}
+        return sorted(key for key, headers in last.items() if headers["ce_type"] == SENT)
+
+    async def enough() -> bool:
+        return len(await sent()) >= SAMPLE
+
+    await site.until(enough, "some mails are sent", 60)
+    for key in site.random.sample(await sent(), SAMPLE):
+        name, sequence = key.decode().rpartition("/")[2], int(last[key]["ce_sequence"]) + 1
+        one = Planted(key.decode(), sequence, type=REQUEUED)
+        headers = one.headers(source=b"urn:kpk:notifications", conference=last[key]["ce_conference"])
+        await stranger.send(MAILS, key, b'{"mail":"%s"}' % name.encode(), headers, {"notifications": "fork"})
+    await site.accepted(10)
+
+
 async def transactional(site: Site) -> None:
     """What was called off is seen by nobody; what was committed by everybody."""
     stream = stream_of(site, "transaction")
@@ -136,5 +159,6 @@ FAULTS = (
     Fault("X6", "a megabyte in one record, sensible or not; two are refused", "records", too_large, short=True),
     Fault("X8", "types and versions that are not known yet", "records", of_the_future, short=True),
     Fault("X9", "one place in a stream is taken twice", "records", forked, short=True),
+    Fault("X10", "a service's own topic says what it has never said", "records", forged),
     Fault("X12", "transactions that are called off and committed", "records", transactional, short=True),
 )
