@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.topics import EVENT_TOPICS, SERVICES, events_of
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import utc
+from shared.runtime.mongo.oplog import REACHES_DAYS
 from tests.journeys.clerk import Accepted, clerk_of
 from tests.journeys.stack import RunningStack, processes_naming
 from tests.journeys.work import (
@@ -128,6 +130,39 @@ async def test_what_differs_is_mended_only_by_a_plan_that_was_looked_at(stack: R
     mended = stack.kpk("verify", "--repair", "--plan", plan)
     assert mended.returncode == 0, mended.stdout + mended.stderr
     assert "done: rebuild members seats" in mended.stdout
+
+
+async def test_what_is_left_of_an_erased_person_is_proved_with_its_dates(stack: RunningStack) -> None:
+    async with clerk_of(stack, "erasure") as clerk:
+        await found_conference(clerk)
+        person = (await seat_delegate(clerk, "clinic")).body["person"]
+        await until_mails_are_out(clerk)
+        assert {*HERS, PEOPLE_TOPIC} <= places_of(stack, person, erased=False)["kept"].keys()
+        key, body = {"Idempotency-Key": f"erase-{person}"}, {"conference": clerk.conference, "person": person}
+        await clerk.ask("POST", "members", "/commands/ErasePerson", "admin", headers=key, json=body)
+    await eventually(stack.is_at_rest, "everybody has heard of the erasure", 60)
+    found = places_of(stack, person, "--also", "Delegierte clinic", erased=True)
+    assert found.keys() == {"nothing", "id only", "going", "delivered", "not searched"}
+    assert {*HERS} <= found["id only"].keys()
+    assert found["delivered"].keys() == {"mail sink"}
+    now, ends = datetime.now(UTC), [datetime.fromisoformat(one) for one in found["going"].values() if one]
+    assert PEOPLE_TOPIC in found["going"] and len(ends) == len(found["going"])
+    assert all(now < one <= now + timedelta(days=REACHES_DAYS) for one in ends)
+
+
+HERS, PEOPLE_TOPIC = ("members: people", "notifications: contacts"), "topic kpk.people.v1"
+
+
+def places_of(stack: RunningStack, person: str, *words: str, erased: bool) -> dict[str, dict[str, str | None]]:
+    """By verdict each place, and until when what is there may be there. Nothing is left where it must not be."""
+    proof = stack.kpk("privacy", "proof", person, *words, "--json")
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    told = json.loads(proof.stdout)
+    assert (told["erased"], told["left"]) == (erased, 0)
+    found: dict[str, dict[str, str | None]] = {}
+    for one in told["places"]:
+        found.setdefault(one["verdict"], {})[one["place"]] = one["gone_by"]
+    return found
 
 
 async def test_any_installation_is_looked_after_from_anywhere(stack: RunningStack, tmp_path: Path) -> None:
