@@ -158,9 +158,10 @@ def test_another_issue_goes_to_deputies_as_such() -> None:
 
 
 def test_a_seat_for_which_nobody_comes_is_not_covered() -> None:
-    given(*DECLINED).when(cover("hospitals-1")).rejected(SeatNotCovered, seat="hospitals-1", session=NAME)
+    given(*DECLINED).when(cover("hospitals-1", ANOTHER)).rejected(SeatNotCovered, seat="hospitals-1", session=NAME)
     given(*DECLINED).when(cover("hospitals-1", DEPUTY)).then_nothing()
     given(*DECLINED).when(cover("hospitals-2")).then_nothing()
+    given(*DECLINED).when(cover("hospitals-1")).then_nothing()
     neither = (*REPRESENTED, answered(DEPUTY, "decline"))
     given(*neither).when(cover("hospitals-1", DEPUTY)).rejected(SeatNotCovered, seat="hospitals-1")
 

@@ -62,7 +62,12 @@ def everybody(session: Session, roster: Roster) -> Everybody:
 
 
 def uncovered(session: Session, roster: Roster) -> frozenset[Slug]:
-    """The seats whose holder stays away, and no deputy comes either as far as is known."""
+    """The seats whose holder stays away, and no deputy comes either as far as is known.
+
+    None where no seat has a deputy: a conference without them, or a working group, leaves seats empty as a rule.
+    """
+    if not roster.deputies:
+        return frozenset()
     coming = {place.seat for place in _deputies(session, roster) if not session.stays_away(place.person)}
     return _left(session, roster) - coming
 
