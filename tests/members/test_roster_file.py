@@ -197,6 +197,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 HOSTILE = [
     ("a zip bomb", lambda part: part + b" " * 11_000_000, FileTooLarge),
     ("entities", lambda part: b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + part, WorkbookUnreadable),
+    ("a document type", lambda part: b"<!DOCTYPE worksheet>" + part, WorkbookUnreadable),
     ("no sheet", lambda _: b"<worksheet", WorkbookUnreadable),
     ("a cell in the last corner", lambda part: part.replace(b'r="I2"', b'r="XFD2"'), FileTooLarge),
     ("a row at the end", lambda part: part.replace(b'row r="2"', b'row r="1048576"'), FileTooLarge),

@@ -135,7 +135,8 @@ def test_two_of_one_name_are_told_apart_by_their_addresses() -> None:
     rows = ["9;1;;Eva Höh;eva@example.org;;;1.11.2023;;", "9;2;;Eva Höh;other@example.org;;;1.1.2024;;"]
     known, other = judge(*rows, history=[NORTH, sits(1)], people={1: EVA})
     assert kinds(known) == [] and kinds(other) == [RecordPerson, NominateDelegate, AppointDelegate]
-    assert fault(judge(*rows, "31;;;Eva Höh;;;;1.1.2024;;", history=[NORTH])).cell == "D4"
+    for unclear in ([*rows, "31;;;Eva Höh;;;;1.1.2024;;"], ["31;;;Eva Höh;;;;1.1.2024;;", *rows]):
+        assert fault(judge(*unclear, history=[NORTH])).cell == f"D{2 + unclear.index('31;;;Eva Höh;;;;1.1.2024;;')}"
 
 
 REFUSED = [
