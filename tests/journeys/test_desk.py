@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Page as PageOfBrowser
 
 from deploy.embedded import process, tokens
 from services.office.desk.front import PAGES
@@ -171,14 +177,14 @@ def test_what_is_asked_oddly_is_answered(office: Visitor, asked: str) -> None:
 
 
 def test_a_form_of_elsewhere_does_nothing(desk: Desk, office: Visitor) -> None:
-    form = office.form(MONEY, "BookExpense")
-    assert office.send(MONEY, {**form, "form_token": "0" * 64}, **RECEIPT).status_code == 403
+    form, foreign = office.form(MONEY, "BookExpense"), {**RECEIPT, "receipt_number": "2024/0666"}
+    assert office.send(MONEY, {**form, "form_token": "0" * 64}, **foreign).status_code == 403
     with desk.visitor("office-2") as other:
-        assert office.send(MONEY, {**form, "form_token": _form_token(other)}, **RECEIPT).status_code == 403
+        assert office.send(MONEY, {**form, "form_token": _form_token(other)}, **foreign).status_code == 403
     office._client.headers["origin"] = "https://evil.example"
-    assert office.send(MONEY, form, **RECEIPT).status_code == 403
+    assert office.send(MONEY, form, **foreign).status_code == 403
     del office._client.headers["origin"]
-    assert "2024/0611" not in office.text(MONEY)
+    assert "2024/0666" not in office.text(MONEY)
 
 
 def test_an_expense_is_booked_once_and_approved_by_somebody_else(office: Visitor, approver: Visitor) -> None:
@@ -245,3 +251,47 @@ def test_what_was_typed_before_a_restart_is_taken_after_it(desk: Desk, office: V
     assert desk.stack.kpk("up", "office").returncode == 0
     sent = office.send(MONEY, form, **{**RECEIPT, "receipt_number": "2024/0612", "amount": "12"})
     assert sent.status_code == 303, "still logged in, and the form still holds"
+
+
+# In a browser
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.fail("no Chromium") if os.environ.get("CI") == "true" else pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfBrowser:
+    """Logged in with the keyboard alone: the field has the focus."""
+    page = browser.new_context(base_url=desk.address, **context).new_page()
+    page.goto("/desk/login")
+    page.keyboard.type(desk.tokens[name])
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: "login" not in address)
+    return page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
+def test_every_page_can_be_used_by_everybody(desk: Desk, browser: Browser, scheme: Literal["light", "dark"]) -> None:
+    """By axe-core's rules, in both colour schemes, and on a narrow window without scrolling sideways."""
+    pages = {name: _entered(desk, browser, name, color_scheme=scheme) for name in ("office", "admin")}
+    faults = []
+    for address in addresses(HERE):
+        if address.endswith("/live"):
+            continue
+        page = pages["admin" if address.startswith("/operator") else "office"]
+        page.goto(f"/desk{address}")
+        found = Axe().run(page).response["violations"]
+        faults += [(address, one["id"], one["nodes"][0]["html"]) for one in found]
+        page.set_viewport_size({"width": 320, "height": 640})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            faults.append((address, "scrolls sideways", ""))
+        page.set_viewport_size({"width": 1280, "height": 720})
+    assert not faults
