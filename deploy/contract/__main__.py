@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from deploy.contract.house import house, version
+from deploy.contract.privacy import with_topics
+from deploy.contract.public_fields import NAME, listed, not_allowed
 from deploy.contract.records import golden_in, unreadable
 from deploy.contract.released import broken, grown, read_released, written
 from deploy.contract.shape import shape_of
@@ -21,6 +23,7 @@ from shared.contracts.schemas import MODELS, schema_of
 
 FOLDER = ROOT / "contract"
 PAGE = ROOT / "docs" / "events.md"
+PRIVACY = ROOT / "docs" / "privacy.md"
 Files = Mapping[Path, str]
 
 
@@ -29,6 +32,7 @@ def main(words: Sequence[str], folder: Path = FOLDER) -> int:
     released, golden = read_released(folder / "released.json"), golden_in(folder / "records")
     shapes = {name: shape_of(schema_of(name)) for name in MODELS}
     problems = [*broken(released, shapes, golden), *chain.from_iterable(map(unreadable, golden))]
+    problems += not_allowed(listed(folder / NAME), shapes)
     if problems:
         return _say("the contract is broken", problems)
     released = grown(released, shapes, golden, version())
@@ -37,6 +41,7 @@ def main(words: Sequence[str], folder: Path = FOLDER) -> int:
         folder / "asyncapi.json": _json(house(released, golden)),
         **{folder / "schemas" / f"{name}.json": _json(schema_of(name)) for name in MODELS},
         PAGE: page(),
+        PRIVACY: with_topics(PRIVACY.read_text()),
     }
     if words == ["--check"]:
         stale = sorted(_stale(folder, files))

@@ -18,18 +18,21 @@ from deploy.contract.house import heard, version
 from deploy.contract.records import Golden, golden_in
 from deploy.contract.released import Released, read_released
 from deploy.embedded.process import ROOT
+from deploy.kpk import german_public
 from deploy.kpk.events import kind, words
-from shared.contracts.german import SENTENCES
-from shared.contracts.registry import EVENTS, VERSIONS
-from shared.contracts.schemas import Schema, occasion_of, schema_of, sentence_of
-from shared.contracts.topics import SERVICES, events_of
+from deploy.kpk.sentences import public_key
+from shared.contracts import german
+from shared.contracts.registry import EVENTS, PUBLIC, VERSIONS
+from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of
+from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of
 from shared.kernel.decider import Superseded
 
 PAGES, SITE = ROOT / "build" / "catalogue-pages", ROOT / "build" / "catalogue"
 START = """# Events of the care conference
 
-What happens around a municipal care conference is told on four topics of Kafka. Each event has a page here: what it
-means, when it is said, what stands in it, who says it and who listens.
+What happens around a municipal care conference is told on four topics of Kafka, for named readers; what anybody in the
+city may read, on three more. Each event has a page here: what it means, when it is said, what stands in it, who says it
+and who listens.
 
 - **Record.** CloudEvents 1.0 in Kafka's binary mode: attributes as headers (`ce_id`, `ce_type`, `ce_sequence` …), the
   stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap.
@@ -84,22 +87,21 @@ def told_by_all() -> Told:
 
 def pages(told: Told) -> dict[str, str]:
     """By file, with the configuration of the site."""
-    found = {f"docs/{_path(name)}": page(name, told) for name in EVENTS}
+    found = {f"docs/{_path(name)}": page(name, told) for name in (*EVENTS, *PUBLIC)}
     return {"mkdocs.yml": _configuration(), "docs/index.md": START + _contents(), **found}
 
 
 def page(name: str, told: Told) -> str:
     """Of an event in its newest version; the earlier ones follow below."""
-    _, service, own, _ = name.split(".")
-    earlier = sorted(
-        (one for one in VERSIONS if one.startswith(f"kpk.{service}.{own}.v") and one != name), reverse=True
-    )
+    *_, own, _ = name.split(".")
+    stem = name.rpartition(".v")[0]
+    earlier = sorted((one for one in VERSIONS if one.startswith(f"{stem}.v") and one != name), reverse=True)
     return "\n".join(
         [
             f"# {own}\n",
-            f"*{sentence_of(EVENTS[name])}*\n",
-            f"*{SENTENCES[own]}*\n",
-            f"{occasion_of(EVENTS[name])}\n",
+            f"*{sentence_of(MODELS[name])}*\n",
+            f"*{_german(name)}*\n",
+            f"{occasion_of(MODELS[name])}\n",
             *_facts(name, told),
             f"## Fields of {own}\n",
             *_fields(schema_of(name)),
@@ -113,10 +115,15 @@ def page(name: str, told: Told) -> str:
 
 def _facts(name: str, told: Told) -> Iterable[str]:
     service = name.split(".")[1]
-    listeners = ", ".join(told.listeners.get(name, ()))
+    topic = public_of(service) if name in PUBLIC else events_of(service)
+    nobody = "any system of the city" if name in PUBLIC else "no service of the house"
     yield f"- Type `{name}`, since {told.released[name].since}"
-    yield f"- Said by {service} on `{events_of(service).name}`"
-    yield f"- Heard by {listeners}\n"
+    yield f"- Said by {service} on `{topic.name}`"
+    yield f"- Heard by {', '.join(told.listeners.get(name, ())) or nobody}\n"
+
+
+def _german(name: str) -> str:
+    return german_public.SENTENCES[public_key(name)] if name in PUBLIC else german.SENTENCES[name.split(".")[-2]]
 
 
 def _fields(schema: Schema) -> Iterable[str]:
@@ -155,16 +162,16 @@ def _earlier(name: str, told: Told) -> Iterable[str]:
 
 def _contents() -> str:
     rows = []
-    for service in filter(_of, SERVICES):
-        rows += [f"## {service}\n", "| Event | What has happened |\n| --- | --- |"]
-        rows += [f"| [{name.split('.')[2]}]({_path(name)}) | {sentence_of(EVENTS[name])} |" for name in _of(service)]
+    for section, names in _sections().items():
+        rows += [f"## {section}\n", "| Event | What has happened |\n| --- | --- |"]
+        rows += [f"| [{name.split('.')[-2]}]({_path(name)}) | {sentence_of(MODELS[name])} |" for name in names]
         rows += [""]
     return "\n".join(rows)
 
 
 def _configuration() -> str:
     """JSON, which is YAML."""
-    nav = [{service: [{name.split(".")[2]: _path(name)} for name in _of(service)]} for service in filter(_of, SERVICES)]
+    nav = [{section: [{name.split(".")[-2]: _path(name)} for name in names]} for section, names in _sections().items()]
     return _json(
         {
             "site_name": f"Events of the care conference {version()}",
@@ -178,13 +185,18 @@ def _configuration() -> str:
     )
 
 
-def _of(service: str) -> list[str]:
-    return sorted(name for name in EVENTS if name.startswith(f"kpk.{service}."))
+def _sections() -> dict[str, list[str]]:
+    public = {f"{service} in public": _beginning(PUBLIC, service) for service in IN_PUBLIC}
+    return {**public, **{service: own for service in SERVICES if (own := _beginning(EVENTS, service))}}
+
+
+def _beginning(names: Iterable[str], service: str) -> list[str]:
+    return sorted(name for name in names if name.startswith(f"kpk.{service}."))
 
 
 def _path(name: str) -> str:
-    _, service, own, _ = name.split(".")
-    return f"{service}/{own}.md"
+    _, *section, own, _ = name.split(".")
+    return f"{'-'.join(section)}/{own}.md"
 
 
 def _json(told: Any) -> str:

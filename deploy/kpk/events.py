@@ -5,9 +5,10 @@ from typing import Any
 
 import typer
 
-from shared.contracts.registry import VERSIONS
+from deploy.kpk.services import service_called
+from shared.contracts.registry import EVENTS, NAMES, PUBLIC, VERSIONS
 from shared.contracts.schemas import MODELS, occasion_of, schema_of, sentence_of
-from shared.contracts.topics import SERVICES, events_of
+from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of
 from shared.kernel.decider import Superseded
 
 HEAD = """# The events
@@ -22,6 +23,15 @@ and types that you do not know. Amounts are whole cents; moments are UTC with mi
 (RFC 3339).
 """
 
+PUBLIC_HEAD = """## In public
+
+Any system of the city may read these topics ([subscribers](subscribers/README.md)). Their events are understood without
+any other. They hold no person, no seat's answer or attendance, no title of an item that the public may not hear, no
+reason or note: here is [the list of their fields](../contract/public-fields.txt). `ce_sequence` is that of the event
+that they follow from, so it has gaps; `ce_previous` is the sequence of the public event before it on the same stream,
+0 for the first.
+"""
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(events)
@@ -33,7 +43,9 @@ def events() -> None:
 
 
 def page() -> str:
-    return "\n".join([HEAD, *(section(service) for service in SERVICES if of(service)), parts()])
+    closed = (section(service) for service in SERVICES if of(service))
+    public = (public_section(service) for service in IN_PUBLIC)
+    return "\n".join([HEAD, *closed, PUBLIC_HEAD, decisions(), *public, parts()])
 
 
 def section(service: str) -> str:
@@ -47,6 +59,27 @@ def of(service: str) -> list[str]:
     return [name for name in VERSIONS if name.startswith(f"kpk.{service}.")]
 
 
+def public_section(service: str) -> str:
+    own = [name for name in PUBLIC if name.startswith(f"kpk.{service}.")]
+    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in own]
+    title = f"### {service} in public (`{public_of(service).name}`)\n"
+    return "\n".join([title, "| Type | Sentence; when it is said | Fields |", "| --- | --- | --- |", *rows, ""])
+
+
+def decisions() -> str:
+    """Of every event whether it may be told to anybody."""
+    rows = [f"| `{name}` | {why} |" for name, why in sorted(_decided().items())]
+    return "\n".join(["| Event | In public |", "| --- | --- |", *rows, ""])
+
+
+def _decided() -> dict[str, str]:
+    found = dict.fromkeys(EVENTS, "")
+    for service in map(service_called, SERVICES):
+        found |= {NAMES[event]: f"closed: {why}" for event, why in service.closed.items()}
+        found |= {NAMES[event]: "yes, as below" for layer in service.public for event in layer.events}
+    return found
+
+
 def parts() -> str:
     """What the fields of several events are made of."""
     found: dict[str, dict[str, Any]] = {}
@@ -57,7 +90,7 @@ def parts() -> str:
 
 
 def _meaning(name: str) -> str:
-    event = VERSIONS[name]
+    event = MODELS[name]
     old = f" Not said since {event.superseded_on}." if issubclass(event, Superseded) else ""
     return f"{sentence_of(event)}<br>{occasion_of(event)}{old}"
 

@@ -37,6 +37,7 @@ def add_to(app: typer.Typer) -> None:
 def republish(
     service: Annotated[str, typer.Argument(help="The service whose topic lost records.")],
     since: Since = None,
+    public: Annotated[bool, typer.Option("--public", help="Only what follows in public, all of it.")] = False,
     data: Data = None,
     why: Why = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
@@ -45,12 +46,15 @@ def republish(
 
     Creates the topic if it is gone.
     """
+    if public and since:
+        raise Refused("--public publishes everything: leave --from out")
     where, reason = installation(data), reason_of(why)
     url_of(where, service)
     asyncio.run(apply_topics(where.kafka))
     with console.status(f"republishing {service}"):
-        told = publish_again(where, service, since, reason)
-    done = f"{service}: {told['commits']} commits and {told['people']} people are published again"
+        told = publish_in_public(where, service, reason) if public else publish_again(where, service, since, reason)
+    what = " in public" if public else f" and {told['people']} people"
+    done = f"{service}: {told['commits']} commits{what} are published again"
     tell(told, f"{done}\nwatch: kpk status{again(where)}", as_json)
 
 
@@ -103,6 +107,14 @@ def publish_again(where: Where, service: str, since: datetime | None, why: str) 
     told = call(where, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
     for reader in SERVICES:
         read_again(where, reader, why, topics_of(service))
+    return told
+
+
+def publish_in_public(where: Where, service: str, why: str) -> dict[str, int]:
+    """No service reads it: nobody has to begin anew."""
+    told: dict[str, int] = call(
+        where, service, "POST", "/admin/republish", body={"public": True, "why": why}, seconds=AN_HOUR
+    ).told
     return told
 
 

@@ -39,7 +39,7 @@ class Names:
 
 def own_name(type_name: str) -> str:
     """``kpk.members.SeatGroupOpened.v1`` → ``SeatGroupOpened``."""
-    return type_name.split(".")[2]
+    return type_name.split(".")[-2]
 
 
 def _named(event: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -18,7 +18,8 @@ from deploy.rights.page import page as whole_page
 
 Folder = Annotated[Path, typer.Argument(help="Where each user's password lies, a file each.")]
 Readers = Annotated[
-    list[str] | None, typer.Option("--reader", help=f"Also for this system, which reads events: {READER}NAME; repeat.")
+    list[str] | None,
+    typer.Option("--reader", help=f"Also for this system, which reads what is public: {READER}NAME; repeat."),
 ]
 Passwords = Annotated[
     Path | None, typer.Option("--passwords", help="Set them as they lie in this folder; by default the stack's own.")

@@ -13,11 +13,12 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
+from deploy.kpk import german_public
 from deploy.kpk.names import Names, own_name
 from deploy.kpk.options import Language
 from shared.contracts import german
-from shared.contracts.registry import VERSIONS
-from shared.contracts.schemas import sentence_of
+from shared.contracts.registry import PUBLIC, VERSIONS
+from shared.contracts.schemas import MODELS, sentence_of
 from shared.contracts.topics import PEOPLE
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_moment
@@ -54,6 +55,8 @@ class Teller:
     def value(self, field: str, value: object, type_name: str, conference: str) -> str:
         if isinstance(value, int) and field in amounts_of(type_name):
             return self.amount(value)
+        if isinstance(value, bool) and self.language == "de":
+            return "ja" if value else "nein"
         if not isinstance(value, str):
             return plain(value)
         if name := self.names.of(conference, field, value):
@@ -78,6 +81,8 @@ class Teller:
             return plain(text)
 
     def _template(self, type_name: str) -> str:
+        if self.language == "de" and type_name in PUBLIC:
+            return german_public.SENTENCES[public_key(type_name)]
         if self.language == "de" and type_name in VERSIONS and own_name(type_name) in german.SENTENCES:
             return german.SENTENCES[own_name(type_name)]
         return template_of(type_name).replace("} cents", "}")
@@ -88,16 +93,22 @@ class _Robust(Formatter):
         return fields.get(str(key), UNNAMED)
 
 
+def public_key(type_name: str) -> str:
+    """``kpk.members.public.SeatGroupOpened.v1`` → ``members.SeatGroupOpened``."""
+    _, service, _, own, _ = type_name.split(".")
+    return f"{service}.{own}"
+
+
 def template_of(type_name: str) -> str:
     """The English sentence with its ``{fields}``, as the event's class says it; an unknown type stands for itself."""
-    event = VERSIONS.get(type_name)
+    event = MODELS.get(type_name)
     return sentence_of(event) if event else type_name
 
 
 @cache
 def amounts_of(type_name: str) -> frozenset[str]:
     """The fields of an event that are cents."""
-    event = VERSIONS.get(type_name)
+    event = MODELS.get(type_name)
     told = event.model_json_schema(mode="serialization")["properties"] if event else {}
     return frozenset(name for name, field in told.items() if field.get("unit") == "cents")
 

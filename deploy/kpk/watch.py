@@ -167,7 +167,7 @@ def type_of(record: KafkaRecord) -> str:
     """Its event's own name, without reading more than that."""
     name = next((value for header, value in record.headers if header == "ce_type"), None) or b""
     parts = name.decode(errors="replace").split(".")
-    return parts[2] if len(parts) > 2 else ""
+    return parts[-2] if len(parts) > 2 else ""
 
 
 def text_line(envelope: Envelope, sentence: str) -> str:

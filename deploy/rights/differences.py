@@ -65,7 +65,7 @@ async def _differences(admin: Any, passwords: Passwords = None) -> Differences:
     known, there = await asyncio.gather(users(admin), grants(admin))
     known |= set(passwords or ())
     strangers = {user for user in known if not belongs(user, passwords)}
-    should = wanted(known - strangers)
+    should = wanted(known - strangers, there)
     return Differences(
         missing=frozenset(should - there),
         too_much=frozenset(there - should),

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.runtime.kafka.rights import CLUSTER, Grant
+
+OtherSystems = Literal["all", "named", "none"]
+"""Which of the city's systems read a topic: all that have a password, those to whom it was granted, or none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class TopicRights:
     name: str
     writer: str
     readers: tuple[str, ...]
-    for_other_systems: bool = True
+    other_systems: OtherSystems = "named"
 
 
 ADMIN, MONITOR = "admin", "monitor"
@@ -40,10 +44,17 @@ EVENTS = (
     TopicRights("kpk.notifications.v1", "notifications", ("notifications", "office", ADMIN, MONITOR)),
     TopicRights("kpk.office.v1", "office", ("office", ADMIN, MONITOR)),
 )
-PEOPLE = TopicRights("kpk.people.v1", "members", ("members", "notifications", ADMIN), for_other_systems=False)
+PUBLIC = (
+    TopicRights("kpk.members.public.v1", "members", ("members", ADMIN, MONITOR), "all"),
+    TopicRights("kpk.meetings.public.v1", "meetings", ("meetings", ADMIN, MONITOR), "all"),
+    TopicRights("kpk.funding.public.v1", "funding", ("funding", ADMIN, MONITOR), "all"),
+)
+"""What holds nothing about a person. Its service reads it, too: for systems that ask over HTTP."""
+
+PEOPLE = TopicRights("kpk.people.v1", "members", ("members", "notifications", ADMIN), "none")
 """Names and addresses: for whoever writes to people, and for whoever must find what is left of somebody."""
 
-TOPICS = (*EVENTS, PEOPLE)
+TOPICS = (*EVENTS, *PUBLIC, PEOPLE)
 
 WRITING = ("write",)
 READING = ("read", "describe configs")
@@ -62,19 +73,31 @@ OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter")}
 """Create topics, see the cluster, change users and rights. Whoever may change rights can give themselves any."""
 
 READER = "city-"
-"""Systems of the city begin so. Each may read the events and has groups of its own, which begin with its name and a
-dot; they are not named here, a broker's own list of users knows them."""
+"""Systems of the city begin so. Each may read what is public and has groups of its own, which begin with its name and a
+dot; they are not named here, a broker's own list of users knows them, and its list of rights who reads more."""
 
 
-def wanted(users: Iterable[str] = ()) -> set[Grant]:
-    """``users`` are the broker's: readers are among them."""
-    of_readers = (grant for user in users if user.startswith(READER) for grant in of_reader(user))
-    return {*_of_topics(), *_of_groups(), *_of_the_cluster(), *of_readers}
+def wanted(users: Iterable[str] = (), granted: Iterable[Grant] = ()) -> set[Grant]:
+    """``users`` and ``granted`` are the broker's: readers are among them, and what some of them read beside that."""
+    readers = {user for user in users if user.startswith(READER)}
+    more = {grant for grant in granted if grant.principal in readers and may_be_granted(grant)}
+    of_readers = (grant for user in readers for grant in of_reader(user))
+    return {*_of_topics(), *_of_groups(), *_of_the_cluster(), *of_readers, *more}
+
+
+def may_be_granted(grant: Grant) -> bool:
+    """A topic of events, to be read: nothing else is ever a reader's beside what all of them have."""
+    return any(grant == reads(grant.principal, topic.name) for topic in TOPICS if topic.other_systems == "named")
+
+
+def reads(user: str, topic: str) -> Grant:
+    return Grant(user, "topic", topic, "read")
 
 
 def of_reader(user: str) -> Iterator[Grant]:
-    yield from (Grant(user, "topic", topic.name, "read") for topic in TOPICS if topic.for_other_systems)
+    yield from (reads(user, topic.name) for topic in TOPICS if topic.other_systems == "all")
     yield Grant(user, "group", f"{user}.", "read", "prefixed")
+    yield from (Grant(who, "group", f"{user}.", "describe", "prefixed") for who in LOOKING)
 
 
 def _of_topics() -> Iterator[Grant]:

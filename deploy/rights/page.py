@@ -19,8 +19,9 @@ listeners that take nothing else, and `{SUPER_USER}` alone may do everything. `k
 this table, `kpk rights apply` makes it equal.
 
 `{", ".join(PRINCIPALS)}` are its users. `{READER}…` are systems of the city:
-each that has a password reads the topics marked so, and has consumer groups of its own, `{READER}NAME.…`. People work
-over HTTP and have no user here: `office` is the service of their pages, which cannot read names and addresses.
+each that has a password reads what is for all, and has consumer groups of its own, `{READER}NAME.…`. What is for named
+ones it reads when it was granted (`kpk subscriber add`). People work over HTTP and have no user here: `office` is the
+service of their pages, which cannot read names and addresses.
 """
 
 OTHERS = """Nobody else joins a group, commits in it, resets or deletes it, so that partitions cannot be taken away.
@@ -33,10 +34,7 @@ def page() -> str:
 
 
 def topics() -> str:
-    rows = (
-        (f"`{one.name}`", one.writer, ", ".join(one.readers), "yes" if one.for_other_systems else "no")
-        for one in TOPICS
-    )
+    rows = ((f"`{one.name}`", one.writer, ", ".join(one.readers), one.other_systems) for one in TOPICS)
     return table(("topic", "writes", "reads", f"`{READER}…` reads"), rows)
 
 

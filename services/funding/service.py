@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from services.funding.domain.grant import GRANT
 from services.funding.projections import PROJECTIONS
+from services.funding.public import CLOSED, PUBLIC
 from shared.contracts.topics import events_of
 from shared.declarations.service import Service
 
@@ -16,4 +17,6 @@ SERVICE = Service(
     hears=(events_of("members"), events_of("funding")),
     deciders=(GRANT,),
     projections=PROJECTIONS,
+    public=PUBLIC,
+    closed=CLOSED,
 )

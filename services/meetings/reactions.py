@@ -21,6 +21,7 @@ def adopt(event: ConsensusRecorded | VoteRecorded, envelope: Envelope) -> Iterab
             by="reaction",
             recommendation=event.recommendation,
             session=event.session,
+            public=event.public,
             how="majority" if isinstance(event, VoteRecorded) else "consensus",
         )
 

@@ -6,6 +6,7 @@ from services.meetings.domain.paper import PAPER
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
 from services.meetings.projections import DEADLINES, PROJECTIONS
+from services.meetings.public import CLOSED, PUBLIC
 from services.meetings.reactions import REACTIONS
 from shared.contracts.meetings import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import events_of
@@ -21,4 +22,6 @@ SERVICE = Service(
     projections=(*PROJECTIONS, OPEN_POINTS.projection),
     reactions=REACTIONS,
     deadlines=DEADLINES,
+    public=PUBLIC,
+    closed=CLOSED,
 )

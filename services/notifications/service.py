@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.notifications.domain.mail import MAIL
 from services.notifications.projections import PROJECTIONS
+from services.notifications.public import CLOSED
 from services.notifications.reactions import REACTIONS
 from shared.contracts.notifications import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import PEOPLE, events_of
@@ -18,4 +19,5 @@ SERVICE = Service(
     deciders=(MAIL, OPEN_POINTS.decider),
     projections=(*PROJECTIONS, OPEN_POINTS.projection),
     reactions=REACTIONS,
+    closed=CLOSED,
 )

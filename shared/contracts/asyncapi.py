@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.registry import STATES, VERSIONS
+from shared.contracts.registry import PUBLIC, STATES, VERSIONS
 from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of
-from shared.contracts.topics import TOPICS, Topic
+from shared.contracts.topics import PUBLIC_TOPICS, TOPICS, Topic
 from shared.kernel.decider import Superseded
 from shared.kernel.values import Value
 
@@ -22,6 +22,7 @@ ABOUT = (
     "ce_sequence counts 1, 2, 3 … without a gap. Readers ignore types and fields that they do not know. Amounts are "
     "whole cents, moments UTC with milliseconds, days those of Berlin."
 )
+PUBLIC_TOPIC = "For any system of the city: events that are understood without others, and hold no person."
 PEOPLE_TOPIC = "Personal data, for named readers only: the present state of each person. A null erases it."
 
 HEADERS = {
@@ -39,6 +40,9 @@ HEADERS = {
     "content-type": "application/json.",
 }
 """What stands beside each value, in this order."""
+
+IN_PUBLIC = {"ce_previous": "The sequence of the public event before it on the same stream; 0 for the first."}
+"""What stands beside them where anybody in the city reads: there ce_sequence has gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,10 @@ def document(title: str, version: str, says: Iterable[str], hears: Sequence[Hear
         "components": {
             "messages": {name: _message(name, known) for name in used},
             "schemas": _schemas(used),
-            "messageTraits": {"CloudEvent": {"headers": _headers()}},
+            "messageTraits": {
+                "CloudEvent": {"headers": _headers(HEADERS)},
+                "PublicEvent": {"headers": _headers({**HEADERS, **IN_PUBLIC})},
+            },
         },
     }
 
@@ -91,11 +98,11 @@ def _hearings(hears: Iterable[Hearing]) -> Schema:
     }
 
 
-def _headers() -> Schema:
+def _headers(told: Mapping[str, str]) -> Schema:
     return {
         "type": "object",
-        "required": list(HEADERS),
-        "properties": {name: {"type": "string", "description": meaning} for name, meaning in HEADERS.items()},
+        "required": list(told),
+        "properties": {name: {"type": "string", "description": meaning} for name, meaning in told.items()},
     }
 
 
@@ -103,6 +110,8 @@ def types_on(topic: Topic) -> list[str]:
     """Those of its owner in every version, or the states of a compacted topic."""
     if topic.name in STATES:
         return [STATES[topic.name].name]
+    if topic in PUBLIC_TOPICS:
+        return [name for name in PUBLIC if name.split(".")[1] == topic.owner]
     return [name for name in VERSIONS if name.split(".")[1] == topic.owner]
 
 
@@ -113,11 +122,19 @@ def _channel(topic: Topic, types: Sequence[str]) -> Schema:
     kafka = {"partitions": topic.partitions, "topicConfiguration": config, "bindingVersion": BINDING}
     return {
         "address": topic.name,
-        "description": PEOPLE_TOPIC if topic.name in STATES else f"Everything that {topic.owner} says, for ever.",
+        "description": _description(topic),
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in types},
         "bindings": {"kafka": kafka},
         "x-owner": topic.owner,
     }
+
+
+def _description(topic: Topic) -> str:
+    if topic.name in STATES:
+        return PEOPLE_TOPIC
+    return (
+        PUBLIC_TOPIC if topic in PUBLIC_TOPICS else f"Everything that {topic.owner} says, for ever: for named readers."
+    )
 
 
 def _operation(action: str, topic: str, types: Sequence[str]) -> Schema:
@@ -131,14 +148,15 @@ def _operation(action: str, topic: str, types: Sequence[str]) -> Schema:
 
 def _message(name: str, known: Known) -> Schema:
     model = MODELS[name]
-    key = "The person's id." if name not in VERSIONS else "The stream: conference/kind/key."
+    key = "The stream: conference/kind/key." if name in VERSIONS or name in PUBLIC else "The person's id."
+    trait = "PublicEvent" if name in PUBLIC else "CloudEvent"
     return {
         "name": name,
-        "title": name.split(".")[2],
+        "title": name.split(".")[-2],
         "summary": sentence_of(model),
         "description": occasion_of(model) or sentence_of(model),
         "contentType": "application/json",
-        "traits": [{"$ref": "#/components/messageTraits/CloudEvent"}],
+        "traits": [{"$ref": f"#/components/messageTraits/{trait}"}],
         "payload": {"$ref": f"#/components/schemas/{name}"},
         "bindings": {"kafka": {"key": {"type": "string", "description": key}, "bindingVersion": BINDING}},
         "examples": [{"headers": one["headers"], "payload": one["value"]} for one in known.examples.get(name, ())],

@@ -7,7 +7,8 @@ from importlib import import_module
 from types import ModuleType
 
 from shared.contracts.people import PERSON_DETAILS
-from shared.contracts.topics import SERVICES
+from shared.contracts.public.event import PublicEvent
+from shared.contracts.topics import IN_PUBLIC, SERVICES
 from shared.kernel.annotations import returned_by
 from shared.kernel.decider import Event, Superseded
 
@@ -60,6 +61,9 @@ EVENTS = {name: event for name, event in VERSIONS.items() if not issubclass(even
 READ_AS = {name: read_as(event) for name, event in VERSIONS.items()}
 """What a record of each type is to whoever reads it: always a class of today."""
 
+PUBLIC = events_in(import_module(f"shared.contracts.public.{service}") for service in IN_PUBLIC)
+"""Every public type in every version, as ``kpk.meetings.public.SessionScheduled.v1``."""
+
 STATES = {PERSON_DETAILS.topic.name: PERSON_DETAILS}
 """By topic what travels as state: it has no journal and is never event-sourced."""
 
@@ -68,6 +72,13 @@ NAMES: dict[type[Event], str] = {event: name for name, event in EVENTS.items()}
 
 def type_name(event: Event) -> str:
     return NAMES[type(event)]
+
+
+PUBLIC_NAMES = {event: name for name, event in PUBLIC.items()}
+
+
+def public_name(event: PublicEvent) -> str:
+    return PUBLIC_NAMES[type(event)]
 
 
 def encode(event: Event) -> str:

@@ -15,14 +15,18 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.contracts.registry import STATES, VERSIONS
+from shared.contracts.registry import PUBLIC, STATES, VERSIONS
 from shared.kernel.values import Value
 
 Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-MODELS: dict[str, type[Value]] = {**VERSIONS, **{state.name: state.model for state in STATES.values()}}
-"""By the type's name: events in every version, and states."""
+MODELS: dict[str, type[Value]] = {
+    **VERSIONS,
+    **PUBLIC,
+    **{state.name: state.model for state in STATES.values()},
+}
+"""By the type's name: events in every version, public ones, and states."""
 
 UNITS = {"date": "day in Berlin (RFC 3339 full-date)", "date-time": "UTC with milliseconds (RFC 3339 date-time)"}
 _OURS = ("title", "description", "discriminator", "unit", "open")

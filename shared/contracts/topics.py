@@ -79,10 +79,20 @@ SERVICES = ("members", "meetings", "funding", "notifications", "office")
 """All of them, told once: topics, contracts, the embedded stack and the tools follow from these names."""
 
 
+IN_PUBLIC = ("members", "meetings", "funding")
+"""Those that say something in public. What notifications tells is about somebody's mails throughout."""
+
+
 def events_of(service: str) -> Topic:
     return Topic(f"kpk.{service}.v1", service, _FOREVER)
 
 
+def public_of(service: str) -> Topic:
+    """What the same service says in public: for any system of the city."""
+    return Topic(f"kpk.{service}.public.v1", service, _FOREVER)
+
+
 PEOPLE = Topic("kpk.people.v1", "members", _NEWEST_ONLY)
 EVENT_TOPICS = tuple(events_of(service) for service in SERVICES)
-TOPICS = (*EVENT_TOPICS, PEOPLE)
+PUBLIC_TOPICS = tuple(public_of(service) for service in IN_PUBLIC)
+TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, PEOPLE)

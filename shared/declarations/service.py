@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.registry import NAMES, ClaimedTwice
-from shared.contracts.topics import Topic
+from shared.contracts.topics import Topic, public_of
 from shared.declarations.projection import Projection
+from shared.declarations.public import Closed, Published
 from shared.declarations.reaction import Deadline, Reaction
 from shared.kernel.decider import Command, Decider, Event
 
@@ -18,7 +19,10 @@ Deciders = Mapping[type[Command], Decider[Any, Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """``hears`` are the topics that its worker listens to. Raises ``ClaimedTwice``."""
+    """``hears`` are the topics that its worker listens to. Raises ``ClaimedTwice``.
+
+    ``public`` and ``closed`` together name every event that it decides, each once: a test holds it.
+    """
 
     name: str
     hears: tuple[Topic, ...]
@@ -26,6 +30,9 @@ class Service:
     projections: tuple[Projection, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    public: tuple[Published, ...] = ()
+    closed: Closed = field(default_factory=dict, hash=False)
+    """Why what is not public is not."""
 
     def __post_init__(self) -> None:
         self._claim("command", [command.__name__ for one in self.deciders for command in one.commands])
@@ -37,6 +44,11 @@ class Service:
     @property
     def topics(self) -> tuple[str, ...]:
         return tuple(topic.name for topic in self.hears)
+
+    @property
+    def own_topics(self) -> tuple[Topic, ...]:
+        """Beside what it hears: where it says something in public."""
+        return (public_of(self.name),) if self.public else ()
 
     @property
     def decided_by(self) -> Deciders:

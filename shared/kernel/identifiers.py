@@ -43,6 +43,10 @@ def conference_of(stream: str) -> str:
     return stream.partition("/")[0]
 
 
+def kind_of(stream: str) -> str:
+    return stream.split("/")[1]
+
+
 def derived_id(*parts: str) -> str:
     """The same parts always give the same id (RFC 9562, version 5), so a repeated reaction repeats its command id."""
     return str(uuid5(_DERIVED, "\n".join(parts)))

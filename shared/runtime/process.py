@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from typing import Any
 
 import structlog
-from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 
 from shared.contracts.registry import STATES
@@ -47,9 +46,9 @@ from shared.runtime.http.app import new_app
 from shared.runtime.http.callers_file import CallersFile
 from shared.runtime.http.oidc import Issuer
 from shared.runtime.http.requests import about_own_conference
-from shared.runtime.kafka import topics as kafka_topics
 from shared.runtime.kafka.access import access_of
 from shared.runtime.kafka.ends import TopicEnds
+from shared.runtime.kafka.right_topics import until_right
 from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
 from shared.runtime.mongo.oplog import reaches_back
@@ -63,6 +62,9 @@ from shared.runtime.operating.maintenance import Maintenance
 from shared.runtime.operating.open_points import number_of_open_points, open_points_in, open_points_router
 from shared.runtime.operating.rebuild import Rebuilding
 from shared.runtime.operating.versions import VERSIONS, Versions
+from shared.runtime.publishing.feed import Feed
+from shared.runtime.publishing.feed_route import feed_router
+from shared.runtime.publishing.public import PublicLayer
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import JournalOutbox, Outbox, Relay
 from shared.runtime.publishing.state_topics import StateTopic
@@ -73,10 +75,6 @@ log = structlog.get_logger()
 RETRY_SECONDS = 1.0
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
-
-
-class TopicsDiffer(Exception):
-    """A topic has another partition count or cleanup policy than declared: working on it would break promises."""
 
 
 def open_session(service: Service, settings: ServiceSettings) -> Session:
@@ -117,7 +115,8 @@ class Process:
         self.publisher = KafkaPublisher(kafka)
         bookmarks = Bookmarks(database[BOOKMARKS])
         self.gate = Gate(kafka, service.name, service.topics, bookmarks, self.publisher)
-        self.relays = [self._relay(JournalOutbox(self.journal, service.name), committed)]
+        self.public = PublicLayer(service, self.journal, database[BEGINNINGS], committed.give)
+        self.relays = [self._relay(JournalOutbox(self.journal, service.name, self.public), committed)]
         self.relays += [self._relay(state, self.changes.of(state.collection_name)) for state in owns]
 
         self.projections = ProjectionStore(database, service.projections)
@@ -149,13 +148,14 @@ class Process:
         )
 
         recovery = Recovery(kafka, own.name, self.journal, self.owns, self.parked, self.gate)
-        drift = Drift(kafka, service.hears, own.name, database[BEGINNINGS], self.alarms)
+        drift = Drift(kafka, (*service.hears, *service.own_topics), own.name, database[BEGINNINGS], self.alarms)
         self.maintenance = Maintenance(
             self.listener,
             self.delivery,
             bookmarks,
             rebuilding,
             self.journal,
+            self.public,
             self.executor,
             self.owns,
             copies or {},
@@ -258,6 +258,7 @@ class Process:
         yield clock_router(self.clock)
         if self.role != "worker":
             yield streams_router(self.journal)
+            yield from (feed_router(Feed(self._kafka, topic)) for topic in self.service.own_topics)
             yield commands_router(
                 self.service.given.values(),
                 self.facts,
@@ -279,21 +280,7 @@ class Process:
         return Relay(outbox, self.publisher, nudge, self.gate.trusted.is_set)
 
     async def _listen(self) -> None:
-        await self._until_topics_are_right()
+        await until_right(self._kafka, self.service.hears)
         await self.gate.looked.wait()
         await self._versions.bring_up_to_date()
         await self.listener.run()
-
-    async def _until_topics_are_right(self) -> None:
-        while True:
-            try:
-                found = await kafka_topics.differences(self._kafka, self.service.hears)
-            except KafkaError:
-                found = None
-            if found is not None:
-                if fatal := [str(one) for one in found if one.fatal]:
-                    raise TopicsDiffer("; ".join(fatal))
-                if not [one for one in found if one.is_ is None]:
-                    return
-            log.warning("topics are not there yet", retry_seconds=RETRY_SECONDS)
-            await asyncio.sleep(RETRY_SECONDS)

@@ -25,8 +25,9 @@ from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.http.protocol import BoundedRequests
 from shared.runtime.kafka import broken_connections, sessions
 from shared.runtime.kafka.access import WrongAccess
+from shared.runtime.kafka.right_topics import TopicsDiffer
 from shared.runtime.observing.logs import configure
-from shared.runtime.process import Process, TopicsDiffer
+from shared.runtime.process import Process
 from shared.runtime.settings import Role, ServiceSettings
 
 S = TypeVar("S", bound=ServiceSettings)

@@ -13,7 +13,7 @@ from deploy.embedded.kafka_secrets import password_file
 from deploy.embedded.process import ROOT
 from deploy.kpk.services import service_called
 from deploy.rights import passwords
-from deploy.rights.kafka import GROUPS, PRINCIPALS, READER, TOPICS, wanted
+from deploy.rights.kafka import GROUPS, PRINCIPALS, READER, TOPICS, reads, wanted
 from deploy.rights.page import page
 from shared.contracts import topics as declared
 from shared.contracts.topics import SERVICES
@@ -33,13 +33,24 @@ def test_every_topic_is_written_by_its_owner_alone() -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_reads_what_it_hears_and_nothing_else(service: str) -> None:
     read = {topic.name for topic in TOPICS if service in topic.readers}
-    assert read == {topic.name for topic in service_called(service).hears}
+    described = service_called(service)
+    assert read == {topic.name for topic in (*described.hears, *described.own_topics)}
     assert [group for group, principal in GROUPS.items() if principal == service] == [service]
 
 
 def test_names_and_addresses_are_for_three() -> None:
     readers = {grant.principal for grant in wanted(["city-x"]) if grant.name == declared.PEOPLE.name}
     assert readers == {"members", "notifications", "admin"}
+
+
+def test_a_system_reads_what_is_public_and_more_only_when_it_was_granted() -> None:
+    public = {topic.name for topic in declared.PUBLIC_TOPICS}
+    own = [grant for grant in wanted(["city-x"]) if grant.principal == "city-x"]
+    assert {grant.name for grant in own if grant.kind == "topic"} == public
+    funding, people = reads("city-x", "kpk.funding.v1"), reads("city-x", declared.PEOPLE.name)
+    writing = dataclasses.replace(funding, operation="write")
+    of_nobody = reads("city-gone", "kpk.funding.v1")
+    assert wanted(["city-x"], [funding, people, writing, of_nobody]) - wanted(["city-x"]) == {funding}
 
 
 def test_nothing_is_granted_by_a_wildcard_or_a_loose_prefix() -> None:

@@ -24,8 +24,12 @@ from deploy.demo.outcome import MailFolder, disagreements, read_back
 from deploy.demo.play import Play
 from deploy.embedded.health import health_of
 from deploy.embedded.tokens import read_tokens
+from deploy.kpk.sentences import UNNAMED, Teller
 from deploy.kpk.verify import verify_all
-from shared.contracts.topics import PEOPLE, SERVICES
+from shared.contracts.envelope import Envelope, read_headers
+from shared.contracts.topics import PEOPLE, PUBLIC_TOPICS, SERVICES
+from shared.runtime.kafka.reader import read_to_end
+from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.publishing.state_topics import markers_of
 from tests.journeys.clerk import Accepted, Clerk, clerk_of
 from tests.journeys.stack import RunningStack
@@ -57,6 +61,20 @@ FIGURES = [
     ("Zuwendung", "40.000,00 EUR von 40.000,00 EUR"),
     ("Eigenanteil", "10.000,00 EUR in Arbeitszeit"),
 ]
+SAID_BEFORE = {
+    "kpk.members.public.ConferenceEstablished.v1",
+    "kpk.members.public.SeatGroupOpened.v1",
+    "kpk.members.public.WorkingGroupEstablished.v1",
+    "kpk.meetings.public.SessionScheduled.v1",
+    "kpk.meetings.public.AgendaPublished.v1",
+    "kpk.meetings.public.SessionCancelled.v1",
+    "kpk.meetings.public.ConsensusRecorded.v1",
+    "kpk.meetings.public.MinutesApproved.v1",
+    "kpk.meetings.public.PaperDecided.v1",
+    "kpk.funding.public.GrantAwarded.v1",
+    "kpk.funding.public.ProofOfUseSubmitted.v1",
+}
+"""Of what the conference had gone through."""
 MARKERS = {key.encode() for key in markers_of(PEOPLE)}
 VACANT = "religious-communities-3"
 NEWCOMER = "9a1a2d0e-52f5-5a3b-8f0e-6c1f0f3f7a11"
@@ -113,6 +131,30 @@ async def test_the_conference_has_the_same_figures(upgraded: RunningStack) -> No
     sent_before = MailFolder(expected_mails(DATA).emails, copies=0)
     assert disagreements(DATA, replace(outcome, folder=sent_before)) == []
     assert [row for told in SUMMARY for row in told(outcome)] == FIGURES
+
+
+async def test_the_public_topics_tell_what_was_before_each_event_from_itself_alone(
+    upgraded: RunningStack, before: Snapshot
+) -> None:
+    async def tells_all() -> bool:
+        return {envelope.type for envelope, _ in await said_in_public(upgraded)} >= SAID_BEFORE
+
+    await eventually(tells_all, "the public topics are filled", 60)
+    said = await said_in_public(upgraded)
+    places = {(envelope.stream, envelope.sequence) for envelope, _ in said} | {("", 0)}
+    for envelope, record in said:
+        sentence = Teller("de").record(envelope.type, record, "")
+        assert UNNAMED not in sentence and envelope.type not in sentence, sentence
+        previous = int(dict(record.headers)["ce_previous"] or b"")
+        assert (envelope.stream if previous else "", previous) in places
+    told = b"".join((record.value or b"") + repr(record.headers).encode() for _, record in said)
+    assert [person for person in before.people() if person.encode() in told] == []
+
+
+async def said_in_public(stack: RunningStack) -> list[tuple[Envelope, KafkaRecord]]:
+    topics = [topic.name for topic in PUBLIC_TOPICS]
+    records = [one async for batch in read_to_end(stack.state.kafka, topics) for one in batch]
+    return [(read_headers(record.headers), record) for record in records]
 
 
 async def test_a_command_of_before_is_answered_as_before(upgraded: RunningStack, before: Snapshot) -> None:

@@ -31,6 +31,8 @@ class Recommendation:
     draft: RecommendationDrafted | None = None
     session: Slug | None = None
     adopted: bool = False
+    adopted_in_public: bool = False
+    """On an agenda item that the public may hear; of old, nobody said so."""
     reports: frozenset[tuple[Line, date]] = frozenset()
 
 
@@ -41,7 +43,7 @@ def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recomm
         case RecommendationSubmitted():
             return replace(recommendation, session=event.session)
         case RecommendationAdopted():
-            return replace(recommendation, adopted=True)
+            return replace(recommendation, adopted=True, adopted_in_public=event.public is True)
         case RecommendationReported():
             return replace(recommendation, reports=recommendation.reports | {(event.committee, event.on)})
         case _:
@@ -79,6 +81,7 @@ class AdoptRecommendation(_AboutRecommendation):
 
     session: Slug
     how: Literal["consensus", "majority"]
+    public: bool | None = None
 
 
 class ReportRecommendation(_AboutRecommendation):
@@ -165,6 +168,7 @@ def _adopt(recommendation: Recommendation, adopt: AdoptRecommendation) -> Sequen
             by=adopt.how,
             title=draft.title,
             working_group=draft.working_group,
+            public=adopt.public,
         )
     ]
 

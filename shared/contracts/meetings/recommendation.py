@@ -56,6 +56,8 @@ class RecommendationAdopted(OfRecommendation):
     """What it recommends, in one line."""
     working_group: LeftOut[Slug | None] = None
     """The working group that has drafted it."""
+    public: LeftOut[bool | None] = None
+    """Whether the public may hear the agenda item by which it was adopted. Not said by events of old."""
 
 
 class RecommendationReported(OfRecommendation):

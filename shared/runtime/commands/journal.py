@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
@@ -226,7 +226,7 @@ class Journal:
         """How many commits there are, from the collection's own books: it costs nothing, however many there are."""
         return await self._collection.estimated_document_count()
 
-    async def commits(self) -> AsyncIterator[tuple[Commit, Hash]]:
+    async def commits(self) -> AsyncGenerator[tuple[Commit, Hash], None]:
         """Everything, stream by stream, each commit with the hash that was written beside it."""
         async for document in self._collection.find().sort([("stream", ASCENDING), ("first", ASCENDING)]):
             yield to_commit(document), document["hash"]

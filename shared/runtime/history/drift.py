@@ -29,10 +29,10 @@ class Drift:
     """One service's. One document for its own topic, once it was filled again: where its partitions began then."""
 
     def __init__(
-        self, kafka: KafkaAccess, heard: Sequence[Topic], own: str, beginnings: Collection, alarms: Alarms
+        self, kafka: KafkaAccess, topics: Sequence[Topic], own: str, beginnings: Collection, alarms: Alarms
     ) -> None:
         self._kafka = kafka
-        self._heard = heard
+        self._topics = topics
         self._own = own
         self._beginnings = beginnings
         self._alarms = alarms
@@ -48,7 +48,7 @@ class Drift:
 
     async def look(self) -> None:
         """A topic that is not there is no drift: whoever starts waits for it."""
-        drifted = [str(one) for one in await differences(self._kafka, self._heard) if one.is_ is not None]
+        drifted = [str(one) for one in await differences(self._kafka, self._topics) if one.is_ is not None]
         self._alarms.tell(DRIFTED, f"{'; '.join(drifted)}: kpk topics diff" if drifted else None)
         lost = await lost_beginnings(self._kafka, self._own, self._beginnings)
         sentence = f"the beginning of {self._own} is gone in {len(lost)} partitions: kpk republish its service"

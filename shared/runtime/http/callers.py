@@ -16,7 +16,8 @@ from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
 from shared.kernel.values import LeftOut, Value
 
-CallerRole = Literal["office", "approver", "admin", "monitor"]
+CallerRole = Literal["office", "approver", "admin", "monitor", "subscriber"]
+"""``subscriber``: another system of the city, which reads what is public and nothing else."""
 
 
 EVERY = "*"

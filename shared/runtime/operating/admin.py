@@ -70,7 +70,10 @@ class DropParked(Act):
 
 
 class Republish(Act):
+    """``public``: only what follows in public, all of it."""
+
     since: Moment | None = None
+    public: bool = False
 
 
 class ReadAgain(Act):
@@ -201,6 +204,8 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
     @router.post("/admin/republish", openapi_extra=takes(Republish))
     async def republish(request: Request, caller: Admin) -> dict[str, int]:
         body = await _act(request, Republish, caller)
+        if body.public:
+            return await maintenance.republish_in_public()
         return await maintenance.republish(body.since)
 
     @router.post("/admin/read-again", openapi_extra=takes(ReadAgain))

@@ -23,6 +23,7 @@ from shared.runtime.history.recover import Recovery
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.operating.rebuild import Rebuilding
+from shared.runtime.publishing.public import PublicLayer
 from shared.runtime.publishing.state_topics import StateTopic
 
 
@@ -38,6 +39,12 @@ class TopicNotRead(Rejected):
     kind = Kind.NOT_FOUND
 
 
+class NothingIsPublic(Rejected):
+    """Dieser Dienst sagt nichts öffentlich."""
+
+    kind = Kind.NOT_FOUND
+
+
 @dataclass(frozen=True)
 class Maintenance:
     """Of one process. What changes what is remembered needs the service's only worker: else ``NotTheOnlyWorker``."""
@@ -47,6 +54,7 @@ class Maintenance:
     bookmarks: Bookmarks
     rebuilding: Rebuilding
     journal: Journal
+    public: PublicLayer
     executor: Executor
     states: Sequence[StateTopic]
     copies: Mapping[str, StateCopy]
@@ -67,6 +75,12 @@ class Maintenance:
             await self.drift.filled_again()
         people = sum([await state.publish_again() for state in self.states])
         return {"commits": await self.journal.publish_again(since), "people": people}
+
+    async def republish_in_public(self) -> dict[str, int]:
+        """Journal to public topic: all that follows in public, under the ids that it always had."""
+        if not await self.public.fill_again():
+            raise NothingIsPublic
+        return {"commits": await self.journal.size(), "people": 0}
 
     async def recover(self) -> dict[str, int]:
         """Topic to journal."""

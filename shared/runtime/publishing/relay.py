@@ -64,20 +64,44 @@ class Publisher(Protocol):
         ...
 
 
+class FollowingRecords(Protocol):
+    """What is published with a commit and follows from it. ``past``: what is owed from before, ahead of the rest."""
+
+    async def records_of(self, commit: Commit) -> list[Outgoing]: ...
+
+    def past(self, at_once: int) -> AsyncGenerator[list[Pending], None]: ...
+
+    async def published(self, tokens: Sequence[object]) -> None: ...
+
+
 @dataclass(frozen=True)
 class JournalOutbox:
-    """A service's unpublished commits as records."""
+    """A service's unpublished commits as records: what it says to named readers, and what follows from it in public.
+
+    A commit is marked when all of them are acknowledged.
+    """
 
     journal: Journal
     service: str
+    public: FollowingRecords | None = None
 
     async def pending(self, at_once: int) -> AsyncGenerator[list[Pending], None]:
+        if self.public:
+            async with aclosing(self.public.past(at_once)) as past:
+                async for owed in past:
+                    yield owed
         async with aclosing(self.journal.unpublished(at_once)) as commits:
             async for batch in commits:
-                yield [Pending(commit, records_of(commit, self.service)) for commit in batch]
+                yield [Pending(commit, await self._records(commit)) for commit in batch]
 
     async def published(self, done: Sequence[Pending]) -> None:
-        await self.journal.mark_published([pending.token for pending in done])
+        if self.public:
+            await self.public.published([pending.token for pending in done])
+        await self.journal.mark_published([pending.token for pending in done if isinstance(pending.token, Commit)])
+
+    async def _records(self, commit: Commit) -> list[Outgoing]:
+        closed = records_of(commit, self.service)
+        return [*closed, *await self.public.records_of(commit)] if self.public else closed
 
 
 def records_of(commit: Commit, service: str) -> list[Outgoing]:
@@ -161,7 +185,8 @@ class Relay:
         crashpoint("relay.acknowledged")
         records = sum(len(one.records) for one in done)
         self.published += records
-        log.debug("batch published", topic=pending[0].records[0].topic, commits=len(done), records=records)
+        topics = sorted({record.topic for one in pending for record in one.records})
+        log.debug("batch published", topics=topics, commits=len(done), records=records)
         return done
 
     async def _mark(self, sent: Sequence[Pending]) -> None:

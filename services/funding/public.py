@@ -1,0 +1,81 @@
+"""What of funding anybody in the city may read: whole grants. Receipts, payees and staff hours are closed."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from services.funding.domain.grant import GRANT, Grant
+from shared.contracts import funding
+from shared.contracts.public import funding as public
+from shared.contracts.public.event import PublicEvent
+from shared.declarations.public import Closed, published
+
+Answered = funding.GrantAwarded | funding.GrantRefused
+Used = funding.PayoutRecorded | funding.ProofOfUseFrozen | funding.ProofOfUseSubmitted
+GrantTold = funding.GrantApplied | Answered | Used
+
+
+def grant(before: Grant, event: GrantTold) -> PublicEvent | None:
+    if isinstance(event, funding.GrantApplied):
+        return _applied(event)
+    applied = before.notice.applied
+    if applied is None:
+        return None
+    return _answered(applied, event) if isinstance(event, Answered) else _used(applied.title, event)
+
+
+def _applied(event: funding.GrantApplied) -> public.GrantApplied:
+    return public.GrantApplied(
+        grant=event.grant,
+        title=event.title,
+        grantor=event.grantor,
+        amount=event.amount,
+        start=event.period.start,
+        until=event.period.until,
+        reference=event.paper,
+        paper=event.paper_key,
+    )
+
+
+def _answered(applied: funding.GrantApplied, event: Answered) -> PublicEvent:
+    told: dict[str, Any] = {"title": applied.title, "grantor": applied.grantor}
+    match event:
+        case funding.GrantAwarded():
+            told |= event.model_dump(include={"grant", "amount", "notice_on", "own_contribution_due", "proof_due"})
+            return public.GrantAwarded(**told, start=event.period.start, until=event.period.until)
+        case funding.GrantRefused():
+            return public.GrantRefused(
+                **told, grant=event.grant, amount=event.amount or applied.amount, notice_on=event.notice_on
+            )
+        case _:
+            assert_never(event)
+
+
+def _used(title: str, event: Used) -> PublicEvent:
+    match event:
+        case funding.PayoutRecorded():
+            return public.PayoutRecorded(title=title, **event.model_dump(include={"grant", "amount", "on", "use_by"}))
+        case funding.ProofOfUseFrozen():
+            figures = event.model_dump(include={"grant", "awarded", "spent", "unspent", "due"})
+            return public.ProofOfUseFrozen(title=title, **figures)
+        case funding.ProofOfUseSubmitted():
+            return public.ProofOfUseSubmitted(grant=event.grant, title=title, on=event.on)
+        case _:
+            assert_never(event)
+
+
+PUBLIC = (published(GRANT, grant),)
+
+A_RECEIPT, A_WORKER = "it tells of single receipts and contracts", "a role's hours may be one person's"
+
+CLOSED: Closed = {
+    funding.CommitmentRegistered: A_RECEIPT,
+    funding.ExpenseBooked: A_RECEIPT,
+    funding.ExpenseApproved: A_RECEIPT,
+    funding.ExpenseReversalRequested: A_RECEIPT,
+    funding.ExpenseReversed: A_RECEIPT,
+    funding.BudgetLineWarned: "it is the office's own work",
+    funding.DrawdownRequested: "what is called for is public when it is paid out",
+    funding.OwnContributionRecorded: A_WORKER,
+}
+"""Every other event, and why nobody but named readers may have it."""

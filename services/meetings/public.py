@@ -1,0 +1,199 @@
+"""What of meetings anybody in the city may read. Who is invited, answers, attends or votes how is closed."""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+from services.meetings.domain.paper import PAPER, Paper
+from services.meetings.domain.recommendation import RECOMMENDATION, Recommendation
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_state import Session
+from shared.contracts import meetings
+from shared.contracts.public import meetings as public
+from shared.contracts.public.event import PublicEvent
+from shared.declarations.public import Closed, published
+from shared.kernel.text import Line
+
+Planned = (
+    meetings.SessionScheduled
+    | meetings.SessionRescheduled
+    | meetings.SessionCancelled
+    | meetings.InvitationIssued
+    | meetings.AgendaSupplemented
+)
+Decision = meetings.ConsensusRecorded | meetings.VoteRecorded
+Held = (
+    meetings.SessionOpened
+    | meetings.QuorumEstablished
+    | meetings.QuorumMissed
+    | meetings.SessionClosed
+    | meetings.MinutesApproved
+)
+SessionTold = Planned | Decision | Held
+RecommendationTold = meetings.RecommendationAdopted | meetings.RecommendationReported
+PaperTold = meetings.PaperIssued | meetings.PaperDecided
+
+
+def session(before: Session, event: SessionTold) -> PublicEvent | None:
+    if isinstance(event, Decision):
+        return _decided(before, event)
+    return _planned(before, event) if isinstance(event, Planned) else _held(before, event)
+
+
+def _planned(before: Session, event: Planned) -> PublicEvent | None:
+    match event:
+        case meetings.SessionScheduled():
+            return public.SessionScheduled(
+                session=event.session, kind=event.kind, working_group=event.working_group, **_when(event.appointment)
+            )
+        case meetings.SessionRescheduled():
+            return public.SessionRescheduled(session=event.session, **_when(event.appointment))
+        case meetings.SessionCancelled():
+            title, starts = event.appointment.title, event.appointment.starts
+            return public.SessionCancelled(session=event.session, title=title, starts=starts)
+        case meetings.InvitationIssued():
+            return None if _is_copy(before, event) else _agenda(event)
+        case meetings.AgendaSupplemented():
+            return _agenda(event)
+        case _:
+            assert_never(event)
+
+
+def _when(appointment: meetings.Appointment) -> dict[str, Any]:
+    return appointment.model_dump(include={"title", "starts", "ends", "place"})
+
+
+def _is_copy(before: Session, event: meetings.InvitationIssued) -> bool:
+    """Of old, one of the same issue went to a guest who was admitted later: nothing that concerns the public."""
+    return before.invitation is not None and before.invitation.issue == event.issue
+
+
+def _agenda(event: meetings.InvitationIssued | meetings.AgendaSupplemented) -> public.AgendaPublished:
+    return public.AgendaPublished(
+        session=event.session,
+        title=event.appointment.title,
+        starts=event.appointment.starts,
+        agenda=tuple(
+            public.PublicItem(number=item.number, title=item.title if item.public else None) for item in event.agenda
+        ),
+    )
+
+
+def _decided(before: Session, event: Decision) -> PublicEvent | None:
+    """Only of an item that stands on the agenda as public; of old, the event itself does not say so."""
+    item = next((item for item in before.agenda if item.number == event.item), None)
+    if item is None or not item.public or event.public is False:
+        return None
+    told: dict[str, Any] = {
+        "session": event.session,
+        "title": _title(before, event.session),
+        "item": event.item,
+        "subject": item.title,
+        "recommendation": event.recommendation,
+    }
+    if isinstance(event, meetings.VoteRecorded):
+        return public.VoteRecorded(**told, carried=event.carried)
+    return public.ConsensusRecorded(**told)
+
+
+def _held(before: Session, event: Held) -> PublicEvent:
+    title = _title(before, event.session)
+    match event:
+        case meetings.SessionOpened():
+            return public.SessionOpened(session=event.session, title=title)
+        case meetings.QuorumEstablished():
+            return public.QuorumEstablished(session=event.session, title=title, **_seats(event))
+        case meetings.QuorumMissed():
+            return public.QuorumMissed(session=event.session, title=title, **_seats(event))
+        case meetings.SessionClosed():
+            return public.SessionClosed(session=event.session, title=title)
+        case meetings.MinutesApproved():
+            document = before.document or event.session
+            return public.MinutesApproved(session=event.session, title=title, document=document)
+        case _:
+            assert_never(event)
+
+
+def _seats(event: meetings.QuorumEstablished | meetings.QuorumMissed) -> dict[str, int]:
+    return {"needed": event.needed, "voting_seats": event.voting_seats}
+
+
+def _title(before: Session, otherwise: str) -> Line:
+    return before.appointment.title if before.appointment else otherwise
+
+
+def recommendation(before: Recommendation, event: RecommendationTold) -> PublicEvent | None:
+    """Its title may be that of an item which the public may not hear: only what was adopted in public is told."""
+    if before.draft is None:
+        return None
+    match event:
+        case meetings.RecommendationAdopted():
+            return _adopted(before.draft, event) if event.public else None
+        case meetings.RecommendationReported():
+            return _reported(before.draft, event) if before.adopted_in_public else None
+        case _:
+            assert_never(event)
+
+
+def _adopted(
+    draft: meetings.RecommendationDrafted, event: meetings.RecommendationAdopted
+) -> public.RecommendationAdopted:
+    return public.RecommendationAdopted(
+        recommendation=event.recommendation,
+        title=draft.title,
+        session=event.session,
+        by=event.by,
+        working_group=draft.working_group,
+    )
+
+
+def _reported(
+    draft: meetings.RecommendationDrafted, event: meetings.RecommendationReported
+) -> public.RecommendationReported:
+    return public.RecommendationReported(
+        recommendation=event.recommendation, title=draft.title, committee=event.committee, on=event.on
+    )
+
+
+def paper(before: Paper, event: PaperTold) -> PublicEvent | None:
+    if before.draft is None:
+        return None
+    told: dict[str, Any] = {**before.draft.model_dump(include={"paper", "reference", "title"}), "on": event.on}
+    match event:
+        case meetings.PaperIssued():
+            return public.PaperIssued(**told, kind=before.draft.kind)
+        case meetings.PaperDecided():
+            return public.PaperDecided(**told, committee=event.committee, decision=event.decision)
+        case _:
+            assert_never(event)
+
+
+PUBLIC = (published(SESSION, session), published(RECOMMENDATION, recommendation), published(PAPER, paper))
+
+WHO_COMES, A_DRAFT = "it says who is invited, comes or answers", "it is a draft"
+THE_OFFICE = "it is the office's own work"
+
+CLOSED: Closed = {
+    meetings.GuestAdmitted: WHO_COMES,
+    meetings.InvitationExtended: WHO_COMES,
+    meetings.InvitationWithdrawn: WHO_COMES,
+    meetings.GuestInvited: WHO_COMES,
+    meetings.InvitationAnswered: WHO_COMES,
+    meetings.DeadlineStageReached: WHO_COMES,
+    meetings.ArrivalRecorded: WHO_COMES,
+    meetings.DepartureRecorded: WHO_COMES,
+    meetings.AttendanceCorrected: WHO_COMES,
+    meetings.AttendanceWithdrawn: WHO_COMES,
+    meetings.MinutesSent: WHO_COMES,
+    meetings.AgendaChanged: A_DRAFT,
+    meetings.MinutesDrafted: A_DRAFT,
+    meetings.RecommendationDrafted: A_DRAFT,
+    meetings.RecommendationSubmitted: A_DRAFT,
+    meetings.PaperDrafted: A_DRAFT,
+    meetings.CoSignatureRequested: THE_OFFICE,
+    meetings.PaperCoSigned: THE_OFFICE,
+    meetings.CoSignatureRefused: THE_OFFICE,
+    meetings.ReactionRefused: THE_OFFICE,
+    meetings.OpenPointSettled: THE_OFFICE,
+}
+"""Every other event, and why nobody but named readers may have it."""

@@ -1,0 +1,14 @@
+"""Nothing of notifications is public: all of it is about somebody's mails, or the office's own work."""
+
+from __future__ import annotations
+
+from services.notifications.domain.mail import MAIL
+from shared.contracts.notifications import OpenPointSettled, ReactionRefused
+from shared.declarations.public import Closed
+
+CLOSED: Closed = {
+    **dict.fromkeys(MAIL.events, "it is about a person's mails"),
+    ReactionRefused: "it is the office's own work",
+    OpenPointSettled: "it is the office's own work",
+}
+"""Every event, and why nobody but named readers may have it."""

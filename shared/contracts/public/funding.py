@@ -1,0 +1,111 @@
+"""What funding says in public: what was applied for, granted, paid out and proved; no receipt, payee or staff hour."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from shared.contracts.funding.notice import Amount, Total
+from shared.contracts.public.event import PublicEvent
+from shared.kernel.identifiers import Slug
+from shared.kernel.text import Line
+from shared.kernel.values import LeftOut
+
+SERVICE = "funding.public"
+
+
+class _TellsGrant(PublicEvent):
+    grant: Slug
+    """The grant: the last part of the stream's name."""
+    title: Line
+    """What the grant is for, in one line."""
+
+
+class _TellsNotice(_TellsGrant):
+    grantor: Line
+    """Who is asked for the money."""
+    amount: Amount
+    """How much is applied for or granted."""
+
+
+class GrantApplied(_TellsNotice):
+    """{amount} cents are applied for from {grantor}: {title}.
+
+    Said once for each grant, before anything else of it.
+    """
+
+    start: date
+    """The first day that expenses may lie on."""
+    until: date
+    """The last day that expenses may lie on."""
+    reference: Line
+    """The council paper that decides to apply, as the council quotes it."""
+    paper: LeftOut[Slug | None] = None
+    """The key of the same paper, where it is one of this system."""
+
+
+class GrantAwarded(_TellsNotice):
+    """{amount} cents are awarded by {grantor} with the notice of {notice_on}: {title}.
+
+    Said once, when the notice grants the money.
+    """
+
+    notice_on: date
+    """The day of the notice."""
+    start: date
+    """The first day that expenses may lie on."""
+    until: date
+    """The last day that expenses may lie on."""
+    own_contribution_due: Total
+    """How much the city has to contribute itself."""
+    proof_due: date
+    """The day that the proof of use is due."""
+
+
+class GrantRefused(_TellsNotice):
+    """{amount} cents are refused by {grantor} with the notice of {notice_on}: {title}.
+
+    Said once, when the notice refuses the money.
+    """
+
+    notice_on: date
+    """The day of the notice."""
+
+
+class PayoutRecorded(_TellsGrant):
+    """{amount} cents are paid out on {on}, to be used by {use_by}: {title}.
+
+    Said when a part of the granted money has arrived.
+    """
+
+    amount: Amount
+    """How much has arrived."""
+    on: date
+    """The day that it arrived."""
+    use_by: date
+    """The day until which it has to be used."""
+
+
+class ProofOfUseFrozen(_TellsGrant):
+    """The figures are frozen, {spent} of {awarded} cents are spent: {title}.
+
+    Said once, after the period; nothing is booked afterwards.
+    """
+
+    awarded: Amount
+    """How much was granted."""
+    spent: Total
+    """How much was spent."""
+    unspent: Total
+    """How much is left of the grant."""
+    due: date
+    """The day that the proof of use is due."""
+
+
+class ProofOfUseSubmitted(_TellsGrant):
+    """The proof of use is submitted on {on}: {title}.
+
+    Said when it has gone to the grantor.
+    """
+
+    on: date
+    """The day that it went."""

@@ -1,0 +1,135 @@
+"""What members says in public: the conference, its seat groups and working groups, and nobody who is in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.contracts.public.event import PublicEvent
+from shared.kernel.identifiers import Slug
+from shared.kernel.text import Line
+from shared.kernel.values import LeftOut, counted_in
+
+SERVICE = "members.public"
+
+Seats = Annotated[int, Field(ge=0, le=999), counted_in("seats")]
+Number = Annotated[int, Field(ge=1, le=999), counted_in("place in a list")]
+
+
+class _TellsConference(PublicEvent):
+    name: Line
+    """What the conference is called."""
+    reference: Line
+    """The council paper that establishes it, as the council quotes it."""
+    office: Line
+    """The office that runs the conference."""
+    committee: Line
+    """The council's committee that it reports to."""
+
+
+class ConferenceEstablished(_TellsConference):
+    """The conference {name} is established by {reference}, run by {office}.
+
+    Said once for each conference, before anything else of it.
+    """
+
+    paper: LeftOut[Slug | None] = None
+    """The key of the same paper, where it is one of this system."""
+
+
+class ConferenceCorrected(_TellsConference):
+    """The conference is called {name}, established by {reference}, run by {office}.
+
+    Said when what it, its paper, its office or its committee is called was recorded by mistake.
+    """
+
+
+class GuestPoolInvited(PublicEvent):
+    """Guests from {name} may attend at any time.
+
+    Said once for each pool of people without a seat.
+    """
+
+    pool: Slug
+    """The pool."""
+    name: Line
+    """What the pool is called."""
+
+
+class _TellsSeatGroup(PublicEvent):
+    group: Slug
+    """The seat group."""
+    name: Line
+    """What the group is called."""
+
+
+class SeatGroupOpened(_TellsSeatGroup):
+    """Seat group {name} is opened with {seats} seats.
+
+    Said once for each group. Who has its seats is not public.
+    """
+
+    number: Number
+    """Its number in the council paper's list."""
+    kind: Literal["delegated", "ex_officio"]
+    """``delegated``: organisations nominate its delegates. ``ex_officio``: its seats follow a post."""
+    seats: Seats
+    """How many seats it has."""
+
+
+class SeatGroupCorrected(_TellsSeatGroup):
+    """Seat group {group} is called {name}, number {number}.
+
+    Said when what the group was called, or its number, was recorded by mistake.
+    """
+
+    number: Number
+    """Its number in the council paper's list."""
+
+
+class EntitlementChanged(_TellsSeatGroup):
+    """Seat group {name} has {seats} seats from {since}.
+
+    Said when a group gets more or fewer seats.
+    """
+
+    seats: Seats
+    """How many seats it has from that day on."""
+    since: date
+    """The first day with so many seats."""
+
+
+class _TellsWorkingGroup(PublicEvent):
+    working_group: Slug
+    """The working group."""
+    name: Line
+    """What the working group is called."""
+
+
+class WorkingGroupEstablished(_TellsWorkingGroup):
+    """Working group {name} is established.
+
+    Said once for each working group. Who works in it is not public.
+    """
+
+    topics: tuple[Line, ...]
+    """What it works on."""
+
+
+class WorkingGroupCorrected(_TellsWorkingGroup):
+    """Working group {working_group} is called {name}.
+
+    Said when what the group is called, or works on, was recorded by mistake.
+    """
+
+    topics: tuple[Line, ...]
+    """What it works on."""
+
+
+class WorkingGroupClosed(_TellsWorkingGroup):
+    """Working group {name} is closed.
+
+    Said when its work is done.
+    """
