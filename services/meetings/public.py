@@ -178,6 +178,7 @@ CLOSED: Closed = {
     meetings.InvitationExtended: WHO_COMES,
     meetings.InvitationWithdrawn: WHO_COMES,
     meetings.GuestInvited: WHO_COMES,
+    meetings.DeputyInvited: WHO_COMES,
     meetings.InvitationAnswered: WHO_COMES,
     meetings.DeadlineStageReached: WHO_COMES,
     meetings.ArrivalRecorded: WHO_COMES,
