@@ -30,5 +30,10 @@ SENTENCES = {
     "funding.GrantRefused": "{amount} sind mit Bescheid vom {notice_on} abgelehnt ({grantor}): {title}.",
     "funding.PayoutRecorded": "{amount} sind am {on} ausgezahlt, zu verwenden bis {use_by}: {title}.",
     "funding.ProofOfUseFrozen": "Der Verwendungsnachweis ist abgeschlossen, {spent} von {awarded}: {title}.",
+    "funding.GrantAmended": "{amount} sind laut Änderungsbescheid vom {notice_on} nun bewilligt: {title}.",
+    "funding.ProofOfUseReopened": "Der Verwendungsnachweis ist wieder offen: {title}.",
+    "funding.ProofOfUseAudited": "Der Verwendungsnachweis ist am {on} geprüft, anerkannt sind {recognised}: {title}.",
+    "funding.RepaymentRecorded": "{amount} sind am {on} zurückgezahlt: {title}.",
+    "funding.GrantClosed": "Die Zuwendung ist abgeschlossen, gezahlt sind {paid}: {title}.",
     "funding.ProofOfUseSubmitted": "Der Verwendungsnachweis ist am {on} eingereicht: {title}.",
 }

@@ -10,9 +10,10 @@ from shared.contracts.public import funding as public
 from shared.contracts.public.event import PublicEvent
 from shared.declarations.public import Closed, published
 
-Answered = funding.GrantAwarded | funding.GrantRefused
-Used = funding.PayoutRecorded | funding.ProofOfUseFrozen | funding.ProofOfUseSubmitted
-GrantTold = funding.GrantApplied | Answered | Used
+Answered = funding.GrantAwarded | funding.GrantAmended | funding.GrantRefused
+Used = funding.PayoutRecorded | funding.ProofOfUseFrozen | funding.ProofOfUseSubmitted | funding.ProofOfUseReopened
+Ended = funding.ProofOfUseAudited | funding.RepaymentRecorded | funding.GrantClosed
+GrantTold = funding.GrantApplied | Answered | Used | Ended
 
 
 def grant(before: Grant, event: GrantTold) -> PublicEvent | None:
@@ -21,7 +22,9 @@ def grant(before: Grant, event: GrantTold) -> PublicEvent | None:
     applied = before.notice.applied
     if applied is None:
         return None
-    return _answered(applied, event) if isinstance(event, Answered) else _used(applied.title, event)
+    if isinstance(event, Answered):
+        return _answered(applied, event)
+    return _used(applied.title, event) if isinstance(event, Used) else _ended(applied.title, event)
 
 
 def _applied(event: funding.GrantApplied) -> public.GrantApplied:
@@ -41,14 +44,20 @@ def _answered(applied: funding.GrantApplied, event: Answered) -> PublicEvent:
     told: dict[str, Any] = {"title": applied.title, "grantor": applied.grantor}
     match event:
         case funding.GrantAwarded():
-            told |= event.model_dump(include={"grant", "amount", "notice_on", "own_contribution_due", "proof_due"})
-            return public.GrantAwarded(**told, start=event.period.start, until=event.period.until)
+            return public.GrantAwarded(**told, **_terms(event))
+        case funding.GrantAmended():
+            return public.GrantAmended(**told, **_terms(event))
         case funding.GrantRefused():
             return public.GrantRefused(
                 **told, grant=event.grant, amount=event.amount or applied.amount, notice_on=event.notice_on
             )
         case _:
             assert_never(event)
+
+
+def _terms(event: funding.GrantAwarded | funding.GrantAmended) -> dict[str, Any]:
+    told = event.model_dump(include={"grant", "amount", "notice_on", "own_contribution_due", "proof_due"})
+    return {**told, "start": event.period.start, "until": event.period.until}
 
 
 def _used(title: str, event: Used) -> PublicEvent:
@@ -60,6 +69,20 @@ def _used(title: str, event: Used) -> PublicEvent:
             return public.ProofOfUseFrozen(title=title, **figures)
         case funding.ProofOfUseSubmitted():
             return public.ProofOfUseSubmitted(grant=event.grant, title=title, on=event.on)
+        case funding.ProofOfUseReopened():
+            return public.ProofOfUseReopened(grant=event.grant, title=title)
+        case _:
+            assert_never(event)
+
+
+def _ended(title: str, event: Ended) -> PublicEvent:
+    match event:
+        case funding.ProofOfUseAudited():
+            return public.ProofOfUseAudited(grant=event.grant, title=title, on=event.on, recognised=event.recognised)
+        case funding.RepaymentRecorded():
+            return public.RepaymentRecorded(grant=event.grant, title=title, amount=event.amount, on=event.on)
+        case funding.GrantClosed():
+            return public.GrantClosed(grant=event.grant, title=title, paid=event.paid)
         case _:
             assert_never(event)
 
@@ -70,6 +93,8 @@ A_RECEIPT, A_WORKER = "it tells of single receipts and contracts", "a role's hou
 
 CLOSED: Closed = {
     funding.CommitmentRegistered: A_RECEIPT,
+    funding.CommitmentCorrected: A_RECEIPT,
+    funding.CommitmentCancelled: A_RECEIPT,
     funding.ExpenseBooked: A_RECEIPT,
     funding.ExpenseApproved: A_RECEIPT,
     funding.ExpenseReversalRequested: A_RECEIPT,
@@ -77,5 +102,6 @@ CLOSED: Closed = {
     funding.BudgetLineWarned: "it is the office's own work",
     funding.DrawdownRequested: "what is called for is public when it is paid out",
     funding.OwnContributionRecorded: A_WORKER,
+    funding.OwnContributionReversed: A_WORKER,
 }
 """Every other event, and why nobody but named readers may have it."""

@@ -46,7 +46,15 @@ FIRST = {
     "working-group": ["WorkingGroupEstablished"],
     "conference": ["ConferenceEstablished"],
     "paper": ["PaperDrafted"],
-    "grant": ["GrantApplied", "ExpenseBooked", "ExpenseApproved", "ExpenseReversalRequested", "ExpenseReversed"],
+    "grant": [
+        "GrantApplied",
+        "CommitmentRegistered",
+        "OwnContributionRecorded",
+        "ExpenseBooked",
+        "ExpenseApproved",
+        "ExpenseReversalRequested",
+        "ExpenseReversed",
+    ],
 }
 AS_HERE: Mapping[str, Fields] = {
     "AgendaChanged": {"agenda": AGENDA},
@@ -55,10 +63,15 @@ AS_HERE: Mapping[str, Fields] = {
     "ConsensusRecorded": {"item": 1},
     "VoteRecorded": {"item": 2, "recommendation": "a"},
     "RecommendationAdopted": {"public": True},
-    "ExpenseBooked": {"expense": "a"},
-    "ExpenseApproved": {"expense": "a"},
-    "ExpenseReversalRequested": {"expense": "a"},
-    "ExpenseReversed": {"expense": "a"},
+    "CommitmentRegistered": {"commitment": "a"},
+    "CommitmentCorrected": {"commitment": "a"},
+    "CommitmentCancelled": {"commitment": "a"},
+    "OwnContributionRecorded": {"entry": "a"},
+    "OwnContributionReversed": {"entry": "a"},
+    "ExpenseBooked": {"expense": "a", "commitment": "a"},
+    "ExpenseApproved": {"expense": "a", "commitment": "a"},
+    "ExpenseReversalRequested": {"expense": "a", "commitment": "a"},
+    "ExpenseReversed": {"expense": "a", "commitment": "a"},
 }
 """What has to agree with the rest of the stream."""
 

@@ -43,12 +43,7 @@ class GrantApplied(_TellsNotice):
     """The key of the same paper, where it is one of this system."""
 
 
-class GrantAwarded(_TellsNotice):
-    """{amount} cents are awarded by {grantor} with the notice of {notice_on}: {title}.
-
-    Said once, when the notice grants the money.
-    """
-
+class _TellsTerms(_TellsNotice):
     notice_on: date
     """The day of the notice."""
     start: date
@@ -59,6 +54,20 @@ class GrantAwarded(_TellsNotice):
     """How much the city has to contribute itself."""
     proof_due: date
     """The day that the proof of use is due."""
+
+
+class GrantAwarded(_TellsTerms):
+    """{amount} cents are awarded by {grantor} with the notice of {notice_on}: {title}.
+
+    Said once, when the notice grants the money.
+    """
+
+
+class GrantAmended(_TellsTerms):
+    """{amount} cents in all are awarded by {grantor} with the amended notice of {notice_on}: {title}.
+
+    Said for each further notice; what it says stands in place of all that was said before.
+    """
 
 
 class GrantRefused(_TellsNotice):
@@ -109,3 +118,44 @@ class ProofOfUseSubmitted(_TellsGrant):
 
     on: date
     """The day that it went."""
+
+
+class ProofOfUseReopened(_TellsGrant):
+    """The figures of the proof of use are open again: {title}.
+
+    Said when the grantor asks; they are frozen and submitted anew.
+    """
+
+
+class ProofOfUseAudited(_TellsGrant):
+    """The proof of use is audited on {on}, {recognised} cents are recognised: {title}.
+
+    Said once, when the grantor's answer has come.
+    """
+
+    on: date
+    """The day of the answer."""
+    recognised: Total
+    """What the grant pays in the end."""
+
+
+class RepaymentRecorded(_TellsGrant):
+    """{amount} cents are paid back on {on}: {title}.
+
+    Said for money that was paid out and not used, or not recognised.
+    """
+
+    amount: Amount
+    """How much."""
+    on: date
+    """The day that it was paid."""
+
+
+class GrantClosed(_TellsGrant):
+    """The grant is closed, {paid} cents of it were kept: {title}.
+
+    Said once, when it is audited and nothing is owed any more.
+    """
+
+    paid: Total
+    """What the grantor has paid in the end."""
