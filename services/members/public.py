@@ -93,6 +93,7 @@ CLOSED: Closed = {
     members.WorkingGroupLeft: A_PERSON,
     members.OrganisationRegistered: AN_ORGANISATION,
     members.OrganisationCorrected: AN_ORGANISATION,
+    members.RulesChanged: "no rules of procedure are told in public",
     members.ReactionRefused: AN_OPEN_POINT,
     members.OpenPointSettled: AN_OPEN_POINT,
 }
