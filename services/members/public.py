@@ -91,6 +91,7 @@ CLOSED: Closed = {
     members.SeatVacated: A_PERSON,
     members.WorkingGroupJoined: A_PERSON,
     members.WorkingGroupLeft: A_PERSON,
+    members.WorkingGroupLeadNamed: A_PERSON,
     members.OrganisationRegistered: AN_ORGANISATION,
     members.OrganisationCorrected: AN_ORGANISATION,
     members.RulesChanged: "no rules of procedure are told in public",
