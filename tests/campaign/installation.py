@@ -1,4 +1,4 @@
-"""The four services on a world of servers, without a supervisor: whoever ends one starts it again."""
+"""The services that decide, on a world of servers, without a supervisor: whoever ends one starts it again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Installation:
         self.world = world
         make_tokens(folder)
         self.tokens = read_tokens(folder)
-        self.services = {description.name: self.service(description, description.name) for description in SERVICES}
+        own = [description for description in SERVICES if not description.calls_others]
+        self.services = {description.name: self.service(description, description.name) for description in own}
 
     def service(self, description: ServiceDescription, name: str) -> Service:
         """``name`` is that of this process: a service may have two."""
