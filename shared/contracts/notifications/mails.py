@@ -1,25 +1,17 @@
-"""What the notifications service tells the world: which mail is wanted, tried, delivered or given up.
-
-A mail names its recipient by opaque id and seat only. With ``NotificationQueued``, the person's contact and what the
-conference and the seat group are called, and nothing else, the whole mail can be written, the same each time.
-"""
+"""What becomes of a mail: queued, tried, delivered, given up, replaced by a newer one or printed as a letter."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from shared.contracts.meetings import AgendaItem, Appointment, Issue, Missed, Seats, SessionKind
+from shared.contracts.notifications.contents import Content
 from shared.contracts.open_points import RefusedReaction, SettledPoint
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
-from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
-from shared.kernel.values import OPEN, LeftOut, Value, counted_in
-
-SERVICE = "notifications"
+from shared.kernel.values import OPEN, LeftOut, counted_in
 
 Obstacle = Literal["unreachable", "busy", "server_refused", "tls_unavailable", "login_refused"]
 """The mail server takes nothing from us at present, whoever the mail is for."""
@@ -39,126 +31,6 @@ Withheld = Literal["withdrawn", "never_told"]
 
 HeldBack = Literal["withdrawn", "superseded", "told_otherwise"]
 SuppressionReason = Literal[HeldBack, Withheld]
-
-
-class Welcome(Value):
-    """To somebody who fills a seat."""
-
-    kind: Literal["welcome"] = "welcome"
-    """That it is a welcome."""
-    group: Slug
-    """The seat group."""
-    since: date
-    """The first day on the seat."""
-
-
-class Invitation(Value):
-    """To everybody who may attend a session; whoever has no seat is its guest."""
-
-    kind: Literal["invitation"] = "invitation"
-    """That it is an invitation."""
-    session: Slug
-    """The session."""
-    session_kind: SessionKind
-    """Whose session it is."""
-    issue: Issue
-    """The number of this version of the invitation, from 1."""
-    appointment: Appointment
-    """When and where."""
-    agenda: tuple[AgendaItem, ...]
-    """What is on the agenda."""
-    voting_seats: Seats
-    """All seats of the conference, also vacant ones."""
-    quorum: Seats
-    """Seats that must be present; 0 where no quorum is required."""
-    short_notice: Line | None
-    """The recorded reason for inviting later than the rules ask for."""
-    as_deputy: LeftOut[bool | None] = None
-    """True for whoever is invited in the place of a seat's holder."""
-    second_of: LeftOut[Missed | None] = None
-    """The session that missed its quorum, where this is the second one about its matters."""
-
-
-class Update(Value):
-    """The session has another time or place."""
-
-    kind: Literal["update"] = "update"
-    """That it is an update."""
-    session: Slug
-    """The session."""
-    appointment: Appointment
-    """When and where from now on."""
-
-
-class Cancellation(Value):
-    """The session does not take place."""
-
-    kind: Literal["cancellation"] = "cancellation"
-    """That it is a cancellation."""
-    session: Slug
-    """The session."""
-    appointment: Appointment
-    """When and where it would have been."""
-    reason: Line
-    """Why."""
-
-
-class Withdrawal(Value):
-    """The session takes place, and its invitation does not concern the recipient any more."""
-
-    kind: Literal["withdrawal"] = "withdrawal"
-    """That it is the withdrawal of an invitation."""
-    session: Slug
-    """The session."""
-    appointment: Appointment
-    """When and where it takes place."""
-    as_deputy: LeftOut[bool | None] = None
-    """True for whoever was invited in the place of a seat's holder."""
-
-
-class Supplement(Value):
-    """The agenda of the session has further items."""
-
-    kind: Literal["supplement"] = "supplement"
-    """That it is a supplement to the agenda."""
-    session: Slug
-    """The session."""
-    appointment: Appointment
-    """When and where; it stays as it was."""
-    agenda: tuple[AgendaItem, ...]
-    """The whole agenda."""
-    added: tuple[AgendaItem, ...]
-    """The items that are new."""
-
-
-class Reminder(Value):
-    """The session begins soon."""
-
-    kind: Literal["reminder"] = "reminder"
-    """That it is a reminder."""
-    session: Slug
-    """The session."""
-    appointment: Appointment
-    """When and where."""
-
-
-class Minutes(Value):
-    """The minutes of a session are there to be read."""
-
-    kind: Literal["minutes"] = "minutes"
-    """That it is about minutes."""
-    session: Slug
-    """The session."""
-    appointment: Appointment
-    """When and where it was."""
-    document: Line
-    """The reference of the minutes."""
-
-
-Content = Annotated[
-    Welcome | Invitation | Update | Cancellation | Withdrawal | Supplement | Reminder | Minutes,
-    Field(discriminator="kind"),
-]
 
 
 class OfMail(Event):
