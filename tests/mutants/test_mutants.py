@@ -122,18 +122,18 @@ def test_a_changed_function_is_seen_by_the_tests_that_call_it(tmp_path: Path) ->
 
 @pytest.mark.process
 def test_a_module_is_imported_with_the_change() -> None:
-    """In a process that has nothing of the product yet: a working group that begins closed is seen."""
+    """In a process that has nothing of the product yet: a grant that begins closed is seen."""
     told = in_a_new_process(
         """
         from tests.mutants import __main__ as program, afresh
         from tests.mutants.apart import apart
         from tests.mutants.mutant import of
         [begins_closed] = [
-            one for one in of("members", "services/members/domain/working_group.py") if one.function is None
+            one for one in of("funding", "services/funding/domain/settlement.py") if one.function is None
         ]
         options = [*program.OPTIONS, "not infra"]
         trials = {
-            name: lambda mutant=mutant: afresh.is_killed(mutant, [["tests/members/test_working_group.py"]], options)
+            name: lambda mutant=mutant: afresh.is_killed(mutant, [["tests/funding/test_settlement.py"]], options)
             for name, mutant in (("as it is", None), ("begins closed", begins_closed))
         }
         print(dict(apart(trials, 1, 300)))
