@@ -46,6 +46,7 @@ async def test_a_roster_comes_in_as_the_office_has_it_and_goes_out_again(stack: 
         assert (await read_in(b, theirs, encoding="windows-1252"))["change"] == 4
         for clerk in (a, b):
             await eventually(lambda: welcomed(clerk), "all three on their seats are welcomed", 60)  # noqa: B023 - at once
+            await eventually(lambda: knows_the_deputy(clerk), "the roster has whom nobody welcomes, too", 60)  # noqa: B023
             assert await seated(clerk, "2023-12-01") == ["Höh", None, "Ida Straß"]
             assert await seated(clerk, "2024-02-01") == ["Höh", "=Maß", "Ida Straß"]
             for ending in ("csv", "xlsx"):
@@ -85,6 +86,11 @@ async def read_in(clerk: Clerk, content: bytes, ending: str = "csv", **more: str
 
 async def seated(clerk: Clerk, on: str) -> list[str | None]:
     return [seat.get("person_name") for seat in await clerk.read("members", "/roster", on=on)]
+
+
+async def knows_the_deputy(clerk: Clerk) -> bool:
+    file = await clerk.ask("GET", "members", "/roster.csv", params={"conference": clerk.conference})
+    return b"Ute Tal" in file.content
 
 
 async def welcomed(clerk: Clerk) -> bool:
