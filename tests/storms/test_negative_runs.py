@@ -16,7 +16,7 @@ from tests.storms.switches import SWITCHES
 
 pytestmark = pytest.mark.storm
 
-WITHIN = 200
+WITHIN = 300
 
 
 @pytest.mark.timeout(600)
