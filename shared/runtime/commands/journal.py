@@ -226,9 +226,10 @@ class Journal:
         """How many commits there are, from the collection's own books: it costs nothing, however many there are."""
         return await self._collection.estimated_document_count()
 
-    async def commits(self) -> AsyncGenerator[tuple[Commit, Hash], None]:
-        """Everything, stream by stream, each commit with the hash that was written beside it."""
-        async for document in self._collection.find().sort([("stream", ASCENDING), ("first", ASCENDING)]):
+    async def commits(self, *, published: bool = False) -> AsyncGenerator[tuple[Commit, Hash], None]:
+        """Everything, or all that is published, by stream; each commit with the hash that was written beside it."""
+        where: Document = {"published": True} if published else {}
+        async for document in self._collection.find(where).sort([("stream", ASCENDING), ("first", ASCENDING)]):
             yield to_commit(document), document["hash"]
 
 

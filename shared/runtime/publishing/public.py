@@ -66,12 +66,12 @@ class PublicLayer:
         return records
 
     async def past(self, at_once: int) -> AsyncGenerator[list[Pending], None]:
-        """Once: everything that the journal holds, stream by stream; what waits to be published follows after it."""
+        """Once: all that was published before, stream by stream; what waits is told with what it follows from."""
         if self._filled or await self._is_filled():
             return
         log.info("public topic is filled from the journal", topic=self._topic)
         pending: list[Pending] = []
-        async with aclosing(self._journal.commits()) as commits:
+        async with aclosing(self._journal.commits(published=True)) as commits:
             async for commit, _ in commits:
                 pending += [Pending(PAST, records)] if (records := await self.records_of(commit)) else []
                 if len(pending) >= at_once:
