@@ -105,7 +105,8 @@ async def play(data: Any, first: str, world: World) -> None:
             command = drawn(data.draw, kind, world)
         except ValidationError:
             continue  # the edge says which fields are wrong
-        assert all(is_within(moment) for moment in moments_in(command.model_dump(exclude={"at"})))
+        asked = command.model_dump(exclude={"at", *facts_of(kind)})
+        assert all(is_within(moment) for moment in moments_in(asked)), "facts were accepted when they were asked for"
         with suppress(Rejected):
             await world.give(service, command)
     await world.announce()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from shared.contracts.notifications import Attempt, Content, FailureReason, HeldBack, MailId, Postponed, Withheld
 from shared.kernel.decider import Command, GivenBy
 from shared.kernel.identifiers import PersonId, Slug, Uuid, derived_id, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import UtcTime
+
+CalendarSequence = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""A calendar's integers have 32 bits (RFC 5545, 3.3.8)."""
 
 
 def mail_id(cause: str, kind: str, person: str) -> MailId:
@@ -50,7 +55,7 @@ class RecordAttempt(_AboutMail):
     """Record that an attempt begins, before the connection to the mail server is opened."""
 
     attempt: Attempt
-    calendar_sequence: int | None = None
+    calendar_sequence: CalendarSequence | None = None
 
 
 class RecordSent(_AboutMail):
