@@ -14,6 +14,7 @@ SEED = 905
 
 
 @pytest.mark.journey
+@pytest.mark.long
 @pytest.mark.timeout(600)
 async def test_faults_of_each_kind_cost_nothing(tmp_path: Path) -> None:
     run = await run_together(SHORT, tmp_path, SEED, print)

@@ -27,6 +27,7 @@ MAILS_BETWEEN = 60
 
 
 @pytest.mark.journey
+@pytest.mark.long
 @pytest.mark.timeout(400)
 async def test_killing_each_process_in_turn_changes_nothing(tmp_path: Path) -> None:
     folder, said = tmp_path / "data", tmp_path / "said.txt"

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.storm
 WITHIN = 300
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("rule", SWITCHES)
 def test_a_missing_rule_is_noticed(rule: str) -> None:
