@@ -11,12 +11,11 @@ from services.funding.domain.notice import (
     Notice,
     applied_in,
     awarded_in,
-    must_add_up,
-    must_plan_what_was_applied_for,
-    must_run_forward,
+    granted_by,
+    must_be_sound,
 )
 from services.funding.domain.own_contribution import OwnContribution
-from services.funding.domain.terms import limit_of, months_after, own_contribution_due
+from services.funding.domain.terms import limit_of
 from shared.contracts.funding import GrantAmended, GrantApplied
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
@@ -53,39 +52,19 @@ def decide(
     notice: Notice, book: Book, commitments: Commitments, own: OwnContribution, amend: AmendAward
 ) -> Sequence[GrantAmended]:
     applied, before = applied_in(notice, amend.grant), awarded_in(notice, amend.grant)
-    if notice.amendments and _says_the_same(notice.amendments[-1], amend):
+    if notice.amendments and notice.amendments[-1] == _amended(applied, amend, len(notice.amendments)):
         return []
-    must_run_forward(amend.period)
-    must_plan_what_was_applied_for(applied, amend.lines)
-    must_add_up(amend.lines, amend.amount)
+    must_be_sound(applied, amend)
     if amend.notice_on < before.notice_on:
         raise AmendmentBeforeNotice(notice_on=german_day(before.notice_on))
     _must_keep_lines({booked.line for booked in book.standing} | commitments.lines, amend)
     _must_carry_what_was_spent(book, amend)
     _must_keep_every_day(book, own, amend)
-    return [_amended(notice, applied, amend)]
+    return [_amended(applied, amend, len(notice.amendments) + 1)]
 
 
-def _says_the_same(known: GrantAmended, amend: AmendAward) -> bool:
-    asked = ("amount", "period", "lines", "conditions", "notice_on", "reason")
-    return all(getattr(known, name) == getattr(amend, name) for name in asked)
-
-
-def _amended(notice: Notice, applied: GrantApplied, amend: AmendAward) -> GrantAmended:
-    return GrantAmended(
-        grant=amend.grant,
-        amendment=len(notice.amendments) + 1,
-        amount=amend.amount,
-        period=amend.period,
-        lines=amend.lines,
-        conditions=amend.conditions,
-        notice_on=amend.notice_on,
-        own_contribution_due=own_contribution_due(amend.amount, amend.conditions),
-        proof_due=months_after(amend.period.until, amend.conditions.proof_months),
-        reason=amend.reason,
-        title=applied.title,
-        grantor=applied.grantor,
-    )
+def _amended(applied: GrantApplied, amend: AmendAward, number: int) -> GrantAmended:
+    return GrantAmended(amendment=number, reason=amend.reason, **granted_by(applied, amend))
 
 
 def _must_keep_lines(used: set[Slug], amend: AmendAward) -> None:

@@ -209,14 +209,15 @@ def standing(commitments: Commitments, name: Slug) -> Commitment:
     return known
 
 
-def must_cover(commitments: Commitments, booked: ExpenseBooked, paid: int) -> None:
+def must_cover(commitments: Commitments, paid_for: PaidFor, booked: ExpenseBooked) -> None:
     """An expense that names a contract is paid from its line, and uses up what is open of it."""
     if booked.commitment is None:
         return
     known = standing(commitments, booked.commitment)
     if known.registered.line != booked.line:
         raise CommitmentOfAnotherLine(commitment=booked.commitment, line=known.registered.line)
-    if booked.amount > (left := max(0, known.amount - paid)):
+    left = max(0, known.amount - paid_for(booked.commitment))
+    if booked.amount > left:
         raise CommitmentExceeded(commitment=booked.commitment, left=euros(left))
 
 

@@ -59,7 +59,7 @@ class Book:
     def spent_on(self, line: Slug) -> int:
         return sum(booked.amount for booked in self.standing if booked.line == line)
 
-    def spent_for(self, commitment: Slug | None) -> int:
+    def spent_for(self, commitment: Slug) -> int:
         return sum(booked.amount for booked in self.standing if booked.commitment == commitment)
 
     @property
@@ -182,7 +182,7 @@ def _book(book: Book, commitments: Commitments, awarded: GrantAwarded, book_: Bo
     for day in (booked.service_on, booked.paid_on):
         must_not_lie_ahead(day, book_.at)
     must_be_left_of_receipt(book.standing, booked)
-    must_cover(commitments, booked, book.spent_for(booked.commitment))
+    must_cover(commitments, book.spent_for, booked)
     _must_hold_total(book, awarded, booked)
     _must_hold_line(book, awarded, line, booked)
     return [booked, *_warning(book, awarded, line, booked)]

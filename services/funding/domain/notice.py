@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 
 from pydantic import Field
 
@@ -77,28 +77,28 @@ class ApplyForGrant(AboutGrant):
     paper_key: Slug | None = None
 
 
-class RecordAward(AboutGrant):
+class _Granting(AboutGrant):
+    """What a notice says that grants money."""
+
+    amount: Amount
+    period: Period
+    lines: Annotated[tuple[PlanLine, ...], Field(min_length=1, max_length=50)]
+    conditions: Conditions = Conditions()
+    notice_on: Day
+
+
+class RecordAward(_Granting):
     """Record the notice that grants the money: its amount, period, financing plan and conditions.
 
     ``as_noticed``: it was looked at again that the notice grants more, or by another share, than was applied for.
     """
 
-    amount: Amount
-    period: Period
-    lines: Annotated[tuple[PlanLine, ...], Field(min_length=1, max_length=50)]
-    conditions: Conditions = Conditions()
-    notice_on: Day
     as_noticed: bool = False
 
 
-class AmendAward(AboutGrant):
+class AmendAward(_Granting):
     """Record a further notice; what it says stands in place of all that was said before."""
 
-    amount: Amount
-    period: Period
-    lines: Annotated[tuple[PlanLine, ...], Field(min_length=1, max_length=50)]
-    conditions: Conditions = Conditions()
-    notice_on: Day
     reason: Line
 
 
@@ -201,7 +201,7 @@ def line_of(awarded: GrantAwarded, name: Slug) -> PlanLine:
 
 
 def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
-    must_run_forward(apply.period)
+    _must_run_forward(apply.period)
     applied = GrantApplied(
         grant=apply.grant,
         title=apply.title,
@@ -220,23 +220,9 @@ def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
 
 def _award(notice: Notice, award: RecordAward) -> Sequence[NoticeEvent]:
     applied = applied_in(notice, award.grant)
-    must_run_forward(award.period)
-    must_plan_what_was_applied_for(applied, award.lines)
-    must_add_up(award.lines, award.amount)
+    must_be_sound(applied, award)
     _must_be_meant(applied, award)
-    awarded = GrantAwarded(
-        grant=award.grant,
-        amount=award.amount,
-        period=award.period,
-        lines=award.lines,
-        conditions=award.conditions,
-        notice_on=award.notice_on,
-        own_contribution_due=own_contribution_due(award.amount, award.conditions),
-        proof_due=months_after(award.period.until, award.conditions.proof_months),
-        title=applied.title,
-        grantor=applied.grantor,
-    )
-    return _answer(notice, awarded)
+    return _answer(notice, GrantAwarded(**granted_by(applied, award)))
 
 
 def _refuse(notice: Notice, refuse: RecordRefusal) -> Sequence[NoticeEvent]:
@@ -271,12 +257,34 @@ def applied_in(notice: Notice, grant: Slug) -> GrantApplied:
     return notice.applied
 
 
-def must_run_forward(period: Period) -> None:
+def granted_by(applied: GrantApplied, told: RecordAward | AmendAward) -> dict[str, Any]:
+    """What is granted from then on: what the notice says, and what its terms come to."""
+    return {
+        "grant": told.grant,
+        "amount": told.amount,
+        "period": told.period,
+        "lines": told.lines,
+        "conditions": told.conditions,
+        "notice_on": told.notice_on,
+        "own_contribution_due": own_contribution_due(told.amount, told.conditions),
+        "proof_due": months_after(told.period.until, told.conditions.proof_months),
+        "title": applied.title,
+        "grantor": applied.grantor,
+    }
+
+
+def must_be_sound(applied: GrantApplied, told: RecordAward | AmendAward) -> None:
+    _must_run_forward(told.period)
+    _must_plan_what_was_applied_for(applied, told.lines)
+    _must_add_up(told)
+
+
+def _must_run_forward(period: Period) -> None:
     if period.until < period.start:
         raise PeriodEndsBeforeItBegins(start=german_day(period.start))
 
 
-def must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanLine]) -> None:
+def _must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanLine]) -> None:
     seen: set[Slug] = set()
     for line in lines:
         if line.line in seen:
@@ -293,7 +301,7 @@ def _must_be_meant(applied: GrantApplied, award: RecordAward) -> None:
         raise AwardDiffersFromApplication(applied=euros(applied.amount), share=applied.own_share_percent)
 
 
-def must_add_up(lines: Sequence[PlanLine], amount: int) -> None:
-    planned = sum(line.amount for line in lines)
-    if planned != amount:
-        raise PlanDoesNotAddUp(planned=euros(planned), amount=euros(amount))
+def _must_add_up(told: RecordAward | AmendAward) -> None:
+    planned = sum(line.amount for line in told.lines)
+    if planned != told.amount:
+        raise PlanDoesNotAddUp(planned=euros(planned), amount=euros(told.amount))
