@@ -95,7 +95,7 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     )
     async def not_covered(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
-        return items(await queries.seats_not_covered(projections, planned, conference))
+        return items(queries.not_covered(planned, await queries.roster_for(projections, planned, conference)))
 
     @router.get("/roster", response_model=Items[SeatGroup])
     async def roster(conference: Conference, on: Day | None = None) -> Response:

@@ -19,6 +19,7 @@ from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_recipients import AdjustInvitation, CoverSeat, adjusted
 from services.meetings.domain.session_roster import Roster
 from services.meetings.domain.session_stage import has_begun
+from services.meetings.domain.session_state import Session
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, Slug, derived_id
 from shared.kernel.rejections import Busy, Rejected
@@ -69,8 +70,7 @@ class Concerned:
         late = 0
         for session in await queries.not_over(self.projections, now):
             try:
-                await self._adjust(session, now)
-                await self._cover(session, now)
+                await self._see_to(session, now)
             except Busy as error:
                 late += 1
                 log.info("invitation waits", stream=session["stream"], error=type(error).__name__)
@@ -78,34 +78,34 @@ class Concerned:
                 log.warning("invitation not adjusted", stream=session["stream"], rule=no.rule)
         return late
 
-    async def _adjust(self, session: Document, now: datetime) -> None:
+    async def _see_to(self, session: Document, now: datetime) -> None:
         """What is known here says where to look; the topic has the last word before anybody is written to."""
-        conference, stream = session["conference"], session["stream"]
-        planned = await self.executor.state(SESSION, stream)
-        if not adjusted(planned, await queries.roster_for(self.projections, planned, conference), now):
-            return
+        planned = await self.executor.state(SESSION, session["stream"])
+        roster = await queries.roster_for(self.projections, planned, session["conference"])
+        if adjusted(planned, roster, now):
+            await self._adjust(session, planned, now)
+        if not has_begun(planned, now):
+            for place in queries.not_covered(planned, roster):
+                await self._cover(session, place, now)
+
+    async def _adjust(self, session: Document, planned: Session, now: datetime) -> None:
         roster = await self._roster(AdjustInvitation, session)
         wanted = adjusted(planned, roster, now)
         command = AdjustInvitation(
-            conference=conference, session=session["session"], at=now, by="concerned", roster=roster
+            conference=session["conference"], session=session["session"], at=now, by="concerned", roster=roster
         )
         await self._follow(session, command, str(roster.edition), *(one.model_dump_json() for one in wanted))
 
-    async def _cover(self, session: Document, now: datetime) -> None:
+    async def _cover(self, session: Document, place: Document, now: datetime) -> None:
         """A seat for which nobody comes is an open point, once for each holder who stays away from an appointment."""
-        conference, stream = session["conference"], session["stream"]
-        planned = await self.executor.state(SESSION, stream)
-        if has_begun(planned, now):
+        said = derived_id(session["stream"], place["seat"], place["person"], str(session["revision"]))
+        if said in self.pointed_out:
             return
-        for place in await queries.seats_not_covered(self.projections, planned, conference):
-            said = derived_id(stream, place["seat"], place["person"], str(session["revision"]))
-            if said in self.pointed_out:
-                continue
-            roster = await self._roster(CoverSeat, session)
-            about = {"conference": conference, "session": session["session"], "seat": place["seat"]}
-            command = CoverSeat(**about, at=now, by="concerned", roster=roster)
-            if refusal_in(await self._follow(session, command, said)):
-                self.pointed_out.add(said)
+        roster = await self._roster(CoverSeat, session)
+        about = {"conference": session["conference"], "session": session["session"], "seat": place["seat"]}
+        command = CoverSeat(**about, at=now, by="concerned", roster=roster)
+        if refusal_in(await self._follow(session, command, said)):
+            self.pointed_out.add(said)
 
     async def _roster(self, command: type[AdjustInvitation | CoverSeat], session: Document) -> Roster:
         supplied = await self.facts.of(command, Planned(session["conference"], session["session"]), {})

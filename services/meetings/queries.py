@@ -48,9 +48,8 @@ async def left_out(projections: ProjectionStore, planned: Session, conference: s
     return [one.model_dump() for one in wanted.places if one not in planned.invited]
 
 
-async def seats_not_covered(projections: ProjectionStore, planned: Session, conference: str) -> list[Document]:
+def not_covered(planned: Session, roster: Roster) -> list[Document]:
     """The seats for which nobody comes as far as is known, each with the holder who stays away."""
-    roster = await roster_for(projections, planned, conference)
     seats = uncovered(planned, roster)
     return [place.model_dump() for place in roster.recipients if place.seat in seats]
 

@@ -363,7 +363,7 @@ async def _stays_true(steps: Sequence[Step]) -> None:
         assert shown is not None
         assert {Recipient(**one) for one in shown["recipients"]} == concerned
         assert {Recipient(**one) for one in shown["deputies"]} == set(deputies)
-        left = await queries.seats_not_covered(conference.projected, session, CONFERENCE)
+        left = queries.not_covered(session, await queries.roster_for(conference.projected, session, CONFERENCE))
         points = [one for one in conference.points() if one["about"] == session_stream(name)]
         assert bool(points) >= bool(left), "a seat for which nobody comes is an open point"
         for who in PEOPLE:
