@@ -9,8 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
-from string import Formatter
 from typing import Any
 
 from deploy.kpk import german_public
@@ -18,13 +16,12 @@ from deploy.kpk.names import Names, own_name
 from deploy.kpk.options import Language
 from shared.contracts import german
 from shared.contracts.registry import PUBLIC, VERSIONS
-from shared.contracts.schemas import MODELS, sentence_of
+from shared.contracts.schemas import MODELS, UNNAMED, amounts_of, filled_in, sentence_of
 from shared.contracts.topics import PEOPLE
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_moment
 from shared.runtime.kafka.record import KafkaRecord
 
-UNNAMED = "?"
 SHORT = 8
 """So much of an id is told; `kpk trace` understands it."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -41,7 +38,7 @@ class Teller:
     def event(self, type_name: str, fields: Mapping[str, Any], conference: str = "") -> str:
         """An unknown type stands for itself."""
         told = {name: self.value(name, value, type_name, conference) for name, value in fields.items()}
-        return _Robust().vformat(self._template(type_name), (), told)
+        return filled_in(self._template(type_name), told)
 
     def record(self, type_name: str, record: KafkaRecord, conference: str) -> str:
         """Of the people topic no more than whom it is about: never a value."""
@@ -88,11 +85,6 @@ class Teller:
         return template_of(type_name).replace("} cents", "}")
 
 
-class _Robust(Formatter):
-    def get_value(self, key: int | str, _: object, fields: Mapping[str, Any]) -> Any:
-        return fields.get(str(key), UNNAMED)
-
-
 def public_key(type_name: str) -> str:
     """``kpk.members.public.SeatGroupOpened.v1`` → ``members.SeatGroupOpened``."""
     _, service, _, own, _ = type_name.split(".")
@@ -103,14 +95,6 @@ def template_of(type_name: str) -> str:
     """The English sentence with its ``{fields}``, as the event's class says it; an unknown type stands for itself."""
     event = MODELS.get(type_name)
     return sentence_of(event) if event else type_name
-
-
-@cache
-def amounts_of(type_name: str) -> frozenset[str]:
-    """The fields of an event that are cents."""
-    event = MODELS.get(type_name)
-    told = event.model_json_schema(mode="serialization")["properties"] if event else {}
-    return frozenset(name for name, field in told.items() if field.get("unit") == "cents")
 
 
 def fields_of(value: bytes | None) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shared.contracts.members import ConferenceCorrected, ConferenceEstablished
 from shared.contracts.registry import EVENTS
 from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
+from shared.kernel.identifiers import kind_of
 from shared.kernel.time import iso
 
 MOST_WORDS = 80
@@ -44,7 +45,7 @@ def fold_happened(_document: Document | None, event: Event, envelope: Envelope) 
 
 def by_thing(event: Event, envelope: Envelope) -> Iterable[str]:
     """The stream, and what the event tells of within it."""
-    fields = PARTS.get(envelope.stream.split("/")[1], ())
+    fields = PARTS.get(kind_of(envelope.stream), ())
     return (envelope.stream, *(f"{envelope.stream}/{name}" for one in fields if (name := getattr(event, one, None))))
 
 
@@ -55,7 +56,7 @@ def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> D
     title = fields.get("title") or fields.get("name") or fields.get("reference") or before["title"]
     words = dict.fromkeys([*before["words"], *_words(envelope.stream), *_texts(fields)])
     return {
-        "kind": envelope.stream.split("/")[1],
+        "kind": kind_of(envelope.stream),
         "title": title,
         "words": list(words)[:MOST_WORDS],
         "last": envelope.type.split(".")[2],

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise
+from string import Formatter
 from textwrap import dedent
 from typing import Any
 
@@ -29,8 +31,15 @@ MODELS: dict[str, type[Value]] = {
 """By the type's name: events in every version, public ones, and states."""
 
 UNITS = {"date": "day in Berlin (RFC 3339 full-date)", "date-time": "UTC with milliseconds (RFC 3339 date-time)"}
+UNNAMED = "?"
+"""Stands for a field that is not there."""
 _OURS = ("title", "description", "discriminator", "unit", "open")
 """What pydantic writes for other readers; what is meant for these ones is written anew."""
+
+
+class _Robust(Formatter):
+    def get_value(self, key: int | str, _: object, fields: Mapping[str, Any]) -> Any:
+        return fields.get(str(key), UNNAMED)
 
 
 @cache
@@ -42,6 +51,18 @@ def schema_of(name: str) -> Schema:
 def sentence_of(model: type[Value]) -> str:
     """The first line of its docstring: ``Seat {seat} is filled by {person} from {since}.``"""
     return _told(model).split("\n")[0]
+
+
+def filled_in(sentence: str, fields: Mapping[str, object]) -> str:
+    """With the fields for their names; one that an older record does not have is a question mark."""
+    return _Robust().vformat(sentence, (), fields)
+
+
+@cache
+def amounts_of(name: str) -> frozenset[str]:
+    """The fields of a type that are cents; none of an unknown type."""
+    told = MODELS[name].model_json_schema(mode="serialization")["properties"] if name in MODELS else {}
+    return frozenset(field for field, schema in told.items() if schema.get("unit") == "cents")
 
 
 def occasion_of(model: type[Value]) -> str:

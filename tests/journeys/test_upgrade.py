@@ -24,9 +24,10 @@ from deploy.demo.outcome import MailFolder, disagreements, read_back
 from deploy.demo.play import Play
 from deploy.embedded.health import health_of
 from deploy.embedded.tokens import read_tokens
-from deploy.kpk.sentences import UNNAMED, Teller
+from deploy.kpk.sentences import Teller
 from deploy.kpk.verify import verify_all
 from shared.contracts.envelope import Envelope, read_headers
+from shared.contracts.schemas import UNNAMED
 from shared.contracts.topics import PEOPLE, PUBLIC_TOPICS, SERVICES
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord

@@ -8,8 +8,9 @@ from string import Formatter
 import pytest
 
 from deploy.kpk.german_public import SENTENCES
-from deploy.kpk.sentences import UNNAMED, Teller, public_key
+from deploy.kpk.sentences import Teller, public_key
 from shared.contracts.registry import EVENTS, NAMES, PUBLIC, VERSIONS, public_name
+from shared.contracts.schemas import UNNAMED
 from shared.contracts.topics import IN_PUBLIC, PUBLIC_TOPICS, SERVICES
 from shared.declarations.public import Published
 from shared.declarations.service import Service

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
-from string import Formatter
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from starlette.responses import HTMLResponse
 from services.office.desk.forms import one
 from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
+from shared.contracts.schemas import amounts_of, filled_in
 from shared.kernel.money import euros
 from shared.kernel.time import BERLIN, german_day, german_moment
 
@@ -42,9 +42,7 @@ STATES = {
     "sent": "versandt",
     "approved": "genehmigt",
     "submitted": "eingebracht",
-    "adopted": "beschlossen",
     "reported": "berichtet",
-    "rejected": "abgelehnt",
     "issued": "ausgefertigt",
     "decided": "beschieden",
     "signed": "mitgezeichnet",
@@ -57,8 +55,6 @@ STATES = {
     "booked": "gebucht",
     "reversed": "storniert",
     "reversal_requested": "Storno beantragt",
-    "accept": "Zusage",
-    "decline": "Absage",
     "deputy": "Vertretung",
     "present": "anwesend",
     "excused": "entschuldigt",
@@ -107,19 +103,17 @@ def _moment(text: str | datetime) -> datetime:
     return datetime.fromisoformat(text) if isinstance(text, str) else text
 
 
-class _Robust(Formatter):
-    """A field that an older record does not have is a question mark."""
-
-    def get_value(self, key: int | str, _: object, fields: Any) -> Any:
-        return fields.get(str(key), "?")
-
-
 def sentence(happened: dict[str, Any]) -> str:
     """An event in German words."""
-    name = f"kpk.{happened['service']}.{happened['type']}"
-    amounts = amounts_of(name)
+    amounts = amounts_of(_newest(happened["service"], happened["type"]))
     fields = {key: _told(key, value, amounts) for key, value in happened["fields"].items()}
-    return _Robust().vformat(SENTENCES.get(happened["type"], happened["type"]), (), fields)
+    return filled_in(SENTENCES.get(happened["type"], happened["type"]), fields)
+
+
+@cache
+def _newest(service: str, kind: str) -> str:
+    """The type's name in the version that is said today."""
+    return next((name for name in EVENTS if name.rpartition(".v")[0] == f"kpk.{service}.{kind}"), "")
 
 
 def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
@@ -134,14 +128,6 @@ def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
             return word(value)
         case _:
             return str(value)
-
-
-@cache
-def amounts_of(name: str) -> frozenset[str]:
-    """The fields of an event that are cents."""
-    event = next((kind for full, kind in EVENTS.items() if full.rpartition(".v")[0] == name), None)
-    told = event.model_json_schema(mode="serialization")["properties"] if event else {}
-    return frozenset(field for field, schema in told.items() if schema.get("unit") == "cents")
 
 
 ENVIRONMENT = Environment(

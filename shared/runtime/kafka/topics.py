@@ -82,7 +82,7 @@ async def beginnings_of(kafka: KafkaAccess, topic: str) -> dict[int, int]:
     partitions = [TopicPartition(topic, number) for number in range((await partitions_of(kafka, [topic]))[topic])]
     if not partitions:
         return {}
-    async with _reader(kafka) as reader:
+    async with reading(kafka) as reader:
         return {at.partition: start for at, start in (await reader.beginning_offsets(partitions)).items()}
 
 
@@ -100,7 +100,8 @@ async def has_members(kafka: KafkaAccess, group: str) -> bool:
 
 
 @asynccontextmanager
-async def _reader(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaConsumer]:
+async def reading(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaConsumer]:
+    """A consumer of no group, for one question."""
     reader = AIOKafkaConsumer(**kafka.options(), enable_auto_commit=False)
     try:
         await reader.start()

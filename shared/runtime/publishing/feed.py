@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -26,6 +25,7 @@ from shared.runtime.http.problems import Refused
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topic_id import topic_id
+from shared.runtime.kafka.topics import reading
 
 READERS_AT_ONCE = 16
 SEARCHED_FOR, ANSWERED_WITHIN = 3.0, 15.0
@@ -87,7 +87,7 @@ class Feed:
 
     async def _page(self, asked: Asked) -> Page:
         cursor = read_cursor(asked.after, self._topic.partitions) if asked.after else None
-        async with self._reader() as reader:
+        async with reading(self._kafka) as reader:
             own = await topic_id(reader._client, self._topic.name)
             if cursor and cursor[0] != own:
                 raise FeedBeganAnew
@@ -113,15 +113,6 @@ class Feed:
         for place in places:
             reader.seek(place, found[place.partition])
         return found, {place.partition: ends[place] for place in places}
-
-    @asynccontextmanager
-    async def _reader(self) -> AsyncIterator[AIOKafkaConsumer]:
-        reader = AIOKafkaConsumer(**self._kafka.options(), enable_auto_commit=False)
-        try:
-            await reader.start()
-            yield reader
-        finally:
-            await reader.stop()
 
 
 async def _some(reader: AIOKafkaConsumer, limit: int, seconds: float) -> list[KafkaRecord]:
