@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from services.office.desk.front import desk_app
 from services.office.desk.logins import LOGINS, Logins
+from services.office.desk.news import News
 from services.office.desk.others import Others
 from services.office.desk.visit import Desk
+from services.office.projections import HAPPENED
 from services.office.service import SERVICE
 from services.office.settings import OfficeSettings
 from services.office.worker import subscribers
@@ -18,9 +20,13 @@ def build(settings: OfficeSettings, role: Role, service: Service = SERVICE) -> P
     process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands({}, {})
     if role != "worker":
-        others = Others({**settings.addresses, "office": f"http://127.0.0.1:{settings.http_port}"})
+        here = f"http://127.0.0.1:{settings.http_port}"
+        others = Others({**settings.addresses, "office": here}, settings.workers)
+        news = News(process.projections, process.changed(HAPPENED))
         logins = Logins(process.session.database[LOGINS])
-        desk = Desk(others, process.projections, process.clock, logins)
+        desk = Desk(others, process.projections, process.clock, logins, news)
         process.app.mount("/desk", desk_app(desk, process.app))
-        process.loops.append(others.keep)
+        process.loops += [others.keep, news.keep_looking]
+        if role == "api":
+            process.loops.append(process.changes.run)  # a worker runs it anyway
     return process

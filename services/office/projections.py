@@ -11,7 +11,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Union
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.members import ConferenceCorrected, ConferenceEstablished
+from shared.contracts.funding import GrantAmended, GrantApplied, GrantAwarded
+from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, SessionScheduled
+from shared.contracts.members import (
+    ConferenceCorrected,
+    ConferenceEstablished,
+    EntitlementChanged,
+    OrganisationCorrected,
+    OrganisationRegistered,
+    SeatGroupCorrected,
+    SeatGroupOpened,
+    WorkingGroupCorrected,
+    WorkingGroupEstablished,
+)
 from shared.contracts.registry import EVENTS
 from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
@@ -92,10 +104,49 @@ def fold_conference(
     return {**(document or {}), "name": event.name}
 
 
+Named = (
+    SeatGroupOpened
+    | SeatGroupCorrected
+    | EntitlementChanged
+    | OrganisationRegistered
+    | OrganisationCorrected
+    | WorkingGroupEstablished
+    | WorkingGroupCorrected
+    | SessionScheduled
+    | PaperDrafted
+    | RecommendationDrafted
+    | GrantApplied
+    | GrantAwarded
+    | GrantAmended
+)
+
+
+def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Document:
+    """What the office calls a thing, and what it calls its ``parts``: a group's organisations, a grant's lines."""
+    before = document or {"kind": kind_of(envelope.stream), "key": envelope.stream.rpartition("/")[2], "parts": {}}
+    parts, fields = before["parts"], event.model_dump(mode="json")
+    match event:
+        case OrganisationRegistered() | OrganisationCorrected():
+            return {**before, "parts": {**parts, event.organisation: event.name}}
+        case EntitlementChanged():
+            return {**before, "seats": len(event.seats)}
+        case GrantAwarded() | GrantAmended():
+            return {**before, "parts": {**parts, **{line.line: line.name for line in event.lines}}}
+        case PaperDrafted():
+            return {**before, "title": event.reference}
+        case SessionScheduled():
+            return {**before, "title": event.appointment.title}
+        case SeatGroupOpened():
+            return {**before, "title": event.name, "seats": len(event.seats)}
+        case _:
+            return {**before, "title": fields.get("name") or fields["title"]}
+
+
 for _fold in (fold_happened, fold_thing):
     _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
 
+NAMES = projection("names", fold_name)
 CONFERENCES = projection("conferences", fold_conference, by_conference)
 HAPPENED = projection("happened", fold_happened, by_event, indexes=("at", "correlation", "stream"))
 THINGS = projection("things", fold_thing, by_thing, indexes=("at",))
-PROJECTIONS = (CONFERENCES, HAPPENED, THINGS)
+PROJECTIONS = (CONFERENCES, HAPPENED, NAMES, THINGS)

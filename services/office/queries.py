@@ -41,6 +41,12 @@ async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = 
     return [one async for one in collection.find(dict(where)).sort("at", -1).limit(limit)]
 
 
+async def newest(store: ProjectionStore) -> list[Document]:
+    """Ids and conferences of what was stored last, in the order of storing: what is heard late is new, too."""
+    found = store.collection(HAPPENED).find({}, {"conference": True}).sort("$natural", -1).limit(MOST)
+    return [one async for one in found]
+
+
 async def story(store: ProjectionStore, beginning: str) -> list[Node]:
     """From the id of an event, command, mail or person, or its first characters: trees from cause to effect."""
     like = {"$regex": f"^{re.escape(beginning)}"}

@@ -20,6 +20,18 @@ class OfficeSettings(ServiceSettings):
     url_funding: Address
     url_notifications: Address
 
+    worker_members: Address | None = None
+    worker_meetings: Address | None = None
+    worker_funding: Address | None = None
+    worker_notifications: Address | None = None
+    worker_office: Address | None = None
+    """Where what is parked is looked at, for services whose API and worker are two processes."""
+
+    @property
+    def workers(self) -> dict[str, str]:
+        named = {name: getattr(self, f"worker_{name}") for name in (*self.addresses, "office")}
+        return {name: address for name, address in named.items() if address}
+
     @property
     def addresses(self) -> dict[str, str]:
         return {

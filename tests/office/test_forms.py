@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from importlib import import_module
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,14 +20,16 @@ from services.office.desk.forms import (
     agenda,
     body_of,
     cents,
+    day,
     moment,
     refused,
     slug,
 )
 from services.office.desk.front import PAGES
 from services.office.desk.others import Others, Problem, Silent
+from services.office.desk.paper import typed_moment
 from shared.kernel.money import euros
-from shared.kernel.time import BERLIN
+from shared.kernel.time import BERLIN, german_day
 from shared.runtime.commands.routes import body_model
 
 FORMS = [form for page in PAGES for form in page.forms]
@@ -65,8 +68,25 @@ def test_what_could_be_read_as_two_amounts_is_refused(text: str) -> None:
 def test_a_browsers_time_is_berlins() -> None:
     assert datetime.fromisoformat(moment("2024-07-01T14:00")) == datetime(2024, 7, 1, 14, tzinfo=BERLIN)
     assert moment("2024-01-01T14:00").endswith("+01:00") and moment("2024-07-01T14:00").endswith("+02:00")
-    with pytest.raises(Mistyped):
-        moment("morgen")
+    for text in ("morgen", "1.7.2024", "14:00", "31.2.2024 14:00", "1.7.2024 25:00"):
+        with pytest.raises(Mistyped, match=r"23\.4\.2024 14:00"):
+            moment(text)
+
+
+@given(st.dates(date(1990, 1, 1), date(2199, 12, 31)), st.times())
+def test_a_day_and_a_moment_can_be_typed_as_they_are_shown(on: date, at: time) -> None:
+    """In German, whatever language the browser speaks; with or without leading zeros."""
+    short = f"{on.day}.{on.month}.{on.year}"
+    assert day(german_day(on)) == day(short) == day(on.isoformat()) == on
+    shown = typed_moment(datetime.combine(on, at, BERLIN).isoformat())
+    assert moment(shown) == moment(f"{short}, {at.hour}.{at:%M} Uhr") == moment(f"{on}T{at:%H:%M}")
+    assert datetime.fromisoformat(moment(shown)) == datetime.combine(on, at.replace(second=0, microsecond=0), BERLIN)
+
+
+@pytest.mark.parametrize("text", ["2024", "31.2.2024", "1.1.24", "1/2/2024", "heute"])
+def test_what_could_be_another_day_is_refused(text: str) -> None:
+    with pytest.raises(Mistyped, match=r"23\.4\.2024"):
+        day(text)
 
 
 def test_an_agenda_is_numbered_line_by_line() -> None:
@@ -126,3 +146,20 @@ async def test_a_service_that_does_not_answer_is_silent_and_what_was_typed_may_b
     with pytest.raises(Silent, match="funding"):
         await others.give("funding", "/commands/BookExpense", "token", {}, "key")
     await others.close()
+
+
+async def test_what_only_a_worker_answers_is_asked_of_the_worker() -> None:
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.url.host} {request.url.path}")
+        return httpx.Response(200, json={"items": []})
+
+    others = Others({"a": "http://a-api", "b": "http://b"}, {"a": "http://a-worker"}, httpx.MockTransport(answer))
+    for service in ("a", "b"):
+        await others.ask(service, "/admin/parked", "token", {})
+        await others.ask(service, "/status", "token", {})
+    await others.give("a", "/admin/parked/drop", "token", {}, "key")
+    await others.close()
+    looked = ["a-worker /admin/parked", "a-api /status", "b /admin/parked", "b /status"]
+    assert asked == [*looked, "a-worker /admin/parked/drop"]

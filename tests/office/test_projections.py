@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from services.office.desk.paper import sentence
-from services.office.projections import HAPPENED, MOST_WORDS, THINGS
+from services.office.desk.titles import titles_in
+from services.office.projections import HAPPENED, MOST_WORDS, NAMES, THINGS
 from services.office.queries import trees
 from services.office.service import SERVICE
 from shared.contracts.funding import ExpenseBooked
+from shared.contracts.members import OrganisationRegistered, SeatGroupCorrected, SeatGroupOpened
 from shared.contracts.registry import EVENTS
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
@@ -59,6 +61,25 @@ def test_a_receipt_is_found_by_what_stands_on_it() -> None:
 def test_a_thing_is_found_by_so_many_words_and_no_more() -> None:
     many = [BOOKED.model_copy(update={"receipt_number": f"R{number}"}) for number in range(MOST_WORDS * 2)]
     assert len(shown(THINGS, many)[STREAM]["words"]) == MOST_WORDS
+
+
+def test_things_are_called_by_their_titles() -> None:
+    opened = SeatGroupOpened(
+        group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1", "hospitals-2")
+    )
+    alone = opened.model_copy(update={"group": "head", "name": "Amtsleitung", "seats": ("head-1",)})
+    sent = OrganisationRegistered(group="hospitals", organisation="north", name="Klinik Nord")
+    renamed = SeatGroupCorrected(group="hospitals", number=9, name="Krankenhäuser", reason="Beschluss")
+    documents = [
+        *folded(NAMES, [opened, sent, renamed], "stuttgart/seat-group/hospitals").values(),
+        *folded(NAMES, [alone], "stuttgart/seat-group/head").values(),
+    ]
+    titles = titles_in(documents)
+    assert titles.seat("hospitals-2") == "Krankenhäuser, Sitz 2" and titles.seat("head-1") == "Amtsleitung"
+    assert titles.part("seat-group", "hospitals", "north") == "Klinik Nord"
+    assert titles.seat("unknown-1") == "unknown-1" and titles.of("session", None) == "–"
+    told = {"service": "members", "type": "OrganisationRegistered", "fields": sent.model_dump(mode="json")}
+    assert sentence(told, titles) == "Klinik Nord darf für Krankenhäuser entsenden."
 
 
 def test_what_followed_hangs_under_its_cause() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Literal
 
 from services.office.desk.others import Problem
@@ -17,10 +17,14 @@ Typed = Mapping[str, Sequence[str]]
 Body = dict[str, Any]
 
 MONEY = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?(?: ?(?:€|EUR))?")
+GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
+CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?")
 EXPECTED = {
     "euros": "Erwartet wird ein Betrag in Euro, zum Beispiel 1.234,56.",
     "number": "Erwartet wird eine ganze Zahl.",
-    "moment": "Erwartet werden Tag und Uhrzeit.",
+    "day": "Erwartet wird ein Tag, zum Beispiel 23.4.2024.",
+    "moment": "Erwartet werden Tag und Uhrzeit, zum Beispiel 23.4.2024 14:00.",
+    "clock": "Erwartet wird eine Uhrzeit, zum Beispiel 14:05.",
 }
 
 
@@ -124,6 +128,8 @@ def _read(kind: Kind, text: str) -> Any:
             if not re.fullmatch(r"\d{1,9}", text):
                 raise Mistyped(EXPECTED["number"])
             return int(text)
+        case "day":
+            return day(text).isoformat()
         case "moment":
             return moment(text)
         case "agenda":
@@ -140,11 +146,30 @@ def cents(text: str) -> int:
     return int(found[1].replace(".", "")) * 100 + int((found[2] or "0").ljust(2, "0"))
 
 
-def moment(text: str) -> str:
-    """A browser's ``2024-04-23T14:00`` is Berlin's time."""
+def day(text: str) -> date:
+    """``23.4.2024`` or ``2024-04-23``: typed, for a browser's own field for days speaks the browser's language."""
+    found = GERMAN_DAY.fullmatch(text)
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=BERLIN).isoformat()
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(text)
     except ValueError:
+        raise Mistyped(EXPECTED["day"]) from None
+
+
+def clock(text: str) -> time:
+    """``14:05``, ``14.05 Uhr`` or ``9``."""
+    found = CLOCK.fullmatch(text)
+    try:
+        return time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text)
+    except ValueError:
+        raise Mistyped(EXPECTED["clock"]) from None
+
+
+def moment(text: str) -> str:
+    """``23.4.2024 14:00`` is Berlin's time; so is a browser's ``2024-04-23T14:00``."""
+    on, _, at = re.sub(r"[T ,]+", "T", text, count=1).partition("T")
+    try:
+        return datetime.combine(day(on), clock(at), BERLIN).isoformat()
+    except Mistyped:
         raise Mistyped(EXPECTED["moment"]) from None
 
 

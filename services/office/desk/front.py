@@ -28,6 +28,7 @@ from services.office.desk.forms import Form, Refusal, one
 from services.office.desk.logins import form_token
 from services.office.desk.others import Problem, Silent
 from services.office.desk.posted import must_be_ours, read_typed
+from services.office.desk.titles import titles_of
 from services.office.desk.visit import Desk, Show, Visit
 from services.office.projections import CONFERENCES
 from shared.runtime.http.access import caller_with
@@ -72,6 +73,7 @@ PAGES = (
     Page("/", overview.conferences, roles=READERS | OPERATORS),
     Page("/operator", operator.services, operator.FORMS, OPERATORS),
     Page("/operator/events", operator.events, roles=OPERATORS),
+    Page("/operator/live", live.live, roles=OPERATORS),
     Page("/operator/story/{id:slug}", operator.story, roles=OPERATORS),
     Page("/{conference:slug}/", overview.overview, overview.FORMS),
     Page("/{conference:slug}/search", overview.search),
@@ -156,6 +158,7 @@ async def _must_be_there(visit: Visit) -> None:
         log.warning("page refused", by=visit.caller.name)
         raise Refused(404, "NotFound", "Diese Seite gibt es nicht.")
     visit.conference, visit.conference_name = name, found["name"]
+    visit.titles = await titles_of(visit.desk.projections, name)
 
 
 async def _take(page: Page, visit: Visit) -> Response | None:

@@ -13,6 +13,9 @@ from shared.declarations.projection import Document
 
 SECONDS = 20.0
 
+OF_WORKERS = "/admin/"
+"""What only a worker answers: it is the one that parks."""
+
 
 class Silent(Exception):
     """A service does not answer, or has a fault: nobody knows whether it did what it was told."""
@@ -34,10 +37,19 @@ class Problem(Exception):
 
 
 class Others:
-    """By name where each service is. ``keep`` holds the connections until it is cancelled."""
+    """By name where each service is, and its worker where that is another process.
 
-    def __init__(self, addresses: Mapping[str, str], transport: httpx.AsyncBaseTransport | None = None) -> None:
+    ``keep`` holds the connections until it is cancelled.
+    """
+
+    def __init__(
+        self,
+        addresses: Mapping[str, str],
+        workers: Mapping[str, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.addresses = addresses
+        self._workers = {**addresses, **(workers or {})}
         self._client = httpx.AsyncClient(trust_env=False, timeout=SECONDS, transport=transport)
 
     async def keep(self) -> None:
@@ -60,7 +72,8 @@ class Others:
     async def _call(self, method: str, service: str, path: str, token: str, **more: Any) -> Document:
         headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
         try:
-            answer = await self._client.request(method, f"{self.addresses[service]}{path}", headers=headers, **more)
+            at = (self._workers if path.startswith(OF_WORKERS) else self.addresses)[service]
+            answer = await self._client.request(method, f"{at}{path}", headers=headers, **more)
             told: Document = answer.json()
         except (httpx.HTTPError, ValueError):
             raise Silent(service) from None

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from services.office.desk.forms import one
+from services.office.desk.titles import NO_TITLES, Titles
 from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
 from shared.contracts.schemas import amounts_of, filled_in
@@ -91,8 +92,8 @@ def clock(text: str | None) -> str:
 
 
 def typed_moment(text: str | None) -> str:
-    """As a browser's field for day and time takes it."""
-    return f"{_moment(text).astimezone(BERLIN):%Y-%m-%dT%H:%M}" if text else ""
+    """As somebody would type it."""
+    return f"{_moment(text).astimezone(BERLIN):%d.%m.%Y %H:%M}" if text else ""
 
 
 def word(text: str | None) -> str:
@@ -103,11 +104,17 @@ def _moment(text: str | datetime) -> datetime:
     return datetime.fromisoformat(text) if isinstance(text, str) else text
 
 
-def sentence(happened: dict[str, Any]) -> str:
-    """An event in German words."""
+def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES) -> str:
+    """An event in German words; what it names is called as the office calls it."""
     amounts = amounts_of(_newest(happened["service"], happened["type"]))
-    fields = {key: _told(key, value, amounts) for key, value in happened["fields"].items()}
+    said = happened["fields"]
+    fields = {key: _called(titles, key, said) or _told(key, value, amounts) for key, value in said.items()}
     return filled_in(SENTENCES.get(happened["type"], happened["type"]), fields)
+
+
+def _called(titles: Titles, field: str, said: dict[str, Any]) -> str | None:
+    value = said[field]
+    return titles.said(field, value, said) if isinstance(value, str) and field != "person" else None
 
 
 @cache

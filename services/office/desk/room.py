@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, clock, day, one
 from services.office.desk.roster import names
 from services.office.desk.visit import Visit
 from shared.declarations.projection import Document
@@ -14,6 +14,7 @@ from shared.kernel.time import BERLIN, local_day
 
 ABOUT = ("session",)
 ANSWERS = [("", "–"), ("accept", "Zusage"), ("decline", "Absage"), ("deputy", "Vertretung")]
+GUEST = "Gast"
 PREFIX = "is."
 """Of the fields of a person's line: ``is.<person>``, ``from.<person>``, ``until.<person>``."""
 
@@ -45,11 +46,7 @@ def _line(typed: Typed, who: str) -> Body:
 
 
 def _at(typed: Typed, text: str) -> str | None:
-    try:
-        day = datetime.fromisoformat(one(typed, "day"))
-        return datetime.combine(day, time.fromisoformat(text), BERLIN).isoformat() if text else None
-    except ValueError:
-        raise Mistyped("Erwartet werden Uhrzeiten wie 14:05.") from None
+    return datetime.combine(day(one(typed, "day")), clock(text), BERLIN).isoformat() if text else None
 
 
 RECORD_ANSWERS = Form(
@@ -105,7 +102,7 @@ async def answers(visit: Visit) -> Response:
     held, called = await _held(visit)
     said = {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
     return visit.page(
-        "answers.html.j2", held=held, lines=_lines(held, called), said=said, choices=ANSWERS, form=RECORD_ANSWERS
+        "answers.html.j2", held=held, lines=_lines(visit, held, called), said=said, choices=ANSWERS, form=RECORD_ANSWERS
     )
 
 
@@ -113,7 +110,7 @@ async def attendance(visit: Visit) -> Response:
     held, called = await _held(visit)
     there = {each["person"]: each for each in held["attendance"]}
     said = {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
-    lines = _lines(held, called)
+    lines = _lines(visit, held, called)
     present = [(each["person"], each["name"]) for each in lines if each["person"] in there]
     return visit.page(
         "attendance.html.j2",
@@ -135,13 +132,13 @@ async def _held(visit: Visit) -> tuple[Document, dict[str, str]]:
     return held, await names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
 
 
-def _lines(held: Document, called: dict[str, str]) -> list[Document]:
+def _lines(visit: Visit, held: Document, called: dict[str, str]) -> list[Document]:
     """Everybody invited once, by name; whoever has two seats stands there with both."""
     seats: dict[str, list[str]] = {}
     for place in held["recipients"]:
-        seats.setdefault(place["person"], []).append(place["seat"] or "Gast")
+        seats.setdefault(place["person"], []).append(visit.titles.seat(place["seat"]) if place["seat"] else GUEST)
     lines = [
-        {"person": who, "seats": places, "name": called.get(who) or f"Person {who[:8]}"}
+        {"person": who, "places": "; ".join(places), "name": called.get(who) or f"Person {who[:8]}"}
         for who, places in seats.items()
     ]
-    return sorted(lines, key=lambda each: (each["seats"] == ["Gast"], each["name"]))
+    return sorted(lines, key=lambda each: (each["places"] == GUEST, each["name"]))

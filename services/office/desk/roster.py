@@ -6,7 +6,7 @@ from datetime import date
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Body, Field, Form, Typed, one
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, day, one
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
@@ -128,9 +128,9 @@ async def seat(visit: Visit) -> Response:
 def _day(visit: Visit) -> date:
     asked = visit.query.get("on")
     try:
-        return date.fromisoformat(asked) if asked else visit.today
-    except ValueError:
-        raise Refused(422, "FieldsInvalid", "Der Tag ist ungültig. Erwartet wird JJJJ-MM-TT.") from None
+        return day(asked.strip()) if asked else visit.today
+    except Mistyped as fault:
+        raise Refused(422, "FieldsInvalid", str(fault)) from None
 
 
 async def names(visit: Visit, on: str) -> dict[str, str]:

@@ -25,8 +25,7 @@ def _called(typed: Typed) -> Body:
     title, starts = one(typed, "title"), one(typed, "starts")
     if not slug(title) or not starts:
         raise Mistyped("Bitte Bezeichnung und Beginn angeben.")
-    moment(starts)
-    return {"session": f"{slug(title)}-{starts[:10]}"}
+    return {"session": f"{slug(title)}-{moment(starts)[:10]}"}
 
 
 SCHEDULE = Form(
@@ -210,7 +209,10 @@ async def _preview(visit: Visit, planned: Document) -> Document:
     called = await names(visit, day.isoformat())
     groups = await visit.some("meetings", "/roster", on=day.isoformat())
     seats = [
-        (one["name"], called.get(place["person"], "–")) for one in groups for place in one["seats"] if place["person"]
+        (visit.titles.seat(place["seat"]), called.get(place["person"], "–"))
+        for one in groups
+        for place in one["seats"]
+        if place["person"]
     ]
     if planned["working_group"]:
         found = await visit.some("meetings", "/working-groups")

@@ -16,7 +16,9 @@ from starlette.responses import Response
 from services.office.desk import paper
 from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
 from services.office.desk.logins import Logins
+from services.office.desk.news import News
 from services.office.desk.others import Others, Problem, Silent
+from services.office.desk.titles import NO_TITLES, Titles
 from services.office.projections import CONFERENCES
 from shared.declarations.projection import Document
 from shared.kernel.time import local_day
@@ -38,6 +40,7 @@ class Desk:
     projections: ProjectionStore
     clock: Clock
     logins: Logins
+    news: News
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Visit:
     form_token: str
     conference: str = ""
     conference_name: str = ""
+    titles: Titles = NO_TITLES
     refusal: Refusal | None = None
     done: str = ""
     """What was just carried out here, in a sentence."""

@@ -1,0 +1,68 @@
+"""What the office calls things: short names stand in addresses, titles on pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.office.projections import NAMES
+from shared.declarations.projection import Document
+from shared.runtime.delivery.stores import ProjectionStore
+
+KINDS = {"group": "seat-group", "working_group": "working-group"}
+"""Fields of events that are not called as the kind of stream that they name."""
+
+WITHIN = {"organisation": "seat-group", "line": "grant"}
+
+
+@dataclass(frozen=True)
+class Titles:
+    """Of one conference, by kind and short name. What has no title is shown by its short name."""
+
+    known: dict[tuple[str, str], Document]
+
+    def of(self, kind: str, key: str | None) -> str:
+        return str(self.known.get((kind, key or ""), {}).get("title") or key or "–")
+
+    def seat(self, seat: str | None) -> str:
+        """``hospitals-2`` is the second seat of the hospitals, ``head-1`` the only one of the head."""
+        group, _, number = (seat or "").rpartition("-")
+        found = self.known.get(("seat-group", group))
+        if not found:
+            return seat or "–"
+        return f"{found['title']}, Sitz {number}" if found.get("seats", 1) > 1 else str(found["title"])
+
+    def part(self, kind: str, key: str, part: str | None) -> str:
+        """An organisation of a group, a line of a grant."""
+        return str(self.known.get((kind, key), {}).get("parts", {}).get(part) or part or "–")
+
+    def parts(self, kind: str, key: str) -> list[tuple[str, str]]:
+        return list(self.known.get((kind, key), {}).get("parts", {}).items())
+
+    def each(self, kind: str) -> list[tuple[str, str]]:
+        """For choosing, by title."""
+        found = [(key, str(one["title"])) for (of, key), one in self.known.items() if of == kind]
+        return sorted(found, key=lambda one: one[1])
+
+    def said(self, field: str, value: str, fields: dict[str, Any]) -> str | None:
+        """What an event's field names, by its title."""
+        if field == "seat":
+            return self.seat(value)
+        if field in WITHIN:
+            kind = WITHIN[field]
+            whole = fields.get("group" if kind == "seat-group" else kind, "")
+            return self.part(kind, whole, value)
+        kind = KINDS.get(field, field)
+        return self.of(kind, value) if (kind, value) in self.known else None
+
+
+NO_TITLES = Titles({})
+
+
+def titles_in(documents: Iterable[Document]) -> Titles:
+    return Titles({(one["kind"], one["key"]): one for one in documents})
+
+
+async def titles_of(projections: ProjectionStore, conference: str) -> Titles:
+    return titles_in(await projections.find(NAMES, {"conference": conference}, limit=5000))
