@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from shared.contracts.meetings import AgendaItem, Answer, Appointment, Missed, Recipient, SessionKind
+from shared.contracts.meetings import AgendaItem, Answer, Appointment, Missed, Protocol, Recipient, SessionKind
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -105,6 +105,39 @@ class Session(Kept):
     cancelled_because: str | None
     second_of: Missed | None = None
     without_quorum: bool = False
+
+
+class MinutesEdition(Shown):
+    """As it was sent; ``protocol`` is null where the text is kept elsewhere, ``reason`` for the first one."""
+
+    edition: int
+    at: datetime
+    reason: str | None
+    protocol: Protocol | None
+    objections_until: date | None
+
+
+class Objection(Shown):
+    """``answer``: corrected (by another text), rejected, or null while it is open."""
+
+    person: PersonId
+    seat: Slug
+    item: int
+    text: str
+    at: datetime
+    answer: str | None
+    reason: str | None
+
+
+class Minutes(Kept):
+    """``state``: drafted, sent or approved; ``draft`` is its text before it was sent."""
+
+    session: Slug
+    state: str
+    document: str
+    draft: Protocol | None
+    editions: list[MinutesEdition]
+    objections: list[Objection]
 
 
 class InvitationChange(Shown):

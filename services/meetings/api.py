@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
+
 from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
 
 from services.meetings import queries
-from services.meetings.answers import Held, Invitation, Paper, Recommendation, SeatGroup, WorkingGroup
+from services.meetings.answers import Held, Invitation, Minutes, Paper, Recommendation, SeatGroup, WorkingGroup
 from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
+from services.meetings.domain.session_minutes import CorrectMinutes, DraftMinutes, SendMinutes
+from services.meetings.domain.session_protocol import Terms
 from services.meetings.domain.session_recipients import AdjustInvitation, CoverSeat
 from services.meetings.domain.session_roster import Roster
 from services.meetings.domain.session_second import First, ScheduleSecondSession, left_undecided
 from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
-from shared.contracts.meetings import Recipient
+from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
+from shared.documents.minutes import as_page, as_pdf
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.time import Day, local_day
 from shared.runtime.commands.execute import Executor
@@ -45,11 +51,17 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
             undecided=left_undecided(held),
         )
 
+    def conference(body: AboutSession) -> list[str]:
+        return [stream_name(body.conference, "conference", body.conference)]
+
+    async def terms(body: AboutSession) -> Terms:
+        return await queries.terms(projections, body.conference)
+
+    of_minutes = {"terms": Foreign(events_of("members"), conference, terms)}
     concerned = {"roster": Foreign(events_of("members"), streams, roster)}
     return {
-        IssueInvitation: concerned,
-        AdjustInvitation: concerned,
-        CoverSeat: concerned,
+        **dict.fromkeys((IssueInvitation, AdjustInvitation, CoverSeat), concerned),
+        **dict.fromkeys((DraftMinutes, SendMinutes, CorrectMinutes), of_minutes),
         ScheduleSecondSession: {"first": Own(first)},
     }
 
@@ -96,6 +108,19 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def not_covered(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
         return items(queries.not_covered(planned, await queries.roster_for(projections, planned, conference)))
+
+    @router.get("/sessions/{slug}/minutes", response_model=Minutes)
+    async def minutes(slug: Slug, conference: Conference) -> Response:
+        return document(await queries.minutes(projections, conference, slug))
+
+    @router.get("/sessions/{slug}/minutes.html", response_class=HTMLResponse)
+    async def minutes_as_page(slug: Slug, conference: Conference, edition: Edition | None = None) -> Response:
+        return HTMLResponse(as_page(*await queries.minutes_to_show(projections, conference, slug, edition)))
+
+    @router.get("/sessions/{slug}/minutes.pdf", response_class=Response)
+    async def minutes_as_pdf(slug: Slug, conference: Conference, edition: Edition | None = None) -> Response:
+        told = await queries.minutes_to_show(projections, conference, slug, edition)
+        return Response(await to_thread(as_pdf, *told), media_type="application/pdf")
 
     @router.get("/roster", response_model=Items[SeatGroup])
     async def roster(conference: Conference, on: Day | None = None) -> Response:

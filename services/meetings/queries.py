@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 
+from services.meetings.domain.session_protocol import Terms
 from services.meetings.domain.session_roster import Roster, everybody, uncovered
 from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
 from services.meetings.domain.session_state import Session
-from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, ROSTER, SESSIONS, WORKING_GROUPS
-from shared.contracts.meetings import Recipient
+from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, MINUTES, ROSTER, SESSIONS, WORKING_GROUPS
+from shared.contracts.meetings import Protocol, Recipient
 from shared.contracts.members import RulesOfProcedure
 from shared.contracts.occupancies import Seat, Seats, seats_in, seats_on
 from shared.declarations.projection import Document
+from shared.documents.minutes import status_of
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import iso, local_day, start_of
@@ -52,6 +55,45 @@ def not_covered(planned: Session, roster: Roster) -> list[Document]:
     """The seats for which nobody comes as far as is known, each with the holder who stays away."""
     seats = uncovered(planned, roster)
     return [place.model_dump() for place in roster.recipients if place.seat in seats]
+
+
+async def minutes(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
+    return await projections.get(MINUTES, stream_name(conference, "session", slug))
+
+
+class MinutesNotWritten(Rejected):
+    """Eine Niederschrift zur Sitzung „{session}“ mit eigenem Text, in der verlangten Fassung, gibt es hier nicht."""
+
+    kind = Kind.NOT_FOUND
+
+
+async def minutes_to_show(
+    projections: ProjectionStore, conference: str, slug: str, edition: int | None
+) -> tuple[Protocol, str, str]:
+    """Text, name and status of an edition; by default of the newest, else of the draft.
+
+    Raises ``MinutesNotWritten``.
+    """
+    found = await minutes(projections, conference, slug) or {"editions": []}
+    wanted = [one for one in found["editions"] if edition in (None, one["edition"])]
+    text = wanted[-1]["protocol"] if wanted else found.get("draft") if edition is None else None
+    if text is None:
+        raise MinutesNotWritten(session=slug)
+    is_approved = found["state"] == "approved" and wanted[-1:] == found["editions"][-1:]
+    until = wanted[-1]["objections_until"] if wanted else None
+    status = status_of(
+        wanted[-1]["edition"] if wanted else None, until and date.fromisoformat(until), is_approved=is_approved
+    )
+    return Protocol.model_validate_json(json.dumps(text)), found["document"], status
+
+
+async def terms(projections: ProjectionStore, conference: str) -> Terms:
+    """What minutes say of the conference, and its rules about them. Raises ``ConferenceUnknown``."""
+    found = await projections.get(CONFERENCE, conference)
+    if not found:
+        raise ConferenceUnknown(conference=conference)
+    rules = RulesOfProcedure.model_validate(found["rules"])
+    return Terms(conference_name=found["name"], objection_days=rules.objection_days)
 
 
 async def invitations(projections: ProjectionStore, conference: str, slug: str) -> list[Document]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from services.meetings.domain.session_protocol import Terms
 from services.meetings.domain.session_roster import Roster
-from shared.contracts.meetings import Recipient
+from services.meetings.domain.session_second import First
+from shared.contracts.meetings import AgendaItem, Appointment, Recipient
 from tests.kit.when import person
 
 FACTS: Mapping[str, object] = {
@@ -18,6 +21,18 @@ FACTS: Mapping[str, object] = {
         shortest_notice_days=10,
         reminder_days=7,
         quorum_percent=1,
+    ),
+    "terms": Terms(conference_name="Konferenz", objection_days=14),
+    "first": First(
+        appointment=Appointment(
+            title="Sitzung",
+            starts=datetime(2024, 1, 15, 12, 0, tzinfo=UTC),
+            ends=datetime(2024, 1, 15, 15, 0, tzinfo=UTC),
+            place="Rathaus",
+            revision=0,
+        ),
+        is_without_quorum=True,
+        undecided=(AgendaItem(number=1, title="Begrüßung", public=True),),
     ),
 }
 """What the service would know."""
@@ -75,7 +90,7 @@ FOUNDING: list[tuple[str, dict[str, Any]]] = [
     *_held("z" * 77),
     ("OpenSession", {"session": "z" * 77}),
     ("CloseSession", {"session": "z" * 77}),
-    ("DraftMinutes", {"session": "z" * 77, "document": "Niederschrift"}),
+    ("DraftMinutes", {"session": "z" * 77, "document": "Niederschrift", "items": [{"number": 1, "text": "Gut."}]}),
     ("DraftRecommendation", {"recommendation": "a", "working_group": "a", "title": "Wohnen"}),
     ("SubmitRecommendation", {"recommendation": "a", "session": "b"}),
     ("DraftPaper", {"paper": "a", "reference": "GRDrs", "title": "Vorlage", "kind": "decision"}),

@@ -63,6 +63,10 @@ class Clerk:
     async def history(self, stream: str) -> list[dict[str, Any]]:
         return await self.read(OWNER[stream.split("/")[1]], f"/streams/{stream}")
 
+    @property
+    def ahead(self) -> timedelta:
+        return self._stack.ahead
+
     async def let_pass(self, time: timedelta) -> None:
         """On every service's clock."""
         self._stack.ahead += time

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deploy.kpk.roster import FORMATS
+from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import establish, found_conference, invite_everybody
@@ -15,6 +20,10 @@ from tests.kit.eventually import eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
 
+NAME = "spring"
+OBJECTION_DAYS = 14
+FIRST = "Es wurde beraten: 1 < 2 & #strong[nichts]."
+CORRECTED = "Es wurde ausführlich beraten."
 ROSTER = """Mitglieder der Pflegekonferenz, Stand 1.11.2023;;;;;;;
 Nr.;Sitz;Funktion;Anrede;Name;E-Mail;Entsendende Stelle;seit
 9;1;Mitglied;Frau;Höh;hoeh@{0}.example.org;Klinik Nord;1.11.2023
@@ -76,6 +85,38 @@ async def test_rules_that_change_are_those_of_later_sessions(stack: RunningStack
         assert [(one["rules_version"], one["rules"]["quorum_percent"]) for one in versions] == [(1, None), (2, 50)]
 
 
+async def test_minutes_are_sent_objected_to_corrected_and_approved(stack: RunningStack) -> None:
+    async with clerk_of(stack, "minutes") as clerk:
+        await found_conference(clerk)
+        person = await hold_session(clerk)
+        about = {"session": NAME}
+        texts = [{"number": 1, "text": FIRST}]
+        await clerk.give("meetings", "DraftMinutes", "", **about, document="Niederschrift 1", items=texts)
+        sent = await clerk.give("meetings", "SendMinutes", "", **about)
+        await eventually(lambda: came(stack, person, "Niederschrift: "), "the minutes are sent", 60)
+
+        objection = {"person": person, "item": 1, "text": "Es wurde mehr gesagt."}
+        await clerk.give("meetings", "ObjectToMinutes", "", **about, **objection)
+        second = [{"number": 1, "text": CORRECTED}]
+        last = await clerk.give("meetings", "CorrectMinutes", "", **about, items=second, reason="Einwendung")
+        assert (last.events[0]["data"]["edition"], sent.events[0]["data"]["edition"]) == (2, 1)
+        await eventually(lambda: came(stack, person, "Berichtigte Niederschrift: "), "the correction is sent", 60)
+
+        await clerk.let_pass(timedelta(days=OBJECTION_DAYS + 1))
+        done = await clerk.give("meetings", "ApproveMinutes", "", **about)
+        await eventually(lambda: came(stack, person, "Genehmigte Niederschrift: "), "the approved ones are sent", 60)
+        assert len({attached(mail) for mail in mails_to(stack, person) if attached(mail)}) == 3
+
+        asked = {"conference": clerk.conference, "seen": done.seen}
+        shown = (await clerk.ask("GET", "meetings", f"/sessions/{NAME}/minutes", params=asked)).json()
+        assert (shown["state"], len(shown["editions"])) == ("approved", 2)
+        assert [one["answer"] for one in shown["objections"]] == ["corrected"]
+        pdf = await clerk.ask("GET", "meetings", f"/sessions/{NAME}/minutes.pdf", params=asked)
+        assert pdf.content == attached(came(stack, person, "Genehmigte Niederschrift: "))
+        page = await clerk.ask("GET", "meetings", f"/sessions/{NAME}/minutes.html", params={**asked, "edition": "1"})
+        assert "1 &lt; 2 &amp; #strong[nichts]" in page.text and CORRECTED not in page.text
+
+
 async def read_in(clerk: Clerk, content: bytes, ending: str = "csv", **more: str) -> dict[str, Any]:
     headers = {"Content-Type": FORMATS[f".{ending}"], "Idempotency-Key": f"{clerk.conference}-{len(content)}"}
     asked = {"conference": clerk.conference, **more}
@@ -96,3 +137,41 @@ async def knows_the_deputy(clerk: Clerk) -> bool:
 async def welcomed(clerk: Clerk) -> bool:
     """Three, and no more."""
     return len(await clerk.read("notifications", "/mails", state="sent")) == 3
+
+
+async def hold_session(clerk: Clerk) -> str:
+    """Tomorrow at noon, which comes at once; its one delegate is there."""
+    rules = {"rules": {"objection_days": OBJECTION_DAYS, "notice_days": 14}, "since": "2024-01-01"}
+    await clerk.give("members", "ChangeRules", "", **rules, reason="Geschäftsordnung")
+    now = datetime.now(UTC) + clerk.ahead
+    noon = datetime.combine(now.astimezone(BERLIN).date() + timedelta(days=1), time(12), BERLIN)
+    hours = {"starts": noon.isoformat(), "ends": (noon + timedelta(hours=2)).isoformat()}
+    about = {"kind": "plenary", "working_group": None, "title": "Frühjahrssitzung", "place": "Rathaus"}
+    agenda = [{"number": 1, "title": "Aussprache", "public": True}]
+    await clerk.give("meetings", "ScheduleSession", NAME, session=NAME, **about, **hours)
+    await clerk.give("meetings", "ChangeAgenda", NAME, session=NAME, agenda=agenda)
+    invited = await clerk.give("meetings", "IssueInvitation", NAME, session=NAME, reason="Eilt")
+    [place] = invited.events[0]["data"]["recipients"]
+    await clerk.let_pass(noon - now)
+    await clerk.give("meetings", "OpenSession", NAME, session=NAME)
+    await clerk.give("meetings", "RecordArrival", NAME, session=NAME, person=place["person"])
+    await clerk.give("meetings", "CloseSession", NAME, session=NAME)
+    person: str = place["person"]
+    return person
+
+
+def mails_to(stack: RunningStack, person: str) -> Iterator[EmailMessage]:
+    for file in Path(stack.state.mail_folder).glob("*.eml"):
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        if person in str(mail["To"]):
+            yield mail
+
+
+def came(stack: RunningStack, person: str, subject: str) -> EmailMessage | None:
+    return next((mail for mail in mails_to(stack, person) if str(mail["Subject"]).startswith(subject)), None)
+
+
+def attached(mail: EmailMessage | None) -> bytes | None:
+    """The document that came with it."""
+    found = list(mail.iter_attachments()) if mail else []
+    return next((one.get_content() for one in found if one.get_content_type() == "application/pdf"), None)

@@ -13,6 +13,7 @@ from services.meetings.domain.session_minutes import (
     MinutesNotSent,
     SendMinutes,
 )
+from services.meetings.domain.session_protocol import Terms
 from services.meetings.domain.session_stage import SessionIsCancelled, SessionIsOpen, SessionNotOpen
 from shared.contracts.meetings import MinutesApproved, MinutesDrafted, MinutesSent, SessionCancelled
 from shared.kernel.decider import Command
@@ -22,8 +23,9 @@ from tests.meetings.stuttgart import CLOSED, EVERYBODY, INVITED, NAME, OPEN, WHE
 given = given_of(SESSION)
 
 DOCUMENT = "Niederschrift 2024-1"
-DRAFT = tell(DraftMinutes, document=DOCUMENT)
-SEND = tell(SendMinutes)
+TERMS = Terms()
+DRAFT = tell(DraftMinutes, document=DOCUMENT, terms=TERMS)
+SEND = tell(SendMinutes, terms=TERMS)
 APPROVE = tell(ApproveMinutes)
 DRAFTED = (*CLOSED, MinutesDrafted(session=NAME, document=DOCUMENT))
 SENT = MinutesSent(session=NAME, document=DOCUMENT, appointment=WHEN, recipients=EVERYBODY)
@@ -34,12 +36,12 @@ def test_minutes_are_drafted_and_may_be_drafted_again() -> None:
     other = MinutesDrafted(session=NAME, document="Fassung 2")
     given(*CLOSED).when(DRAFT).then(DRAFTED[-1])
     given(*DRAFTED).when(DRAFT).then_nothing()
-    given(*DRAFTED).when(tell(DraftMinutes, document="Fassung 2")).then(other)
+    given(*DRAFTED).when(tell(DraftMinutes, document="Fassung 2", terms=TERMS)).then(other)
 
 
 def test_sent_minutes_are_not_drafted_again() -> None:
-    given(*DRAFTED, SENT).when(tell(DraftMinutes, document="Fassung 2")).rejected(MinutesAreSent)
-    given(*DRAFTED, SENT, APPROVED).when(tell(DraftMinutes, document="Fassung 2")).rejected(MinutesAreSent)
+    given(*DRAFTED, SENT).when(tell(DraftMinutes, document="Fassung 2", terms=TERMS)).rejected(MinutesAreSent)
+    given(*DRAFTED, SENT, APPROVED).when(tell(DraftMinutes, document="Fassung 2", terms=TERMS)).rejected(MinutesAreSent)
 
 
 def test_drafted_minutes_are_sent_once_to_everybody_invited() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from services.notifications.domain.mail_commands import mail_id
 from services.notifications.letters.office import Office
 from services.notifications.projections import MAILS
-from shared.contracts.meetings import AgendaItem, Appointment, Missed
+from shared.contracts.meetings import AgendaItem, Appointment, MinutesItem, Missed, Protocol
 from shared.contracts.notifications import (
     Cancellation,
     Content,
@@ -65,6 +65,17 @@ FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
 SUPPLEMENT = Supplement(session="plenary-5", appointment=APPOINTMENT, agenda=(*AGENDA, *FURTHER), added=FURTHER)
 REMINDER = Reminder(session="plenary-5", appointment=APPOINTMENT)
 MINUTES = Minutes(session="plenary-5", appointment=APPOINTMENT, document="Niederschrift 5/2024")
+PROTOCOL = Protocol(
+    conference_name="Kommunale Pflegekonferenz Stuttgart",
+    appointment=APPOINTMENT,
+    seats_present=31,
+    voting_seats=49,
+    quorum=25,
+    items=(MinutesItem(item=AGENDA[0], text="Die Sitzung wird eröffnet.", outcome=None),),
+)
+WRITTEN = MINUTES.model_copy(update={"protocol": PROTOCOL, "edition": 1, "objections_until": date(2024, 5, 21)})
+CORRECTED = WRITTEN.model_copy(update={"edition": 2, "reason": "Zahl der Plätze berichtigt"})
+APPROVED = WRITTEN.model_copy(update={"edition": 2, "objections_until": None, "approved": True})
 CONTENTS: tuple[Content, ...] = (
     WELCOME,
     INVITATION,
@@ -77,6 +88,9 @@ CONTENTS: tuple[Content, ...] = (
     SUPPLEMENT,
     REMINDER,
     MINUTES,
+    WRITTEN,
+    CORRECTED,
+    APPROVED,
 )
 
 OFFICE = Office(

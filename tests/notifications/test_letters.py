@@ -25,17 +25,21 @@ from services.notifications.letters.phrases import sentence
 from services.notifications.letters.plain import on_paper
 from services.notifications.letters.words import write
 from shared.contracts.meetings import Appointment
-from shared.contracts.notifications import Content, Invitation, NotificationQueued
+from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued
 from shared.contracts.people import PersonDetails
+from shared.documents.minutes import as_pdf, status_of
 from tests.kit.when import NOW, person
 from tests.notifications.letterbox import (
     APPOINTMENT,
+    APPROVED,
     AS_DEPUTY,
     CANCELLATION,
     CONTENTS,
+    CORRECTED,
     INVITATION,
     MINUTES,
     OFFICE,
+    PROTOCOL,
     RELEASED,
     REMINDER,
     SECOND,
@@ -43,6 +47,7 @@ from tests.notifications.letterbox import (
     UPDATE,
     WELCOME,
     WITHDRAWAL,
+    WRITTEN,
     details,
     queued,
 )
@@ -133,6 +138,8 @@ EARLIER = moved(starts=APPOINTMENT.starts - timedelta(days=7), ends=APPOINTMENT.
         (SUPPLEMENT, {"known": APPOINTMENT}, "Ergänzte Tagesordnung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (SUPPLEMENT, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (REMINDER, {}, "Erinnerung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (CORRECTED, {}, "Berichtigte Niederschrift: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (APPROVED, {}, "Genehmigte Niederschrift: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (MINUTES, {}, "Niederschrift: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
     ],
 )
@@ -152,6 +159,9 @@ GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "supplement": (SUPPLEMENT, {"known": APPOINTMENT}),
     "reminder": (REMINDER, {"known": APPOINTMENT}),
     "minutes": (MINUTES, {}),
+    "minutes-written": (WRITTEN, {}),
+    "minutes-corrected": (CORRECTED, {}),
+    "minutes-approved": (APPROVED, {}),
 }
 
 
@@ -461,3 +471,26 @@ def test_an_address_has_the_lines_that_it_has(address: str | None) -> None:
 
 def test_people_and_mails_are_named_by_nothing_but_ids() -> None:
     assert person(1) not in bytes_of(queued(INVITATION)).decode()
+
+
+@pytest.mark.parametrize("content", [WRITTEN, CORRECTED, APPROVED])
+def test_minutes_come_with_the_mail_as_one_document(content: Content) -> None:
+    mail = read(content)
+    assert mail.get_content_type() == "multipart/mixed"
+    [attached] = mail.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("application/pdf", "niederschrift-plenary-5.pdf")
+    assert attached.get_content() == as_pdf(PROTOCOL, MINUTES.document, _status(content))
+    assert "liegt diesem Schreiben bei" in running(content)
+    page = mail.get_body(("html",))
+    assert page is not None
+    assert "liegt diesem Schreiben bei" in page.get_content()
+    assert max(map(len, bytes_of(queued(content)).split(b"\r\n"))) <= 78
+
+
+def _status(content: Content) -> str:
+    assert isinstance(content, Minutes)
+    return status_of(content.edition, content.objections_until, is_approved=bool(content.approved))
+
+
+def test_minutes_that_are_kept_elsewhere_are_not_attached() -> None:
+    assert list(read(MINUTES).iter_attachments()) == []

@@ -1,34 +1,87 @@
-"""A closed session is written down: drafted, sent to everybody invited, approved."""
+"""A closed session is written down: drafted, sent to everybody invited, objected to, corrected, approved."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import assert_never
+from datetime import date, datetime
+from typing import Any, assert_never
 
-from services.meetings.domain.session_stage import must_be
+from services.meetings.domain.session_protocol import (
+    Terms,
+    Texts,
+    Written,
+    must_be_written_once,
+    must_have,
+    protocol_of,
+)
+from services.meetings.domain.session_stage import NotInvited, must_be
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
-from shared.contracts.meetings import MinutesApproved, MinutesDrafted, MinutesSent
-from shared.kernel.rejections import Rejected
+from shared.contracts.meetings import (
+    ApprovedMinutesSent,
+    Count,
+    MinutesApproved,
+    MinutesCorrected,
+    MinutesDrafted,
+    MinutesObjected,
+    MinutesSent,
+    ObjectionRejected,
+    Protocol,
+)
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
+from shared.kernel.time import days, german_day, local_day
+from shared.kernel.values import Supplied
+
+MOST_EDITIONS = 40
+"""Of the longest text: a document that gathers them all fits 16 MB."""
 
 # Commands
 
 
 class DraftMinutes(AboutSession):
-    """Name the document that holds the draft of the minutes."""
+    """Write the draft of the minutes, item by item; or name only the document that holds it."""
 
     document: Line
+    items: Texts | None = None
+    terms: Supplied[Terms]
 
 
 class SendMinutes(AboutSession):
-    """Send the drafted minutes to everybody invited."""
+    """Send the drafted minutes to everybody invited; who has a seat may object until the rules' day."""
+
+    terms: Supplied[Terms]
+
+
+class CorrectMinutes(AboutSession):
+    """Give items of minutes that were sent another text: everybody gets the new edition, and may object again."""
+
+    items: Texts
+    reason: Line
+    terms: Supplied[Terms]
+
+
+class ObjectToMinutes(AboutSession):
+    """Record that somebody who has a seat objects to what the minutes say of an item."""
+
+    person: PersonId
+    item: Count
+    text: Line
+
+
+class RejectObjection(AboutSession):
+    """Reject an objection: the text stays. Another text for the item answers it without this."""
+
+    person: PersonId
+    item: Count
+    reason: Line
 
 
 class ApproveMinutes(AboutSession):
-    """Approve the minutes that were sent."""
+    """Approve the minutes that were sent, once nobody may object any more and no objection is open."""
 
 
-MinutesCommand = DraftMinutes | SendMinutes | ApproveMinutes
+MinutesCommand = DraftMinutes | SendMinutes | CorrectMinutes | ObjectToMinutes | RejectObjection | ApproveMinutes
 
 # Rejections
 
@@ -42,18 +95,55 @@ class MinutesNotSent(Rejected):
 
 
 class MinutesAreSent(Rejected):
-    """Die Niederschrift der Sitzung „{session}“ ist bereits versandt."""
+    """Die Niederschrift der Sitzung „{session}“ ist versandt; eine neue Fassung entsteht mit „CorrectMinutes“."""
+
+
+class MinutesAreApproved(Rejected):
+    """Die Niederschrift der Sitzung „{session}“ ist bereits genehmigt."""
+
+
+class MinutesKeptElsewhere(Rejected):
+    """Der Text der Niederschrift zur Sitzung „{session}“ liegt nicht hier, sondern in „{document}“."""
+
+
+class MinutesCorrectedTooOften(Rejected):
+    """Die Niederschrift der Sitzung „{session}“ hat {most} Fassungen; mehr sind nicht vorgesehen."""
+
+
+class ObjectionsAreOver(Rejected):
+    """Einwendungen gegen die Niederschrift der Sitzung „{session}“ waren bis zum {until} möglich."""
+
+
+class ObjectionUnknown(Rejected):
+    """Eine offene Einwendung der Person gegen Tagesordnungspunkt {item} der Niederschrift gibt es nicht."""
+
+    kind = Kind.NOT_FOUND
+
+
+class ObjectionsStillPossible(Rejected):
+    """Einwendungen gegen die Niederschrift sind noch bis zum {until} möglich; genehmigt wird sie danach."""
+
+
+class ObjectionIsOpen(Rejected):
+    """Zu Tagesordnungspunkt {item} ist noch eine Einwendung zu beantworten: mit anderem Text oder „RejectObjection“."""
 
 
 # decide
 
 
 def decide(session: Session, command: MinutesCommand) -> Sequence[SessionEvent]:
+    must_be(session, command.session, "closed")
     match command:
         case DraftMinutes():
             return _draft(session, command)
         case SendMinutes():
             return _send(session, command)
+        case CorrectMinutes():
+            return _correct(session, command)
+        case ObjectToMinutes():
+            return _object(session, command)
+        case RejectObjection():
+            return _reject(session, command)
         case ApproveMinutes():
             return _approve(session, command)
         case _:
@@ -61,12 +151,12 @@ def decide(session: Session, command: MinutesCommand) -> Sequence[SessionEvent]:
 
 
 def _draft(session: Session, draft: DraftMinutes) -> Sequence[SessionEvent]:
-    must_be(session, draft.session, "closed")
-    if session.document == draft.document:
+    protocol = None if draft.items is None else protocol_of(session, draft.session, draft.items, draft.terms)
+    if (session.document, session.protocol) == (draft.document, protocol):
         return []
     if session.minutes in ("sent", "approved"):
         raise MinutesAreSent(session=draft.session)
-    return [MinutesDrafted(session=draft.session, document=draft.document)]
+    return [MinutesDrafted(session=draft.session, document=draft.document, protocol=protocol)]
 
 
 def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
@@ -81,8 +171,58 @@ def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
             document=session.document,
             appointment=appointment,
             recipients=session.invited,
+            protocol=session.protocol,
+            edition=1 if session.protocol else None,
+            objections_until=_until(send.at, send.terms),
         )
     ]
+
+
+def _correct(session: Session, correct: CorrectMinutes) -> Sequence[SessionEvent]:
+    before = _must_be_under_discussion(session, correct.session)
+    texts = {one.item.number: one.text for one in before.items if one.text}
+    texts |= {one.number: one.text for one in correct.items}
+    whole = tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
+    must_be_written_once(correct.items)
+    protocol = protocol_of(session, correct.session, whole, correct.terms)
+    if protocol.items == before.items:
+        return []
+    if session.written >= MOST_EDITIONS:
+        raise MinutesCorrectedTooOften(session=correct.session, most=MOST_EDITIONS)
+    assert session.document
+    return [
+        MinutesCorrected(
+            session=correct.session,
+            document=session.document,
+            edition=session.written + 1,
+            protocol=protocol,
+            reason=correct.reason,
+            appointment=protocol.appointment,
+            recipients=session.invited,
+            objections_until=_until(correct.at, correct.terms),
+        )
+    ]
+
+
+def _object(session: Session, objection: ObjectToMinutes) -> Sequence[SessionEvent]:
+    _must_be_under_discussion(session, objection.session)
+    seats = [place.seat for place in session.invited if place.person == objection.person and place.seat]
+    if not seats:
+        raise NotInvited(session=objection.session)
+    must_have(session, objection.session, objection.item)
+    if (objection.person, objection.item) in session.objections:
+        return []
+    if session.objections_until and local_day(objection.at) > session.objections_until:
+        raise ObjectionsAreOver(session=objection.session, until=german_day(session.objections_until))
+    told = objection.model_dump(include={"session", "person", "item", "text"})
+    return [MinutesObjected(**told, seat=seats[0])]
+
+
+def _reject(session: Session, reject: RejectObjection) -> Sequence[SessionEvent]:
+    _must_be_under_discussion(session, reject.session)
+    if (reject.person, reject.item) not in session.objections:
+        raise ObjectionUnknown(item=reject.item)
+    return [ObjectionRejected(**reject.model_dump(include={"session", "person", "item", "reason"}))]
 
 
 def _approve(session: Session, approve: ApproveMinutes) -> Sequence[SessionEvent]:
@@ -91,4 +231,33 @@ def _approve(session: Session, approve: ApproveMinutes) -> Sequence[SessionEvent
         return []
     if session.minutes != "sent":
         raise MinutesNotSent(session=approve.session)
-    return [MinutesApproved(session=approve.session, document=session.document, appointment=appointment)]
+    _must_be_undisputed(session, approve.at)
+    edition = session.written if session.protocol else None
+    told: Any = {"document": session.document, "appointment": appointment, "edition": edition}
+    if session.protocol is None:
+        return [MinutesApproved(session=approve.session, **told)]
+    return [
+        MinutesApproved(session=approve.session, **told),
+        ApprovedMinutesSent(session=approve.session, **told, protocol=session.protocol, recipients=session.invited),
+    ]
+
+
+def _must_be_undisputed(session: Session, at: datetime) -> None:
+    if session.objections_until and local_day(at) <= session.objections_until:
+        raise ObjectionsStillPossible(until=german_day(session.objections_until))
+    if session.objections:
+        raise ObjectionIsOpen(item=min(item for _, item in session.objections))
+
+
+def _must_be_under_discussion(session: Session, name: Slug) -> Protocol:
+    if session.minutes == "approved":
+        raise MinutesAreApproved(session=name)
+    if session.minutes != "sent":
+        raise MinutesNotSent(session=name)
+    if session.protocol is None:
+        raise MinutesKeptElsewhere(session=name, document=session.document)
+    return session.protocol
+
+
+def _until(at: datetime, terms: Terms) -> date | None:
+    return None if terms.objection_days is None else local_day(at) + days(terms.objection_days)

@@ -13,6 +13,7 @@ from shared.contracts.meetings import (
     AgendaSupplemented,
     Answer,
     Appointment,
+    ApprovedMinutesSent,
     ArrivalRecorded,
     AttendanceCorrected,
     AttendanceWithdrawn,
@@ -27,9 +28,13 @@ from shared.contracts.meetings import (
     InvitationIssued,
     InvitationWithdrawn,
     MinutesApproved,
+    MinutesCorrected,
     MinutesDrafted,
+    MinutesObjected,
     MinutesSent,
     Missed,
+    ObjectionRejected,
+    Protocol,
     QuorumEstablished,
     QuorumMissed,
     Recipient,
@@ -74,7 +79,11 @@ SessionEvent = (
     | SessionClosed
     | MinutesDrafted
     | MinutesSent
+    | MinutesCorrected
+    | MinutesObjected
+    | ObjectionRejected
     | MinutesApproved
+    | ApprovedMinutesSent
 )
 
 # State
@@ -114,9 +123,16 @@ class Session:
     stays: Mapping[Recipient, Stay] = field(default_factory=dict)
     """Of everybody who was there: the last time from when, and until when; None where nobody said."""
     quorate: bool | None = None
-    decided: frozenset[int] = frozenset()
+    decided: Mapping[int, ConsensusRecorded | VoteRecorded] = field(default_factory=dict)
+    """By the number of the agenda item."""
     minutes: Literal["drafted", "sent", "approved"] | None = None
     document: Line | None = None
+    protocol: Protocol | None = None
+    written: int = 0
+    """How many editions of the minutes were sent."""
+    objections_until: date | None = None
+    objections: frozenset[tuple[PersonId, int]] = frozenset()
+    """Whose, to which agenda item, is open."""
 
     def stays_away(self, person: PersonId) -> bool:
         return self.answers.get(person) in ("decline", "deputy")
@@ -184,15 +200,23 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case QuorumEstablished() | QuorumMissed():
             return replace(session, quorate=isinstance(event, QuorumEstablished))
         case ConsensusRecorded() | VoteRecorded():
-            return replace(session, decided=session.decided | {event.item})
+            return replace(session, decided={**session.decided, event.item: event})
         case SessionClosed():
             return replace(session, stage="closed")
         case MinutesDrafted():
-            return replace(session, minutes="drafted", document=event.document)
+            return replace(session, minutes="drafted", document=event.document, protocol=event.protocol)
         case MinutesSent():
-            return replace(session, minutes="sent")
+            return replace(session, minutes="sent", written=1, objections_until=event.objections_until)
+        case MinutesCorrected():
+            return _corrected(session, event)
+        case MinutesObjected():
+            return replace(session, objections=session.objections | {(event.person, event.item)})
+        case ObjectionRejected():
+            return replace(session, objections=session.objections - {(event.person, event.item)})
         case MinutesApproved():
             return replace(session, minutes="approved")
+        case ApprovedMinutesSent():
+            return session
         case _:
             assert_never(event)
 
@@ -244,6 +268,19 @@ def _never_came(session: Session, places: tuple[Recipient, ...]) -> Session:
         session,
         present=tuple(attendee for attendee in session.present if attendee not in places),
         stays={place: stay for place, stay in session.stays.items() if place not in places},
+    )
+
+
+def _corrected(session: Session, event: MinutesCorrected) -> Session:
+    """Another text for an item answers the objections to it."""
+    known = session.protocol.items if session.protocol else ()
+    same = {one.item.number for one in event.protocol.items if one in known}
+    return replace(
+        session,
+        written=event.edition,
+        protocol=event.protocol,
+        objections_until=event.objections_until,
+        objections=frozenset(one for one in session.objections if one[1] in same),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.meetings.projections.invitations import INVITATIONS
+from services.meetings.projections.minutes import MINUTES
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.reminders import REMINDER, REMINDERS
 from services.meetings.projections.roster import CONFERENCE, GONE, PEOPLE, ROSTER, WORKING_GROUPS
@@ -16,6 +17,7 @@ PROJECTIONS = (
     PEOPLE,
     SESSIONS,
     INVITATIONS,
+    MINUTES,
     REMINDERS,
     RECOMMENDATIONS,
     PAPERS,
@@ -27,6 +29,7 @@ __all__ = [
     "DEADLINES",
     "GONE",
     "INVITATIONS",
+    "MINUTES",
     "PAPERS",
     "PEOPLE",
     "PROJECTIONS",

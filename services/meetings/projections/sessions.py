@@ -9,6 +9,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaSupplemented,
+    ApprovedMinutesSent,
     ArrivalRecorded,
     AttendanceCorrected,
     AttendanceWithdrawn,
@@ -23,8 +24,11 @@ from shared.contracts.meetings import (
     InvitationIssued,
     InvitationWithdrawn,
     MinutesApproved,
+    MinutesCorrected,
     MinutesDrafted,
+    MinutesObjected,
     MinutesSent,
+    ObjectionRejected,
     QuorumEstablished,
     QuorumMissed,
     SessionCancelled,
@@ -112,6 +116,8 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return {"state": "closed", **_without_session(event)}
         case MinutesDrafted():
             return {"minutes": {"state": "drafted", "document": event.document}}
+        case MinutesCorrected() | MinutesObjected() | ObjectionRejected() | ApprovedMinutesSent():
+            return {}
         case MinutesSent():
             return {"minutes": {**before["minutes"], "state": "sent"}}
         case MinutesApproved():

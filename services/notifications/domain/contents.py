@@ -6,12 +6,14 @@ from typing import assert_never
 
 from shared.contracts.meetings import (
     AgendaSupplemented,
+    ApprovedMinutesSent,
     DeadlineStageReached,
     DeputyInvited,
     GuestInvited,
     InvitationExtended,
     InvitationIssued,
     InvitationWithdrawn,
+    MinutesCorrected,
     MinutesSent,
     SessionCancelled,
     SessionRescheduled,
@@ -40,6 +42,8 @@ ToldToMany = (
     | SessionCancelled
     | DeadlineStageReached
     | MinutesSent
+    | MinutesCorrected
+    | ApprovedMinutesSent
 )
 
 
@@ -61,10 +65,23 @@ def content_of(event: SeatFilled | ToldToMany) -> Content:
             return Cancellation(session=event.session, appointment=event.appointment, reason=event.reason)
         case DeadlineStageReached():
             return Reminder(session=event.session, appointment=event.appointment)
-        case MinutesSent():
-            return Minutes(session=event.session, appointment=event.appointment, document=event.document)
+        case MinutesSent() | MinutesCorrected() | ApprovedMinutesSent():
+            return _minutes(event)
         case _:
             assert_never(event)
+
+
+def _minutes(event: MinutesSent | MinutesCorrected | ApprovedMinutesSent) -> Minutes:
+    return Minutes(
+        session=event.session,
+        appointment=event.appointment,
+        document=event.document,
+        protocol=event.protocol,
+        edition=event.edition,
+        reason=event.reason if isinstance(event, MinutesCorrected) else None,
+        objections_until=None if isinstance(event, ApprovedMinutesSent) else event.objections_until,
+        approved=True if isinstance(event, ApprovedMinutesSent) else None,
+    )
 
 
 def _invitation(event: Invites) -> Invitation:

@@ -11,8 +11,9 @@ from services.notifications.letters.office import Office
 from services.notifications.letters.page import page
 from services.notifications.letters.plain import plain
 from services.notifications.letters.words import write
-from shared.contracts.notifications import NotificationQueued
+from shared.contracts.notifications import Content, Minutes, NotificationQueued
 from shared.contracts.people import PersonDetails
+from shared.documents.minutes import as_pdf, status_of
 from shared.kernel.text import single_line
 from shared.kernel.time import BERLIN
 
@@ -35,4 +36,14 @@ def message(queued: NotificationQueued, to: PersonDetails, email: str, office: O
     if calendar := calendar_part(queued, to, email, office, background):
         kind = f"text/calendar; charset=utf-8; method={calendar.method}"
         parts.append(wire.Part(kind, calendar.text, "base64"))
-    return wire.message(headers, parts, f"=_{queued.mail}")
+    written = wire.message(headers, parts, f"=_{queued.mail}")
+    attached = _minutes(background.content)
+    return wire.with_attachment(written, attached, f"=_mixed-{queued.mail}") if attached else written
+
+
+def _minutes(content: Content) -> wire.Attachment | None:
+    if not isinstance(content, Minutes) or content.protocol is None:
+        return None
+    status = status_of(content.edition, content.objections_until, is_approved=bool(content.approved))
+    pdf = as_pdf(content.protocol, content.document, status)
+    return wire.Attachment(f"niederschrift-{content.session}.pdf", "application/pdf", pdf)

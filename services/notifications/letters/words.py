@@ -15,7 +15,7 @@ from services.notifications.letters.invitations import (
 )
 from services.notifications.letters.letter import Block, Facts, Letter, Paragraph
 from services.notifications.letters.office import Office
-from services.notifications.letters.phrases import clock_time, day_in_full, day_of_month, gathering
+from services.notifications.letters.phrases import clock_time, day_in_full, day_of_month, gathering, sentence
 from shared.contracts.meetings import Appointment
 from shared.contracts.notifications import (
     Cancellation,
@@ -31,6 +31,8 @@ from shared.contracts.notifications import (
 )
 from shared.contracts.people import PersonDetails
 from shared.kernel.time import german_day, local_day
+
+ATTACHED = "Sie liegt diesem Schreiben bei."
 
 
 def write(queued: NotificationQueued, to: PersonDetails, office: Office, background: Background) -> Letter:
@@ -70,7 +72,7 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
         case Reminder():
             return f"Erinnerung: {_about(content.appointment)}"
         case Minutes():
-            return f"Niederschrift: {_about(content.appointment)}"
+            return f"{_minutes_called(content)}: {_about(content.appointment)}"
         case _:
             assert_never(content)
 
@@ -78,6 +80,12 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
 def _invites(content: Invitation) -> str:
     session = " zur zweiten Sitzung" if content.second_of else ""
     return f"Einladung{session}{' in Vertretung' if content.as_deputy else ''}"
+
+
+def _minutes_called(content: Minutes) -> str:
+    if content.approved:
+        return "Genehmigte Niederschrift"
+    return "Berichtigte Niederschrift" if content.reason else "Niederschrift"
 
 
 def _about(appointment: Appointment) -> str:
@@ -135,14 +143,28 @@ def _minutes(minutes: Minutes, office: Office, background: Background) -> tuple[
     appointment = minutes.appointment
     kind = background.invitation.session_kind if background.invitation else None
     held = f"{day_in_full(local_day(appointment.starts))}, {clock_time(appointment.starts)} Uhr"
+    about = f"die Niederschrift {gathering(kind).genitive} „{appointment.title}“ vom {held},"
     return (
-        Paragraph(f"die Niederschrift {gathering(kind).genitive} „{appointment.title}“ vom {held}, liegt vor."),
+        Paragraph(f"{about} {_became(minutes)}"),
         Facts((("Niederschrift", minutes.document),)),
-        Paragraph("Auf Wunsch senden wir sie Ihnen gerne zu."),
         Paragraph(
-            "Einwendungen gegen die Niederschrift richten Sie bitte bis zur nächsten Sitzung an die Geschäftsstelle: "
-            f"{reachable(office)}."
+            "Sie liegt diesem Schreiben bei." if minutes.protocol else "Auf Wunsch senden wir sie Ihnen gerne zu."
         ),
+        *([] if minutes.approved else [Paragraph(_objections(minutes, office))]),
+    )
+
+
+def _became(minutes: Minutes) -> str:
+    if minutes.approved:
+        return "ist genehmigt."
+    return f"ist berichtigt (Fassung {minutes.edition}): {sentence(minutes.reason)}" if minutes.reason else "liegt vor."
+
+
+def _objections(minutes: Minutes, office: Office) -> str:
+    day = minutes.objections_until
+    until = f"bis {day_in_full(day)}" if day else "bis zur nächsten Sitzung"
+    return (
+        f"Einwendungen gegen die Niederschrift richten Sie bitte {until} an die Geschäftsstelle: {reachable(office)}."
     )
 
 

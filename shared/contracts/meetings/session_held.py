@@ -1,10 +1,10 @@
-"""A session when it is held and written down: who is there, what it decides, its minutes."""
+"""A session when it is held: who is there, and what it decides."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from shared.contracts.meetings.session import Appointment, Count, OfSession, Recipient, Seats
+from shared.contracts.meetings.session import Count, OfSession, Seats
 from shared.contracts.members import RulesVersion
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
@@ -169,39 +169,3 @@ class SessionClosed(OfSession):
 
     without_quorum: LeftOut[bool | None] = None
     """True where it had no quorum in the end: what it has not decided is for a second session."""
-
-
-class MinutesDrafted(OfSession):
-    """The minutes of session {session} are drafted.
-
-    Said when the office has written them down; they may be drafted again until they are sent.
-    """
-
-    document: Line
-    """The reference of the minutes."""
-
-
-class MinutesSent(OfSession):
-    """The minutes of session {session} are sent.
-
-    Said when they go to everybody who was invited.
-    """
-
-    document: Line
-    """The reference of the minutes."""
-    appointment: Appointment
-    """When and where the session was."""
-    recipients: tuple[Recipient, ...]
-    """Who gets them."""
-
-
-class MinutesApproved(OfSession):
-    """The minutes of session {session} are approved.
-
-    Said when nobody objects any more.
-    """
-
-    document: LeftOut[Line | None] = None
-    """The reference of the minutes."""
-    appointment: LeftOut[Appointment | None] = None
-    """When and where the session was."""

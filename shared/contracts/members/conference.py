@@ -36,6 +36,8 @@ class RulesOfProcedure(Value):
     """So often the committee is to be reported to."""
     second_quorum: LeftOut[SeatsPresent | None] = None
     """So many seats must be present at a second session after a missed quorum; null: 3 (§ 37 (3) GemO)."""
+    objection_days: LeftOut[Days | None] = None
+    """So many days after minutes are sent somebody may object to them; null: until the next session, without a day."""
     second_notice_days: LeftOut[Days | None] = None
     """A shorter notice of a second session than this needs a recorded reason; null: 3 days."""
 

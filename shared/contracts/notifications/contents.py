@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.meetings import AgendaItem, Appointment, Issue, Missed, Seats, SessionKind
+from shared.contracts.meetings import AgendaItem, Appointment, Edition, Issue, Missed, Protocol, Seats, SessionKind
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
 from shared.kernel.values import LeftOut, Value
@@ -125,6 +125,16 @@ class Minutes(Value):
     """When and where it was."""
     document: Line
     """The reference of the minutes."""
+    protocol: LeftOut[Protocol | None] = None
+    """Their text, which is attached; absent where it is kept elsewhere."""
+    edition: LeftOut[Edition | None] = None
+    """The number of this version of them, from 1; absent where their text is kept elsewhere."""
+    reason: LeftOut[Line | None] = None
+    """Why they were corrected; absent for the first version."""
+    objections_until: LeftOut[date | None] = None
+    """The last day on which somebody may object, where the rules of procedure name one."""
+    approved: LeftOut[bool | None] = None
+    """True once they are approved."""
 
 
 Content = Annotated[

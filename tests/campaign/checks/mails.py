@@ -34,6 +34,8 @@ TO_MANY = {
     "SessionCancelled": "cancellation",
     "DeadlineStageReached": "reminder",
     "MinutesSent": "minutes",
+    "MinutesCorrected": "minutes",
+    "ApprovedMinutesSent": "minutes",
 }
 # How a mail may end without arriving. The others mean that a fault has cost somebody his mail.
 GOOD_REASONS = frozenset({"erased", "expired", "rejected", "content_refused", "unanswered"})

@@ -1,0 +1,88 @@
+"""What minutes tell of a session: of each agenda item its text and how it was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from services.meetings.domain.session_day import AgendaItemUnknown
+from services.meetings.domain.session_state import Session
+from shared.contracts.meetings import AgendaItem, Count, MinutesItem, Protocol, VoteRecorded
+from shared.kernel.identifiers import Slug
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line, Prose
+from shared.kernel.values import Value
+
+MOST_CHARACTERS = 40_000
+"""So that the text stands in every event, record and mail about it."""
+
+
+class Written(Value):
+    """What is written down of an agenda item; nothing that names a person."""
+
+    number: Count
+    text: Prose
+
+
+Texts = Annotated[tuple[Written, ...], Field(min_length=1, max_length=99)]
+
+
+class Terms(Value):
+    """What the conference is called, and by its rules how many days somebody may object; None where they name none."""
+
+    conference_name: Line | None = None
+    objection_days: Count | None = None
+
+
+class MinutesTooLong(Rejected):
+    """Die Texte haben zusammen {characters} Zeichen; möglich sind {most}. Bitte legen Sie Längeres als Anlage ab."""
+
+    kind = Kind.INVALID
+
+
+class ItemWrittenTwice(Rejected):
+    """Zum Tagesordnungspunkt {item} steht mehr als ein Text in der Liste."""
+
+    kind = Kind.INVALID
+
+
+def protocol_of(session: Session, name: Slug, written: Sequence[Written], terms: Terms) -> Protocol:
+    must_be_written_once(written)
+    for one in written:
+        must_have(session, name, one.number)
+    texts = {one.number: one.text for one in written}
+    if (characters := sum(map(len, texts.values()))) > MOST_CHARACTERS:
+        raise MinutesTooLong(characters=characters, most=MOST_CHARACTERS)
+    assert session.appointment
+    return Protocol(
+        conference_name=terms.conference_name,
+        appointment=session.appointment,
+        seats_present=len({place.seat for place in session.stays if place.seat}),
+        voting_seats=session.invitation.voting_seats if session.invitation else 0,
+        quorum=session.invitation.quorum if session.invitation else 0,
+        items=tuple(_item(session, item, texts.get(item.number)) for item in session.agenda),
+    )
+
+
+def _item(session: Session, item: AgendaItem, text: Prose | None) -> MinutesItem:
+    match session.decided.get(item.number):
+        case None:
+            return MinutesItem(item=item, text=text, outcome=None)
+        case VoteRecorded() as vote:
+            votes = (vote.yes, vote.no, vote.abstentions)
+            return MinutesItem(item=item, text=text, outcome="carried" if vote.carried else "rejected", votes=votes)
+        case _:
+            return MinutesItem(item=item, text=text, outcome="consensus")
+
+
+def must_be_written_once(written: Sequence[Written]) -> None:
+    numbers = [one.number for one in written]
+    if twice := [number for number in numbers if numbers.count(number) > 1]:
+        raise ItemWrittenTwice(item=twice[0])
+
+
+def must_have(session: Session, name: Slug, number: int) -> None:
+    if number not in [item.number for item in session.agenda]:
+        raise AgendaItemUnknown(session=name, item=number)

@@ -1,0 +1,100 @@
+"""Minutes as a page and as a document that reads aloud well (PDF/UA-1, ISO 14289-1).
+
+What somebody typed goes to Typst as data and is never read as markup; fonts are those of the compiler.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shared.contracts.meetings import MinutesItem, Protocol
+from shared.kernel.time import german_day, german_moment
+
+OUTCOMES = {"consensus": "im Konsens beschlossen", "carried": "angenommen", "rejected": "abgelehnt"}
+
+_FOLDER = Path(__file__).parent
+_PAGES = Environment(
+    loader=FileSystemLoader(_FOLDER),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def as_page(protocol: Protocol, document: str, status: str) -> str:
+    """``document`` is what the minutes are called, ``status`` what they are: a draft, an edition, approved."""
+    return _PAGES.get_template("minutes.html.j2").render(minutes=_told(protocol, document, status))
+
+
+@lru_cache(maxsize=8)
+def as_pdf(protocol: Protocol, document: str, status: str) -> bytes:
+    return typst.compile(
+        _source(),
+        format="pdf",
+        sys_inputs={"minutes": json.dumps(_told(protocol, document, status))},
+        pdf_standards=["ua-1"],
+        ignore_system_fonts=True,
+        timestamp=0,
+    )
+
+
+@cache
+def _source() -> bytes:
+    return (_FOLDER / "minutes.typ").read_bytes()
+
+
+def status_of(edition: int | None, objections_until: date | None, *, is_approved: bool) -> str:
+    """``edition`` None: it was not sent yet."""
+    if edition is None:
+        return "Entwurf"
+    if is_approved:
+        return f"Fassung {edition}, genehmigt"
+    until = f", Einwendungen bis zum {german_day(objections_until)}" if objections_until else ""
+    return f"Fassung {edition}, noch nicht genehmigt{until}"
+
+
+def _told(protocol: Protocol, document: str, status: str) -> dict[str, Any]:
+    return {
+        "title": document,
+        "about": protocol.appointment.title,
+        "facts": _facts(protocol, status),
+        "items": [_item(one) for one in protocol.items],
+    }
+
+
+def _facts(protocol: Protocol, status: str) -> list[tuple[str, str]]:
+    when, present = protocol.appointment, f"{protocol.seats_present} von {protocol.voting_seats} Sitzen"
+    needed = f"; für Beschlüsse nötig: {protocol.quorum}" if protocol.quorum else ""
+    return [
+        *([("Konferenz", protocol.conference_name)] if protocol.conference_name else []),
+        ("Beginn", german_moment(when.starts)),
+        ("Ende", german_moment(when.ends)),
+        ("Ort", when.place),
+        ("Anwesend", f"{present}{needed}"),
+        ("Stand", status),
+    ]
+
+
+def _item(one: MinutesItem) -> dict[str, Any]:
+    return {
+        "heading": f"{one.item.number}. {one.item.title}{'' if one.item.public else ' (nicht öffentlich)'}",
+        "paragraphs": [part.strip() for part in (one.text or "").split("\n") if part.strip()],
+        "decision": _decision(one),
+    }
+
+
+def _decision(one: MinutesItem) -> str | None:
+    if one.outcome is None:
+        return None
+    votes = dict(zip(("Ja", "Nein", "Enthaltungen"), one.votes, strict=False))
+    counted = ", ".join(f"{word}: {number}" for word, number in votes.items())
+    return f"Beschluss: {OUTCOMES[one.outcome]}{f' ({counted})' if counted else ''}."

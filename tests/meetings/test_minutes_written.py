@@ -1,0 +1,273 @@
+"""Minutes whose text is here: written item by item, sent, objected to, corrected as new editions, then approved."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.meetings import queries
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_day import AgendaItemUnknown
+from services.meetings.domain.session_minutes import (
+    MOST_EDITIONS,
+    ApproveMinutes,
+    CorrectMinutes,
+    DraftMinutes,
+    MinutesAreApproved,
+    MinutesCorrectedTooOften,
+    MinutesKeptElsewhere,
+    MinutesNotSent,
+    ObjectionIsOpen,
+    ObjectionsAreOver,
+    ObjectionsStillPossible,
+    ObjectionUnknown,
+    ObjectToMinutes,
+    RejectObjection,
+    SendMinutes,
+)
+from services.meetings.domain.session_protocol import (
+    MOST_CHARACTERS,
+    ItemWrittenTwice,
+    MinutesTooLong,
+    Terms,
+    Written,
+)
+from services.meetings.domain.session_stage import NotInvited
+from services.meetings.projections import MINUTES
+from shared.contracts.meetings import (
+    ApprovedMinutesSent,
+    ConsensusRecorded,
+    MinutesApproved,
+    MinutesCorrected,
+    MinutesDrafted,
+    MinutesItem,
+    MinutesObjected,
+    MinutesSent,
+    ObjectionRejected,
+    Protocol,
+    SessionClosed,
+    VoteRecorded,
+)
+from shared.declarations.projection import Document, Projection
+from shared.kernel.decider import Event
+from tests.kit.given import given_of
+from tests.kit.when import CONFERENCE, NOW, person
+from tests.meetings.stuttgart import AGENDA, EVERYBODY, GUEST, NAME, OPEN, WHEN, invited, shown, tell
+
+given = given_of(SESSION)
+
+REFERENCE = "Niederschrift 1/2024"
+TERMS = Terms(conference_name="Pflegekonferenz", objection_days=14)
+TODAY, LAST = NOW.date(), NOW.date() + timedelta(days=14)
+AGREED = ConsensusRecorded(session=NAME, item=1, recommendation=None, present=2, title="Begrüßung", public=True)
+VOTED = VoteRecorded(
+    session=NAME, item=2, recommendation=None, yes=1, no=1, abstentions=0, present=2, carried=False, title=None
+)
+CLOSED = (*OPEN, AGREED, VOTED, SessionClosed(session=NAME))
+
+
+def protocol(*texts: str | None) -> Protocol:
+    outcomes: tuple[Any, ...] = (("consensus", ()), ("rejected", (1, 1, 0)))
+    return Protocol(
+        conference_name="Pflegekonferenz",
+        appointment=WHEN,
+        seats_present=2,
+        voting_seats=4,
+        quorum=2,
+        items=tuple(
+            MinutesItem(item=item, text=text, outcome=outcome, votes=votes)
+            for item, text, (outcome, votes) in zip(AGENDA, texts, outcomes, strict=True)
+        ),
+    )
+
+
+def written(*texts: str) -> tuple[Written, ...]:
+    return tuple(Written(number=number, text=text) for number, text in enumerate(texts, 1))
+
+
+def draft(*texts: str) -> DraftMinutes:
+    return tell(DraftMinutes, document=REFERENCE, items=written(*texts), terms=TERMS)
+
+
+def correct(number: int, text: str, **fields: Any) -> CorrectMinutes:
+    told: dict[str, Any] = {"items": (Written(number=number, text=text),), "reason": "Einwendung", "terms": TERMS}
+    return tell(CorrectMinutes, **{**told, **fields})
+
+
+def objects(number: int, item: int = 2, **fields: Any) -> ObjectToMinutes:
+    return tell(ObjectToMinutes, person=person(number), item=item, text="Es war anders.", **fields)
+
+
+def corrected(*texts: str | None, edition: int = 2) -> MinutesCorrected:
+    return MinutesCorrected(
+        session=NAME,
+        document=REFERENCE,
+        edition=edition,
+        protocol=protocol(*texts),
+        reason="Einwendung",
+        appointment=WHEN,
+        recipients=EVERYBODY,
+        objections_until=LAST,
+    )
+
+
+DRAFTED = (*CLOSED, MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol("Eins.", None)))
+SENT = (
+    *DRAFTED,
+    MinutesSent(
+        session=NAME,
+        document=REFERENCE,
+        appointment=WHEN,
+        recipients=EVERYBODY,
+        protocol=protocol("Eins.", None),
+        edition=1,
+        objections_until=LAST,
+    ),
+)
+OBJECTED = MinutesObjected(session=NAME, person=person(2), seat="hospitals-2", item=2, text="Es war anders.")
+REJECTED = ObjectionRejected(session=NAME, person=person(2), item=2, reason="Steht so im Beschluss")
+LATER = NOW + timedelta(days=15)
+
+
+def approved(edition: int, *texts: str | None) -> tuple[Event, Event]:
+    told: Any = {"session": NAME, "document": REFERENCE, "appointment": WHEN, "edition": edition}
+    text = protocol(*texts)
+    return MinutesApproved(**told), ApprovedMinutesSent(**told, protocol=text, recipients=EVERYBODY)
+
+
+def test_a_draft_tells_of_each_item_what_was_written_and_how_it_was_decided() -> None:
+    given(*CLOSED).when(draft("Eins.")).then(DRAFTED[-1])
+    given(*DRAFTED).when(draft("Eins.")).then_nothing()
+    both = MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol("Eins.", "Zwei."))
+    given(*DRAFTED).when(draft("Eins.", "Zwei.")).then(both)
+
+
+def test_a_draft_is_about_the_agenda_once_and_not_endless() -> None:
+    given(*CLOSED).when(draft("a", "b", "c")).rejected(AgendaItemUnknown, item=3)
+    twice = (*written("a"), *written("b"))
+    given(*CLOSED).when(tell(DraftMinutes, document="N", items=twice, terms=TERMS)).rejected(ItemWrittenTwice, item=1)
+    long = tuple(Written(number=n, text="x" * 8000) for n in (1, 2))
+    assert sum(len(one.text) for one in long) < MOST_CHARACTERS, "a page of each item is no problem"
+    agenda = tuple(AGENDA[0].model_copy(update={"number": n}) for n in range(1, 8))
+    history = [
+        one.model_copy(update={"agenda": agenda}) if "agenda" in type(one).model_fields else one for one in CLOSED
+    ]
+    endless = tuple(Written(number=n, text="x" * 8000) for n in range(1, 7))
+    given(*history).when(tell(DraftMinutes, document="N", items=endless, terms=TERMS)).rejected(MinutesTooLong)
+
+
+def test_what_is_sent_has_its_text_and_the_last_day_of_objections() -> None:
+    given(*DRAFTED).when(tell(SendMinutes, terms=TERMS)).then(SENT[-1])
+    no_day = SENT[-1].model_copy(update={"objections_until": None})
+    given(*DRAFTED).when(tell(SendMinutes, terms=TERMS.model_copy(update={"objection_days": None}))).then(no_day)
+
+
+def test_who_has_a_seat_may_object_until_that_day() -> None:
+    given(*SENT).when(objects(2)).then(OBJECTED)
+    given(*SENT, OBJECTED).when(objects(2)).then_nothing()
+    given(*SENT).when(objects(2, at=LATER - timedelta(days=1))).then(OBJECTED)
+    given(*SENT).when(objects(2, at=LATER)).rejected(ObjectionsAreOver, session=NAME)
+    given(*SENT).when(objects(9)).rejected(NotInvited)
+    given(*SENT).when(objects(2, item=9)).rejected(AgendaItemUnknown, item=9)
+    given(*DRAFTED).when(objects(2)).rejected(MinutesNotSent)
+
+
+def test_a_guest_does_not_object() -> None:
+    history = [invited(*EVERYBODY, GUEST) if one == invited() else one for one in SENT]
+    given(*history).when(tell(ObjectToMinutes, person=GUEST.person, item=1, text="Nein.")).rejected(NotInvited)
+
+
+def test_another_text_is_a_new_edition_and_answers_the_objections_to_its_item() -> None:
+    given(*SENT, OBJECTED).when(correct(2, "Zwei.")).then(corrected("Eins.", "Zwei."))
+    answered = SESSION.fold([*SENT, OBJECTED, corrected("Eins.", "Zwei.")])
+    assert (answered.objections, answered.written) == (frozenset(), 2)
+    other = SESSION.fold([*SENT, OBJECTED, corrected("Anders.", None)])
+    assert other.objections == {(person(2), 2)}, "what another item says answers nothing"
+    given(*SENT).when(correct(1, "Eins.")).then_nothing()
+    given(*DRAFTED).when(correct(1, "Anders.")).rejected(MinutesNotSent)
+
+
+def test_there_is_an_end_to_editions() -> None:
+    history = (*SENT, corrected("Eins.", "Zwei.", edition=MOST_EDITIONS))
+    given(*history).when(correct(1, "Anders.")).rejected(MinutesCorrectedTooOften, most=MOST_EDITIONS)
+
+
+def test_an_objection_may_be_rejected_with_a_reason() -> None:
+    reject = tell(RejectObjection, person=person(2), item=2, reason="Steht so im Beschluss")
+    given(*SENT, OBJECTED).when(reject).then(REJECTED)
+    given(*SENT).when(reject).rejected(ObjectionUnknown, item=2)
+
+
+def test_minutes_are_approved_when_nobody_may_object_and_nothing_is_open() -> None:
+    approve, later = tell(ApproveMinutes), tell(ApproveMinutes, at=LATER)
+    given(*SENT).when(approve).rejected(ObjectionsStillPossible)
+    given(*SENT).when(tell(ApproveMinutes, at=LATER - timedelta(days=1))).rejected(ObjectionsStillPossible)
+    given(*SENT, OBJECTED).when(later).rejected(ObjectionIsOpen, item=2)
+    given(*SENT).when(later).then(*approved(1, "Eins.", None))
+    given(*SENT, OBJECTED, REJECTED).when(later).then(*approved(1, "Eins.", None))
+    given(*SENT, OBJECTED, corrected("Eins.", "Zwei.")).when(later).then(*approved(2, "Eins.", "Zwei."))
+
+
+def test_approved_minutes_are_neither_corrected_nor_objected_to() -> None:
+    history = (*SENT, *approved(1, "Eins.", None))
+    given(*history).when(correct(1, "Anders.")).rejected(MinutesAreApproved)
+    given(*history).when(objects(2)).rejected(MinutesAreApproved)
+
+
+def test_minutes_that_are_kept_elsewhere_are_corrected_there() -> None:
+    sent = MinutesSent(session=NAME, document="Akte 7", appointment=WHEN, recipients=EVERYBODY)
+    history = (*CLOSED, MinutesDrafted(session=NAME, document="Akte 7"), sent)
+    given(*history).when(correct(1, "Anders.")).rejected(MinutesKeptElsewhere, document="Akte 7")
+
+
+def test_what_became_of_the_minutes_is_shown() -> None:
+    document = shown(MINUTES, [*SENT, OBJECTED, corrected("Eins.", "Zwei."), *approved(2, "Eins.", "Zwei.")])
+    assert (document["state"], document["document"]) == ("approved", REFERENCE)
+    assert [(one["edition"], one["reason"]) for one in document["editions"]] == [(1, None), (2, "Einwendung")]
+    assert [(one["person"], one["answer"]) for one in document["objections"]] == [(person(2), "corrected")]
+    rejected = shown(MINUTES, [*SENT, OBJECTED, REJECTED])
+    assert [(one["answer"], one["reason"]) for one in rejected["objections"]] == [("rejected", REJECTED.reason)]
+    open_one = shown(MINUTES, [*SENT, OBJECTED, corrected("Anders.", None)])
+    assert [one["answer"] for one in open_one["objections"]] == [None]
+
+
+class Folded:
+    def __init__(self, *history: Event) -> None:
+        self._history = history
+
+    async def get(self, projection: Projection, key: str) -> Document | None:
+        assert key.startswith(CONFERENCE)
+        return shown(projection, self._history) if self._history else None
+
+
+async def statuses(*history: Event, edition: int | None = None) -> tuple[str | None, str]:
+    text, name, status = await queries.minutes_to_show(Folded(*history), CONFERENCE, NAME, edition)  # type: ignore[arg-type]
+    assert name == REFERENCE
+    return text.items[1].text, status
+
+
+async def test_every_edition_can_be_shown_with_what_it_is() -> None:
+    second = (*SENT, corrected("Eins.", "Zwei."))
+    until = f"Einwendungen bis zum {date.strftime(LAST, '%d.%m.%Y')}"
+    assert await statuses(*DRAFTED) == (None, "Entwurf")
+    assert await statuses(*SENT) == (None, f"Fassung 1, noch nicht genehmigt, {until}")
+    assert await statuses(*second) == ("Zwei.", f"Fassung 2, noch nicht genehmigt, {until}")
+    assert await statuses(*second, edition=1) == (None, f"Fassung 1, noch nicht genehmigt, {until}")
+    done = (*second, *approved(2, "Eins.", "Zwei."))
+    assert await statuses(*done) == ("Zwei.", "Fassung 2, genehmigt")
+    assert (await statuses(*done, edition=1))[1] == f"Fassung 1, noch nicht genehmigt, {until}"
+    with pytest.raises(queries.MinutesNotWritten):
+        await statuses(*SENT, edition=2)
+    with pytest.raises(queries.MinutesNotWritten):
+        await statuses()
+    elsewhere = MinutesDrafted(session=NAME, document="Akte 7")
+    with pytest.raises(queries.MinutesNotWritten):
+        await statuses(*CLOSED, elsewhere)
+
+
+def test_what_is_sent_survives_as_json() -> None:
+    event = SENT[-1]
+    assert MinutesSent.model_validate_json(json.dumps(event.model_dump(mode="json"))) == event
