@@ -12,6 +12,9 @@ import httpx
 from deploy.embedded import process
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import ProcessRecord, State, Where
+from deploy.rights.kafka import READER
+from shared.runtime.kafka.groups import lags
+from shared.runtime.kafka.topics import BrokerRefuses
 from shared.runtime.operating.gauges import LIMITS
 
 ASK_SECONDS = 5.0
@@ -54,6 +57,8 @@ class Health:
     """What each service's `GET /status` answers, or {"error": …}."""
     disk: Disk | None = None
     """None where the servers are not on this machine."""
+    subscribers: dict[str, int] | None = None
+    """Of each group of another system the records that it has not read; None while Kafka cannot be asked."""
 
     @property
     def troubles(self) -> list[str]:
@@ -76,12 +81,20 @@ def troubles_of(name: str, told: dict[str, Any]) -> list[str]:
 
 async def health_of(where: Where, name: str = "") -> Health:
     """Processes and disk are told of the embedded stack alone: they are on this machine. ``name`` is another's."""
-    told = await asyncio.gather(*(ask(where, service) for service in where.services))
+    subscribers, *told = await asyncio.gather(lag_of_subscribers(where), *(ask(where, one) for one in where.services))
     services = dict(zip(where.services, told, strict=True))
     if not isinstance(where, State):
-        return Health(name, [], services)
+        return Health(name, [], services, subscribers=subscribers)
     processes = [health_of_process(row) for row in where.processes]
-    return Health(where.data, processes, services, disk_of(Path(where.data)))
+    return Health(where.data, processes, services, disk_of(Path(where.data)), subscribers)
+
+
+async def lag_of_subscribers(where: Where) -> dict[str, int] | None:
+    """That Kafka is away is for the services to tell; that nobody named one is no trouble."""
+    try:
+        return await asyncio.wait_for(lags(where.kafka, READER), ASK_SECONDS)
+    except (Refused, BrokerRefuses, TimeoutError):
+        return None
 
 
 def disk_of(folder: Path) -> Disk:

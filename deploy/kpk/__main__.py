@@ -24,6 +24,7 @@ from deploy.kpk import (
     roster,
     send,
     stack,
+    subscriber,
     tokens,
     topics,
     trace,
@@ -68,7 +69,22 @@ if find_spec("deploy.kpk.up"):  # the container image leaves out what starts ser
 
     up.add_to(app)
     demo.add_to(app)
-SEEING = (stack, profiles, tokens, topics, replica_set, rights, events, watch, send, roster, trace, mail, open_points)
+SEEING = (
+    stack,
+    profiles,
+    tokens,
+    topics,
+    replica_set,
+    rights,
+    subscriber,
+    events,
+    watch,
+    send,
+    roster,
+    trace,
+    mail,
+    open_points,
+)
 MENDING = (parked, rebuild, verify, histories, privacy)
 for tool in (*SEEING, *MENDING):
     tool.add_to(app)

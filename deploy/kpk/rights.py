@@ -15,6 +15,7 @@ from deploy.rights import differences as rights
 from deploy.rights import passwords as files
 from deploy.rights.kafka import READER
 from deploy.rights.page import page as whole_page
+from deploy.rights.readers import reader_called
 
 Folder = Annotated[Path, typer.Argument(help="Where each user's password lies, a file each.")]
 Readers = Annotated[
@@ -58,7 +59,7 @@ def own_folder(where: Installation) -> Path | None:
 def make_passwords(folder: Folder = Path("secrets/kafka"), readers: Readers = None) -> None:
     """Make the users' passwords, once; a file that is there stays as it is."""
     for name in readers or ():
-        if not name.startswith(READER):
+        if reader_called(name) != name:
             raise Refused(f"--reader {name} is not understood: a system that reads events is called {READER}NAME")
     made = files.make(folder, readers or ())
     say(f"{folder}: {', '.join(made)} made" if made else f"{folder}: all are there")

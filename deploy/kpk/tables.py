@@ -13,6 +13,8 @@ console = Console()
 def show_health(health: Health) -> None:
     console.print(process_table(health.processes))
     console.print(service_table(health.services))
+    if health.subscribers:
+        console.print(subscriber_table(health.subscribers))
     for trouble in health.troubles:
         console.print(f"! {trouble}", style="red", markup=False)
     if not health.troubles:
@@ -33,6 +35,13 @@ def service_table(services: dict[str, dict[str, Any]]) -> Table:
     table = table_of("service", "ready", "unpublished", "oldest", "lag", "parked", "open points", "mails")
     for name, told in services.items():
         table.add_row(name, *service_row(told))
+    return table
+
+
+def subscriber_table(lag: dict[str, int]) -> Table:
+    table = table_of("group of a subscriber", "lag")
+    for group, records in lag.items():
+        table.add_row(group, str(records))
     return table
 
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deploy.rights.kafka import PRINCIPALS, READER, wanted
+from deploy.rights.kafka import PRINCIPALS, QUOTA, READER, wanted
 from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.kafka.quotas import NONE, quotas, set_quotas
 from shared.runtime.kafka.rights import Grant, change, grants
 from shared.runtime.kafka.topics import BrokerRefuses, administering
 from shared.runtime.kafka.users import remove_users, set_passwords, users
@@ -27,15 +28,18 @@ class Differences:
     missing_users: frozenset[str]
     strangers: frozenset[str]
     """Users of whom the table knows nothing."""
+    unbounded: frozenset[str] = frozenset()
+    """Readers who have not the quota of all readers."""
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.too_much or self.missing_users or self.strangers)
+        return bool(self.missing or self.too_much or self.missing_users or self.strangers or self.unbounded)
 
     @property
     def lines(self) -> list[str]:
         return [
             *(f"{user} has no password" for user in sorted(self.missing_users)),
             *(f"{user} is no user of ours" for user in sorted(self.strangers)),
+            *(f"{user} has not the quota of readers" for user in sorted(self.unbounded)),
             *(f"missing: {grant}" for grant in sorted(self.missing)),
             *(f"too much: {grant}" for grant in sorted(self.too_much)),
         ]
@@ -43,6 +47,7 @@ class Differences:
     def as_json(self) -> dict[str, Any]:
         return {
             "users": {"missing": sorted(self.missing_users), "too_much": sorted(self.strangers)},
+            "quotas": {"missing": sorted(self.unbounded)},
             "rights": {
                 "missing": [str(one) for one in sorted(self.missing)],
                 "too_much": [str(one) for one in sorted(self.too_much)],
@@ -62,7 +67,7 @@ async def differences(kafka: KafkaAccess) -> Differences:
 
 
 async def _differences(admin: Any, passwords: Passwords = None) -> Differences:
-    known, there = await asyncio.gather(users(admin), grants(admin))
+    known, there, bounded = await asyncio.gather(users(admin), grants(admin), quotas(admin))
     known |= set(passwords or ())
     strangers = {user for user in known if not belongs(user, passwords)}
     should = wanted(known - strangers, there)
@@ -71,6 +76,9 @@ async def _differences(admin: Any, passwords: Passwords = None) -> Differences:
         too_much=frozenset(there - should),
         missing_users=frozenset(PRINCIPALS) - known,
         strangers=frozenset(strangers),
+        unbounded=frozenset(
+            user for user in known - strangers if user.startswith(READER) and bounded.get(user) != QUOTA
+        ),
     )
 
 
@@ -82,6 +90,7 @@ async def apply(kafka: KafkaAccess, passwords: Passwords = None) -> Differences:
             await set_passwords(admin, passwords)
         if found.strangers:
             await remove_users(admin, found.strangers)
+        await set_quotas(admin, {**dict.fromkeys(found.unbounded, QUOTA), **dict.fromkeys(found.strangers, NONE)})
         await change(admin, found.missing, found.too_much)
         await _until_seen(admin, passwords)
         return found

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.runtime.kafka.quotas import Quota
 from shared.runtime.kafka.rights import CLUSTER, Grant
 
 OtherSystems = Literal["all", "named", "none"]
@@ -69,12 +70,15 @@ LOOKING = (ADMIN, MONITOR)
 GROUPS = {service: service for service in SERVICES}
 """Each group and the one principal who may join it and commit."""
 
-OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter")}
-"""Create topics, see the cluster, change users and rights. Whoever may change rights can give themselves any."""
+OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter", "describe configs", "alter configs")}
+"""Create topics, see the cluster, change users, rights and quotas. Who may change rights can give themselves any."""
 
 READER = "city-"
 """Systems of the city begin so. Each may read what is public and has groups of its own, which begin with its name and a
 dot; they are not named here, a broker's own list of users knows them, and its list of rights who reads more."""
+
+QUOTA: Quota = {"consumer_byte_rate": 5_000_000.0, "request_percentage": 50.0}
+"""Of each reader at each broker: five megabytes a second, and half a thread. Beyond it, answers come later."""
 
 
 def wanted(users: Iterable[str] = (), granted: Iterable[Grant] = ()) -> set[Grant]:

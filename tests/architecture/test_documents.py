@@ -14,8 +14,14 @@ LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`((?:deploy|docs|services|shared|tests)/[\w./-]+)`")
 
 
+SAMPLES = ROOT / "docs" / "subscribers"
+"""Programs, to be copied."""
+
+
 def test_documents_are_text_and_no_reports() -> None:
-    assert {file.suffix for file in ROOT.glob("docs/**/*") if file.is_file()} == {".md"}
+    files = [file for file in ROOT.glob("docs/**/*") if file.is_file() and "__pycache__" not in file.parts]
+    assert {file.suffix for file in files if SAMPLES not in file.parents} == {".md"}
+    assert {file.suffix for file in files if SAMPLES in file.parents} == {".md", ".py", ".mjs", ".json", ".java"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))

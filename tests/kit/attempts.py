@@ -18,6 +18,7 @@ from aiokafka.protocol.admin import (
     DeleteGroupsRequest,
     DeleteRecordsRequest,
     DeleteTopicsRequest,
+    DescribeClientQuotasRequest,
     DescribeConfigsRequest,
     DescribeGroupsRequest,
 )
@@ -28,7 +29,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
-from shared.runtime.kafka import rights, users
+from shared.runtime.kafka import quotas, rights, users
 from shared.runtime.kafka.rights import CLUSTER, Grant
 
 Headers = tuple[tuple[str, bytes | None], ...]
@@ -124,6 +125,18 @@ async def give_rights(admin: Any, _: str) -> int:
     return int((await admin._send_request(rights._Create([row]))).creation_responses[0][0])
 
 
+async def describe_quotas(admin: Any, _: str) -> int:
+    return int((await admin._send_request(DescribeClientQuotasRequest([("user", 2, None)], True))).error_code)
+
+
+async def give_quota(admin: Any, _: str) -> int:
+    """None, to a user who is not there."""
+    answer = await admin._send_request(
+        quotas._Alter([([("user", "nobody-at-all")], [("request_percentage", 0, True)])])
+    )
+    return int(answer.entries[0][0])
+
+
 async def give_password(admin: Any, _: str) -> int:
     """Of a user who is not there: it is taken away."""
     answer = await admin._send_request(users._Alter([("nobody-at-all", users.SHA_512, {})], []))
@@ -154,6 +167,8 @@ TRIES: Mapping[tuple[str, str], tuple[Try, ...]] = {
     ("cluster", "create"): (create_topic,),
     ("cluster", "describe"): (describe_rights, describe_users),
     ("cluster", "alter"): (give_rights, give_password),
+    ("cluster", "describe configs"): (describe_quotas,),
+    ("cluster", "alter configs"): (give_quota,),
     ("cluster", "idempotent write"): (be_idempotent,),
     ("transactional id", "write"): (begin_transaction,),
 }

@@ -1,0 +1,52 @@
+"""How far consumer groups have read: asked of the broker, without joining one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.kafka.topics import BrokerRefuses, administering, reading
+
+Offsets = Mapping[TopicPartition, int]
+
+
+async def lags(kafka: KafkaAccess, beginning: str) -> dict[str, int]:
+    """Of each group whose name begins so the records that it has not read, on all partitions of what it reads.
+
+    A group is known from its first commit on. Raises ``BrokerRefuses``.
+    """
+    try:
+        committed, places = await _committed(kafka, beginning)
+        async with reading(kafka) as reader:
+            starts, ends = await asyncio.gather(reader.beginning_offsets(places), reader.end_offsets(places))
+    except BrokerRefuses:
+        raise
+    except KafkaError as error:
+        raise BrokerRefuses(f"groups at {kafka} are not told: {type(error).__name__}") from None
+    return {group: _unread(offsets, starts, ends) for group, offsets in committed.items()}
+
+
+async def _committed(kafka: KafkaAccess, beginning: str) -> tuple[dict[str, Offsets], list[TopicPartition]]:
+    """Of each group, and every partition of the topics that any of them reads."""
+    async with administering(kafka) as admin:
+        groups = sorted({name for name, *_ in await admin.list_consumer_groups() if name.startswith(beginning)})
+        found = {group: await _offsets(admin, group) for group in groups}
+        topics = sorted({at.topic for offsets in found.values() for at in offsets})
+        told = await admin.describe_topics(topics) if topics else []
+    return found, [TopicPartition(one["topic"], row["partition"]) for one in told for row in one["partitions"]]
+
+
+async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Offsets:
+    told = await admin.list_consumer_group_offsets(group)
+    return {at: one.offset for at, one in told.items() if one.offset >= 0}
+
+
+def _unread(offsets: Offsets, starts: Offsets, ends: Offsets) -> int:
+    """A partition without a commit counts from its beginning; one that was made anew not below nothing."""
+    topics = {at.topic for at in offsets}
+    return sum(max(0, end - offsets.get(at, starts[at])) for at, end in ends.items() if at.topic in topics)
