@@ -27,7 +27,9 @@ FILES = image_files(ROOT, DOCKERFILE)
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 COMMANDS = [container["command"] for container in CONTAINERS.values() if "build" in container]
 LETTERS = "services/notifications/letters"
-PAGES = r"services/office/desk/(templates/\w+\.html\.j2|static/\w+\.(css|js|svg))$"
+PAGES = (
+    r"(services/office/desk/(templates/\w+\.html\.j2|static/\w+\.(css|js|svg))|shared/documents/\w+\.(html\.j2|typ))$"
+)
 
 HELD = {
     "LICENSE",
@@ -44,6 +46,7 @@ HELD = {
     "shared/__init__.py",
     "shared/contracts",
     "shared/declarations",
+    "shared/documents",
     "shared/kernel",
     "shared/runtime",
 }
@@ -146,7 +149,7 @@ def test_each_module_is_needed(seen: Seen) -> None:
 
 
 def test_what_is_no_module_is_the_licence_or_the_layout_of_letters_and_pages() -> None:
-    """A letter's a neighbour names; each of a page stands in the folder of pages."""
+    """A letter's a neighbour names; each of a page or a document stands in a folder of its own."""
     neighbours = {place: file.read_text() for place, file in FILES.items() if place.startswith(f"{LETTERS}/")}
     named = set(re.findall(r'"([\w.]+\.j2)"', "".join(neighbours.values())))
     assert {place for place in FILES if not place.endswith(".py") and not re.match(PAGES, place)} == {
