@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.funding import api
+from services.funding.booking import Booking
 from services.funding.named import names
 from services.funding.service import SERVICE
 from services.funding.worker import subscribers
@@ -13,6 +14,6 @@ from shared.runtime.settings import Role, ServiceSettings
 
 def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
-    process.serve_commands({}, names(process.projections))
+    process.serve_commands({}, names(process.projections), Booking(process.executor).execute)
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
     return process

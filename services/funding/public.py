@@ -99,6 +99,8 @@ CLOSED: Closed = {
     funding.ExpenseApproved: A_RECEIPT,
     funding.ExpenseReversalRequested: A_RECEIPT,
     funding.ExpenseReversed: A_RECEIPT,
+    funding.ReceiptClaimed: A_RECEIPT,
+    funding.ReceiptReleased: A_RECEIPT,
     funding.BudgetLineWarned: "it is the office's own work",
     funding.DrawdownRequested: "what is called for is public when it is paid out",
     funding.OwnContributionRecorded: A_WORKER,

@@ -7,6 +7,7 @@ application, it does not make one.
 from __future__ import annotations
 
 from services.funding.domain.grant import GRANT
+from services.funding.domain.receipts import RECEIPT
 from services.funding.projections import PROJECTIONS
 from services.funding.public import CLOSED, PUBLIC
 from shared.contracts.topics import events_of
@@ -15,7 +16,7 @@ from shared.declarations.service import Service
 SERVICE = Service(
     name="funding",
     hears=(events_of("members"), events_of("funding")),
-    deciders=(GRANT,),
+    deciders=(GRANT, RECEIPT),
     projections=PROJECTIONS,
     public=PUBLIC,
     closed=CLOSED,

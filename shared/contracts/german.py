@@ -78,6 +78,8 @@ SENTENCES = {
     "CommitmentCorrected": "Der Auftrag {commitment} kostet jetzt {amount} statt {was}.",
     "CommitmentCancelled": "Der Auftrag {commitment} ist aufgehoben; {unpaid} werden frei.",
     "ExpenseBooked": "Die Ausgabe {expense} über {amount} ist auf {line} gebucht.",
+    "ReceiptClaimed": "Die Ausgabe {expense} zu {grant} beansprucht vom Beleg {receipt} {amount} Cent.",
+    "ReceiptReleased": "Die Ausgabe {expense} zu {grant} gibt den Beleg {receipt} frei.",
     "ExpenseApproved": "Die Ausgabe {expense} über {amount} auf {line} ist freigegeben.",
     "ExpenseReversalRequested": "Die Ausgabe {expense} soll storniert werden; jemand anderes muss dem zustimmen.",
     "ExpenseReversed": "Die Ausgabe {expense} ist storniert: {amount} gehen an {line} zurück.",

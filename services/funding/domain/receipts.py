@@ -1,28 +1,101 @@
-"""A receipt counts once. It may be split over expenses, up to its own amount, where each of them says that amount."""
+"""A receipt counts once over all grants. It may be split, up to its own amount, where each expense says that amount.
+
+An expense claims its part of the receipt before it is booked, in the receipt's own stream. What is booked counts as the
+grants' own streams tell it; a claim counts until its expense is booked or reversed there, or its booking was refused.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, assert_never
 
-from shared.contracts.funding import ExpenseBooked
+from shared.contracts.funding import ExpenseBooked, ReceiptClaimed, ReceiptReleased
+from shared.kernel.decider import Command, Decider, GivenBy
+from shared.kernel.identifiers import Slug, Uuid, derived_id, stream_name
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
 
-_MINUS = "\N{MINUS SIGN}"
-"""A sign to Unicode, a dash to whoever types."""
+# Events
+
+ReceiptEvent = ReceiptClaimed | ReceiptReleased
+
+Part = ExpenseBooked | ReceiptClaimed
+"""Of a receipt: booked, or claimed and not yet booked."""
+
+# State
+
+PartName = tuple[Slug, Slug]
+"""The grant, and its expense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    claims: Mapping[PartName, ReceiptClaimed] = field(default_factory=dict)
+
+
+def evolve(receipt: Receipt, event: ReceiptEvent) -> Receipt:
+    others = {name: claim for name, claim in receipt.claims.items() if name != name_of(event)}
+    match event:
+        case ReceiptClaimed():
+            return Receipt({**others, name_of(event): event})
+        case ReceiptReleased():
+            return Receipt(others)
+        case _:
+            assert_never(event)
+
+
+# Commands
+
+
+class _AboutReceipt(Command):
+    given_by: ClassVar[GivenBy] = "service"
+
+    receipt: Uuid
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "receipt", self.receipt)
+
+
+class ClaimReceipt(_AboutReceipt):
+    """Claim what an expense is about to book.
+
+    ``standing`` are the expenses with this receipt that count in any grant, ``reversed`` those that count no longer.
+    """
+
+    booking: ExpenseBooked
+    standing: tuple[ExpenseBooked, ...]
+    reversed: tuple[ExpenseBooked, ...]
+
+
+class ReleaseReceipt(_AboutReceipt):
+    """Give free what an expense has claimed and does not book."""
+
+    grant: Slug
+    expense: Slug
+
+
+ReceiptCommand = ClaimReceipt | ReleaseReceipt
+
+# Rejections
 
 
 class ReceiptAlreadyBooked(Rejected):
-    """Der Beleg „{receipt_number}“ ist bereits mit der Ausgabe „{expense}“ gebucht."""
+    """Der Beleg „{receipt_number}“ ist bereits mit der Ausgabe „{expense}“ der Zuwendung „{grant}“ gebucht."""
+
+
+class ReceiptIsClaimed(Rejected):
+    """Der Beleg „{receipt_number}“ ist vorgemerkt: Die Buchung „{expense}“ zu „{grant}“ läuft oder fehlt noch."""
 
 
 class ReceiptAmountDiffers(Rejected):
-    """Der Beleg „{receipt_number}“ lautet nach der Ausgabe „{expense}“ über {amount}."""
+    """Der Beleg „{receipt_number}“ lautet nach der Ausgabe „{expense}“ der Zuwendung „{grant}“ über {amount}."""
 
 
 class ReceiptExceeded(Rejected):
-    """Vom Beleg „{receipt_number}“ sind noch {left} nicht gebucht."""
+    """Vom Beleg „{receipt_number}“ sind noch {left} weder gebucht noch gerade in Buchung."""
 
 
 class PartExceedsReceipt(Rejected):
@@ -31,32 +104,90 @@ class PartExceedsReceipt(Rejected):
     kind = Kind.INVALID
 
 
-def receipt_of(booked: ExpenseBooked) -> tuple[str, str]:
-    """Payee and number, however the number is typed: width, case, blanks and dashes make no other receipt."""
-    number = unicodedata.normalize("NFKC", booked.receipt_number).casefold()
-    return booked.payee, "".join(sign for sign in number if not _is_blank_or_dash(sign))
+# decide
+
+
+def decide(receipt: Receipt, command: ReceiptCommand) -> Sequence[ReceiptEvent]:
+    match command:
+        case ClaimReceipt():
+            return _claim(receipt, command)
+        case ReleaseReceipt():
+            return _release(receipt, command)
+        case _:
+            assert_never(command)
+
+
+def _claim(receipt: Receipt, claim: ClaimReceipt) -> Sequence[ReceiptEvent]:
+    wanted = _claimed(receipt, claim)
+    if receipt.claims.get(name_of(wanted)) == wanted:
+        return []
+    told = {name_of(booked) for booked in (*claim.standing, *claim.reversed)}
+    waiting = [claimed for name, claimed in receipt.claims.items() if name not in told]
+    parts: tuple[Part, ...] = (*claim.standing, *waiting)
+    must_be_left_of_receipt([part for part in parts if name_of(part) != name_of(wanted)], wanted)
+    return [wanted]
+
+
+def _claimed(receipt: Receipt, claim: ClaimReceipt) -> ReceiptClaimed:
+    """An expense that claims again, for another amount, keeps the larger one: a try for it may be under way."""
+    booking = claim.booking
+    before = receipt.claims.get(name_of(booking))
+    return ReceiptClaimed(
+        receipt=claim.receipt,
+        grant=booking.grant,
+        expense=booking.expense,
+        line=booking.line,
+        amount=max(booking.amount, before.amount if before else 0),
+        payee=booking.payee,
+        receipt_number=booking.receipt_number,
+        receipt_amount=booking.receipt_amount,
+    )
+
+
+def _release(receipt: Receipt, release: ReleaseReceipt) -> Sequence[ReceiptEvent]:
+    if (release.grant, release.expense) not in receipt.claims:
+        return []
+    return [ReceiptReleased(receipt=release.receipt, grant=release.grant, expense=release.expense)]
+
+
+def name_of(part: Part | ReceiptReleased) -> PartName:
+    return part.grant, part.expense
+
+
+def receipt_of(part: Part) -> Uuid:
+    """Of payee and number, however the number is typed: width, case, blanks and dashes make no other receipt."""
+    number = unicodedata.normalize("NFKC", part.receipt_number).casefold()
+    return derived_id("receipt", part.payee, "".join(sign for sign in number if not _is_blank_or_dash(sign)))
+
+
+_MINUS = "\N{MINUS SIGN}"
+"""A sign to Unicode, a dash to whoever types."""
 
 
 def _is_blank_or_dash(sign: str) -> bool:
     return unicodedata.category(sign) in ("Zs", "Pd") or sign == _MINUS
 
 
-def must_be_left_of_receipt(standing: Sequence[ExpenseBooked], booked: ExpenseBooked) -> None:
-    whole, receipt = booked.receipt_amount, receipt_of(booked)
-    parts = [other for other in standing if receipt_of(other) == receipt]
+def must_be_left_of_receipt(others: Sequence[Part], wanted: Part) -> None:
+    whole, receipt = wanted.receipt_amount, receipt_of(wanted)
+    parts = [other for other in others if receipt_of(other) == receipt]
     for part in parts:
-        _must_be_parts_of_one(part, booked)
-    left = (whole or booked.amount) - sum(part.amount for part in parts)
-    if not parts and booked.amount > left:
-        raise PartExceedsReceipt(amount=euros(booked.amount), receipt_amount=euros(left))
-    if booked.amount > left:
-        raise ReceiptExceeded(receipt_number=booked.receipt_number, left=euros(left))
+        _must_be_parts_of_one(part, wanted)
+    left = (whole or wanted.amount) - sum(part.amount for part in parts)
+    if not parts and wanted.amount > left:
+        raise PartExceedsReceipt(amount=euros(wanted.amount), receipt_amount=euros(left))
+    if wanted.amount > left:
+        raise ReceiptExceeded(receipt_number=wanted.receipt_number, left=euros(left))
 
 
-def _must_be_parts_of_one(part: ExpenseBooked, booked: ExpenseBooked) -> None:
-    if part.receipt_amount is None or booked.receipt_amount is None:
-        raise ReceiptAlreadyBooked(receipt_number=booked.receipt_number, expense=part.expense)
-    if part.receipt_amount != booked.receipt_amount:
-        raise ReceiptAmountDiffers(
-            receipt_number=booked.receipt_number, expense=part.expense, amount=euros(part.receipt_amount)
-        )
+def _must_be_parts_of_one(part: Part, wanted: Part) -> None:
+    told = {"receipt_number": wanted.receipt_number, "expense": part.expense, "grant": part.grant}
+    if part.receipt_amount is None or wanted.receipt_amount is None:
+        if isinstance(part, ReceiptClaimed):
+            raise ReceiptIsClaimed(**told)
+        raise ReceiptAlreadyBooked(**told)
+    if part.receipt_amount != wanted.receipt_amount:
+        raise ReceiptAmountDiffers(amount=euros(part.receipt_amount), **told)
+
+
+RECEIPT = Decider("receipt", Receipt(), evolve, decide)

@@ -42,6 +42,7 @@ from shared.contracts.funding.proof import (
     ProofOfUseSubmitted,
     RepaymentRecorded,
 )
+from shared.contracts.funding.receipt import ReceiptClaimed, ReceiptReleased
 
 SERVICE = "funding"
 
@@ -75,6 +76,8 @@ __all__ = [
     "ProofOfUseSubmitted",
     "QuarterHours",
     "Rate",
+    "ReceiptClaimed",
+    "ReceiptReleased",
     "RepaymentRecorded",
     "Share",
     "Total",

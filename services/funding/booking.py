@@ -1,0 +1,100 @@
+"""An expense claims its receipt, in a stream of its own, before it is booked: so it counts once over all grants.
+
+The claim names the expense: a booking that broke off goes on when it is repeated. A refused or reversed one releases
+its receipt. The next claim looks at the grants' own streams: what is reversed there binds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from services.funding.domain.expenses import BookExpense, Expense
+from services.funding.domain.grant import GRANT
+from services.funding.domain.receipts import ClaimReceipt, ReleaseReceipt, receipt_of
+from services.funding.domain.reversals import ApproveReversal, CorrectExpense
+from shared.contracts.funding import ExpenseBooked, ExpenseReversed
+from shared.kernel.decider import Command, Event
+from shared.kernel.identifiers import Uuid
+from shared.kernel.rejections import Busy, Rejected
+from shared.runtime.commands.execute import Answer, Executor, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    executor: Executor
+
+    async def execute(self, command: Command, request: Request) -> Answer:
+        match command:
+            case BookExpense():
+                return await self._book(command, request)
+            case CorrectExpense() | ApproveReversal():
+                return await self._reverse(command, request)
+            case _:
+                return await self.executor.execute(command, request)
+
+    async def _book(self, book: BookExpense, request: Request) -> Answer:
+        """What the grant refuses anyway claims nothing; what it has already is not claimed again."""
+        try:
+            booking = _booked_in(GRANT.decide(await self.executor.state(GRANT, book.stream), book))
+        except Rejected:
+            if first := await self.executor.first_answer(request):
+                return first
+            raise
+        if booking is None:
+            return await self.executor.execute(book, request)
+        await self._claim(book, booking, request)
+        try:
+            return await self.executor.execute(book, request)
+        except (Rejected, Busy):
+            if book.expense not in (await self.executor.state(GRANT, book.stream)).book.expenses:
+                await self._release(book, booking, request)
+            raise
+
+    async def _reverse(self, command: CorrectExpense | ApproveReversal, request: Request) -> Answer:
+        answer = await self.executor.execute(command, request)
+        if any(isinstance(recorded.event(), ExpenseReversed) for recorded in answer.events):
+            grant = await self.executor.state(GRANT, answer.stream)
+            await self._release(command, grant.book.expenses[command.expense].booked, request)
+        return answer
+
+    async def _claim(self, book: BookExpense, booking: ExpenseBooked, request: Request) -> None:
+        receipt = receipt_of(booking)
+        expenses = await self._expenses_with(receipt, book.conference)
+        claim = ClaimReceipt(
+            conference=book.conference,
+            at=book.at,
+            by=book.by,
+            receipt=receipt,
+            booking=booking,
+            standing=tuple(one.booked for one in expenses if one.state != "reversed"),
+            reversed=tuple(one.booked for one in expenses if one.state == "reversed"),
+        )
+        await self.executor.execute(claim, _following(request))
+
+    async def _expenses_with(self, receipt: Uuid, conference: str) -> list[Expense]:
+        """In all grants, as their streams are now: also of before receipts were claimed."""
+        grants = [await self.executor.state(GRANT, name) for name in await self.executor.streams(conference, "grant")]
+        expenses = [expense for grant in grants for expense in grant.book.expenses.values()]
+        return [expense for expense in expenses if receipt_of(expense.booked) == receipt]
+
+    async def _release(self, command: Command, booking: ExpenseBooked, request: Request) -> None:
+        release = ReleaseReceipt(
+            conference=command.conference,
+            at=command.at,
+            by=command.by,
+            receipt=receipt_of(booking),
+            grant=booking.grant,
+            expense=booking.expense,
+        )
+        await self.executor.execute(release, _following(request))
+
+
+def _booked_in(events: Sequence[Event]) -> ExpenseBooked | None:
+    return next((event for event in events if isinstance(event, ExpenseBooked)), None)
+
+
+def _following(request: Request) -> Request:
+    """Each time another one: what was released may be claimed again by the same request."""
+    return Request(str(uuid4()), cause=request.followed)
