@@ -8,15 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Union
+from typing import Any, Union, assert_never
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.funding import GrantAmended, GrantApplied, GrantAwarded
+from shared.contracts.funding import (
+    CommitmentCancelled,
+    CommitmentCorrected,
+    CommitmentRegistered,
+    DrawdownRequested,
+    GrantAmended,
+    GrantApplied,
+    GrantAwarded,
+    OwnContributionRecorded,
+    OwnContributionReversed,
+    PayoutRecorded,
+    RepaymentRecorded,
+)
 from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, SessionScheduled
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
     EntitlementChanged,
+    GuestPoolInvited,
     OrganisationCorrected,
     OrganisationRegistered,
     SeatGroupCorrected,
@@ -99,9 +112,14 @@ def by_conference(_event: Event, envelope: Envelope) -> Iterable[str]:
 
 
 def fold_conference(
-    document: Document | None, event: ConferenceEstablished | ConferenceCorrected, envelope: Envelope
+    document: Document | None,
+    event: ConferenceEstablished | ConferenceCorrected | GuestPoolInvited,
+    envelope: Envelope,
 ) -> Document:
-    return {**(document or {}), "name": event.name}
+    before = document or {"pools": {}}
+    if isinstance(event, GuestPoolInvited):
+        return {**before, "pools": {**before["pools"], event.pool: event.name}}
+    return {**before, **event.model_dump(mode="json", include={"name", "reference", "office", "committee"})}
 
 
 Named = (
@@ -142,11 +160,58 @@ def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Do
             return {**before, "title": fields.get("name") or fields["title"]}
 
 
+Committed = CommitmentRegistered | CommitmentCorrected | CommitmentCancelled
+Entered = (
+    Committed
+    | DrawdownRequested
+    | PayoutRecorded
+    | OwnContributionRecorded
+    | OwnContributionReversed
+    | RepaymentRecorded
+)
+
+
+def by_entry(event: Entered, envelope: Envelope) -> Iterable[str]:
+    what, name = _entry(event)
+    return (f"{envelope.stream}/{what}/{name}",)
+
+
+def _entry(event: Entered) -> tuple[str, str]:
+    match event:
+        case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
+            return "commitment", event.commitment
+        case DrawdownRequested() | PayoutRecorded():
+            return "drawdown", event.drawdown
+        case OwnContributionRecorded() | OwnContributionReversed():
+            return "hours", event.entry
+        case RepaymentRecorded():
+            return "repayment", event.repayment
+        case _:
+            assert_never(event)
+
+
+ENTERED = {
+    PayoutRecorded: "paid",
+    CommitmentCancelled: "cancelled",
+    OwnContributionReversed: "reversed",
+    DrawdownRequested: "requested",
+}
+
+
+def fold_entry(document: Document | None, event: Entered, envelope: Envelope) -> Document:
+    """A contract, draw-down, repayment or record of hours of a grant, as it stands now."""
+    what, name = _entry(event)
+    before = document or {"what": what, "name": name, "on": None, "amount": 0}
+    told = event.model_dump(mode="json", include={"on", "amount", "line"})
+    return {**before, **told, "state": ENTERED.get(type(event), "recorded")}
+
+
 for _fold in (fold_happened, fold_thing):
     _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
 
 NAMES = projection("names", fold_name)
-CONFERENCES = projection("conferences", fold_conference, by_conference)
+ENTRIES = projection("entries", fold_entry, by_entry, indexes=("stream",))
+CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
 HAPPENED = projection("happened", fold_happened, by_event, indexes=("at", "correlation", "stream"))
 THINGS = projection("things", fold_thing, by_thing, indexes=("at",))
-PROJECTIONS = (CONFERENCES, HAPPENED, NAMES, THINGS)
+PROJECTIONS = (CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.office.projections import HAPPENED, THINGS
+from services.office.projections import ENTRIES, HAPPENED, THINGS
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import stream_name
 from shared.runtime.delivery.stores import ProjectionStore
 
 MOST = 100
@@ -39,6 +40,12 @@ async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = 
     """The newest first."""
     collection = store.collection(HAPPENED)
     return [one async for one in collection.find(dict(where)).sort("at", -1).limit(limit)]
+
+
+async def entries(store: ProjectionStore, conference: str, grant: str) -> list[Document]:
+    """What a grant has beside its expenses, in the order of what it is."""
+    found = await store.find(ENTRIES, {"stream": stream_name(conference, "grant", grant)}, limit=5000)
+    return sorted(found, key=lambda one: (one["what"], one["on"] or "", one["name"]))
 
 
 async def newest(store: ProjectionStore) -> list[Document]:

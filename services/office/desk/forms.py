@@ -12,7 +12,7 @@ from services.office.desk.others import Problem
 from shared.kernel.time import BERLIN
 from shared.runtime.http.callers import CallerRole
 
-Kind = Literal["line", "area", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email"]
+Kind = Literal["line", "area", "lines", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email", "yes"]
 Typed = Mapping[str, Sequence[str]]
 Body = dict[str, Any]
 
@@ -31,6 +31,10 @@ EXPECTED = {
 class Mistyped(ValueError):
     """What was typed cannot be read; the text is the German sentence for its field."""
 
+    def __init__(self, sentence: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(sentence)
+
 
 @dataclass(frozen=True)
 class Field:
@@ -41,6 +45,10 @@ class Field:
     kind: Kind = "line"
     hint: str = ""
     required: bool = True
+    is_read: bool = False
+    """No part of the command: its form's ``read`` makes something of it."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """Those that are the same on every page, each with its German word."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,8 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
     body: Body = {name: about[name] for name in form.about}
     faults: dict[str, str] = {}
     for asked in form.fields:
+        if asked.is_read:
+            continue
         try:
             value = _read(asked.kind, one(typed, asked.name))
         except Mistyped as fault:
@@ -106,7 +116,7 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
         try:
             body |= form.read(typed)
         except Mistyped as fault:
-            faults[""] = str(fault)
+            faults[fault.field] = str(fault)
     return body, faults
 
 
@@ -134,6 +144,10 @@ def _read(kind: Kind, text: str) -> Any:
             return moment(text)
         case "agenda":
             return agenda(text)
+        case "lines":
+            return lines(text)
+        case "yes":
+            return True
         case _:
             return text
 
@@ -182,13 +196,32 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
 
 
+def lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def named_by(field: str, title: str) -> Callable[[Typed], Body]:
+    """A thing's short name is what somebody types, or follows from its title."""
+
+    def read(typed: Typed) -> Body:
+        name = slug(one(typed, field) or one(typed, title))
+        if not name:
+            raise Mistyped("Bitte angeben.", title)
+        return {field: name}
+
+    return read
+
+
+def short_name(field: str, of: str) -> Field:
+    return Field(field, "Kurzname", hint=f"Steht in Adressen. Leer: aus {of} gebildet.", required=False)
+
+
 def agenda(text: str) -> list[Body]:
     """A line is an item; one that ends in ``(nicht öffentlich)`` is not public."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
     closed = re.compile(r"\s*\(nicht öffentlich\)$", re.IGNORECASE)
     return [
         {"number": number, "title": closed.sub("", line), "public": closed.search(line) is None}
-        for number, line in enumerate(lines, start=1)
+        for number, line in enumerate(lines(text), start=1)
     ]
 
 

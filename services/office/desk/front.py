@@ -22,14 +22,32 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.office.desk import entrance, live, money, operator, overview, paper, registers, room, roster, sessions
+from services.office.desk import (
+    entrance,
+    groups,
+    live,
+    money,
+    notices,
+    operator,
+    overview,
+    paper,
+    person,
+    registers,
+    room,
+    roster,
+    roster_file,
+    rules,
+    session_steps,
+    sessions,
+    working_groups,
+)
 from services.office.desk.entrance import COOKIE
 from services.office.desk.forms import Form, Refusal, one
 from services.office.desk.logins import form_token
 from services.office.desk.others import Problem, Silent
 from services.office.desk.posted import must_be_ours, read_typed
 from services.office.desk.titles import titles_of
-from services.office.desk.visit import Desk, Show, Visit
+from services.office.desk.visit import Desk, Show, Take, Visit
 from services.office.projections import CONFERENCES
 from shared.runtime.http.access import caller_with
 from shared.runtime.http.callers import Caller, CallerRole
@@ -67,10 +85,11 @@ class Page:
     show: Show
     forms: tuple[Form, ...] = ()
     roles: frozenset[CallerRole] = READERS
+    take: Take = Visit.give
 
 
 PAGES = (
-    Page("/", overview.conferences, roles=READERS | OPERATORS),
+    Page("/", overview.conferences, (rules.ESTABLISH,), roles=READERS | OPERATORS),
     Page("/operator", operator.services, operator.FORMS, OPERATORS),
     Page("/operator/events", operator.events, roles=OPERATORS),
     Page("/operator/live", live.live, roles=OPERATORS),
@@ -80,14 +99,19 @@ PAGES = (
     Page("/{conference:slug}/live", live.live),
     Page("/{conference:slug}/mails", overview.mails, overview.MAIL_FORMS),
     Page("/{conference:slug}/history/{kind:slug}/{key:slug}", overview.history),
-    Page("/{conference:slug}/seats", roster.seats),
+    Page("/{conference:slug}/conference", rules.conference, rules.FORMS),
+    Page("/{conference:slug}/people/{person:slug}", person.person, person.FORMS),
+    Page("/{conference:slug}/groups/{group:slug}", groups.group, groups.FORMS),
+    Page("/{conference:slug}/working-groups", working_groups.working_groups, working_groups.FORMS),
+    Page("/{conference:slug}/seats", roster.seats, (groups.OPEN,)),
+    Page("/{conference:slug}/roster", roster_file.roster_file, roster_file.FORMS, take=roster_file.take),
     Page("/{conference:slug}/seats/{seat:slug}", roster.seat, roster.FORMS),
-    Page("/{conference:slug}/sessions", sessions.sessions, sessions.LIST_FORMS),
-    Page("/{conference:slug}/sessions/{session:slug}", sessions.session, sessions.FORMS),
+    Page("/{conference:slug}/sessions", sessions.sessions, session_steps.LIST_FORMS),
+    Page("/{conference:slug}/sessions/{session:slug}", sessions.session, session_steps.FORMS),
     Page("/{conference:slug}/sessions/{session:slug}/answers", room.answers, room.ANSWER_FORMS),
     Page("/{conference:slug}/sessions/{session:slug}/attendance", room.attendance, room.FORMS),
     Page("/{conference:slug}/registers", registers.registers, registers.FORMS),
-    Page("/{conference:slug}/money", money.grants),
+    Page("/{conference:slug}/money", money.grants, (notices.APPLY,)),
     Page("/{conference:slug}/money/{grant:slug}", money.grant, money.FORMS),
 )
 
@@ -170,7 +194,9 @@ async def _take(page: Page, visit: Visit) -> Response | None:
     form = next((form for form in page.forms if [form.command] == typed.get("command")), None)
     if form is None or not visit.may(form):
         raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
-    outcome = await visit.give(form, typed)
+    outcome = await page.take(visit, form, typed)
+    if outcome is None:
+        return None
     if isinstance(outcome, Refusal):
         visit.refusal = outcome
         return None

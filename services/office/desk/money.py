@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, slug
+from services.office import queries
+from services.office.desk import grants as terms
+from services.office.desk import notices
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, short_name, slug
+from services.office.desk.notices import ABOUT
+from services.office.desk.placed import Placed
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.runtime.http.problems import Refused
 
-ABOUT = ("grant",)
 EXPENSE = Field("expense", "Ausgabe", "fixed")
 WIDTH = 600
 """Of a bar in the picture that is as long as what is planned."""
@@ -17,10 +21,13 @@ WIDTH = 600
 
 def _booked(typed: Typed) -> Body:
     """An expense is called by its receipt; its line says which purpose it has."""
-    receipt, (line, _, purpose) = slug(one(typed, "receipt_number")), one(typed, "line").partition("|")
-    if not receipt or not purpose:
-        raise Mistyped("Bitte Belegnummer und Ansatz angeben.")
-    return {"expense": receipt, "line": line, "purpose": purpose}
+    name = slug(one(typed, "expense") or one(typed, "receipt_number"))
+    line, _, purpose = one(typed, "line").partition("|")
+    if not name:
+        raise Mistyped("Bitte angeben.", "receipt_number")
+    if not purpose:
+        raise Mistyped("Bitte wählen.", "line")
+    return {"expense": name, "line": line, "purpose": purpose}
 
 
 BOOK = Form(
@@ -40,6 +47,7 @@ BOOK = Form(
             "Zahlungsempfänger",
             hint="Kurzname aus Kleinbuchstaben und Bindestrichen, nie ein Name einer Person",
         ),
+        short_name("expense", "der Belegnummer"),
     ),
     ABOUT,
     at={
@@ -81,11 +89,11 @@ APPROVE_REVERSAL = Form(
     ABOUT,
     "approver",
 )
-FORMS = (BOOK, APPROVE, CORRECT, APPROVE_REVERSAL)
+FORMS = (BOOK, APPROVE, CORRECT, APPROVE_REVERSAL, *terms.FORMS)
 
 
 async def grants(visit: Visit) -> Response:
-    return visit.page("grants.html.j2", grants=await visit.items("funding", "/grants"))
+    return visit.page("grants.html.j2", grants=await visit.items("funding", "/grants"), apply=notices.APPLY)
 
 
 async def grant(visit: Visit) -> Response:
@@ -94,17 +102,22 @@ async def grant(visit: Visit) -> Response:
     if found is None:
         raise Refused(404, "NotFound", "Diese Zuwendung gibt es nicht.")
     if found["awarded"] is None:
-        return visit.page("grant.html.j2", grant=found, budget=None)
-    budget, expenses = await together(
-        visit.ask("funding", f"/budget/{name}"), visit.items("funding", f"/expenses/{name}")
+        return visit.page("grant.html.j2", grant=found, budget=None, placed=notices.before_notice(found))
+    budget, expenses, entries = await together(
+        visit.ask("funding", f"/budget/{name}"),
+        visit.items("funding", f"/expenses/{name}"),
+        queries.entries(visit.desk.projections, visit.conference, name),
     )
+    lines = [(f"{each['line']}|{each['purpose']}", each["name"]) for each in budget["lines"]]
     return visit.page(
         "grant.html.j2",
         grant=found,
         budget=budget,
         bars=[bar(line) for line in budget["lines"]],
         expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
-        lines=[(f"{each['line']}|{each['purpose']}", each["name"]) for each in budget["lines"]],
+        entries=entries,
+        placed=[Placed(BOOK, choices={"line": lines})] * (found["state"] == "awarded")
+        + terms.next_steps(found, budget, entries),
         forms={form.command: form for form in FORMS},
     )
 

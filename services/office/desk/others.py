@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -34,6 +34,8 @@ class Problem(Exception):
     sentence: str
     fields: Sequence[Mapping[str, str]] = ()
     retry_after: str = ""
+    told: Document = field(default_factory=dict)
+    """All that it says."""
 
 
 class Others:
@@ -69,6 +71,13 @@ class Others:
         """The same ``key`` again gets the first answer again. Raises ``Silent`` and ``Problem``."""
         return await self._call("POST", service, path, token, json=body, headers={"Idempotency-Key": key})
 
+    async def give_file(
+        self, service: str, path: str, token: str, query: Mapping[str, Any], content: bytes, key: str
+    ) -> Document:
+        """As ``give``, of a CSV file."""
+        headers = {"Idempotency-Key": key, "Content-Type": "text/csv"}
+        return await self._call("POST", service, path, token, params=query, content=content, headers=headers)
+
     async def _call(self, method: str, service: str, path: str, token: str, **more: Any) -> Document:
         headers = {"Authorization": f"Bearer {token}", **more.pop("headers", {})}
         try:
@@ -91,4 +100,5 @@ def _problem(answer: httpx.Response, told: Document) -> Problem:
         str(told.get("detail", "Der Dienst lehnt das ab.")),
         told.get("fields") or (),
         answer.headers.get("Retry-After", ""),
+        told,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from services.office import queries
+from services.office.desk import rules
 from services.office.desk.forms import Field, Form
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -40,7 +41,27 @@ RESEND = Form(
     (Field("mail", "Schreiben", "fixed"),),
 )
 FORMS = (SETTLE,)
-MAIL_FORMS = (RESEND,)
+SUPPRESS = Form(
+    "notifications",
+    "SuppressNotification",
+    "Zurückhalten",
+    "Zurückhalten",
+    "Das Schreiben wird zurückgehalten.",
+    (
+        Field("mail", "Schreiben", "fixed"),
+        Field(
+            "reason",
+            "Grund",
+            "choice",
+            choices=(
+                ("withdrawn", "zurückgezogen"),
+                ("superseded", "durch ein neueres ersetzt"),
+                ("told_otherwise", "anders mitgeteilt"),
+            ),
+        ),
+    ),
+)
+MAIL_FORMS = (RESEND, SUPPRESS)
 
 
 async def conferences(visit: Visit) -> Response:
@@ -48,9 +69,9 @@ async def conferences(visit: Visit) -> Response:
     found = await visit.conferences()
     if visit.caller.role == "monitor":
         return RedirectResponse("/desk/operator", 303)
-    if len(found) == 1:
+    if len(found) == 1 and not visit.refusal:
         return RedirectResponse(f"/desk/{found[0]['_id']}/", 303)
-    return visit.page("conferences.html.j2", conferences=found)
+    return visit.page("conferences.html.j2", conferences=found, establish=rules.ESTABLISH)
 
 
 async def overview(visit: Visit) -> Response:
@@ -99,7 +120,13 @@ async def mails(visit: Visit) -> Response:
         for name, number in states.items():
             counts[name] = counts.get(name, 0) + number
     return visit.page(
-        "mails.html.j2", counts=counts, state=state, mails=found[:300], more=len(found) - 300, resend=RESEND
+        "mails.html.j2",
+        counts=counts,
+        state=state,
+        mails=found[:300],
+        more=len(found) - 300,
+        resend=RESEND,
+        suppress=SUPPRESS,
     )
 
 

@@ -55,6 +55,14 @@ STATES = {
     "proof_submitted": "Nachweis vorgelegt",
     "booked": "gebucht",
     "reversed": "storniert",
+    "commitment": "Auftrag",
+    "drawdown": "Abruf",
+    "hours": "Arbeitsstunden",
+    "repayment": "Rückzahlung",
+    "registered": "erfasst",
+    "paid": "ausgezahlt",
+    "recorded": "erfasst",
+    "audited": "geprüft",
     "reversal_requested": "Storno beantragt",
     "deputy": "Vertretung",
     "present": "anwesend",
@@ -94,6 +102,10 @@ def clock(text: str | None) -> str:
 def typed_moment(text: str | None) -> str:
     """As somebody would type it."""
     return f"{_moment(text).astimezone(BERLIN):%d.%m.%Y %H:%M}" if text else ""
+
+
+def typed_day(text: str | None) -> str:
+    return day(text) if text else ""
 
 
 def word(text: str | None) -> str:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Body, Field, Form, Typed, one, slug
+from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name, slug
 from services.office.desk.visit import Visit, together
 
 RECOMMENDATION, PAPER = Field("recommendation", "Empfehlung", "fixed"), Field("paper", "Vorlage", "fixed")
 COMMITTEE, ON = Field("committee", "Ausschuss"), Field("on", "Am", "day")
 
 
-def _by_title(typed: Typed) -> Body:
-    return {"recommendation": slug(one(typed, "title"))}
+ASKED = Field("department", "Stelle", "choice")
 
 
-def _by_reference(typed: Typed) -> Body:
-    return {"paper": slug(one(typed, "reference"))}
+def _department(typed: Typed) -> Body:
+    return {"department": slug(one(typed, "department"))}
 
 
 DRAFT = Form(
@@ -25,8 +24,12 @@ DRAFT = Form(
     "Empfehlung entwerfen",
     "Entwurf aufnehmen",
     "Die Empfehlung ist aufgenommen.",
-    (Field("title", "Wortlaut"), Field("working_group", "Arbeitsgruppe", "choice")),
-    read=_by_title,
+    (
+        Field("title", "Wortlaut"),
+        Field("working_group", "Arbeitsgruppe", "choice"),
+        short_name("recommendation", "dem Wortlaut"),
+    ),
+    read=named_by("recommendation", "title"),
 )
 SUBMIT = Form(
     "meetings",
@@ -54,8 +57,9 @@ DRAFT_PAPER = Form(
         Field("reference", "Nummer", hint="Zum Beispiel GRDrs 905/2023"),
         Field("title", "Titel"),
         Field("kind", "Art", "choice"),
+        short_name("paper", "der Nummer"),
     ),
-    read=_by_reference,
+    read=named_by("paper", "reference"),
 )
 DECIDE = Form(
     "meetings",
@@ -74,7 +78,34 @@ ISSUE = Form(
     "Die Vorlage ist ausgegeben.",
     (PAPER, ON),
 )
-FORMS = (DRAFT, SUBMIT, REPORT, DRAFT_PAPER, ISSUE, DECIDE)
+REQUEST = Form(
+    "meetings",
+    "RequestCoSignature",
+    "Um Mitzeichnung bitten",
+    "Um Mitzeichnung bitten",
+    "Um Mitzeichnung ist gebeten.",
+    (PAPER, Field("department", "Stelle", hint="Kürzel, zum Beispiel AKR")),
+    read=_department,
+)
+COSIGN = Form(
+    "meetings",
+    "CoSign",
+    "Mitzeichnung festhalten",
+    "Mitgezeichnet",
+    "Die Mitzeichnung ist festgehalten.",
+    (PAPER, ASKED, Field("note", "Hinweis", required=False)),
+    at={"CoSignatureNotRequested": "department"},
+)
+REFUSE = Form(
+    "meetings",
+    "RefuseCoSignature",
+    "Mitzeichnung verweigert",
+    "Verweigert",
+    "Die Verweigerung ist festgehalten.",
+    (PAPER, ASKED),
+    at={"CoSignatureNotRequested": "department"},
+)
+FORMS = (DRAFT, SUBMIT, REPORT, DRAFT_PAPER, ISSUE, DECIDE, REQUEST, COSIGN, REFUSE)
 DECISIONS = [
     ("adopted", "beschlossen"),
     ("rejected", "abgelehnt"),

@@ -94,8 +94,17 @@ CORRECT = Form(
     ABOUT,
     at={"NotOnItsDay": "arrived_at", "NotYet": "arrived_at", "LeavesBeforeArrival": "left_at"},
 )
+WITHDRAW = Form(
+    "meetings",
+    "WithdrawAttendance",
+    "War nicht da",
+    "Anwesenheit zurücknehmen",
+    "Die Anwesenheit ist zurückgenommen.",
+    (Field("person", "Person", "choice"), Field("reason", "Grund")),
+    ABOUT,
+)
 ANSWER_FORMS = (RECORD_ANSWERS,)
-FORMS = (RECORD_SHEET, LEAVES, CORRECT)
+FORMS = (RECORD_SHEET, LEAVES, CORRECT, WITHDRAW)
 
 
 async def answers(visit: Visit) -> Response:
@@ -124,6 +133,7 @@ async def attendance(visit: Visit) -> Response:
         sheet=RECORD_SHEET,
         leaves=LEAVES,
         correct=CORRECT,
+        withdraw=WITHDRAW,
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from starlette.responses import Response
 
+from services.office.desk import groups
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, day, one
+from services.office.desk.paper import typed_day
+from services.office.desk.placed import Placed
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
@@ -14,7 +19,18 @@ from shared.runtime.http.problems import Refused
 
 GROUP, SEAT = Field("group", "Gruppe", "fixed"), Field("seat", "Sitz", "fixed")
 SINCE = Field("since", "Ab", "day")
-PERSON = Field("person", "Person", "choice")
+PERSON, WHO = Field("person", "Person", "choice"), Field("person", "Person", "fixed")
+UNTIL = Field("until", "Bis", "day", "Leer: bis auf Weiteres", required=False)
+ROLE = Field("role", "Als", "fixed")
+MANDATE = (GROUP, SEAT, ROLE, WHO, Field("since", "Seit", "fixed"))
+WHY = Field("reason", "Grund")
+CORRECTION = Field("correction", "Begründung", hint="Nötig, wenn der Tag vergangen ist.", required=False)
+REASONS = (
+    ("resigned", "zurückgetreten"),
+    ("recalled", "abberufen"),
+    ("deceased", "verstorben"),
+    ("other", "anderer Grund"),
+)
 
 
 def _new_person(typed: Typed) -> Body:
@@ -22,24 +38,25 @@ def _new_person(typed: Typed) -> Body:
     return {"person": derived_id("desk-person", one(typed, "key"))}
 
 
+DETAILS = (
+    Field("details.name", "Vor- und Nachname"),
+    Field("details.salutation", "Anrede im Brief", hint="Die ganze Zeile, zum Beispiel: Guten Tag Frau Muster"),
+    Field("details.email", "E-Mail-Adresse", "email", required=False),
+    Field(
+        "details.postal_address",
+        "Postanschrift",
+        "area",
+        "Ohne E-Mail-Adresse gehen Schreiben dorthin.",
+        required=False,
+    ),
+)
 RECORD = Form(
     "members",
     "RecordPerson",
     "1. Person erfassen",
     "Person erfassen",
     "Die Person ist erfasst. Sie kann nun vorgeschlagen werden.",
-    (
-        Field("details.name", "Vor- und Nachname"),
-        Field("details.salutation", "Anrede im Brief", hint="Die ganze Zeile, zum Beispiel: Guten Tag Frau Muster"),
-        Field("details.email", "E-Mail-Adresse", "email", required=False),
-        Field(
-            "details.postal_address",
-            "Postanschrift",
-            "area",
-            "Ohne E-Mail-Adresse gehen Schreiben dorthin.",
-            required=False,
-        ),
-    ),
+    DETAILS,
     read=_new_person,
     carries=("person",),
 )
@@ -49,11 +66,8 @@ NOMINATE = Form(
     "2. Vorschlag aufnehmen",
     "Vorschlag aufnehmen",
     "Der Vorschlag ist aufgenommen.",
-    (
-        GROUP,
-        Field("person", "Person", "fixed"),
-        Field("organisation", "Entsendende Stelle", hint="Kurzname der Stelle"),
-    ),
+    (GROUP, WHO, Field("organisation", "Entsendende Stelle", "choice")),
+    at={"OrganisationUnknown": "organisation"},
 )
 CONFIRM = Form(
     "members",
@@ -61,7 +75,7 @@ CONFIRM = Form(
     "Vorschlag bestätigen",
     "Bestätigen",
     "Der Vorschlag ist bestätigt.",
-    (GROUP, Field("person", "Person", "fixed")),
+    (GROUP, WHO),
 )
 APPOINT = Form(
     "members",
@@ -69,7 +83,8 @@ APPOINT = Form(
     "3. Berufen",
     "Berufen",
     "Der Sitz ist besetzt.",
-    (GROUP, SEAT, PERSON, SINCE, Field("until", "Bis", "day", "Leer: bis auf Weiteres", required=False)),
+    (GROUP, SEAT, PERSON, SINCE, UNTIL),
+    at={"SeatAlreadyFilled": "since", "NotNominated": "person", "SitsAlready": "person", "EndsBeforeItBegins": "until"},
 )
 CHANGE_HOLDER = Form(
     "members",
@@ -77,7 +92,8 @@ CHANGE_HOLDER = Form(
     "Amt neu besetzen",
     "Amt besetzen",
     "Das Amt ist besetzt.",
-    (GROUP, SEAT, Field("person", "Person", "fixed"), SINCE),
+    (GROUP, SEAT, WHO, SINCE, replace(CORRECTION, name="reason")),
+    at={"PastIsRecorded": "reason"},
 )
 END = Form(
     "members",
@@ -85,20 +101,62 @@ END = Form(
     "Mandat beenden",
     "Mandat beenden",
     "Das Mandat ist beendet.",
-    (GROUP, SEAT, Field("until", "Letzter Tag", "day"), Field("reason", "Grund", "choice")),
+    (GROUP, SEAT, Field("until", "Letzter Tag", "day"), Field("reason", "Grund", "choice", choices=REASONS)),
+    at={"MandateEndsBeforeItBegan": "until", "DeathLiesAhead": "until", "MandateIsOver": "until"},
 )
-FORMS = (RECORD, NOMINATE, CONFIRM, APPOINT, CHANGE_HOLDER, END)
-REASONS = [
-    ("resigned", "zurückgetreten"),
-    ("recalled", "abberufen"),
-    ("deceased", "verstorben"),
-    ("other", "anderer Grund"),
-]
+DEPUTY = Form(
+    "members",
+    "AppointDeputy",
+    "Ständige Vertretung benennen",
+    "Vertretung benennen",
+    "Die Vertretung ist benannt.",
+    (GROUP, SEAT, WHO, SINCE, UNTIL),
+    at={"HolderAndDeputyAtOnce": "since", "EndsBeforeItBegins": "until", "SeatAlreadyFilled": "since"},
+)
+CORRECT = Form(
+    "members",
+    "CorrectMandate",
+    "Tage berichtigen",
+    "Berichtigen",
+    "Die Tage sind berichtigt.",
+    (*MANDATE, Field("correct_since", "Richtig: seit", "day"), replace(UNTIL, name="correct_until"), WHY),
+    at={"EndsBeforeItBegins": "correct_until", "SeatAlreadyFilled": "correct_since"},
+)
+WITHDRAW = Form(
+    "members",
+    "WithdrawMandate",
+    "War nie so: zurücknehmen",
+    "Zurücknehmen",
+    "Das Mandat ist zurückgenommen.",
+    (*MANDATE, WHY),
+)
+VACATE = Form(
+    "members",
+    "VacatePost",
+    "Amt ist unbesetzt",
+    "Festhalten",
+    "Festgehalten ist, dass das Amt unbesetzt ist.",
+    (
+        GROUP,
+        SEAT,
+        SINCE,
+        Field(
+            "reason",
+            "Grund",
+            "choice",
+            choices=(("post_ended", "Amt beendet"), ("not_filled", "nicht besetzt"), ("other", "anderer Grund")),
+        ),
+        CORRECTION,
+    ),
+    at={"PastIsRecorded": "correction"},
+)
+FORMS = (RECORD, NOMINATE, CONFIRM, APPOINT, CHANGE_HOLDER, END, DEPUTY, CORRECT, WITHDRAW, VACATE)
 
 
 async def seats(visit: Visit) -> Response:
     on = _day(visit)
-    return visit.page("seats.html.j2", on=on, seats=await visit.items("members", "/roster", on=on.isoformat()))
+    lines = await visit.items("members", "/roster", on=on.isoformat())
+    return visit.page("seats.html.j2", on=on, seats=lines, opening=groups.OPEN)
 
 
 async def seat(visit: Visit) -> Response:
@@ -112,17 +170,55 @@ async def seat(visit: Visit) -> Response:
     if line is None:
         raise Refused(404, "NotFound", "Diesen Sitz gibt es heute nicht.")
     proposed = [one for one in nominations if one["group"] == line["group"]]
-    confirmed = [(one["person"], one["person_name"]) for one in proposed if one["confirmed"]]
+    about = {"group": line["group"], "seat": name}
     return visit.page(
         "seat.html.j2",
         line=line,
-        times=times[::-1],
-        proposed=proposed,
-        confirmed=confirmed,
-        recorded=visit.query.get("person"),
-        reasons=REASONS,
-        forms={form.command: form for form in FORMS},
+        times=[(one, corrections(about, one)) for one in times[::-1]],
+        proposed=[(one, Placed(CONFIRM, fixed={"group": line["group"], "person": one["person"]})) for one in proposed],
+        placed=list(next_steps(visit, line, about, proposed)),
     )
+
+
+def next_steps(visit: Visit, line: Document, about: dict[str, str], proposed: list[Document]) -> Iterator[Placed]:
+    """First a person is recorded; the rest is about the one that was recorded last, or is proposed."""
+    recorded, delegated = visit.query.get("person"), line["kind"] == "delegated"
+    yield Placed(RECORD)
+    if recorded:
+        who = {**about, "person": recorded}
+        organisations = visit.titles.parts("seat-group", line["group"])
+        nominated = {"group": line["group"], "person": recorded}
+        yield (
+            Placed(NOMINATE, {}, nominated, {"organisation": organisations})
+            if delegated
+            else Placed(CHANGE_HOLDER, fixed=who)
+        )
+        yield Placed(DEPUTY, fixed=who)
+    if delegated:
+        confirmed = [(one["person"], one["person_name"]) for one in proposed]
+        yield Placed(APPOINT, {}, about, {"person": confirmed})
+    else:
+        yield Placed(VACATE, fixed=about)
+    if line["person"]:
+        yield Placed(END, fixed=about)
+
+
+def corrections(about: dict[str, str], time: Document) -> list[Placed]:
+    if not time["person"]:
+        return []
+    fixed = {**about, "role": time["role"], "person": time["person"], "since": time["since"]}
+    values = {"correct_since": typed_day(time["since"]), "correct_until": typed_day(time["until"])}
+    return [Placed(CORRECT, values, fixed), Placed(WITHDRAW, fixed=fixed)]
+
+
+async def sitting(visit: Visit, on: str) -> list[tuple[str, str]]:
+    """For choosing: whoever has a seat on that day, as ``person|seat``."""
+    lines = await visit.some("members", "/roster", on=on)
+    return [
+        (f"{one['person']}|{one['seat']}", f"{one['person_name']} ({visit.titles.seat(one['seat'])})")
+        for one in lines
+        if one["person"]
+    ]
 
 
 def _day(visit: Visit) -> date:

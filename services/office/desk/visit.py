@@ -67,6 +67,8 @@ class Visit:
     refusal: Refusal | None = None
     done: str = ""
     """What was just carried out here, in a sentence."""
+    report: Document = field(default_factory=dict)
+    """What a service says of a file that it was given."""
     silent: set[str] = field(default_factory=set)
 
     @property
@@ -160,6 +162,8 @@ class Visit:
 
 
 Show = Callable[[Visit], Awaitable[Response]]
+Take = Callable[[Visit, Form, Typed], Awaitable[Done | Refusal | None]]
+"""None where there is nothing to go on to: the page is shown as it is."""
 
 
 async def together(*asked: Awaitable[Any]) -> list[Any]:

@@ -1,0 +1,204 @@
+"""A grant from its notice to its closing: contracts, draw-downs, hours, the proof of use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.office.desk import notices
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, named_by, one
+from services.office.desk.notices import ABOUT, AMEND, AMOUNT, REASON, as_asked, typed_amount
+from services.office.desk.placed import Placed
+from shared.declarations.projection import Document
+
+ON, LINE = Field("on", "Am", "day"), Field("line", "Ansatz", "choice")
+COMMIT = Form(
+    "funding",
+    "RegisterCommitment",
+    "Auftrag erfassen",
+    "Auftrag erfassen",
+    "Der Auftrag ist erfasst.",
+    (Field("commitment", "Kurzname", hint="Zum Beispiel vertrag-begleitung"), LINE, AMOUNT, ON),
+    ABOUT,
+    at={"CommitmentBeforeStart": "on", "CommitmentRegisteredDifferently": "commitment", "LineExceeded": "amount"},
+    read=named_by("commitment", "commitment"),
+)
+COMMITMENT = Field("commitment", "Auftrag", "choice")
+CORRECT_COMMITMENT = Form(
+    "funding",
+    "CorrectCommitment",
+    "Auftrag berichtigen",
+    "Berichtigen",
+    "Der Auftrag ist berichtigt.",
+    (COMMITMENT, AMOUNT, REASON),
+    ABOUT,
+    at={"CommitmentBelowPayments": "amount", "LineExceeded": "amount", "CommitmentIsCancelled": "commitment"},
+)
+CANCEL_COMMITMENT = Form(
+    "funding",
+    "CancelCommitment",
+    "Auftrag aufheben",
+    "Aufheben",
+    "Der Auftrag ist aufgehoben.",
+    (COMMITMENT, REASON),
+    ABOUT,
+)
+REQUEST = Form(
+    "funding",
+    "RequestDrawdown",
+    "Mittel abrufen",
+    "Abruf festhalten",
+    "Der Abruf ist festgehalten.",
+    (Field("drawdown", "Kurzname", hint="Zum Beispiel abruf-1"), AMOUNT),
+    ABOUT,
+    at={"DrawdownExceedsGrant": "amount", "DrawdownRequestedDifferently": "drawdown"},
+    read=named_by("drawdown", "drawdown"),
+)
+PAYOUT = Form(
+    "funding",
+    "RecordPayout",
+    "Auszahlung festhalten",
+    "Auszahlung festhalten",
+    "Die Auszahlung ist festgehalten.",
+    (Field("drawdown", "Abruf", "choice"), AMOUNT, ON),
+    ABOUT,
+    at={"PayoutExceedsDrawdown": "amount", "DayLiesAhead": "on", "PayoutRecordedDifferently": "drawdown"},
+)
+REPAY = Form(
+    "funding",
+    "RecordRepayment",
+    "Rückzahlung festhalten",
+    "Rückzahlung festhalten",
+    "Die Rückzahlung ist festgehalten.",
+    (Field("repayment", "Kurzname", hint="Zum Beispiel rueckzahlung-1"), AMOUNT, ON),
+    ABOUT,
+    at={"RepaymentExceedsDebt": "amount", "DayLiesAhead": "on", "RepaymentRecordedDifferently": "repayment"},
+    read=named_by("repayment", "repayment"),
+)
+
+
+def _quarters(typed: Typed) -> Body:
+    """``7,5`` hours are 30 quarters."""
+    hundredths = cents(one(typed, "hours")) if one(typed, "hours") else 0
+    if not hundredths or hundredths % 25:
+        raise Mistyped("Erwartet werden Stunden und Viertelstunden, zum Beispiel 7,5.", "hours")
+    return {**named_by("entry", "entry")(typed), "quarter_hours": hundredths // 25}
+
+
+HOURS = Form(
+    "funding",
+    "RecordStaffHours",
+    "Arbeitsstunden erfassen",
+    "Stunden erfassen",
+    "Die Stunden sind erfasst.",
+    (
+        Field("entry", "Kurzname", hint="Zum Beispiel stunden-01"),
+        Field("role", "Rolle", hint="Kurzname der Aufgabe, nie ein Name einer Person"),
+        ON,
+        Field("hours", "Stunden", hint="Zum Beispiel 7,5", is_read=True),
+        Field("activity", "Tätigkeit"),
+        Field("rate", "Stundensatz in Euro", "euros"),
+        Field("rate_source", "Quelle des Stundensatzes"),
+    ),
+    ABOUT,
+    at={
+        "StaffHoursOutsidePeriod": "on",
+        "DayLiesAhead": "on",
+        "TooManyStaffHours": "hours",
+        "StaffHoursRecordedDifferently": "entry",
+        "StaffHoursAreReversed": "entry",
+    },
+    read=_quarters,
+)
+REVERSE_HOURS = Form(
+    "funding",
+    "ReverseStaffHours",
+    "Arbeitsstunden stornieren",
+    "Stunden stornieren",
+    "Die Stunden sind storniert.",
+    (Field("entry", "Nachweis", "choice"), REASON),
+    ABOUT,
+)
+FREEZE = Form(
+    "funding",
+    "FreezeProofOfUse",
+    "Verwendungsnachweis abschließen",
+    "Abschließen: danach wird nichts mehr gebucht",
+    "Der Verwendungsnachweis ist abgeschlossen.",
+    (),
+    ABOUT,
+)
+SUBMIT = Form(
+    "funding",
+    "SubmitProofOfUse",
+    "Verwendungsnachweis vorlegen",
+    "Vorlage festhalten",
+    "Der Verwendungsnachweis ist vorgelegt.",
+    (),
+    ABOUT,
+)
+REOPEN = Form(
+    "funding",
+    "ReopenProofOfUse",
+    "Verwendungsnachweis wieder öffnen",
+    "Wieder öffnen",
+    "Der Verwendungsnachweis ist wieder offen.",
+    (REASON,),
+    ABOUT,
+    "approver",
+)
+AUDIT = Form(
+    "funding",
+    "RecordAudit",
+    "Prüfbescheid",
+    "Prüfbescheid festhalten",
+    "Der Prüfbescheid ist festgehalten.",
+    (
+        ON,
+        Field("reduced_by", "Nicht anerkannt in Euro", "euros", "Leer: alles ist anerkannt", required=False),
+        Field("reason", "Grund der Kürzung", required=False),
+    ),
+    ABOUT,
+    at={
+        "ReductionExceedsSpending": "reduced_by",
+        "ReductionWithoutReason": "reason",
+        "AuditBeforeSubmission": "on",
+        "DayLiesAhead": "on",
+    },
+)
+CLOSE = Form(
+    "funding",
+    "CloseGrant",
+    "Zuwendung abschließen",
+    "Zuwendung abschließen",
+    "Die Zuwendung ist abgeschlossen.",
+    (),
+    ABOUT,
+    "approver",
+)
+RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS)
+BY_STATE: Mapping[str, tuple[Form, ...]] = {
+    "awarded": (*RUNNING, AMEND, REPAY, FREEZE),
+    "proof_frozen": (SUBMIT, REOPEN, REPAY),
+    "proof_submitted": (AUDIT, REOPEN, REPAY),
+    "audited": (REPAY, CLOSE),
+}
+FORMS = (*notices.FORMS, *RUNNING, REPAY, FREEZE, SUBMIT, REOPEN, AUDIT, CLOSE)
+
+
+def next_steps(grant: Document, budget: Document, entries: list[Document]) -> list[Placed]:
+    choices = {
+        "line": [(line["line"], line["name"]) for line in budget["lines"]],
+        "commitment": _those(entries, "commitment", "recorded"),
+        "drawdown": _those(entries, "drawdown", "requested"),
+        "entry": _those(entries, "hours", "recorded"),
+    }
+    plan = "\n".join(
+        f"{line['line']}; {line['purpose']}; {line['name']}; {typed_amount(line['planned'])}"
+        for line in budget["lines"]
+    )
+    values = {"AmendAward": {**as_asked(grant, budget["awarded"]), "plan": plan}}
+    return [Placed(form, values.get(form.command, {}), {}, choices) for form in BY_STATE.get(grant["state"], ())]
+
+
+def _those(entries: list[Document], what: str, state: str) -> list[tuple[str, str]]:
+    return [(each["name"], each["name"]) for each in entries if each["what"] == what and each["state"] == state]

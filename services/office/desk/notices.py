@@ -1,0 +1,140 @@
+"""What is asked of a grantor, and what the notices say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, lines, named_by, one, short_name, slug
+from services.office.desk.paper import day
+from services.office.desk.placed import Placed
+from shared.declarations.projection import Document
+from shared.kernel.money import euros
+
+ABOUT = ("grant",)
+AMOUNT, REASON = Field("amount", "Betrag in Euro", "euros", "Zum Beispiel 1.234,56"), Field("reason", "Grund")
+START, UNTIL = Field("period.start", "Zeitraum von", "day"), Field("period.until", "bis", "day")
+NOTICE = Field("notice_on", "Bescheid vom", "day")
+PLAN = Field(
+    "plan",
+    "Finanzierungsplan",
+    "area",
+    "Ein Ansatz je Zeile: Kurzname; Zweck; Bezeichnung; Betrag. "
+    "Zum Beispiel: begleitung; moderation; Externe Begleitung; 30.000,00",
+    is_read=True,
+)
+
+
+def _purposes(typed: Typed) -> Body:
+    return {**named_by("grant", "title")(typed), "purposes": [slug(line) for line in lines(one(typed, "purpose"))]}
+
+
+def _plan(typed: Typed) -> Body:
+    return {"lines": [_line(text) for text in lines(one(typed, "plan"))]}
+
+
+def _line(text: str) -> Body:
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) != len(("line", "purpose", "name", "amount")):
+        raise Mistyped(f"„{text[:40]}“ hat nicht die vier Angaben Kurzname; Zweck; Bezeichnung; Betrag.", "plan")
+    line, purpose, name, amount = parts
+    try:
+        return {"line": slug(line), "purpose": slug(purpose), "name": name, "amount": cents(amount)}
+    except Mistyped as fault:
+        raise Mistyped(f"„{text[:40]}“: {fault}", "plan") from None
+
+
+CONDITIONS = (
+    Field("conditions.own_share_percent", "Eigenanteil in Prozent", "number", "Leer: 20", required=False),
+    Field(
+        "conditions.own_share_base",
+        "Prozent wovon",
+        "choice",
+        "Leer: der Gesamtkosten",
+        required=False,
+        choices=(("total_cost", "der Gesamtkosten"), ("grant", "der Zuwendung")),
+    ),
+    Field(
+        "conditions.line_tolerance_percent", "Überschreitung je Ansatz in Prozent", "number", "Leer: 20", required=False
+    ),
+    Field("conditions.early_start", "Vorzeitiger Beginn ab", "day", required=False),
+)
+AS_NOTICED = Field("as_noticed", "Steht so im Bescheid, auch wo es vom Antrag abweicht", "yes", required=False)
+APPLY = Form(
+    "funding",
+    "ApplyForGrant",
+    "Zuwendung beantragen",
+    "Antrag festhalten",
+    "Der Antrag ist festgehalten.",
+    (
+        Field("title", "Wofür"),
+        Field("grantor", "Geber"),
+        AMOUNT,
+        START,
+        UNTIL,
+        Field("own_share_percent", "Eigenanteil in Prozent", "number"),
+        Field("purpose", "Zwecke", "area", "Ein Zweck je Zeile.", is_read=True),
+        Field("paper", "Vorlage", hint="Zum Beispiel GRDrs 905/2023"),
+        Field("paper_key", "Kurzname der Vorlage", hint="Wenn sie hier erfasst ist.", required=False),
+        short_name("grant", "dem Titel"),
+    ),
+    at={"PeriodEndsBeforeItBegins": "period.until", "GrantAppliedDifferently": "title"},
+    read=_purposes,
+)
+AWARD = Form(
+    "funding",
+    "RecordAward",
+    "Bewilligung",
+    "Bescheid festhalten",
+    "Der Bescheid ist festgehalten.",
+    (NOTICE, AMOUNT, START, UNTIL, PLAN, *CONDITIONS, AS_NOTICED),
+    ABOUT,
+    at={
+        "PlanDoesNotAddUp": "plan",
+        "PlanLineRepeated": "plan",
+        "PurposeNotAppliedFor": "plan",
+        "PeriodEndsBeforeItBegins": "period.until",
+        "AwardDiffersFromApplication": "amount",
+        "DayLiesAhead": "notice_on",
+    },
+    read=_plan,
+)
+REFUSAL = Form(
+    "funding",
+    "RecordRefusal",
+    "Ablehnung",
+    "Ablehnung festhalten",
+    "Die Ablehnung ist festgehalten.",
+    (NOTICE,),
+    ABOUT,
+    at={"DayLiesAhead": "notice_on"},
+)
+AMEND = replace(
+    AWARD,
+    command="AmendAward",
+    title="Änderungsbescheid",
+    fields=(NOTICE, AMOUNT, START, UNTIL, PLAN, *CONDITIONS, REASON),
+    at={
+        **AWARD.at,
+        "AmendmentBeforeNotice": "notice_on",
+        "AmendmentBelowSpending": "amount",
+        "AmendedPlanLacksLine": "plan",
+        "AmendedLineBelowSpending": "plan",
+        "AmendedPeriodLeavesOut": "period.until",
+    },
+)
+FORMS = (AWARD, REFUSAL, AMEND)
+
+
+def before_notice(grant: Document) -> list[Placed]:
+    if grant["state"] != "applied":
+        return []
+    return [Placed(AWARD, as_asked(grant, grant["applied"])), Placed(REFUSAL)]
+
+
+def as_asked(grant: Document, amount: int) -> Document:
+    period = grant["period"]
+    return {"amount": typed_amount(amount), "period.start": day(period["start"]), "period.until": day(period["until"])}
+
+
+def typed_amount(amount: int) -> str:
+    return euros(amount).removesuffix(" EUR")

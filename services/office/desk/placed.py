@@ -1,0 +1,23 @@
+"""A form as it stands on one page: what its fields begin with, what the page says itself, what may be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.office.desk.forms import Form
+
+Choices = Mapping[str, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Placed:
+    form: Form
+    values: Mapping[str, object] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    choices: Choices = field(default_factory=dict)
+
+
+def placed(forms: Iterable[Form], choices: Choices) -> list[Placed]:
+    """Forms whose fields begin empty."""
+    return [Placed(form, choices=choices) for form in forms]
