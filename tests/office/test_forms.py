@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime, time
 from importlib import import_module
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.office.desk.forms import (
@@ -139,6 +140,32 @@ def test_every_form_is_a_command_that_its_role_may_give(form: Form) -> None:
     needed = {name for name, info in fields.items() if info.is_required()} - {"conference"}
     assert form.read or needed <= typed, "without these nobody can send it"
     assert set(form.at.values()) <= {asked.name for asked in form.fields}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=[f"{number}-{form.command}" for number, form in enumerate(FORMS)])
+def test_whatever_is_sent_becomes_a_body_or_sentences(form: Form) -> None:
+    """Also what no page would send: fields that are not the form's, twice, empty, of any characters."""
+    names = [field.name for field in form.fields] + [
+        "is.1",
+        "was.1",
+        "from.1",
+        "text.1",
+        "text.x",
+        "from",
+        "day",
+        "key",
+    ]
+    about = dict.fromkeys(form.about, "a")
+    text = st.sampled_from(["", "1", "x", "²", "1.1.2024", "14:05", "a; b; c; 1", "a|b"]) | st.text(max_size=20)
+
+    @settings(max_examples=8)
+    @given(st.dictionaries(st.sampled_from(names), st.lists(text, max_size=2)))
+    def tried(typed: dict[str, list[str]]) -> None:
+        body, faults = body_of(form, typed, about)
+        assert body.items() >= about.items() and all(faults.values())
+        json.dumps(body)
+
+    tried()
 
 
 async def test_a_service_that_does_not_answer_is_silent_and_what_was_typed_may_be_sent_again() -> None:

@@ -17,8 +17,8 @@ Typed = Mapping[str, Sequence[str]]
 Body = dict[str, Any]
 
 MONEY = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?(?: ?(?:€|EUR))?")
-GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
-CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?")
+GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
+CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?", re.ASCII)
 EXPECTED = {
     "euros": "Erwartet wird ein Betrag in Euro, zum Beispiel 1.234,56.",
     "number": "Erwartet wird eine ganze Zahl.",
@@ -135,9 +135,7 @@ def _read(kind: Kind, text: str) -> Any:
         case "euros":
             return cents(text)
         case "number":
-            if not re.fullmatch(r"\d{1,9}", text):
-                raise Mistyped(EXPECTED["number"])
-            return int(text)
+            return whole(text)
         case "day":
             return day(text).isoformat()
         case "moment":
@@ -150,6 +148,12 @@ def _read(kind: Kind, text: str) -> Any:
             return True
         case _:
             return text
+
+
+def whole(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise Mistyped(EXPECTED["number"])
+    return int(text)
 
 
 def cents(text: str) -> int:

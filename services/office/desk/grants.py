@@ -141,7 +141,7 @@ REOPEN = Form(
     "ReopenProofOfUse",
     "Verwendungsnachweis wieder öffnen",
     "Wieder öffnen",
-    "Der Verwendungsnachweis ist wieder offen.",
+    "Der Verwendungsnachweis ist wieder geöffnet.",
     (REASON,),
     ABOUT,
     "approver",

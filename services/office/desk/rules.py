@@ -22,6 +22,7 @@ RULES = (
     Field("rules.quorum_percent", "Quorum in Prozent der Sitze", "number", required=False),
     Field("rules.reminder_days", "Erinnerung so viele Tage vorher", "number", required=False),
     Field("rules.minutes_days", "Niederschrift innerhalb von Tagen", "number", required=False),
+    Field("rules.objection_days", "Einwendungen gegen die Niederschrift innerhalb von Tagen", "number", required=False),
     Field("rules.report_months", "Bericht an den Ausschuss alle … Monate", "number", required=False),
     Field("rules.second_quorum", "Quorum der zweiten Sitzung in Sitzen", "number", required=False),
     Field("rules.second_notice_days", "Kürzeste Frist der zweiten Sitzung in Tagen", "number", required=False),

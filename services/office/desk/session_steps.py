@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, agenda, moment, one, short_name, slug
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, agenda, moment, one, short_name, slug, whole
 from services.office.desk.roster import RECORD
 
 ABOUT = ("session",)
@@ -94,7 +94,7 @@ ITEM = Field("item", "Tagesordnungspunkt", "choice")
 FOR = Field("recommendation", "Empfehlung", "choice", "Wenn damit eine Empfehlung beschlossen wird.", required=False)
 
 
-def _numbered(typed: Typed) -> Body:
+def numbered(typed: Typed) -> Body:
     item = one(typed, "item")
     if not item.isdecimal():
         raise Mistyped("Bitte den Tagesordnungspunkt wählen.")
@@ -102,10 +102,10 @@ def _numbered(typed: Typed) -> Body:
 
 
 def _continued(typed: Typed) -> Body:
-    items = agenda(one(typed, "more"))
+    items, first = agenda(one(typed, "more")), whole(one(typed, "from"))
     if not items:
         raise Mistyped("Bitte mindestens einen Punkt angeben.", "more")
-    return {"items": [{**item, "number": item["number"] + int(one(typed, "from")) - 1} for item in items]}
+    return {"items": [{**item, "number": item["number"] + first - 1} for item in items]}
 
 
 CONSENSUS = Form(
@@ -117,7 +117,7 @@ CONSENSUS = Form(
     (ITEM, FOR),
     ABOUT,
     at={"AgendaItemDecided": "item", "AgendaItemUnknown": "item"},
-    read=_numbered,
+    read=numbered,
 )
 VOTE = Form(
     "meetings",
@@ -134,7 +134,7 @@ VOTE = Form(
     ),
     ABOUT,
     at={"AgendaItemDecided": "item", "AgendaItemUnknown": "item", "VotesDoNotAddUp": "abstentions"},
-    read=_numbered,
+    read=numbered,
 )
 DRAFT = Form(
     "meetings",

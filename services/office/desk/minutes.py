@@ -1,0 +1,127 @@
+"""The minutes of a session: their text item by item, their editions, and what is objected to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from starlette.responses import Response
+
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one
+from services.office.desk.placed import Placed
+from services.office.desk.roster import names
+from services.office.desk.session_steps import ABOUT, ITEM, numbered
+from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+from shared.kernel.time import local_day
+
+TEXT = "text."
+"""Of the fields of an item: ``text.<number>``, and ``was.<number>`` for what stood there before."""
+
+
+def _texts(typed: Typed) -> Body:
+    items = list(_written(typed))
+    return {"items": items} if items else {}
+
+
+def _changed(typed: Typed) -> Body:
+    items = [item for item in _written(typed) if item["text"] != one(typed, f"was.{item['number']}")]
+    if not items:
+        raise Mistyped("Kein Text ist geändert.")
+    return {"items": items}
+
+
+def _written(typed: Typed) -> Iterator[Body]:
+    """A browser sends the ends of lines as CR LF."""
+    for name in typed:
+        number = name.removeprefix(TEXT)
+        if name.startswith(TEXT) and number.isdecimal() and (text := one(typed, name).replace("\r\n", "\n")):
+            yield {"number": int(number), "text": text}
+
+
+WRITE = Form(
+    "meetings",
+    "DraftMinutes",
+    "Niederschrift schreiben",
+    "Entwurf speichern",
+    "Der Entwurf ist gespeichert.",
+    (Field("document", "Dokument", hint="Bezeichnung oder Aktenzeichen der Niederschrift."),),
+    ABOUT,
+    read=_texts,
+)
+CORRECT = Form(
+    "meetings",
+    "CorrectMinutes",
+    "Neue Fassung",
+    "Neue Fassung versenden",
+    "Die neue Fassung ist versandt.",
+    (Field("reason", "Grund der Änderung"),),
+    ABOUT,
+    read=_changed,
+)
+OBJECT = Form(
+    "meetings",
+    "ObjectToMinutes",
+    "Einwendung erfassen",
+    "Einwendung erfassen",
+    "Die Einwendung ist erfasst.",
+    (Field("person", "Person", "choice"), ITEM, Field("text", "Einwendung")),
+    ABOUT,
+    at={"ObjectionsAreOver": "text", "AgendaItemUnknown": "item"},
+    read=numbered,
+)
+REJECT = Form(
+    "meetings",
+    "RejectObjection",
+    "Einwendung zurückweisen",
+    "Zurückweisen",
+    "Die Einwendung ist zurückgewiesen.",
+    (Field("person", "Person", "fixed"), Field("item", "Tagesordnungspunkt", "fixed"), Field("reason", "Grund")),
+    ABOUT,
+    read=numbered,
+)
+FORMS = (WRITE, CORRECT, OBJECT, REJECT)
+
+
+async def minutes(visit: Visit) -> Response:
+    at = f"/sessions/{visit.named['session']}"
+    held = await visit.ask("meetings", at)
+    told, called = await together(
+        _known(visit, f"{at}/minutes", held),
+        names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat()),
+    )
+    seated = {place["person"]: called.get(place["person"], place["person"][:8]) for place in held["recipients"]}
+    items = [(str(one["number"]), f"{one['number']}. {one['title']}") for one in held["agenda"]]
+    return visit.page(
+        "minutes.html.j2",
+        held=held,
+        told=told,
+        texts=texts_of(told),
+        writing=writing(held, told),
+        called=called,
+        placed=[Placed(OBJECT, choices={"person": sorted(seated.items(), key=lambda one: one[1]), "item": items})]
+        if told.get("state") == "sent"
+        else [],
+        objections=[
+            (one, Placed(REJECT, fixed={"person": one["person"], "item": str(one["item"])}))
+            for one in told.get("objections", ())
+        ],
+    )
+
+
+async def _known(visit: Visit, path: str, held: Document) -> Document:
+    return await visit.ask("meetings", path) if held["minutes"] else {}
+
+
+def writing(held: Document, told: Document) -> Form | None:
+    """What may be done with the text as it stands now."""
+    if held["state"] != "closed" or told.get("state") == "approved":
+        return None
+    return CORRECT if told.get("state") == "sent" else WRITE
+
+
+def texts_of(told: Document) -> dict[int, str]:
+    """Of the draft, or else of the newest edition, by item."""
+    newest = [edition["protocol"] for edition in told.get("editions", ()) if edition["protocol"]]
+    protocol = (newest[-1] if newest else None) or told.get("draft") or {"items": []}
+    return {one["item"]["number"]: one["text"] or "" for one in protocol["items"]}
