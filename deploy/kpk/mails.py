@@ -21,6 +21,7 @@ ENDS = {
     "NotificationSuperseded": ("not sent, a newer one says what is true", "nicht versandt, ein neueres gilt"),
     "NotificationRequeued": ("to be sent again", "wird erneut versandt"),
     "PrintLetterDue": ("to be printed as a letter", "als Brief auszudrucken"),
+    "LetterPosted": ("posted as a letter", "als Brief aufgegeben"),
 }
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter, Response
 
 from services.notifications import queries
 from services.notifications.answers import Mail, Summary
-from shared.kernel.identifiers import Slug
+from shared.contracts.notifications import MailId
+from shared.kernel.identifiers import Slug, Uuid
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 
+Letter = Callable[[Slug, MailId], Awaitable[bytes]]
+"""A letter of a conference as PDF. Raises ``NoLetter``."""
 
-def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
+
+def questions(projections: ProjectionStore, reached: Reached, letter: Letter) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/mails/summary", response_model=Summary)
@@ -22,5 +28,9 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     @router.get("/mails", response_model=Items[Mail])
     async def mails(conference: Conference, session: Slug | None = None, state: Slug | None = None) -> Response:
         return items(await queries.mails(projections, conference, session, state))
+
+    @router.get("/mails/{mail}/letter.pdf", response_class=Response)
+    async def as_letter(mail: Uuid, conference: Conference) -> Response:
+        return Response(await letter(conference, mail), media_type="application/pdf")
 
     return router

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, cast
@@ -14,9 +15,10 @@ from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.letters.office import Office, OfficeOf, own_domain
+from services.notifications.letters.paper import on_paper
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
-from services.notifications.projections import MAILS, course_of, topic_of
+from services.notifications.projections import MAILS, course_of, queued_of, topic_of
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
@@ -25,7 +27,7 @@ from shared.contracts.notifications import MailId, NotificationQueued
 from shared.contracts.topics import PEOPLE
 from shared.declarations.projection import Document
 from shared.declarations.service import Service
-from shared.kernel.identifiers import PersonId, stream_name
+from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.runtime.commands.execute import Request
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
@@ -51,40 +53,66 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     )
     pause = Pause(clock, partial(_tell_pause, process.alarms))
     process.serve_commands({}, {})
-    process.serve(lambda: api.questions(process.projections, process.arrivals.reached))
-    sending = _sending(process, contacts, settings, pause)
+    correspondence = _correspondence(process)
+    letter = partial(_letter, process, contacts, _offices(settings), correspondence)
+    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, letter))
+    sending = _sending(process, contacts, settings, pause, correspondence)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
     return process
 
 
-def _sending(process: Process, contacts: Contacts, settings: NotificationsSettings, pause: Pause) -> Sending:
-    async def execute(command: MailCommand) -> Sequence[MailEvent]:
-        answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
-        events = [cast("MailEvent", recorded.event()) for recorded in answer.events]
-        for event in events:
-            process.counters.mail(*mail_log.counted(event))
-        return events
+async def _execute(process: Process, command: MailCommand) -> Sequence[MailEvent]:
+    answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
+    events = [cast("MailEvent", recorded.event()) for recorded in answer.events]
+    for event in events:
+        process.counters.mail(*mail_log.counted(event))
+    return events
 
+
+async def _letter(
+    process: Process,
+    contacts: Contacts,
+    office_of: OfficeOf,
+    correspondence: Correspondence,
+    conference: Slug,
+    mail: MailId,
+) -> bytes:
+    found = await queries.letter(process.projections, conference, mail)
+    contact = await contacts.get(found["person"])
+    if contact is None or contact.details is None:
+        raise queries.NoLetter
+    background = await correspondence.background(found)
+    return await to_thread(on_paper, queued_of(found), contact.details, office_of(found), background)
+
+
+def _correspondence(process: Process) -> Correspondence:
     async def history(conference: str, mail: MailId) -> Mail:
         commits = await process.journal.read(stream_name(conference, MAIL.kind, mail))
         return MAIL.fold(cast("MailEvent", recorded.event()) for commit in commits for recorded in commit.events)
-
-    async def has_heard_all_of(person: PersonId) -> bool:
-        late = await process.arrivals.late(PEOPLE, [person])
-        return late is None and not await process.parked.holds_state(PEOPLE.name, person)
 
     async def has_heard_all_about(conference: str, queued: NotificationQueued) -> bool:
         stream = course_of(conference, queued.content)
         return await process.arrivals.late(topic_of(queued.content), [stream]) is None
 
+    find_course = partial(queries.course, process.projections)
+    return Correspondence(partial(_execute, process), find_course, has_heard_all_about, history)
+
+
+def _sending(
+    process: Process, contacts: Contacts, settings: NotificationsSettings, pause: Pause, correspondence: Correspondence
+) -> Sending:
+    async def has_heard_all_of(person: PersonId) -> bool:
+        late = await process.arrivals.late(PEOPLE, [person])
+        return late is None and not await process.parked.holds_state(PEOPLE.name, person)
+
     return Sending(
-        execute,
+        partial(_execute, process),
         AwaitedContacts(contacts.get, has_heard_all_of, clock).get,
         _sender(settings).send,
         _offices(settings),
         process.clock.now,
-        Correspondence(execute, partial(queries.course, process.projections), has_heard_all_about, history),
+        correspondence,
         pause,
     )
 

@@ -93,6 +93,15 @@ class Correspondence:
                 case _:
                     assert_never(turn)
 
+    async def background(self, mail: Document) -> Background:
+        """What a mail was written on that has come to its end."""
+        queued, conference = queued_of(mail), mail["conference"]
+        course, letters = await self._letters(conference, queued)
+        letters = letters if queued.mail in [one.mail for one in letters] else [alone(queued)]
+        before = letters[: place_of(queued.mail, letters)]
+        mails = {one.mail: await self._history(conference, one.mail) for one in before}
+        return background_of(queued.mail, queued.person, course, letters, mails)
+
     async def _letters(self, conference: str, queued: NotificationQueued) -> tuple[Course, Sequence[Letter]]:
         course = await self._find_course(conference, queued) or Course()
         return course, letters_to(course, queued.person, queued.content, queued.seat)

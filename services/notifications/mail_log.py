@@ -9,6 +9,7 @@ import structlog
 from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.notifications import (
     AddressBounced,
+    LetterPosted,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
@@ -34,6 +35,7 @@ LINES: Mapping[type[MailEvent], tuple[str, str]] = {
     NotificationSuperseded: ("info", "mail superseded"),
     NotificationRequeued: ("info", "mail requeued"),
     PrintLetterDue: ("info", "letter due"),
+    LetterPosted: ("info", "letter posted"),
 }
 SHOWN = ("attempt", "reason", "not_before", "by")
 

@@ -21,6 +21,7 @@ from shared.contracts.members import (
 from shared.contracts.notifications import (
     AddressBounced,
     Content,
+    LetterPosted,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
@@ -67,6 +68,8 @@ def _changes(known: Document, event: MailEvent) -> Document:
             return {"state": "queued", "reason": None, "not_before": known["queued_at"], "bounced": False}
         case PrintLetterDue():
             return _over("letter")
+        case LetterPosted():
+            return _over("posted")
         case AddressBounced():
             return {"bounced": True}
         case _:

@@ -10,6 +10,8 @@ from services.notifications.domain.course import Course
 from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, seat_group_of
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import stream_name
+from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import iso
 from shared.runtime.delivery.stores import ProjectionStore
 
@@ -36,7 +38,10 @@ async def due(projections: ProjectionStore, at: datetime, limit: int, without: S
     arrived yet, or the projection of names is yet to be rebuilt; a group's also where the mail is about none.
     """
     where = {"not_before": {"$lte": iso(at)}, **({"mail": {"$nin": [*without]}} if without else {})}
-    found = await projections.find(MAILS, where, sort="not_before", limit=limit)
+    return await _named(projections, await projections.find(MAILS, where, sort="not_before", limit=limit))
+
+
+async def _named(projections: ProjectionStore, found: Sequence[Document]) -> list[Document]:
     about = {key for mail in found for key in (mail["conference"], seat_group_of(mail)) if key}
     names = await projections.load(NAMES, [*about]) if about else {}
     return [{**mail, **_names(names, mail)} for mail in found]
@@ -50,6 +55,21 @@ def _names(names: Mapping[str, Document], mail: Document) -> Document:
         "group_name": group.get("name"),
         "group_kind": group.get("kind"),
     }
+
+
+class NoLetter(Rejected):
+    """Zu dieser Nachricht gibt es keinen Brief: sie ging nicht auf Papier, oder die Person ist gelöscht."""
+
+    kind = Kind.NOT_FOUND
+
+
+async def letter(projections: ProjectionStore, conference: str, mail: MailId) -> Document:
+    """A mail that is a letter, due or posted, with the names that it says. Raises ``NoLetter``."""
+    found = await projections.get(MAILS, stream_name(conference, "mail", mail))
+    if found is None or found["state"] not in ("letter", "posted"):
+        raise NoLetter
+    [named] = await _named(projections, [found])
+    return named
 
 
 async def course(projections: ProjectionStore, conference: str, queued: NotificationQueued) -> Course | None:

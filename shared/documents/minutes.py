@@ -1,27 +1,22 @@
-"""Minutes as a page and as a document that reads aloud well (PDF/UA-1, ISO 14289-1).
-
-What somebody typed goes to Typst as data and is never read as markup; fonts are those of the compiler.
-"""
+"""Minutes as a page and as a document."""
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.contracts.meetings import MinutesItem, Protocol
+from shared.documents.typeset import typeset
 from shared.kernel.time import german_day, german_moment
 
 OUTCOMES = {"consensus": "im Konsens beschlossen", "carried": "angenommen", "rejected": "abgelehnt"}
 
-_FOLDER = Path(__file__).parent
 _PAGES = Environment(
-    loader=FileSystemLoader(_FOLDER),
+    loader=FileSystemLoader(Path(__file__).parent),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -32,24 +27,12 @@ _PAGES = Environment(
 
 def as_page(protocol: Protocol, document: str, status: str) -> str:
     """``document`` is what the minutes are called, ``status`` what they are: a draft, an edition, approved."""
-    return _PAGES.get_template("minutes.html.j2").render(minutes=_told(protocol, document, status))
+    return _PAGES.get_template("minutes.html.j2").render(minutes=told(protocol, document, status))
 
 
 @lru_cache(maxsize=8)
 def as_pdf(protocol: Protocol, document: str, status: str) -> bytes:
-    return typst.compile(
-        _source(),
-        format="pdf",
-        sys_inputs={"minutes": json.dumps(_told(protocol, document, status))},
-        pdf_standards=["ua-1"],
-        ignore_system_fonts=True,
-        timestamp=0,
-    )
-
-
-@cache
-def _source() -> bytes:
-    return (_FOLDER / "minutes.typ").read_bytes()
+    return typeset("minutes.typ", {"minutes": told(protocol, document, status)})
 
 
 def status_of(edition: int | None, objections_until: date | None, *, is_approved: bool) -> str:
@@ -62,7 +45,7 @@ def status_of(edition: int | None, objections_until: date | None, *, is_approved
     return f"Fassung {edition}, noch nicht genehmigt{until}"
 
 
-def _told(protocol: Protocol, document: str, status: str) -> dict[str, Any]:
+def told(protocol: Protocol, document: str, status: str) -> dict[str, Any]:
     return {
         "title": document,
         "about": protocol.appointment.title,

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from deploy.kpk.roster import FORMATS
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.stack import RunningStack
-from tests.journeys.work import establish, found_conference, invite_everybody
+from tests.journeys.work import establish, found_conference, invite_everybody, seat_delegate
 from tests.kit.eventually import eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
@@ -137,6 +139,21 @@ async def knows_the_deputy(clerk: Clerk) -> bool:
 async def welcomed(clerk: Clerk) -> bool:
     """Three, and no more."""
     return len(await clerk.read("notifications", "/mails", state="sent")) == 3
+
+
+async def test_a_letter_is_printed_and_due_until_it_is_posted(stack: RunningStack) -> None:
+    async with clerk_of(stack, "on-paper") as clerk:
+        await establish(clerk)
+        await seat_delegate(clerk, "first", postal_address="Hauptstraße 1\n70173 Stuttgart")
+        [letter] = await eventually(lambda: clerk.read("notifications", "/mails", state="letter"), "it is due", 60)
+        asked, path = {"conference": clerk.conference}, f"/mails/{letter['mail']}/letter.pdf"
+        before = await clerk.ask("GET", "notifications", path, params=asked)
+        [page] = PdfReader(BytesIO(before.content)).pages
+        assert all(line in page.extract_text() for line in ("Delegierte first", "Hauptstraße 1", "70173 Stuttgart"))
+        posted = await clerk.give("notifications", "MarkLetterPosted", "", mail=letter["mail"])
+        assert not await clerk.read("notifications", "/mails", state="letter", seen=posted.seen)
+        again = await clerk.ask("GET", "notifications", path, params=asked)
+        assert again.content == before.content
 
 
 async def hold_session(clerk: Clerk) -> str:

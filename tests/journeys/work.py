@@ -34,15 +34,19 @@ async def establish(clerk: Clerk) -> None:
     await clerk.give("members", "EstablishConference", "", rules={}, **about)
 
 
-async def seat_delegate(clerk: Clerk, name: str) -> Accepted:
-    """Five commands and, of the last, a mail of welcome."""
+async def seat_delegate(clerk: Clerk, name: str, postal_address: str | None = None) -> Accepted:
+    """Five commands and, of the last, a mail of welcome: by e-mail where no address is given."""
     person = derived_id(clerk.conference, name)
-    address = {"name": f"Delegierte {name}", "salutation": "Guten Tag", "email": f"{person}@example.org"}
+    email = None if postal_address else f"{person}@example.org"
+    named = {"name": f"Delegierte {name}", "salutation": "Guten Tag"}
+    details = {**named, "email": email, "postal_address": postal_address}
     delegate = {"group": name, "person": person}
     await clerk.give(
         "members", "OpenSeatGroup", name, group=name, number=1, name=f"Gruppe {name}", kind="delegated", seats=1
     )
-    await clerk.give("members", "RecordPerson", name, person=person, details={**address, "postal_address": None})
+    await clerk.give(
+        "members", "RecordPerson", name, person=person, details={**details, "postal_address": postal_address}
+    )
     await clerk.give("members", "RegisterOrganisation", name, group=name, organisation=name, name=f"Stelle {name}")
     await clerk.give("members", "NominateDelegate", name, organisation=name, **delegate)
     return await clerk.give("members", "AppointDelegate", name, seat=f"{name}-1", since="2024-01-15", **delegate)

@@ -20,8 +20,7 @@ from services.notifications.domain.course import letters_to
 from services.notifications.domain.mail_state import Mail
 from services.notifications.letters.message import message
 from services.notifications.letters.office import Office
-from services.notifications.letters.plain import on_paper
-from services.notifications.letters.words import write
+from services.notifications.letters.paper import laid_out
 from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, queued_of, seat_group_of
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.notifications import NotificationQueued
@@ -71,7 +70,7 @@ def _written(
     made_of = repr((queued, to, office, background))
     if made_of not in _WRITTEN:
         mail = message(queued, to, to.email or "x@example.org", office, background)
-        paper = on_paper(write(queued, to, office, background), to, office, LATEST.date())
+        paper = json.dumps(laid_out(queued, to, office, background))
         _WRITTEN[made_of] = mail, paper.encode()
     return _WRITTEN[made_of]
 

@@ -22,8 +22,6 @@ from services.notifications.letters import page
 from services.notifications.letters.message import message
 from services.notifications.letters.office import Office, own_domain
 from services.notifications.letters.phrases import sentence
-from services.notifications.letters.plain import on_paper
-from services.notifications.letters.words import write
 from shared.contracts.meetings import Appointment
 from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued
 from shared.contracts.people import PersonDetails
@@ -449,24 +447,6 @@ def test_a_layout_that_asks_for_too_much_fails(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(page._LAYOUT, "get_template", lambda _: broken)
     with pytest.raises(UndefinedError):
         read(WELCOME)
-
-
-@pytest.mark.parametrize("content", CONTENTS)
-def test_on_paper_stands_the_same_text(content: Content) -> None:
-    event = queued(content)
-    letter = write(event, details(email=None), OFFICE, background(event))
-    paper = on_paper(letter, details(email=None), OFFICE, NOW.date())
-    assert paper.startswith(f"{OFFICE.name}\n\nEva Müller\nHauptstraße 1\n70173 Stuttgart\n\n15. Januar 2024\n\n")
-    assert paper.endswith(words(content, seat="hospitals-1"))
-    assert letter.subject in paper
-
-
-@pytest.mark.parametrize("address", [None, "Haus A\nHauptstraße 1\n70173 Stuttgart"])
-def test_an_address_has_the_lines_that_it_has(address: str | None) -> None:
-    event = queued()
-    letter = write(event, details(), OFFICE, background(event))
-    paper = on_paper(letter, details(postal_address=address), OFFICE, NOW.date())
-    assert paper.split("\n\n")[1] == "Eva Müller" + (f"\n{address}" if address else "")
 
 
 def test_people_and_mails_are_named_by_nothing_but_ids() -> None:

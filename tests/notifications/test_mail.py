@@ -15,6 +15,8 @@ from services.notifications.domain.mail_commands import (
     DuePrintLetter,
     MailIsOver,
     MailUnknown,
+    MarkLetterPosted,
+    NoLetterDue,
     NothingToResend,
     PastItsUse,
     PauseNotOver,
@@ -34,6 +36,7 @@ from services.notifications.domain.patience import AFTER_OBSTACLE, ANSWER_WITHIN
 from shared.contracts.notifications import (
     OBSTACLES,
     AddressBounced,
+    LetterPosted,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
@@ -57,6 +60,7 @@ SENT = NotificationSent(mail=NAME, attempt=1)
 SUPPRESSED = NotificationSuppressed(mail=NAME, reason="withdrawn")
 SUPERSEDED = NotificationSuperseded(mail=NAME, by=CAUSE)
 PRINTED = PrintLetterDue(mail=NAME, person=person(1), seat="hospitals-1")
+POSTED = LetterPosted(mail=NAME, person=person(1), seat="hospitals-1")
 BOUNCED = AddressBounced(mail=NAME, person=person(1), seat="hospitals-1")
 LATER = NOW + ANSWER_WITHIN
 
@@ -100,6 +104,16 @@ def print_(at: datetime = NOW) -> DuePrintLetter:
 
 def suppress(at: datetime = NOW) -> SuppressNotification:
     return SuppressNotification(**edge(mail=NAME, reason="withdrawn", at=at))
+
+
+def test_a_letter_is_due_until_somebody_says_that_it_was_posted() -> None:
+    post = MarkLetterPosted(**edge(mail=NAME))
+    given(QUEUED, PRINTED).when(post).then(POSTED)
+    given(QUEUED, PRINTED, POSTED).when(post).rejected(NoLetterDue)
+    given(QUEUED, attempted(), SENT).when(post).rejected(NoLetterDue)
+    given().when(post).rejected(MailUnknown)
+    again = ResendNotification(**edge(mail=NAME))
+    given(QUEUED, PRINTED, POSTED).when(again).rejected(NothingToResend)
 
 
 def test_a_mail_is_queued_once() -> None:

@@ -28,6 +28,7 @@ from tests.notifications.letterbox import CONTENTS, INVITATION, queued, remember
 from tests.notifications.test_mail import (
     BOUNCED,
     LATER,
+    POSTED,
     PRINTED,
     QUEUED,
     SENT,
@@ -85,6 +86,7 @@ def test_a_deferred_mail_says_why_and_until_when() -> None:
         (SUPPRESSED, "suppressed", "withdrawn"),
         (SUPERSEDED, "superseded", None),
         (PRINTED, "letter", None),
+        (POSTED, "posted", None),
     ],
 )
 def test_what_is_over_is_never_due_again(end: Event, state: str, reason: str | None) -> None:

@@ -18,6 +18,8 @@ from services.notifications.domain.mail_commands import (
     MailCommand,
     MailIsOver,
     MailUnknown,
+    MarkLetterPosted,
+    NoLetterDue,
     NothingToResend,
     PastItsUse,
     PauseNotOver,
@@ -37,6 +39,7 @@ from services.notifications.domain.patience import ANSWER_WITHIN, USED_UP_BY, is
 from shared.contracts.notifications import (
     OBSTACLES,
     AddressBounced,
+    LetterPosted,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
@@ -71,6 +74,8 @@ def decide(mail: Mail, command: MailCommand) -> Sequence[MailEvent]:
             return _suppress(mail, command)
         case ResendNotification():
             return _resend(mail, command)
+        case MarkLetterPosted():
+            return _post(mail, command)
         case _:
             assert_never(command)
 
@@ -179,6 +184,14 @@ def _resend(mail: Mail, resend: ResendNotification) -> Sequence[MailEvent]:
         raise NothingToResend
     _must_be_of_use(mail, resend.at)
     return [NotificationRequeued(mail=resend.mail)]
+
+
+def _post(mail: Mail, post: MarkLetterPosted) -> Sequence[MailEvent]:
+    if mail.phase is None:
+        raise MailUnknown
+    if not mail.letter_due:
+        raise NoLetterDue
+    return [LetterPosted(mail=post.mail, person=mail.person, seat=mail.seat)]
 
 
 def _must_be_unfinished(mail: Mail) -> None:

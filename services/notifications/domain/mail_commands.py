@@ -107,6 +107,12 @@ class ResendNotification(_AboutMail):
     given_by: ClassVar[GivenBy] = "office"
 
 
+class MarkLetterPosted(_AboutMail):
+    """Say that a letter which was due is printed and posted."""
+
+    given_by: ClassVar[GivenBy] = "office"
+
+
 MailCommand = (
     QueueNotification
     | RecordAttempt
@@ -118,6 +124,7 @@ MailCommand = (
     | WithholdNotification
     | SuppressNotification
     | ResendNotification
+    | MarkLetterPosted
 )
 
 
@@ -129,6 +136,12 @@ class MailUnknown(Rejected):
 
 class NothingToResend(Rejected):
     """Erneut gesandt wird nur, was nicht angekommen ist; diese Nachricht kam an, wartet noch oder ist überholt."""
+
+
+class NoLetterDue(Rejected):
+    """Ein Brief ist hier nicht fällig: die Nachricht ging nicht auf Papier, oder der Brief ist schon aufgegeben."""
+
+    kind = Kind.NOT_FOUND
 
 
 class MailIsOver(Rejected):

@@ -10,6 +10,7 @@ from services.notifications.domain.patience import USED_UP_BY
 from shared.contracts.notifications import (
     OBSTACLES,
     AddressBounced,
+    LetterPosted,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
@@ -33,6 +34,7 @@ MailEvent = (
     | NotificationSuperseded
     | NotificationRequeued
     | PrintLetterDue
+    | LetterPosted
 )
 
 Phase = Literal["queued", "attempting", "deferred", "sent", "over"]
@@ -44,6 +46,7 @@ class Mail:
 
     ``refusals`` count the answers that were about this mail; ``used_up`` those of them that try its patience.
     ``may_have_arrived``: it was sent, printed or said otherwise, or an attempt has no outcome.
+    ``letter_due``: it is to be printed, and nobody has said that it was posted.
     ``calendar_sequence`` is that of its first attempt, and of every other.
     """
 
@@ -59,6 +62,7 @@ class Mail:
     may_have_arrived: bool = False
     has_failed: bool = False
     calendar_sequence: int | None = None
+    letter_due: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -73,9 +77,12 @@ def evolve(mail: Mail, event: MailEvent) -> Mail:
             return _attempted(mail, event)
         case NotificationDeferred():
             return _deferred(mail, event)
-        case NotificationSent() | PrintLetterDue():
-            phase: Phase = "sent" if isinstance(event, NotificationSent) else "over"
-            return replace(mail, phase=phase, may_have_arrived=True)
+        case NotificationSent():
+            return replace(mail, phase="sent", may_have_arrived=True)
+        case PrintLetterDue():
+            return replace(mail, phase="over", may_have_arrived=True, letter_due=True)
+        case LetterPosted():
+            return replace(mail, letter_due=False)
         case NotificationFailed(reason="rejected" | "content_refused"):
             return replace(mail, phase="over", has_failed=True)
         case NotificationFailed():

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import date
 from typing import assert_never
 
 from services.notifications.letters.letter import Block, Facts, Letter, Paragraph, Points
-from services.notifications.letters.office import Office
-from services.notifications.letters.phrases import day_of_month
-from shared.contracts.people import PersonDetails
 
 WIDTH = 72
 GREETING = "Mit freundlichen Grüßen"
@@ -41,15 +37,3 @@ def _wrapped(text: str, first: str = "", further: str = "") -> str:
     return textwrap.fill(
         text, WIDTH, initial_indent=first, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
     )
-
-
-def on_paper(letter: Letter, to: PersonDetails, office: Office, day: date) -> str:
-    """The same text as the mail, with what a letter needs around it."""
-    address = "\n".join((to.name, *address_lines(to)))
-    return "\n\n".join((office.name, address, day_of_month(day), letter.subject, plain(letter)))
-
-
-def address_lines(to: PersonDetails) -> tuple[str, ...]:
-    """Street and town each have a line, also where they were typed into one."""
-    typed = (to.postal_address or "").replace(",", "\n").split("\n")
-    return tuple(line.strip() for line in typed if line.strip())

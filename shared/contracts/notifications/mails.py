@@ -161,6 +161,18 @@ class PrintLetterDue(OfMail):
     """The seat that it is for; null for guests."""
 
 
+class LetterPosted(OfMail):
+    """Letter {mail} to {person} is posted.
+
+    Said when the office has printed and posted what was due as a letter.
+    """
+
+    person: PersonId
+    """Whom it is for: an opaque id."""
+    seat: Slug | None
+    """The seat that it is for; null for guests."""
+
+
 class ReactionRefused(RefusedReaction):
     """Rule {rule} of {about} refuses {command}, which {reaction} wanted after {reacted_to}: open point {point}.
 
