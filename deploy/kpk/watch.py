@@ -22,7 +22,8 @@ from deploy.kpk.sentences import Teller, fields_of, plain
 from deploy.kpk.stack import Data
 from deploy.kpk.tables import console
 from shared.contracts.envelope import Envelope, Malformed, read_headers
-from shared.contracts.topics import EVENT_TOPICS, PEOPLE
+from shared.contracts.registry import PUBLIC
+from shared.contracts.topics import EVENT_TOPICS, PEOPLE, PUBLIC_TOPICS
 from shared.kernel.time import BERLIN, iso
 from shared.runtime.kafka import sessions
 from shared.runtime.kafka.access import KafkaAccess
@@ -60,13 +61,14 @@ def add_to(app: typer.Typer) -> None:
     app.command()(somewhere(watch))
 
 
-def watch(
+def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     data: Data = None,
     conference: Annotated[str | None, typer.Option(help="Only this conference.")] = None,
     service: Annotated[str | None, typer.Option(help="Only what this service says.")] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Only this event, e.g. DelegateAppointed.")] = None,
     stream: Annotated[str | None, typer.Option(help="Only streams that begin so.")] = None,
     since: Since = None,
+    public: Annotated[bool, typer.Option("--public", help="Only what is said in public, from itself alone.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Every event of a mail, not one line for its end.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs: every event.")] = False,
 ) -> None:
@@ -75,21 +77,22 @@ def watch(
     where = installation(data)
     telling = Telling(Wanted(conference, service, type_, stream), where.language, every, as_json)
     try:
-        asyncio.run(show(where.kafka, telling, begin))
+        asyncio.run(show(where.kafka, telling, begin, public=public))
     except KafkaUnreadable as error:
         raise Refused(f"{error}. See: kpk status{again(where)}") from None
     except (KeyboardInterrupt, BrokenPipeError):
         return
 
 
-async def show(kafka: KafkaAccess, telling: Telling, since: datetime | None) -> None:
-    """What things are called is learnt from what came before; that is read, and not shown."""
+async def show(kafka: KafkaAccess, telling: Telling, since: datetime | None, *, public: bool = False) -> None:
+    """What things are called is learnt from what came before; that is read, and not shown. Public events name them."""
     sessions.renew()
     begin = since or datetime.now(UTC)
-    if begin > BEGINNING:
+    if begin > BEGINNING and not public:
         with console.status("reading what things are called") if console.is_terminal else nullcontext():
             await learn(kafka, telling)
-    async for records in follow(kafka, await told_of(kafka), begin, when):
+    topics = [topic.name for topic in PUBLIC_TOPICS] if public else await told_of(kafka)
+    async for records in follow(kafka, topics, begin, when):
         for line in telling.lines(records):
             typer.echo(line)
 
@@ -121,7 +124,7 @@ class Telling:
         self._mails = Mails(self._teller)
 
     def learn(self, envelope: Envelope, record: KafkaRecord) -> None:
-        if own_name(envelope.type) in NAMERS:
+        if own_name(envelope.type) in NAMERS and envelope.type not in PUBLIC:
             self._names.learn(envelope, fields_of(record.value))
 
     def lines(self, records: Sequence[KafkaRecord]) -> list[str]:
@@ -188,6 +191,8 @@ def json_line(record: KafkaRecord, envelope: Envelope, sentence: str) -> str:
         "causation": envelope.causation,
         "sentence": sentence,
     }
+    if (previous := dict(record.headers).get("ce_previous")) is not None:
+        told["previous"] = previous.decode(errors="replace")
     if record.topic != PEOPLE.name:
         told["data"] = fields_of(record.value)
     return json.dumps(told, ensure_ascii=False)

@@ -113,6 +113,8 @@ SENTENCES = {
 RECORDED, ERASED = "Die Angaben zu {person} sind erfasst.", "{person} ist gelöscht."
 
 WORDS = {
+    "consensus": "im Konsens",
+    "majority": "mit Mehrheit",
     "accept": "Zusage",
     "decline": "Absage",
     "deputy": "Vertretung kommt",

@@ -1,49 +1,21 @@
 """The main job from outside: one command plays the whole conference, and every figure is the data file's."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import dataclass
 from email import message_from_bytes
-from pathlib import Path
 
 import pytest
 
 from deploy.demo.data import Data, read_data
 from deploy.demo.expected import expected_mails, expected_own_contribution, expected_spending
 from deploy.demo.story import OF_DRAWDOWN, OF_SESSION, PLAIN
-from deploy.embedded.process import ROOT
 from deploy.embedded.stack import OFFICE_PHONE
 from deploy.embedded.state import read_state
 from shared.contracts.topics import SERVICES
+from tests.journeys.conftest import Played
 
 DATA = read_data()
-
-
-@dataclass
-class Played:
-    folder: Path
-    status: int
-    said: str
-
-
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    folder = tmp_path_factory.mktemp("demo") / "data"
-    command = [sys.executable, "-m", "deploy.kpk", "demo", "--data", str(folder)]
-    told = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "140"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    return Played(folder, told.returncode, told.stdout + told.stderr)
 
 
 @pytest.mark.journey

@@ -10,7 +10,7 @@ import pytest
 from deploy.kpk.german_public import SENTENCES
 from deploy.kpk.sentences import Teller, public_key
 from shared.contracts.registry import EVENTS, NAMES, PUBLIC, VERSIONS, public_name
-from shared.contracts.schemas import UNNAMED
+from shared.contracts.schemas import MODELS, UNNAMED, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, PUBLIC_TOPICS, SERVICES
 from shared.declarations.public import Published
 from shared.declarations.service import Service
@@ -69,3 +69,10 @@ def test_an_invitation_of_old_that_was_copied_to_a_guest_tells_the_public_nothin
     invited = [one for one in history if one[0] == "InvitationIssued"]
     told = [name for name, _ in said("meetings", layer, [*history, *invited])]
     assert told == [name for name, _ in said("meetings", layer, history)]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_event_calls_nothing_by_a_key_that_only_other_events_explain(name: str) -> None:
+    keys = {field for field, told in schema_of(name)["properties"].items() if "pattern" in json.dumps(told)}
+    for sentence in (sentence_of(MODELS[name]), SENTENCES[public_key(name)]):
+        assert not keys & {field for _, field, _, _ in Formatter().parse(sentence) if field}, sentence

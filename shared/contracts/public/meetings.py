@@ -164,7 +164,7 @@ class _TellsRecommendation(PublicEvent):
 
 
 class RecommendationAdopted(_TellsRecommendation):
-    """The recommendation {title} is adopted by session {session}.
+    """The recommendation {title} is adopted by {by}.
 
     Said once, where the session has decided so on an item that the public may hear.
     """

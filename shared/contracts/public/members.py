@@ -80,7 +80,7 @@ class SeatGroupOpened(_TellsSeatGroup):
 
 
 class SeatGroupCorrected(_TellsSeatGroup):
-    """Seat group {group} is called {name}, number {number}.
+    """Seat group number {number} is called {name} after a correction.
 
     Said when what the group was called, or its number, was recorded by mistake.
     """
@@ -119,7 +119,7 @@ class WorkingGroupEstablished(_TellsWorkingGroup):
 
 
 class WorkingGroupCorrected(_TellsWorkingGroup):
-    """Working group {working_group} is called {name}.
+    """What a working group is called or works on is corrected: {name}.
 
     Said when what the group is called, or works on, was recorded by mistake.
     """
