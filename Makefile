@@ -16,7 +16,7 @@ demo: setup  ## play a whole conference on real servers (KEEP=1 leaves them runn
 	@$(BIN)/kpk demo $(if $(KEEP),--keep)
 
 test: setup  ## the tests, on real Kafka and real mongod
-	@$(BIN)/python -m pytest -m "not cluster and not long"
+	@$(BIN)/python -m pytest -n 2 -m "not cluster and not long"
 
 test-long: setup  ## what takes minutes: long forms, each rule taken out, each fault once (half an hour)
 	@$(BIN)/python -m pytest -m long
@@ -27,7 +27,7 @@ search: setup  ## test-long with inputs that no run has tried before
 FAST := not infra and not process and not journey and not storm and not cluster and not long
 
 test-fast: setup  ## only the tests that need no server and no process of their own
-	@$(BIN)/python -m pytest -m "$(FAST)"
+	@$(BIN)/python -m pytest -n 2 -m "$(FAST)"
 
 mutants: setup  ## change one thing at a time, 400 times (SEED=1), and see whether test-fast is red each time
 	@nice -n 15 $(BIN)/python -m tests.mutants --tests "$(FAST)" --seed $(or $(SEED),1)

@@ -9,7 +9,7 @@ from hypothesis import settings
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-pytest_plugins = ["tests.kit.servers"]
+pytest_plugins = ["tests.kit.scheduling", "tests.kit.servers"]
 
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search")

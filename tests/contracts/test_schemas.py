@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 from deploy.contract.records import golden_in
 from deploy.contract.shape import shape_of
@@ -20,7 +20,7 @@ RECORDS = golden_in(Path(__file__).parents[2] / "contract" / "records")
 
 
 def validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(schema_of(name), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(schema_of(name), validate_formats=True)
 
 
 def parts_of(schema: Schema) -> Iterator[tuple[str, str, Schema]]:
@@ -46,7 +46,7 @@ def numbers_in(node: Any) -> Iterator[Schema]:
 @pytest.mark.parametrize("name", MODELS)
 def test_every_field_has_a_meaning_and_every_number_a_unit(name: str) -> None:
     schema = schema_of(name)
-    Draft202012Validator.check_schema(schema)
+    meta.validate(schema)
     assert [(part, field) for part, field, told in parts_of(schema) if len(told["description"]) < 4] == []
     assert [number for number in numbers_in(schema["properties"]) if "x-unit" not in number] == []
     assert [number for number in numbers_in(schema.get("$defs", {})) if "x-unit" not in number] == []

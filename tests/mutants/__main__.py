@@ -24,7 +24,7 @@ from tests.mutants.mutant import Mutant, drawn
 
 LIBRARIES = (
     *("aiosmtplib", "email_validator", "fastapi", "faststream.kafka", "httpx", "hypothesis", "icalendar", "jinja2"),
-    *("jsonschema", "motor.motor_asyncio", "orjson", "rich", "structlog", "typer", "uvicorn", "yaml"),
+    *("jsonschema_rs", "motor.motor_asyncio", "orjson", "rich", "structlog", "typer", "uvicorn", "yaml"),
 )
 """Slow to import, and the same for every mutant."""
 SERVICES = ("tests/members", "tests/meetings", "tests/funding", "tests/notifications")

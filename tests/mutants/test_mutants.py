@@ -75,6 +75,7 @@ def test_the_same_seed_draws_the_same_mutants_of_each_service() -> None:
     assert [one.group for one in first] == ["members"] * 5 + ["meetings"] * 5 + ["funding"] * 5
 
 
+@pytest.mark.process
 def test_what_is_listed_as_harmless_is_a_change_of_today() -> None:
     paths = {f"{where.partition(':')[0].replace('.', '/')}.py" for where, _ in harmless()}
     known = {(one.where, one.diff()) for path in paths if (ROOT / path).exists() for one in of("", path)}

@@ -1,0 +1,27 @@
+"""Two processes share the tests (`-n 2`): one drives whole stacks, one after the other; the other one does the rest.
+
+A journey waits most of its time for servers, a rule never does: side by side they use two cores, while two stacks
+at once would only slow each other down. A file's other tests stay together, because they share servers.
+"""
+
+from __future__ import annotations
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+JOURNEYS = "tests/journeys/"
+
+
+class JourneysBesideRules(LoadScopeScheduling):  # type: ignore[misc] # it ships no types
+    def _split_scope(self, nodeid: str) -> str:
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> JourneysBesideRules:
+    config.option.loadscopereorder = False  # else the file with most tests would be first, not what takes longest
+    return JourneysBesideRules(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
