@@ -271,6 +271,7 @@ def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfB
     """Logged in with the keyboard alone: the field has the focus."""
     page = browser.new_context(base_url=desk.address, **context).new_page()
     page.goto("/desk/login")
+    page.locator("#token:focus").wait_for()
     page.keyboard.type(desk.tokens[name])
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: "login" not in address)

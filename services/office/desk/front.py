@@ -23,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from services.office.desk import (
+    documents,
     entrance,
     groups,
     live,
@@ -112,6 +113,9 @@ PAGES = (
     Page("/{conference:slug}/sessions/{session:slug}/answers", room.answers, room.ANSWER_FORMS),
     Page("/{conference:slug}/sessions/{session:slug}/attendance", room.attendance, room.FORMS),
     Page("/{conference:slug}/sessions/{session:slug}/minutes", minutes.minutes, minutes.FORMS),
+    Page("/{conference:slug}/sessions/{session:slug}/minutes.pdf", documents.minutes),
+    Page("/{conference:slug}/mails/{mail:slug}/letter.pdf", documents.letter),
+    Page("/{conference:slug}/roster.csv", documents.roster, roles=frozenset({"office"})),
     Page("/{conference:slug}/registers", registers.registers, registers.FORMS),
     Page("/{conference:slug}/money", money.grants, (notices.APPLY,)),
     Page("/{conference:slug}/money/{grant:slug}", money.grant, money.FORMS),

@@ -188,9 +188,9 @@ FORMS = (*notices.FORMS, *RUNNING, REPAY, FREEZE, SUBMIT, REOPEN, AUDIT, CLOSE)
 def next_steps(grant: Document, budget: Document, entries: list[Document]) -> list[Placed]:
     choices = {
         "line": [(line["line"], line["name"]) for line in budget["lines"]],
-        "commitment": _those(entries, "commitment", "recorded"),
-        "drawdown": _those(entries, "drawdown", "requested"),
-        "entry": _those(entries, "hours", "recorded"),
+        "commitment": those(entries, "commitment", "recorded"),
+        "drawdown": those(entries, "drawdown", "requested"),
+        "entry": those(entries, "hours", "recorded"),
     }
     plan = "\n".join(
         f"{line['line']}; {line['purpose']}; {line['name']}; {typed_amount(line['planned'])}"
@@ -200,5 +200,5 @@ def next_steps(grant: Document, budget: Document, entries: list[Document]) -> li
     return [Placed(form, values.get(form.command, {}), {}, choices) for form in BY_STATE.get(grant["state"], ())]
 
 
-def _those(entries: list[Document], what: str, state: str) -> list[tuple[str, str]]:
+def those(entries: list[Document], what: str, state: str) -> list[tuple[str, str]]:
     return [(each["name"], each["name"]) for each in entries if each["what"] == what and each["state"] == state]

@@ -47,6 +47,11 @@ BOOK = Form(
             "Zahlungsempfänger",
             hint="Kurzname aus Kleinbuchstaben und Bindestrichen, nie ein Name einer Person",
         ),
+        Field("commitment", "Auftrag", "choice", "Wenn damit ein Auftrag bezahlt wird.", required=False),
+        Field(
+            "receipt_amount", "Betrag des ganzen Belegs", "euros", "Nur bei einem Teil eines Belegs.", required=False
+        ),
+        Field("session", "Sitzung", "choice", "Wenn die Ausgabe zu einer gehört.", required=False),
         short_name("expense", "der Belegnummer"),
     ),
     ABOUT,
@@ -57,6 +62,11 @@ BOOK = Form(
         "GrantExceeded": "amount",
         "ExpenseOutsidePeriod": "service_on",
         "PurposeNotOfLine": "line",
+        "ReceiptAmountDiffers": "receipt_amount",
+        "ReceiptExceeded": "amount",
+        "PartExceedsReceipt": "receipt_amount",
+        "CommitmentExceeded": "commitment",
+        "CommitmentOfAnotherLine": "commitment",
     },
     read=_booked,
 )
@@ -116,10 +126,16 @@ async def grant(visit: Visit) -> Response:
         bars=[bar(line) for line in budget["lines"]],
         expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
         entries=entries,
-        placed=[Placed(BOOK, choices={"line": lines})] * (found["state"] == "awarded")
-        + terms.next_steps(found, budget, entries),
+        placed=[*booking(visit, found, lines, entries), *terms.next_steps(found, budget, entries)],
         forms={form.command: form for form in FORMS},
     )
+
+
+def booking(visit: Visit, grant: Document, lines: list[tuple[str, str]], entries: list[Document]) -> list[Placed]:
+    if grant["state"] != "awarded":
+        return []
+    commitments = terms.those(entries, "commitment", "recorded")
+    return [Placed(BOOK, choices={"line": lines, "commitment": commitments, "session": visit.titles.each("session")})]
 
 
 def bar(line: Document) -> Document:

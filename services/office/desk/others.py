@@ -67,6 +67,18 @@ class Others:
         """Raises ``Silent`` and ``Problem``."""
         return await self._call("GET", service, path, token, params=query)
 
+    async def fetch(self, service: str, path: str, token: str, query: Mapping[str, Any]) -> bytes:
+        """A document. Raises ``Silent`` and ``Problem``."""
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            answer = await self._client.get(f"{self.addresses[service]}{path}", params=query, headers=headers)
+            if answer.is_success:
+                return answer.content
+            told: Document = answer.json()
+        except (httpx.HTTPError, ValueError):
+            raise Silent(service) from None
+        raise _problem(answer, told)
+
     async def give(self, service: str, path: str, token: str, body: Document, key: str) -> Document:
         """The same ``key`` again gets the first answer again. Raises ``Silent`` and ``Problem``."""
         return await self._call("POST", service, path, token, json=body, headers={"Idempotency-Key": key})

@@ -61,7 +61,15 @@ SUPPRESS = Form(
         ),
     ),
 )
-MAIL_FORMS = (RESEND, SUPPRESS)
+POSTED = Form(
+    "notifications",
+    "MarkLetterPosted",
+    "Brief ist zur Post gegeben",
+    "Zur Post gegeben",
+    "Der Brief ist zur Post gegeben.",
+    (Field("mail", "Schreiben", "fixed"),),
+)
+MAIL_FORMS = (RESEND, SUPPRESS, POSTED)
 
 
 async def conferences(visit: Visit) -> Response:
@@ -127,6 +135,7 @@ async def mails(visit: Visit) -> Response:
         more=len(found) - 300,
         resend=RESEND,
         suppress=SUPPRESS,
+        posted=POSTED,
     )
 
 

@@ -92,7 +92,7 @@ CHANGE_HOLDER = Form(
     "Amt neu besetzen",
     "Amt besetzen",
     "Das Amt ist besetzt.",
-    (GROUP, SEAT, WHO, SINCE, replace(CORRECTION, name="reason")),
+    (GROUP, SEAT, WHO, SINCE, UNTIL, replace(CORRECTION, name="reason")),
     at={"PastIsRecorded": "reason"},
 )
 END = Form(
@@ -101,8 +101,11 @@ END = Form(
     "Mandat beenden",
     "Mandat beenden",
     "Das Mandat ist beendet.",
-    (GROUP, SEAT, Field("until", "Letzter Tag", "day"), Field("reason", "Grund", "choice", choices=REASONS)),
+    (GROUP, SEAT, ROLE, WHO, Field("until", "Letzter Tag", "day"), Field("reason", "Grund", "choice", choices=REASONS)),
     at={"MandateEndsBeforeItBegan": "until", "DeathLiesAhead": "until", "MandateIsOver": "until"},
+)
+END_DEPUTY = replace(
+    END, title="Ständige Vertretung beenden", button="Vertretung beenden", done="Die Vertretung ist beendet."
 )
 DEPUTY = Form(
     "members",
@@ -199,8 +202,12 @@ def next_steps(visit: Visit, line: Document, about: dict[str, str], proposed: li
         yield Placed(APPOINT, {}, about, {"person": confirmed})
     else:
         yield Placed(VACATE, fixed=about)
-    if line["person"]:
-        yield Placed(END, fixed=about)
+    sitting = {"principal": line, "deputy": line["deputy"] or {"person": None}}
+    for role, who_sits in sitting.items():
+        if who_sits["person"]:
+            yield Placed(
+                END if role == "principal" else END_DEPUTY, fixed={**about, "role": role, "person": who_sits["person"]}
+            )
 
 
 def corrections(about: dict[str, str], time: Document) -> list[Placed]:

@@ -14,6 +14,14 @@ WHY = Field(
 )
 
 
+AS_KNOWN = Field(
+    "as_known",
+    "Auch wenn der Mitgliederdienst gerade nicht zu hören ist: mit dem bekannten Stand",
+    "yes",
+    required=False,
+)
+
+
 def _called(typed: Typed) -> Body:
     """A session's name is its title and day; to schedule it again under them is to say the same."""
     title, starts = one(typed, "title"), one(typed, "starts")
@@ -65,7 +73,7 @@ INVITE = Form(
     "Einladen",
     "Einladung versenden",
     "Die Einladung ist versandt.",
-    (WHY,),
+    (WHY, AS_KNOWN),
     ABOUT,
     at={"NoticeTooShort": "reason"},
 )
@@ -88,7 +96,16 @@ CANCEL = Form(
     (Field("reason", "Grund", hint="Er steht im Schreiben an alle Eingeladenen."),),
     ABOUT,
 )
-OPEN = Form("meetings", "OpenSession", "Eröffnen", "Sitzung eröffnen", "Die Sitzung ist eröffnet.", (), ABOUT)
+OPEN = Form(
+    "meetings",
+    "OpenSession",
+    "Eröffnen",
+    "Sitzung eröffnen",
+    "Die Sitzung ist eröffnet.",
+    (Field("opened_at", "Eröffnet um", "moment", "Leer: jetzt", required=False),),
+    ABOUT,
+    at={"NotOnItsDay": "opened_at", "NotYet": "opened_at"},
+)
 CLOSE = Form("meetings", "CloseSession", "Schließen", "Sitzung schließen", "Die Sitzung ist geschlossen.", (), ABOUT)
 ITEM = Field("item", "Tagesordnungspunkt", "choice")
 FOR = Field("recommendation", "Empfehlung", "choice", "Wenn damit eine Empfehlung beschlossen wird.", required=False)

@@ -1,0 +1,31 @@
+"""Documents that the services set: given on as they are, to whoever may ask for them."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from services.office.desk.paper import HEADERS
+from services.office.desk.visit import Visit
+
+PDF = "application/pdf"
+
+
+async def minutes(visit: Visit) -> Response:
+    session = visit.named["session"]
+    return await _given_on(visit, "meetings", f"/sessions/{session}/minutes.pdf", PDF, f"niederschrift-{session}.pdf")
+
+
+async def letter(visit: Visit) -> Response:
+    mail = visit.named["mail"]
+    return await _given_on(visit, "notifications", f"/mails/{mail}/letter.pdf", PDF, f"brief-{mail[:8]}.pdf")
+
+
+async def roster(visit: Visit) -> Response:
+    """With everybody's addresses: for the office alone."""
+    return await _given_on(visit, "members", "/roster.csv", "text/csv; charset=utf-8", "mitglieder.csv")
+
+
+async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str) -> Response:
+    content = await visit.desk.others.fetch(service, path, visit.token, {"conference": visit.conference})
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type=media_type, headers=headers)
