@@ -22,10 +22,17 @@ class ServiceDescription:
     sends_mail: bool = False
     calls_others: bool = False
     """It is told where the other services are."""
+    has_links: bool = False
+    """It makes or takes personal links."""
 
 
 SERVICES = tuple(
-    ServiceDescription(name, sends_mail=name == "notifications", calls_others=name == "office")
+    ServiceDescription(
+        name,
+        sends_mail=name == "notifications",
+        calls_others=name == "office",
+        has_links=name in ("meetings", "notifications"),
+    )
     for name in topics.SERVICES
 )
 

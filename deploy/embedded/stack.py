@@ -15,6 +15,7 @@ from deploy.embedded.guard import Guard
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mail_sink import MailSink
 from deploy.embedded.mongod import Mongod
+from deploy.embedded.private_files import link_keys_file, make_link_keys
 from deploy.embedded.program import Program, StartFailed
 from deploy.embedded.service import SERVICES, Service, ServiceDescription
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, read_state, write_state
@@ -81,6 +82,7 @@ class Stack:
     async def start(self) -> None:
         """Returns when every service is ready; otherwise nothing is left running."""
         make_tokens(self.data)
+        make_link_keys(self.data)
         write_state(self.state.having(own_record()))
         try:
             await self._start_all()
@@ -95,6 +97,7 @@ class Stack:
             raise data_folder.Refused(f"there is no {name} in this stack: name one of {', '.join(known)}")
         if known[name].is_running:
             return False
+        make_link_keys(self.data)
         await self._bring_up(known[name])
         return True
 
@@ -140,10 +143,11 @@ class Stack:
     def _service(self, description: ServiceDescription) -> Service:
         mail = self._mail_settings() if description.sends_mail else {}
         others = self._addresses() if description.calls_others else {}
+        links = self._link_settings() if description.has_links else {}
         log = self.data / "logs" / f"{description.name}.log"
         return Service(
             description,
-            {**self._settings(), **self._kafka_login(description.name), **mail, **others},
+            {**self._settings(), **self._kafka_login(description.name), **mail, **others, **links},
             log,
             self.ports[description.name],
         )
@@ -165,6 +169,12 @@ class Stack:
     def _addresses(self) -> dict[str, str]:
         names = set(SERVICE_NAMES) & self.ports.keys() - {"office"}
         return {f"KPK_URL_{name.upper()}": f"http://127.0.0.1:{self.ports[name]}" for name in names}
+
+    def _link_settings(self) -> dict[str, str]:
+        return {
+            "KPK_ANSWERS_URL": f"http://127.0.0.1:{self.ports['meetings']}/answers",
+            "KPK_ANSWERS_KEYS_FILE": str(link_keys_file(self.data)),
+        }
 
     def _mail_settings(self) -> dict[str, str]:
         return {

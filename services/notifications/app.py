@@ -14,7 +14,7 @@ from services.notifications.correspondence import Correspondence
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
-from services.notifications.letters.office import Office, OfficeOf, own_domain
+from services.notifications.letters.office import AnswerLinks, Office, OfficeOf, own_domain
 from services.notifications.letters.paper import on_paper
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
@@ -135,6 +135,7 @@ def _sender(settings: NotificationsSettings) -> SmtpSender:
 
 def _offices(settings: NotificationsSettings) -> OfficeOf:
     domain = settings.mail_from.rpartition("@")[2]
+    url, keys = settings.answers_url, settings.link_keys()
 
     def office_of(mail: Document) -> Office:
         conference = mail["conference"]
@@ -147,6 +148,7 @@ def _offices(settings: NotificationsSettings) -> OfficeOf:
             group=mail["group_name"],
             by_post=mail["group_kind"] == "ex_officio",
             domain_before=f"{conference}.{domain}",
+            links=AnswerLinks(conference, url.rstrip("/"), keys) if url and keys else None,
         )
 
     return office_of

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, StringConstraints
 
 from shared.contracts.people import EmailAddress
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.link_settings import LinkSettings
 
 
-class NotificationsSettings(ServiceSettings):
+class NotificationsSettings(LinkSettings):
     smtp_host: str
     smtp_port: int = Field(ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,8 @@ from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import Visitor
 from tests.journeys.stack import RunningStack
-from tests.journeys.work import FAR_AHEAD, found_conference
+from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
+from tests.kit.eventually import eventually
 
 pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -265,6 +267,53 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def link(desk: Desk) -> str:
+    return asyncio.run(_asked(desk.stack))
+
+
+async def _asked(stack: RunningStack) -> str:
+    """The link in the invitation of the one delegate elsewhere."""
+    async with clerk_of(stack, ELSEWHERE) as clerk:
+        invited = await invite_everybody(clerk, "answered-by-link")
+        [mail] = await eventually(
+            lambda: clerk.read("notifications", "/mails", session="answered-by-link", state="sent"), "it is sent", 60
+        )
+        assert mail["person"] == invited.events[0]["data"]["recipients"][0]["person"]
+    return link_in(stack, mail["mail"])
+
+
+def link_in(stack: RunningStack, mail: str) -> str:
+    files = (file for file in Path(stack.state.mail_folder).glob("*.eml") if mail in file.read_text())
+    body = message_from_bytes(next(files).read_bytes(), policy=policy.default).get_body(("plain",))
+    assert body
+    return next(line for line in str(body.get_content()).split() if line.startswith("http"))
+
+
+@pytest.mark.browser
+def test_an_invitation_is_answered_with_its_link_by_keyboard_alone(desk: Desk, link: str, browser: Browser) -> None:
+    """Zoomed to twice its size, without a script, in both colour schemes; the link is in no log and no event."""
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme, presses, answer in zip(schemes, (1, 2), ("Ich nehme teil", "Ich nehme nicht teil"), strict=True):
+        page = browser.new_context(java_script_enabled=False, color_scheme=scheme).new_page()
+        page.set_viewport_size({"width": 640, "height": 360})
+        page.goto(link)
+        for _ in range(presses):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.get_by_text("Ihre Antwort ist gespeichert").wait_for()
+        assert page.locator("dd").last.inner_text() == answer
+        seen = browser.new_context(color_scheme=scheme, bypass_csp=True).new_page()
+        seen.set_viewport_size({"width": 320, "height": 640})
+        for address in (link, f"{link}x"):
+            seen.goto(address)
+            assert Axe().run(seen).response["violations"] == []
+            assert seen.evaluate("document.documentElement.scrollWidth") <= 320
+    token = link.rpartition("/")[2]
+    logs = "".join(Path(desk.stack.record(name).log).read_text() for name in ("meetings", "notifications"))
+    assert logs and token.partition(".")[0] not in logs
 
 
 def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfBrowser:

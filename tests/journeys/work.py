@@ -55,7 +55,8 @@ async def seat_delegate(clerk: Clerk, name: str, postal_address: str | None = No
 async def invite_everybody(clerk: Clerk, name: str) -> Accepted:
     """Three commands and, of the last, a mail to each delegate of whom meetings has heard."""
     about = {"kind": "plenary", "working_group": None, "title": f"Sitzung {name}", "place": "Rathaus"}
-    hours = {"starts": FAR_AHEAD.isoformat(), "ends": (FAR_AHEAD + timedelta(hours=3)).isoformat()}
+    starts = FAR_AHEAD + clerk.ahead
+    hours = {"starts": starts.isoformat(), "ends": (starts + timedelta(hours=3)).isoformat()}
     agenda = [{"number": 1, "title": "Begrüßung", "public": True}]
     await clerk.give("meetings", "ScheduleSession", name, session=name, **about, **hours)
     await clerk.give("meetings", "ChangeAgenda", name, session=name, agenda=agenda)

@@ -21,8 +21,8 @@ from deploy.embedded.mongod import Mongod
 from services.meetings.app import build as meetings
 from services.members.app import build as members
 from shared.runtime.delivery import arrivals
+from shared.runtime.link_settings import LinkSettings
 from shared.runtime.process import Process
-from shared.runtime.settings import ServiceSettings
 from tests.kit.eventually import eventually
 from tests.kit.when import CONFERENCE, person
 from tests.shared.members_service import bearer, callers_file
@@ -118,8 +118,8 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def office(mongod: Mongod, own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Office]:
-    def settings(service: str) -> ServiceSettings:
-        return ServiceSettings(
+    def settings(service: str) -> LinkSettings:
+        return LinkSettings(
             mongo_uri=SecretStr(mongod.uri),
             mongo_database=f"test_{service}_{own_kafka.bootstrap.rpartition(':')[2]}",
             kafka_bootstrap=own_kafka.bootstrap,

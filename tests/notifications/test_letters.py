@@ -20,12 +20,13 @@ from services.notifications.domain.correspondence import Background
 from services.notifications.domain.course import Letter, Occasion
 from services.notifications.letters import page
 from services.notifications.letters.message import message
-from services.notifications.letters.office import Office, own_domain
+from services.notifications.letters.office import AnswerLinks, Office, own_domain
 from services.notifications.letters.phrases import sentence
 from shared.contracts.meetings import Appointment
-from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued
+from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued, Reminder, Update
 from shared.contracts.people import PersonDetails
 from shared.documents.minutes import as_pdf, status_of
+from shared.kernel.personal_links import Invitee, LinkKeys
 from tests.kit.when import NOW, person
 from tests.notifications.letterbox import (
     APPOINTMENT,
@@ -447,6 +448,41 @@ def test_a_layout_that_asks_for_too_much_fails(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(page._LAYOUT, "get_template", lambda _: broken)
     with pytest.raises(UndefinedError):
         read(WELCOME)
+
+
+LINKED = replace(OFFICE, links=AnswerLinks("stuttgart", "https://antwort.example.org/a", LinkKeys((b"k" * 32,))))
+
+
+def link_in(content: Content, **told: Any) -> list[str]:
+    return re.findall(r"https://\S+", words(content, office=LINKED, **told))
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_whoever_is_asked_has_a_link_of_their_own(content: Content) -> None:
+    """On the page of the mail too, and nobody else; the mail without links says the other ways."""
+    is_asked = isinstance(content, Invitation | Update | Reminder)
+    links = link_in(content, known=APPOINTMENT)
+    assert len(links) == is_asked
+    page = read(content, office=LINKED, known=APPOINTMENT).get_body(("html",))
+    assert page is not None and page.get_content().count("https://") == is_asked
+    assert "https://" not in words(content)
+    for link in links:
+        assert LINKED.links is not None
+        assert isinstance(content, Invitation | Update | Reminder)
+        told = LINKED.links.keys.read(link.rpartition("/")[2])
+        assert told == Invitee(
+            conference="stuttgart",
+            session="plenary-5",
+            person=person(1),
+            revision=content.appointment.revision,
+            until=content.appointment.starts,
+        )
+
+
+def test_whoever_has_accepted_may_still_change_it() -> None:
+    assert len(link_in(REMINDER, answer="accept")) == 1
+    assert "Ihrem persönlichen Link" in running(REMINDER, answer="accept", office=LINKED)
+    assert link_in(REMINDER, answer="deputy") == []
 
 
 def test_people_and_mails_are_named_by_nothing_but_ids() -> None:

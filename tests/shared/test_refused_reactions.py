@@ -38,9 +38,9 @@ from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.commands.journal import Commit, Journal
 from shared.runtime.delivery.following import follow, refusal_in
 from shared.runtime.delivery.stores import POSITIONS
+from shared.runtime.link_settings import LinkSettings
 from shared.runtime.mongo.driver import Database, MongoUnavailable
 from shared.runtime.process import Process
-from shared.runtime.settings import ServiceSettings
 from tests.kit.eventually import eventually
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE, edge, person
@@ -109,7 +109,7 @@ async def without_a_group(place: Place) -> None:
 
 
 def process_at(place: Place, folder: Path) -> Process:
-    settings = ServiceSettings(
+    settings = LinkSettings(
         mongo_uri=SecretStr(place.mongo_uri),
         mongo_database=place.database.name,
         kafka_bootstrap=place.bootstrap,

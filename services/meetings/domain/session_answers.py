@@ -10,8 +10,9 @@ from pydantic import Field
 
 from services.meetings.domain.session_stage import NotInvited, must_be_ahead
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
-from shared.contracts.meetings import Answer, InvitationAnswered
+from shared.contracts.meetings import Answer, InvitationAnswered, Revision
 from shared.kernel.identifiers import PersonId
+from shared.kernel.rejections import Rejected
 from shared.kernel.values import Value
 
 # Commands
@@ -22,6 +23,8 @@ class AnswerInvitation(AboutSession):
 
     person: PersonId
     answer: Answer
+    revision: Revision | None = None
+    """The appointment that is answered; null: the one that there is now."""
 
 
 class Answered(Value):
@@ -37,6 +40,10 @@ class RecordAnswers(AboutSession):
     answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=500)]
 
 
+class AppointmentHasMoved(Rejected):
+    """Der Termin der Sitzung „{session}“ hat sich inzwischen geändert; die Antwort gilt dem früheren."""
+
+
 AnswersCommand = AnswerInvitation | RecordAnswers
 
 # decide
@@ -46,6 +53,8 @@ def decide(session: Session, command: AnswersCommand) -> Sequence[SessionEvent]:
     appointment = must_be_ahead(session, command.session, command.at)
     match command:
         case AnswerInvitation():
+            if command.revision not in (None, appointment.revision):
+                raise AppointmentHasMoved(session=command.session)
             return _answer(session, command, command, appointment.revision)
         case RecordAnswers():
             events: list[SessionEvent] = []

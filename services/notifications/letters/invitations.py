@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.notifications.domain.correspondence import Background
-from services.notifications.letters.letter import Block, Facts, Paragraph, Points
+from services.notifications.letters.letter import Block, Facts, Link, Paragraph, Points
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import (
     Gathering,
@@ -14,7 +14,7 @@ from services.notifications.letters.phrases import (
     period,
     sentence,
 )
-from shared.contracts.meetings import AgendaItem, Appointment
+from shared.contracts.meetings import AgendaItem
 from shared.contracts.notifications import (
     Cancellation,
     Invitation,
@@ -48,7 +48,7 @@ def invitation(
         *_agenda(content.agenda),
         *_quorum(content, meeting),
         *([Paragraph(sentence(f"Grund der kurzen Frist: {content.short_notice}"))] if content.short_notice else []),
-        _answer(content.appointment, queued, office, background),
+        *_answer(content, queued, office, background),
     )
 
 
@@ -57,7 +57,7 @@ def update(content: Update, queued: NotificationQueued, office: Office, backgrou
     meeting = _meeting(background)
     if before is None:
         changed = f"für {meeting.accusative} „{now.title}“ gilt nun:"
-        return Paragraph(changed), facts(now, meeting), _answer(now, queued, office, background)
+        return Paragraph(changed), facts(now, meeting), *_answer(content, queued, office, background)
     time, place = (now.starts, now.ends) != (before.starts, before.ends), now.place != before.place
     match time, place:
         case True, True:
@@ -70,7 +70,7 @@ def update(content: Update, queued: NotificationQueued, office: Office, backgrou
         *(_changed("Zeit", period(now), period(before)) if time else (("Zeit", period(now)),)),
         *(_changed("Ort", now.place, before.place) if place else (("Ort", now.place),)),
     )
-    return Paragraph(changed), Facts(rows), _answer(now, queued, office, background)
+    return Paragraph(changed), Facts(rows), *_answer(content, queued, office, background)
 
 
 def reminder(
@@ -80,19 +80,22 @@ def reminder(
     agenda = background.invitation.agenda if background.invitation else ()
     match background.answer:
         case "accept":
-            closing: Block = Paragraph(
+            bid = Paragraph(
                 "Sie haben zugesagt; wir freuen uns auf Sie. Sollten Sie doch verhindert sein, sagen Sie uns bitte "
                 f"Bescheid: {_ways(office)}."
             )
+            closing: tuple[Block, ...] = (bid, *_link(content, queued, office))
         case "deputy":
-            closing = Paragraph("Sie lassen sich vertreten. Bitte geben Sie Ihrer Vertretung diese Erinnerung weiter.")
+            closing = (
+                Paragraph("Sie lassen sich vertreten. Bitte geben Sie Ihrer Vertretung diese Erinnerung weiter."),
+            )
         case "decline" | None:
-            closing = _answer(content.appointment, queued, office, background, opening="Ihre Antwort fehlt uns noch. ")
+            closing = _answer(content, queued, office, background, opening="Ihre Antwort fehlt uns noch. ")
     return (
         Paragraph(f"wir erinnern Sie an {meeting.accusative}:"),
         facts(content.appointment, meeting),
         *_agenda(agenda),
-        closing,
+        *closing,
     )
 
 
@@ -176,19 +179,31 @@ def _quorum(content: Invitation, meeting: Gathering) -> tuple[Block, ...]:
     return (Paragraph(f"Beschlussfähig ist {meeting.nominative}, wenn {needed}."),)
 
 
+Asks = Invitation | Update | Reminder
+
+
 def _answer(
-    appointment: Appointment, queued: NotificationQueued, office: Office, background: Background, opening: str = ""
-) -> Paragraph:
+    content: Asks, queued: NotificationQueued, office: Office, background: Background, opening: str = ""
+) -> tuple[Block, ...]:
     """How and until when; the day is that of the reminder, which is for those who have not answered by then."""
-    until = local_day(appointment.starts) - days(background.reminder_days)
+    until = local_day(content.appointment.starts) - days(background.reminder_days)
     is_ahead = background.reminder_days > 0 and until > local_day(queued.queued_at)
     when = f"bis {day_in_full(until)}," if is_ahead else "möglichst bald,"
     is_deputy = isinstance(queued.content, Invitation) and queued.content.as_deputy
     asks = (
         "" if queued.seat is None or is_deputy else " Können Sie nicht kommen, nennen Sie uns bitte, wer Sie vertritt."
     )
-    return Paragraph(f"{opening}Bitte sagen Sie uns {when} ob Sie teilnehmen: {_ways(office)}.{asks}")
+    bid = f"{opening}Bitte sagen Sie uns {when} ob Sie teilnehmen"
+    return Paragraph(f"{bid}: {_ways(office)}.{asks}"), *_link(content, queued, office)
+
+
+def _link(content: Asks, queued: NotificationQueued, office: Office) -> tuple[Block, ...]:
+    if office.links is None:
+        return ()
+    return (Link("Jetzt antworten", office.links.to(content.session, content.appointment, queued.person)),)
 
 
 def _ways(office: Office) -> str:
-    return f"per E-Mail an {office.email}" + (f" oder unter Telefon {office.phone}" if office.phone else "")
+    """The link stands below: it is the recipient's alone."""
+    link = "mit Ihrem persönlichen Link unten, " if office.links else ""
+    return f"{link}per E-Mail an {office.email}" + (f" oder unter Telefon {office.phone}" if office.phone else "")

@@ -26,7 +26,15 @@ class Points:
     first: int = 1
 
 
-Block = Paragraph | Facts | Points
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``text`` is what it says where it need not be read."""
+
+    text: str
+    url: str
+
+
+Block = Paragraph | Facts | Points | Link
 
 
 @dataclass(frozen=True, slots=True)

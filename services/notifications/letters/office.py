@@ -5,7 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.contracts.meetings import Appointment
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.personal_links import Invitee, LinkKeys
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLinks:
+    """Of a conference, by its slug. ``url`` is where they lead, without a slash at its end."""
+
+    conference: Slug
+    url: str
+    keys: LinkKeys
+
+    def to(self, session: Slug, appointment: Appointment, person: PersonId) -> str:
+        invitee = Invitee(
+            conference=self.conference,
+            session=session,
+            person=person,
+            revision=appointment.revision,
+            until=appointment.starts,
+        )
+        return f"{self.url}/{self.keys.sign(invitee)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +36,7 @@ class Office:
 
     ``group`` is what the seat group is called that a mail is about, and ``by_post`` whether its seats follow a post.
     ``domain`` makes message ids and calendar ids unique in the world; every conference has its own. ``domain_before``
-    did so for calendar entries that were sent before SEQUENCE was counted.
+    did so for calendar entries that were sent before SEQUENCE was counted. ``links`` are for mails, never for paper.
     """
 
     conference: str
@@ -25,6 +47,7 @@ class Office:
     group: str | None = None
     by_post: bool = False
     domain_before: str = ""
+    links: AnswerLinks | None = None
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notifications.letters.letter import Facts, Letter, Points
+from services.notifications.letters.letter import Facts, Letter, Link, Points
 from services.notifications.letters.plain import GREETING
 
 _LAYOUT = Environment(
@@ -18,7 +18,11 @@ _LAYOUT = Environment(
     keep_trailing_newline=True,
     auto_reload=False,
 )
-_LAYOUT.tests.update(facts=lambda block: isinstance(block, Facts), points=lambda block: isinstance(block, Points))
+_LAYOUT.tests.update(
+    facts=lambda block: isinstance(block, Facts),
+    points=lambda block: isinstance(block, Points),
+    link=lambda block: isinstance(block, Link),
+)
 
 
 def page(letter: Letter) -> str:

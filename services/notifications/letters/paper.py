@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from services.notifications.domain.correspondence import Background
-from services.notifications.letters.letter import Block, Facts, Paragraph, Points
+from services.notifications.letters.letter import Block, Facts, Link, Paragraph, Points
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import day_of_month
 from services.notifications.letters.plain import GREETING
@@ -24,7 +25,7 @@ def on_paper(queued: NotificationQueued, to: PersonDetails, office: Office, back
 
 def laid_out(queued: NotificationQueued, to: PersonDetails, office: Office, background: Background) -> Document:
     """The same text as the mail, with what a letter needs around it, and what is attached behind it."""
-    letter = write(queued, to, office, background)
+    letter = write(queued, to, replace(office, links=None), background)
     about = {
         "sender": " · ".join(part for part in (office.name, office.department) if part),
         "address": [to.name, *address_lines(to)],
@@ -53,6 +54,8 @@ def _block(block: Block) -> Document:
             return {"rows": block.rows}
         case Points():
             return {"title": block.title, "items": block.items, "first": block.first}
+        case Link():
+            raise AssertionError("nobody opens a link from paper")
         case _:
             assert_never(block)
 

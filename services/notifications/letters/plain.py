@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import assert_never
 
-from services.notifications.letters.letter import Block, Facts, Letter, Paragraph, Points
+from services.notifications.letters.letter import Block, Facts, Letter, Link, Paragraph, Points
 
 WIDTH = 72
 GREETING = "Mit freundlichen Grüßen"
@@ -29,6 +29,8 @@ def _set(block: Block) -> str:
             numbered = enumerate(block.items, block.first)
             items = (_wrapped(item, f"{n}.".ljust(width), " " * width) for n, item in numbered)
             return "\n".join((f"{block.title}:", *items))
+        case Link():
+            return block.url
         case _:
             assert_never(block)
 

@@ -19,6 +19,7 @@ Tally = Annotated[int, Field(ge=0, le=2**31 - 1)]
 """What was counted or added up, never typed by anybody; as large as a calendar's numbers may be (RFC 5545, 3.3.8)."""
 
 Seats = Annotated[Tally, counted_in("seats")]
+Revision = Annotated[Tally, counted_in("changes")]
 Issue = Annotated[Tally, counted_in("issues of the invitation")]
 SessionKind = Literal["plenary", "working_group", "workshop"]
 Answer = Literal["accept", "decline", "deputy"]
@@ -55,7 +56,7 @@ class Appointment(Value):
     """When it ends."""
     place: Line
     """Where it is."""
-    revision: Annotated[Tally, counted_in("changes")]
+    revision: Revision
     """How often start, end or place have changed: the SEQUENCE of a calendar entry (RFC 5545, 3.8.7.4)."""
 
 
@@ -199,7 +200,7 @@ class InvitationAnswered(OfSession):
     """The seat that the answer is for; null for guests."""
     answer: Answer
     """What the person answers; ``deputy``: somebody else will come for this seat."""
-    revision: LeftOut[Annotated[Tally, counted_in("changes")] | None] = None
+    revision: LeftOut[Revision | None] = None
     """Of the appointment that is answered: after a move the answer does not count. Not said by events of old."""
 
 

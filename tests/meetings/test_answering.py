@@ -1,0 +1,165 @@
+"""Whoever has a personal link sees the appointment and may answer it; looking at it answers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from httpx import ASGITransport, AsyncClient, Response
+
+from services.meetings.answering.front import Answering, answers_app
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_answers import AnswerInvitation, AppointmentHasMoved
+from services.meetings.domain.session_state import Session
+from shared.contracts.meetings import InvitationAnswered, SessionCancelled
+from shared.kernel.decider import Event
+from shared.kernel.personal_links import Invitee, LinkKeys
+from shared.runtime.commands.execute import Request
+from tests.kit.given import given_of
+from tests.kit.when import CONFERENCE, NOW, person
+from tests.meetings.stuttgart import (
+    GUEST,
+    INVITED,
+    MOVED,
+    NAME,
+    PLANNED,
+    STARTS,
+    WHEN,
+    invited,
+    seated,
+    tell,
+    withdrawn,
+)
+
+KEYS = LinkKeys((b"k" * 32,))
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+class House:
+    """A session as its journal has it, and a browser outside."""
+
+    def __init__(self) -> None:
+        self.history: list[Event] = [*INVITED]
+        self.now = NOW
+        self.asked = 0
+
+    async def find(self, invitee: Invitee) -> Session:
+        assert (invitee.conference, invitee.session) == (CONFERENCE, NAME)
+        return SESSION.fold(self.history)  # type: ignore[arg-type]  # all are of a session
+
+    async def answer(self, command: AnswerInvitation, _: Request) -> None:
+        self.history += SESSION.decide(SESSION.fold(self.history), command)  # type: ignore[arg-type]
+
+    def link(self, number: int = 1, revision: int = 0, until: datetime = STARTS) -> str:
+        invitee = Invitee(conference=CONFERENCE, session=NAME, person=person(number), revision=revision, until=until)
+        return f"/{KEYS.sign(invitee)}"
+
+    @property
+    def answers(self) -> list[tuple[str, str | None, str]]:
+        return [(one.person, one.seat, one.answer) for one in self.history if isinstance(one, InvitationAnswered)]
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+async def browser(house: House) -> AsyncIterator[AsyncClient]:
+    app = answers_app(Answering(KEYS, house.find, house.answer, lambda: house.now))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://answers", follow_redirects=False) as client:
+        yield client
+
+
+async def choose(browser: AsyncClient, link: str, answer: str) -> Response:
+    return await browser.post(link, data={"answer": answer})
+
+
+async def test_looking_shows_the_appointment_and_changes_nothing(house: House, browser: AsyncClient) -> None:
+    for _ in range(3):
+        page = await browser.get(house.link())
+        assert page.status_code == 200
+    assert all(told in page.text for told in (WHEN.title, WHEN.place, "23.04.2024", "noch keine"))
+    assert (await browser.head(house.link())).status_code == 200
+    assert house.answers == []
+
+
+async def test_an_answer_counts_for_the_seat_and_may_be_changed(house: House, browser: AsyncClient) -> None:
+    for answer in ("accept", "deputy", "decline"):
+        sent = await choose(browser, house.link(), answer)
+        assert sent.status_code == 303
+        assert "Ihre Antwort ist gespeichert" in (await browser.get(sent.headers["location"])).text
+        assert house.answers[-1] == (person(1), "hospitals-1", answer)
+    await choose(browser, house.link(), "decline")
+    assert len(house.answers) == 3
+    assert {who for who, _, _ in house.answers} == {person(1)}
+
+
+async def test_pages_keep_and_tell_nothing(house: House, browser: AsyncClient) -> None:
+    for page in (await browser.get(house.link()), await browser.get("/x"), await choose(browser, house.link(), "")):
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert "script" not in page.headers["content-security-policy"]
+        assert "<script" not in page.text and "http" not in page.text.replace("http-equiv", "")
+        assert person(1) not in page.text
+
+
+@pytest.mark.parametrize("link", ["/x", "/x.y", "/" + "a" * 300, "/.", "/stuttgart/spring-2024"])
+async def test_what_is_no_link_is_not_there(browser: AsyncClient, link: str) -> None:
+    assert [(await browser.get(link)).status_code, (await choose(browser, link, "accept")).status_code] == [404, 404]
+
+
+async def refused(browser: AsyncClient, house: House, link: str) -> tuple[int, int]:
+    looked, sent = await browser.get(link), await choose(browser, link, "accept")
+    assert house.answers == [] and "<form" not in looked.text
+    return looked.status_code, sent.status_code
+
+
+async def test_a_link_ends_with_its_appointment(house: House, browser: AsyncClient) -> None:
+    link = house.link()
+    house.history.append(MOVED)
+    assert await refused(browser, house, link) == (410, 410)
+    assert (await browser.get(house.link(revision=1))).status_code == 200
+    house.now = STARTS
+    assert await refused(browser, house, house.link(revision=1)) == (410, 410)
+
+
+async def test_whoever_is_not_invited_any_more_answers_nothing(house: House, browser: AsyncClient) -> None:
+    house.history.append(withdrawn(seated(1)))
+    assert await refused(browser, house, house.link()) == (409, 409)
+    assert (await browser.get(house.link(2))).status_code == 200
+
+
+async def test_of_a_cancelled_session_nothing_is_asked(house: House, browser: AsyncClient) -> None:
+    house.history.append(SessionCancelled(session=NAME, reason="Sturm", appointment=WHEN, recipients=()))
+    assert await refused(browser, house, house.link()) == (409, 409)
+
+
+async def test_only_what_is_offered_is_taken(house: House, browser: AsyncClient) -> None:
+    house.history[:] = [*PLANNED, invited(seated(1), GUEST)]
+    assert "Vertretung" in (await browser.get(house.link())).text
+    assert "Vertretung" not in (await browser.get(house.link(90))).text
+    for typed in ("deputy", "maybe", "", "accept\r\n"):
+        assert (await choose(browser, house.link(90), typed)).status_code == 400
+    assert (await browser.post(house.link(), content="answer=" + "a" * 2000, headers=FORM)).status_code == 413
+    assert (await browser.post(house.link(), content=b"\xff\xfe", headers=FORM)).status_code == 400
+    assert (await browser.put(house.link())).status_code == 405
+    assert house.answers == []
+
+
+async def test_a_link_is_opened_so_often_and_guesses_hold_up_nobody(house: House, browser: AsyncClient) -> None:
+    guesses = [(await browser.get(f"/guess-{number}")).status_code for number in range(25)]
+    assert guesses == [404] * 20 + [429] * 5
+    opened = [(await browser.get(house.link())).status_code for _ in range(32)]
+    assert opened == [200] * 30 + [429] * 2
+    assert (await browser.get(house.link(2))).status_code == 200
+
+
+def test_an_answer_is_to_the_appointment_that_its_link_names() -> None:
+    """Also where the session moves between the page and the decision."""
+    given = given_of(SESSION)
+    late = tell(AnswerInvitation, person=person(1), answer="accept", revision=0, at=NOW + timedelta(minutes=1))
+    given(*INVITED, MOVED).when(late).rejected(AppointmentHasMoved)
+    answered = InvitationAnswered(session=NAME, person=person(1), seat="hospitals-1", answer="accept", revision=0)
+    given(*INVITED).when(late).then(answered)
