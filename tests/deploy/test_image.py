@@ -27,7 +27,10 @@ FILES = image_files(ROOT, DOCKERFILE)
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 COMMANDS = [container["command"] for container in CONTAINERS.values() if "build" in container]
 LETTERS = "services/notifications/letters"
-PAGES = r"(services/(office/desk|meetings/answering)/(templates/\w+\.html\.j2|static/\w+\.(css|js|svg))|shared/documents/\w+\.(html\.j2|typ))$"
+PAGES = (
+    r"(services/(office/desk|meetings/answering)/(templates/\w+\.html\.j2|static/\w+\.(css|js|svg))"
+    r"|shared/documents/\w+\.(html\.j2|typ))$"
+)
 
 HELD = {
     "LICENSE",
