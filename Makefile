@@ -75,11 +75,13 @@ clean:  ## remove caches and build leftovers; the data folder and .venv stay
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build ./*.egg-info
 	@find shared services deploy tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Written with uv in an environment of its own, so that the tool that writes the locks is in none of them.
-LOCK_TOOL := .lock-tool/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --quiet \
+# Written with uv in an environment of its own, so that nothing else there has a say.
+LOCK_TOOL := .lock-tool/bin/uv pip compile --universal --python-version 3.11 --quiet \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-lock:  ## write both lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
-	@$(PYTHON) -m venv .lock-tool && .lock-tool/bin/pip install --quiet uv
-	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) -o requirements.lock
-	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) --extra embedded --group dev -c requirements.lock -o requirements-dev.lock
+lock:  ## write the lock files anew from pyproject.toml (UPGRADE=1 takes newer versions)
+	@$(PYTHON) -m venv .lock-tool && .lock-tool/bin/pip install --quiet -r requirements-setup.lock
+	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) --group setup -o requirements-setup.lock
+	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	$(LOCK_TOOL) $(if $(UPGRADE),--upgrade) pyproject.toml --extra embedded --group dev -c requirements.lock \
+		-o requirements-dev.lock

@@ -17,7 +17,9 @@ PYTHON = VENV / "bin" / "python"
 LOG = VENV / "setup.log"
 STAMP = VENV / "setup.stamp"
 LOCK = ROOT / "requirements-dev.lock"
+SETUP_LOCK = ROOT / "requirements-setup.lock"
 PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off")
+UV = ("-m", "uv", "pip", "install", "--compile-bytecode", "--no-progress")
 QUIET_SECONDS = 2.0
 VENV_PACKAGE = "install python3-venv (apt install python3-venv)"
 
@@ -36,7 +38,7 @@ def main() -> int:
                 f"{error.filename or ROOT}: {error.strerror}. It needs a folder that can be written to, with 1 GB"
             )
         if failed:
-            return refuse(f"pip failed, its whole output is in {LOG.relative_to(ROOT)}: mend that, run again")
+            return refuse(f"installing failed, its whole output is in {LOG.relative_to(ROOT)}: mend that, run again")
         STAMP.write_text(wanted())
         say(f"environment ready in {time.monotonic() - began:.0f} s")
     return subprocess.call([PYTHON, "-m", "deploy.embedded.prepare"], cwd=ROOT)
@@ -63,11 +65,21 @@ def install() -> int:
     venv.create(VENV, with_pip=True, clear=not PYTHON.exists(), symlinks=os.name != "nt")
     LOG.write_text("")
     say("installing what requirements-dev.lock names (the first time about 400 MB)")
-    return pip("--require-hashes", "-r", str(LOCK)) or pip("--no-deps", "--no-build-isolation", "-e", ".")
+    return packages() or run(*PIP, "--no-deps", "--no-build-isolation", "-e", ".")
 
 
-def pip(*arguments: str) -> int:
-    command = [str(PYTHON), *PIP, *arguments]
+def packages() -> int:
+    """By uv, in a fifth of pip's time; by pip where uv reaches no index, because it reads no pip.conf."""
+    if failed := run(*PIP, "--require-hashes", "-r", str(SETUP_LOCK)):
+        return failed
+    if not run(*UV, "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK)):
+        return 0
+    say("uv could not bring them: now pip, which takes longer")
+    return run(*PIP, "--require-hashes", "-r", str(LOCK))
+
+
+def run(*arguments: str) -> int:
+    command = [str(PYTHON), *arguments]
     piped = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, stdout=piped, stderr=subprocess.STDOUT, text=True) as child:
         assert child.stdout
