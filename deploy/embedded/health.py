@@ -17,7 +17,7 @@ from shared.runtime.kafka.groups import lags
 from shared.runtime.kafka.topics import BrokerRefuses
 from shared.runtime.operating.gauges import LIMITS
 
-ASK_SECONDS = 5.0
+ASK_SECONDS, KAFKA_SECONDS = 5.0, 15.0
 FULL_BYTES = 50_000_000
 """With less, mongod and Kafka end by themselves sooner or later."""
 
@@ -92,7 +92,7 @@ async def health_of(where: Where, name: str = "") -> Health:
 async def lag_of_subscribers(where: Where) -> dict[str, int] | None:
     """That Kafka is away is for the services to tell; that nobody named one is no trouble."""
     try:
-        return await asyncio.wait_for(lags(where.kafka, READER), ASK_SECONDS)
+        return await asyncio.wait_for(lags(where.kafka, READER), KAFKA_SECONDS)
     except (Refused, BrokerRefuses, TimeoutError):
         return None
 

@@ -174,6 +174,10 @@ def test_how_far_each_group_is_behind_is_listed_and_in_the_status(guarded: Kafka
     where = Installation("test", bootstrap=guarded.bootstrap, login=login_of_admin(guarded))
     assert asyncio.run(health_of(where)).as_json()["subscribers"] == {"city-finance.half": 2}
     assert asyncio.run(health_of(Installation("no Kafka is named"))).subscribers is None
+    kpk(guarded, "remove", "finance")
+    assert asyncio.run(health_of(where)).subscribers == {}, "its group is there, and nobody's"
+    kpk(guarded, *ADDED)
+    assert asyncio.run(health_of(where)).subscribers == {"city-finance.half": 2}, "it goes on where it was"
 
 
 def login_of_admin(broker: Kafka) -> dict[str, Any]:

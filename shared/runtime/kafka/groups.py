@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import BrokerRefuses, administering, reading
@@ -35,14 +35,19 @@ async def _committed(kafka: KafkaAccess, beginning: str) -> tuple[dict[str, Offs
     """Of each group, and every partition of the topics that any of them reads."""
     async with administering(kafka) as admin:
         groups = sorted({name for name, *_ in await admin.list_consumer_groups() if name.startswith(beginning)})
-        found = {group: await _offsets(admin, group) for group in groups}
+        read = [(group, await _offsets(admin, group)) for group in groups]
+        found = {group: offsets for group, offsets in read if offsets is not None}
         topics = sorted({at.topic for offsets in found.values() for at in offsets})
         told = await admin.describe_topics(topics) if topics else []
     return found, [TopicPartition(one["topic"], row["partition"]) for one in told for row in one["partitions"]]
 
 
-async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Offsets:
-    told = await admin.list_consumer_group_offsets(group)
+async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Offsets | None:
+    """None: it is nobody's any more. With its owner's rights those of others to look at it went, too."""
+    try:
+        told = await admin.list_consumer_group_offsets(group)
+    except GroupAuthorizationFailedError:
+        return None
     return {at: one.offset for at, one in told.items() if one.offset >= 0}
 
 
