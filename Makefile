@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue storm campaign bench bench-quick up down clean lock sbom
+.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack storm campaign bench bench-quick up down clean lock sbom
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ contract: setup  ## write contract/ and docs/events.md from shared/contracts; re
 
 catalogue: setup  ## the contract as pages for people, in build/catalogue
 	@$(BIN)/python -m deploy.contract.catalogue
+
+contract-pack: setup  ## schemas, AsyncAPI, records and a conference to test a reader with, in build/contract-pack.zip
+	@$(BIN)/python -m deploy.contract.pack
 
 check: setup  ## formatting, lint, types, import rules, dead code, spelling, the contract
 	$(BIN)/ruff format --check .
