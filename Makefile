@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack storm campaign bench bench-quick up down clean lock sbom
+.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack storm campaign bench bench-quick up down clean lock sbom screenshots
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,10 @@ bench: setup  ## measure throughput and latency on this machine, beside the bare
 
 bench-quick: setup  ## a few rows of it; fails when a ratio has fallen by more than half
 	@$(BIN)/python -m tests.bench --quick
+
+screenshots: setup  ## the desk's ten main pages as a demo leaves them, in docs/desk
+	@$(BIN)/kpk demo --keep --data build/screenshots && $(BIN)/python -m tests.screenshots build/screenshots; \
+		$(BIN)/kpk down --data build/screenshots
 
 sbom: setup  ## what the image installs, as CycloneDX, in build/sbom.json
 	@mkdir -p build

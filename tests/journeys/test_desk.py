@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from html import unescape
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -42,6 +44,11 @@ RECEIPT = {
     "paid_on": "2024-10-16",
     "payee": "kreditor-101",
 }
+
+
+LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
+NAMED = re.compile(r"/(seats|mails|groups|people|story|history/[a-z-]+)/[^/?]+")
+"""What there are many of."""
 
 
 @dataclass
@@ -170,6 +177,23 @@ def test_every_page_is_shown_and_nothing_fails(desk: Desk, office: Visitor) -> N
             visitor, known = (admin if address.startswith("/operator") else office), "/none" not in address
             if not address.endswith("/live"):
                 assert visitor.page(address).status_code in ((200, 303) if known else (404,)), address
+
+
+def test_no_link_leads_nowhere(desk: Desk, office: Visitor) -> None:
+    """From the first page on, one of each kind of page."""
+    with desk.visitor("admin") as admin:
+        for visitor, first in ((office, f"/desk/{HERE}/"), (admin, "/desk/operator")):
+            waiting, kinds = [first], set[str]()
+            while waiting:
+                address = waiting.pop()
+                kind = NAMED.sub(r"/\1/…", address)
+                if kind in kinds:
+                    continue
+                kinds.add(kind)
+                page = visitor.page(address.removeprefix("/desk"))
+                assert page.status_code < 400, (address, page.status_code)
+                waiting += [urljoin(address, unescape(link)) for link in LINK.findall(page.text)]
+            assert len(kinds) > 3
 
 
 @pytest.mark.parametrize("asked", ["search?q=%00" + "x" * 3000, "seats?on=morgen", "mails?state=../x", "search?q=(.*"])

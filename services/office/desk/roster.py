@@ -53,9 +53,9 @@ DETAILS = (
 RECORD = Form(
     "members",
     "RecordPerson",
-    "1. Person erfassen",
     "Person erfassen",
-    "Die Person ist erfasst. Sie kann nun vorgeschlagen werden.",
+    "Person erfassen",
+    "Die Person ist erfasst. Sie kann nun vorgeschlagen oder benannt werden.",
     DETAILS,
     read=_new_person,
     carries=("person",),
@@ -63,7 +63,7 @@ RECORD = Form(
 NOMINATE = Form(
     "members",
     "NominateDelegate",
-    "2. Vorschlag aufnehmen",
+    "Vorschlag aufnehmen",
     "Vorschlag aufnehmen",
     "Der Vorschlag ist aufgenommen.",
     (GROUP, WHO, Field("organisation", "Entsendende Stelle", "choice")),
@@ -80,7 +80,7 @@ CONFIRM = Form(
 APPOINT = Form(
     "members",
     "AppointDelegate",
-    "3. Berufen",
+    "Berufen",
     "Berufen",
     "Der Sitz ist besetzt.",
     (GROUP, SEAT, PERSON, SINCE, UNTIL),

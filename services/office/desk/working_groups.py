@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
@@ -11,6 +13,9 @@ from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 
 GROUP = Field("working_group", "Arbeitsgruppe", "fixed")
+SOON = timedelta(days=90)
+"""Somebody whose mandate begins so soon may be chosen already."""
+
 NAME, TOPICS = Field("name", "Name"), Field("topics", "Themen", "lines", "Ein Thema je Zeile.")
 MEMBER = Field("person", "Mitglied", "choice")
 
@@ -83,13 +88,14 @@ FORMS = (ESTABLISH, JOIN, LEAVE, LEAD, CORRECT, CLOSE)
 
 
 async def working_groups(visit: Visit) -> Response:
-    day = visit.today.isoformat()
-    groups, called, seated = await together(
-        visit.items("members", "/working-groups"), names(visit, day), sitting(visit, day)
+    today, soon = visit.today.isoformat(), (visit.today + SOON).isoformat()
+    groups, called, *seated = await together(
+        visit.items("members", "/working-groups"), names(visit, soon), sitting(visit, today), sitting(visit, soon)
     )
+    called |= await names(visit, today)
     return visit.page(
         "working_groups.html.j2",
-        groups=[_shown(group, called, seated) for group in groups],
+        groups=[_shown(group, called, list(dict.fromkeys(seated[0] + seated[1]))) for group in groups],
         establish=Placed(ESTABLISH),
     )
 
