@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack storm campaign bench bench-quick up down clean lock sbom screenshots
+.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack gallery storm campaign bench bench-quick up down clean lock sbom screenshots
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ catalogue: setup  ## the contract as pages for people, in build/catalogue
 
 contract-pack: setup  ## schemas, AsyncAPI, records and a conference to test a reader with, in build/contract-pack.zip
 	@$(BIN)/python -m deploy.contract.pack
+
+gallery: setup  ## every kind of mail as its recipient sees it, in build/mails.html
+	@$(BIN)/python -m deploy.demo.gallery build/mails.html
 
 check: setup  ## formatting, lint, types, import rules, dead code, spelling, the contract
 	$(BIN)/ruff format --check .
