@@ -35,12 +35,15 @@ city may read, on three more. Each event has a page here: what it means, when it
 and who listens.
 
 - **Record.** CloudEvents 1.0 in Kafka's binary mode: attributes as headers (`ce_id`, `ce_type`, `ce_sequence` …), the
-  stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap.
+  stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap; in public,
+  where not every event is told, `ce_previous` is the `ce_sequence` of the one before it, 0 for the first.
 - **Units.** Amounts are whole cents. Moments are UTC with milliseconds, days those of Berlin (RFC 3339).
 - **People** are opaque ids. Their names and addresses are on no topic that is described here.
 - **Change.** Within a version only optional fields are added, and a choice that ends in *or other* may get more values.
   Everything else is a new version beside the old one. Ignore fields and types that you do not know.
-- **For programs:** `contract/asyncapi.json`, a JSON Schema for each type and a record of each, beside the product.
+- **For programs:** `make contract-pack` makes one file of AsyncAPI, a JSON Schema and a record of each type, and a
+  whole conference to be replayed.
+- **To begin:** [from nothing to the first event](subscribers.md) in ten minutes, in Python, Node, Java or over HTTP.
 
 """
 
@@ -88,7 +91,8 @@ def told_by_all() -> Told:
 def pages(told: Told) -> dict[str, str]:
     """By file, with the configuration of the site."""
     found = {f"docs/{_path(name)}": page(name, told) for name in (*EVENTS, *PUBLIC)}
-    return {"mkdocs.yml": _configuration(), "docs/index.md": START + _contents(), **found}
+    start = {"docs/index.md": START + _contents(), "docs/subscribers.md": _subscribers()}
+    return {"mkdocs.yml": _configuration(), **start, **found}
 
 
 def page(name: str, told: Told) -> str:
@@ -160,6 +164,11 @@ def _earlier(name: str, told: Told) -> Iterable[str]:
     yield from _examples(name, told.golden)
 
 
+def _subscribers() -> str:
+    """The page beside the samples, whose one link outwards leads to the events."""
+    return (ROOT / "docs" / "subscribers" / "README.md").read_text().replace("../events.md", "index.md")
+
+
 def _contents() -> str:
     rows = []
     for section, names in _sections().items():
@@ -180,7 +189,7 @@ def _configuration() -> str:
             "plugins": [{"search": {"lang": ["en", "de"]}}],
             "markdown_extensions": ["tables", "fenced_code"],
             "use_directory_urls": False,
-            "nav": [{"Start": "index.md"}, *nav],
+            "nav": [{"Start": "index.md"}, {"To subscribe": "subscribers.md"}, *nav],
         }
     )
 

@@ -4,6 +4,7 @@ Python alone, no package. Settings: FEED_URLS (services, by comma), FEED_TOKEN_F
 service was read stands in a file beside the events, written after them.
 """
 
+import http.client
 import json
 import os
 import time
@@ -69,7 +70,7 @@ def main() -> None:
             try:
                 while feed.read(events, wait):
                     pass
-            except (urllib.error.URLError, TimeoutError) as error:
+            except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
                 if isinstance(error, urllib.error.HTTPError) and error.code != BUSY:
                     raise
                 say(f"tried again in a moment: {error}")
