@@ -5,10 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from services.funding.answers import Budget, Expense, Grant
+from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
+from shared.declarations.obligations import still_owed
 from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 
 
@@ -27,5 +30,10 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     async def expenses(grant: Slug, conference: Conference) -> Response:
         stream = stream_name(conference, "grant", grant)
         return items(await projections.find(EXPENSES, {"stream": stream}, limit=5000))
+
+    @router.get("/obligations", response_model=Items[Obligation])
+    async def obligations(conference: Conference) -> Response:
+        """What is owed and not done, the earliest day first."""
+        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference}, limit=5000)))
 
     return router

@@ -18,6 +18,7 @@ from shared.contracts.funding import (
     CommitmentRegistered,
     Conditions,
     DrawdownRequested,
+    DrawnMoneyDue,
     ExpenseApproved,
     ExpenseBooked,
     ExpenseReversalRequested,
@@ -32,6 +33,7 @@ from shared.contracts.funding import (
     PayoutRecorded,
     PlanLine,
     ProofOfUseAudited,
+    ProofOfUseDue,
     ProofOfUseFrozen,
     ProofOfUseReopened,
     ProofOfUseSubmitted,
@@ -85,7 +87,7 @@ def _grant(before: Document, event: GrantEvent) -> Document:
             return {"state": "audited", "audit": event.model_dump(mode="json", exclude={"grant", "title"})}
         case GrantClosed():
             return {"state": "closed", "paid": event.paid}
-        case BudgetLineWarned() | ExpenseReversalRequested():
+        case BudgetLineWarned() | ExpenseReversalRequested() | ProofOfUseDue() | DrawnMoneyDue():
             return {}
         case _:
             return _totals(before, event)

@@ -89,6 +89,7 @@ def _ended(title: str, event: Ended) -> PublicEvent:
 
 PUBLIC = (published(GRANT, grant),)
 
+THE_OFFICE = "it is the office's own work"
 A_RECEIPT, A_WORKER = "it tells of single receipts and contracts", "a role's hours may be one person's"
 
 CLOSED: Closed = {
@@ -101,7 +102,11 @@ CLOSED: Closed = {
     funding.ExpenseReversed: A_RECEIPT,
     funding.ReceiptClaimed: A_RECEIPT,
     funding.ReceiptReleased: A_RECEIPT,
-    funding.BudgetLineWarned: "it is the office's own work",
+    funding.BudgetLineWarned: THE_OFFICE,
+    funding.ReactionRefused: THE_OFFICE,
+    funding.OpenPointSettled: THE_OFFICE,
+    funding.ProofOfUseDue: THE_OFFICE,
+    funding.DrawnMoneyDue: THE_OFFICE,
     funding.DrawdownRequested: "what is called for is public when it is paid out",
     funding.OwnContributionRecorded: A_WORKER,
     funding.OwnContributionReversed: A_WORKER,

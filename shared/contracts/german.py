@@ -88,6 +88,8 @@ SENTENCES = {
     "OwnContributionReversed": "Der Stundennachweis {entry} über {amount} zählt nicht mehr.",
     "DrawdownRequested": "{amount} der Zuwendung {grant} sind mit {drawdown} abgerufen.",
     "PayoutRecorded": "{amount} sind am {on} auf {drawdown} ausgezahlt, zu verwenden bis {use_by}.",
+    "ProofOfUseDue": "Der Verwendungsnachweis zu {title} ist bis {due_on} vorzulegen.",
+    "DrawnMoneyDue": "Die Mittel aus dem Abruf {drawdown} sind bis {due_on} zu verwenden.",
     "ProofOfUseFrozen": "Die Zahlen der Zuwendung {grant} stehen fest: {spent} von {awarded} sind ausgegeben.",
     "ProofOfUseSubmitted": "Der Verwendungsnachweis der Zuwendung {grant} ist am {on} vorgelegt.",
     "ProofOfUseReopened": "Der Verwendungsnachweis der Zuwendung {grant} ist wieder offen.",

@@ -12,6 +12,7 @@ from services.funding.domain import (
     drawdowns,
     expenses,
     notice,
+    obligations,
     own_contribution,
     proof,
     reversals,
@@ -35,6 +36,7 @@ from services.funding.domain.notice import (
     RecordRefusal,
     awarded_in,
 )
+from services.funding.domain.obligations import AnnounceGrantObligations, GrantDueEvent
 from services.funding.domain.own_contribution import (
     OwnContribution,
     OwnContributionEvent,
@@ -58,6 +60,7 @@ from shared.contracts.funding import (
     CommitmentCorrected,
     CommitmentRegistered,
     DrawdownRequested,
+    DrawnMoneyDue,
     ExpenseApproved,
     ExpenseBooked,
     ExpenseReversalRequested,
@@ -71,6 +74,7 @@ from shared.contracts.funding import (
     OwnContributionReversed,
     PayoutRecorded,
     ProofOfUseAudited,
+    ProofOfUseDue,
     ProofOfUseFrozen,
     ProofOfUseReopened,
     ProofOfUseSubmitted,
@@ -83,7 +87,7 @@ from shared.kernel.rejections import Rejected
 # Events
 
 EntryEvent = CommitmentEvent | BookEvent | OwnContributionEvent | DrawdownEvent
-GrantEvent = NoticeEvent | EntryEvent | ProofEvent | SettlementEvent
+GrantEvent = NoticeEvent | EntryEvent | ProofEvent | SettlementEvent | GrantDueEvent
 
 # State
 
@@ -97,6 +101,8 @@ class Grant:
     drawdowns: Drawdowns = field(default_factory=Drawdowns)
     proof: Proof = field(default_factory=Proof)
     settlement: Settlement = field(default_factory=Settlement)
+    announced: frozenset[GrantDueEvent] = frozenset()
+    """Which stages of its obligations were said."""
 
 
 def evolve(grant: Grant, event: GrantEvent) -> Grant:
@@ -115,6 +121,8 @@ def evolve(grant: Grant, event: GrantEvent) -> Grant:
             return replace(grant, proof=proof.evolve(grant.proof, event))
         case RepaymentRecorded() | GrantClosed():
             return replace(grant, settlement=settlement.evolve(grant.settlement, event))
+        case ProofOfUseDue() | DrawnMoneyDue():
+            return replace(grant, announced=grant.announced | {event})
         case _:
             assert_never(event)
 
@@ -137,7 +145,8 @@ DrawdownCommand = RequestDrawdown | RecordPayout
 ProofCommand = FreezeProofOfUse | SubmitProofOfUse | ReopenProofOfUse | RecordAudit
 SettlementCommand = RecordRepayment | CloseGrant
 AnsweredCommand = ApplyForGrant | RecordAward | RecordRefusal
-GrantCommand = AnsweredCommand | EntryCommand | DrawdownCommand | ProofCommand | SettlementCommand
+OtherCommand = AnsweredCommand | AnnounceGrantObligations
+GrantCommand = OtherCommand | EntryCommand | DrawdownCommand | ProofCommand | SettlementCommand
 
 # Rejections
 
@@ -166,12 +175,14 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
             return proof.decide(grant.proof, _accounts(grant, command.grant), command)
         case RecordRepayment() | CloseGrant():
             return settlement.decide(grant.settlement, grant.proof, _accounts(grant, command.grant), command)
+        case AnnounceGrantObligations():
+            return obligations.decide(grant.announced, grant.proof, command)
         case _:
             return _enter(grant, command)
 
 
 def _when_closed(command: GrantCommand) -> Sequence[GrantEvent]:
-    if isinstance(command, CloseGrant):
+    if isinstance(command, CloseGrant | AnnounceGrantObligations):
         return []
     raise GrantIsClosed(grant=command.grant)
 

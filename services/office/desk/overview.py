@@ -18,7 +18,7 @@ from shared.kernel.time import iso
 SOON = timedelta(days=28)
 """An invitation to a session that is so near is due: two weeks' notice, and two to prepare it."""
 
-ACTING = ("members", "meetings", "notifications")
+ACTING = ("members", "meetings", "funding", "notifications")
 
 SETTLE = Form(
     "",

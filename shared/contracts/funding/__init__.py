@@ -4,6 +4,7 @@ Amounts are whole cents. What the notice lays down travels with ``GrantAwarded``
 Nobody is named: payees are opaque references, staff hours belong to roles, whoever books or approves is an account.
 """
 
+from shared.contracts.funding.due import DrawnMoneyDue, ProofOfUseDue
 from shared.contracts.funding.entries import (
     BudgetLineWarned,
     CommitmentCancelled,
@@ -33,6 +34,7 @@ from shared.contracts.funding.notice import (
     Share,
     Total,
 )
+from shared.contracts.funding.open_point import OpenPointSettled, ReactionRefused
 from shared.contracts.funding.proof import (
     GrantClosed,
     ProofLine,
@@ -54,6 +56,7 @@ __all__ = [
     "CommitmentRegistered",
     "Conditions",
     "DrawdownRequested",
+    "DrawnMoneyDue",
     "ExpenseApproved",
     "ExpenseBooked",
     "ExpenseReversalRequested",
@@ -64,6 +67,7 @@ __all__ = [
     "GrantClosed",
     "GrantRefused",
     "Months",
+    "OpenPointSettled",
     "OwnContributionRecorded",
     "OwnContributionReversed",
     "PayoutRecorded",
@@ -71,11 +75,13 @@ __all__ = [
     "PlanLine",
     "ProofLine",
     "ProofOfUseAudited",
+    "ProofOfUseDue",
     "ProofOfUseFrozen",
     "ProofOfUseReopened",
     "ProofOfUseSubmitted",
     "QuarterHours",
     "Rate",
+    "ReactionRefused",
     "ReceiptClaimed",
     "ReceiptReleased",
     "RepaymentRecorded",

@@ -1,0 +1,117 @@
+"""What the grants of a conference oblige to, and who owes it: the proof of use, and drawn money's use in time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import assert_never
+
+from services.funding.domain.obligations import AnnounceGrantObligations
+from shared.contracts.envelope import Envelope
+from shared.contracts.funding import (
+    DrawnMoneyDue,
+    ExpenseBooked,
+    ExpenseReversed,
+    GrantAmended,
+    GrantAwarded,
+    GrantClosed,
+    PayoutRecorded,
+    ProofOfUseDue,
+    ProofOfUseReopened,
+    ProofOfUseSubmitted,
+    RepaymentRecorded,
+)
+from shared.declarations.obligations import (
+    PROJECTION,
+    Owed,
+    all_done,
+    done,
+    due_in,
+    is_done,
+    name_of,
+    owe,
+    said,
+    with_due,
+)
+from shared.declarations.projection import Document, projection
+from shared.declarations.reaction import Deadline
+
+MoneyUsed = ExpenseBooked | ExpenseReversed | RepaymentRecorded
+ProofTold = ProofOfUseSubmitted | ProofOfUseReopened
+ObligingEvent = GrantAwarded | GrantAmended | ProofTold | PayoutRecorded | MoneyUsed | GrantClosed
+FoldedEvent = ObligingEvent | ProofOfUseDue | DrawnMoneyDue
+
+PROOF, OFFICE = name_of(ProofOfUseDue), "office"
+
+
+def fold_obligations(document: Document | None, event: FoldedEvent, envelope: Envelope) -> Document:
+    before = document or {
+        "grant": event.grant,
+        "title": "",
+        "proof_due": None,
+        "drawn": 0,
+        "used": 0,
+        "payouts": [],
+        "owed": {},
+    }
+    return _fold(before, event, envelope.time)
+
+
+def _fold(before: Document, event: FoldedEvent, at: datetime) -> Document:
+    match event:
+        case GrantAwarded() | GrantAmended():
+            title = event.title or before["title"] or event.grant
+            noticed = {**before, "title": title, "proof_due": event.proof_due.isoformat()}
+            return noticed if is_done(before["owed"], PROOF) else _proof_owed(noticed, at)
+        case ProofOfUseSubmitted():
+            return with_due(before, done(before["owed"], PROOF))
+        case ProofOfUseReopened():
+            return _proof_owed(before, at)
+        case PayoutRecorded():
+            return _drawn(before, event, at)
+        case ExpenseBooked() | ExpenseReversed() | RepaymentRecorded():
+            amount = -event.amount if isinstance(event, ExpenseReversed) else event.amount
+            return _money_owed({**before, "used": before["used"] + amount}, at)
+        case GrantClosed():
+            return with_due(before, all_done(before["owed"]))
+        case ProofOfUseDue():
+            return with_due(before, said(before["owed"], event))
+        case DrawnMoneyDue():
+            return with_due(before, said(before["owed"], event, event.drawdown))
+        case _:
+            assert_never(event)
+
+
+def _proof_owed(before: Document, at: datetime) -> Document:
+    due_on, told = date.fromisoformat(before["proof_due"]), {"grant": before["grant"], "title": before["title"]}
+    return with_due(before, owe(before["owed"], ProofOfUseDue, due_on, at, to=OFFICE, **told))
+
+
+def _drawn(before: Document, event: PayoutRecorded, at: datetime) -> Document:
+    """Money is used in the order in which it was drawn."""
+    drawn = before["drawn"] + event.amount
+    payout = {"drawdown": event.drawdown, "use_by": event.use_by.isoformat(), "drawn": drawn}
+    return _money_owed({**before, "drawn": drawn, "payouts": [*before["payouts"], payout]}, at)
+
+
+def _money_owed(before: Document, at: datetime) -> Document:
+    owed: Owed = before["owed"]
+    for payout in before["payouts"]:
+        drawdown = payout["drawdown"]
+        if before["used"] >= payout["drawn"]:
+            owed = done(owed, name_of(DrawnMoneyDue, drawdown))
+        else:
+            told = {"grant": before["grant"], "drawdown": drawdown, "drawn": payout["drawn"]}
+            day = date.fromisoformat(payout["use_by"])
+            owed = owe(owed, DrawnMoneyDue, day, at, to=OFFICE, subject=drawdown, **told)
+    return with_due(before, owed)
+
+
+def announce(document: Document, now: datetime) -> AnnounceGrantObligations:
+    says = due_in(document, (ProofOfUseDue, DrawnMoneyDue))
+    return AnnounceGrantObligations(
+        conference=document["conference"], grant=document["grant"], at=now, by="clock", says=says
+    )
+
+
+OBLIGATIONS = projection(PROJECTION, fold_obligations, indexes=("due",))
+OBLIGED = Deadline(OBLIGATIONS, announce)

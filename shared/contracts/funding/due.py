@@ -1,0 +1,30 @@
+"""What a grant obliges to by a day, said in stages until it is done."""
+
+from __future__ import annotations
+
+from shared.contracts.funding.notice import OfGrant, Total
+from shared.contracts.obligations import ObligationDue
+from shared.kernel.identifiers import Slug
+from shared.kernel.text import Line
+
+
+class ProofOfUseDue(OfGrant, ObligationDue):
+    """The proof of use of grant {grant}, {title}, is owed by {due_on}.
+
+    Said at each stage, until it is submitted.
+    """
+
+    title: Line
+    """What the grant is called."""
+
+
+class DrawnMoneyDue(OfGrant, ObligationDue):
+    """The money of draw-down {drawdown} has to be used by {due_on}.
+
+    Said at each stage, until as much is spent or paid back as was drawn up to it.
+    """
+
+    drawdown: Slug
+    """The draw-down."""
+    drawn: Total
+    """How much was drawn with this payout and those before."""

@@ -1,0 +1,105 @@
+"""Obligations: what somebody owes by a day, said in stages before and after it until it is done.
+
+The one mechanism behind all of them, as pure functions over a projection that has one document a stream. Its deadline
+says each stage once, also after a time of being down. Another day opens only stages that are yet to come. Of the stages
+that had passed before the obligation was known, the last is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from shared.contracts.obligations import ObligationDue
+from shared.declarations.projection import Document
+from shared.kernel.time import iso, start_of
+
+PROJECTION = "obligations"
+
+USUAL_STAGES = (-30, -14, -3, 0, 7)
+"""In days from the due day: the practice of comparable offices, where nothing else is laid down."""
+
+Owed = Mapping[str, Document]
+"""By name, those of one stream: ``event`` and ``told`` make what is said at a stage, ``to`` is who owes it.
+
+``ahead`` are the moments and numbers of the stages that are to be said yet, none when it is done.
+"""
+
+
+def name_of(event: type[ObligationDue], subject: str = "") -> str:
+    return f"{event.__name__} {subject}".strip()
+
+
+def owe(
+    owed: Owed, event: type[ObligationDue], due_on: date, at: datetime, *, to: str, subject: str = "", **told: Any
+) -> Owed:
+    """As it is known from the moment ``at`` on. ``told`` is what the event says beside its day and stage."""
+    name = name_of(event, subject)
+    before = owed.get(name)
+    if before and not before["done"] and before["due_on"] == due_on.isoformat():
+        return owed
+    item = {"event": event.__name__, "told": told, "to": to, "due_on": due_on.isoformat(), "done": False}
+    return {**owed, name: {**item, "ahead": _ahead(due_on, at, is_new=before is None)}}
+
+
+def _ahead(due_on: date, at: datetime, *, is_new: bool) -> list[list[Any]]:
+    moments = [(start_of(due_on + timedelta(days=stage)), stage) for stage in USUAL_STAGES]
+    to_come = [[iso(moment), stage] for moment, stage in moments if moment > at]
+    passed = [[iso(at), stage] for moment, stage in moments if moment <= at]
+    return [*passed[-1:], *to_come] if is_new else to_come
+
+
+def done(owed: Owed, name: str) -> Owed:
+    return {**owed, name: {**owed[name], "ahead": [], "done": True}} if name in owed else owed
+
+
+def is_done(owed: Owed, name: str) -> bool:
+    return name in owed and bool(owed[name]["done"])
+
+
+def all_done(owed: Owed) -> Owed:
+    return {name: {**item, "ahead": [], "done": True} for name, item in owed.items()}
+
+
+def said(owed: Owed, event: ObligationDue, subject: str = "") -> Owed:
+    """Of a day that it was moved from since, nothing changes."""
+    name = name_of(type(event), subject)
+    if name not in owed or owed[name]["due_on"] != event.due_on.isoformat():
+        return owed
+    ahead = [[moment, stage] for moment, stage in owed[name]["ahead"] if stage > event.stage]
+    return {**owed, name: {**owed[name], "ahead": ahead, "said": event.stage}}
+
+
+def with_due(document: Document, owed: Owed) -> Document:
+    """The document with them, and the moment of the next stage of any."""
+    moments = [item["ahead"][0][0] for item in owed.values() if item["ahead"]]
+    return {**document, "owed": dict(owed), "due": min(moments, default=None)}
+
+
+def due_in(document: Document, events: Sequence[type[ObligationDue]]) -> tuple[Any, ...]:
+    """What is to be said at the document's ``due`` moment, of all that fall on it."""
+    classes = {event.__name__: event for event in events}
+    return tuple(
+        classes[item["event"]](due_on=date.fromisoformat(item["due_on"]), stage=item["ahead"][0][1], **item["told"])
+        for item in document["owed"].values()
+        if item["ahead"] and item["ahead"][0][0] == document["due"]
+    )
+
+
+def still_owed(documents: Iterable[Document]) -> list[Document]:
+    """Of several streams, what is not done, the earliest day first; ``said`` is the last stage that was."""
+    found = [
+        {
+            "obligation": item["event"],
+            "about": document["stream"],
+            "to": item["to"],
+            "due_on": item["due_on"],
+            "said": item.get("said"),
+            "told": item["told"],
+        }
+        for document in documents
+        for item in document["owed"].values()
+        if not item["done"]
+    ]
+    return sorted(found, key=lambda one: (one["due_on"], one["about"], one["obligation"]))

@@ -1,0 +1,21 @@
+"""How an obligation is shown, whichever service watches it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from shared.runtime.http.app import Shown
+
+
+class Obligation(Shown):
+    """``obligation`` is the event that says its stages, ``told`` what that says of it; ``said`` is the last stage that
+    was said, in days from the due day. ``to`` is who owes it.
+    """
+
+    obligation: str
+    about: str
+    to: str
+    due_on: date
+    said: int | None
+    told: dict[str, Any]
