@@ -199,11 +199,29 @@ class Report(Shown):
     on: date
 
 
+class Addressee(Shown):
+    """Who is to answer, by which day; ``answer`` is null until they have: considered, partly or not."""
+
+    addressee: Slug
+    name: str
+    due_on: date
+    on: date | None
+    answer: str | None
+    reasons: str | None
+
+
 class Recommendation(Kept):
+    """``ended`` is why it was rejected, withdrawn or superseded."""
+
     recommendation: Slug
     working_group: Slug
     title: str
+    text: str | None = None
+    reasons: str | None = None
     state: str
+    addressees: list[Addressee]
+    ended: str | None
+    successor: Slug | None = None
     session: Slug | None
     adopted_by: str | None
     reports: list[Report]

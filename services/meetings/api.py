@@ -19,18 +19,26 @@ from services.meetings.domain.session_roster import Roster
 from services.meetings.domain.session_second import First, ScheduleSecondSession, left_undecided
 from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
-from services.meetings.projections import PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
+from services.meetings.register import rows
 from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
+from shared.declarations.obligations import still_owed
 from shared.documents.minutes import as_page, as_pdf
+from shared.documents.table import as_csv
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.time import Day, local_day
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Foreign, Own, Supplies
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
+
+
+class Csv(Response):
+    media_type = "text/csv"
 
 
 def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
@@ -133,6 +141,16 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     @router.get("/recommendations", response_model=Items[Recommendation])
     async def recommendations(conference: Conference) -> Response:
         return items(await projections.find(RECOMMENDATIONS, {"conference": conference}))
+
+    @router.get("/recommendations.csv", response_class=Csv)
+    async def register(conference: Conference) -> Response:
+        found = await projections.find(RECOMMENDATIONS, {"conference": conference}, limit=5000)
+        return Csv(as_csv(rows(found)), headers={"Content-Disposition": 'attachment; filename="empfehlungen.csv"'})
+
+    @router.get("/obligations", response_model=Items[Obligation])
+    async def obligations(conference: Conference) -> Response:
+        """What is owed and not done, the earliest day first."""
+        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference}, limit=5000)))
 
     @router.get("/papers", response_model=Items[Paper])
     async def papers(conference: Conference) -> Response:

@@ -9,9 +9,10 @@ from services.meetings.domain.recommendation import (
     RECOMMENDATION,
     DraftRecommendation,
     RecommendationNotSubmitted,
-    RecommendationUnknown,
     SubmitRecommendation,
+    SupersedeRecommendation,
 )
+from services.meetings.domain.recommendation_state import RecommendationUnknown, must_be_adopted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import RecordArrival, RecordAttendance
@@ -46,6 +47,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         ScheduleSession: (conference, working_group),
         DraftRecommendation: (conference, working_group),
         SubmitRecommendation: (conference, _session(executor)),
+        SupersedeRecommendation: (conference, _successor(executor)),
         RecordConsensus: (conference, submitted),
         RecordVote: (conference, submitted),
     }
@@ -102,6 +104,14 @@ def _session(executor: Executor) -> Named:
         session = await executor.state(SESSION, stream_name(body.conference, "session", body.session))
         if session.stage is None:
             raise SessionUnknown(session=body.session)
+
+    return Named(read)
+
+
+def _successor(executor: Executor) -> Named:
+    async def read(body: SupersedeRecommendation) -> None:
+        stream = stream_name(body.conference, "recommendation", body.successor)
+        must_be_adopted(await executor.state(RECOMMENDATION, stream), body.successor)
 
     return Named(read)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from services.meetings.domain.paper import PAPER, Paper
-from services.meetings.domain.recommendation import RECOMMENDATION, Recommendation
+from services.meetings.domain.recommendation import RECOMMENDATION
+from services.meetings.domain.recommendation_state import Recommendation
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_state import Session
 from shared.contracts import meetings
@@ -172,6 +173,7 @@ PUBLIC = (published(SESSION, session), published(RECOMMENDATION, recommendation)
 
 WHO_COMES, A_DRAFT = "it says who is invited, comes or answers", "it is a draft"
 THE_OFFICE = "it is the office's own work"
+NOT_AGREED = "whoever answers for data protection has not been asked yet"
 
 CLOSED: Closed = {
     meetings.GuestAdmitted: WHO_COMES,
@@ -194,6 +196,15 @@ CLOSED: Closed = {
     meetings.MinutesDrafted: A_DRAFT,
     meetings.RecommendationDrafted: A_DRAFT,
     meetings.RecommendationSubmitted: A_DRAFT,
+    meetings.RecommendationRevised: A_DRAFT,
+    meetings.RecommendationReferredBack: A_DRAFT,
+    meetings.RecommendationRejected: A_DRAFT,
+    meetings.RecommendationWithdrawn: A_DRAFT,
+    meetings.RecommendationAddressed: NOT_AGREED,
+    meetings.RecommendationAnswered: NOT_AGREED,
+    meetings.RecommendationSuperseded: NOT_AGREED,
+    meetings.ResponseDue: THE_OFFICE,
+    meetings.CoSignatureDue: THE_OFFICE,
     meetings.PaperDrafted: A_DRAFT,
     meetings.CoSignatureRequested: THE_OFFICE,
     meetings.PaperCoSigned: THE_OFFICE,

@@ -17,9 +17,9 @@ from services.meetings.domain.paper import PAPER
 from services.meetings.domain.recommendation import (
     DraftRecommendation,
     RecommendationNotSubmitted,
-    RecommendationUnknown,
     SubmitRecommendation,
 )
+from services.meetings.domain.recommendation_state import RecommendationUnknown
 from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import Attended, RecordArrival, RecordAttendance
 from services.meetings.domain.session_day import RecordConsensus, RecordVote

@@ -10,6 +10,7 @@ import pytest
 
 from services.meetings.domain.paper import (
     PAPER,
+    AnnounceCoSignatures,
     CommitteeHasDecided,
     CoSign,
     CoSignatureMissing,
@@ -25,7 +26,9 @@ from services.meetings.domain.paper import (
     RefuseCoSignature,
     RequestCoSignature,
 )
+from services.meetings.projections import OBLIGATIONS
 from shared.contracts.meetings import (
+    CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
     PaperCoSigned,
@@ -33,8 +36,12 @@ from shared.contracts.meetings import (
     PaperDrafted,
     PaperIssued,
 )
+from shared.declarations.obligations import still_owed
 from shared.kernel.decider import Command, Event
+from shared.kernel.identifiers import stream_name
+from tests.kit.delivered import folded
 from tests.kit.given import given_of
+from tests.kit.when import CONFERENCE
 from tests.meetings.stuttgart import tell
 
 given = given_of(PAPER)
@@ -177,3 +184,31 @@ def test_what_one_committee_decided_stays_when_another_decides() -> None:
 @pytest.mark.parametrize("command", [request("akr"), sign("akr"), refuse("akr"), issue(), decide()])
 def test_what_was_never_drafted_goes_nowhere(command: Command) -> None:
     given().when(command).rejected(PaperUnknown, paper=NAME)
+
+
+def test_a_co_signature_is_asked_for_by_a_day_and_its_stages_are_said_until_it_is_there() -> None:
+    asked = CoSignatureRequested(paper=NAME, department="akr", due_on=date(2023, 9, 8))
+    due = CoSignatureDue(paper=NAME, due_on=date(2023, 9, 8), stage=-3, department="akr", reference=DRAFTED.reference)
+    say = tell(AnnounceCoSignatures, paper=NAME, says=(due,))
+    given(DRAFTED).when(tell(RequestCoSignature, paper=NAME, department="akr", due_on=asked.due_on)).then(asked)
+    given(DRAFTED, asked).when(say).then(due)
+    given(DRAFTED, asked, due).when(say).then_nothing()
+    refused = CoSignatureRefused(paper=NAME, department="akr", reason="Kein Kriterium erfüllt")
+    given(DRAFTED, asked).when(told_refused(refused)).then(refused)
+    given(DRAFTED, asked, refused).when(say).then_nothing()
+
+
+def told_refused(refused: CoSignatureRefused) -> RefuseCoSignature:
+    return tell(RefuseCoSignature, paper=NAME, department=refused.department, reason=refused.reason)
+
+
+def test_a_co_signature_asked_for_by_another_day_is_owed_by_that_one() -> None:
+    first = CoSignatureRequested(paper=NAME, department="akr", due_on=date(2023, 9, 8))
+    later = first.model_copy(update={"due_on": date(2023, 9, 12)})
+    given(DRAFTED, first).when(tell(RequestCoSignature, paper=NAME, department="akr", due_on=later.due_on)).then(later)
+    stream = stream_name(CONFERENCE, "paper", NAME)
+    [owed] = folded(OBLIGATIONS, [DRAFTED, first, later], stream).values()
+    assert [(one["to"], one["due_on"]) for one in still_owed([{**owed, "stream": stream}])] == [("akr", "2023-09-12")]
+    signed = PaperCoSigned(paper=NAME, department="akr", note=None)
+    [over] = folded(OBLIGATIONS, [DRAFTED, first, later, signed], stream).values()
+    assert still_owed([{**over, "stream": stream}]) == [] and over["due"] is None

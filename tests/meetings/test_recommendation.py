@@ -12,12 +12,14 @@ from services.meetings.domain.recommendation import (
     AdoptRecommendation,
     DraftRecommendation,
     RecommendationDraftedDifferently,
-    RecommendationIsAdopted,
-    RecommendationNotAdopted,
     RecommendationNotSubmitted,
-    RecommendationUnknown,
     ReportRecommendation,
     SubmitRecommendation,
+)
+from services.meetings.domain.recommendation_state import (
+    RecommendationIsAdopted,
+    RecommendationNotAdopted,
+    RecommendationUnknown,
 )
 from shared.contracts.meetings import (
     RecommendationAdopted,

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from services.members.roster.cells import as_stored, as_text
 from services.members.roster.columns import HeadingRepeated, HeadingUnknown, NoHeading, split_heading
 from services.members.roster.entries import Entry, Fault, Reading
 from services.members.roster.export import Line, as_csv, as_xlsx
@@ -33,6 +32,7 @@ from services.members.roster.sheet import (
     WorkbookUnreadable,
     read_sheet,
 )
+from shared.documents.table import as_stored, as_text
 from tests.kit.when import person
 
 HEADING = "Nr.;Gruppe;Sitz;Funktion;Anrede;Name;E-Mail;Entsendende Stelle;von;bis"

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, assert_never
+from typing import Annotated, ClassVar, Literal, assert_never
+
+from pydantic import Field
 
 from shared.contracts.meetings import (
+    CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
     PaperCoSigned,
@@ -15,7 +18,7 @@ from shared.contracts.meetings import (
     PaperDrafted,
     PaperIssued,
 )
-from shared.kernel.decider import Command, Decider
+from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
@@ -23,7 +26,8 @@ from shared.kernel.time import Day, german_day
 
 # Events
 
-PaperEvent = PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | PaperDecided
+CoSignatureEvent = CoSignatureRequested | PaperCoSigned | CoSignatureRefused | CoSignatureDue
+PaperEvent = PaperDrafted | CoSignatureEvent | PaperIssued | PaperDecided
 
 # State
 
@@ -38,6 +42,8 @@ class Paper:
     issued_on: date | None = None
     decisions: Mapping[Line, PaperDecided] = field(default_factory=dict)
     """What each committee decided last."""
+    announced: frozenset[CoSignatureDue] = frozenset()
+    """Which stages of its co-signatures were said."""
 
 
 def evolve(paper: Paper, event: PaperEvent) -> Paper:
@@ -46,6 +52,8 @@ def evolve(paper: Paper, event: PaperEvent) -> Paper:
             return replace(paper, draft=event)
         case CoSignatureRequested() | PaperCoSigned() | CoSignatureRefused():
             return replace(paper, co_signatures={**paper.co_signatures, event.department: event})
+        case CoSignatureDue():
+            return replace(paper, announced=paper.announced | {event})
         case PaperIssued():
             return replace(paper, issued_on=event.on)
         case PaperDecided():
@@ -74,9 +82,18 @@ class DraftPaper(_AboutPaper):
 
 
 class RequestCoSignature(_AboutPaper):
-    """Ask a department to co-sign; after a refusal it may be asked again."""
+    """Ask a department to co-sign, by a day if one is named; after a refusal it may be asked again."""
 
     department: Slug
+    due_on: Day | None = None
+
+
+class AnnounceCoSignatures(_AboutPaper):
+    """Say which stages of a paper's co-signatures are reached."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    says: Annotated[tuple[CoSignatureDue, ...], Field(min_length=1)]
 
 
 class CoSign(_AboutPaper):
@@ -87,9 +104,10 @@ class CoSign(_AboutPaper):
 
 
 class RefuseCoSignature(_AboutPaper):
-    """Record that a department refuses to co-sign."""
+    """Record that a department refuses to co-sign, and why."""
 
     department: Slug
+    reason: Line | None = None
 
 
 class IssuePaper(_AboutPaper):
@@ -106,7 +124,8 @@ class RecordCommitteeDecision(_AboutPaper):
     decision: Literal["adopted", "rejected", "postponed", "noted"]
 
 
-PaperCommand = DraftPaper | RequestCoSignature | CoSign | RefuseCoSignature | IssuePaper | RecordCommitteeDecision
+CoSignatureCommand = RequestCoSignature | CoSign | RefuseCoSignature | AnnounceCoSignatures
+PaperCommand = DraftPaper | CoSignatureCommand | IssuePaper | RecordCommitteeDecision
 
 # Rejections
 
@@ -158,6 +177,8 @@ def decide(paper: Paper, command: PaperCommand) -> Sequence[PaperEvent]:
             return _request(paper, command)
         case CoSign() | RefuseCoSignature():
             return _respond(paper, command)
+        case AnnounceCoSignatures():
+            return [event for event in command.says if _is_to_say(paper, event)]
         case IssuePaper():
             return _issue(paper, command)
         case RecordCommitteeDecision():
@@ -178,9 +199,17 @@ def _draft(paper: Paper, draft: DraftPaper) -> Sequence[PaperEvent]:
 def _request(paper: Paper, request: RequestCoSignature) -> Sequence[PaperEvent]:
     _must_be_draft(paper, request.paper)
     said = paper.co_signatures.get(request.department)
-    if isinstance(said, CoSignatureRequested | PaperCoSigned):
+    wanted = CoSignatureRequested(paper=request.paper, department=request.department, due_on=request.due_on)
+    if isinstance(said, PaperCoSigned) or said == wanted:
         return []
-    return [CoSignatureRequested(paper=request.paper, department=request.department)]
+    if said and not isinstance(said, CoSignatureRefused) and request.due_on is None:
+        return []
+    return [wanted]
+
+
+def _is_to_say(paper: Paper, event: CoSignatureDue) -> bool:
+    is_owed = isinstance(paper.co_signatures.get(event.department), CoSignatureRequested) and paper.issued_on is None
+    return is_owed and event not in paper.announced
 
 
 def _respond(paper: Paper, response: CoSign | RefuseCoSignature) -> Sequence[PaperEvent]:
@@ -195,7 +224,7 @@ def _respond(paper: Paper, response: CoSign | RefuseCoSignature) -> Sequence[Pap
 
 def _told(response: CoSign | RefuseCoSignature) -> PaperCoSigned | CoSignatureRefused:
     if isinstance(response, RefuseCoSignature):
-        return CoSignatureRefused(paper=response.paper, department=response.department)
+        return CoSignatureRefused(paper=response.paper, department=response.department, reason=response.reason)
     return PaperCoSigned(paper=response.paper, department=response.department, note=response.note)
 
 

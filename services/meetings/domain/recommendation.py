@@ -1,80 +1,67 @@
-"""A recommendation is drafted by a working group, adopted by the plenary and reported to the committee."""
+"""A recommendation is drafted by a working group, adopted by the plenary, reported to the committee and answered."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
 from typing import ClassVar, Literal, assert_never
 
+from services.meetings.domain import recommendation_answers
+from services.meetings.domain.recommendation_answers import AddressRecommendation, AnnounceResponses, RecordResponse
+from services.meetings.domain.recommendation_state import (
+    AboutRecommendation,
+    Over,
+    Recommendation,
+    RecommendationEvent,
+    evolve,
+    must_be_adopted,
+    must_be_drafted,
+    must_not_be_adopted,
+)
 from shared.contracts.meetings import (
     RecommendationAdopted,
     RecommendationDrafted,
+    RecommendationReferredBack,
+    RecommendationRejected,
     RecommendationReported,
+    RecommendationRevised,
     RecommendationSubmitted,
+    RecommendationSuperseded,
+    RecommendationWithdrawn,
 )
-from shared.kernel.decider import Command, Decider, GivenBy
-from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.decider import Decider, GivenBy
+from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.text import Line
+from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day
-
-# Events
-
-RecommendationEvent = RecommendationDrafted | RecommendationSubmitted | RecommendationAdopted | RecommendationReported
-
-# State
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    draft: RecommendationDrafted | None = None
-    session: Slug | None = None
-    adopted: bool = False
-    adopted_in_public: bool = False
-    """On an agenda item that the public may hear; of old, nobody said so."""
-    reports: frozenset[tuple[Line, date]] = frozenset()
-
-
-def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recommendation:
-    match event:
-        case RecommendationDrafted():
-            return replace(recommendation, draft=event)
-        case RecommendationSubmitted():
-            return replace(recommendation, session=event.session)
-        case RecommendationAdopted():
-            return replace(recommendation, adopted=True, adopted_in_public=event.public is True)
-        case RecommendationReported():
-            return replace(recommendation, reports=recommendation.reports | {(event.committee, event.on)})
-        case _:
-            assert_never(event)
-
 
 # Commands
 
 
-class _AboutRecommendation(Command):
-    recommendation: Slug
-
-    @property
-    def stream(self) -> str:
-        return stream_name(self.conference, "recommendation", self.recommendation)
-
-
-class DraftRecommendation(_AboutRecommendation):
+class DraftRecommendation(AboutRecommendation):
     """Draft a recommendation in a working group."""
 
     working_group: Slug
     title: Line
+    text: Prose | None = None
+    reasons: Prose | None = None
 
 
-class SubmitRecommendation(_AboutRecommendation):
+class ReviseRecommendation(AboutRecommendation):
+    """Say what a recommendation that is not adopted says now: title, text and reasons, all of them."""
+
+    title: Line
+    text: Prose | None = None
+    reasons: Prose | None = None
+    reason: Line
+
+
+class SubmitRecommendation(AboutRecommendation):
     """Submit a recommendation to a session; until it is adopted, another session may take its place."""
 
     session: Slug
 
 
-class AdoptRecommendation(_AboutRecommendation):
+class AdoptRecommendation(AboutRecommendation):
     """Adopt a recommendation because the session that it was submitted to has decided so."""
 
     given_by: ClassVar[GivenBy] = "service"
@@ -84,38 +71,61 @@ class AdoptRecommendation(_AboutRecommendation):
     public: bool | None = None
 
 
-class ReportRecommendation(_AboutRecommendation):
+class ReportRecommendation(AboutRecommendation):
     """Record that an adopted recommendation was reported to a committee."""
 
     committee: Line
     on: Day
 
 
-RecommendationCommand = DraftRecommendation | SubmitRecommendation | AdoptRecommendation | ReportRecommendation
+class ReferBackRecommendation(AboutRecommendation):
+    """Record that the session refers a recommendation back to its working group."""
+
+    session: Slug
+    reason: Line
+
+
+class RejectRecommendation(AboutRecommendation):
+    """Record that the session rejects a recommendation."""
+
+    session: Slug
+    reason: Line
+
+
+class WithdrawRecommendation(AboutRecommendation):
+    """Withdraw a recommendation that is not adopted."""
+
+    reason: Line
+
+
+class SupersedeRecommendation(AboutRecommendation):
+    """Record that another adopted recommendation takes the place of an adopted one."""
+
+    successor: Slug
+    reason: Line
+
+
+WordsCommand = DraftRecommendation | ReviseRecommendation
+PlenaryCommand = SubmitRecommendation | AdoptRecommendation | ReferBackRecommendation | RejectRecommendation
+AfterCommand = ReportRecommendation | WithdrawRecommendation | SupersedeRecommendation
+AnswerCommand = AddressRecommendation | RecordResponse | AnnounceResponses
+RecommendationCommand = WordsCommand | PlenaryCommand | AfterCommand | AnswerCommand
 
 # Rejections
-
-
-class RecommendationUnknown(Rejected):
-    """Eine Empfehlung „{recommendation}“ liegt nicht vor."""
-
-    kind = Kind.NOT_FOUND
 
 
 class RecommendationDraftedDifferently(Rejected):
     """Die Empfehlung „{recommendation}“ liegt bereits mit anderen Angaben vor."""
 
 
-class RecommendationIsAdopted(Rejected):
-    """Die Empfehlung „{recommendation}“ ist bereits in der Sitzung „{session}“ beschlossen."""
-
-
 class RecommendationNotSubmitted(Rejected):
     """Die Empfehlung „{recommendation}“ ist der Sitzung „{session}“ nicht vorgelegt."""
 
 
-class RecommendationNotAdopted(Rejected):
-    """Die Empfehlung „{recommendation}“ ist noch nicht beschlossen."""
+class SuccessorIsItself(Rejected):
+    """Eine Empfehlung kann nicht durch sich selbst ersetzt werden."""
+
+    kind = Kind.INVALID
 
 
 # decide
@@ -125,19 +135,37 @@ def decide(recommendation: Recommendation, command: RecommendationCommand) -> Se
     match command:
         case DraftRecommendation():
             return _draft(recommendation, command)
+        case ReviseRecommendation():
+            return _revise(recommendation, command)
+        case ReportRecommendation():
+            return _report(recommendation, command)
+        case WithdrawRecommendation() | SupersedeRecommendation():
+            return _end(recommendation, command)
+        case AddressRecommendation() | RecordResponse() | AnnounceResponses():
+            return recommendation_answers.decide(recommendation, command)
+        case _:
+            return _in_plenary(recommendation, command)
+
+
+def _in_plenary(recommendation: Recommendation, command: PlenaryCommand) -> Sequence[RecommendationEvent]:
+    match command:
         case SubmitRecommendation():
             return _submit(recommendation, command)
         case AdoptRecommendation():
             return _adopt(recommendation, command)
-        case ReportRecommendation():
-            return _report(recommendation, command)
+        case ReferBackRecommendation() | RejectRecommendation():
+            return _turn_down(recommendation, command)
         case _:
             assert_never(command)
 
 
 def _draft(recommendation: Recommendation, draft: DraftRecommendation) -> Sequence[RecommendationEvent]:
     wanted = RecommendationDrafted(
-        recommendation=draft.recommendation, working_group=draft.working_group, title=draft.title
+        recommendation=draft.recommendation,
+        working_group=draft.working_group,
+        title=draft.title,
+        text=draft.text,
+        reasons=draft.reasons,
     )
     if recommendation.draft is None:
         return [wanted]
@@ -146,17 +174,24 @@ def _draft(recommendation: Recommendation, draft: DraftRecommendation) -> Sequen
     return []
 
 
+def _revise(recommendation: Recommendation, revise: ReviseRecommendation) -> Sequence[RecommendationEvent]:
+    draft = must_not_be_adopted(recommendation, revise.recommendation)
+    if (draft.title, draft.text, draft.reasons) == (revise.title, revise.text, revise.reasons):
+        return []
+    told = revise.model_dump(include=set(RecommendationRevised.model_fields))
+    return [RecommendationRevised(**told)]
+
+
 def _submit(recommendation: Recommendation, submit: SubmitRecommendation) -> Sequence[RecommendationEvent]:
-    title = _must_be_drafted(recommendation, submit.recommendation).title
+    title = must_be_drafted(recommendation, submit.recommendation).title
     if recommendation.session == submit.session:
         return []
-    if recommendation.adopted:
-        raise RecommendationIsAdopted(recommendation=submit.recommendation, session=recommendation.session)
+    must_not_be_adopted(recommendation, submit.recommendation)
     return [RecommendationSubmitted(recommendation=submit.recommendation, session=submit.session, title=title)]
 
 
 def _adopt(recommendation: Recommendation, adopt: AdoptRecommendation) -> Sequence[RecommendationEvent]:
-    draft = _must_be_drafted(recommendation, adopt.recommendation)
+    draft = must_be_drafted(recommendation, adopt.recommendation)
     if recommendation.session != adopt.session:
         raise RecommendationNotSubmitted(recommendation=adopt.recommendation, session=adopt.session)
     if recommendation.adopted:
@@ -174,9 +209,7 @@ def _adopt(recommendation: Recommendation, adopt: AdoptRecommendation) -> Sequen
 
 
 def _report(recommendation: Recommendation, report: ReportRecommendation) -> Sequence[RecommendationEvent]:
-    title = _must_be_drafted(recommendation, report.recommendation).title
-    if not recommendation.adopted:
-        raise RecommendationNotAdopted(recommendation=report.recommendation)
+    title = must_be_adopted(recommendation, report.recommendation).title
     if (report.committee, report.on) in recommendation.reports:
         return []
     return [
@@ -186,10 +219,42 @@ def _report(recommendation: Recommendation, report: ReportRecommendation) -> Seq
     ]
 
 
-def _must_be_drafted(recommendation: Recommendation, name: Slug) -> RecommendationDrafted:
-    if recommendation.draft is None:
-        raise RecommendationUnknown(recommendation=name)
-    return recommendation.draft
+def _turn_down(
+    recommendation: Recommendation, turn_down: ReferBackRecommendation | RejectRecommendation
+) -> Sequence[RecommendationEvent]:
+    name, told = turn_down.recommendation, turn_down.model_dump(include={"recommendation", "session", "reason"})
+    if isinstance(turn_down, RejectRecommendation) and recommendation.over == RecommendationRejected(**told):
+        return []
+    must_not_be_adopted(recommendation, name)
+    if recommendation.session != turn_down.session:
+        raise RecommendationNotSubmitted(recommendation=name, session=turn_down.session)
+    if isinstance(turn_down, RejectRecommendation):
+        return [RecommendationRejected(**told)]
+    return [RecommendationReferredBack(**told)]
+
+
+def _end(
+    recommendation: Recommendation, end: WithdrawRecommendation | SupersedeRecommendation
+) -> Sequence[RecommendationEvent]:
+    over = _over(recommendation, end)
+    if recommendation.over == over:
+        return []
+    if isinstance(end, WithdrawRecommendation):
+        must_not_be_adopted(recommendation, end.recommendation)
+    else:
+        must_be_adopted(recommendation, end.recommendation)
+    return [over]
+
+
+def _over(recommendation: Recommendation, end: WithdrawRecommendation | SupersedeRecommendation) -> Over:
+    if isinstance(end, WithdrawRecommendation):
+        return RecommendationWithdrawn(recommendation=end.recommendation, reason=end.reason)
+    if end.successor == end.recommendation:
+        raise SuccessorIsItself
+    title = recommendation.draft.title if recommendation.draft else end.recommendation
+    return RecommendationSuperseded(
+        recommendation=end.recommendation, successor=end.successor, reason=end.reason, title=title
+    )
 
 
 RECOMMENDATION = Decider("recommendation", Recommendation(), evolve, decide)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.meetings.projections.invitations import INVITATIONS
 from services.meetings.projections.minutes import MINUTES
+from services.meetings.projections.obligations import OBLIGATIONS, OBLIGED
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.reminders import REMINDER, REMINDERS
 from services.meetings.projections.roster import CONFERENCE, GONE, PEOPLE, ROSTER, WORKING_GROUPS
@@ -21,8 +22,12 @@ PROJECTIONS = (
     REMINDERS,
     RECOMMENDATIONS,
     PAPERS,
+    OBLIGATIONS,
 )
-DEADLINES = (REMINDER,)
+DEADLINES = (
+    REMINDER,
+    OBLIGED,
+)
 
 __all__ = [
     "CONFERENCE",
@@ -30,6 +35,7 @@ __all__ = [
     "GONE",
     "INVITATIONS",
     "MINUTES",
+    "OBLIGATIONS",
     "PAPERS",
     "PEOPLE",
     "PROJECTIONS",

@@ -5,25 +5,34 @@ from __future__ import annotations
 from typing import assert_never
 
 from services.meetings.domain.paper import PaperEvent
-from services.meetings.domain.recommendation import RecommendationEvent
+from services.meetings.domain.recommendation_state import Over, RecommendationEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
+    CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
     PaperCoSigned,
     PaperDecided,
     PaperDrafted,
     PaperIssued,
+    RecommendationAddressed,
     RecommendationAdopted,
+    RecommendationAnswered,
     RecommendationDrafted,
+    RecommendationReferredBack,
+    RecommendationRejected,
     RecommendationReported,
+    RecommendationRevised,
     RecommendationSubmitted,
+    RecommendationSuperseded,
+    RecommendationWithdrawn,
+    ResponseDue,
 )
 from shared.declarations.projection import Document, projection
 
 
 def fold_recommendation(document: Document | None, event: RecommendationEvent, envelope: Envelope) -> Document:
-    before = document or {"session": None, "adopted_by": None, "reports": []}
+    before = document or {"session": None, "adopted_by": None, "reports": [], "addressees": [], "ended": None}
     return {**before, **_recommendation(before, event)}
 
 
@@ -38,8 +47,39 @@ def _recommendation(before: Document, event: RecommendationEvent) -> Document:
         case RecommendationReported():
             report = event.model_dump(mode="json", exclude={"recommendation"})
             return {"state": "reported", "reports": [*before["reports"], report]}
+        case RecommendationRevised():
+            return {"title": event.title, "text": event.text, "reasons": event.reasons}
+        case RecommendationReferredBack():
+            return {"state": "referred_back", "session": None}
+        case RecommendationRejected() | RecommendationWithdrawn() | RecommendationSuperseded():
+            return _ended(event)
+        case RecommendationAddressed() | RecommendationAnswered():
+            return _addressee(before, event)
+        case ResponseDue():
+            return {}
         case _:
             assert_never(event)
+
+
+def _ended(event: Over) -> Document:
+    match event:
+        case RecommendationRejected():
+            return {"state": "rejected", "ended": event.reason}
+        case RecommendationWithdrawn():
+            return {"state": "withdrawn", "ended": event.reason}
+        case RecommendationSuperseded():
+            return {"state": "superseded", "ended": event.reason, "successor": event.successor}
+        case _:
+            assert_never(event)
+
+
+def _addressee(before: Document, event: RecommendationAddressed | RecommendationAnswered) -> Document:
+    known = {one["addressee"]: one for one in before["addressees"]}
+    unanswered = {"addressee": event.addressee, "on": None, "answer": None, "reasons": None}
+    told = event.model_dump(mode="json", exclude={"recommendation"})
+    return {
+        "addressees": [*({**known, event.addressee: {**unanswered, **known.get(event.addressee, {}), **told}}).values()]
+    }
 
 
 def fold_paper(document: Document | None, event: PaperEvent, envelope: Envelope) -> Document:
@@ -56,7 +96,9 @@ def _paper(before: Document, event: PaperEvent) -> Document:
         case PaperCoSigned():
             return _co_signature(before, event.department, "signed", event.note)
         case CoSignatureRefused():
-            return _co_signature(before, event.department, "refused")
+            return _co_signature(before, event.department, "refused", event.reason)
+        case CoSignatureDue():
+            return {}
         case PaperIssued():
             return {"state": "issued", "issued_on": event.on.isoformat()}
         case PaperDecided():
@@ -71,5 +113,5 @@ def _co_signature(before: Document, department: str, state: str, note: str | Non
     return {"co_signatures": [*others, {"department": department, "state": state, "note": note}]}
 
 
-RECOMMENDATIONS = projection("recommendations", fold_recommendation)
+RECOMMENDATIONS = projection("recommendations", fold_recommendation, version=2)
 PAPERS = projection("papers", fold_paper)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -13,9 +12,9 @@ from openpyxl.cell import Cell
 from openpyxl.styles import Font
 
 from services.members.queries import FORMER, Register
-from services.members.roster.cells import COMPUTED, as_text
 from services.members.roster.columns import HEADINGS, Column
 from shared.declarations.projection import Document
+from shared.documents import table
 from shared.kernel.time import german_day
 
 COLUMNS: Sequence[Column] = (
@@ -53,12 +52,8 @@ async def lines_of(register: Register, conference: str, on: date, known_on: date
 
 
 def as_csv(lines: Iterable[Line]) -> bytes:
-    """With the mark of UTF-8 that Excel looks for."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, delimiter=";")
-    writer.writerow([HEADINGS[column][0] for column in COLUMNS])
-    writer.writerows([_plain(line.get(column)) for column in COLUMNS] for line in lines)
-    return file.getvalue().encode("utf-8-sig")
+    heading = [HEADINGS[column][0] for column in COLUMNS]
+    return table.as_csv([heading, *([_plain(line.get(column)) for column in COLUMNS] for line in lines)])
 
 
 def as_xlsx(lines: Iterable[Line]) -> bytes:
@@ -101,7 +96,7 @@ def _line(seat: Document, role: str, sits: Document, details: Document | None, c
 def _plain(value: Value) -> str:
     if isinstance(value, date):
         return german_day(value)
-    return as_text(value) if isinstance(value, str) else str(value or "")
+    return str(value or "")
 
 
 def _fill(cell: Cell, value: Value) -> None:
@@ -109,6 +104,6 @@ def _fill(cell: Cell, value: Value) -> None:
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"
-        cell.quotePrefix = bool(COMPUTED.match(value))
+        cell.quotePrefix = bool(table.COMPUTED.match(value))
     if isinstance(value, date):
         cell.number_format = "DD.MM.YYYY"

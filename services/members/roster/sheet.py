@@ -20,7 +20,7 @@ import openpyxl
 import structlog
 from openpyxl.utils import get_column_letter
 
-from services.members.roster.cells import as_stored
+from shared.documents.table import as_stored
 from shared.kernel.rejections import Kind, Rejected
 
 log = structlog.get_logger()

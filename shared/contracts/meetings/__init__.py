@@ -25,6 +25,7 @@ from shared.contracts.meetings.minutes import (
 )
 from shared.contracts.meetings.open_point import OpenPointSettled, ReactionRefused
 from shared.contracts.meetings.paper import (
+    CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
     PaperCoSigned,
@@ -33,10 +34,18 @@ from shared.contracts.meetings.paper import (
     PaperIssued,
 )
 from shared.contracts.meetings.recommendation import (
+    RecommendationAddressed,
     RecommendationAdopted,
+    RecommendationAnswered,
     RecommendationDrafted,
+    RecommendationReferredBack,
+    RecommendationRejected,
     RecommendationReported,
+    RecommendationRevised,
     RecommendationSubmitted,
+    RecommendationSuperseded,
+    RecommendationWithdrawn,
+    ResponseDue,
 )
 from shared.contracts.meetings.session import (
     AgendaChanged,
@@ -84,6 +93,7 @@ __all__ = [
     "ArrivalRecorded",
     "AttendanceCorrected",
     "AttendanceWithdrawn",
+    "CoSignatureDue",
     "CoSignatureRefused",
     "CoSignatureRequested",
     "ConsensusRecorded",
@@ -117,10 +127,18 @@ __all__ = [
     "QuorumMissed",
     "ReactionRefused",
     "Recipient",
+    "RecommendationAddressed",
     "RecommendationAdopted",
+    "RecommendationAnswered",
     "RecommendationDrafted",
+    "RecommendationReferredBack",
+    "RecommendationRejected",
     "RecommendationReported",
+    "RecommendationRevised",
     "RecommendationSubmitted",
+    "RecommendationSuperseded",
+    "RecommendationWithdrawn",
+    "ResponseDue",
     "Revision",
     "Seats",
     "SessionCancelled",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
+from shared.kernel.time import Day
 from shared.kernel.values import LeftOut
 
 
@@ -40,6 +42,20 @@ class CoSignatureRequested(OfPaper):
 
     department: Slug
     """The department of the city."""
+    due_on: LeftOut[Day | None] = None
+    """The day by which it is to answer, where one was named."""
+
+
+class CoSignatureDue(OfPaper, ObligationDue):
+    """The co-signature of {department} to paper {reference} is owed by {due_on}.
+
+    Said at each stage, until the department has signed or refused, or the paper is issued.
+    """
+
+    department: Slug
+    """The department of the city."""
+    reference: Line
+    """The paper's number, as the council quotes it."""
 
 
 class PaperCoSigned(OfPaper):
@@ -62,6 +78,8 @@ class CoSignatureRefused(OfPaper):
 
     department: Slug
     """The department of the city."""
+    reason: LeftOut[Line | None] = None
+    """Why it does not agree. Not said by events of old."""
 
 
 class PaperIssued(OfPaper):

@@ -1,13 +1,15 @@
-"""A recommendation: drafted by a working group, adopted by the plenary, reported to the committee."""
+"""A recommendation: drafted by a working group, adopted by the plenary, reported to the committee, answered."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Literal
 
+from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
-from shared.kernel.text import Line
+from shared.kernel.text import Line, Prose
+from shared.kernel.time import Day
 from shared.kernel.values import LeftOut
 
 
@@ -28,6 +30,10 @@ class RecommendationDrafted(OfRecommendation):
     """The working group that drafts it."""
     title: Line
     """What it recommends, in one line."""
+    text: LeftOut[Prose | None] = None
+    """Its whole text."""
+    reasons: LeftOut[Prose | None] = None
+    """Why it is recommended."""
 
 
 class RecommendationSubmitted(OfRecommendation):
@@ -72,3 +78,113 @@ class RecommendationReported(OfRecommendation):
     """The day of the report."""
     title: LeftOut[Line | None] = None
     """What it recommends, in one line."""
+
+
+class RecommendationAddressed(OfRecommendation):
+    """{name} is to answer recommendation {recommendation} by {due_on}.
+
+    Said for each addressee; once more when it is to answer by another day.
+    """
+
+    addressee: Slug
+    """Who is to answer."""
+    name: Line
+    """What the addressee is called."""
+    due_on: Day
+    """The day by which it is to answer."""
+
+
+class ResponseDue(OfRecommendation, ObligationDue):
+    """The answer of {name} to recommendation {recommendation} is owed by {due_on}.
+
+    Said at each stage, from its adoption until it is answered.
+    """
+
+    addressee: Slug
+    """Who is to answer."""
+    name: Line
+    """What the addressee is called."""
+    title: Line
+    """What it recommends, in one line."""
+
+
+class RecommendationAnswered(OfRecommendation):
+    """{name} answers recommendation {recommendation}: {answer}.
+
+    Said once for each addressee, with the reasons that the law asks for.
+    """
+
+    addressee: Slug
+    """Who has answered."""
+    name: Line
+    """What the addressee is called."""
+    on: Day
+    """The day of the answer."""
+    answer: Literal["considered", "partly", "not"]
+    """How far it is considered."""
+    reasons: Prose
+    """Why, as the addressee says it."""
+
+
+class RecommendationReferredBack(OfRecommendation):
+    """Session {session} refers recommendation {recommendation} back to its working group: {reason}.
+
+    Said when the session wants it worked on; it may be revised and submitted again.
+    """
+
+    session: Slug
+    """The session that it was submitted to."""
+    reason: Line
+    """Why."""
+
+
+class RecommendationRevised(OfRecommendation):
+    """Recommendation {recommendation} is revised: {reason}.
+
+    Said until it is adopted; what it says now stands in place of all that was said before.
+    """
+
+    title: Line
+    """What it recommends, in one line."""
+    text: LeftOut[Prose | None] = None
+    """Its whole text."""
+    reasons: LeftOut[Prose | None] = None
+    """Why it is recommended."""
+    reason: Line
+    """Why it is revised."""
+
+
+class RecommendationRejected(OfRecommendation):
+    """Session {session} rejects recommendation {recommendation}: {reason}.
+
+    Said once; it is not submitted again.
+    """
+
+    session: Slug
+    """The session that it was submitted to."""
+    reason: Line
+    """Why."""
+
+
+class RecommendationWithdrawn(OfRecommendation):
+    """Recommendation {recommendation} is withdrawn: {reason}.
+
+    Said before it is adopted, when the working group does not stand by it any more.
+    """
+
+    reason: Line
+    """Why."""
+
+
+class RecommendationSuperseded(OfRecommendation):
+    """Recommendation {recommendation} is superseded by {successor}: {reason}.
+
+    Said when another adopted recommendation takes its place; nobody owes an answer to it any more.
+    """
+
+    successor: Slug
+    """The recommendation that takes its place."""
+    reason: Line
+    """Why."""
+    title: Line
+    """What it has recommended, in one line."""

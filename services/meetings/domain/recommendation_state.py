@@ -1,0 +1,173 @@
+"""What a recommendation is at any moment: its words, its session, who is to answer, and whether it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal, assert_never
+
+from shared.contracts.meetings import (
+    RecommendationAddressed,
+    RecommendationAdopted,
+    RecommendationAnswered,
+    RecommendationDrafted,
+    RecommendationReferredBack,
+    RecommendationRejected,
+    RecommendationReported,
+    RecommendationRevised,
+    RecommendationSubmitted,
+    RecommendationSuperseded,
+    RecommendationWithdrawn,
+    ResponseDue,
+)
+from shared.kernel.decider import Command
+from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+
+# Events
+
+PlenaryEvent = RecommendationSubmitted | RecommendationAdopted | RecommendationReferredBack | RecommendationRejected
+AnswerEvent = RecommendationAddressed | RecommendationAnswered | ResponseDue
+OverEvent = RecommendationWithdrawn | RecommendationSuperseded
+RecommendationEvent = (
+    RecommendationDrafted | RecommendationRevised | PlenaryEvent | RecommendationReported | AnswerEvent | OverEvent
+)
+
+# State
+
+Over = RecommendationRejected | RecommendationWithdrawn | RecommendationSuperseded
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    draft: RecommendationDrafted | None = None
+    """As it was revised last."""
+    session: Slug | None = None
+    adopted: bool = False
+    adopted_in_public: bool = False
+    """On an agenda item that the public may hear; of old, nobody said so."""
+    reports: frozenset[tuple[Line, date]] = frozenset()
+    over: Over | None = None
+    addressed: Mapping[Slug, RecommendationAddressed] = field(default_factory=dict)
+    answered: Mapping[Slug, RecommendationAnswered] = field(default_factory=dict)
+    announced: frozenset[ResponseDue] = frozenset()
+    """Which stages of its answers were said."""
+
+
+def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recommendation:
+    match event:
+        case RecommendationDrafted():
+            return replace(recommendation, draft=event)
+        case RecommendationRevised():
+            return _revised(recommendation, event)
+        case RecommendationReported():
+            return replace(recommendation, reports=recommendation.reports | {(event.committee, event.on)})
+        case RecommendationAddressed() | RecommendationAnswered() | ResponseDue():
+            return _answers(recommendation, event)
+        case RecommendationWithdrawn() | RecommendationSuperseded():
+            return replace(recommendation, over=event)
+        case _:
+            return _in_plenary(recommendation, event)
+
+
+def _revised(recommendation: Recommendation, event: RecommendationRevised) -> Recommendation:
+    if recommendation.draft is None:
+        return recommendation
+    words = {"title": event.title, "text": event.text, "reasons": event.reasons}
+    return replace(recommendation, draft=recommendation.draft.model_copy(update=words))
+
+
+def _in_plenary(recommendation: Recommendation, event: PlenaryEvent) -> Recommendation:
+    match event:
+        case RecommendationSubmitted():
+            return replace(recommendation, session=event.session)
+        case RecommendationAdopted():
+            return replace(recommendation, adopted=True, adopted_in_public=event.public is True)
+        case RecommendationReferredBack():
+            return replace(recommendation, session=None)
+        case RecommendationRejected():
+            return replace(recommendation, over=event)
+        case _:
+            assert_never(event)
+
+
+def _answers(recommendation: Recommendation, event: AnswerEvent) -> Recommendation:
+    match event:
+        case RecommendationAddressed():
+            return replace(recommendation, addressed={**recommendation.addressed, event.addressee: event})
+        case RecommendationAnswered():
+            return replace(recommendation, answered={**recommendation.answered, event.addressee: event})
+        case ResponseDue():
+            return replace(recommendation, announced=recommendation.announced | {event})
+        case _:
+            assert_never(event)
+
+
+# Commands
+
+
+class AboutRecommendation(Command):
+    recommendation: Slug
+
+    @property
+    def stream(self) -> str:
+        return stream_name(self.conference, "recommendation", self.recommendation)
+
+
+# Rejections
+
+Ended = Literal["abgelehnt", "zurückgezogen", "ersetzt"]
+
+
+class RecommendationUnknown(Rejected):
+    """Eine Empfehlung „{recommendation}“ liegt nicht vor."""
+
+    kind = Kind.NOT_FOUND
+
+
+class RecommendationIsOver(Rejected):
+    """Die Empfehlung „{recommendation}“ ist {ended}; zu ihr wird nichts mehr festgehalten."""
+
+
+class RecommendationNotAdopted(Rejected):
+    """Die Empfehlung „{recommendation}“ ist noch nicht beschlossen."""
+
+
+class RecommendationIsAdopted(Rejected):
+    """Die Empfehlung „{recommendation}“ ist bereits in der Sitzung „{session}“ beschlossen."""
+
+
+def must_be_drafted(recommendation: Recommendation, name: Slug) -> RecommendationDrafted:
+    if recommendation.draft is None:
+        raise RecommendationUnknown(recommendation=name)
+    if recommendation.over:
+        raise RecommendationIsOver(recommendation=name, ended=_how_ended(recommendation.over))
+    return recommendation.draft
+
+
+def must_not_be_adopted(recommendation: Recommendation, name: Slug) -> RecommendationDrafted:
+    draft = must_be_drafted(recommendation, name)
+    if recommendation.adopted:
+        raise RecommendationIsAdopted(recommendation=name, session=recommendation.session)
+    return draft
+
+
+def must_be_adopted(recommendation: Recommendation, name: Slug) -> RecommendationDrafted:
+    draft = must_be_drafted(recommendation, name)
+    if not recommendation.adopted:
+        raise RecommendationNotAdopted(recommendation=name)
+    return draft
+
+
+def _how_ended(over: Over) -> Ended:
+    match over:
+        case RecommendationRejected():
+            return "abgelehnt"
+        case RecommendationWithdrawn():
+            return "zurückgezogen"
+        case RecommendationSuperseded():
+            return "ersetzt"
+        case _:
+            assert_never(over)

@@ -1,0 +1,113 @@
+"""What is owed around recommendations and council papers, and by whom: answers of addressees, and co-signatures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import assert_never
+
+from services.meetings.domain.paper import AnnounceCoSignatures
+from services.meetings.domain.recommendation_answers import AnnounceResponses
+from shared.contracts.envelope import Envelope
+from shared.contracts.meetings import (
+    CoSignatureDue,
+    CoSignatureRefused,
+    CoSignatureRequested,
+    PaperCoSigned,
+    PaperDrafted,
+    PaperIssued,
+    RecommendationAddressed,
+    RecommendationAdopted,
+    RecommendationAnswered,
+    RecommendationDrafted,
+    RecommendationRevised,
+    RecommendationSuperseded,
+    ResponseDue,
+)
+from shared.declarations.obligations import PROJECTION, Owed, all_done, done, due_in, name_of, owe, said, with_due
+from shared.declarations.projection import Document, projection
+from shared.declarations.reaction import Deadline
+
+Responded = RecommendationAnswered | RecommendationSuperseded | ResponseDue
+ResponseEvent = (
+    RecommendationDrafted | RecommendationRevised | RecommendationAdopted | RecommendationAddressed | Responded
+)
+CoSignatureEvent = (
+    PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | CoSignatureDue
+)
+
+
+def fold_obligations(
+    document: Document | None, event: ResponseEvent | CoSignatureEvent, envelope: Envelope
+) -> Document:
+    before = document or {"owed": {}, "due": None}
+    if isinstance(event, ResponseEvent):
+        return _responses(before, event, envelope.time)
+    return _co_signatures(before, event, envelope.time)
+
+
+def _responses(before: Document, event: ResponseEvent, at: datetime) -> Document:
+    match event:
+        case RecommendationDrafted():
+            told = {"recommendation": event.recommendation, "title": event.title}
+            return {**before, **told, "adopted": False, "addressed": {}}
+        case RecommendationRevised():
+            return {**before, "title": event.title}
+        case RecommendationAdopted():
+            return _answers_owed({**before, "adopted": True}, at)
+        case RecommendationAddressed():
+            told = {"name": event.name, "due_on": event.due_on.isoformat()}
+            return _answers_owed({**before, "addressed": {**before["addressed"], event.addressee: told}}, at)
+        case RecommendationAnswered():
+            return with_due(before, done(before["owed"], name_of(ResponseDue, event.addressee)))
+        case RecommendationSuperseded():
+            return with_due(before, all_done(before["owed"]))
+        case ResponseDue():
+            return with_due(before, said(before["owed"], event, event.addressee))
+        case _:
+            assert_never(event)
+
+
+def _answers_owed(before: Document, at: datetime) -> Document:
+    """From its adoption on: nobody answers a draft."""
+    owed: Owed = before["owed"]
+    for addressee, told in before["addressed"].items() if before["adopted"] else ():
+        says = {"recommendation": before["recommendation"], "title": before["title"], "addressee": addressee}
+        day = date.fromisoformat(told["due_on"])
+        owed = owe(owed, ResponseDue, day, at, to=told["name"], subject=addressee, name=told["name"], **says)
+    return with_due(before, owed)
+
+
+def _co_signatures(before: Document, event: CoSignatureEvent, at: datetime) -> Document:
+    owed: Owed = before["owed"]
+    match event:
+        case PaperDrafted():
+            return {**before, "paper": event.paper, "reference": event.reference}
+        case CoSignatureRequested():
+            return with_due(before, _co_signature_owed(before, event, at))
+        case PaperCoSigned() | CoSignatureRefused():
+            return with_due(before, done(owed, name_of(CoSignatureDue, event.department)))
+        case PaperIssued():
+            return with_due(before, all_done(owed))
+        case CoSignatureDue():
+            return with_due(before, said(owed, event, event.department))
+        case _:
+            assert_never(event)
+
+
+def _co_signature_owed(before: Document, event: CoSignatureRequested, at: datetime) -> Owed:
+    if event.due_on is None:
+        return done(before["owed"], name_of(CoSignatureDue, event.department))
+    told = {"paper": event.paper, "reference": before["reference"], "department": event.department}
+    return owe(before["owed"], CoSignatureDue, event.due_on, at, to=event.department, subject=event.department, **told)
+
+
+def announce(document: Document, now: datetime) -> AnnounceResponses | AnnounceCoSignatures:
+    edge = {"conference": document["conference"], "at": now, "by": "clock"}
+    says = due_in(document, (ResponseDue, CoSignatureDue))
+    if "paper" in document:
+        return AnnounceCoSignatures(**edge, paper=document["paper"], says=says)
+    return AnnounceResponses(**edge, recommendation=document["recommendation"], says=says)
+
+
+OBLIGATIONS = projection(PROJECTION, fold_obligations, indexes=("due",))
+OBLIGED = Deadline(OBLIGATIONS, announce)
