@@ -176,7 +176,7 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
         case RecordRepayment() | CloseGrant():
             return settlement.decide(grant.settlement, grant.proof, _accounts(grant, command.grant), command)
         case AnnounceGrantObligations():
-            return obligations.decide(grant.announced, grant.proof, command)
+            return obligations.decide(grant.announced, grant.notice, grant.drawdowns, grant.proof, command)
         case _:
             return _enter(grant, command)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from services.funding.domain.notice import AboutGrant
+from services.funding.domain.drawdowns import Drawdowns
+from services.funding.domain.notice import AboutGrant, Notice
 from services.funding.domain.proof import Proof
-from shared.contracts.funding import DrawnMoneyDue, ProofOfUseDue
+from shared.contracts.funding import DrawnMoneyDue, GrantAwarded, ProofOfUseDue
 from shared.kernel.decider import GivenBy
+from shared.kernel.values import Supplied
 
 # Events
 
@@ -24,17 +27,33 @@ class AnnounceGrantObligations(AboutGrant):
 
     given_by: ClassVar[GivenBy] = "service"
 
-    says: Annotated[tuple[GrantDueEvent, ...], Field(min_length=1)]
+    says: Supplied[Annotated[tuple[GrantDueEvent, ...], Field(min_length=1)]]
 
 
 # decide
 
 
 def decide(
-    announced: frozenset[GrantDueEvent], proof: Proof, announce: AnnounceGrantObligations
+    announced: frozenset[GrantDueEvent],
+    notice: Notice,
+    drawdowns: Drawdowns,
+    proof: Proof,
+    announce: AnnounceGrantObligations,
 ) -> Sequence[GrantDueEvent]:
-    return [event for event in announce.says if event not in announced and not _is_done(proof, event)]
+    owed = {*_proof_owed(notice, proof), *_money_owed(drawdowns)}
+    return [event for event in announce.says if (_what(event), event.due_on) in owed and event not in announced]
 
 
-def _is_done(proof: Proof, event: GrantDueEvent) -> bool:
-    return isinstance(event, ProofOfUseDue) and proof.submitted is not None
+def _what(event: GrantDueEvent) -> str:
+    """The draw-down, or nothing for the proof of use: no draw-down has an empty name."""
+    return event.drawdown if isinstance(event, DrawnMoneyDue) else ""
+
+
+def _proof_owed(notice: Notice, proof: Proof) -> set[tuple[str, date]]:
+    if proof.submitted or not isinstance(notice.answer, GrantAwarded):
+        return set()
+    return {("", (notice.amendments[-1] if notice.amendments else notice.answer).proof_due)}
+
+
+def _money_owed(drawdowns: Drawdowns) -> set[tuple[str, date]]:
+    return {(name, payout.use_by) for name, payout in drawdowns.paid.items()}

@@ -16,6 +16,7 @@ from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, Uuid, derived_id, stream_name
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.values import Supplied
 
 # Events
 
@@ -65,9 +66,9 @@ class ClaimReceipt(_AboutReceipt):
     ``standing`` are the expenses with this receipt that count in any grant, ``reversed`` those that count no longer.
     """
 
-    booking: ExpenseBooked
-    standing: tuple[ExpenseBooked, ...]
-    reversed: tuple[ExpenseBooked, ...]
+    booking: Supplied[ExpenseBooked]
+    standing: Supplied[tuple[ExpenseBooked, ...]]
+    reversed: Supplied[tuple[ExpenseBooked, ...]]
 
 
 class ReleaseReceipt(_AboutReceipt):

@@ -23,6 +23,7 @@ from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
+from shared.kernel.values import Supplied
 
 # Events
 
@@ -93,7 +94,7 @@ class AnnounceCoSignatures(_AboutPaper):
 
     given_by: ClassVar[GivenBy] = "service"
 
-    says: Annotated[tuple[CoSignatureDue, ...], Field(min_length=1)]
+    says: Supplied[Annotated[tuple[CoSignatureDue, ...], Field(min_length=1)]]
 
 
 class CoSign(_AboutPaper):
@@ -208,7 +209,8 @@ def _request(paper: Paper, request: RequestCoSignature) -> Sequence[PaperEvent]:
 
 
 def _is_to_say(paper: Paper, event: CoSignatureDue) -> bool:
-    is_owed = isinstance(paper.co_signatures.get(event.department), CoSignatureRequested) and paper.issued_on is None
+    asked = paper.co_signatures.get(event.department)
+    is_owed = isinstance(asked, CoSignatureRequested) and asked.due_on == event.due_on and paper.issued_on is None
     return is_owed and event not in paper.announced
 
 

@@ -20,6 +20,7 @@ from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.values import Supplied
 
 # Commands
 
@@ -46,7 +47,7 @@ class AnnounceResponses(AboutRecommendation):
 
     given_by: ClassVar[GivenBy] = "service"
 
-    says: Annotated[tuple[ResponseDue, ...], Field(min_length=1)]
+    says: Supplied[Annotated[tuple[ResponseDue, ...], Field(min_length=1)]]
 
 
 AnswerCommand = AddressRecommendation | RecordResponse | AnnounceResponses
@@ -124,5 +125,8 @@ def _must_not_have_answered(recommendation: Recommendation, command: AddressReco
 
 
 def _is_to_say(recommendation: Recommendation, event: ResponseDue) -> bool:
-    is_owed = event.addressee not in recommendation.answered and recommendation.over is None
-    return is_owed and event not in recommendation.announced
+    addressed = recommendation.addressed.get(event.addressee)
+    is_answered = event.addressee in recommendation.answered or recommendation.over is not None
+    if addressed is None or addressed.due_on != event.due_on or not recommendation.adopted:
+        return False
+    return not is_answered and event not in recommendation.announced
