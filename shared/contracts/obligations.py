@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from shared.kernel.decider import Event
+from shared.kernel.time import Day
 from shared.kernel.values import counted_in
 
 Stage = Annotated[
@@ -20,7 +20,7 @@ Stage = Annotated[
 class ObligationDue(Event):
     """A stage of an obligation is reached, and it is not done."""
 
-    due_on: date
+    due_on: Day
     """The day by which it is owed."""
     stage: Stage
     """So many days after that day this stage is reached; below zero before it."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.contracts.obligations import ObligationDue
 from shared.declarations.projection import Document
-from shared.kernel.time import iso, start_of
+from shared.kernel.time import LAST_DAY, iso, start_of
 
 PROJECTION = "obligations"
 
@@ -34,7 +34,12 @@ def name_of(event: type[ObligationDue], subject: str = "") -> str:
 def owe(
     owed: Owed, event: type[ObligationDue], due_on: date, at: datetime, *, to: str, subject: str = "", **told: Any
 ) -> Owed:
-    """As it is known from the moment ``at`` on. ``told`` is what the event says beside its day and stage."""
+    """As it is known from the moment ``at`` on. ``told`` is what the event says beside its day and stage.
+
+    Behind the last day that can be said, nothing is owed.
+    """
+    if due_on > LAST_DAY:
+        return owed
     name = name_of(event, subject)
     before = owed.get(name)
     if before and not before["done"] and before["due_on"] == due_on.isoformat():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_type_hints
+from collections.abc import Iterable
+from typing import Any, get_args, get_origin, get_type_hints
 
 from shared.contracts.registry import NAMES
 from shared.contracts.topics import events_of
@@ -22,9 +23,9 @@ def facts_of(command: type[Command]) -> set[str]:
 
 
 def returned_by(function: Any) -> set[type[Command]]:
-    """A command, or an iterable of one or several kinds of them."""
+    """A command of one or several kinds, or an iterable of them."""
     told = get_type_hints(function)["return"]
-    [one] = get_args(told) or (told,)
+    one = get_args(told)[0] if get_origin(told) is Iterable else told
     return set(get_args(one) or (one,))
 
 

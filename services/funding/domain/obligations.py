@@ -13,7 +13,6 @@ from services.funding.domain.notice import AboutGrant, Notice
 from services.funding.domain.proof import Proof
 from shared.contracts.funding import DrawnMoneyDue, GrantAwarded, ProofOfUseDue
 from shared.kernel.decider import GivenBy
-from shared.kernel.values import Supplied
 
 # Events
 
@@ -27,7 +26,7 @@ class AnnounceGrantObligations(AboutGrant):
 
     given_by: ClassVar[GivenBy] = "service"
 
-    says: Supplied[Annotated[tuple[GrantDueEvent, ...], Field(min_length=1)]]
+    says: Annotated[tuple[GrantDueEvent, ...], Field(min_length=1)]
 
 
 # decide

@@ -16,7 +16,6 @@ from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, Uuid, derived_id, stream_name
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.values import Supplied
 
 # Events
 
@@ -66,9 +65,9 @@ class ClaimReceipt(_AboutReceipt):
     ``standing`` are the expenses with this receipt that count in any grant, ``reversed`` those that count no longer.
     """
 
-    booking: Supplied[ExpenseBooked]
-    standing: Supplied[tuple[ExpenseBooked, ...]]
-    reversed: Supplied[tuple[ExpenseBooked, ...]]
+    booking: ExpenseBooked
+    standing: tuple[ExpenseBooked, ...]
+    reversed: tuple[ExpenseBooked, ...]
 
 
 class ReleaseReceipt(_AboutReceipt):

@@ -23,7 +23,6 @@ from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
-from shared.kernel.values import Supplied
 
 # Events
 
@@ -94,7 +93,7 @@ class AnnounceCoSignatures(_AboutPaper):
 
     given_by: ClassVar[GivenBy] = "service"
 
-    says: Supplied[Annotated[tuple[CoSignatureDue, ...], Field(min_length=1)]]
+    says: Annotated[tuple[CoSignatureDue, ...], Field(min_length=1)]
 
 
 class CoSign(_AboutPaper):

@@ -20,7 +20,6 @@ from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day, german_day, local_day
-from shared.kernel.values import Supplied
 
 # Commands
 
@@ -47,7 +46,7 @@ class AnnounceResponses(AboutRecommendation):
 
     given_by: ClassVar[GivenBy] = "service"
 
-    says: Supplied[Annotated[tuple[ResponseDue, ...], Field(min_length=1)]]
+    says: Annotated[tuple[ResponseDue, ...], Field(min_length=1)]
 
 
 AnswerCommand = AddressRecommendation | RecordResponse | AnnounceResponses
