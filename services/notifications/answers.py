@@ -24,6 +24,28 @@ class Mail(Shown):
     sequence: int
 
 
+class ProofStep(Shown):
+    """``what`` as in the log: queued, attempted, sent, deferred, failed, due (a letter), posted …"""
+
+    at: datetime
+    what: str
+    reason: str | None
+
+
+class ProofLine(Shown):
+    """One mail by which somebody knows of a session; ``issue`` only of invitations, ``revision`` counts the moves."""
+
+    mail: Uuid
+    kind: str
+    seat: Slug | None
+    person: PersonId
+    state: str
+    issue: int | None
+    revision: int
+    starts: datetime
+    steps: list[ProofStep]
+
+
 class Summary(Shown):
     """Of each kind of mail how many are in each state."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, Response
 
 from services.notifications import queries
-from services.notifications.answers import Mail, Summary
+from services.notifications.answers import Mail, ProofLine, Summary
+from services.notifications.proof import as_csv, as_pdf
 from shared.contracts.notifications import MailId
+from shared.declarations.projection import Document
 from shared.kernel.identifiers import Slug, Uuid
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
@@ -18,7 +21,11 @@ Letter = Callable[[Slug, MailId], Awaitable[bytes]]
 """A letter of a conference as PDF. Raises ``NoLetter``."""
 
 
-def questions(projections: ProjectionStore, reached: Reached, letter: Letter) -> APIRouter:
+Proof = Callable[[Slug, Slug], Awaitable[list[Document]]]
+"""Of a conference's session. Raises ``NobodyAsked``."""
+
+
+def questions(projections: ProjectionStore, reached: Reached, letter: Letter, proof: Proof) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/mails/summary", response_model=Summary)
@@ -32,5 +39,18 @@ def questions(projections: ProjectionStore, reached: Reached, letter: Letter) ->
     @router.get("/mails/{mail}/letter.pdf", response_class=Response)
     async def as_letter(mail: Uuid, conference: Conference) -> Response:
         return Response(await letter(conference, mail), media_type="application/pdf")
+
+    @router.get("/sessions/{session}/proof", response_model=Items[ProofLine])
+    async def as_items(session: Slug, conference: Conference) -> Response:
+        return items(await proof(conference, session))
+
+    @router.get("/sessions/{session}/proof.csv", response_class=Response)
+    async def as_sheet(session: Slug, conference: Conference) -> Response:
+        return Response(as_csv(await proof(conference, session)), media_type="text/csv; charset=utf-8")
+
+    @router.get("/sessions/{session}/proof.pdf", response_class=Response)
+    async def as_document(session: Slug, conference: Conference) -> Response:
+        lines = await proof(conference, session)
+        return Response(await to_thread(as_pdf, conference, session, lines), media_type="application/pdf")
 
     return router

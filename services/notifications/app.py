@@ -19,6 +19,7 @@ from services.notifications.letters.paper import on_paper
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import MAILS, course_of, queued_of, topic_of
+from services.notifications.proof import line_of
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
@@ -55,7 +56,8 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     process.serve_commands({}, {})
     correspondence = _correspondence(process)
     letter = partial(_letter, process, contacts, _offices(settings), correspondence)
-    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, letter))
+    proof = partial(_proof, process)
+    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, letter, proof))
     sending = _sending(process, contacts, settings, pause, correspondence)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
@@ -84,6 +86,15 @@ async def _letter(
         raise queries.NoLetter
     background = await correspondence.background(found)
     return await to_thread(on_paper, queued_of(found), contact.details, office_of(found), background)
+
+
+async def _proof(process: Process, conference: Slug, session: Slug) -> list[Document]:
+    lines: list[Document] = []
+    for mail in await queries.asked_to(process.projections, conference, session):
+        commits = await process.journal.read(mail["stream"])
+        steps = [(one.at, cast("MailEvent", each.event())) for one in commits for each in one.events]
+        lines.append(line_of(mail, steps))
+    return lines
 
 
 def _correspondence(process: Process) -> Correspondence:

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.notifications.domain.course import Course
 from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, seat_group_of
+from services.notifications.proof import ASKING
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
@@ -55,6 +56,21 @@ def _names(names: Mapping[str, Document], mail: Document) -> Document:
         "group_name": group.get("name"),
         "group_kind": group.get("kind"),
     }
+
+
+class NobodyAsked(Rejected):
+    """Zur Sitzung „{session}“ ist noch niemand angeschrieben."""
+
+    kind = Kind.NOT_FOUND
+
+
+async def asked_to(projections: ProjectionStore, conference: str, session: str) -> list[Document]:
+    """The mails by which people know of a session, by seat; guests last. Raises ``NobodyAsked``."""
+    where = {"conference": conference, "session": session, "kind": {"$in": [*ASKING]}}
+    found = await projections.find(MAILS, where, sort="queued_at")
+    if not found:
+        raise NobodyAsked(session=session)
+    return sorted(found, key=lambda mail: (mail["seat"] is None, mail["seat"] or "", mail["person"], mail["queued_at"]))
 
 
 class NoLetter(Rejected):

@@ -104,12 +104,20 @@ async def test_minutes_are_sent_objected_to_corrected_and_approved(stack: Runnin
         assert (last.events[0]["data"]["edition"], sent.events[0]["data"]["edition"]) == (2, 1)
         await eventually(lambda: came(stack, person, "Berichtigte Niederschrift: "), "the correction is sent", 60)
 
+        asked = {"conference": clerk.conference}
+        [proof] = await clerk.read("notifications", f"/sessions/{NAME}/proof")
+        assert (proof["person"], proof["issue"], proof["steps"][-1]["what"]) == (person, 1, "sent")
+        sheet = await clerk.ask("GET", "notifications", f"/sessions/{NAME}/proof.csv", params=asked)
+        assert f";{person};Einladung;1;" in sheet.text
+        document = await clerk.ask("GET", "notifications", f"/sessions/{NAME}/proof.pdf", params=asked)
+        assert "Einladungsnachweis" in PdfReader(BytesIO(document.content)).pages[0].extract_text()
+
         await clerk.let_pass(timedelta(days=OBJECTION_DAYS + 1))
         done = await clerk.give("meetings", "ApproveMinutes", "", **about)
         await eventually(lambda: came(stack, person, "Genehmigte Niederschrift: "), "the approved ones are sent", 60)
         assert len({attached(mail) for mail in mails_to(stack, person) if attached(mail)}) == 3
 
-        asked = {"conference": clerk.conference, "seen": done.seen}
+        asked |= {"seen": done.seen}
         shown = (await clerk.ask("GET", "meetings", f"/sessions/{NAME}/minutes", params=asked)).json()
         assert (shown["state"], len(shown["editions"])) == ("approved", 2)
         assert [one["answer"] for one in shown["objections"]] == ["corrected"]
