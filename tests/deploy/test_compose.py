@@ -60,6 +60,12 @@ def test_everything_waited_for_can_become_what_it_is_waited_for() -> None:
             assert healthy == (wait["condition"] == "service_healthy")
 
 
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_no_word_of_a_health_check_has_a_space(name: str) -> None:
+    """Podman makes one line of the words and takes that apart at its spaces: `bash -c exec` says yes to everything."""
+    assert all(" " not in word for word in CONTAINERS[name]["healthcheck"].get("test", ()))
+
+
 def test_no_port_is_published_beyond_this_machine() -> None:
     published = [port for container in CONTAINERS.values() for port in container.get("ports", [])]
     assert published
