@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.embedded import parts, process
+from deploy.embedded.mongo_guard import MongoGuard
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program
 from shared.runtime.mongo import oplog
@@ -15,11 +16,14 @@ REPLICA_SET = "rs0"
 class Mongod(Program):
     name = "mongod"
 
-    def __init__(self, folder: Path, port: int | None = None, options: Sequence[str] = ()) -> None:
-        """`options` come last on its command line."""
+    def __init__(
+        self, folder: Path, port: int | None = None, options: Sequence[str] = (), guard: MongoGuard | None = None
+    ) -> None:
+        """`options` come last on its command line. Without a `guard` everybody on this machine may do everything."""
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.options = options
+        self.guard = guard
         super().__init__(self.folder / "mongod.log", [self.port])
 
     @property
@@ -28,6 +32,8 @@ class Mongod(Program):
 
     async def prepare(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True)
+        if self.guard:
+            self.guard.prepare()
 
     def command(self) -> Sequence[str | Path]:
         return [
@@ -39,12 +45,17 @@ class Mongod(Program):
             # Nobody is there to take over, so nobody need be waited for at the end.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
             "--nounixsocket",
+            *(self.guard.options() if self.guard else ()),
             *self.options,
         ]
 
     async def is_ready(self) -> bool:
-        address = f"127.0.0.1:{self.port}"
-        return await process.port_is_open(self.port) and await is_primary_of_its_own(address, REPLICA_SET)
+        address, own = f"127.0.0.1:{self.port}", self.guard.own if self.guard else {}
+        if not (await process.port_is_open(self.port) and await is_primary_of_its_own(address, REPLICA_SET, own)):
+            return False
+        if self.guard:
+            await self.guard.apply(address)
+        return True
 
     @property
     def _data(self) -> Path:

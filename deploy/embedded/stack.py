@@ -13,13 +13,16 @@ from deploy.embedded import data_folder, process
 from deploy.embedded.ending import Say, end_all
 from deploy.embedded.guard import Guard
 from deploy.embedded.kafka import Kafka
+from deploy.embedded.kafka_secrets import password_file
 from deploy.embedded.mail_sink import MailSink
+from deploy.embedded.mongo_guard import MongoGuard
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.private_files import link_keys_file, make_link_keys
 from deploy.embedded.program import Program, StartFailed
 from deploy.embedded.service import SERVICES, Service, ServiceDescription
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, forget_state, read_state, write_state
 from deploy.embedded.tokens import callers_file, make_tokens, tokens_file
+from deploy.rights.mongo import worker_user
 from shared.contracts.topics import SERVICES as SERVICE_NAMES
 from shared.runtime.kafka import topics as kafka_admin
 from shared.runtime.kafka.access import KafkaAccess
@@ -65,7 +68,8 @@ class Stack:
         )
         self.guard = Guard(self.data / "secrets" / "kafka", self.ports["kafka-internal"], tls)
         self.kafka = Kafka(self.data / "kafka", self.ports["kafka"], self.ports["kafka-controller"], guard=self.guard)
-        self.mongod = Mongod(self.data / "mongod", self.ports["mongod"])
+        self.mongo_secrets = self.data / "secrets" / "mongo"
+        self.mongod = Mongod(self.data / "mongod", self.ports["mongod"], guard=MongoGuard(self.mongo_secrets))
         self.mail = MailSink(self.data / "mail", self.ports["mail"])
         self.services = [self._service(description) for description in services]
         self.state = joining or self._state()
@@ -145,12 +149,17 @@ class Stack:
         others = self._addresses() if description.calls_others else {}
         links = self._link_settings() if description.has_links else {}
         log = self.data / "logs" / f"{description.name}.log"
-        return Service(
-            description,
-            {**self._settings(), **self._kafka_login(description.name), **mail, **others, **links},
-            log,
-            self.ports[description.name],
-        )
+        logins = {**self._kafka_login(description.name), **self._mongo_login(description.name)}
+        settings = {**self._settings(), **logins, **mail, **others, **links}
+        return Service(description, settings, log, self.ports[description.name])
+
+    def _mongo_login(self, service: str) -> dict[str, str]:
+        """One process of each does everything, and is its worker. What is no service of ours has no user."""
+        user = worker_user(service)
+        if service not in SERVICE_NAMES:
+            return {}
+        file = password_file(self.mongo_secrets, user)
+        return {"KPK_MONGO_USER": user, "KPK_MONGO_PASSWORD_FILE": str(file)}
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -189,6 +198,7 @@ class Stack:
         return State(
             data=str(self.data),
             mongo_uri=self.mongod.uri,
+            mongo_secrets=str(self.mongo_secrets),
             kafka_bootstrap=self.kafka.bootstrap,
             smtp_port=self.mail.port,
             mail_folder=str(self.mail.folder),

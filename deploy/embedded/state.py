@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deploy.embedded import process
-from deploy.embedded.kafka_secrets import ADMIN, login
+from deploy.embedded.kafka_secrets import ADMIN, login, password_file
 from deploy.embedded.private_files import write_private
 from deploy.embedded.process import Identity
 from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.mongo.access import signed_in
 from shared.runtime.settings import KafkaProtocol
 
 SUPERVISOR = "supervisor"
@@ -46,8 +47,7 @@ class Where(Protocol):
     def services(self) -> Mapping[str, str]: ...
     @property
     def kafka(self) -> KafkaAccess: ...
-    @property
-    def mongo_uri(self) -> str: ...
+    def mongo_as(self, user: str) -> str: ...
     @property
     def tokens_file(self) -> str: ...
 
@@ -67,7 +67,15 @@ class State:
     kafka_protocol: KafkaProtocol = "PLAINTEXT"
     kafka_secrets: str | None = None
     """The folder of its users' passwords; None where everybody may do everything."""
+    mongo_secrets: str | None = None
+    """As ``kafka_secrets``."""
     processes: list[ProcessRecord] = field(default_factory=list)
+
+    def mongo_as(self, user: str) -> str:
+        """Its address with the login of a user, for the driver alone."""
+        if self.mongo_secrets is None:
+            return self.mongo_uri
+        return signed_in(self.mongo_uri, user, password_file(Path(self.mongo_secrets), user))
 
     @property
     def kafka(self) -> KafkaAccess:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,11 +13,13 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import Where
 from deploy.kpk.calls import call, url_of
-from deploy.kpk.installation import again, installation
+from deploy.kpk.installation import Installation, again, installation
 from deploy.kpk.options import Why, reason_of, somewhere
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say, tell
 from deploy.kpk.tables import console, table_of
+from deploy.rights.mongo import ADMIN
+from deploy.rights.mongo_users import repairing
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.kernel.time import iso
 from shared.runtime.kafka.topics import apply_topics
@@ -70,9 +73,14 @@ def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False, why: W
         must_be_confirmed()
     reason = reason_of(why)
     for service in SERVICES:
-        with console.status(f"recovering {service}"):
+        with console.status(f"recovering {service}"), repairing_in(where, service):
             told = call(where, service, "POST", "/admin/recover", body={"why": reason}, seconds=AN_HOUR).told
         say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
+
+
+def repairing_in(where: Installation, service: str) -> AbstractContextManager[None]:
+    """The embedded stack lends the right to set commits aside; elsewhere whoever looks after its users has to."""
+    return repairing(where.mongo_as(ADMIN), service) if where.state and where.state.mongo_secrets else nullcontext()
 
 
 def lacking_in(where: Where, service: str) -> list[dict[str, Any]]:

@@ -44,8 +44,10 @@ class Installation:
         own = self.state.kafka_login if self.state else {}
         return kafka_at(bootstrap, {**own, **self.login}, self.name)
 
-    @property
-    def mongo_uri(self) -> str:
+    def mongo_as(self, user: str) -> str:
+        """The embedded stack has users for each task; any other installation has the one in its address."""
+        if self.state and self.mongo == self.state.mongo_uri:
+            return self.state.mongo_as(user)
         return self._named(self.mongo, "MongoDB", "--mongo URI")
 
     @property

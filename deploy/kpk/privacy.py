@@ -17,6 +17,7 @@ from deploy.kpk.proof import Proof, prove
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console, table_of
 from deploy.kpk.traces import Needles, Place
+from deploy.rights.mongo import AUDITOR
 from shared.kernel.time import iso
 from shared.runtime.kafka.reader import KafkaUnreadable
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -53,7 +54,7 @@ def proof(
     needles = Needles(person.lower(), frozenset(also or ()))
     try:
         with console.status("searching"):
-            found = asyncio.run(prove(needles, on.mongo_uri, on.kafka, on.state.data if on.state else None))
+            found = asyncio.run(prove(needles, on.mongo_as(AUDITOR), on.kafka, on.state.data if on.state else None))
     except (KafkaUnreadable, MongoUnavailable) as error:
         raise Refused(f"searching is not possible ({type(error).__name__}). See: kpk status") from None
     if as_json:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.embedded.data_folder import Refused
+from deploy.kpk import mongo_rights
 from deploy.kpk.installation import Installation, installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.stack import Data, say
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(somewhere(apply))
     group.command("passwords")(make_passwords)
     group.command()(page)
+    mongo_rights.add_to(group)
     app.add_typer(group, name="rights")
 
 

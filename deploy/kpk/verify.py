@@ -30,6 +30,7 @@ from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console
+from deploy.rights.mongo import AUDITOR
 from shared.contracts.registry import STATES
 from shared.contracts.topics import PEOPLE, SERVICES, events_of
 from shared.runtime.commands.journal import Journal
@@ -160,7 +161,7 @@ async def settled(where: Where) -> None:
 
 
 async def verify_service(where: Where, service: str, tell: Tell) -> Verdict:
-    session = connect(where.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
+    session = connect(where.mongo_as(AUDITOR), f"kpk_{service}", MONGO_SECONDS)
     try:
         return await _verify_service(where.kafka, service, session.database, tell)
     finally:
@@ -233,7 +234,7 @@ async def verify_people(where: Where) -> Verdict:
 
 
 async def heads_in(where: Where, service: str, collection: str) -> dict[str, PersonHead]:
-    session = connect(where.mongo_uri, f"kpk_{service}", MONGO_SECONDS)
+    session = connect(where.mongo_as(AUDITOR), f"kpk_{service}", MONGO_SECONDS)
     try:
         people: Collection = session.database[collection]
         return {row["_id"]: person_head(row["version"], row["details"]) async for row in people.find()}

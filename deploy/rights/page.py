@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deploy.rights.kafka import GROUPS, LOOKING, OF_THE_CLUSTER, PRINCIPALS, READER, SUPER_USER, TOPICS
+from deploy.rights.mongo_page import mongo_part
 
 HEAD = """# Rights
 
@@ -30,7 +31,7 @@ Nobody may delete a topic or records, write in a transaction, or make a topic by
 
 
 def page() -> str:
-    return f"{HEAD}\n{KAFKA}\n{topics()}\n{groups()}\n{OTHERS}\n{cluster()}"
+    return f"{HEAD}\n{KAFKA}\n{topics()}\n{groups()}\n{OTHERS}\n{cluster()}\n{mongo_part()}"
 
 
 def topics() -> str:

@@ -49,18 +49,19 @@ from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka.access import access_of
 from shared.runtime.kafka.ends import TopicEnds
 from shared.runtime.kafka.right_topics import until_right
+from shared.runtime.mongo.access import uri_of
 from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
 from shared.runtime.mongo.oplog import reaches_back
 from shared.runtime.observing.alarms import Alarms
-from shared.runtime.observing.clock import SettableClock, SystemClock
+from shared.runtime.observing.clock import CLOCK, SettableClock, SystemClock
 from shared.runtime.observing.metrics import Counters
 from shared.runtime.operating.admin import clock_router, maintenance_router, parked_router, streams_router
 from shared.runtime.operating.gauges import Extra, gauge_reader, watch
 from shared.runtime.operating.health import degradation, health_router
 from shared.runtime.operating.maintenance import Maintenance
 from shared.runtime.operating.open_points import number_of_open_points, open_points_in, open_points_router
-from shared.runtime.operating.rebuild import Rebuilding
+from shared.runtime.operating.rebuild import REBUILDS, Rebuilding
 from shared.runtime.operating.versions import VERSIONS, Versions
 from shared.runtime.publishing.feed import Feed
 from shared.runtime.publishing.feed_route import feed_router
@@ -78,7 +79,8 @@ Loop = Callable[[], Coroutine[Any, Any, None]]
 
 
 def open_session(service: Service, settings: ServiceSettings) -> Session:
-    return connect(settings.mongo_uri.get_secret_value(), settings.mongo_database or f"kpk_{service.name}")
+    """Raises ``WrongMongoAccess``."""
+    return connect(uri_of(settings), settings.mongo_database or f"kpk_{service.name}")
 
 
 class Process:
@@ -100,7 +102,7 @@ class Process:
     ) -> None:
         self.service, self.settings, self.role, self.session = service, settings, role, session
         database, kafka = session.database, access_of(settings)
-        self.clock = SettableClock(database["clock"]) if settings.clock == "settable" else SystemClock()
+        self.clock = SettableClock(database[CLOCK]) if settings.clock == "settable" else SystemClock()
         self.counters = Counters(service.name)
         self.alarms = Alarms(self.counters)
         self.prepared = False
@@ -136,7 +138,7 @@ class Process:
             self.counters,
         )
         events = [topic for topic in service.topics if topic not in STATES]
-        rebuilding = Rebuilding(kafka, events, database, self.positions, self.parked, own)
+        rebuilding = Rebuilding(kafka, events, database, self.positions, self.parked, own, database[REBUILDS])
         self._versions = Versions(database[VERSIONS], service, kafka, rebuilding, self.alarms)
         renewal = Renewal(kafka, copies or {}, bookmarks, self.parked, self.gate)
         self.listener = Listener(
@@ -161,6 +163,7 @@ class Process:
             copies or {},
             recovery,
             drift,
+            committed.give,
         )
         oplog_age = partial(reaches_back, database)
         open_points = partial(number_of_open_points, self.projections)
@@ -217,15 +220,20 @@ class Process:
 
     async def prepare(self) -> None:
         """Indexes, versions, the clock. May be repeated; raises ``MongoUnavailable`` while the database is away."""
-        has_run_before = await self.positions.any()
-        await self._versions.note(self.session.database, has_run_before)
-        await self._introductions.note(datetime.now(UTC), has_run_before)
-        steps = [self.journal.prepare, self.projections.prepare, self.parked.prepare]
-        for step in (*steps, *(one.prepare for one in self.owns)):
+        for step in (self.journal.prepare, self.parked.prepare, *(one.prepare for one in self.owns)):
             await step()
+        if self.role != "api":
+            await self._prepare_work()
         if isinstance(self.clock, SettableClock):
             await self.clock.restore()
         self.prepared = True
+
+    async def _prepare_work(self) -> None:
+        has_run_before = await self.positions.any()
+        await self._versions.note(self.session.database, has_run_before)
+        await self._introductions.note(datetime.now(UTC), has_run_before)
+        await self.projections.prepare()
+        await self.journal.copy_marks()
 
     async def work(self) -> None:
         """Until cancelled. Raises what a loop died of."""

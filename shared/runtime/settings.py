@@ -22,6 +22,11 @@ class ServiceSettings(BaseSettings):
     )
 
     mongo_uri: SecretStr
+    mongo_user: str | None = None
+    mongo_password_file: Path | None = None
+    mongo_ca_file: Path | None = None
+    mongo_unprotected: bool = False
+    """How these go together: ``shared.runtime.mongo.access``."""
     mongo_database: str | None = None
     """By default ``kpk_<service>``."""
     kafka_bootstrap: str

@@ -26,6 +26,7 @@ from shared.runtime.http.protocol import BoundedRequests
 from shared.runtime.kafka import broken_connections, sessions
 from shared.runtime.kafka.access import WrongAccess
 from shared.runtime.kafka.right_topics import TopicsDiffer
+from shared.runtime.mongo.access import WrongMongoAccess
 from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process
 from shared.runtime.settings import Role, ServiceSettings
@@ -95,7 +96,7 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
     log, status = structlog.get_logger(), 0
     try:
         await run(build(settings, role))
-    except* WrongAccess as wrong:
+    except* (WrongAccess, WrongMongoAccess) as wrong:
         log.error("settings are missing or wrong", reason=str(wrong.exceptions[0]))
         status = WRONG_USE
     except* TopicsDiffer as differ:

@@ -109,7 +109,8 @@ async def fill_topic(bootstrap: str, events: int, streams: int) -> None:
 async def fill_journal(collection: Collection, coming: Iterator[Commit], published: bool) -> None:
     """As so many commands would have left it, with the indexes that the service makes."""
     await Journal(collection).prepare()
-    documents = ({**to_document(commit), "published": published} for commit in coming)
+    writer = {} if published else {"writer": "bench"}
+    documents = ({**to_document(commit), **writer} for commit in coming)
     while batch := list(islice(documents, AT_ONCE)):
         await collection.insert_many(batch, ordered=True)
 

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
 from tests.campaign.kafka_dump import DumpFailed, committed, ends
-from tests.campaign.mongo_dump import connect
+from tests.campaign.mongo_dump import connect, unpublished
 from tests.kit.confluent import At
 
 BOUND_SECONDS = 120.0
@@ -45,8 +45,7 @@ def _unread(bootstrap: At) -> Iterable[tuple[str, int]]:
 def _unwritten(mongo_uri: str) -> Iterable[tuple[str, int]]:
     with connect(mongo_uri) as client:
         for service in SERVICES:
-            journal = client[f"kpk_{service}"]["journal"]
-            yield f"{service} unpublished", journal.count_documents({"published": False})
+            yield f"{service} unpublished", len(unpublished(client[f"kpk_{service}"]))
         members, notifications = client["kpk_members"], client["kpk_notifications"]
         yield "people unpublished", members["people"].count_documents({"published": False})
         erased = [row["_id"] for row in members["view_erased"].find({}, {"_id": True})]

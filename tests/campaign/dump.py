@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,3 +60,16 @@ class Dump:
 
     def collection(self, service: str, name: str) -> list[Document]:
         return self.databases.get(service, {}).get(name, [])
+
+
+def waiting(journal: Iterable[Document], marks: Iterable[Document], noted: Iterable[Document]) -> list[str]:
+    """The commits that wait for the relay: behind the mark of their writer, or noted one by one."""
+    upto = {mark["_id"]: mark["recorded"] for mark in marks}
+    alone = {note["_id"] for note in noted}
+    return [one["_id"] for one in journal if one["_id"] in alone or _is_behind(one, upto)]
+
+
+def _is_behind(commit: Document, upto: Document) -> bool:
+    """Of a writer without a mark nothing is published; what has no writer came from the topic."""
+    writer = commit.get("writer")
+    return writer is not None and (writer not in upto or commit["recorded"] > upto[writer])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from tests.campaign.dump import Document, Dump, Record
+from tests.campaign.dump import Document, Dump, Record, waiting
 from tests.campaign.history import Line
 
 # Written down once more, on purpose: were a subscription lost in the product, it would be missed here.
@@ -85,6 +85,10 @@ class Evidence:
 
     def commits(self, service: str) -> list[Document]:
         return sorted(self.dump.collection(service, "journal"), key=lambda one: (one["stream"], one["first"]))
+
+    def unpublished(self, service: str) -> list[str]:
+        kept = (self.dump.collection(service, name) for name in ("journal", "published_up_to", "unpublished"))
+        return waiting(*kept)
 
     @cached_property
     def heard(self) -> list[Heard]:

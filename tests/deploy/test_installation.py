@@ -64,7 +64,7 @@ def test_a_profile_is_a_whole_installation() -> None:
     ulm = asked(profile="ulm")
     assert (str(ulm.kafka), ulm.language, ulm.state) == ("kafka.ulm.example:9092", "de", None)
     assert (ulm.kafka.protocol, ulm.kafka.user, ulm.kafka.password) == ("SASL_SSL", "monitor", "auch geheim")
-    assert ulm.mongo_uri.startswith("mongodb://kpk:geheim@")
+    assert ulm.mongo_as("auditor").startswith("mongodb://kpk:geheim@")
     assert url_of(ulm, "members") == "https://members.ulm.example"
     assert ulm.tokens_file == str(Path.home() / "ulm.json")
 
@@ -85,13 +85,14 @@ def test_what_is_said_first_decides_and_nothing_is_mixed(folder: Path, monkeypat
 
 def test_options_stand_over_what_was_chosen(folder: Path, tmp_path: Path) -> None:
     one = asked(folder, bootstrap="localhost:1", mongo="m", urls={"funding": "http://f"}, tokens=tmp_path, lang="de")
-    assert (str(one.kafka), one.mongo_uri, one.tokens_file, one.language) == ("localhost:1", "m", str(tmp_path), "de")
+    assert (str(one.kafka), one.tokens_file, one.language) == ("localhost:1", str(tmp_path), "de")
+    assert one.mongo_as("auditor") == "m"
     assert one.services == {"members": "http://127.0.0.1:1", "funding": "http://f"}
 
 
 @pytest.mark.parametrize(
     ("part", "hint"),
-    [("kafka", "--bootstrap HOST:PORT"), ("mongo_uri", "--mongo URI"), ("tokens_file", "--tokens FILE")],
+    [("kafka", "--bootstrap HOST:PORT"), ("tokens_file", "--tokens FILE")],
 )
 def test_a_part_that_nobody_named_is_asked_for(part: str, hint: str) -> None:
     with pytest.raises(Refused, match=f"profile bare names no .*{hint}"):
@@ -188,3 +189,8 @@ def test_no_field_of_a_command_has_the_name_of_an_option(service: str) -> None:
         for name in taken:
             with pytest.raises(Refused, match=f"does not understand --{name}"):
                 arguments(command, [f"--{name}", "1"])
+
+
+def test_a_database_that_nobody_named_is_asked_for() -> None:
+    with pytest.raises(Refused, match="--mongo URI"):
+        Installation("nothing").mongo_as("auditor")

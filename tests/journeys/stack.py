@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deploy.embedded import process
 from deploy.embedded.kafka_secrets import login
+from deploy.embedded.mongo_guard import with_key
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import SUPERVISOR, ProcessRecord, State, read_state
 from shared.contracts.topics import SERVICES
@@ -117,7 +118,8 @@ class RunningStack:
 
     @asynccontextmanager
     async def database(self, service: str) -> AsyncIterator[Database]:
-        session = connect(self.state.mongo_uri, f"kpk_{service}")
+        """As the server itself: a test looks at, and spoils, what nobody else may."""
+        session = connect(with_key(self.state), f"kpk_{service}")
         yield session.database
         await session.close()
 

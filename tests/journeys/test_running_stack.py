@@ -21,6 +21,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.embedded import process
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import SUPERVISOR
+from deploy.rights.mongo import AUDITOR
 from shared.contracts.envelope import Envelope, source_of
 from shared.contracts.topics import EVENT_TOPICS, SERVICES, events_of
 from shared.kernel.identifiers import derived_id
@@ -173,9 +174,11 @@ async def test_any_installation_is_looked_after_from_anywhere(stack: RunningStac
         await until_mails_are_out(clerk)
     state, profiles = stack.state, tmp_path / "profiles.toml"
     urls = ", ".join(f'{name} = "{url}"' for name, url in state.services.items())
-    servers = f'bootstrap = "{state.kafka_bootstrap}"\nmongo = "{state.mongo_uri}"\ntokens = "{state.tokens_file}"'
+    mongo = state.mongo_as(AUDITOR)
+    servers = f'bootstrap = "{state.kafka_bootstrap}"\nmongo = "{mongo}"\ntokens = "{state.tokens_file}"'
     login = ", ".join(f'{name} = "{value}"' for name, value in state.kafka_login.items())
     profiles.write_text(f'[town]\n{servers}\nkafka = {{ {login} }}\nlang = "de"\nurls = {{ {urls} }}\n')
+    profiles.chmod(0o600)
 
     def kpk(*words: str) -> str:
         told = subprocess.run(

@@ -26,6 +26,7 @@ from deploy.embedded.health import health_of
 from deploy.embedded.tokens import read_tokens
 from deploy.kpk.sentences import Teller
 from deploy.kpk.verify import verify_all
+from deploy.rights.mongo import AUDITOR
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.schemas import UNNAMED
 from shared.contracts.topics import PEOPLE, PUBLIC_TOPICS, SERVICES
@@ -249,7 +250,7 @@ async def until_announced(before: Snapshot, stack: RunningStack) -> None:
 
 def commits_since(before: Snapshot, stack: RunningStack) -> list[Document]:
     """What the journals hold beside what was there; that itself is in them byte for byte."""
-    now = journals_in(reading.read_collections(stack.state.mongo_uri))
+    now = journals_in(reading.read_collections(stack.state.mongo_as(AUDITOR)))
     new: list[Document] = []
     for service, journal in before.journals().items():
         assert set(journal) <= set(now[service])

@@ -56,7 +56,7 @@ async def test_whoever_waits_for_a_collection_is_woken_by_whatever_is_written_to
 ) -> None:
     journal, either, people = changes.of("journal"), changes.of("journal", "people"), database["people"]
     async with running(changes, journal, either):
-        await database["journal"].insert_one({"_id": 1, "published": False})
+        await database["journal"].insert_one({"_id": 1})
         assert await asyncio.wait_for(journal.within(AGES), 30)
         assert await asyncio.wait_for(either.within(AGES), 30)
         await people.insert_one({"_id": 1})
@@ -70,13 +70,16 @@ async def test_whoever_waits_for_a_collection_is_woken_by_whatever_is_written_to
 
 @pytest.mark.infra
 async def test_the_relay_is_not_woken_by_its_own_mark(database: Database, changes: Changes) -> None:
-    await database["journal"].insert_many([{"_id": number, "published": False} for number in (1, 2)])
-    journal = changes.of("journal")
-    async with running(changes, journal):
-        await database["journal"].update_many({}, {"$set": {"published": True}})
-        assert not await journal.within(0.3)
-        await database["journal"].update_many({}, {"$set": {"published": False}})
-        assert await asyncio.wait_for(journal.within(AGES), 30), "what is to be published again is news"
+    await database["people"].insert_many([{"_id": number, "published": False} for number in (1, 2)])
+    await database["unpublished"].insert_one({"_id": 1})
+    people, journal = changes.of("people"), changes.of("journal")
+    async with running(changes, people, journal):
+        await database["people"].update_many({}, {"$set": {"published": True}})
+        await database["unpublished"].delete_one({"_id": 1})
+        assert not await people.within(0.3)
+        assert not await journal.within(0.1)
+        await database["people"].update_many({}, {"$set": {"published": False}})
+        assert await asyncio.wait_for(people.within(AGES), 30), "what is to be published again is news"
 
 
 @pytest.mark.infra

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.execute import Answer, CommandIdReused, Request
-from shared.runtime.commands.journal import CommandRepeated, Commit, Journal, StreamMoved, to_document
-from shared.runtime.mongo.driver import Database
+from shared.runtime.commands.journal import BY_STREAM, CommandRepeated, Commit, Journal, StreamMoved, to_document
+from shared.runtime.commands.unpublished import Unpublished
+from shared.runtime.mongo.driver import Database, MongoUnavailable
 from tests.kit.servers import BOTH_DRIVERS
+from tests.kit.when import NOW
 from tests.shared.seat_groups import STREAM, commit, executor, open_group, opened, register, registered
 
 pytestmark = [pytest.mark.infra, BOTH_DRIVERS]
@@ -146,3 +150,148 @@ async def test_racing_commands_are_all_executed_once(journal: Journal, database:
     assert [one.first for one in commits] == list(range(1, 10))
     assert len({one.command.id for one in commits}) == 9
     assert all(later.previous == earlier.hash() for earlier, later in pairwise(commits))
+
+
+async def test_what_was_refused_between_others_waits_alone(journal: Journal, database: Database) -> None:
+    commits = [commit(1, opened(), f"stuttgart/seat-group/{number}") for number in range(6)]
+    for one in commits:
+        await journal.append(one)
+    assert await unpublished(journal) == commits
+    await journal.mark_published([commits[0], commits[2]])
+    await journal.mark_published([commits[4]])
+    left = [commits[1], commits[3], commits[5]]
+    assert await unpublished(journal, at_once=1) == left
+    assert (await journal.backlog())[0] == 3
+    await journal.mark_published(left)
+    assert await unpublished(journal) == []
+    assert await journal.backlog() == (0, None)
+    assert await database["journal"].count_documents({"published": {"$exists": True}}) == 0, "nobody changes a commit"
+
+
+async def test_what_one_writer_is_late_with_is_not_behind_the_mark_of_another(database: Database) -> None:
+    """The server's time of an insert is drawn before it is visible: so two writers' commits may appear out of order."""
+    one, other = Journal(database["journal"]), Journal(database["journal"])
+    await one.prepare()
+    late = {**to_document(commit(1, opened(), "stuttgart/seat-group/late")), "writer": "late"}
+    drawn = await database.command("ping")
+    await other.append(commit(1, opened()))
+    await other.mark_published(await unpublished(other))
+    await database["journal"].insert_one({**late, "recorded": drawn["operationTime"]})
+    assert [found.id for found in await unpublished(one)] == ["stuttgart/seat-group/late:1"]
+
+
+async def test_who_does_not_hear_what_became_of_an_insert_goes_on_as_another_writer(
+    journal: Journal, database: Database
+) -> None:
+    """It may appear at any time later, but then as the last of the one before."""
+    await journal.append(commit(1, opened()))
+    await database.command({"collMod": "journal", "validator": {"never": {"$exists": True}}})
+    with pytest.raises(MongoUnavailable):
+        await journal.append(commit(2, registered(1)))
+    await database.command({"collMod": "journal", "validator": {}})
+    await journal.append(commit(2, registered(1)))
+    with pytest.raises(StreamMoved):
+        await journal.append(commit(2, registered(2), salt="other"))
+    await journal.append(commit(3, registered(2)))
+    writers = [one["writer"] async for one in database["journal"].find({}).sort("first", 1)]
+    assert writers[0] != writers[1] == writers[2]
+
+
+async def test_what_came_from_the_topic_does_not_wait(journal: Journal) -> None:
+    await journal.append_published(commit(1, opened()))
+    with pytest.raises(StreamMoved):
+        await journal.append_published(commit(1, opened(), salt="other"))
+    assert await unpublished(journal) == []
+    assert (await journal.backlog())[0] == 0
+
+
+async def test_what_is_published_while_the_rest_is_read_is_not_among_it(journal: Journal, database: Database) -> None:
+    for number in range(2):
+        await journal.append(commit(1, opened(), f"stuttgart/seat-group/{number}"))
+    await journal.mark_published(await unpublished(journal))
+    other, read = Journal(database["journal"]), list[str]()
+    async with aclosing(Unpublished(database["journal"]).others(BY_STREAM, 1)) as published:
+        async for one in published:
+            read.append(one["stream"])
+            for writer in (journal, other):
+                await writer.append(commit(1, opened(), f"stuttgart/seat-group/{len(read)}-{writer is other}"))
+            await other.mark_published(await unpublished(other))
+    assert read == ["stuttgart/seat-group/0", "stuttgart/seat-group/1"]
+
+
+async def test_what_is_published_again_comes_before_what_is_new(journal: Journal) -> None:
+    commits = [commit(1, opened()), commit(2, registered(1))]
+    for one in commits:
+        await journal.append(one)
+        await journal.mark_published(await unpublished(journal))
+    await journal.append(commit(3, registered(2)))
+    assert await journal.publish_again(None) == 2, "one waits already"
+    assert await journal.publish_again(None) == 0
+    assert (await journal.backlog())[0] == 3
+    for at_once in (1, 2, 9):
+        assert await unpublished(journal, at_once) == [*commits, commit(3, registered(2))]
+    await journal.mark_published(commits)
+    assert await unpublished(journal) == [commit(3, registered(2))]
+    assert await journal.publish_again(NOW + timedelta(days=1)) == 0
+
+
+async def test_marks_of_a_journal_from_before_are_copied_once(journal: Journal, database: Database) -> None:
+    commits = [commit(1, opened()), commit(2, registered(1)), commit(3, registered(2))]
+    for one, mark in zip(commits, (True, False, False), strict=True):
+        await database["journal"].insert_one({**to_document(one), "published": mark})
+    await journal.copy_marks()
+    assert (await journal.backlog())[0] == 2
+    assert [one async for one in journal.published()] == commits[:1]
+    assert await unpublished(journal) == commits[1:]
+    await journal.mark_published(commits[1:])
+    await journal.copy_marks()
+    assert await unpublished(journal) == [], "what is in the documents stays as it was"
+    await database["journal"].insert_one({**to_document(commit(4, registered(3))), "published": False})
+    await journal.copy_marks()
+    assert await unpublished(journal) == [commit(4, registered(3))], "a process of the former release went on"
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_is_acknowledged_nothing_is_lost_and_each_stream_keeps_its_order(
+    seed: int, database: Database
+) -> None:
+    """Several writers and two relays, which refuse what they like of a round; another publishes all of it again."""
+    chance = random.Random(seed)
+    writers, relays = [Journal(database["journal"]) for _ in range(3)], [Journal(database["journal"]) for _ in range(2)]
+    await writers[0].prepare()
+    heads, heard = dict.fromkeys(range(4), 0), dict[str, list[int]]()
+    for _ in range(25):
+        for _ in range(chance.randint(0, 4)):
+            stream = chance.choice(list(heads))
+            heads[stream] += 1
+            name = f"stuttgart/seat-group/{stream}"
+            await chance.choice(writers).append(commit(heads[stream], registered(heads[stream]), name))
+        if chance.random() < 0.1:
+            await relays[0].publish_again(None)
+        refused = {f"stuttgart/seat-group/{number}" for number in heads if chance.random() < 0.4}
+        await _relay(chance.choice(relays), refused, chance.randint(1, 5), heard)
+        halves = [one.id async for one in writers[0].published()] + [one.id for one in await unpublished(writers[0])]
+        assert sorted(halves) == sorted([one.id async for one, _ in writers[0].commits()]), "each in one of the two"
+    await _relay(relays[0], set(), 3, heard)
+    assert {name: heard[name][-1] for name in heard} == {
+        f"stuttgart/seat-group/{n}": heads[n] for n in heads if heads[n]
+    }
+    assert (await relays[0].backlog()) == (0, None)
+    for numbers in heard.values():
+        assert _first_seen(numbers) == list(range(1, max(numbers) + 1))
+
+
+async def _relay(journal: Journal, refused: set[str], at_once: int, heard: dict[str, list[int]]) -> None:
+    """As the relay does it: what was refused ends the round."""
+    async with aclosing(journal.unpublished(at_once)) as batches:
+        async for batch in batches:
+            done = [one for one in batch if one.stream not in refused]
+            for one in done:
+                heard.setdefault(one.stream, []).append(one.first)
+            await journal.mark_published(done)
+            if len(done) < len(batch):
+                return
+
+
+def _first_seen(numbers: list[int]) -> list[int]:
+    return list(dict.fromkeys(numbers))

@@ -10,13 +10,12 @@ import pytest
 import yaml
 
 from deploy.embedded.mongod import Mongod
-from shared.runtime.mongo.driver import Database, Document, OperationFailure, as_stored, connect
+from shared.runtime.mongo.driver import UNAUTHORIZED, Database, Document, OperationFailure, as_stored, connect
 from shared.runtime.mongo.oplog import (
     MEGABYTES,
     NOTE_BYTES,
     NOTE_SECONDS,
     REACHES_DAYS,
-    UNAUTHORIZED,
     reaches_back,
 )
 from tests.kit.eventually import eventually
@@ -52,12 +51,12 @@ async def test_a_server_that_has_nothing_to_do_writes_its_notes(mongod: Mongod) 
 
 
 class Forbidden:
-    """A server whose oplog this account may not read."""
+    """A server that this account may not ask."""
 
     def __getitem__(self, _: str) -> Forbidden:
         return self
 
-    async def find_one(self, **_: Any) -> Document:
+    async def command(self, *_: str, **_options: Any) -> Document:
         raise OperationFailure("not authorized", UNAUTHORIZED)
 
     @property

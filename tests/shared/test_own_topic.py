@@ -61,6 +61,12 @@ async def decided(journal: Journal, *sequences: int, stream: str = STREAM) -> No
         await journal.append(commit(one, opened() if one == 1 else registered(one), stream))
 
 
+async def publish_all(journal: Journal) -> None:
+    """As its relay would have done it."""
+    async for commits in journal.unpublished(100):
+        await journal.mark_published(commits)
+
+
 async def forks(service: Subject) -> list[int]:
     """The offsets of what is parked as one."""
     return sorted(row["offset"] for row in await service.parked.overview() if row["reason"] == FORK)
@@ -203,7 +209,7 @@ async def test_only_an_older_database_takes_from_its_topic_and_never_what_was_a_
 ) -> None:
     stream, ours = new_stream(), Subject(database, own=OWN)
     await decided(ours.journal, 1, stream=stream)
-    await ours.journal.mark_published(await ours.journal.read(stream))
+    await publish_all(ours.journal)
     await place.publish(*true(1, stream=stream), forged(2, stream), *true(2, 3, stream=stream))
     first, fork, *_ = await lying(kafka, stream)
     await ours.process([first, fork])
@@ -224,7 +230,9 @@ async def lying(kafka: Kafka, stream: str) -> list[KafkaRecord]:
 
 
 def rebuilding(kafka: Kafka, ours: Subject, database: Database) -> Rebuilding:
-    return Rebuilding(kafka.access, [OWN], database, ours.positions, ours.parked, ours.own)
+    return Rebuilding(
+        kafka.access, [OWN], database, ours.positions, ours.parked, ours.own, database["projection_rebuilds"]
+    )
 
 
 async def nothing() -> None:

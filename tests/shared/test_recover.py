@@ -9,7 +9,7 @@ from shared.runtime.history.recover import Recovery
 from shared.runtime.mongo.driver import Database
 from tests.shared.seat_groups import Subject, commit, registered
 from tests.shared.small_service import Place, new_stream
-from tests.shared.test_own_topic import OWN, decided, true
+from tests.shared.test_own_topic import OWN, decided, publish_all, true
 
 pytestmark = pytest.mark.infra
 
@@ -19,7 +19,7 @@ async def older(kafka: Kafka, database: Database, stream: str) -> tuple[Subject,
     ours = Subject(database, own=OWN)
     await ours.journal.prepare()
     await decided(ours.journal, 1, stream=stream)
-    await ours.journal.mark_published(await ours.journal.read(stream))
+    await publish_all(ours.journal)
     ours.gate.behind = True
     return ours, Recovery(kafka.access, OWN, ours.journal, [], ours.parked, ours.gate)
 

@@ -87,7 +87,7 @@ async def test_the_lease_of_one_that_died_is_taken_over_when_it_has_run_out(
 ) -> None:
     await lease_to_another(place, 1.0)
     until = await lease(place)
-    await place.database["rebuilt.another_history"].insert_one({"_id": stream, "by": 2, "told": [1], "sequence": 1})
+    await place.database["rebuilt.3_history"].insert_one({"_id": stream, "by": 2, "told": [1], "sequence": 1})
     async with working(place.process(history(2))) as process:
         await listens(process)
     assert datetime.now(UTC) > until

@@ -11,6 +11,8 @@ from aiokafka import TopicPartition
 
 from shared.contracts.topics import PEOPLE
 from shared.kernel.time import iso
+from shared.runtime.commands.unpublished import MARKS, NOTED
+from shared.runtime.mongo.driver import BEGINNING
 from shared.runtime.publishing.state_topics import markers_of
 from tests.storms import deployment as deployments
 from tests.storms.deployment import Deployment
@@ -36,9 +38,9 @@ async def settled(deployment: Deployment, clients: Sequence[asyncio.Task[None]])
 def waiting(deployment: Deployment) -> list[str]:
     around, found = deployment.around, []
     for service in deployment.services:
-        for collection in ("journal", "people"):
-            rows = around.cluster.table(service, collection).majority.values()
-            found += [f"{service}: unpublished {row['_id']}" for row in rows if not row["published"]]
+        people = around.cluster.table(service, "people").majority.values()
+        found += [f"{service}: unpublished {row['_id']}" for row in people if not row["published"]]
+        found += [f"{service}: unpublished {commit}" for commit in unpublished(deployment, service)]
         found += [f"{service}: {place} unread" for place in unread(deployment, service)]
         rows = around.cluster.table(service, "parked").majority.values()
         found += [f"{service}: {row['reason']} {row['_id']}" for row in rows if row["stream"]]
@@ -49,6 +51,14 @@ def waiting(deployment: Deployment) -> list[str]:
     known = {key for key, row in around.cluster.table("members", "people").majority.items() if row["details"]}
     found += [f"erase {row['_id']}" for row in projection(deployment, "members", "erased") if row["_id"] in known]
     return found
+
+
+def unpublished(deployment: Deployment, service: str) -> list[str]:
+    journal, marks, noted = (
+        deployment.around.cluster.table(service, name).majority for name in ("journal", MARKS, NOTED)
+    )
+    upto = {writer: mark["recorded"] for writer, mark in marks.items()}
+    return [key for key, one in journal.items() if key in noted or one["recorded"] > upto.get(one["writer"], BEGINNING)]
 
 
 def unread(deployment: Deployment, service: str) -> list[TopicPartition]:

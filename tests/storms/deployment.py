@@ -193,7 +193,7 @@ class Deployment:
 def settings_of(name: str) -> NotificationsSettings:
     """Those of any service; what it does not ask for is left alone."""
     return NotificationsSettings(
-        mongo_uri=SecretStr("mongodb://model"),
+        mongo_uri=SecretStr("mongodb://localhost"),
         mongo_database=name,
         kafka_bootstrap="127.0.0.1:1",
         http_port=0,

@@ -158,7 +158,7 @@ async def obeyed(deployment: Deployment, service: ServiceProcess, order: Order, 
 
 async def publish_people(deployment: Deployment, known: Sequence[int]) -> None:
     """As the members service did before the storm: through its own outbox, straight into the topic."""
-    people = People(connect("mongodb://model", "members").database["people"])
+    people = People(connect("mongodb://localhost", "members").database["people"])
     for number in known:
         await people.record(CONFERENCE, person(number), details(number), NOW, Request(f"before:{number}"))
     pending = [one async for batch in people.pending(len(known)) for one in batch] if known else []

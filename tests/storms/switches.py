@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from faststream import AckPolicy
 from pymongo import ReplaceOne, UpdateOne
@@ -24,6 +24,7 @@ from services.notifications.sending import Sending
 from shared.contracts.topics import PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.runtime import process
+from shared.runtime.commands import group_commit
 from shared.runtime.commands.journal import Commit, Journal
 from shared.runtime.delivery import delivery, reactions, stores
 from shared.runtime.delivery.arrivals import TopicArrivals
@@ -58,6 +59,11 @@ def write_concern_1(_: Surroundings) -> list[Seam]:
 
 def local_reads(_: Surroundings) -> list[Seam]:
     return with_concerns(read_concern=ReadConcern("local"))
+
+
+def one_writer_for_all(_: Surroundings) -> list[Seam]:
+    """What one process has published hides what another, or its own late insert, brings behind it."""
+    return [(group_commit, "uuid4", lambda: UUID(int=0))]
 
 
 def acks_1(_: Surroundings) -> list[Seam]:
@@ -221,6 +227,7 @@ def facts_as_they_are(_: Surroundings) -> list[Seam]:
 SWITCHES: Mapping[str, tuple[Switch, frozenset[str]]] = {
     "write concern 1": (write_concern_1, frozenset({"I1", "I3", "I4", "I5", "I7"})),
     "local reads": (local_reads, frozenset({"I4", "I5", "I7"})),
+    "one writer for all": (one_writer_for_all, frozenset({"I4"})),
     "acks=1": (acks_1, frozenset({"I4"})),
     "gather and go on": (gather_and_go_on, frozenset({"I6"})),
     "auto-commit": (auto_commit, frozenset({"I7"})),

@@ -63,7 +63,7 @@ def quiet_wire() -> Wire:
 
 def model_database() -> Any:
     with in_place([(mongo, "AsyncIOMotorClient", partial(ModelClient, Cluster(quiet_wire())))]):
-        return connect("mongodb://model", "test").database
+        return connect("mongodb://localhost", "test").database
 
 
 @pytest.fixture(params=MODEL_AND_REAL)

@@ -30,7 +30,7 @@ BEYOND_THE_MODEL = {
 async def database() -> Any:
     """In the place of the real one, for everything that is taken over here."""
     with in_place([(mongo, "AsyncIOMotorClient", partial(ModelClient, Cluster(Wire(asyncio.get_running_loop(), 0))))]):
-        return connect("mongodb://model", "test").database
+        return connect("mongodb://localhost", "test").database
 
 
 def taken_over(module: ModuleType) -> dict[str, Any]:

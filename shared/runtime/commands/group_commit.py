@@ -1,12 +1,14 @@
 """Inserts that arrive while one is under way go together in the next: one round trip and one disk sync for all of them.
 
-Each keeps an outcome of its own; one that is refused refuses no other.
+Each keeps an outcome of its own; one that is refused refuses no other. Groups go one after another and name their
+writer: what is seen of it tells what can still come (``unpublished.py``).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from uuid import uuid4
 
 from shared.runtime.mongo.driver import BulkWriteError, Collection, Document, InsertOne, duplicates_only
 
@@ -29,14 +31,15 @@ class GroupCommit:
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._waiting: list[Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._writer: str | None = None
 
     async def insert(self, document: Document) -> None:
         """Majority-durable when it returns. Raises ``KeyTaken``, or ``MongoUnavailable``: then nothing is known."""
         outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((document, outcome))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_what_waits(), name="grouped inserts")
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_what_waits(), name="grouped inserts")
         await outcome
 
     async def _write_what_waits(self) -> None:
@@ -51,16 +54,23 @@ class GroupCommit:
                     outcome.cancel()
 
     async def _write(self, documents: Sequence[Document]) -> Mapping[int, Exception]:
-        """By index those that failed."""
+        """By index those that failed.
+
+        Whoever does not hear what became of them, or was cancelled, ends as this writer: some may appear much later.
+        """
+        writer, self._writer = self._writer or uuid4().hex, None
+        inserts = [InsertOne({**document, "writer": writer}) for document in documents]
+        failures: Mapping[int, Exception] = {}
         try:
-            await self._collection.bulk_write([InsertOne(document) for document in documents], ordered=False)
+            await self._collection.bulk_write(inserts, ordered=False)
         except BulkWriteError as error:
-            if duplicates_only(error):
-                return {taken["index"]: KeyTaken(taken["keyPattern"]) for taken in error.details["writeErrors"]}
-            return dict.fromkeys(range(len(documents)), error)
+            if not duplicates_only(error):
+                return dict.fromkeys(range(len(documents)), error)
+            failures = {taken["index"]: KeyTaken(taken["keyPattern"]) for taken in error.details["writeErrors"]}
         except Exception as error:
             return dict.fromkeys(range(len(documents)), error)
-        return {}
+        self._writer = writer
+        return failures
 
 
 def _tell(outcome: asyncio.Future[None], failure: Exception | None) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,18 +22,22 @@ from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import iso
 from shared.runtime.commands.group_commit import GroupCommit, KeyTaken
+from shared.runtime.commands.unpublished import Unpublished
 from shared.runtime.mongo.driver import (
     ASCENDING,
     Collection,
     Document,
+    DuplicateKeyError,
     add_index,
     assigned_by_server,
-    one_moment,
     present,
 )
 
-JOURNAL = "journal"
-"""What its collection is called."""
+JOURNAL, CONFLICTS = "journal", "journal_conflicts"
+"""What its collections are called."""
+
+COMMITS_AT_ONCE = 2000
+BY_STREAM = (("stream", ASCENDING), ("first", ASCENDING))
 
 Hash = str
 GENESIS: Hash = "0" * 64
@@ -127,24 +132,36 @@ class Commit(NamedTuple):
 
 
 class Journal:
-    """One service's journal. Nothing in it is ever changed, but for the relay's mark ``published``."""
+    """One service's journal. Nothing in it is ever changed: what Kafka has not acknowledged is marked beside it."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
         self._inserts = GroupCommit(collection)
-        self._conflicts = collection.database["journal_conflicts"]
+        self._conflicts = collection.database[CONFLICTS]
+        self._unpublished = Unpublished(collection)
 
     async def prepare(self) -> None:
         await add_index(self._collection, [FIRST_EVENT], unique=True)
         await add_index(self._collection, ["stream", "first"])
-        await add_index(self._collection, ["published", "recorded"], only_where={"published": False})
+        await self._unpublished.prepare()
 
     async def append(self, commit: Commit) -> None:
         """Majority-durable when it returns. Raises ``StreamMoved``, ``CommandRepeated`` or ``MongoUnavailable``."""
         try:
             await self._inserts.insert(to_document(commit))
         except KeyTaken as key:
-            raise (CommandRepeated if FIRST_EVENT in key.fields else StreamMoved) from None
+            raise _taken(key.fields) from None
+
+    async def append_published(self, commit: Commit) -> None:
+        """As ``append``, what its topic has already: it has no writer, so it never waits."""
+        try:
+            await self._collection.insert_one(to_document(commit))
+        except DuplicateKeyError as error:
+            raise _taken((error.details or {})["keyPattern"]) from None
+
+    async def copy_marks(self) -> None:
+        """Once, of a journal from before: what its own documents say was not published waits for the relay."""
+        await self._unpublished.copy_marks()
 
     async def read(self, stream: str, after: int = 0) -> list[Commit]:
         """The stream's commits behind sequence ``after``, in order."""
@@ -173,21 +190,20 @@ class Journal:
         return to_commit(found) if found else None
 
     async def unpublished(self, at_once: int) -> AsyncGenerator[list[Commit], None]:
-        """What Kafka has not acknowledged, in the order of insertion, so many at once: all as it stands at one moment.
+        """What Kafka has not acknowledged, each stream in order, so many at once: all as it stands at one moment.
 
-        Else a stream's later commit might be seen without an earlier one that appeared behind the reader's back.
+        For the one relay of this process.
         """
-        async with one_moment(self._collection) as moment:
-            found = self._collection.find({"published": False}, session=moment, batch_size=at_once)
-            found = found.sort("recorded", ASCENDING)
-            while documents := await found.to_list(at_once):
+        async with aclosing(self._unpublished.to_publish(at_once)) as waiting:
+            async for documents in waiting:
                 yield [to_commit(document) for document in documents]
 
     async def unpublished_by_stream(self) -> dict[str, list[Commit]]:
         """All of them, each stream's in order."""
         streams: dict[str, list[Commit]] = {}
-        async for document in self._collection.find({"published": False}).sort("first", ASCENDING):
-            streams.setdefault(document["stream"], []).append(to_commit(document))
+        async for documents in self._unpublished.commits(COMMITS_AT_ONCE):
+            for commit in map(to_commit, documents):
+                streams.setdefault(commit.stream, []).append(commit)
         return streams
 
     async def heads(self, streams: Sequence[str]) -> dict[str, int]:
@@ -204,33 +220,39 @@ class Journal:
             if document is not None:
                 await self._conflicts.update_one({"_id": document["hash"]}, {"$set": {"commit": document}}, upsert=True)
                 await self._collection.delete_one({"_id": commit.id})
+        await self._unpublished.forget({commit.id for commit in commits})
 
     async def publish_again(self, since: datetime | None) -> int:
         """Whatever was decided at or after a moment (by the service's clock) waits for the relay once more."""
-        where: Document = {"published": True} if since is None else {"published": True, "at": {"$gte": since}}
-        done = await self._collection.update_many(where, {"$set": {"published": False}})
-        return done.modified_count
+        where: Document = {} if since is None else {"at": {"$gte": since}}
+        return await self._unpublished.note(aiter(self._collection.find(where, {"writer": True, "recorded": True})))
 
     async def mark_published(self, commits: Sequence[Commit]) -> None:
-        if commits:
-            acknowledged = {"_id": {"$in": [commit.id for commit in commits]}}
-            await self._collection.update_many(acknowledged, {"$set": {"published": True}})
+        """Of what ``unpublished`` gave last."""
+        await self._unpublished.mark({commit.id for commit in commits})
 
     async def backlog(self) -> tuple[int, datetime | None]:
         """How many commits wait to be published, and since when the oldest does (by the database's clock)."""
-        waiting = await self._collection.count_documents({"published": False})
-        oldest = await self._collection.find_one({"published": False}, sort=[("recorded", ASCENDING)])
-        return waiting, oldest["recorded"].as_datetime() if oldest else None
+        return await self._unpublished.backlog()
 
     async def size(self) -> int:
         """How many commits there are, from the collection's own books: it costs nothing, however many there are."""
         return await self._collection.estimated_document_count()
 
-    async def commits(self, *, published: bool = False) -> AsyncGenerator[tuple[Commit, Hash], None]:
-        """Everything, or all that is published, by stream; each commit with the hash that was written beside it."""
-        where: Document = {"published": True} if published else {}
-        async for document in self._collection.find(where).sort([("stream", ASCENDING), ("first", ASCENDING)]):
+    async def published(self) -> AsyncGenerator[Commit, None]:
+        """By stream all that Kafka has acknowledged: whatever ``unpublished`` may still give is left out."""
+        async with aclosing(self._unpublished.others(BY_STREAM, COMMITS_AT_ONCE)) as published:
+            async for document in published:
+                yield to_commit(document)
+
+    async def commits(self) -> AsyncGenerator[tuple[Commit, Hash], None]:
+        """Everything, by stream; each commit with the hash that was written beside it."""
+        async for document in self._collection.find().sort(BY_STREAM):
             yield to_commit(document), document["hash"]
+
+
+def _taken(fields: Mapping[str, int]) -> StreamMoved | CommandRepeated:
+    return CommandRepeated() if FIRST_EVENT in fields else StreamMoved()
 
 
 async def _events_of(collection: Collection, where: Document) -> dict[Place, Recorded]:
@@ -257,7 +279,6 @@ def to_document(commit: Commit) -> Document:
         "events": [{"id": event.id, "type": event.type, "data": event.data} for event in commit.events],
         "previous": commit.previous,
         "hash": commit.hash(),
-        "published": False,
         "recorded": assigned_by_server(),
     }
 

@@ -15,6 +15,9 @@ from shared.runtime.delivery.stores import in_streams
 from shared.runtime.kafka.record import UNKNOWN_TIME, KafkaRecord, KeptRecord
 from shared.runtime.mongo.driver import ASCENDING, Collection, Database, Document, UpdateOne, add_index, aggregate
 
+PARKED, DROPPED = "parked", "parked_dropped"
+"""What the collections are called."""
+
 LARGEST_KEPT = 1024 * 1024
 
 POISON, FORK, GAP, BEHIND, REACTION, QUARANTINE = "poison", "fork", "gap", "behind", "reaction", "quarantine"
@@ -48,8 +51,8 @@ class Parked:
     """One service's parked records, and the trace of those that were dropped."""
 
     def __init__(self, database: Database) -> None:
-        self._rows = database["parked"]
-        self._dropped: Collection = database["parked_dropped"]
+        self._rows = database[PARKED]
+        self._dropped: Collection = database[DROPPED]
 
     async def prepare(self) -> None:
         await add_index(self._rows, ["stream", "sequence"])

@@ -141,8 +141,7 @@ async def _append(journal: Journal, stream: str, events: Events) -> int:
     number = 0
     while (received := events.get(last + 1)) is not None:
         commit = _commit(received, previous)
-        await journal.append(commit)
-        await journal.mark_published([commit])
+        await journal.append_published(commit)
         last, previous, number = commit.last, commit.hash(), number + 1
     return number
 

@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from inspect import isawaitable, iscoroutinefunction
+from types import MappingProxyType
 from typing import Any
 
 from bson import Int64, Timestamp
@@ -32,6 +33,9 @@ from pymongo.write_concern import WriteConcern
 
 __all__ = [
     "ASCENDING",
+    "BEGINNING",
+    "NOBODY",
+    "UNAUTHORIZED",
     "BulkWriteError",
     "Client",
     "Collection",
@@ -39,9 +43,11 @@ __all__ = [
     "Document",
     "DuplicateKeyError",
     "InsertOne",
+    "Moment",
     "MongoUnavailable",
     "OperationFailure",
     "ReplaceOne",
+    "ServerTime",
     "Session",
     "UpdateOne",
     "add_index",
@@ -60,10 +66,15 @@ Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
 Collection = AsyncIOMotorCollection[Document]
 Database = AsyncIOMotorDatabase[Document]
+Moment = AsyncIOMotorClientSession
+ServerTime = Timestamp
+BEGINNING = ServerTime(0, 1)
+"""Before everything that a server has ever recorded."""
 MongoUnavailable = PyMongoError
 """Any failure of the database or of the way to it: nothing is known about the outcome."""
 
-DUPLICATE_KEY = 11000
+NOBODY: Mapping[str, str] = MappingProxyType({})
+DUPLICATE_KEY, UNAUTHORIZED = 11000, 13
 HELD_MS = 10_000
 """So long the server keeps a question after changes, if there are none."""
 
@@ -169,7 +180,7 @@ def present(collection: Collection) -> Collection:
 
 
 @asynccontextmanager
-async def one_moment(collection: Collection) -> AsyncIterator[AsyncIOMotorClientSession]:
+async def one_moment(collection: Collection) -> AsyncIterator[Moment]:
     """Whatever is read in it, however long that takes, is as it was when the first read began, majority-committed."""
     async with await _answer(collection.database.client.start_session(snapshot=True)) as session:
         yield session
@@ -182,8 +193,8 @@ async def as_stored(collection: Collection) -> AsyncIterator[RawBSONDocument]:
         yield document
 
 
-async def aggregate(collection: Collection, *stages: Document) -> AsyncIterator[Document]:
-    async for document in await _answer(collection.aggregate(list(stages))):
+async def aggregate(collection: Collection, *stages: Document, moment: Moment | None = None) -> AsyncIterator[Document]:
+    async for document in await _answer(collection.aggregate(list(stages), session=moment)):
         yield document
 
 
@@ -202,10 +213,12 @@ async def _inserted(changes: Any) -> AsyncIterator[Document]:
 
 
 @asynccontextmanager
-async def directly(address: str, within: float = 3.0) -> AsyncIterator[Client]:
-    """One server, whatever its replica set says: to ask it about itself."""
+async def directly(address: str, within: float = 3.0, login: Mapping[str, str] = NOBODY) -> AsyncIterator[Client]:
+    """One server, whatever its replica set says: to ask it about itself. ``login`` is in the driver's words."""
     client: Client = AsyncIOMotorClient(
-        f"mongodb://{address}/?directConnection=true", serverSelectionTimeoutMS=int(within * 1000)
+        f"mongodb://{address}/?directConnection=true",
+        serverSelectionTimeoutMS=int(within * 1000),
+        **dict[str, Any](login),
     )
     try:
         yield client
@@ -222,9 +235,9 @@ async def _close(client: Any) -> None:
     await (client.close() if iscoroutinefunction(client.close) else asyncio.to_thread(client.close))
 
 
-def assigned_by_server() -> Timestamp:
+def assigned_by_server() -> ServerTime:
     """A place for the server's own cluster time, which grows with every insert and survives a change of primary."""
-    return Timestamp(0, 0)
+    return ServerTime(0, 0)
 
 
 async def add_index(
@@ -233,6 +246,9 @@ async def add_index(
     unique: bool = False,
     only_where: Mapping[str, Any] | None = None,
 ) -> None:
+    """Whoever may not make one may ask for one that is there."""
+    if "_".join(f"{field}_{ASCENDING}" for field in fields) in await collection.index_information():
+        return
     options: dict[str, Any] = {"unique": unique}
     if only_where is not None:
         options["partialFilterExpression"] = dict(only_where)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from math import inf
 
-from shared.runtime.mongo.driver import ASCENDING, Database, OperationFailure
+from shared.runtime.mongo.driver import UNAUTHORIZED, Database, OperationFailure
 
 MEGABYTES = 128
 NOTE_SECONDS = 2
@@ -19,15 +19,17 @@ NOTE_BYTES = 100
 REACHES_DAYS = 35
 """At most; more is an alarm. By size: 31 days, and a tenth more until the oldest part makes way."""
 
-UNAUTHORIZED = 13
-
 
 async def reaches_back(database: Database) -> float:
-    """Age of the oldest entry in seconds; endless where the account may not read it. Raises ``MongoUnavailable``."""
+    """Age of the oldest entry in seconds, as the server says it: nobody need read what stands there.
+
+    Endless where the account may not ask. Raises ``MongoUnavailable``.
+    """
     try:
-        oldest = await database.client["local"]["oplog.rs"].find_one(sort=[("$natural", ASCENDING)])
+        told = await database.client["admin"].command("serverStatus", oplog=1, metrics=0, locks=0, wiredTiger=0)
     except OperationFailure as failure:
         if failure.code != UNAUTHORIZED:
             raise
         return inf
-    return max(0.0, (datetime.now(UTC) - oldest["ts"].as_datetime()).total_seconds()) if oldest else 0.0
+    oldest = told["oplog"]["earliestOptime"]
+    return max(0.0, datetime.now(UTC).timestamp() - float(oldest.time))

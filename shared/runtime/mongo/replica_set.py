@@ -1,24 +1,26 @@
 """A replica set of one: formed once, kept when its server comes back, also behind another port."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
-from shared.runtime.mongo.driver import Client, MongoUnavailable, OperationFailure, directly
+from shared.runtime.mongo.driver import NOBODY, Client, MongoUnavailable, OperationFailure, directly
 
 NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
 
 
-async def is_primary_of_its_own(address: str, name: str) -> bool:
+async def is_primary_of_its_own(address: str, name: str, login: Mapping[str, str] = NOBODY) -> bool:
     """Ask until true: forms the set if there is none, corrects its address if that has changed."""
-    return await _asked(address, name, correct_address)
+    return await _asked(address, name, correct_address, login)
 
 
 async def is_primary(address: str, name: str) -> bool:
     """The same, but a set that is there is left as it is: it may have other members."""
-    return await _asked(address, name, must_be_formed)
+    return await _asked(address, name, must_be_formed, NOBODY)
 
 
-async def _asked(address: str, name: str, look: Callable[[Client, str], Awaitable[None]]) -> bool:
-    async with directly(address) as client:
+async def _asked(
+    address: str, name: str, look: Callable[[Client, str], Awaitable[None]], login: Mapping[str, str]
+) -> bool:
+    async with directly(address, login=login) as client:
         try:
             await form_replica_set(client, address, name, look)
             told = await client.admin.command("hello")

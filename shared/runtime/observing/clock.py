@@ -11,6 +11,8 @@ from shared.kernel.time import german_moment, utc
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Collection
 
+CLOCK = "clock"
+
 LOOK_SECONDS = 0.25
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +60,8 @@ class Maintenance:
     copies: Mapping[str, StateCopy]
     recovery: Recovery
     drift: Drift
+    publish: Callable[[], None]
+    """Wakes the relay of the journal."""
 
     async def rebuild(self, projections: Sequence[Projection], name: str) -> dict[str, int]:
         projection = next((one for one in projections if one.name == name), None)
@@ -74,7 +76,9 @@ class Maintenance:
         if since is None:
             await self.drift.filled_again()
         people = sum([await state.publish_again() for state in self.states])
-        return {"commits": await self.journal.publish_again(since), "people": people}
+        commits = await self.journal.publish_again(since)
+        self.publish()
+        return {"commits": commits, "people": people}
 
     async def republish_in_public(self) -> dict[str, int]:
         """Journal to public topic: all that follows in public, under the ids that it always had."""

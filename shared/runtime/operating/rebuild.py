@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
-from uuid import uuid4
+from dataclasses import dataclass
 
 from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.rejections import Rejected
@@ -24,9 +23,12 @@ from shared.runtime.delivery.stores import Positions, ProjectionStore
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord, Partition
-from shared.runtime.mongo.driver import Database
+from shared.runtime.mongo.driver import Collection, Database
 
-BESIDE = "rebuilt"
+REBUILDS = "projection_rebuilds"
+BESIDE = tuple(f"rebuilt.{number}" for number in range(4))
+"""What comes before a projection's name while it is built. In turn: whoever was believed dead and goes on can neither
+spoil what is built instead, nor swap it, until as many others have been built. Rights name each of them."""
 
 
 class TopicsIncomplete(Rejected):
@@ -43,8 +45,8 @@ class Rebuilding:
     positions: Positions
     parked: Parked
     own: OwnTopic
-    beside: str = field(default_factory=lambda: f"{BESIDE}.{uuid4()}")
-    """A name of its own: whoever was believed dead and goes on can neither spoil what is built instead, nor swap it."""
+    turns: Collection
+    """How often each projection was begun: ``{_id, turns}``."""
 
     async def rebuild(self, projection: Projection, before_swap: Callable[[], Awaitable[None]]) -> dict[str, int]:
         """How many documents the new collection has and from how many events it was folded.
@@ -54,8 +56,8 @@ class Rebuilding:
         """
         self.own.gate.require()
         live = ProjectionStore(self.database, [projection])
-        beside = ProjectionStore(self.database, [projection], self.beside)
         await self._drop_what_was_begun(projection)
+        beside = ProjectionStore(self.database, [projection], await self._next_name(projection))
         await beside.prepare()
         events = await self._fold_everything(projection, beside)
         documents = await beside.collection(projection).count_documents({})
@@ -66,9 +68,13 @@ class Rebuilding:
 
     async def _drop_what_was_begun(self, projection: Projection) -> None:
         """By whomever: a rename of what is gone fails."""
-        for name in await self.database.list_collection_names():
-            if name.startswith(BESIDE) and name.partition("_")[2] == projection.name:
-                await self.database[name].drop()
+        for name in BESIDE:
+            await ProjectionStore(self.database, [projection], name).collection(projection).drop()
+
+    async def _next_name(self, projection: Projection) -> str:
+        before = await self.turns.find_one_and_update({"_id": projection.name}, {"$inc": {"turns": 1}}, upsert=True)
+        turn: int = before["turns"] if before else 0
+        return BESIDE[turn % len(BESIDE)]
 
     async def _fold_everything(self, projection: Projection, beside: ProjectionStore) -> int:
         """Again and again for streams that lie there in a wrong order, until each is whole or nothing more comes."""

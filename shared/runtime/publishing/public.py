@@ -71,8 +71,8 @@ class PublicLayer:
             return
         log.info("public topic is filled from the journal", topic=self._topic)
         pending: list[Pending] = []
-        async with aclosing(self._journal.commits(published=True)) as commits:
-            async for commit, _ in commits:
+        async with aclosing(self._journal.published()) as commits:
+            async for commit in commits:
                 pending += [Pending(PAST, records)] if (records := await self.records_of(commit)) else []
                 if len(pending) >= at_once:
                     yield pending

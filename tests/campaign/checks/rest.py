@@ -17,9 +17,8 @@ def nothing_waits(run: Evidence) -> Iterator[Violation]:
         elif line["seconds"] > HEALED_WITHIN:
             yield Violation("I14", f"the installation came to rest after {line['seconds']:.0f} s", "")
     for service in SERVICES:
-        waiting = [commit for commit in run.commits(service) if not commit["published"]]
-        if waiting:
-            yield Violation("I14", f"{service}: {len(waiting)} commits are not published", waiting[0]["_id"])
+        if waiting := run.unpublished(service):
+            yield Violation("I14", f"{service}: {len(waiting)} commits are not published", waiting[0])
         for place, row in run.parked[service].items():
             if place not in run.planted:
                 yield Violation("I14", f"{service} parked what nobody planted ({row['reason']})", row["_id"])

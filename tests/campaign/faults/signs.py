@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tests.campaign.evidence import SERVICES
 from tests.campaign.fault import Site
-from tests.campaign.mongo_dump import connect
+from tests.campaign.mongo_dump import Database, connect, unpublished
 
 AT_MOST_WAITING = 5.0
 """Seconds that the oldest unpublished commit may be old while the relays keep up with the load."""
@@ -15,13 +15,17 @@ RESUMED_WITHIN = 60.0
 
 
 async def published(site: Site) -> dict[str, int]:
-    """How many commits each journal has marked as published; asked of the database itself."""
-    return await asyncio.to_thread(_count, site.world.mongo_uri, {"published": True})
+    """How many commits of each journal do not wait for the relay; asked of the database itself."""
+    return await asyncio.to_thread(_published, site.world.mongo_uri)
 
 
-def _count(uri: str, what: Mapping[str, object]) -> dict[str, int]:
+def _published(uri: str) -> dict[str, int]:
     with connect(uri) as client:
-        return {name: client[f"kpk_{name}"]["journal"].count_documents(what) for name in SERVICES}
+        return {name: _number_published(client[f"kpk_{name}"]) for name in SERVICES}
+
+
+def _number_published(kept: Database) -> int:
+    return kept["journal"].count_documents({}) - len(unpublished(kept))
 
 
 async def mails(site: Site, **like: object) -> int:

@@ -47,7 +47,8 @@ def notifications_keeps_another_address(run: Draft) -> None:
 
 @breaks("I14")
 def a_commit_is_not_published(run: Draft) -> None:
-    run.commit("meetings", "AgendaChanged")["published"] = False
+    commit = run.commit("meetings", "AgendaChanged")
+    run.collection("meetings", "unpublished").append({"_id": commit["_id"], "recorded": commit["recorded"]})
 
 
 @breaks("I14")

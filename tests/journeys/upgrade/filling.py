@@ -18,6 +18,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.database import Database
 
 from deploy.embedded.data_folder import claim
+from deploy.embedded.mongo_guard import with_key
 from deploy.embedded.stack import Stack, apply_topics
 from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign.dump import Place
@@ -32,7 +33,7 @@ def stack_with(snapshot: Snapshot, data: Path) -> Stack:
     async def fill(kafka: KafkaAccess) -> None:
         await apply_topics(kafka)
         await asyncio.gather(
-            asyncio.to_thread(fill_mongod, stack.mongod.uri, snapshot),
+            asyncio.to_thread(fill_mongod, with_key(stack.state), snapshot),
             fill_kafka(kafka, snapshot),
         )
 

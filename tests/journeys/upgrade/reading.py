@@ -12,6 +12,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 
 from deploy.embedded.state import State
+from deploy.rights.mongo import AUDITOR
 from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign import kafka_dump
 from tests.campaign.evidence import HEARS, SERVICES, TOPICS
@@ -30,7 +31,7 @@ def read_snapshot(state: State) -> Snapshot:
     now = datetime.now(UTC)
     return Snapshot(
         taken=now.replace(microsecond=now.microsecond // 1000 * 1000),
-        collections=read_collections(state.mongo_uri),
+        collections=read_collections(state.mongo_as(AUDITOR)),
         records=read_records(state.kafka),
         committed={group: dict(sorted(kafka_dump.committed(state.kafka, group).items())) for group in HEARS},
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from deploy.embedded.health import health_of
 from deploy.embedded.state import State
 from deploy.kpk.stack import running_state, say
+from deploy.rights.mongo import AUDITOR
 from tests.campaign.drain import left_over
 from tests.journeys.upgrade.reading import read_snapshot
 from tests.journeys.upgrade.snapshot_file import load, save
@@ -32,7 +33,7 @@ class Restless(Exception):
 async def is_at_rest(state: State) -> bool:
     """Raises ``Restless`` while it is not, and says why."""
     health = await health_of(state)
-    left = await asyncio.to_thread(left_over, state.kafka, state.mongo_uri)
+    left = await asyncio.to_thread(left_over, state.kafka, state.mongo_as(AUDITOR))
     if health.troubles or left:
         raise Restless(health.troubles, left)
     return True

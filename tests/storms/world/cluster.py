@@ -115,9 +115,7 @@ class Cluster:
     def insert(self, table: Table, document: Document) -> Outcome:
         if document["_id"] in table.local:
             raise duplicate("_id")
-        stamped = {
-            name: self._now() if value == FILLED_IN_BY_SERVER else copied(value) for name, value in document.items()
-        }
+        stamped = self.stamped(document)
         table.must_be_free(stamped)
         self._write(table, stamped["_id"], stamped)
         return Outcome(inserted_count=1)
@@ -159,6 +157,11 @@ class Cluster:
         self._waiting.append((len(self._oplog), done, outcome))
         self._tell()
         return done
+
+    def stamped(self, document: Filter) -> Document:
+        return {
+            name: self._now() if value == FILLED_IN_BY_SERVER else copied(value) for name, value in document.items()
+        }
 
     def _now(self) -> Timestamp:
         self._ticks += 1

@@ -7,7 +7,7 @@ those that the product asks for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +20,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from tests.storms.world.cluster import Cluster, Filter, Outcome, Unique, select
-from tests.storms.world.documents import Document, Sort, changed, copied, ordered, projected
+from tests.storms.world.documents import Document, Sort, aggregated, changed, copied, ordered, projected
 
 
 class ModelClient:
@@ -34,13 +34,19 @@ class ModelClient:
     ) -> ModelDatabase:
         return ModelDatabase(self._cluster, name, write_concern, read_concern)
 
-    async def start_session(self, *, snapshot: bool) -> nullcontext[object]:
-        """Every cursor of the model shows one moment, with a session or without."""
+    async def start_session(self, *, snapshot: bool) -> nullcontext[Moment]:
         assert snapshot
-        return nullcontext(object())
+        return nullcontext(Moment())
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+@dataclass
+class Moment:
+    """What was there when the first of several questions was answered."""
+
+    tables: Mapping[str, dict[Any, Document]] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,16 @@ class ModelDatabase:
 
     def __getitem__(self, name: str) -> ModelCollection:
         return ModelCollection(self, name)
+
+    def visible(self, name: str) -> dict[Any, Document]:
+        table = self.cluster.table(self.name, name)
+        return table.majority if self.read_concern.level == "majority" else table.local
+
+    def at(self, moment: Moment) -> Mapping[str, dict[Any, Document]]:
+        if moment.tables is None:
+            names = [name for database, name in self.cluster.tables if database == self.name]
+            moment.tables = {name: dict(self.visible(name)) for name in names}
+        return moment.tables
 
     def with_options(
         self, write_concern: WriteConcern | None = None, read_concern: ReadConcern | None = None
@@ -87,8 +103,8 @@ class ModelCollection:
         concern = self.database.write_concern
         return self._call(what, lambda: self._cluster.acknowledged(concern, act()))
 
-    def _visible(self) -> dict[Any, Document]:
-        return self._table.majority if self.database.read_concern.level == "majority" else self._table.local
+    def _visible(self, moment: Moment | None = None) -> dict[Any, Document]:
+        return self.database.at(moment).get(self.name, {}) if moment else self.database.visible(self.name)
 
     async def create_index(
         self,
@@ -100,14 +116,26 @@ class ModelCollection:
             assert not self._table.local, "our unique indexes come before the first document"
             self._table.uniques.append(Unique(keys[0][0], partialFilterExpression or {}))
 
-    def find(self, where: Filter | None = None, projection: Filter | None = None, **_driver: object) -> Cursor:
-        return Cursor(lambda: self._call("find", lambda: select(self._visible(), where or {})), projection)
+    async def index_information(self) -> dict[str, object]:
+        return {}
+
+    def find(
+        self,
+        where: Filter | None = None,
+        projection: Filter | None = None,
+        session: Moment | None = None,
+        **_driver: object,
+    ) -> Cursor:
+        return Cursor(lambda: self._call("find", lambda: select(self._visible(session), where or {})), projection)
 
     async def find_one(
         self, where: Filter, projection: Filter | None = None, sort: Sort | None = None
     ) -> Document | None:
         found = await self.find(where, projection).sort(sort or ()).limit(1).fetch()
         return found[0] if found else None
+
+    def aggregate(self, stages: Sequence[Document], session: Moment | None = None) -> Cursor:
+        return Cursor(lambda: self._call("find", lambda: aggregated(self._visible(session).values(), stages)), None)
 
     async def count_documents(self, where: Filter) -> int:
         return len(await self._call("count", lambda: select(self._visible(), where)))
@@ -139,8 +167,14 @@ class ModelCollection:
         await self._write("delete", lambda: self._cluster.delete(self._table, where, many=True))
 
     async def bulk_write(self, writes: Sequence[Any], ordered: bool) -> Outcome:
-        """As the driver does it unordered: one message for all writes of a kind, and none is undone by another."""
+        """As the driver does it unordered: one message for all writes of a kind, and none is undone by another.
+
+        The server's time of an insert is drawn before its place in the oplog; here as early as can be.
+        """
         assert not ordered
+        for write in writes:
+            if isinstance(write, InsertOne):
+                write._doc = self._cluster.stamped(write._doc)
         outcome, failed = Outcome(), list[Document]()
         kinds = {InsertOne: 0, UpdateOne: 1, ReplaceOne: 1}
         for _, group in groupby(sorted(writes, key=lambda one: kinds[type(one)]), lambda one: kinds[type(one)]):

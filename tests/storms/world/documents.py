@@ -39,7 +39,10 @@ def values_at(document: Any, path: str) -> list[Any]:
 
 def matches(document: Document, where: Mapping[str, Any]) -> bool:
     for path, wanted in where.items():
-        if "." not in path and not isinstance(wanted, dict):
+        if path == "$or":
+            if not any(matches(document, one) for one in wanted):
+                return False
+        elif "." not in path and not isinstance(wanted, dict):
             value = document.get(path)
             if value != wanted and not (isinstance(value, list) and wanted in value):
                 return False
@@ -127,6 +130,32 @@ def ordered(documents: Iterable[Document], sort: Sort) -> list[Document]:
     for name, direction in reversed(sort):
         found.sort(key=partial(_rank, name), reverse=direction < 0)
     return found
+
+
+def aggregated(documents: Iterable[Document], stages: Sequence[Document]) -> list[Document]:
+    """What our pipelines ask for: an order, and the first of each group."""
+    found = list(documents)
+    for stage in stages:
+        match stage:
+            case {"$sort": dict(sort)}:
+                found = ordered(found, list(sort.items()))
+            case {"$group": dict(group)}:
+                found = list(_firsts(found, group))
+            case _:
+                raise NotImplementedError(stage)
+    return found
+
+
+def _firsts(documents: Iterable[Document], group: Document) -> Iterable[Document]:
+    known: dict[Any, Document] = {}
+    for one in documents:
+        key = _computed(one, group["_id"])
+        known.setdefault(key, {"_id": key} | {name: _computed(one, of["$first"]) for name, of in _fields(group)})
+    return known.values()
+
+
+def _fields(group: Document) -> Iterable[tuple[str, Document]]:
+    return ((name, of) for name, of in group.items() if name != "_id")
 
 
 def _rank(name: str, document: Document) -> tuple[bool, Any]:

@@ -1,0 +1,70 @@
+"""What keeps strangers out of an embedded mongod: a key file, its users and their rights.
+
+Whoever has the key file is the server's own and may do everything: so users and roles are made equal to the table at
+each start, also of a folder from before. Nobody gets in for being on this machine.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.embedded.state import State
+from deploy.rights import mongo_users
+from deploy.rights.mongo_passwords import passwords_in
+from deploy.rights.passwords import write_private
+from shared.runtime.mongo.driver import directly
+
+SYSTEM = "__system"
+KEY_BYTES = 64
+
+
+class MongoGuard:
+    def __init__(self, folder: Path) -> None:
+        """``folder`` is for its secrets."""
+        self.folder = folder
+        self._applied = False
+
+    def prepare(self) -> None:
+        """Key and passwords, once: a file that is there stays."""
+        self._applied = False
+        passwords_in(self.folder)
+        if not self._key.exists():
+            write_private(self._key, secrets.token_hex(KEY_BYTES).encode())
+
+    def options(self) -> Sequence[str | Path]:
+        return ["--keyFile", self._key, "--noscripting", "--setParameter", "enableLocalhostAuthBypass=false"]
+
+    @property
+    def own(self) -> dict[str, str]:
+        """The server's own login: for whoever starts it."""
+        return own_login(self.folder)
+
+    async def apply(self, address: str) -> None:
+        """Once for each start of the server."""
+        if not self._applied:
+            async with directly(address, login=self.own) as client:
+                await mongo_users.apply(client, passwords_in(self.folder))
+            self._applied = True
+
+    @property
+    def _key(self) -> Path:
+        return key_file(self.folder)
+
+
+def key_file(folder: Path) -> Path:
+    return folder / "mongod.key"
+
+
+def own_login(folder: Path) -> dict[str, str]:
+    told = {"username": SYSTEM, "password": key_file(folder).read_text()}
+    return {**told, "authSource": "local", "authMechanism": mongo_users.MECHANISM}
+
+
+def with_key(state: State) -> str:
+    """The running stack's address with the server's own login: for tests, since no user may do everything."""
+    assert state.mongo_secrets
+    told = own_login(Path(state.mongo_secrets))
+    login, rest = f"{told['username']}:{told['password']}", state.mongo_uri.partition("://")[2]
+    return f"mongodb://{login}@{rest}&authSource={told['authSource']}&authMechanism={told['authMechanism']}"

@@ -1,0 +1,52 @@
+"""`kpk rights mongo`: MongoDB's users, their roles and the indexes, as the table says."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.embedded.data_folder import Refused
+from deploy.kpk.installation import Installation, installation
+from deploy.kpk.options import somewhere
+from deploy.kpk.stack import Data, say
+from deploy.rights.mongo import ADMIN
+from deploy.rights.mongo_passwords import passwords_in
+from deploy.rights.mongo_users import apply
+from shared.runtime.mongo.access import USERS_IN
+from shared.runtime.mongo.driver import MongoUnavailable, connect
+
+Passwords = Annotated[
+    Path | None,
+    typer.Option("--passwords", help="Each user's password lies there, a file each; those that are missing are made."),
+]
+
+
+def add_to(group: typer.Typer) -> None:
+    group.command("mongo")(somewhere(mongo))
+
+
+def mongo(data: Data = None, passwords: Passwords = None) -> None:
+    """Make MongoDB's users, roles and indexes equal to the table. The login must be one that may change users."""
+    where = installation(data)
+    folder = passwords or own_folder(where)
+    try:
+        changed = asyncio.run(_apply(where.mongo_as(ADMIN), folder))
+    except MongoUnavailable as error:
+        raise Refused(f"MongoDB refuses or is away ({type(error).__name__}): see its log") from None
+    for line in changed or ["no user and no role was different"]:
+        say(line)
+
+
+async def _apply(uri: str, folder: Path) -> list[str]:
+    session = connect(uri, USERS_IN)
+    try:
+        return await apply(session.database.client, passwords_in(folder))
+    finally:
+        await session.close()
+
+
+def own_folder(where: Installation) -> Path:
+    if where.state and where.state.mongo_secrets:
+        return Path(where.state.mongo_secrets)
+    raise Refused("say where the passwords of MongoDB's users lie: --passwords FOLDER")

@@ -1,0 +1,165 @@
+"""Who may do what in MongoDB: the one table. Roles and users, the page in `docs/` and a test of every cell follow it.
+
+A role names each collection, so that one that is made tomorrow is nobody's until it stands here; projections are known
+from their declarations. Two users for each service, one for its API processes and one for its workers, who also answer
+where one process does both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from shared.contracts.topics import SERVICES
+from shared.declarations.service import Service
+from shared.runtime.commands.journal import CONFLICTS, JOURNAL
+from shared.runtime.commands.unpublished import COPIED, MARKS, NOTED
+from shared.runtime.delivery.bookmarks import BOOKMARKS
+from shared.runtime.delivery.introductions import INTRODUCTIONS
+from shared.runtime.delivery.parked import DROPPED, PARKED
+from shared.runtime.delivery.stores import LIVE, POSITIONS
+from shared.runtime.history.drift import BEGINNINGS
+from shared.runtime.observing.clock import CLOCK
+from shared.runtime.operating.rebuild import BESIDE, REBUILDS
+from shared.runtime.operating.versions import VERSIONS
+
+Action = Literal["find", "insert", "update", "remove", "createIndex", "dropCollection"]
+Actions = frozenset[Action]
+Collections = Mapping[str, Actions]
+
+READ: Actions = frozenset({"find"})
+APPEND: Actions = READ | {"insert"}
+KEEP: Actions = APPEND | {"update"}
+TAKE_AWAY: Actions = KEEP | {"remove"}
+FOLD: Actions = KEEP | {"createIndex", "dropCollection"}
+"""Also what a rename asks for, of both names."""
+
+API: Collections = MappingProxyType(
+    {
+        JOURNAL: APPEND,
+        **dict.fromkeys((MARKS, NOTED, POSITIONS, BOOKMARKS, PARKED, VERSIONS), READ),
+        CLOCK: KEEP,
+    }
+)
+WORKER: Collections = MappingProxyType(
+    {
+        JOURNAL: APPEND,
+        **dict.fromkeys(
+            (MARKS, COPIED, POSITIONS, INTRODUCTIONS, VERSIONS, REBUILDS, BEGINNINGS, DROPPED, CLOCK), KEEP
+        ),
+        **dict.fromkeys((NOTED, BOOKMARKS, PARKED), TAKE_AWAY),
+    }
+)
+REPAIR: Collections = MappingProxyType({JOURNAL: READ | {"remove"}, CONFLICTS: KEEP})
+"""Lent to a worker by `kpk recover`, and taken back when it is done."""
+
+PEOPLE, CONTACTS, LOGINS = "people", "contacts", "logins"
+OWN: Mapping[str, tuple[Collections, Collections]] = MappingProxyType(
+    {
+        "members": ({PEOPLE: KEEP}, {PEOPLE: KEEP}),
+        "notifications": ({}, {CONTACTS: TAKE_AWAY}),
+        "office": ({LOGINS: TAKE_AWAY}, {LOGINS: TAKE_AWAY}),
+    }
+)
+"""What one service alone has, for its API and its worker. Nobody may remove from ``people``: who is erased stays as a
+mark without details."""
+
+APIS_THAT_HEAR = frozenset({"office"})
+"""Whose API processes hear of changes, as workers do: their open pages are told. So they read their whole database."""
+
+
+class Privilege(NamedTuple):
+    """``collection`` is empty where an action is about a whole database, ``database`` too where it is about all."""
+
+    database: str
+    collection: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """``own`` is what its role of the same name may do; ``built_in`` are roles that MongoDB has itself."""
+
+    name: str
+    own: frozenset[Privilege] = frozenset()
+    built_in: tuple[str, ...] = ()
+
+
+LOOKED_AT = ("serverStatus", "replSetGetStatus", "connPoolStats", "top", "hostInfo", "listDatabases")
+"""How the server is. MongoDB's own role for it, `clusterMonitor`, also reads the oplog: all that anybody ever wrote."""
+
+ADMIN, AUDITOR, MONITOR, BACKUP = "admin", "auditor", "monitor", "backup"
+
+
+def database_of(service: str) -> str:
+    return f"kpk_{service}"
+
+
+def declared(name: str) -> Service:
+    service: Service = import_module(f"services.{name}.service").SERVICE
+    return service
+
+
+def api_user(service: str) -> str:
+    return f"{service}-api"
+
+
+def worker_user(service: str) -> str:
+    return f"{service}-worker"
+
+
+def repair_role(service: str) -> str:
+    return f"{service}-repair"
+
+
+def of_api(service: str) -> Collections:
+    views = {f"{LIVE}_{one.name}": READ for one in declared(service).projections}
+    return {**API, **views, **OWN.get(service, ({}, {}))[0]}
+
+
+def of_worker(service: str) -> Collections:
+    names = (f"{prefix}_{one.name}" for one in declared(service).projections for prefix in (LIVE, *BESIDE))
+    return {**WORKER, **dict.fromkeys(names, FOLD), **OWN.get(service, ({}, {}))[1]}
+
+
+def every_collection(service: str) -> list[str]:
+    return sorted({*of_api(service), *of_worker(service), *REPAIR})
+
+
+def users() -> tuple[User, ...]:
+    return (*_of_services(), *_of_operators())
+
+
+def repairs() -> dict[str, frozenset[Privilege]]:
+    """Roles that are nobody's until they are lent."""
+    return {repair_role(name): frozenset(_in(database_of(name), REPAIR)) for name in SERVICES}
+
+
+def _of_services() -> Iterator[User]:
+    for name in SERVICES:
+        database = database_of(name)
+        both = {Privilege("", "", "serverStatus"), Privilege(database, "", "listCollections")}
+        heard = {Privilege(database, "", action) for action in ("find", "changeStream")}
+        of_the_api = heard if name in APIS_THAT_HEAR else set[Privilege]()
+        yield User(api_user(name), frozenset({*both, *of_the_api, *_in(database, of_api(name))}))
+        yield User(worker_user(name), frozenset({*both, *heard, *_in(database, of_worker(name))}))
+
+
+def _of_operators() -> Iterator[User]:
+    """`admin` may change rights, and so give itself any; it makes the indexes too. `auditor` reads everything."""
+    everywhere = [(database_of(name), collection) for name in SERVICES for collection in every_collection(name)]
+    indexes = (Privilege(*place, action) for place in everywhere for action in ("createIndex", "listIndexes"))
+    reading = (Privilege(*place, action) for place in everywhere for action in ("find", "listIndexes"))
+    listing = (Privilege(database_of(name), "", "listCollections") for name in SERVICES)
+    yield User(ADMIN, frozenset(indexes), ("userAdminAnyDatabase",))
+    yield User(AUDITOR, frozenset({*reading, *listing, Privilege("local", "oplog.rs", "find")}))
+    yield User(MONITOR, frozenset(Privilege("", "", action) for action in LOOKED_AT))
+    yield User(BACKUP, built_in=("backup",))
+
+
+def _in(database: str, collections: Collections) -> Iterable[Privilege]:
+    for name, actions in collections.items():
+        yield from (Privilege(database, name, action) for action in (*actions, "listIndexes"))
