@@ -28,7 +28,7 @@ class Purse:
 def no_cent_is_lost(run: Evidence) -> Iterator[Violation]:
     purses: dict[str, Purse] = defaultdict(Purse)
     for event in run.decided:
-        if event.service == "funding":
+        if event.service == "funding" and "/grant/" in event.stream:
             yield from _entered(purses[event.stream], event)
     grants = {row["_id"]: row for row in run.dump.collection("funding", "view_grants")}
     budgets = {row["_id"]: row for row in run.dump.collection("funding", "view_budget")}

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from bson import json_util
+
 from tests.campaign.dump import Mail
 from tests.campaign.mutations.draft import Draft, breaks, parked, retell
 
@@ -105,7 +107,7 @@ def one_event_leads_to_two_mails(run: Draft) -> None:
     stream = run.commit("notifications", "PrintLetterDue")["stream"]
     old = stream.rpartition("/")[2]
     for commit in [one for one in journal if one["stream"] == stream]:
-        again = json.loads(json.dumps(commit, default=str).replace(old, "another"))
+        again = json_util.loads(json_util.dumps(commit).replace(old, "another"))
         journal.append({**again, "events": [{**event, "id": event["id"] + "x"} for event in again["events"]]})
 
 
