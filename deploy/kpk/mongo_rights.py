@@ -1,6 +1,7 @@
 """`kpk rights mongo`: MongoDB's users, their roles and the indexes, as the table says."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.installation import Installation, installation
-from deploy.kpk.options import somewhere
+from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.stack import Data, say
 from deploy.rights.mongo import ADMIN
 from deploy.rights.mongo_passwords import passwords_in
@@ -26,7 +27,7 @@ def add_to(group: typer.Typer) -> None:
     group.command("mongo")(somewhere(mongo))
 
 
-def mongo(data: Data = None, passwords: Passwords = None) -> None:
+def mongo(data: Data = None, passwords: Passwords = None, as_json: AsJson = False) -> None:
     """Make MongoDB's users, roles and indexes equal to the table. The login must be one that may change users."""
     where = installation(data)
     folder = passwords or own_folder(where)
@@ -34,6 +35,9 @@ def mongo(data: Data = None, passwords: Passwords = None) -> None:
         changed = asyncio.run(_apply(where.mongo_as(ADMIN), folder))
     except MongoUnavailable as error:
         raise Refused(f"MongoDB refuses or is away ({type(error).__name__}): see its log") from None
+    if as_json:
+        typer.echo(json.dumps({"changed": changed}, indent=2))
+        return
     for line in changed or ["no user and no role was different"]:
         say(line)
 

@@ -15,12 +15,14 @@ NAMED = re.compile(r"`((?:deploy|docs|services|shared|tests)/[\w./-]+)`")
 
 
 SAMPLES = ROOT / "docs" / "subscribers"
+PICTURES = ROOT / "docs" / "desk"
 """Programs, to be copied."""
 
 
 def test_documents_are_text_and_no_reports() -> None:
     files = [file for file in ROOT.glob("docs/**/*") if file.is_file() and "__pycache__" not in file.parts]
-    assert {file.suffix for file in files if SAMPLES not in file.parents} == {".md"}
+    assert {file.suffix for file in files if SAMPLES not in file.parents and PICTURES not in file.parents} == {".md"}
+    assert {file.suffix for file in files if PICTURES in file.parents} == {".png"}
     assert {file.suffix for file in files if SAMPLES in file.parents} == {".md", ".py", ".mjs", ".json", ".java"}
 
 

@@ -82,9 +82,9 @@ async def test_another_version_is_rebuilt_beside_the_live_one_before_the_worker_
     async with working(place.process(history(declared), reactions=[act])) as process:
         await held.has_begun()
         assert await place.told(stream) == (2, [1, 2, 3])
+        assert not process.listener.connected
         held.goes_on.set()
         await place.tells(stream, declared, 1, 2, 3)
-        assert not process.listener.connected
         assert await place.database["positions"].find_one({"_id": stream}) == before
         assert not [one for one in acted if one.startswith(stream)]
         await place.publish(*events(stream, 4))

@@ -41,7 +41,8 @@ CALM = 2
 
 
 def without_an_answer(calm: Evidence) -> Evidence:
-    return replace(calm, history=calm.history[1:])
+    answer = next(line for line in calm.history if line.kind == "ok" and line.sequence)
+    return replace(calm, history=[line for line in calm.history if line != answer])
 
 
 def without_a_commit(calm: Evidence) -> Evidence:

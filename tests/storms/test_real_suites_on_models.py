@@ -22,6 +22,8 @@ pytestmark = pytest.mark.storm
 
 BEYOND_THE_MODEL = {
     "test_a_history_changed_by_hand_shows",  # an update that reaches into a document is nothing we ever do
+    "test_what_one_writer_is_late_with_is_not_behind_the_mark_of_another",  # asks the server for its own time
+    "test_who_does_not_hear_what_became_of_an_insert_goes_on_as_another_writer",  # has the server refuse an insert
     "test_a_command_is_found_without_looking_at_everybody",  # asks the server for its plan
 }
 

@@ -83,6 +83,11 @@ SILENT: Mapping[type[Event], str] = {
     meetings.MinutesApproved: "whoever was invited gets the approved minutes by an event of their own",
     **dict.fromkeys((meetings.RecommendationDrafted, meetings.RecommendationSubmitted), _PAPERS),
     **dict.fromkeys((meetings.RecommendationAdopted, meetings.RecommendationReported), _PAPERS),
+    **dict.fromkeys((meetings.RecommendationRevised, meetings.RecommendationReferredBack), _PAPERS),
+    **dict.fromkeys((meetings.RecommendationRejected, meetings.RecommendationWithdrawn), _PAPERS),
+    **dict.fromkeys((meetings.RecommendationSuperseded, meetings.RecommendationAddressed), _PAPERS),
+    **dict.fromkeys((meetings.RecommendationAnswered,), _PAPERS),
+    **dict.fromkeys((meetings.ResponseDue, meetings.CoSignatureDue), _OFFICE),
     **dict.fromkeys((meetings.PaperDrafted, meetings.PaperIssued, meetings.PaperDecided), _PAPERS),
     **dict.fromkeys((meetings.CoSignatureRequested, meetings.PaperCoSigned, meetings.CoSignatureRefused), _PAPERS),
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from services.office.desk import recommendations as steps
 from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name, slug
 from services.office.desk.visit import Visit, together
 
-RECOMMENDATION, PAPER = Field("recommendation", "Empfehlung", "fixed"), Field("paper", "Vorlage", "fixed")
+PAPER = Field("paper", "Vorlage", "fixed")
 COMMITTEE, ON = Field("committee", "Ausschuss"), Field("on", "Am", "day")
 
 
@@ -25,9 +26,10 @@ DRAFT = Form(
     "Entwurf aufnehmen",
     "Die Empfehlung ist aufgenommen.",
     (
-        Field("title", "Wortlaut"),
+        Field("title", "Titel"),
         Field("working_group", "Arbeitsgruppe", "choice"),
-        short_name("recommendation", "dem Wortlaut"),
+        *steps.WORDS,
+        short_name("recommendation", "dem Titel"),
     ),
     read=named_by("recommendation", "title"),
 )
@@ -37,7 +39,7 @@ SUBMIT = Form(
     "In eine Sitzung einbringen",
     "Einbringen",
     "Die Empfehlung ist eingebracht.",
-    (RECOMMENDATION, Field("session", "Sitzung", "choice")),
+    (steps.RECOMMENDATION, Field("session", "Sitzung", "choice")),
 )
 REPORT = Form(
     "meetings",
@@ -45,7 +47,7 @@ REPORT = Form(
     "Dem Ausschuss berichten",
     "Bericht festhalten",
     "Der Bericht ist festgehalten.",
-    (RECOMMENDATION, COMMITTEE, ON),
+    (steps.RECOMMENDATION, COMMITTEE, ON),
 )
 DRAFT_PAPER = Form(
     "meetings",
@@ -105,7 +107,7 @@ REFUSE = Form(
     (PAPER, ASKED),
     at={"CoSignatureNotRequested": "department"},
 )
-FORMS = (DRAFT, SUBMIT, REPORT, DRAFT_PAPER, ISSUE, DECIDE, REQUEST, COSIGN, REFUSE)
+FORMS = (DRAFT, SUBMIT, REPORT, *steps.FORMS, DRAFT_PAPER, ISSUE, DECIDE, REQUEST, COSIGN, REFUSE)
 DECISIONS = [
     ("adopted", "beschlossen"),
     ("rejected", "abgelehnt"),
