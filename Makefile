@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack gallery storm campaign bench bench-quick up down clean lock sbom screenshots
+.PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack gallery storm campaign bench bench-quick compose-test up down clean lock sbom screenshots
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench: setup  ## measure throughput and latency on this machine, beside the bare
 
 bench-quick: setup  ## a few rows of it; fails when a ratio has fallen by more than half
 	@$(BIN)/python -m tests.bench --quick
+
+compose-test: setup  ## run docker-compose.yml with the docker or podman of this machine; a report in build/compose
+	@$(BIN)/python -m tests.compose
 
 screenshots: setup  ## the desk's ten main pages as a demo leaves them, in docs/desk
 	@$(BIN)/kpk demo --keep --data build/screenshots && $(BIN)/python -m tests.screenshots build/screenshots; \

@@ -1,6 +1,6 @@
-"""A certificate authority for one broker: it signs the broker's certificate, then its key is thrown away.
+"""A certificate authority for one server: it signs the server's certificate, then its key is thrown away.
 
-So nobody can ever make another certificate that this broker believes.
+So nobody can ever make another certificate that this server, or who connects to it, believes.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,18 +20,17 @@ RENEWED_BEFORE = timedelta(days=365)
 A_MOMENT_AGO = timedelta(hours=1)
 """Clocks that are a little behind believe it too."""
 
-LOOPBACK = [x509.IPAddress(IPv4Address("127.0.0.1")), x509.DNSName("localhost")]
 
-
-def make(authority: Path, key_and_chain: Path, name: str) -> None:
-    """Once, and anew when a year is left: ``name`` is who the broker is to itself (its CN)."""
+def make(authority: Path, key_and_chain: Path, name: str, host: str = "localhost") -> None:
+    """Once, and anew when a year is left: ``name`` is who the broker is to itself (its CN), ``host`` where it is."""
     if _is_valid(authority) and key_and_chain.exists():
         return
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name, own = _named("kpk-ca"), _named(name)
     ca = _certificate(ca_name, ca_name, ca_key, ca_key, [(x509.BasicConstraints(ca=True, path_length=0), True)])
     both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
-    signed = _certificate(own, ca_name, key, ca_key, [(x509.SubjectAlternativeName(LOOPBACK), False), (both, False)])
+    called = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1")), x509.DNSName(host)])
+    signed = _certificate(own, ca_name, key, ca_key, [(called, False), (both, False)])
     chain = signed.public_bytes(Encoding.PEM) + ca.public_bytes(Encoding.PEM)
     write_private(key_and_chain, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + chain)
     write_private(authority, ca.public_bytes(Encoding.PEM))

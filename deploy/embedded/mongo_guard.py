@@ -30,11 +30,16 @@ class MongoGuard:
         """Key and passwords, once: a file that is there stays."""
         self._applied = False
         passwords_in(self.folder)
-        if not self._key.exists():
-            write_private(self._key, secrets.token_hex(KEY_BYTES).encode())
+        make_key(self.folder)
 
     def options(self) -> Sequence[str | Path]:
-        return ["--keyFile", self._key, "--noscripting", "--setParameter", "enableLocalhostAuthBypass=false"]
+        return [
+            "--keyFile",
+            key_file(self.folder),
+            "--noscripting",
+            "--setParameter",
+            "enableLocalhostAuthBypass=false",
+        ]
 
     @property
     def own(self) -> dict[str, str]:
@@ -48,13 +53,14 @@ class MongoGuard:
                 await mongo_users.apply(client, passwords_in(self.folder))
             self._applied = True
 
-    @property
-    def _key(self) -> Path:
-        return key_file(self.folder)
-
 
 def key_file(folder: Path) -> Path:
     return folder / "mongod.key"
+
+
+def make_key(folder: Path) -> None:
+    if not key_file(folder).exists():
+        write_private(key_file(folder), secrets.token_hex(KEY_BYTES).encode())
 
 
 def own_login(folder: Path) -> dict[str, str]:

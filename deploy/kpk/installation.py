@@ -16,6 +16,7 @@ from deploy.embedded.data_folder import Refused, default_folder, named, nothing_
 from deploy.embedded.state import State, Where, read_state
 from deploy.kpk import profiles
 from deploy.kpk.kafka_login import kafka_at, login_of_environment
+from deploy.kpk.mongo_login import mongo_at, mongo_login_of_environment
 from deploy.kpk.options import Language, Said, said
 from shared.contracts.topics import SERVICES
 from shared.runtime.kafka.access import KafkaAccess
@@ -32,6 +33,8 @@ class Installation:
     login: Mapping[str, Any] = field(default_factory=dict)
     """To Kafka: what was said of ``KafkaAccess`` beside its address."""
     mongo: str | None = None
+    mongo_login: Mapping[str, Any] = field(default_factory=dict)
+    """To MongoDB: what was said of ``signed_in`` beside its address."""
     tokens: Path | None = None
     language: Language = "en"
     state: State | None = None
@@ -45,10 +48,10 @@ class Installation:
         return kafka_at(bootstrap, {**own, **self.login}, self.name)
 
     def mongo_as(self, user: str) -> str:
-        """The embedded stack has users for each task; any other installation has the one in its address."""
+        """The embedded stack has users for each task; any other installation has the one that was named."""
         if self.state and self.mongo == self.state.mongo_uri:
             return self.state.mongo_as(user)
-        return self._named(self.mongo, "MongoDB", "--mongo URI")
+        return mongo_at(self._named(self.mongo, "MongoDB", "--mongo URI"), self.mongo_login, self.name)
 
     @property
     def tokens_file(self) -> str:
@@ -120,6 +123,7 @@ def of_profile(name: str) -> Installation:
         profile.bootstrap,
         profile.kafka.said,
         profile.mongo.get_secret_value() if profile.mongo else None,
+        profile.mongo_login.said,
         profile.tokens.expanduser() if profile.tokens else None,
         profile.lang,
         profile=name,
@@ -133,7 +137,8 @@ def of_environment(environment: Mapping[str, str]) -> Installation | None:
     mongo, tokens = environment.get("KPK_MONGO_URI"), environment.get("KPK_TOKENS_FILE")
     if not (urls or bootstrap or mongo or tokens):
         return None
-    return Installation("the environment", urls, bootstrap, login, mongo, Path(tokens) if tokens else None)
+    at_mongo = mongo_login_of_environment(environment)
+    return Installation("the environment", urls, bootstrap, login, mongo, at_mongo, Path(tokens) if tokens else None)
 
 
 def with_options(one: Installation, asked: Said) -> Installation:
@@ -143,6 +148,7 @@ def with_options(one: Installation, asked: Said) -> Installation:
         bootstrap=asked.bootstrap or one.bootstrap,
         login={**one.login, **asked.kafka},
         mongo=asked.mongo or one.mongo,
+        mongo_login={} if asked.mongo else one.mongo_login,
         tokens=asked.tokens or one.tokens,
         language=asked.lang or language(os.environ.get("KPK_LANG"), one.language),
     )

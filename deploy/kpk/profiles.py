@@ -4,6 +4,7 @@
 [ulm]
 bootstrap = "kafka.ulm.example:9092"
 mongo = "mongodb://mongo.ulm.example/?replicaSet=rs0"      # only for verify, recover and privacy
+mongo_login = { user = "auditor", password_file = "~/ulm-mongo-password", ca_file = "~/ulm-ca.pem" }
 kafka = { protocol = "SASL_SSL", user = "monitor", password_file = "~/ulm-kafka-password", ca_file = "~/ulm-ca.pem" }
 tokens = "~/ulm-tokens.json"                               # {"admin": "…", "office": "…"}, or one token
 lang = "de"
@@ -24,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk.kafka_login import KafkaLogin
+from deploy.kpk.mongo_login import MongoLogin
 from deploy.kpk.options import AsJson
 from deploy.kpk.tables import console, table_of
 from shared.contracts.topics import SERVICES
@@ -39,6 +41,7 @@ class Profile(BaseModel):
     bootstrap: str | None = None
     kafka: KafkaLogin = KafkaLogin()
     mongo: SecretStr | None = None
+    mongo_login: MongoLogin = MongoLogin()
     tokens: Path | None = None
     lang: Literal["de", "en"] = "en"
     urls: dict[str, str] = Field(default_factory=dict)

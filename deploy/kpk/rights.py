@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deploy.embedded.data_folder import Refused
-from deploy.kpk import mongo_rights
+from deploy.kpk import compose_secrets, mongo_rights
 from deploy.kpk.installation import Installation, installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.stack import Data, say
@@ -33,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     group.command()(somewhere(diff))
     group.command()(somewhere(apply))
     group.command("passwords")(make_passwords)
+    group.command("secrets")(make_secrets)
     group.command()(page)
     mongo_rights.add_to(group)
     app.add_typer(group, name="rights")
@@ -65,6 +66,12 @@ def make_passwords(folder: Folder = Path("secrets/kafka"), readers: Readers = No
             raise Refused(f"--reader {name} is not understood: a system that reads events is called {READER}NAME")
     made = files.make(folder, readers or ())
     say(f"{folder}: {', '.join(made)} made" if made else f"{folder}: all are there")
+
+
+def make_secrets(folder: Annotated[Path, typer.Argument(help="A private folder.")] = Path("secrets")) -> None:
+    """Make every secret that docker-compose.yml names, once: callers, passwords, certificates, mongod's key."""
+    compose_secrets.make(folder)
+    say(f"{folder} has all that docker-compose.yml asks for. It is yours alone: keep it so")
 
 
 def page() -> None:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import tomllib
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ import pytest
 import yaml
 from jsonschema_rs import Draft7Validator
 
+from deploy.embedded.guard import SETTINGS
+from deploy.kpk import compose_secrets
+from deploy.kpk.profiles import Profile
+from deploy.rights.kafka import SUPER_USER
+from deploy.rights.mongo import users
 from shared.contracts.topics import SERVICES
 from shared.runtime.start import settings_of
 
@@ -77,10 +83,71 @@ def test_every_image_is_named_with_an_exact_version(image: str) -> None:
     assert re.search(r":v?\d+\.\d+\.\d+", image)
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_a_service_is_given_its_own_passwords_and_nobody_elses(name: str) -> None:
+    service, _ = name.split("-")
+    assert environment(name)["KPK_KAFKA_USER"] == service
+    assert environment(name)["KPK_MONGO_USER"] == name
+    given = [one if isinstance(one, str) else one["source"] for one in CONTAINERS[name]["secrets"]]
+    assert sorted(given) == sorted(["callers", "kafka-ca", "mongo-ca", f"kafka-{service}", f"mongo-{name}"])
+    assert "volumes" not in CONTAINERS[name]
+
+
+def test_every_secret_that_is_named_is_made_for_all_to_read_in_a_private_folder(tmp_path: Path) -> None:
+    compose_secrets.make(tmp_path / "secrets")
+    named = {one["file"] for one in COMPOSE["secrets"].values()}
+    mounted = {volume.split(":")[0] for one in CONTAINERS.values() for volume in one.get("volumes", [])}
+    for path in named | {one for one in mounted if one.startswith("./secrets")}:
+        shown = tmp_path / path
+        assert shown.stat().st_mode & 0o077 == (0o055 if shown.is_dir() else 0o044), path
+        assert shown.is_dir() or shown.read_bytes()
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    compose_secrets.make(tmp_path / "secrets")
+    assert {file: file.read_bytes() for file in before} == before, "made once"
+
+
+def test_kafka_lets_in_whom_the_embedded_one_does() -> None:
+    """But for where it listens and where its files lie."""
+    embedded = dict(line.split("=", 1) for line in SETTINGS.splitlines() if line)
+    told = {kafkas_name(name): value for name, value in CONTAINERS["kafka"]["environment"].items()}
+    elsewhere = [name for name, value in embedded.items() if "{" in value]
+    assert {name: told.get(name) for name in embedded if name not in elsewhere} == {
+        name: value for name, value in embedded.items() if name not in elsewhere
+    }
+    assert told["super.users"] == f"User:{SUPER_USER}"
+    assert told["listener.security.protocol.map"] == "CLIENT:SASL_SSL,CONTROLLER:SSL,INTERNAL:SSL"
+    assert told["connections.max.reauth.ms"] == "300000"
+
+
+def kafkas_name(variable: str) -> str:
+    """As Apache's image reads it."""
+    return variable.removeprefix("KAFKA_").lower().replace("_", ".").replace("...", "-").replace("..", "_")
+
+
+def test_nothing_connects_in_the_clear() -> None:
+    assert "--tlsMode=requireTLS" in CONTAINERS["mongo"]["command"]
+    for name in OURS:
+        assert environment(name)["KPK_KAFKA_PROTOCOL"] == "SASL_SSL"
+    assert "UNPROTECTED" not in str(CONTAINERS)
+
+
+def test_the_operators_profile_names_what_the_operators_container_is_given() -> None:
+    told = tomllib.loads((ROOT / "deploy/image/profiles.toml").read_text())
+    profile = Profile.model_validate(told["compose"])
+    files = {profile.tokens, *profile.kafka.said.values(), *profile.mongo_login.said.values()}
+    given = {Path("/run/secrets") / name for name in CONTAINERS["kpk"]["secrets"]}
+    assert {file for file in files if isinstance(file, Path)} == given
+    assert profile.mongo_login.user in {one.name for one in users()}
+    assert {url.removesuffix(":8080").removeprefix("http://") for url in profile.urls.values()} <= set(OURS)
+
+
 def test_volumes_and_secrets_that_are_used_are_declared() -> None:
     for container in CONTAINERS.values():
-        assert {volume.split(":")[0] for volume in container.get("volumes", [])} <= set(COMPOSE["volumes"])
-        assert set(container.get("secrets", [])) <= set(COMPOSE["secrets"])
+        volumes = {volume.split(":")[0] for volume in container.get("volumes", []) if not volume.startswith("./")}
+        secrets = {one if isinstance(one, str) else one["source"] for one in container.get("secrets", [])}
+        assert volumes <= set(COMPOSE["volumes"])
+        assert secrets <= set(COMPOSE["secrets"])
 
 
 def environment(name: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "deploy" / "image" / "Dockerfile"
 FILES = image_files(ROOT, DOCKERFILE)
 CONTAINERS: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-COMMANDS = [container["command"] for container in CONTAINERS.values() if "build" in container]
+COMMANDS = [[*one.get("entrypoint", []), *one["command"]] for one in CONTAINERS.values() if "build" in one]
 LETTERS = "services/notifications/letters"
 PAGES = (
     r"(services/(office/desk|meetings/answering)/(templates/\w+\.html\.j2|static/\w+\.(css|js|svg))"
@@ -53,10 +53,12 @@ HELD = {
 }
 EMBEDDED = {
     "__init__",
+    "certificates",
     "data_folder",
     "ending",
     "health",
     "kafka_secrets",
+    "mongo_guard",
     "ports",
     "private_files",
     "process",

@@ -194,3 +194,21 @@ def test_no_field_of_a_command_has_the_name_of_an_option(service: str) -> None:
 def test_a_database_that_nobody_named_is_asked_for() -> None:
     with pytest.raises(Refused, match="--mongo URI"):
         Installation("nothing").mongo_as("auditor")
+
+
+def test_a_login_to_mongodb_is_a_file_of_its_own(profiles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    password = profiles.with_name("password")
+    login = f'mongo_login = {{ user = "auditor", password_file = "{password}", ca_file = "{password}" }}'
+    profiles.write_text(f'[ulm]\nmongo = "mongodb://mongo.ulm.example/?replicaSet=rs0"\n{login}\n')
+    profiles.chmod(0o644)
+    told = asked(profile="ulm").mongo_as("auditor")
+    assert told.startswith("mongodb://auditor:auch+geheim@mongo.ulm.example/?replicaSet=rs0&")
+    assert {"tls=true", "authSource=admin"} <= set(told.partition("?")[2].split("&"))
+    assert asked(profile="ulm", mongo="mongodb://elsewhere").mongo_as("auditor") == "mongodb://elsewhere"
+    monkeypatch.setenv("KPK_MONGO_URI", "mongodb://mongo.ulm.example/")
+    monkeypatch.setenv("KPK_MONGO_USER", "auditor")
+    monkeypatch.setenv("KPK_MONGO_PASSWORD_FILE", str(password))
+    with pytest.raises(Refused, match=r"the environment: mongodb at mongo\.ulm\.example is not on this machine"):
+        asked().mongo_as("auditor")
+    monkeypatch.setenv("KPK_MONGO_CA_FILE", str(password))
+    assert asked().mongo_as("auditor").startswith("mongodb://auditor:auch+geheim@")

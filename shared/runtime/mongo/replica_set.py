@@ -12,9 +12,9 @@ async def is_primary_of_its_own(address: str, name: str, login: Mapping[str, str
     return await _asked(address, name, correct_address, login)
 
 
-async def is_primary(address: str, name: str) -> bool:
+async def is_primary(address: str, name: str, login: Mapping[str, str] = NOBODY) -> bool:
     """The same, but a set that is there is left as it is: it may have other members."""
-    return await _asked(address, name, must_be_formed, NOBODY)
+    return await _asked(address, name, must_be_formed, login)
 
 
 async def _asked(
