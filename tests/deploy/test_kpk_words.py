@@ -356,7 +356,21 @@ def test_the_page_of_all_events_is_current() -> None:
     assert (ROOT / "docs" / "events.md").read_text() == page(), "write it anew: kpk events > docs/events.md"
 
 
-FOR_PEOPLE = {"up", "down", "demo", "events", "make", "add", "revoke", "rotate", "remove", "passwords", "page", "form"}
+FOR_PEOPLE = {
+    "up",
+    "down",
+    "demo",
+    "events",
+    "make",
+    "add",
+    "revoke",
+    "rotate",
+    "remove",
+    "passwords",
+    "secrets",
+    "page",
+    "form",
+}
 """They start and end things, write pages, or make secrets, which are no program's to read from a screen."""
 
 ALWAYS_JSON = {"show"}
