@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded.parts import jars
+
 BUILD = Path(__file__).parents[2] / "build" / "foreign"
 
 
@@ -24,6 +26,18 @@ def node_program(folder: Path) -> Path:
     if not (place / "node_modules" / ".package-lock.json").exists():
         _install(place)
     return place
+
+
+def java_program(source: Path) -> list[str]:
+    """What starts the one class of the file, compiled against the client of the pinned Kafka. Skips without a JDK."""
+    for tool in ("javac", "java"):
+        if shutil.which(tool) is None:
+            _cannot(f"{tool} is not installed")
+    place = BUILD / f"{source.stem}-{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}"
+    client = ":".join(str(jar) for jar in jars() if jar.name.startswith(("kafka-clients-", "slf4j-api-")))
+    command = ["javac", "-Xlint:all", "-Werror", "-cp", client, "-d", str(place), str(source)]
+    subprocess.run(command, check=True, timeout=120)
+    return ["java", "-cp", f"{place}:{client}", source.stem]
 
 
 def _install(place: Path) -> None:
