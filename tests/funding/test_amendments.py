@@ -17,6 +17,8 @@ from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import (
     AwardDiffersFromApplication,
     GrantNotAwarded,
+)
+from services.funding.domain.plan import (
     PeriodEndsBeforeItBegins,
     PlanDoesNotAddUp,
     PurposeNotAppliedFor,

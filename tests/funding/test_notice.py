@@ -12,11 +12,13 @@ from services.funding.domain.notice import (
     GrantAppliedDifferently,
     GrantNotApplied,
     GrantNotAwarded,
+    RecordRefusal,
+)
+from services.funding.domain.plan import (
     PeriodEndsBeforeItBegins,
     PlanDoesNotAddUp,
     PlanLineRepeated,
     PurposeNotAppliedFor,
-    RecordRefusal,
 )
 from services.funding.domain.terms import months_after, own_contribution_due
 from shared.contracts.funding import Conditions, GrantRefused, Period

@@ -8,6 +8,7 @@ from typing import Annotated, Any, assert_never
 
 from pydantic import Field
 
+from services.funding.domain.plan import must_add_up, must_plan_what_was_applied_for, must_run_forward
 from services.funding.domain.terms import months_after, own_contribution_due
 from shared.contracts.funding import (
     Amount,
@@ -135,30 +136,6 @@ class AwardDiffersFromApplication(Rejected):
     """Der Bescheid weicht vom Antrag ab: beantragt {applied} bei {share} %. Steht es so darin, gilt „as_noticed“."""
 
 
-class PeriodEndsBeforeItBegins(Rejected):
-    """Der Bewilligungszeitraum beginnt am {start} und kann nicht vorher enden."""
-
-    kind = Kind.INVALID
-
-
-class PlanDoesNotAddUp(Rejected):
-    """Die Ansätze ergeben {planned}, bewilligt sind {amount}."""
-
-    kind = Kind.INVALID
-
-
-class PlanLineRepeated(Rejected):
-    """Der Ansatz „{line}“ steht mehrfach im Finanzierungsplan."""
-
-    kind = Kind.INVALID
-
-
-class PurposeNotAppliedFor(Rejected):
-    """Der Zweck „{purpose}“ ist nicht beantragt."""
-
-    kind = Kind.INVALID
-
-
 class PlanLineUnknown(Rejected):
     """Der Finanzierungsplan hat keinen Ansatz „{line}“."""
 
@@ -201,7 +178,7 @@ def line_of(awarded: GrantAwarded, name: Slug) -> PlanLine:
 
 
 def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
-    _must_run_forward(apply.period)
+    must_run_forward(apply.period)
     applied = GrantApplied(
         grant=apply.grant,
         title=apply.title,
@@ -273,27 +250,6 @@ def granted_by(applied: GrantApplied, told: RecordAward | AmendAward) -> dict[st
     }
 
 
-def must_be_sound(applied: GrantApplied, told: RecordAward | AmendAward) -> None:
-    _must_run_forward(told.period)
-    _must_plan_what_was_applied_for(applied, told.lines)
-    _must_add_up(told)
-
-
-def _must_run_forward(period: Period) -> None:
-    if period.until < period.start:
-        raise PeriodEndsBeforeItBegins(start=german_day(period.start))
-
-
-def _must_plan_what_was_applied_for(applied: GrantApplied, lines: Sequence[PlanLine]) -> None:
-    seen: set[Slug] = set()
-    for line in lines:
-        if line.line in seen:
-            raise PlanLineRepeated(line=line.line)
-        if line.purpose not in applied.purposes:
-            raise PurposeNotAppliedFor(purpose=line.purpose)
-        seen.add(line.line)
-
-
 def _must_be_meant(applied: GrantApplied, award: RecordAward) -> None:
     """More than was asked for, or another share, is more often a slip of the hand than a notice."""
     other_share = award.conditions.own_share_percent != applied.own_share_percent
@@ -301,7 +257,7 @@ def _must_be_meant(applied: GrantApplied, award: RecordAward) -> None:
         raise AwardDiffersFromApplication(applied=euros(applied.amount), share=applied.own_share_percent)
 
 
-def _must_add_up(told: RecordAward | AmendAward) -> None:
-    planned = sum(line.amount for line in told.lines)
-    if planned != told.amount:
-        raise PlanDoesNotAddUp(planned=euros(planned), amount=euros(told.amount))
+def must_be_sound(applied: GrantApplied, told: RecordAward | AmendAward) -> None:
+    must_run_forward(told.period)
+    must_plan_what_was_applied_for(applied, told.lines)
+    must_add_up(told.lines, told.amount)
