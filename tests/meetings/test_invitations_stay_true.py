@@ -332,6 +332,7 @@ def test_those_told_are_those_concerned(steps: list[Step]) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @given(STEPS)
 @settings(max_examples=1500, deadline=None)
 def test_those_told_are_those_concerned_for_long(steps: list[Step]) -> None:

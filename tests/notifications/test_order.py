@@ -239,6 +239,7 @@ def test_mails_stay_true_and_in_order(steps: list[Step]) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @given(STEPS)
 @settings(max_examples=1500, deadline=None)
 def test_mails_stay_true_and_in_order_for_long(steps: list[Step]) -> None:

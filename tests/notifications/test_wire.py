@@ -135,6 +135,7 @@ def test_what_is_written_reads_back_identical(name: str, title: str, place: str,
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @given(LINES, LINES, LINES, st.one_of(st.none(), LINES))
 @settings(max_examples=3000, deadline=None)
 def test_what_is_written_reads_back_identical_for_long(name: str, title: str, place: str, reason: str | None) -> None:
