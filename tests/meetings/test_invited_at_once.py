@@ -118,10 +118,12 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def office(mongod: Mongod, own_kafka: Kafka, tmp_path: Path) -> AsyncIterator[Office]:
+    own = uuid4().hex[:12]
+
     def settings(service: str) -> LinkSettings:
         return LinkSettings(
             mongo_uri=SecretStr(mongod.uri),
-            mongo_database=f"test_{service}_{own_kafka.bootstrap.rpartition(':')[2]}",
+            mongo_database=f"test_{service}_{own}",
             kafka_bootstrap=own_kafka.bootstrap,
             http_port=0,
             callers_file=callers_file(tmp_path),
