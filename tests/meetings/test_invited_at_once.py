@@ -28,7 +28,7 @@ from tests.kit.when import CONFERENCE, person
 from tests.shared.members_service import bearer, callers_file
 from tests.shared.small_service import working
 
-pytestmark = pytest.mark.infra
+pytestmark = [pytest.mark.infra, pytest.mark.timeout(300)]
 
 DETAILS = {"name": "Eva Müller", "salutation": "Guten Tag", "email": "eva@example.org", "postal_address": None}
 PAPER = {"name": "Konferenz", "reference": "GRDrs 905/2023", "office": "Büro", "committee": "SGA", "rules": {}}
