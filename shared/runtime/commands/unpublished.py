@@ -147,7 +147,8 @@ class Unpublished:
         """
         until = await self._copied.find_one({"_id": COPIED})
         newer = {"recorded": {"$gt": until["recorded"]}} if until else {}
-        marked = self._journal.find({"published": False, **newer}, {"recorded": True})
+        # They name no writer: by the index nothing is looked at in a journal that has none, at each start.
+        marked = self._journal.find({"writer": None, "published": False, **newer}, {"recorded": True})
         commits = [Given(commit["_id"], commit["recorded"]) async for commit in marked]
         if commits:
             await self._write(commits)
