@@ -17,7 +17,8 @@ from deploy.embedded.program import StartFailed
 from deploy.rights import passwords
 from deploy.rights.differences import apply
 from deploy.rights.kafka import SUPER_USER
-from shared.runtime.kafka.access import KafkaAccess, host_of, is_loopback
+from shared.runtime.access import is_loopback
+from shared.runtime.kafka.access import KafkaAccess, host_of
 from shared.runtime.kafka.topics import BrokerRefuses
 from shared.runtime.settings import KafkaProtocol
 

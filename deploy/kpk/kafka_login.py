@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from deploy.embedded.data_folder import Refused
-from shared.runtime.kafka.access import KafkaAccess, WrongAccess
+from shared.runtime.access import WrongAccess
+from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.settings import KafkaProtocol
 
 File = Annotated[Path, AfterValidator(Path.expanduser)]

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from deploy.embedded.data_folder import Refused
-from shared.runtime.mongo.access import WrongMongoAccess, signed_in
+from shared.runtime.access import WrongAccess
+from shared.runtime.mongo.access import signed_in
 
 File = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -43,5 +44,5 @@ def mongo_at(uri: str, login: Mapping[str, Any], where: str) -> str:
     """The address with its login. One without is left as it was written."""
     try:
         return signed_in(uri, **login) if login else uri
-    except WrongMongoAccess as wrong:
+    except WrongAccess as wrong:
         raise Refused(f"{where}: {wrong}") from None

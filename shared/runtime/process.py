@@ -79,7 +79,7 @@ Loop = Callable[[], Coroutine[Any, Any, None]]
 
 
 def open_session(service: Service, settings: ServiceSettings) -> Session:
-    """Raises ``WrongMongoAccess``."""
+    """Raises ``WrongAccess``."""
     return connect(uri_of(settings), settings.mongo_database or f"kpk_{service.name}")
 
 

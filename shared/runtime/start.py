@@ -20,13 +20,12 @@ from pydantic import ValidationError
 
 from shared.declarations.service import Service
 from shared.kernel.annotations import classes_in
+from shared.runtime.access import WrongAccess
 from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.http.protocol import BoundedRequests
 from shared.runtime.kafka import broken_connections, sessions
-from shared.runtime.kafka.access import WrongAccess
 from shared.runtime.kafka.right_topics import TopicsDiffer
-from shared.runtime.mongo.access import WrongMongoAccess
 from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process
 from shared.runtime.settings import Role, ServiceSettings
@@ -96,7 +95,7 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
     log, status = structlog.get_logger(), 0
     try:
         await run(build(settings, role))
-    except* (WrongAccess, WrongMongoAccess) as wrong:
+    except* WrongAccess as wrong:
         log.error("settings are missing or wrong", reason=str(wrong.exceptions[0]))
         status = WRONG_USE
     except* TopicsDiffer as differ:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.runtime.kafka.access import KafkaAccess, WrongAccess, host_of, is_loopback
+from shared.runtime.access import WrongAccess, is_loopback
+from shared.runtime.kafka.access import KafkaAccess, host_of
 
 HERE, AWAY = "127.0.0.1:9092", "kafka.ulm.example:9092"
 

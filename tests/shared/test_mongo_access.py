@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pymongo.uri_parser import parse_uri
 
-from shared.runtime.mongo.access import WrongMongoAccess, signed_in
+from shared.runtime.access import WrongAccess
+from shared.runtime.mongo.access import signed_in
 
 LOCAL = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
 FAR = "mongodb://a.example:27017,b.example:27017/?replicaSet=rs0"
@@ -57,7 +58,7 @@ def test_what_does_not_fit_together_is_refused(
     password: Path, uri: str, user: str | None, named: str | None, sentence: str
 ) -> None:
     password.with_name("empty").touch()
-    with pytest.raises(WrongMongoAccess, match=sentence) as refused:
+    with pytest.raises(WrongAccess, match=sentence) as refused:
         signed_in(uri, user, password.with_name(named) if named else None)
     assert SECRET not in str(refused.value)
 

@@ -5,18 +5,14 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from shared.runtime.access import WrongAccess, is_loopback, told_in
 from shared.runtime.settings import KafkaProtocol, ServiceSettings
 
 MECHANISM = "SCRAM-SHA-512"
 """RFC 5802 with SHA-512: the password itself never crosses the line, and the broker does not keep it."""
-
-
-class WrongAccess(ValueError):
-    """What was said of Kafka does not fit together, or a file of it cannot be read. The message holds no password."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +52,14 @@ class KafkaAccess:
 
     @cached_property
     def password(self) -> str | None:
-        return _read("kafka_password_file", self.password_file) if self.password_file else None
+        return told_in("kafka_password_file", self.password_file) if self.password_file else None
 
     @cached_property
     def tls(self) -> ssl.SSLContext | None:
         """The broker's certificate must be of the CA and name the address that was called."""
         if not self.has_tls:
             return None
-        authority = _read("kafka_ca_file", self.ca_file) if self.ca_file else None
+        authority = told_in("kafka_ca_file", self.ca_file) if self.ca_file else None
         try:
             context = ssl.create_default_context(cadata=authority)
             if self.certificate_file:
@@ -131,20 +127,3 @@ def access_of(settings: ServiceSettings) -> KafkaAccess:
 def host_of(address: str) -> str:
     """``[::1]:9092`` is how IPv6 is written (RFC 3986)."""
     return address.strip().rpartition(":")[0].strip("[]")
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _read(setting: str, file: Path) -> str:
-    try:
-        told = file.read_text().strip()
-    except (OSError, ValueError) as error:
-        raise WrongAccess(f"{setting} {file} cannot be read ({type(error).__name__})") from None
-    if not told:
-        raise WrongAccess(f"{setting} {file} is empty")
-    return told
