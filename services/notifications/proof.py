@@ -5,14 +5,13 @@ Read from the journal, where each step of a mail stands with its moment. Recipie
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.notifications import mail_log
 from services.notifications.domain.mail_state import MailEvent
 from shared.declarations.projection import Document
+from shared.documents import table
 from shared.documents.typeset import typeset
 from shared.kernel.time import german_moment, iso
 
@@ -78,11 +77,7 @@ def rows_of(lines: Sequence[Document]) -> list[list[str]]:
 
 
 def as_csv(lines: Sequence[Document]) -> bytes:
-    """With the mark of UTF-8 that Excel looks for. No cell can be a formula: they are slugs, ids, dates and words."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file, delimiter=";")
-    writer.writerows([HEADINGS, *rows_of(lines)])
-    return b"\xef\xbb\xbf" + file.getvalue().encode()
+    return table.as_csv([HEADINGS, *rows_of(lines)])
 
 
 def as_pdf(conference: str, session: str, lines: Sequence[Document]) -> bytes:

@@ -56,7 +56,7 @@ def _ahead(due_on: date, at: datetime, *, is_new: bool) -> list[list[Any]]:
 
 
 def done(owed: Owed, name: str) -> Owed:
-    return {**owed, name: {**owed[name], "ahead": [], "done": True}} if name in owed else owed
+    return {**owed, name: _finished(owed[name])} if name in owed else owed
 
 
 def is_done(owed: Owed, name: str) -> bool:
@@ -64,7 +64,11 @@ def is_done(owed: Owed, name: str) -> bool:
 
 
 def all_done(owed: Owed) -> Owed:
-    return {name: {**item, "ahead": [], "done": True} for name, item in owed.items()}
+    return {name: _finished(item) for name, item in owed.items()}
+
+
+def _finished(item: Document) -> Document:
+    return {**item, "ahead": [], "done": True}
 
 
 def said(owed: Owed, event: ObligationDue, subject: str = "") -> Owed:

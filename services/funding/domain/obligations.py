@@ -9,10 +9,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from services.funding.domain.drawdowns import Drawdowns
-from services.funding.domain.notice import AboutGrant, Notice
+from services.funding.domain.notice import AboutGrant, Notice, awarded_in
 from services.funding.domain.proof import Proof
 from shared.contracts.funding import DrawnMoneyDue, GrantAwarded, ProofOfUseDue
 from shared.kernel.decider import GivenBy
+from shared.kernel.identifiers import Slug
 
 # Events
 
@@ -39,7 +40,7 @@ def decide(
     proof: Proof,
     announce: AnnounceGrantObligations,
 ) -> Sequence[GrantDueEvent]:
-    owed = {*_proof_owed(notice, proof), *_money_owed(drawdowns)}
+    owed = {*_proof_owed(notice, proof, announce.grant), *_money_owed(drawdowns)}
     return [event for event in announce.says if (_what(event), event.due_on) in owed and event not in announced]
 
 
@@ -48,10 +49,10 @@ def _what(event: GrantDueEvent) -> str:
     return event.drawdown if isinstance(event, DrawnMoneyDue) else ""
 
 
-def _proof_owed(notice: Notice, proof: Proof) -> set[tuple[str, date]]:
+def _proof_owed(notice: Notice, proof: Proof, grant: Slug) -> set[tuple[str, date]]:
     if proof.submitted or not isinstance(notice.answer, GrantAwarded):
         return set()
-    return {("", (notice.amendments[-1] if notice.amendments else notice.answer).proof_due)}
+    return {("", awarded_in(notice, grant).proof_due)}
 
 
 def _money_owed(drawdowns: Drawdowns) -> set[tuple[str, date]]:

@@ -86,7 +86,7 @@ SILENT: Mapping[type[Event], str] = {
     **dict.fromkeys((meetings.RecommendationRevised, meetings.RecommendationReferredBack), _PAPERS),
     **dict.fromkeys((meetings.RecommendationRejected, meetings.RecommendationWithdrawn), _PAPERS),
     **dict.fromkeys((meetings.RecommendationSuperseded, meetings.RecommendationAddressed), _PAPERS),
-    **dict.fromkeys((meetings.RecommendationAnswered,), _PAPERS),
+    meetings.RecommendationAnswered: _PAPERS,
     **dict.fromkeys((meetings.ResponseDue, meetings.CoSignatureDue), _OFFICE),
     **dict.fromkeys((meetings.PaperDrafted, meetings.PaperIssued, meetings.PaperDecided), _PAPERS),
     **dict.fromkeys((meetings.CoSignatureRequested, meetings.PaperCoSigned, meetings.CoSignatureRefused), _PAPERS),

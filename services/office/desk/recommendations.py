@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.office.desk.forms import Body, Field, Form, Typed, one, slug
+from services.office.desk.paper import STATES
 
 RECOMMENDATION = Field("recommendation", "Empfehlung", "fixed")
 SESSION = Field("session", "Sitzung", "fixed")
@@ -11,7 +12,7 @@ WORDS = (
     Field("text", "Wortlaut", "area", required=False),
     Field("reasons", "Begründung der Empfehlung", "area", required=False),
 )
-ANSWERS = (("considered", "berücksichtigt"), ("partly", "teilweise berücksichtigt"), ("not", "nicht berücksichtigt"))
+ANSWERS = tuple((answer, STATES[answer]) for answer in ("considered", "partly", "not"))
 
 
 def _addressee(typed: Typed) -> Body:
