@@ -75,10 +75,9 @@ class Guarded:
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
-    folder = tmp_path_factory.mktemp("guarded")
-    guard = MongoGuard(folder / "secrets")
-    mongod = Mongod(folder / "mongod", guard=guard)
+def guarded(own_folder: Path) -> Iterator[Guarded]:
+    guard = MongoGuard(own_folder / "secrets")
+    mongod = Mongod(own_folder / "mongod", guard=guard)
     with running(mongod):
         yield Guarded(mongod, guard)
 

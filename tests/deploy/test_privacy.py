@@ -103,9 +103,9 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def broker(own_folder: Path) -> Iterator[Kafka]:
     """Its own, because strange records are planted; what it keeps is part of the folder that is searched."""
-    kafka = Kafka(tmp_path_factory.mktemp("data") / "kafka")
+    kafka = Kafka(own_folder / "kafka")
     with running(kafka):
         asyncio.run(apply_topics(kafka.access))
         yield kafka

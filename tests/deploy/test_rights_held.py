@@ -56,12 +56,11 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def guarded(own_folder: Path) -> Iterator[Kafka]:
     """Over TLS, as `kpk up --tls` starts it, and with a second listener for clients, whose sessions are short."""
-    folder = tmp_path_factory.mktemp("guarded")
-    guard = Guard(folder / "secrets", tls=True)
+    guard = Guard(own_folder / "secrets", tls=True)
     passwords.make(guard.folder, [READER, NEIGHBOUR])
-    broker = Kafka(folder / "kafka", guard=guard)
+    broker = Kafka(own_folder / "kafka", guard=guard)
     broker.settings = short_sessions(broker, guard)
     with running(broker):
         asyncio.run(prepared(broker))

@@ -39,9 +39,8 @@ ADDED = ("add", "finance", "--read", "funding")
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    folder = tmp_path_factory.mktemp("subscribed")
-    broker = Kafka(folder / "kafka", guard=Guard(folder / "secrets"))
+def guarded(own_folder: Path) -> Iterator[Kafka]:
+    broker = Kafka(own_folder / "kafka", guard=Guard(own_folder / "secrets"))
     with running(broker):
         asyncio.run(apply_topics(broker.access))
         asyncio.run(said(broker, 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ class Played:
 
 
 @pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     folder = tmp_path_factory.mktemp("demo") / "data"
     command = [sys.executable, "-m", "deploy.kpk", "demo", "--data", str(folder)]
     told = subprocess.run(
@@ -37,12 +38,13 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
         timeout=240,
         check=False,
     )
-    return Played(folder, told.returncode, told.stdout + told.stderr)
+    yield Played(folder, told.returncode, told.stdout + told.stderr)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    running = RunningStack(tmp_path_factory.mktemp("stack") / "data")
+def stack(own_folder: Path) -> Iterator[RunningStack]:
+    running = RunningStack(own_folder / "data")
     try:
         told = running.kpk("up", "--detach", "--settable-clock")
         assert told.returncode == 0, told.stdout + told.stderr

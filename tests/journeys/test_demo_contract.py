@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,11 +30,10 @@ TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, PEOPLE)
 
 
 @pytest.fixture(scope="module")
-def records(played: Played, tmp_path_factory: pytest.TempPathFactory) -> list[KafkaRecord]:
-    folder = tmp_path_factory.mktemp("left")
-    shutil.copytree(played.folder / "kafka", folder / "kafka")
-    shutil.copytree(played.folder / "secrets" / "kafka", folder / "secrets")
-    broker = Kafka(folder / "kafka", guard=Guard(folder / "secrets"))
+def records(played: Played, own_folder: Path) -> list[KafkaRecord]:
+    shutil.copytree(played.folder / "kafka", own_folder / "kafka")
+    shutil.copytree(played.folder / "secrets" / "kafka", own_folder / "secrets")
+    broker = Kafka(own_folder / "kafka", guard=Guard(own_folder / "secrets"))
     with running(broker):
         return asyncio.run(everything(broker))
 

@@ -80,9 +80,9 @@ class Sample:
 
 
 @pytest.fixture(scope="module")
-def city(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+def city(played: Played, own_folder: Path) -> Iterator[RunningStack]:
     assert played.status == 0, played.said
-    stack = RunningStack(tmp_path_factory.mktemp("city") / "data")
+    stack = RunningStack(own_folder / "data")
     shutil.copytree(played.folder, stack.folder)
     try:
         told = stack.kpk("up", "--detach", "--tls")

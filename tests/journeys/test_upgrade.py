@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -110,6 +111,7 @@ def upgraded(before: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield running
     finally:
         asyncio.run(stack.stop())
+        shutil.rmtree(stack.data)
 
 
 async def test_every_service_is_well_and_nothing_is_parked(upgraded: RunningStack) -> None:

@@ -28,9 +28,9 @@ FORGETFUL = replace(events_of("funding"), config={**events_of("funding").config,
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def broker(own_folder: Path) -> Iterator[Kafka]:
     """Of its own: elsewhere these topics are as declared."""
-    kafka = Kafka(tmp_path_factory.mktemp("wrong") / "kafka")
+    kafka = Kafka(own_folder / "kafka")
     with running(kafka):
         asyncio.run(apply_topics(kafka.access, [FEW, FORGETFUL]))
         yield kafka

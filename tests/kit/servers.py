@@ -1,6 +1,7 @@
 """Real servers for tests: started once per session, at the first test that asks, on folders of their own."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,16 @@ from shared.runtime.mongo.driver import Database, connect
 
 BOTH_DRIVERS = pytest.mark.parametrize("mongo_driver", ["motor", "pymongo"], indirect=True)
 """For suites that must hold on motor and on its successor."""
+
+
+@pytest.fixture(scope="module")
+def own_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Shared by a module's fixtures; gone with the module's last test, unless one of them failed."""
+    failed = request.session.testsfailed
+    folder = tmp_path_factory.mktemp(request.module.__name__.rpartition(".")[2])
+    yield folder
+    if request.session.testsfailed == failed:
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

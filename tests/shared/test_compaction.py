@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -44,9 +45,9 @@ EVERYBODY = [person(number) for number in range(40)]
 
 
 @pytest.fixture(scope="module")
-def quick_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def quick_kafka(own_folder: Path) -> Iterator[Kafka]:
     """Whose topic of people has the declared settings with short times."""
-    broker = Kafka(tmp_path_factory.mktemp("kafka"), settings={"log.cleaner.backoff.ms": "200"})
+    broker = Kafka(own_folder, settings={"log.cleaner.backoff.ms": "200"})
     with running(broker):
         asyncio.run(apply_topics(broker.access, [replace(PEOPLE, config={**PEOPLE.config, **SHORT})]))
         yield broker
