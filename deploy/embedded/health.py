@@ -92,7 +92,8 @@ async def health_of(where: Where, name: str = "") -> Health:
 async def lag_of_subscribers(where: Where) -> dict[str, int] | None:
     """That Kafka is away is for the services to tell; that nobody named one is no trouble."""
     try:
-        return await asyncio.wait_for(lags(where.kafka, READER), KAFKA_SECONDS)
+        async with asyncio.timeout(KAFKA_SECONDS):
+            return await lags(where.kafka, READER)
     except (Refused, BrokerRefuses, TimeoutError):
         return None
 

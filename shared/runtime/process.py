@@ -7,10 +7,9 @@ takes the process with it, so that a supervisor sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
@@ -49,6 +48,7 @@ from shared.runtime.http.requests import about_own_conference
 from shared.runtime.kafka.access import access_of
 from shared.runtime.kafka.ends import TopicEnds
 from shared.runtime.kafka.right_topics import until_right
+from shared.runtime.loops import Loop, side_by_side
 from shared.runtime.mongo.access import uri_of
 from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
@@ -74,8 +74,6 @@ from shared.runtime.settings import Role, ServiceSettings
 log = structlog.get_logger()
 
 RETRY_SECONDS = 1.0
-
-Loop = Callable[[], Coroutine[Any, Any, None]]
 
 
 def open_session(service: Service, settings: ServiceSettings) -> Session:
@@ -244,10 +242,7 @@ class Process:
                 log.warning("database is unreachable", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
         log.info("prepared", role=self.role)
-        async with asyncio.TaskGroup() as group:
-            for loop in self.loops:
-                group.create_task(loop())
-            await asyncio.Event().wait()
+        await side_by_side(self.loops)
 
     async def leave_kafka(self) -> None:
         """Each part has its own deadline: a broker that is away holds nobody up."""

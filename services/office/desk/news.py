@@ -57,7 +57,8 @@ class News:
         self._waiting[waiting] = concerns
         try:
             while (left := ends - time.monotonic()) > 0:
-                await asyncio.wait_for(waiting.wait(), left)
+                async with asyncio.timeout(left):
+                    await waiting.wait()
                 waiting.clear()
                 yield
         except TimeoutError:

@@ -111,7 +111,8 @@ class Listener:
         wait = FIRST_RETRY
         while not self.connected:
             try:
-                await asyncio.wait_for(self.broker.start(), 20)
+                async with asyncio.timeout(20):
+                    await self.broker.start()
                 be_patient(self.consumer)
                 self.connected = True
             except (KafkaError, TimeoutError):
@@ -128,10 +129,12 @@ class Listener:
         """The batch in hand may finish and commit, for a while."""
         consumer = self.consumer
         with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(self.broker.stop(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.broker.stop()
         if consumer is not None:
             with suppress(KafkaError, TimeoutError):
-                await asyncio.wait_for(consumer._client.close(), 1)
+                async with asyncio.timeout(1):
+                    await consumer._client.close()
         self.connected = False
 
     async def lag(self) -> dict[str, int]:

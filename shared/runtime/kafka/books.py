@@ -57,7 +57,8 @@ class Books:
         for one in (admin and admin.close(), reader and reader.stop()):
             if one is not None:
                 with suppress(KafkaError, TimeoutError):
-                    await asyncio.wait_for(one, 1)
+                    async with asyncio.timeout(1):
+                        await one
 
     async def _read(self) -> dict[Partition, Ends]:
         admin, reader = await self._opened()

@@ -62,4 +62,5 @@ class TopicEnds:
 
 async def _stop(reader: AIOKafkaConsumer) -> None:
     with suppress(KafkaError, TimeoutError):
-        await asyncio.wait_for(reader.stop(), LEAVE_SECONDS)
+        async with asyncio.timeout(LEAVE_SECONDS):
+            await reader.stop()

@@ -47,7 +47,8 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
         if self._sender.sender_task is not None:
             await asyncio.wait({self._sender.sender_task}, timeout=1)
         with suppress(KafkaError, TimeoutError):
-            await asyncio.wait_for(self.client.close(), 1)
+            async with asyncio.timeout(1):
+                await self.client.close()
         self._closed = True
 
     def _line_closed(self, _line: Any, reason: CloseReason | None) -> None:

@@ -28,7 +28,8 @@ class Nudge:
     async def within(self, seconds: float) -> bool:
         """Whether it was given, at the latest after so many seconds."""
         try:
-            await asyncio.wait_for(self._given.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._given.wait()
         except TimeoutError:
             return False
         self._given.clear()

@@ -91,7 +91,8 @@ class Session:
     async def answers(self, within: float = 1.0) -> bool:
         """Whether the primary answers now."""
         try:
-            await asyncio.wait_for(self.database.command("ping"), within)
+            async with asyncio.timeout(within):
+                await self.database.command("ping")
         except (MongoUnavailable, TimeoutError):
             return False
         return True
@@ -111,7 +112,8 @@ class Session:
     async def close(self) -> None:
         if self._listening is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._listening.close(), 2)
+                async with asyncio.timeout(2):
+                    await self._listening.close()
         await _close(self._client)
 
 

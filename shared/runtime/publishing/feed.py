@@ -81,7 +81,8 @@ class Feed:
             raise Busy
         async with self._room:
             try:
-                return await asyncio.wait_for(self._page(asked), asked.wait + ANSWERED_WITHIN)
+                async with asyncio.timeout(asked.wait + ANSWERED_WITHIN):
+                    return await self._page(asked)
             except (KafkaError, TimeoutError):
                 raise Busy from None
 

@@ -59,7 +59,8 @@ class KafkaPublisher:
             linger_ms=0,
         )
         try:
-            await asyncio.wait_for(producer.start(), 20)
+            async with asyncio.timeout(20):
+                await producer.start()
             self._producer, self.unreachable_since = producer, None
         except (KafkaError, TimeoutError):
             self._unreachable("kafka is unreachable for the relay")
@@ -74,7 +75,8 @@ class KafkaPublisher:
         if producer is None:
             return acknowledged
         try:
-            partitions = await asyncio.wait_for(self._partitions(producer, records), 20)
+            async with asyncio.timeout(20):
+                partitions = await self._partitions(producer, records)
         except (KafkaError, TimeoutError) as error:
             log.error("a topic is not there", error=type(error).__name__)
             producer.drop()
