@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("told", "moment", "options"),
     [

@@ -20,7 +20,7 @@ from tests.journeys.stack import RunningStack
 from tests.journeys.work import establish, found_conference, invite_everybody, seat_delegate
 from tests.kit.eventually import eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 NAME = "spring"
 OBJECTION_DAYS = 14

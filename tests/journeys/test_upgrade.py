@@ -42,7 +42,7 @@ from tests.journeys.upgrade.snapshot import Document, Record, Snapshot, decoded,
 from tests.journeys.upgrade.snapshot_file import load
 from tests.kit.eventually import eventually
 
-pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.timeout(600)]
 
 FILES = sorted(Path(__file__).with_name("upgrade").glob("*.xz"))
 DATA = read_data()
