@@ -29,11 +29,11 @@ def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
     @router.get("/expenses/{grant}", response_model=Items[Expense])
     async def expenses(grant: Slug, conference: Conference) -> Response:
         stream = stream_name(conference, "grant", grant)
-        return items(await projections.find(EXPENSES, {"stream": stream}, limit=5000))
+        return items(await projections.find(EXPENSES, {"stream": stream}))
 
     @router.get("/obligations", response_model=Items[Obligation])
     async def obligations(conference: Conference) -> Response:
         """What is owed and not done, the earliest day first."""
-        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference}, limit=5000)))
+        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
 
     return router

@@ -144,13 +144,13 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
 
     @router.get("/recommendations.csv", response_class=Csv)
     async def register(conference: Conference) -> Response:
-        found = await projections.find(RECOMMENDATIONS, {"conference": conference}, limit=5000)
+        found = await projections.find(RECOMMENDATIONS, {"conference": conference})
         return Csv(as_csv(rows(found)), headers={"Content-Disposition": 'attachment; filename="empfehlungen.csv"'})
 
     @router.get("/obligations", response_model=Items[Obligation])
     async def obligations(conference: Conference) -> Response:
         """What is owed and not done, the earliest day first."""
-        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference}, limit=5000)))
+        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
 
     @router.get("/papers", response_model=Items[Paper])
     async def papers(conference: Conference) -> Response:

@@ -134,7 +134,7 @@ async def not_over(projections: ProjectionStore, now: datetime) -> list[Document
     """The sessions that people are invited to and that are to come, or are of today and not closed."""
     return [
         one
-        for one in await projections.find(SESSIONS, {"state": {"$in": ["planned", "open"]}}, limit=0)
+        for one in await projections.find(SESSIONS, {"state": {"$in": ["planned", "open"]}})
         if one["issue"] and one["ends"] >= iso(start_of(local_day(now)))
     ]
 
@@ -218,7 +218,7 @@ async def _gone(
     projections: ProjectionStore, planned: Session, conference: str, deputies: tuple[Recipient, ...]
 ) -> tuple[PersonId, ...]:
     people = sorted({*planned.guests, *(place.person for place in (*planned.invited, *deputies))})
-    found = await projections.find(GONE, {"conference": conference, "person": {"$in": people}}, limit=0)
+    found = await projections.find(GONE, {"conference": conference, "person": {"$in": people}})
     return tuple(sorted({one["person"] for one in found}))
 
 

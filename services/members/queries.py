@@ -130,6 +130,6 @@ def _vacancy(seat: Seat, on: date) -> Document:
 
 async def to_be_erased(projections: ProjectionStore, people: People) -> list[Document]:
     """Everybody whose erasure was announced and who is not erased yet, be it that nothing was recorded so far."""
-    announced = await projections.find(ERASED, {}, limit=0)
+    announced = await projections.find(ERASED, {})
     done = await people.not_to_be_erased([(gone["_id"], gone["conference"]) for gone in announced])
     return [gone for gone in announced if gone["_id"] not in done]

@@ -50,11 +50,11 @@ async def release_what_is_lost(projections: ProjectionStore, executor: Executor,
 
 
 async def release_once(projections: ProjectionStore, executor: Executor, now: datetime) -> None:
-    erased = {one["_id"] for one in await projections.find(ERASED, {}, limit=0)}
-    named = await projections.find(SEATS, {"people": {"$in": sorted(erased)}}, limit=0)
-    working_groups = await projections.find(WORKING_GROUPS, {"members": {"$ne": []}}, limit=0)
+    erased = {one["_id"] for one in await projections.find(ERASED, {})}
+    named = await projections.find(SEATS, {"people": {"$in": sorted(erased)}})
+    working_groups = await projections.find(WORKING_GROUPS, {"members": {"$ne": []}})
     streams = {_group_of(group, member) for group in working_groups for member in group["members"] if member["seat"]}
-    seats_of = {one["_id"]: one for one in await projections.find(SEATS, {"_id": {"$in": sorted(streams)}}, limit=0)}
+    seats_of = {one["_id"]: one for one in await projections.find(SEATS, {"_id": {"$in": sorted(streams)}})}
     look = Look(executor, now)
     for group in named:
         for person in _named_in(group, local_day(now)) & erased:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -98,28 +99,29 @@ async def mails(
     projections: ProjectionStore, conference: str, session: str | None, state: str | None
 ) -> list[Document]:
     asked = {"conference": conference, "session": session, "state": state}
-    found = await projections.find(MAILS, {key: value for key, value in asked.items() if value is not None}, limit=5000)
+    found = await projections.find(MAILS, {key: value for key, value in asked.items() if value is not None})
     return [{key: mail.get(key) for key in SHOWN} for mail in found]
 
 
 async def summary(projections: ProjectionStore, conference: str) -> Document:
     """How many mails of each kind are in each state."""
     counts: dict[str, dict[str, int]] = {}
-    for mail in await mails(projections, conference, None, None):
-        states = counts.setdefault(mail["kind"], {})
-        states[mail["state"]] = states.get(mail["state"], 0) + 1
+    numbers = await projections.count_by(MAILS, "kind", "state", where={"conference": conference})
+    for (kind, state), number in sorted(numbers.items()):
+        counts.setdefault(kind, {})[state] = number
     return {"kinds": counts}
 
 
 async def mails_by_state(projections: ProjectionStore, at: datetime) -> dict[str, Any]:
     """Ambiguous: sent once more because no answer came, so perhaps delivered twice."""
-    again = (await projections.count_by(MAILS, "tried_again")).get("True", 0)
-    states = await projections.count_by(MAILS, "state")
+    numbers, states = await projections.count_by(MAILS, "state", "tried_again"), Counter[str]()
+    for (state, _), number in numbers.items():
+        states[state] += number
     oldest = await projections.find(MAILS, {"not_before": {"$ne": None}}, sort="queued_at", limit=1)
     return {
-        "mails": states,
-        "ambiguous_mails": again,
-        "waiting_mails": sum(states.get(state, 0) for state in ("queued", "attempting", "deferred")),
+        "mails": dict(states),
+        "ambiguous_mails": sum(number for (_, again), number in numbers.items() if again),
+        "waiting_mails": sum(states[state] for state in ("queued", "attempting", "deferred")),
         "oldest_waiting_mail_seconds": _age(oldest[0]["queued_at"], at) if oldest else 0.0,
     }
 

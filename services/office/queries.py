@@ -13,6 +13,7 @@ from shared.kernel.identifiers import stream_name
 from shared.runtime.delivery.stores import ProjectionStore
 
 MOST = 100
+LONGEST = 1000
 
 
 @dataclass
@@ -27,24 +28,22 @@ async def found(store: ProjectionStore, conference: str, words: str) -> list[Doc
     """Things in which each word stands somewhere, the newest first. A mail or person is found by its id."""
     each = [{"words": {"$regex": re.escape(word.lower())}} for word in words.split()[:5]]
     where = {"conference": conference, "$and": [*each, {"kind": {"$nin": ["open-point"]}}]}
-    things = await store.find(THINGS, where, sort="at", limit=1000)
-    return things[::-1][:MOST]
+    return await store.last(THINGS, where, "at", MOST)
 
 
 async def history(store: ProjectionStore, stream: str) -> list[Document]:
     """The newest first."""
-    return (await store.find(HAPPENED, {"stream": stream}, sort="sequence", limit=1000))[::-1]
+    return await store.last(HAPPENED, {"stream": stream}, "sequence", LONGEST)
 
 
 async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = MOST) -> list[Document]:
     """The newest first."""
-    collection = store.collection(HAPPENED)
-    return [one async for one in collection.find(dict(where)).sort("at", -1).limit(limit)]
+    return await store.last(HAPPENED, where, "at", limit)
 
 
 async def entries(store: ProjectionStore, conference: str, grant: str) -> list[Document]:
     """What a grant has beside its expenses, in the order of what it is."""
-    found = await store.find(ENTRIES, {"stream": stream_name(conference, "grant", grant)}, limit=5000)
+    found = await store.find(ENTRIES, {"stream": stream_name(conference, "grant", grant)})
     return sorted(found, key=lambda one: (one["what"], one["on"] or "", one["name"]))
 
 
@@ -65,7 +64,7 @@ async def story(store: ProjectionStore, beginning: str) -> list[Node]:
     ]
     hits = await store.find(HAPPENED, {"$or": named}, sort="at", limit=MOST)
     stories = sorted({one["correlation"] for one in hits})[:5]
-    return trees(await store.find(HAPPENED, {"correlation": {"$in": stories}}, sort="at", limit=1000))
+    return trees(await store.find(HAPPENED, {"correlation": {"$in": stories}}, sort="at", limit=LONGEST))
 
 
 def trees(happened: Iterable[Document]) -> list[Node]:

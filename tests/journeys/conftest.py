@@ -35,7 +35,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         env={**os.environ, "COLUMNS": "140"},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=480,
         check=False,
     )
     yield Played(folder, told.returncode, told.stdout + told.stderr)

@@ -19,7 +19,7 @@ MORE = 1.35
 
 @pytest.mark.journey
 @pytest.mark.long
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_memory_does_not_grow_with_what_waits(tmp_path: Path) -> None:
     async with servers(tmp_path / "servers") as ours:
         few = await peak_while_working_off(ours, FEW, before=0)

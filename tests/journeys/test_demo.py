@@ -19,14 +19,14 @@ DATA = read_data()
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_demo_ends_well_and_leaves_nothing_running(played: Played) -> None:
     assert played.status == 0, played.said
     assert read_state(played.folder) is None
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "row",
     [
@@ -43,7 +43,7 @@ def test_the_summary_says(played: Played, row: str) -> None:
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_mail_that_the_data_file_asks_for_arrived_once(played: Played) -> None:
     mails = [message_from_bytes(file.read_bytes()) for file in (played.folder / "mail").glob("*.eml")]
     assert len({mail["Message-ID"] for mail in mails}) == len(mails)
@@ -57,7 +57,7 @@ def test_every_mail_that_the_data_file_asks_for_arrived_once(played: Played) -> 
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_no_line_of_any_service_is_a_warning_or_an_error(played: Played) -> None:
     """From a clean start to an orderly end."""
     logs = sorted((played.folder / "logs").glob("*.log"))
@@ -68,7 +68,7 @@ def test_no_line_of_any_service_is_a_warning_or_an_error(played: Played) -> None
 
 
 @pytest.mark.journey
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_picture_needs_no_network(played: Played) -> None:
     page = (played.folder / "demo" / "conference.html").read_text()
     assert "Trägerforum Altenhilfe" in page and "Workshop Personalwohnen" in page

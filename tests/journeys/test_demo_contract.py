@@ -24,7 +24,7 @@ from shared.runtime.kafka.record import KafkaRecord
 from tests.journeys.conftest import Played
 from tests.kit.servers import running
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, PEOPLE)
 

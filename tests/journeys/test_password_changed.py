@@ -17,7 +17,7 @@ from tests.journeys.clerk import clerk_of
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import at_work, found_conference, lost, some_more, until_mails_are_out
 
-pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(600)]
 
 WRONG_LOGIN = 18
 

@@ -42,7 +42,7 @@ from tests.journeys.work import (
 )
 from tests.kit.eventually import eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 REBUILT = (("members", "seats"), ("meetings", "roster"), ("notifications", "mails"))
 

@@ -16,7 +16,7 @@ from tests.kit.eventually import eventually
 
 FAR_AHEAD = datetime.now(UTC) + timedelta(days=100)
 THINKING = {"delegate": 0.2, "invitation": 1.0}
-OUT_WITHIN = 60.0
+OUT_WITHIN = 150.0
 
 Mail = tuple[str, str | None, str]
 """Kind, session and person."""

@@ -101,7 +101,7 @@ class Projected(ProjectionStore):
         return next((one for one in self._of(projection) if one["_id"] == key), None)
 
     async def find(
-        self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int = 1000
+        self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int | None = None
     ) -> list[Document]:
         del sort, limit  # all of them, in the order of their first events
         return [one for one in self._of(projection) if all(_is(one[name], wanted) for name, wanted in where.items())]

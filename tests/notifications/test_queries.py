@@ -76,3 +76,18 @@ async def test_what_is_not_due_waits_and_what_is_too_much_too(store: ProjectionS
     assert len(await queries.due(store, NOW + timedelta(hours=1), 10)) == 2
     [first] = await queries.due(store, NOW + timedelta(days=1), 1)
     assert first["_id"] == f"{CONFERENCE}/mail/first"
+
+
+async def test_however_many_mails_there_are_each_one_is_listed_and_counted(store: ProjectionStore) -> None:
+    number = 6_000
+    mail = remembered(f"{CONFERENCE}/mail/one", [queued(INVITATION, number=1, queued_at=NOW)])
+    every = [{**mail, "_id": str(one), "state": "sent" if one % 3 else "failed"} for one in range(number)]
+    foreign = {**mail, "_id": "foreign", "conference": "elsewhere", "tried_again": True}
+    await store.collection(MAILS).insert_many([*every, foreign])
+    assert len(await queries.mails(store, CONFERENCE, None, None)) == number
+    assert await queries.summary(store, CONFERENCE) == {
+        "kinds": {"invitation": {"failed": number // 3, "sent": number - number // 3}}
+    }
+    told = await queries.mails_by_state(store, NOW + timedelta(minutes=1))
+    assert told["mails"] == {"failed": number // 3, "sent": number - number // 3, "queued": 1}
+    assert (told["ambiguous_mails"], told["waiting_mails"], told["oldest_waiting_mail_seconds"]) == (1, 1, 60.0)

@@ -65,4 +65,4 @@ def titles_in(documents: Iterable[Document]) -> Titles:
 
 
 async def titles_of(projections: ProjectionStore, conference: str) -> Titles:
-    return titles_in(await projections.find(NAMES, {"conference": conference}, limit=5000))
+    return titles_in(await projections.find(NAMES, {"conference": conference}))

@@ -153,7 +153,7 @@ class Visit:
 
     async def conferences(self) -> list[Document]:
         """Those that the visitor acts for."""
-        every = await self.desk.projections.find(CONFERENCES, {}, limit=500)
+        every = await self.desk.projections.find(CONFERENCES, {})
         return [one for one in every if self.caller.acts_for(one["_id"])]
 
     def page(self, template: str, /, **shown: Any) -> Response:

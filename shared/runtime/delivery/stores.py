@@ -89,9 +89,15 @@ class ProjectionStore:
         await write_guarded(self.collection(projection), changed, "sequence")
 
     async def find(
-        self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int = 1000
+        self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int | None = None
     ) -> list[Document]:
-        found = self.collection(projection).find(dict(where)).sort(sort, 1).limit(limit)
+        """All of them, unless only so many of the first are wanted."""
+        found = self.collection(projection).find(dict(where)).sort(sort, 1).limit(limit or 0)
+        return [document async for document in found]
+
+    async def last(self, projection: Projection, where: Mapping[str, Any], sort: str, limit: int) -> list[Document]:
+        """At most so many, the last one first."""
+        found = self.collection(projection).find(dict(where)).sort(sort, -1).limit(limit)
         return [document async for document in found]
 
     async def first_after(self, projection: Projection, field: str, moment: datetime) -> datetime | None:
@@ -102,10 +108,13 @@ class ProjectionStore:
     async def get(self, projection: Projection, key: str) -> Document | None:
         return await self.collection(projection).find_one({"_id": key})
 
-    async def count_by(self, projection: Projection, field: str) -> dict[str, int]:
-        """How many documents have each value of a field."""
-        groups = aggregate(self.collection(projection), {"$group": {"_id": f"${field}", "n": {"$sum": 1}}})
-        return {str(group["_id"]): group["n"] async for group in groups}
+    async def count_by(
+        self, projection: Projection, *fields: str, where: Mapping[str, Any] | None = None
+    ) -> dict[tuple[Any, ...], int]:
+        """How many documents have the same values of these fields."""
+        same = {"$group": {"_id": [f"${field}" for field in fields], "n": {"$sum": 1}}}
+        groups = aggregate(self.collection(projection), {"$match": dict(where or {})}, same)
+        return {tuple(group["_id"]): group["n"] async for group in groups}
 
 
 class Positions:
