@@ -40,8 +40,7 @@ class Documents:
     def __init__(self, world: World) -> None:
         self.found = dict(world.documents["members"])
 
-    async def find(self, projection: Projection, where: Document, limit: int) -> list[Document]:
-        assert limit == 0
+    async def find(self, projection: Projection, where: Document) -> list[Document]:
         found = [{**kept, "_id": key.id} for key, kept in self.found.items() if key.projection == projection.name]
         return [one for one in found if matches(one, where)]
 
