@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, NoReturn
+from typing import Any
 
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
@@ -12,7 +12,7 @@ AGAIN_SECONDS = 6.0
 """Longer than what a loop may still finish once it is told to end."""
 
 
-async def side_by_side(loops: Iterable[Loop]) -> NoReturn:
+async def side_by_side(loops: Iterable[Loop]) -> None:
     """Until cancelled. Raises what a loop died of.
 
     Who goes on is told to end again: before Python 3.12 ``asyncio.wait_for``, with which the drivers wait for their
@@ -27,4 +27,3 @@ async def side_by_side(loops: Iterable[Loop]) -> NoReturn:
                 for task in tasks:
                     task.cancel()
                 _, tasks = await asyncio.wait(tasks, timeout=AGAIN_SECONDS)
-    raise AssertionError

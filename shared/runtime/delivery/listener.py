@@ -31,6 +31,7 @@ from shared.runtime.delivery.subscription import (
     connection_of,
 )
 from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.kafka.leaving import left_within
 from shared.runtime.observing.crashpoints import crashpoint
 
 log = structlog.get_logger()
@@ -128,13 +129,9 @@ class Listener:
     async def stop(self) -> None:
         """The batch in hand may finish and commit, for a while."""
         consumer = self.consumer
-        with suppress(KafkaError, TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await self.broker.stop()
+        await left_within(STOP_SECONDS, self.broker.stop)
         if consumer is not None:
-            with suppress(KafkaError, TimeoutError):
-                async with asyncio.timeout(1):
-                    await consumer._client.close()
+            await left_within(1, consumer._client.close)
         self.connected = False
 
     async def lag(self) -> dict[str, int]:

@@ -108,6 +108,9 @@ class ProjectionStore:
     async def get(self, projection: Projection, key: str) -> Document | None:
         return await self.collection(projection).find_one({"_id": key})
 
+    async def count(self, projection: Projection, where: Mapping[str, Any]) -> int:
+        return await self.collection(projection).count_documents(dict(where))
+
     async def count_by(
         self, projection: Projection, *fields: str, where: Mapping[str, Any] | None = None
     ) -> dict[tuple[Any, ...], int]:

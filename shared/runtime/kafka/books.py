@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.kafka.leaving import left_within
 from shared.runtime.kafka.record import Partition
 from shared.runtime.kafka.topics import BrokerRefuses
 
@@ -54,11 +54,9 @@ class Books:
         """The next look is over new lines, to whoever is there then."""
         admin, self._admin = self._admin, None
         reader, self._reader = self._reader, None
-        for one in (admin and admin.close(), reader and reader.stop()):
+        for one in (admin and admin.close, reader and reader.stop):
             if one is not None:
-                with suppress(KafkaError, TimeoutError):
-                    async with asyncio.timeout(1):
-                        await one
+                await left_within(1, one)
 
     async def _read(self) -> dict[Partition, Ends]:
         admin, reader = await self._opened()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from shared.contracts.topics import Topic
 from shared.runtime.kafka.access import KafkaAccess
+from shared.runtime.kafka.leaving import left_within
 
 REQUEST_MS = 2_000
 LEAVE_SECONDS = 1.0
@@ -55,12 +54,6 @@ class TopicEnds:
         """Beside whoever asked: a broker that is away would hold them up."""
         if self._reader is reader:
             self._reader = None
-        leaving = asyncio.create_task(_stop(reader), name="leaving a broker")
+        leaving = asyncio.create_task(left_within(LEAVE_SECONDS, reader.stop), name="leaving a broker")
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
-
-
-async def _stop(reader: AIOKafkaConsumer) -> None:
-    with suppress(KafkaError, TimeoutError):
-        async with asyncio.timeout(LEAVE_SECONDS):
-            await reader.stop()

@@ -7,12 +7,13 @@ answers next; here it is dropped. It is unpublished in the journal still.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.conn import CloseReason
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaConnectionError
+
+from shared.runtime.kafka.leaving import left_within
 
 
 class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
@@ -46,9 +47,7 @@ class Producer(AIOKafkaProducer):  # type: ignore[misc]  # aiokafka has no types
         self.drop()
         if self._sender.sender_task is not None:
             await asyncio.wait({self._sender.sender_task}, timeout=1)
-        with suppress(KafkaError, TimeoutError):
-            async with asyncio.timeout(1):
-                await self.client.close()
+        await left_within(1, self.client.close)
         self._closed = True
 
     def _line_closed(self, _line: Any, reason: CloseReason | None) -> None:

@@ -48,4 +48,4 @@ def open_points_router(store: ProjectionStore, projection: Projection, reached: 
 async def number_of_open_points(store: ProjectionStore) -> int:
     """Of all conferences."""
     projection = open_points_in(store.projections)
-    return (await store.count_by(projection, "state", where={"state": "open"})).get(("open",), 0) if projection else 0
+    return await store.count(projection, {"state": "open"}) if projection else 0

@@ -1,0 +1,16 @@
+"""How a process leaves a broker that may be away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from aiokafka.errors import KafkaError
+
+
+async def left_within(seconds: float, leave: Callable[[], Awaitable[object]]) -> None:
+    """What does not end by then is broken off: nobody is held up by a broker that does not answer."""
+    with suppress(KafkaError, TimeoutError):
+        async with asyncio.timeout(seconds):
+            await leave()
