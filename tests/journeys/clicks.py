@@ -63,12 +63,12 @@ class AtTheDesk(Office):
 
         await eventually(there, f"{form.command} at {address} can be filled in", 20)
         found = _form_in(window, form, fixed)
-        if not await found.locator("button").last.is_visible():
+        if not await found.locator("button").first.is_visible():
             await window.locator("details").filter(has=found).last.locator("> summary").press("Enter")
         for name, text in typed.items():
             await _put(found.locator(f'[name="{name}"]:not([type="hidden"])'), text)
         async with window.expect_navigation():
-            await found.locator("button[type=submit]").last.press("Enter")
+            await found.locator("button[type=submit]:not([name=discard])").last.press("Enter")
 
     def _address(self, command: str, told: Mapping[str, Any]) -> str:
         place = PLACES[command](self, told)

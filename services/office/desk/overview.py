@@ -73,11 +73,11 @@ MAIL_FORMS = (RESEND, SUPPRESS, POSTED)
 
 
 async def conferences(visit: Visit) -> Response:
-    """Whoever acts for one alone goes straight there."""
+    """Whoever acts for one alone goes straight there, but for being told what was just done here."""
     found = await visit.conferences()
     if visit.caller.role == "monitor":
         return RedirectResponse("/desk/operator", 303)
-    if len(found) == 1 and not visit.refusal:
+    if len(found) == 1 and not (visit.refusal or visit.done):
         return RedirectResponse(f"/desk/{found[0]['_id']}/", 303)
     return visit.page("conferences.html.j2", conferences=found, establish=rules.ESTABLISH)
 
