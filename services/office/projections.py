@@ -24,7 +24,7 @@ from shared.contracts.funding import (
     PayoutRecorded,
     RepaymentRecorded,
 )
-from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, SessionScheduled
+from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, RecommendationRevised, SessionScheduled
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
@@ -133,6 +133,7 @@ Named = (
     | SessionScheduled
     | PaperDrafted
     | RecommendationDrafted
+    | RecommendationRevised
     | GrantApplied
     | GrantAwarded
     | GrantAmended
@@ -209,7 +210,7 @@ def fold_entry(document: Document | None, event: Entered, envelope: Envelope) ->
 for _fold in (fold_happened, fold_thing):
     _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
 
-NAMES = projection("names", fold_name)
+NAMES = projection("names", fold_name, version=2)
 ENTRIES = projection("entries", fold_entry, by_entry, indexes=("stream",))
 CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
 HAPPENED = projection("happened", fold_happened, by_event, indexes=("at", "correlation", "stream"))

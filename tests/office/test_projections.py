@@ -11,6 +11,7 @@ from services.office.projections import HAPPENED, MOST_WORDS, NAMES, THINGS
 from services.office.queries import trees
 from services.office.service import SERVICE
 from shared.contracts.funding import ExpenseBooked
+from shared.contracts.meetings import RecommendationDrafted, RecommendationRevised
 from shared.contracts.members import OrganisationRegistered, SeatGroupCorrected, SeatGroupOpened
 from shared.contracts.registry import EVENTS
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE
@@ -80,6 +81,13 @@ def test_things_are_called_by_their_titles() -> None:
     assert titles.seat("unknown-1") == "unknown-1" and titles.of("session", None) == "–"
     told = {"service": "members", "type": "OrganisationRegistered", "fields": sent.model_dump(mode="json")}
     assert sentence(told, titles) == "Klinik Nord darf für Krankenhäuser entsenden."
+
+
+def test_a_recommendation_is_called_by_its_revised_title() -> None:
+    drafted = RecommendationDrafted(recommendation="care", title="Kurzzeitpflege", working_group="care")
+    revised = RecommendationRevised(recommendation="care", title="Kurzzeitpflege ausbauen", reason="Beratung")
+    titles = titles_in(folded(NAMES, [drafted, revised], "stuttgart/recommendation/care").values())
+    assert titles.of("recommendation", "care") == "Kurzzeitpflege ausbauen"
 
 
 def test_what_followed_hangs_under_its_cause() -> None:
