@@ -56,12 +56,12 @@ WORKER: Collections = MappingProxyType(
 REPAIR: Collections = MappingProxyType({JOURNAL: READ | {"remove"}, CONFLICTS: KEEP})
 """Lent to a worker by `kpk recover`, and taken back when it is done."""
 
-PEOPLE, CONTACTS, LOGINS = "people", "contacts", "logins"
+PEOPLE, CONTACTS, LOGINS, DRAFTS = "people", "contacts", "logins", "drafts"
 OWN: Mapping[str, tuple[Collections, Collections]] = MappingProxyType(
     {
         "members": ({PEOPLE: KEEP}, {PEOPLE: KEEP}),
         "notifications": ({}, {CONTACTS: TAKE_AWAY}),
-        "office": ({LOGINS: TAKE_AWAY}, {LOGINS: TAKE_AWAY}),
+        "office": ({LOGINS: TAKE_AWAY, DRAFTS: TAKE_AWAY}, {LOGINS: TAKE_AWAY, DRAFTS: TAKE_AWAY}),
     }
 )
 """What one service alone has, for its API and its worker. Nobody may remove from ``people``: who is erased stays as a

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.office.desk.drafts import DRAFTS, Drafts
 from services.office.desk.front import desk_app
 from services.office.desk.logins import LOGINS, Logins
 from services.office.desk.news import News
@@ -24,9 +25,10 @@ def build(settings: OfficeSettings, role: Role, service: Service = SERVICE) -> P
         others = Others({**settings.addresses, "office": here}, settings.workers)
         news = News(process.projections, process.changed(HAPPENED))
         logins = Logins(process.session.database[LOGINS])
-        desk = Desk(others, process.projections, process.clock, logins, news)
+        drafts = Drafts(process.session.database[DRAFTS])
+        desk = Desk(others, process.projections, process.clock, logins, drafts, news)
         process.app.mount("/desk", desk_app(desk, process.app))
-        process.loops += [others.keep, news.keep_looking]
+        process.loops += [others.keep, news.keep_looking, drafts.keep_sweeping]
         if role == "api":
             process.loops.append(process.changes.run)  # a worker runs it anyway
     return process

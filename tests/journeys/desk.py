@@ -15,11 +15,14 @@ FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 class Visitor:
     """Logged in with a token, or with none: then ``entered`` is the refusal."""
 
-    def __init__(self, address: str, token: str = "") -> None:
-        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+    def __init__(self, address: str, token: str = "", browser: str = "") -> None:
+        """``browser`` is the cookie of one that was here before."""
+        headers = {"cookie": browser} if browser else {}
+        self._client = httpx.Client(base_url=address, trust_env=False, timeout=30, headers=headers)
         self.entered = self._client.post("/desk/login", data={"token": token, "next": "/desk/"})
-        self.cookie = self.entered.headers.get("set-cookie", "").partition(";")[0]
-        self._client.headers["cookie"] = self.cookie
+        cookies = [one.partition(";")[0] for one in self.entered.headers.get_list("set-cookie")]
+        self.cookie, self.browser = cookies or ("", "")
+        self._client.headers["cookie"] = "; ".join(cookies)
 
     def __enter__(self) -> Self:
         return self

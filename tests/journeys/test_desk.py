@@ -26,7 +26,7 @@ from services.office.desk.front import PAGES
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
-from tests.journeys.desk import Visitor
+from tests.journeys.desk import FORM, HIDDEN, Visitor
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.eventually import eventually
@@ -58,8 +58,8 @@ class Desk:
     address: str
     tokens: dict[str, str]
 
-    def visitor(self, name: str) -> Visitor:
-        return Visitor(self.address, self.tokens[name])
+    def visitor(self, name: str, browser: str = "") -> Visitor:
+        return Visitor(self.address, self.tokens[name], browser)
 
 
 @pytest.fixture(scope="module")
@@ -273,12 +273,56 @@ def _now(stack: RunningStack) -> datetime:
     return datetime.now(UTC) + stack.ahead
 
 
-def test_what_was_typed_before_a_restart_is_taken_after_it(desk: Desk, office: Visitor) -> None:
-    form = office.form(MONEY, "BookExpense")
+async def test_what_was_typed_before_a_restart_is_taken_after_it(desk: Desk, office: Visitor) -> None:
+    """Still logged in, the form still holds, and what a rule refused stands there until it is done."""
+    form, typed = office.form(MONEY, "BookExpense"), {**RECEIPT, "receipt_number": "2024/0612", "amount": "12"}
+    assert office.send(MONEY, form, **{**typed, "service_on": "2031-01-01"}).status_code in (409, 422)
     process.send(desk.stack.record("office").identity, signal.SIGKILL)
     assert desk.stack.kpk("up", "office").returncode == 0
-    sent = office.send(MONEY, form, **{**RECEIPT, "receipt_number": "2024/0612", "amount": "12"})
-    assert sent.status_code == 303, "still logged in, and the form still holds"
+    assert 'value="2024/0612"' in office.text(MONEY)
+    async with desk.stack.database("office") as database:
+        kept = [str(one) async for one in database["drafts"].find()]
+    assert kept and not any("2024/0612" in one or "grant" in one for one in kept)
+    with desk.visitor("office") as elsewhere, desk.visitor("approver", office.browser) as other:
+        assert 'value="2024/0612"' not in elsewhere.text(MONEY) + other.text(MONEY), "another browser, another account"
+    with desk.visitor("office", office.browser) as later:
+        assert "Entwurf verwerfen" in later.text(MONEY), "logged in anew"
+        assert later.send(MONEY, later.form(MONEY, "BookExpense"), **typed).status_code == 303
+    assert "Entwurf verwerfen" not in office.text(MONEY)
+
+
+async def test_what_is_typed_about_a_person_is_not_kept(desk: Desk, office: Visitor) -> None:
+    seat, typed = f"/{HERE}/seats/first-1", {"details.name": "Erika Ungespeichert", "details.email": "kein Postfach"}
+    async with desk.stack.database("office") as database:
+        before = await database["drafts"].count_documents({})
+        refused = office.send(seat, office.form(seat, "RecordPerson"), **typed)
+        assert refused.status_code == 422 and "Erika Ungespeichert" in refused.text
+        assert "Erika Ungespeichert" not in office.text(seat)
+        assert await database["drafts"].count_documents({}) == before
+
+
+def test_what_was_typed_when_the_login_had_ended_is_sent_after_the_next(desk: Desk) -> None:
+    """About people as well: it goes with the answer and is stored nowhere."""
+    seat, typed = f"/{HERE}/seats/first-1", {"details.name": "Kim Nochda", "details.salutation": "Guten Tag Kim Nochda"}
+    with desk.visitor("office") as visitor:
+        form = visitor.form(seat, "RecordPerson")
+        visitor.send("/logout", {"form_token": form["form_token"]})
+        ended = visitor.send(seat, form, **typed)
+    assert ended.status_code == 401
+    [again] = [dict(HIDDEN.findall(one)) for one in FORM.findall(ended.text)]
+    assert again == {**form, **typed}
+    with desk.visitor("office") as anew:
+        shown = anew.send(seat, again)
+        assert shown.status_code == 403 and 'value="Kim Nochda"' in shown.text
+        assert anew.send(seat, {**again, "form_token": _form_token(anew)}).status_code == 303
+
+
+def test_a_draft_that_is_thrown_away_is_gone(office: Visitor) -> None:
+    form, typed = office.form(MONEY, "RegisterCommitment"), {"commitment": "verworfen", "amount": "viel"}
+    assert office.send(MONEY, form, **typed).status_code == 422
+    assert 'value="verworfen"' in office.text(MONEY)
+    assert office.send(MONEY, form, **typed, discard="yes").status_code == 303
+    assert 'value="verworfen"' not in office.text(MONEY)
 
 
 # In a browser

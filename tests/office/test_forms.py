@@ -36,6 +36,33 @@ from shared.runtime.commands.routes import body_model
 FORMS = [form for page in PAGES for form in page.forms]
 COMMANDS = [form for form in FORMS if form.service and not form.path]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def parts(schema: object) -> set[str]:
+    """The name of every part of a body, however deep."""
+    match schema:
+        case dict():
+            return set(schema.get("properties", ())).union(*map(parts, schema.values()))
+        case list():
+            return set().union(*map(parts, schema))
+        case _:
+            return set()
+
+
+@pytest.mark.parametrize("form", COMMANDS, ids=[form.command for form in COMMANDS])
+def test_a_form_whose_command_names_or_describes_a_person_is_never_kept(form: Form) -> None:
+    """Whatever the fields of the form are called."""
+    command = import_module(f"services.{form.service}.service").SERVICE.given[form.command]
+    if parts(body_model(command).model_json_schema()) & {"person", "details", "email", "postal_address"}:
+        assert not form.may_be_kept
+
+
+def test_what_is_long_to_type_is_kept_and_a_roster_is_not() -> None:
+    kept = {form.command for form in FORMS if form.may_be_kept}
+    assert {"DraftMinutes", "CorrectMinutes", "DraftRecommendation", "BookExpense", "ChangeAgenda"} <= kept
+    assert not kept & {"CheckRoster", "ImportRoster", "RecordAnswers", "RecordAttendance", "RecordPerson"}
+
+
 FORM = Form(
     "funding",
     "Book",

@@ -9,14 +9,21 @@ import difflib
 import re
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from services.office.desk.entrance import WITHIN
+from services.office.desk.faults import FAULTS
 from services.office.desk.front import PAGES
+from services.office.desk.others import Problem, Silent
 from services.office.desk.paper import ENVIRONMENT, HEADERS, page
 from services.office.desk.posted import must_be_ours
 from shared.runtime.http.problems import Refused
+from shared.runtime.mongo.driver import MongoUnavailable
 
 LIST = Path(__file__).with_name("pages.txt")
 TEMPLATES = Path("services/office/desk/templates")
@@ -68,9 +75,38 @@ def test_pages_run_and_style_nothing_that_is_written_into_them() -> None:
 
 
 def test_what_people_typed_is_text_and_never_markup() -> None:
-    told = page("fault.html.j2", 200, sentence="<script>alert(1)</script>", visit=None)
+    told = page("fault.html.j2", 200, sentence="<script>alert(1)</script>", visit=None, again=None)
     assert b"&lt;script&gt;alert" in bytes(told.body)
     assert ENVIRONMENT.autoescape is True
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "again"),
+    [
+        (Silent("funding"), 503, True),
+        (MongoUnavailable(), 503, True),
+        (Problem(429, "Busy", "Zu viele Anfragen."), 429, True),
+        (Refused(401, "LoginEnded", "Die Anmeldung ist beendet."), 401, True),
+        (Refused(403, "RoleNotAllowed", "Nicht erlaubt."), 403, False),
+        (Problem(404, "Unknown", "Unbekannt."), 404, False),
+    ],
+)
+async def test_a_form_that_could_not_be_looked_at_can_be_sent_again(
+    fault: Exception, status: int, *, again: bool
+) -> None:
+    async def fail(_: Request) -> Response:
+        raise fault
+
+    app = Starlette(routes=[Route("/x", fail, methods=["GET", "POST"])], exception_handlers=FAULTS)  # type: ignore[arg-type]  # as the desk
+    typed = {"key": "k", "note": "<b>viel</b>", "empty": ""}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk.example") as client:
+        sent = await client.post("/x?on=1", data=typed)
+        foreign = await client.post("/x", data=typed, headers={"origin": "https://evil.example"})
+        looked = await client.get("/x")
+    assert sent.status_code == foreign.status_code == looked.status_code == status
+    assert ('action="/x?on=1"' in sent.text and 'name="note" value="&lt;b&gt;viel' in sent.text) is again
+    assert ("Neu anmelden" in sent.text) is (status == 401)
+    assert "Noch einmal" not in foreign.text + looked.text
 
 
 def _request(headers: dict[str, str]) -> Request:

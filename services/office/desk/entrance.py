@@ -11,13 +11,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.office.desk import paper, posted
+from services.office.desk.drafts import KEPT_FOR, new_browser
 from services.office.desk.forms import one
-from services.office.desk.logins import Logins, form_token
+from services.office.desk.logins import LONGEST, Logins, form_token
 from shared.runtime.http.callers import Caller
 from shared.runtime.http.problems import Refused
 
 COOKIE = "__Host-desk"
 """The prefix has browsers refuse it where it is not ``Secure`` and of this host alone (RFC 6265bis, 4.1.3.2)."""
+
+BROWSER = "__Host-desk-browser"
+"""By which a browser's drafts are found again, also after a login has ended. It opens nothing but them."""
+
+ENDED = "Die Anmeldung ist beendet. Bitte in einem anderen Fenster neu anmelden, dann hier noch einmal senden."
 
 WITHIN = re.compile(r"/desk/[A-Za-z0-9/_.-]*")
 """Where one may be sent after logging in: pages of this desk and nothing else."""
@@ -38,11 +44,9 @@ class Door:
             raise
 
     async def ask_in(self, request: Request) -> Response:
-        """Whoever is not logged in is sent to the door, and from there back; what was typed waits in the browser."""
+        """Whoever is not logged in is sent to the door, and from there back. Raises ``Refused`` for a form."""
         if request.method == "POST":
-            return self._page(
-                401, "Die Anmeldung ist beendet. Bitte neu anmelden, dann im Browser zurückgehen.", "/desk/"
-            )
+            raise Refused(401, "LoginEnded", ENDED)
         return RedirectResponse(f"/desk/login?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
 
     async def login(self, request: Request) -> Response:
@@ -58,6 +62,8 @@ class Door:
         answer = RedirectResponse(goal if WITHIN.fullmatch(goal) else "/desk/", HTTPStatus.SEE_OTHER)
         cookie = await self._logins.begin(token)
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="strict")
+        browser, lasts = request.cookies.get(BROWSER) or new_browser(), int((LONGEST + KEPT_FOR).total_seconds())
+        answer.set_cookie(BROWSER, browser, lasts, path="/", secure=True, httponly=True, samesite="strict")
         return answer
 
     async def logout(self, request: Request) -> Response:

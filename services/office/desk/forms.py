@@ -14,6 +14,8 @@ from shared.runtime.http.callers import CallerRole
 
 Kind = Literal["line", "area", "lines", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email", "yes"]
 Typed = Mapping[str, Sequence[str]]
+OF_PEOPLE = frozenset({"person", "who", "details"})
+"""Fields that name or describe somebody."""
 Body = dict[str, Any]
 
 MONEY = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?(?: ?(?:€|EUR))?")
@@ -73,10 +75,18 @@ class Form:
     """Where it is not a command: what an operator does to a service."""
     carries: tuple[str, ...] = ()
     """Parts of the body that the page needs to go on with, afterwards in its address."""
+    of_people: bool = False
+    """What is typed is about people, though no field says so."""
 
     @property
     def goes_to(self) -> str:
         return self.path or f"/commands/{self.command}"
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Whether what was typed may be stored until it is done: never what is about a person."""
+        named = {*self.about, *(field.name.partition(".")[0] for field in self.fields)}
+        return bool(self.service) and not self.of_people and not named & OF_PEOPLE
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,8 @@ class Refusal:
     sentence: str
     faults: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
+    is_draft: bool = False
+    """Typed before, on an earlier look at the page."""
 
     def is_of(self, form: Form, fixed: Mapping[str, str]) -> bool:
         return form == self.form and all(one(self.typed, name) == value for name, value in fixed.items())

@@ -15,7 +15,6 @@ import structlog
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -32,7 +31,6 @@ from services.office.desk import (
     notices,
     operator,
     overview,
-    paper,
     person,
     registers,
     room,
@@ -43,19 +41,18 @@ from services.office.desk import (
     sessions,
     working_groups,
 )
-from services.office.desk.entrance import COOKIE
-from services.office.desk.forms import Form, Refusal, one
+from services.office.desk.entrance import BROWSER, COOKIE
+from services.office.desk.faults import FAULTS
+from services.office.desk.forms import Form, Refusal, Typed, one
 from services.office.desk.logins import form_token
-from services.office.desk.others import Problem, Silent
 from services.office.desk.posted import must_be_ours, read_typed
 from services.office.desk.titles import titles_of
-from services.office.desk.visit import Desk, Show, Take, Visit
+from services.office.desk.visit import UNKNOWN, Desk, Done, Show, Take, Visit
 from services.office.projections import CONFERENCES
 from shared.runtime.http.access import caller_with
 from shared.runtime.http.callers import Caller, CallerRole
 from shared.runtime.http.problems import Refused
 from shared.runtime.http.requests import READERS
-from shared.runtime.mongo.driver import MongoUnavailable
 
 log = structlog.get_logger()
 
@@ -122,6 +119,9 @@ PAGES = (
 )
 
 
+OTHER_LOGIN = "Das Formular gehört nicht zu dieser Anmeldung. Bitte die Angaben prüfen und noch einmal senden."
+
+
 def desk_app(desk: Desk, service: FastAPI) -> Starlette:
     """To be mounted at ``/desk``. ``service`` is the app that knows the callers."""
 
@@ -138,15 +138,7 @@ def desk_app(desk: Desk, service: FastAPI) -> Starlette:
         Mount("/kern", Kept(directory=str(fonts))),
         *pages,
     ]
-    faults = {
-        Refused: _refused,
-        Problem: _problem,
-        Silent: _silent,
-        MongoUnavailable: _away,
-        HTTPException: _http,
-        Exception: _failed,
-    }
-    return Starlette(routes=routes, exception_handlers=faults)  # type: ignore[arg-type]  # each takes its own error
+    return Starlette(routes=routes, exception_handlers=FAULTS)  # type: ignore[arg-type]  # each takes its own error
 
 
 class Kept(StaticFiles):
@@ -165,7 +157,7 @@ def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
         caller = await door.known(token, request) if token else None
         if token is None or caller is None:
             return await door.ask_in(request)
-        visit = Visit(desk, request, caller, token, form_token(cookie))
+        visit = Visit(desk, request, caller, token, form_token(cookie), browser=request.cookies.get(BROWSER, ""))
         await _must_be_there(visit)
         if caller.role not in page.roles:
             raise Refused(403, "RoleNotAllowed", "Dieses Konto darf diese Seite nicht sehen.")
@@ -174,6 +166,8 @@ def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
             if done:
                 return done
         visit.done = next((form.done for form in page.forms if form.command == visit.query.get("done")), "")
+        if visit.browser and any(visit.may(form) for form in page.forms):
+            visit.drafts = await desk.drafts.at(visit.place, page.forms, UNKNOWN)
         return await page.show(visit)
 
     return answer
@@ -195,12 +189,16 @@ async def _take(page: Page, visit: Visit) -> Response | None:
     """None where it was refused: then the page shows what was typed and why not."""
     typed = await read_typed(visit.request)
     must_be_ours(visit.request)
-    if one(typed, "form_token") != visit.form_token:
-        raise Refused(403, "FormForeign", "Das Formular gehört nicht zu dieser Anmeldung. Bitte die Seite neu laden.")
     form = next((form for form in page.forms if [form.command] == typed.get("command")), None)
     if form is None or not visit.may(form):
         raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
-    outcome = await page.take(visit, form, typed)
+    if one(typed, "form_token") != visit.form_token:
+        visit.refusal = Refusal(form, typed, 403, OTHER_LOGIN, key=one(typed, "key") or None)
+        return None
+    if "discard" in typed:
+        await visit.desk.drafts.drop(visit.place, form, typed)
+        return RedirectResponse(visit.address, HTTPStatus.SEE_OTHER)
+    outcome = await _give(page, visit, form, typed)
     if outcome is None:
         return None
     if isinstance(outcome, Refusal):
@@ -211,33 +209,15 @@ async def _take(page: Page, visit: Visit) -> Response | None:
     return RedirectResponse(f"{visit.address}{joint}{urlencode(told)}", HTTPStatus.SEE_OTHER)
 
 
-async def _refused(_: Request, why: Refused) -> Response:
-    answer = paper.page("fault.html.j2", why.status, sentence=why.detail, visit=None)
-    if why.status == HTTPStatus.TOO_MANY_REQUESTS:
-        answer.headers["Retry-After"] = str(why.retry_after)
-    return answer
-
-
-async def _problem(_: Request, no: Problem) -> Response:
-    """What the page itself asks for is refused: most often it is not there."""
-    status = HTTPStatus.NOT_FOUND if no.status == HTTPStatus.UNPROCESSABLE_ENTITY else no.status
-    return paper.page("fault.html.j2", status, sentence=no.sentence, visit=None)
-
-
-async def _silent(_: Request, silent: Silent) -> Response:
-    sentence = f"Der Dienst „{silent.service}“ antwortet gerade nicht. Bitte gleich noch einmal versuchen."
-    return paper.page("fault.html.j2", 503, sentence=sentence, visit=None)
-
-
-async def _away(_: Request, __: Exception) -> Response:
-    sentence = "Die Datenbank antwortet gerade nicht. Bitte gleich noch einmal versuchen."
-    return paper.page("fault.html.j2", 503, sentence=sentence, visit=None)
-
-
-async def _http(_: Request, no: HTTPException) -> Response:
-    sentence = {404: "Diese Seite gibt es nicht."}.get(no.status_code, "Die Anfrage kann nicht bedient werden.")
-    return paper.page("fault.html.j2", no.status_code, sentence=sentence, visit=None)
-
-
-async def _failed(_: Request, __: Exception) -> Response:
-    return paper.page("fault.html.j2", 500, sentence="Auf der Seite ist ein Fehler aufgetreten.", visit=None)
+async def _give(page: Page, visit: Visit, form: Form, typed: Typed) -> Done | Refusal | None:
+    """What is typed is kept from before the command is sent until it is done."""
+    if not (visit.browser and form.may_be_kept):
+        return await page.take(visit, form, typed)
+    drafts, place = visit.desk.drafts, visit.place
+    await drafts.keep(place, form, typed, one(typed, "key") or None)
+    outcome = await page.take(visit, form, typed)
+    if isinstance(outcome, Refusal):
+        await drafts.keep(place, form, typed, outcome.key)
+    else:
+        await drafts.drop(place, form, typed)
+    return outcome

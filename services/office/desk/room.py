@@ -58,6 +58,7 @@ RECORD_ANSWERS = Form(
     (),
     ABOUT,
     read=_answers,
+    of_people=True,
 )
 RECORD_SHEET = Form(
     "meetings",
@@ -68,6 +69,7 @@ RECORD_SHEET = Form(
     (),
     ABOUT,
     read=_sheet,
+    of_people=True,
 )
 LEAVES = Form(
     "meetings",

@@ -17,9 +17,25 @@ from services.office.desk.visit import UNKNOWN, Done, Visit
 
 TABLE = Field("table", "Die Zeilen der Tabelle mit ihren Überschriften", "area")
 PATH = "/roster/import"
-CHECK = Form("members", "CheckRoster", "Mitglieder einlesen", "Prüfen", "Die Liste ist geprüft.", (TABLE,), path=PATH)
+CHECK = Form(
+    "members",
+    "CheckRoster",
+    "Mitglieder einlesen",
+    "Prüfen",
+    "Die Liste ist geprüft.",
+    (TABLE,),
+    path=PATH,
+    of_people=True,
+)
 TAKE_IN = Form(
-    "members", "ImportRoster", "Mitglieder einlesen", "Einlesen", "Die Liste ist eingelesen.", (TABLE,), path=PATH
+    "members",
+    "ImportRoster",
+    "Mitglieder einlesen",
+    "Einlesen",
+    "Die Liste ist eingelesen.",
+    (TABLE,),
+    path=PATH,
+    of_people=True,
 )
 FORMS = (CHECK, TAKE_IN)
 OUTCOMES = {"change": "ändert", "unchanged": "unverändert", "refused": "abgelehnt"}

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.office.desk import paper
+from services.office.desk.drafts import Drafts, Place
 from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
 from services.office.desk.logins import Logins
 from services.office.desk.news import News
@@ -40,6 +41,7 @@ class Desk:
     projections: ProjectionStore
     clock: Clock
     logins: Logins
+    drafts: Drafts
     news: News
 
 
@@ -64,7 +66,10 @@ class Visit:
     conference: str = ""
     conference_name: str = ""
     titles: Titles = NO_TITLES
+    browser: str = ""
+    """Which one it is, to whoever keeps its drafts; empty where it takes no cookie for it."""
     refusal: Refusal | None = None
+    drafts: list[Refusal] = field(default_factory=list)
     done: str = ""
     """What was just carried out here, in a sentence."""
     report: Document = field(default_factory=dict)
@@ -97,6 +102,15 @@ class Visit:
     @property
     def today(self) -> date:
         return local_day(self.now)
+
+    @property
+    def place(self) -> Place:
+        return Place(self.browser, self.caller.name, self.path)
+
+    def typed_at(self, form: Form, fixed: Mapping[str, str]) -> Refusal | None:
+        """What stands in a form: what was refused just now, else a draft."""
+        typed = [*([self.refusal] if self.refusal else []), *self.drafts]
+        return next((one for one in typed if one.is_of(form, fixed)), None)
 
     def may(self, form: Form) -> bool:
         return self.caller.role == form.role
