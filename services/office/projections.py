@@ -75,14 +75,12 @@ def by_thing(event: Event, envelope: Envelope) -> Iterable[str]:
 
 
 def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> Document:
-    """The title is what was last said to be its name."""
     before = document or {"title": None, "words": []}
     fields = event.model_dump(mode="json")
-    title = fields.get("title") or fields.get("name") or fields.get("reference") or before["title"]
     words = dict.fromkeys([*before["words"], *_words(envelope.stream), *_texts(fields)])
     return {
         "kind": kind_of(envelope.stream),
-        "title": title,
+        "title": name_in(event) or before["title"],
         "words": list(words)[:MOST_WORDS],
         "last": envelope.type.split(".")[2],
         "at": iso(envelope.time),
@@ -143,7 +141,9 @@ Named = (
 def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Document:
     """What the office calls a thing, and what it calls its ``parts``: a group's organisations, a grant's lines."""
     before = document or {"kind": kind_of(envelope.stream), "key": envelope.stream.rpartition("/")[2], "parts": {}}
-    parts, fields = before["parts"], event.model_dump(mode="json")
+    if name := name_in(event):
+        before = {**before, "title": name}
+    parts = before["parts"]
     match event:
         case OrganisationRegistered() | OrganisationCorrected():
             return {**before, "parts": {**parts, event.organisation: event.name}}
@@ -151,14 +151,29 @@ def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Do
             return {**before, "seats": len(event.seats)}
         case GrantAwarded() | GrantAmended():
             return {**before, "parts": {**parts, **{line.line: line.name for line in event.lines}}}
-        case PaperDrafted():
-            return {**before, "title": event.reference}
-        case SessionScheduled():
-            return {**before, "title": event.appointment.title}
         case SeatGroupOpened():
-            return {**before, "title": event.name, "seats": len(event.seats)}
+            return {**before, "seats": len(event.seats)}
         case _:
-            return {**before, "title": fields.get("name") or fields["title"]}
+            return before
+
+
+def name_in(event: Event) -> str | None:
+    """What the event says that its thing is called. Other names and titles in it are of other things."""
+    match event:
+        case PaperDrafted():
+            return event.reference
+        case SessionScheduled():
+            return event.appointment.title
+        case SeatGroupOpened() | SeatGroupCorrected() | WorkingGroupEstablished() | WorkingGroupCorrected():
+            return event.name
+        case ConferenceEstablished() | ConferenceCorrected():
+            return event.name
+        case RecommendationDrafted() | RecommendationRevised():
+            return event.title
+        case GrantApplied() | GrantAwarded() | GrantAmended():
+            return event.title
+        case _:
+            return None
 
 
 Committed = CommitmentRegistered | CommitmentCorrected | CommitmentCancelled
@@ -214,5 +229,5 @@ NAMES = projection("names", fold_name, version=2)
 ENTRIES = projection("entries", fold_entry, by_entry, indexes=("stream",))
 CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
 HAPPENED = projection("happened", fold_happened, by_event, indexes=("at", "correlation", "stream"))
-THINGS = projection("things", fold_thing, by_thing, indexes=("at",))
+THINGS = projection("things", fold_thing, by_thing, version=2, indexes=("at",))
 PROJECTIONS = (CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS)

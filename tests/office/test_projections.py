@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
+import pytest
+
+from deploy.contract.records import golden_in
 from services.office.desk.paper import sentence
 from services.office.desk.titles import titles_in
-from services.office.projections import HAPPENED, MOST_WORDS, NAMES, THINGS
+from services.office.projections import HAPPENED, MOST_WORDS, NAMES, THINGS, name_in
 from services.office.queries import trees
 from services.office.service import SERVICE
-from shared.contracts.funding import ExpenseBooked
-from shared.contracts.meetings import RecommendationDrafted, RecommendationRevised
-from shared.contracts.members import OrganisationRegistered, SeatGroupCorrected, SeatGroupOpened
-from shared.contracts.registry import EVENTS
+from shared.contracts.funding import ExpenseBooked, GrantApplied
+from shared.contracts.meetings import RecommendationDrafted, RecommendationRevised, SessionScheduled
+from shared.contracts.members import (
+    OrganisationRegistered,
+    SeatGroupCorrected,
+    SeatGroupOpened,
+    WorkingGroupEstablished,
+)
+from shared.contracts.registry import EVENTS, READ_AS, decode
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
+from shared.kernel.identifiers import kind_of
 from tests.kit.delivered import folded
 
+GOLDEN = [
+    (golden.record["key"], decode(golden.type, golden.value.encode()))
+    for golden in golden_in(Path("contract/records"))
+    if golden.type in READ_AS
+]
 STREAM = "stuttgart/grant/state-grant"
 BOOKED = ExpenseBooked.model_validate(
     {
@@ -62,6 +77,16 @@ def test_a_receipt_is_found_by_what_stands_on_it() -> None:
 def test_a_thing_is_found_by_so_many_words_and_no_more() -> None:
     many = [BOOKED.model_copy(update={"receipt_number": f"R{number}"}) for number in range(MOST_WORDS * 2)]
     assert len(shown(THINGS, many)[STREAM]["words"]) == MOST_WORDS
+
+
+@pytest.mark.parametrize("naming", [SessionScheduled, GrantApplied, RecommendationDrafted, WorkingGroupEstablished])
+def test_a_thing_is_not_called_by_what_else_its_events_name(naming: type[Event]) -> None:
+    """By the golden records: everything else that is ever said of such a thing follows what names it."""
+    [stream, *_] = {stream for stream, event in GOLDEN if type(event) is naming}
+    others = [event for told, event in GOLDEN if kind_of(told) == kind_of(stream) and type(event) not in NAMES.events]
+    first = next(event for _, event in GOLDEN if type(event) is naming)
+    assert len(others) > 2
+    assert folded(THINGS, [first, *others], stream)[stream]["title"] == name_in(first) is not None
 
 
 def test_things_are_called_by_their_titles() -> None:
