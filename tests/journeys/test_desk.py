@@ -15,6 +15,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urljoin
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -252,10 +253,30 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
     office.do(ROOM, "OpenSession")
     office.do(ROOM, "RecordConsensus", {"item": "1", "recommendation": ""})
     office.do(ROOM, "CloseSession")
-    office.do(ROOM, "DraftMinutes", {"document": "Niederschrift 1/2024"})
-    office.do(ROOM, "SendMinutes")
+    _write_at_once(desk, office)
     assert "genehmigt" in office.do(ROOM, "ApproveMinutes")
     assert "hat eine neue Tagesordnung" in office.text(f"/{HERE}/history/session/{SESSION}")
+
+
+def _write_at_once(desk: Desk, office: Visitor) -> None:
+    """Two have opened the minutes: what the second one has not seen is shown and not overwritten."""
+    paper = f"{ROOM}/minutes"
+    with desk.visitor("office-2") as colleague:
+        mine, theirs = office.form(paper, "DraftMinutes"), colleague.form(paper, "DraftMinutes")
+        told = {"document": "Niederschrift 1/2024"}
+        assert office.send(paper, mine, **told, **{"text.1": "Begrüßt."}).status_code == 303
+        assert colleague.send(paper, theirs, **told, **{"text.2": "Beraten."}).status_code == 303
+        assert all(text in office.text(paper) for text in ("Begrüßt.", "Beraten.")), "each has another item"
+        theirs["key"] = uuid4().hex
+        refused = colleague.send(paper, theirs, **told, **{"text.1": "Eröffnet."})
+        assert refused.status_code == 409 and "Inzwischen hat jemand anderes hier geschrieben" in refused.text
+        assert all(text in refused.text for text in ("Begrüßt.", "Eröffnet."))
+        office.do(ROOM, "SendMinutes")
+        late = colleague.send(paper, theirs, **told, **{"text.1": "Verspätet."})
+        assert late.status_code == 409 and "ist versandt" in late.text and "Verspätet." in late.text
+        assert "Verspätet." in colleague.text(paper), "and is there until it is thrown away"
+        assert colleague.send(paper, theirs, discard="yes").status_code == 303
+        assert "Verspätet." not in colleague.text(paper)
 
 
 def _person(page: str) -> str:

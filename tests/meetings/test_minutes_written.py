@@ -17,6 +17,7 @@ from services.meetings.domain.session_minutes import (
     CorrectMinutes,
     DraftMinutes,
     MinutesAreApproved,
+    MinutesAreSent,
     MinutesCorrectedTooOften,
     MinutesKeptElsewhere,
     MinutesNotSent,
@@ -30,7 +31,9 @@ from services.meetings.domain.session_minutes import (
 )
 from services.meetings.domain.session_protocol import (
     MOST_CHARACTERS,
+    ItemWrittenMeanwhile,
     ItemWrittenTwice,
+    Known,
     MinutesTooLong,
     Terms,
     Written,
@@ -143,6 +146,33 @@ def test_a_draft_tells_of_each_item_what_was_written_and_how_it_was_decided() ->
     given(*DRAFTED).when(draft("Eins.")).then_nothing()
     both = MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol("Eins.", "Zwei."))
     given(*DRAFTED).when(draft("Eins.", "Zwei.")).then(both)
+
+
+def knows(number: int, text: str | None) -> Known:
+    return Known(number=number, text=text)
+
+
+def test_whoever_writes_overwrites_nothing_that_they_have_not_seen() -> None:
+    """Others have written "Eins." meanwhile."""
+    both = MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol("Eins.", "Zwei."))
+    mine = draft("Anders.").model_copy(update={"known": (knows(1, None),)})
+    given(*DRAFTED).when(mine).rejected(ItemWrittenMeanwhile, item=1)
+    given(*DRAFTED).when(mine.model_copy(update={"items": written("Eins.")})).then_nothing()
+    other = (Written(number=2, text="Zwei."),)
+    given(*DRAFTED).when(mine.model_copy(update={"items": other})).then(both)
+    seen = mine.model_copy(update={"known": (knows(1, "Eins."), knows(2, None))})
+    given(*DRAFTED).when(seen).then(
+        MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol("Anders.", None))
+    )
+    given(*SENT).when(mine).rejected(MinutesAreSent, session=NAME)
+    gone = MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol(None, "Zwei."))
+    given(*DRAFTED).when(seen.model_copy(update={"items": other})).then(gone)
+
+
+def test_a_new_edition_overwrites_no_text_that_nobody_has_seen() -> None:
+    given(*SENT).when(correct(1, "Neu.", known=(knows(1, "Alt."),))).rejected(ItemWrittenMeanwhile, item=1)
+    told = correct(2, "Zwei.", known=(knows(1, "Alt."), knows(2, None)))
+    given(*SENT).when(told).then(corrected("Eins.", "Zwei."))
 
 
 def test_a_draft_is_about_the_agenda_once_and_not_endless() -> None:

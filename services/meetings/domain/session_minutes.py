@@ -7,12 +7,15 @@ from datetime import date, datetime
 from typing import Any, assert_never
 
 from services.meetings.domain.session_protocol import (
+    KnownTexts,
     Terms,
     Texts,
     Written,
+    joined,
     must_be_written_once,
     must_have,
     protocol_of,
+    texts_of,
 )
 from services.meetings.domain.session_stage import NotInvited, must_be
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
@@ -44,6 +47,7 @@ class DraftMinutes(AboutSession):
 
     document: Line
     items: Texts | None = None
+    known: KnownTexts = ()
     terms: Supplied[Terms]
 
 
@@ -57,6 +61,7 @@ class CorrectMinutes(AboutSession):
     """Give items of minutes that were sent another text: everybody gets the new edition, and may object again."""
 
     items: Texts
+    known: KnownTexts = ()
     reason: Line
     terms: Supplied[Terms]
 
@@ -151,12 +156,20 @@ def decide(session: Session, command: MinutesCommand) -> Sequence[SessionEvent]:
 
 
 def _draft(session: Session, draft: DraftMinutes) -> Sequence[SessionEvent]:
-    protocol = None if draft.items is None else protocol_of(session, draft.session, draft.items, draft.terms)
+    is_sent = session.minutes in ("sent", "approved")
+    protocol = _protocol_of(session, draft, () if is_sent else draft.known)
     if (session.document, session.protocol) == (draft.document, protocol):
         return []
-    if session.minutes in ("sent", "approved"):
+    if is_sent:
         raise MinutesAreSent(session=draft.session)
     return [MinutesDrafted(session=draft.session, document=draft.document, protocol=protocol)]
+
+
+def _protocol_of(session: Session, draft: DraftMinutes, known: KnownTexts) -> Protocol | None:
+    if draft.items is None:
+        return None
+    must_be_written_once(draft.items)
+    return protocol_of(session, draft.session, joined(session, draft.items, known), draft.terms)
 
 
 def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
@@ -180,10 +193,11 @@ def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
 
 def _correct(session: Session, correct: CorrectMinutes) -> Sequence[SessionEvent]:
     before = _must_be_under_discussion(session, correct.session)
-    texts = {one.item.number: one.text for one in before.items if one.text}
-    texts |= {one.number: one.text for one in correct.items}
-    whole = tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
     must_be_written_once(correct.items)
+    changed = {one.number for one in correct.items}
+    known = [one for one in correct.known if one.number in changed]
+    texts = texts_of(session) | {one.number: one.text for one in joined(session, correct.items, known)}
+    whole = tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
     protocol = protocol_of(session, correct.session, whole, correct.terms)
     if protocol.items == before.items:
         return []

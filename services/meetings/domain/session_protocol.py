@@ -29,6 +29,17 @@ class Written(Value):
 Texts = Annotated[tuple[Written, ...], Field(min_length=1, max_length=99)]
 
 
+class Known(Value):
+    """What stood there of an agenda item when somebody began to write; None where nothing did."""
+
+    number: Count
+    text: Prose | None = None
+
+
+KnownTexts = Annotated[tuple[Known, ...], Field(max_length=99)]
+"""Who says them overwrites nothing that they have not seen."""
+
+
 class Terms(Value):
     """What the conference is called, and by its rules how many days somebody may object; None where they name none."""
 
@@ -46,6 +57,10 @@ class ItemWrittenTwice(Rejected):
     """Zum Tagesordnungspunkt {item} steht mehr als ein Text in der Liste."""
 
     kind = Kind.INVALID
+
+
+class ItemWrittenMeanwhile(Rejected):
+    """Zum Tagesordnungspunkt {item} hat inzwischen jemand anderes geschrieben. Bitte beides zusammenführen."""
 
 
 def protocol_of(session: Session, name: Slug, written: Sequence[Written], terms: Terms) -> Protocol:
@@ -75,6 +90,24 @@ def _item(session: Session, item: AgendaItem, text: Prose | None) -> MinutesItem
             return MinutesItem(item=item, text=text, outcome="carried" if vote.carried else "rejected", votes=votes)
         case _:
             return MinutesItem(item=item, text=text, outcome="consensus")
+
+
+def joined(session: Session, written: Sequence[Written], known: Sequence[Known]) -> tuple[Written, ...]:
+    """What is to stand: an item that the writer left as it was stays as others have written it meanwhile."""
+    texts = {one.number: one.text for one in written}
+    now = texts_of(session)
+    for number, before in ((one.number, one.text) for one in known):
+        mine, others = texts.pop(number, None), now.get(number)
+        if mine not in (before, others) and others != before:
+            raise ItemWrittenMeanwhile(item=number)
+        if text := others if mine == before else mine:
+            texts[number] = text
+    return tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
+
+
+def texts_of(session: Session) -> dict[int, Prose]:
+    items = session.protocol.items if session.protocol else ()
+    return {one.item.number: one.text for one in items if one.text}
 
 
 def must_be_written_once(written: Sequence[Written]) -> None:

@@ -22,7 +22,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from services.office.desk.forms import Form, Refusal, Typed
+from services.office.desk.forms import OF_THE_PAGE, Form, Refusal, Typed
 from shared.runtime.mongo.driver import Collection, MongoUnavailable
 
 log = structlog.get_logger()
@@ -33,8 +33,6 @@ SWEPT_EVERY = timedelta(minutes=10)
 
 NOT_DONE = "Entwurf: Diese Angaben sind eingegeben und noch nicht ausgeführt."
 HOW = {"alg": "dir", "enc": "A256GCM"}
-OF_THE_PAGE = ("form_token", "command", "key")
-"""What nobody typed, and the next page says itself."""
 
 
 @dataclass(frozen=True)

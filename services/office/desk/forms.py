@@ -18,6 +18,11 @@ OF_PEOPLE = frozenset({"person", "who", "details"})
 """Fields that name or describe somebody."""
 Body = dict[str, Any]
 
+OF_THE_PAGE = ("form_token", "command", "key")
+"""What nobody typed, and the next page says itself."""
+WAS = "was."
+"""Before the name of a field: what stood there when the page was asked for."""
+
 MONEY = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?(?: ?(?:€|EUR))?")
 GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?", re.ASCII)
@@ -101,6 +106,18 @@ class Refusal:
     key: str | None = None
     is_draft: bool = False
     """Typed before, on an earlier look at the page."""
+
+    @property
+    def fixed(self) -> Mapping[str, str]:
+        """What the page had said itself in the form, among what was typed."""
+        return {field.name: one(self.typed, field.name) for field in self.form.fields if field.kind == "fixed"}
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What was typed, each with what its field is called, if the form says it."""
+        labels = {field.name: field.label for field in self.form.fields}
+        names = [name for name in self.typed if name not in (*OF_THE_PAGE, *self.fixed) and not name.startswith(WAS)]
+        return [(labels.get(name, ""), text) for name in names if (text := one(self.typed, name))]
 
     def is_of(self, form: Form, fixed: Mapping[str, str]) -> bool:
         return form == self.form and all(one(self.typed, name) == value for name, value in fixed.items())

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one
+from services.office.desk.forms import WAS, Body, Field, Form, Mistyped, Typed, one
 from services.office.desk.placed import Placed
 from services.office.desk.roster import names
 from services.office.desk.session_steps import ABOUT, ITEM, numbered
@@ -16,27 +16,36 @@ from shared.declarations.projection import Document
 from shared.kernel.time import local_day
 
 TEXT = "text."
-"""Of the fields of an item: ``text.<number>``, and ``was.<number>`` for what stood there before."""
+"""Of the fields of an item: ``text.<number>``, and ``was.<number>``."""
 
 
 def _texts(typed: Typed) -> Body:
-    items = list(_written(typed))
-    return {"items": items} if items else {}
+    items = [item for item in _written(typed, TEXT) if item["text"]]
+    return {"items": items, "known": _known_texts(typed)} if items else {}
 
 
 def _changed(typed: Typed) -> Body:
-    items = [item for item in _written(typed) if item["text"] != one(typed, f"was.{item['number']}")]
+    before = {item["number"]: item["text"] for item in _written(typed, WAS)}
+    items = [item for item in _written(typed, TEXT) if item["text"] not in ("", before.get(item["number"]))]
     if not items:
         raise Mistyped("Kein Text ist geändert.")
-    return {"items": items}
+    return {"items": items, "known": _known_texts(typed)}
 
 
-def _written(typed: Typed) -> Iterator[Body]:
-    """A browser sends the ends of lines as CR LF."""
+def _known_texts(typed: Typed) -> list[Body]:
+    return [{**item, "text": item["text"] or None} for item in _written(typed, WAS)]
+
+
+def _written(typed: Typed, prefix: str) -> Iterator[Body]:
     for name in typed:
-        number = name.removeprefix(TEXT)
-        if name.startswith(TEXT) and number.isdecimal() and (text := one(typed, name).replace("\r\n", "\n")):
-            yield {"number": int(number), "text": text}
+        number = name.removeprefix(prefix)
+        if name.startswith(prefix) and number.isdecimal():
+            yield {"number": int(number), "text": lines(typed, name)}
+
+
+def lines(typed: Typed, name: str) -> str:
+    """A browser sends the ends of lines as CR LF."""
+    return one(typed, name).replace("\r\n", "\n")
 
 
 WRITE = Form(
@@ -97,6 +106,7 @@ async def minutes(visit: Visit) -> Response:
         held=held,
         told=told,
         texts=texts_of(told),
+        lines=lines,
         writing=writing(held, told),
         called=called,
         placed=[Placed(OBJECT, choices={"person": sorted(seated.items(), key=lambda one: one[1]), "item": items})]

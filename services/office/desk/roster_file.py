@@ -42,10 +42,11 @@ OUTCOMES = {"change": "ändert", "unchanged": "unverändert", "refused": "abgele
 
 
 async def roster_file(visit: Visit) -> Response:
-    refusal = visit.refusal
+    refusal = visit.typed_at(CHECK, {}) or visit.typed_at(TAKE_IN, {})
     return visit.page(
         "roster_file.html.j2",
         forms=FORMS,
+        refusal=refusal,
         report=visit.report,
         outcomes=OUTCOMES,
         table=one(refusal.typed, "table") if refusal else visit.report.get("table", ""),

@@ -70,6 +70,8 @@ class Visit:
     """Which one it is, to whoever keeps its drafts; empty where it takes no cookie for it."""
     refusal: Refusal | None = None
     drafts: list[Refusal] = field(default_factory=list)
+    shown: list[Refusal] = field(default_factory=list)
+    """Of both those that stand in a form of the page."""
     done: str = ""
     """What was just carried out here, in a sentence."""
     report: Document = field(default_factory=dict)
@@ -109,8 +111,21 @@ class Visit:
 
     def typed_at(self, form: Form, fixed: Mapping[str, str]) -> Refusal | None:
         """What stands in a form: what was refused just now, else a draft."""
-        typed = [*([self.refusal] if self.refusal else []), *self.drafts]
-        return next((one for one in typed if one.is_of(form, fixed)), None)
+        found = next((one for one in self._typed if one.is_of(form, fixed)), None)
+        self.shown += [found] if found else []
+        return found
+
+    @property
+    def strays(self) -> list[Refusal]:
+        """What was typed into forms that the page does not have any more, as somebody else has done their step."""
+        return [one for one in self._typed if one not in self.shown]
+
+    @property
+    def _typed(self) -> list[Refusal]:
+        """A form that was refused just now has been kept as a draft, too."""
+        if not (no := self.refusal):
+            return self.drafts
+        return [no, *(draft for draft in self.drafts if not draft.is_of(no.form, no.fixed))]
 
     def may(self, form: Form) -> bool:
         return self.caller.role == form.role
