@@ -18,7 +18,7 @@ demo: setup  ## play a whole conference on real servers (KEEP=1 leaves them runn
 test: setup  ## the tests, on real Kafka and real mongod
 	@$(BIN)/python -m pytest -n 2 -m "not cluster and not long"
 
-test-long: setup  ## what takes minutes: long forms, each rule taken out, each fault once (half an hour)
+test-long: setup  ## what takes minutes: long forms, each rule taken out, each fault once (three quarters of an hour)
 	@$(BIN)/python -m pytest -m long
 
 search: setup  ## test-long with inputs that no run has tried before

@@ -76,6 +76,7 @@ async def test_down_ends_the_supervisor_and_everything(supervisor: Supervisor) -
     assert not await down(supervisor.data, print), "the second time nothing is running"
 
 
+@pytest.mark.long
 async def test_after_a_crash_of_the_supervisor_down_ends_what_it_left(supervisor: Supervisor) -> None:
     state = supervisor.state
     supervisor.child.kill()
@@ -89,6 +90,7 @@ async def test_after_a_crash_of_the_supervisor_down_ends_what_it_left(supervisor
     assert [line.split()[0] for line in told] == ["stub", "mail", "kafka", "mongod"]
 
 
+@pytest.mark.long
 async def test_ctrl_c_ends_everything_also_what_somebody_else_started_again(supervisor: Supervisor) -> None:
     other = process.launch([sys.executable, "-c", "import time; time.sleep(60)"], supervisor.data / "other.log")
     with noting(supervisor.data):
@@ -101,7 +103,7 @@ async def test_ctrl_c_ends_everything_also_what_somebody_else_started_again(supe
     assert read_state(supervisor.data) is None
 
 
-@pytest.mark.parametrize("name", ["stub", "mongod"])
+@pytest.mark.parametrize("name", [pytest.param("stub", marks=pytest.mark.long), "mongod"])
 async def test_what_dies_is_named_and_started_again(supervisor: Supervisor, name: str) -> None:
     before = supervisor.record(name)
     process.send(before.identity, signal.SIGKILL)
@@ -121,6 +123,7 @@ async def test_detached_everything_runs_on_without_a_supervisor(tmp_path: Path) 
     assert state.alive == []
 
 
+@pytest.mark.long
 async def test_one_dead_process_is_started_again_alone_and_down_ends_it_too(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path / "data", "--detach")
     assert supervisor.child.wait(60) == 0

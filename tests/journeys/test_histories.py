@@ -19,7 +19,7 @@ from tests.journeys.stack import RunningStack
 from tests.journeys.work import establish
 from tests.kit.eventually import eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ async def test_rules_that_change_are_those_of_later_sessions(stack: RunningStack
 async def test_minutes_are_sent_objected_to_corrected_and_approved(stack: RunningStack) -> None:
     async with clerk_of(stack, "minutes") as clerk:
         await found_conference(clerk)
-        person = await hold_session(clerk)
+        person = await hold_session(stack, clerk)
         about = {"session": NAME}
         texts = [{"number": 1, "text": FIRST}]
         await clerk.give("meetings", "DraftMinutes", "", **about, document="Niederschrift 1", items=texts)
@@ -164,7 +164,7 @@ async def test_a_letter_is_printed_and_due_until_it_is_posted(stack: RunningStac
         assert again.content == before.content
 
 
-async def hold_session(clerk: Clerk) -> str:
+async def hold_session(stack: RunningStack, clerk: Clerk) -> str:
     """Tomorrow at noon, which comes at once; its one delegate is there."""
     rules = {"rules": {"objection_days": OBJECTION_DAYS, "notice_days": 14}, "since": "2024-01-01"}
     await clerk.give("members", "ChangeRules", "", **rules, reason="Geschäftsordnung")
@@ -177,11 +177,12 @@ async def hold_session(clerk: Clerk) -> str:
     await clerk.give("meetings", "ChangeAgenda", NAME, session=NAME, agenda=agenda)
     invited = await clerk.give("meetings", "IssueInvitation", NAME, session=NAME, reason="Eilt")
     [place] = invited.events[0]["data"]["recipients"]
+    person: str = place["person"]
+    await eventually(lambda: came(stack, person, "Einladung"), "who is not invited before it begins never is", 60)
     await clerk.let_pass(noon - now)
     await clerk.give("meetings", "OpenSession", NAME, session=NAME)
-    await clerk.give("meetings", "RecordArrival", NAME, session=NAME, person=place["person"])
+    await clerk.give("meetings", "RecordArrival", NAME, session=NAME, person=person)
     await clerk.give("meetings", "CloseSession", NAME, session=NAME)
-    person: str = place["person"]
     return person
 
 

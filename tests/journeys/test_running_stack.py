@@ -70,6 +70,7 @@ async def test_down_ends_every_process_and_up_goes_on_where_it_was(stack: Runnin
         assert [seat["seat"] for seat in vacant] == ["hospitals-1"]
 
 
+@pytest.mark.long
 async def test_kafka_and_mongod_restarted_under_load_lose_nothing_and_double_nothing(stack: RunningStack) -> None:
     await stack.be_supervised()
     async with clerk_of(stack, "restarts") as clerk:
@@ -133,6 +134,7 @@ async def test_what_differs_is_mended_only_by_a_plan_that_was_looked_at(stack: R
     assert "done: rebuild members seats" in mended.stdout
 
 
+@pytest.mark.long
 async def test_what_is_left_of_an_erased_person_is_proved_with_its_dates(stack: RunningStack) -> None:
     async with clerk_of(stack, "erasure") as clerk:
         await found_conference(clerk)
@@ -166,6 +168,7 @@ def places_of(stack: RunningStack, person: str, *words: str, erased: bool) -> di
     return found
 
 
+@pytest.mark.long
 async def test_any_installation_is_looked_after_from_anywhere(stack: RunningStack, tmp_path: Path) -> None:
     """A profile that names what the stack has, in a folder of somebody else, and no data folder."""
     async with clerk_of(stack, "elsewhere") as clerk:

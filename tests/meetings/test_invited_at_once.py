@@ -201,6 +201,7 @@ async def test_whoever_has_a_seat_on_the_day_of_the_session_is_invited(office: O
     ]
 
 
+@pytest.mark.long
 async def test_without_a_broker_an_invitation_waits_unless_it_is_wanted_as_known(
     office: Office, own_kafka: Kafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
