@@ -10,6 +10,7 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.kpk import (
+    acts,
     events,
     histories,
     mail,
@@ -85,7 +86,7 @@ SEEING = (
     mail,
     open_points,
 )
-MENDING = (parked, rebuild, verify, histories, privacy)
+MENDING = (acts, parked, rebuild, verify, histories, privacy)
 for tool in (*SEEING, *MENDING):
     tool.add_to(app)
 

@@ -23,6 +23,7 @@ from shared.runtime.delivery.parked import DROPPED, PARKED
 from shared.runtime.delivery.stores import LIVE, POSITIONS
 from shared.runtime.history.drift import BEGINNINGS
 from shared.runtime.observing.clock import CLOCK
+from shared.runtime.operating.acts import ACTS
 from shared.runtime.operating.rebuild import BESIDE, REBUILDS
 from shared.runtime.operating.versions import VERSIONS
 
@@ -46,7 +47,7 @@ API: Collections = MappingProxyType(
 )
 WORKER: Collections = MappingProxyType(
     {
-        JOURNAL: APPEND,
+        **dict.fromkeys((JOURNAL, ACTS), APPEND),
         **dict.fromkeys(
             (MARKS, COPIED, POSITIONS, INTRODUCTIONS, VERSIONS, REBUILDS, BEGINNINGS, DROPPED, CLOCK), KEEP
         ),

@@ -56,6 +56,7 @@ from shared.runtime.mongo.oplog import reaches_back
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.clock import CLOCK, SettableClock, SystemClock
 from shared.runtime.observing.metrics import Counters
+from shared.runtime.operating.acts import ACTS, Acts, acts_router
 from shared.runtime.operating.admin import clock_router, maintenance_router, parked_router, streams_router
 from shared.runtime.operating.gauges import Extra, gauge_reader, watch
 from shared.runtime.operating.health import degradation, health_router
@@ -271,8 +272,10 @@ class Process:
                 self.counters,
             )
         if self.role != "api":
-            yield parked_router(self.parked, self.delivery, self.listener)
-            yield maintenance_router(self.maintenance, self.service.projections)
+            acts = Acts(self.session.database[ACTS])
+            yield acts_router(acts)
+            yield parked_router(self.parked, self.delivery, self.listener, acts)
+            yield maintenance_router(self.maintenance, self.service.projections, acts)
 
     def changed(self, *projections: Projection) -> Nudge:
         """Given whenever one of these was written to, by this worker or another."""

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -232,6 +232,42 @@ def test_an_expense_is_booked_once_and_approved_by_somebody_else(office: Visitor
     assert "ApproveExpense" not in page
     page = approver.do(MONEY, "ApproveExpense", expense="2024-0611")
     assert "freigegeben" in page and "ApproveExpense" not in page
+
+
+async def test_what_two_do_at_once_happens_once(desk: Desk, office: Visitor, approver: Visitor) -> None:
+    """The same receipt booked by two, one expense approved in two browsers."""
+    receipt = {**RECEIPT, "receipt_number": "2024/0620", "amount": "20"}
+    with desk.visitor("office-2") as colleague, desk.visitor("approver") as elsewhere:
+        for command, visitors, told in (
+            ("BookExpense", (office, colleague), receipt),
+            ("ApproveExpense", (approver, elsewhere), {"expense": "2024-0620"}),
+        ):
+            answers = await _at_once(command, visitors, **told)
+            assert 303 in answers and set(answers) <= {303, 409}, command
+    history = [
+        (one["type"], one["by"])
+        for one in await _history(desk.stack, f"{HERE}/grant/state-grant")
+        if one["data"].get("expense") == "2024-0620"
+    ]
+    [(first, by), (last, _)] = history
+    assert first == "kpk.funding.ExpenseBooked.v1" and by in ("office", "office-2")
+    assert last == "kpk.funding.ExpenseApproved.v1"
+
+
+async def _at_once(command: str, visitors: Sequence[Visitor], expense: str = "", **typed: str) -> list[int]:
+    """How each of them is answered; all have had the form before."""
+    fixed = {"expense": expense} if expense else {}
+    is_there = f'name="expense" value="{expense}"'
+    await eventually(lambda: is_there in visitors[0].text(MONEY) or not expense, "the page knows the expense", 30)
+    forms = [one.form(MONEY, command, **fixed) for one in visitors]
+    given = zip(visitors, forms, strict=True)
+    sent = await asyncio.gather(*(asyncio.to_thread(one.send, MONEY, form, **typed) for one, form in given))
+    return [one.status_code for one in sent]
+
+
+async def _history(stack: RunningStack, stream: str) -> list[dict[str, Any]]:
+    async with clerk_of(stack, HERE) as clerk:
+        return await clerk.read("funding", f"/streams/{stream}")
 
 
 def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor) -> None:

@@ -14,11 +14,12 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from deploy.embedded import process
+from deploy.embedded import process, tokens
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import SUPERVISOR
 from deploy.rights.mongo import AUDITOR
@@ -28,6 +29,7 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.time import utc
 from shared.runtime.mongo.oplog import REACHES_DAYS
 from tests.journeys.clerk import Accepted, clerk_of
+from tests.journeys.desk import Visitor
 from tests.journeys.stack import RunningStack, processes_naming
 from tests.journeys.work import (
     FAR_AHEAD,
@@ -235,6 +237,13 @@ async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_o
         assert (shown["value"], shown["headers"]["ce_sequence"]) == ('{"group": "hospitals", ', "5")
         assert stack.kpk("parked", "retry", "meetings", poison, "--why", "behoben").stdout == "meetings: 2 parked now\n"
 
+        page = desk_of(stack, f"/operator/parked?service=meetings&id={quote(poison)}")
+        assert (
+            f"kein JSON, {len(shown['value'])} Zeichen" in page
+            and appointed.stream in page
+            and "hospitals&#34;, " not in page
+        )
+
         why = "written by hand, nobody knows by whom"
         dropped = stack.kpk("parked", "drop", "meetings", poison, "--why", why)
         assert dropped.stdout == "meetings: dropped, 0 parked now\n"
@@ -246,6 +255,12 @@ async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_o
     async with stack.database("meetings") as database:
         trace = await database["parked_dropped"].find_one({"_id": poison})
     assert trace and (trace["by"], trace["why"], trace["reason"]) == ("admin", why, "poison")
+    acts = json.loads(stack.kpk("acts", "meetings", "--json").stdout)
+    assert [(one["act"], one["what"], one["by"], one["why"]) for one in acts] == [
+        ("DropParked", poison, "admin", why),
+        ("RetryParked", poison, "admin", "behoben"),
+    ]
+    assert all(told in desk_of(stack, "/operator/acts") for told in ("Satz verworfen", why, "behoben"))
     await eventually(lambda: stack.kpk("status").returncode == 0, "nobody waits for anything", 30)
     verified = stack.kpk("verify", "--json")
     told = json.loads(verified.stdout)
@@ -256,6 +271,12 @@ async def test_a_poisoned_record_is_seen_kept_and_given_up_and_its_stream_goes_o
     )
     known = sum(told["events"].values()) + told["duplicates"]
     assert await records_in_topics(stack) == known + len(forks)
+
+
+def desk_of(stack: RunningStack, address: str) -> str:
+    """A page as the admin sees it."""
+    with Visitor(stack.state.services["office"], tokens.read_tokens(stack.folder)["admin"]) as visitor:
+        return visitor.text(address)
 
 
 async def test_a_supervisor_that_was_killed_leaves_nothing_that_down_does_not_end(stack: RunningStack) -> None:

@@ -56,7 +56,8 @@ from shared.runtime.http.requests import READERS
 
 log = structlog.get_logger()
 
-OPERATORS: frozenset[CallerRole] = frozenset({"admin", "monitor"})
+ADMINS: frozenset[CallerRole] = frozenset({"admin"})
+OPERATORS: frozenset[CallerRole] = ADMINS | {"monitor"}
 
 
 class _Slug(Convertor[str]):
@@ -90,6 +91,8 @@ class Page:
 PAGES = (
     Page("/", overview.conferences, (rules.ESTABLISH,), roles=READERS | OPERATORS),
     Page("/operator", operator.services, operator.FORMS, OPERATORS),
+    Page("/operator/acts", operator.acts, roles=ADMINS),
+    Page("/operator/parked", operator.record, roles=ADMINS),
     Page("/operator/events", operator.events, roles=OPERATORS),
     Page("/operator/live", live.live, roles=OPERATORS),
     Page("/operator/story/{id:slug}", operator.story, roles=OPERATORS),

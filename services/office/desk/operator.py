@@ -9,9 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from services.office import queries
 from services.office.desk.forms import Field, Form
+from services.office.desk.masked import hidden, masked
 from services.office.desk.others import Problem, Silent
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
+from shared.runtime.http.problems import Refused
 
 WHY = Field("why", "Begründung", hint="Sie steht im Protokoll des Dienstes. Keine Angaben zu einer Person.")
 ROW = (Field("service", "Dienst", "fixed"), Field("id", "Satz", "fixed"), WHY)
@@ -29,7 +31,18 @@ DROP = Form(
     "", "DropParked", "Verwerfen", "Verwerfen", "Der Satz ist verworfen.", ROW, role="admin", path="/admin/parked/drop"
 )
 ID = re.compile(r"[0-9a-f]+(-[0-9a-f]+)*")
+PARKED = re.compile(r"(?!.*\.\.)[A-Za-z0-9._/-]+:[A-Za-z0-9:-]+")
+HEADER = re.compile(r"[A-Za-z0-9.:/+_-]{0,200}")
+"""What a header may be that is nobody's name or address."""
 FORMS = (RETRY, DROP)
+ACTS = {
+    "RetryParked": "Satz noch einmal versucht",
+    "DropParked": "Satz verworfen",
+    "RebuildProjection": "Projektion neu aufgebaut",
+    "Republish": "noch einmal veröffentlicht",
+    "ReadAgain": "Thema noch einmal gelesen",
+    "Recover": "Journal aus den Themen ergänzt",
+}
 REASONS = {
     "poison": "Der Inhalt ist nicht zu lesen oder zu verarbeiten.",
     "fork": "Der Dienst, dem das Thema gehört, kennt dieses Ereignis nicht.",
@@ -71,6 +84,40 @@ async def _parked(visit: Visit, service: str) -> list[Document]:
     """A process that is no worker has no such page."""
     try:
         return await visit.some(service, "/admin/parked")
+    except Problem:
+        return []
+
+
+async def record(visit: Visit) -> Response:
+    """What a parked record says, masked; without a record named, the page that lists them."""
+    service, name = visit.query.get("service", ""), visit.query.get("id", "")
+    if service not in visit.desk.others.addresses or not PARKED.fullmatch(name):
+        return RedirectResponse("/desk/operator", 303)
+    _must_be_operator(visit)
+    row = await visit.ask(service, f"/admin/parked/{name}")
+    headers = {header: one if HEADER.fullmatch(one or "") else hidden(one) for header, one in row["headers"].items()}
+    return visit.page(
+        "parked.html.j2", service=service, row=row, headers=headers, content=masked(row["value"]), reasons=REASONS
+    )
+
+
+async def acts(visit: Visit) -> Response:
+    """What admins did to all services, the newest first."""
+    _must_be_operator(visit)
+    names = sorted(visit.desk.others.addresses)
+    told = await together(*(_acts(visit, name) for name in names))
+    done = [{**act, "service": name} for name, every in zip(names, told, strict=True) for act in every]
+    return visit.page("acts.html.j2", acts=sorted(done, key=lambda act: act["at"], reverse=True), called=ACTS)
+
+
+def _must_be_operator(visit: Visit) -> None:
+    if not _is_operator(visit):
+        raise Refused(403, "RoleNotAllowed", "Dieses Konto darf diese Seite nicht sehen.")
+
+
+async def _acts(visit: Visit, service: str) -> list[Document]:
+    try:
+        return await visit.some(service, "/admin/acts")
     except Problem:
         return []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -14,7 +14,6 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from shared.declarations.projection import Projection
 from shared.kernel.identifiers import conference_of
-from shared.kernel.text import Line
 from shared.kernel.time import Moment, UtcTime, iso
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.delivery import Delivery
@@ -24,13 +23,12 @@ from shared.runtime.http.app import Items, Shown, document, items
 from shared.runtime.http.callers import Caller
 from shared.runtime.http.page import takes
 from shared.runtime.http.problems import Refused
-from shared.runtime.http.requests import READERS, Body, allowed, must_act_for, operator, read_body
+from shared.runtime.http.requests import READERS, Body, allowed, must_act_for, read_body
 from shared.runtime.observing.clock import Clock
+from shared.runtime.operating.acts import Act, Acts, Admin, begun
 from shared.runtime.operating.maintenance import Maintenance
 
 log = structlog.get_logger()
-
-Admin = Annotated[Caller, operator()]
 
 
 class _ParkedId(Convertor[str]):
@@ -50,15 +48,6 @@ register_url_convertor("parked", _ParkedId())
 
 class SetClock(Body):
     now: Annotated[UtcTime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
-
-
-class Act(Body):
-    """What an admin does to a running service. ``why`` is logged with the account: nothing about a person."""
-
-    why: Annotated[Line, Field(pattern=r"\S")]
-
-
-A = TypeVar("A", bound=Act)
 
 
 class RetryParked(Act):
@@ -151,7 +140,7 @@ def clock_router(clock: Clock) -> APIRouter:
     return router
 
 
-def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> APIRouter:
+def parked_router(parked: Parked, delivery: Delivery, listener: Listener, acts: Acts) -> APIRouter:
     router = APIRouter()
 
     @router.get("/admin/parked", response_model=Items[ParkedAnswer])
@@ -177,14 +166,14 @@ def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> API
 
     @router.post("/admin/parked/retry", openapi_extra=takes(RetryParked))
     async def retry(request: Request, caller: Admin) -> dict[str, int]:
-        body = await _act(request, RetryParked, caller)
+        body = await begun(acts, request, RetryParked, caller)
         await listener.require_admitted()
         await delivery.retry(await _row(parked, body.id))
         return {"parked": await parked.count()}
 
     @router.post("/admin/parked/drop", openapi_extra=takes(DropParked))
     async def drop(request: Request, caller: Admin) -> dict[str, int]:
-        body = await _act(request, DropParked, caller)
+        body = await begun(acts, request, DropParked, caller)
         await listener.require_admitted()
         await delivery.drop(await _row(parked, body.id), caller.name, body.why)
         return {"parked": await parked.count()}
@@ -192,25 +181,25 @@ def parked_router(parked: Parked, delivery: Delivery, listener: Listener) -> API
     return router
 
 
-def maintenance_router(maintenance: Maintenance, projections: Sequence[Projection]) -> APIRouter:
+def maintenance_router(maintenance: Maintenance, projections: Sequence[Projection], acts: Acts) -> APIRouter:
     """Rebuilding, and what helps when database and topics do not agree."""
     router = APIRouter()
 
     @router.post("/admin/rebuild", openapi_extra=takes(RebuildProjection))
     async def rebuild_projection(request: Request, caller: Admin) -> dict[str, int]:
-        body = await _act(request, RebuildProjection, caller)
+        body = await begun(acts, request, RebuildProjection, caller)
         return await maintenance.rebuild(projections, body.view)
 
     @router.post("/admin/republish", openapi_extra=takes(Republish))
     async def republish(request: Request, caller: Admin) -> dict[str, int]:
-        body = await _act(request, Republish, caller)
+        body = await begun(acts, request, Republish, caller)
         if body.public:
             return await maintenance.republish_in_public()
         return await maintenance.republish(body.since)
 
     @router.post("/admin/read-again", openapi_extra=takes(ReadAgain))
     async def read_again(request: Request, caller: Admin) -> dict[str, str]:
-        body = await _act(request, ReadAgain, caller)
+        body = await begun(acts, request, ReadAgain, caller)
         await maintenance.read_again(body.topic)
         return {"topic": body.topic}
 
@@ -221,7 +210,7 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
 
     @router.post("/admin/recover", openapi_extra=takes(Recover))
     async def recover_journal(request: Request, caller: Admin) -> dict[str, int]:
-        await _act(request, Recover, caller)
+        await begun(acts, request, Recover, caller)
         return await maintenance.recover()
 
     return router
@@ -254,13 +243,6 @@ def streams_router(journal: Journal) -> APIRouter:
         )
 
     return router
-
-
-async def _act(request: Request, kind: type[A], caller: Caller) -> A:
-    """What is asked, when it is in the log with who asks and why: before anything is done, whatever comes of it."""
-    _, body = await read_body(request, kind)
-    log.warning("admin act", act=kind.__name__, by=caller.name, **body.model_dump(mode="json", exclude_none=True))
-    return body
 
 
 async def _row(parked: Parked, row_id: str) -> ParkedRow:
