@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from shared.contracts.meetings import AgendaItem, Answer, Appointment, Missed, Protocol, Recipient, SessionKind
+from shared.contracts.meetings import (
+    AgendaItem,
+    Answer,
+    Appointment,
+    Missed,
+    PaperText,
+    Protocol,
+    Recipient,
+    SessionKind,
+)
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -228,9 +237,22 @@ class Recommendation(Kept):
 
 
 class CoSignature(Shown):
+    """``statement`` is the note in full, where it is longer than a line."""
+
     department: Slug
     state: str
     note: str | None
+    statement: str | None = None
+
+
+class ItemDecision(Shown):
+    """What a committee decided last on one item of the motion; ``wording`` is its text where it was amended."""
+
+    committee: str
+    on: date
+    item: int
+    decision: str
+    wording: str | None = None
 
 
 class CommitteeDecision(Shown):
@@ -240,11 +262,19 @@ class CommitteeDecision(Shown):
 
 
 class Paper(Kept):
+    """``text`` is null where it is kept elsewhere; ``corrections`` are the reasons of its corrections, ``successor`` is
+    the paper that has taken its place.
+    """
+
     paper: Slug
     reference: str
     title: str
     kind: str
     state: str
+    text: PaperText | None
+    corrections: list[str]
     co_signatures: list[CoSignature]
     issued_on: date | None
+    items: list[ItemDecision]
     decisions: list[CommitteeDecision]
+    successor: Slug | None

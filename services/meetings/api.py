@@ -7,7 +7,7 @@ from asyncio import to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from services.meetings import queries
+from services.meetings import council_papers, queries
 from services.meetings.answers import Held, Invitation, Minutes, Paper, Recommendation, SeatGroup, WorkingGroup
 from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
@@ -24,6 +24,7 @@ from services.meetings.register import rows
 from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
 from shared.declarations.obligations import still_owed
+from shared.documents import paper
 from shared.documents.minutes import as_page, as_pdf
 from shared.documents.table import as_csv
 from shared.kernel.identifiers import Slug, stream_name
@@ -155,5 +156,14 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     @router.get("/papers", response_model=Items[Paper])
     async def papers(conference: Conference) -> Response:
         return items(await projections.find(PAPERS, {"conference": conference}))
+
+    @router.get("/papers/{slug}/paper.html", response_class=HTMLResponse)
+    async def paper_as_page(slug: Slug, conference: Conference) -> Response:
+        return HTMLResponse(paper.as_page(await council_papers.told(executor, conference, slug)))
+
+    @router.get("/papers/{slug}/paper.pdf", response_class=Response)
+    async def paper_as_pdf(slug: Slug, conference: Conference) -> Response:
+        told = await council_papers.told(executor, conference, slug)
+        return Response(await to_thread(paper.as_pdf, told), media_type="application/pdf")
 
     return router

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper_state import must_be_issued
+from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
 from services.meetings.domain.recommendation import (
     RECOMMENDATION,
     DraftRecommendation,
@@ -12,7 +14,7 @@ from services.meetings.domain.recommendation import (
     SubmitRecommendation,
     SupersedeRecommendation,
 )
-from services.meetings.domain.recommendation_state import RecommendationUnknown, must_be_adopted
+from services.meetings.domain.recommendation_state import RecommendationUnknown, must_be_adopted, must_be_drafted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import RecordArrival, RecordAttendance
@@ -34,10 +36,14 @@ MEMBERS = events_of("members")
 
 def names(executor: Executor, projections: ProjectionStore) -> Names:
     conference, working_group = _conference(projections), _working_group(projections)
+    laid = (_recommendations(executor),)
     submitted, not_erased = _submitted(executor), Named(_not_erased(projections))
     return {
         # Not of a council paper: one of them establishes the conference, and is drafted and decided before it is there.
         **{command: (conference,) for command in SERVICE.given.values() if command not in PAPER.commands},
+        WritePaper: laid,
+        CorrectPaper: laid,
+        SupersedePaper: (_next_paper(executor),),
         AdmitGuest: (conference, _person(projections)),
         # Whoever is invited was known then. A departure is recorded of whoever is there, also when they are erased.
         AnswerInvitation: (conference, not_erased),
@@ -112,6 +118,24 @@ def _successor(executor: Executor) -> Named:
     async def read(body: SupersedeRecommendation) -> None:
         stream = stream_name(body.conference, "recommendation", body.successor)
         must_be_adopted(await executor.state(RECOMMENDATION, stream), body.successor)
+
+    return Named(read)
+
+
+def _recommendations(executor: Executor) -> Named:
+    async def read(body: WritePaper | CorrectPaper) -> None:
+        for name in body.text.recommendations:
+            stream = stream_name(body.conference, "recommendation", name)
+            must_be_drafted(await executor.state(RECOMMENDATION, stream), name)
+
+    return Named(read)
+
+
+def _next_paper(executor: Executor) -> Named:
+    async def read(body: SupersedePaper) -> None:
+        must_be_issued(
+            await executor.state(PAPER, stream_name(body.conference, "paper", body.successor)), body.successor
+        )
 
     return Named(read)
 

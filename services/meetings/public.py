@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from services.meetings.domain.paper import PAPER, Paper
+from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper_state import Paper
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.recommendation_state import Recommendation
 from services.meetings.domain.session import SESSION
@@ -206,6 +207,10 @@ CLOSED: Closed = {
     meetings.ResponseDue: THE_OFFICE,
     meetings.CoSignatureDue: THE_OFFICE,
     meetings.PaperDrafted: A_DRAFT,
+    meetings.PaperWritten: A_DRAFT,
+    meetings.PaperCorrected: NOT_AGREED,
+    meetings.PaperSuperseded: NOT_AGREED,
+    meetings.MotionItemDecided: NOT_AGREED,
     meetings.CoSignatureRequested: THE_OFFICE,
     meetings.PaperCoSigned: THE_OFFICE,
     meetings.CoSignatureRefused: THE_OFFICE,

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from shared.contracts.meetings import MinutesItem, Protocol
-from shared.documents.typeset import typeset
+from shared.documents.typeset import rendered, typeset
 from shared.kernel.time import german_day, german_moment
 
 OUTCOMES = {"consensus": "im Konsens beschlossen", "carried": "angenommen", "rejected": "abgelehnt"}
 
-_PAGES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-)
-
 
 def as_page(protocol: Protocol, document: str, status: str) -> str:
     """``document`` is what the minutes are called, ``status`` what they are: a draft, an edition, approved."""
-    return _PAGES.get_template("minutes.html.j2").render(minutes=told(protocol, document, status))
+    return rendered("minutes.html.j2", {"minutes": told(protocol, document, status)})
 
 
 @lru_cache(maxsize=8)

@@ -19,6 +19,7 @@ from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import establish, found_conference, invite_everybody, seat_delegate
 from tests.kit.eventually import eventually
+from tests.meetings import grdrs_905
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -125,6 +126,37 @@ async def test_minutes_are_sent_objected_to_corrected_and_approved(stack: Runnin
         assert pdf.content == attached(came(stack, person, "Genehmigte Niederschrift: "))
         page = await clerk.ask("GET", "meetings", f"/sessions/{NAME}/minutes.html", params={**asked, "edition": "1"})
         assert "1 &lt; 2 &amp; #strong[nichts]" in page.text and CORRECTED not in page.text
+
+
+async def test_a_council_paper_goes_from_its_draft_to_the_decision_on_each_item(stack: RunningStack) -> None:
+    """Before its conference is there: one of them establishes it."""
+    async with clerk_of(stack, "papers") as clerk:
+        about, on = {"paper": grdrs_905.NAME}, {"committee": grdrs_905.COMMITTEE, "on": "2023-09-25"}
+        named = {"reference": grdrs_905.REFERENCE, "title": grdrs_905.TITLE, "kind": "decision"}
+        await clerk.give("meetings", "DraftPaper", "", **about, **named)
+        text = grdrs_905.TEXT.model_dump(mode="json")
+        await clerk.give("meetings", "WritePaper", "", **about, text=text)
+        for department, note in (("akr", grdrs_905.NOTE), ("wfb", None)):
+            asked = {**about, "department": department}
+            await clerk.give("meetings", "RequestCoSignature", department, **asked)
+            await clerk.give("meetings", "CoSign", department, **asked, note=note)
+        await clerk.give("meetings", "IssuePaper", "", **about, on="2023-09-13")
+        for item, decision in ((1, "adopted"), (2, "amended")):
+            wording = "Beantragt werden 35.000 EUR." if decision == "amended" else None
+            told = {**about, **on, "item": item, "decision": decision, "wording": wording}
+            await clerk.give("meetings", "RecordItemDecision", str(item), **told)
+        last = await clerk.give("meetings", "RecordItemDecision", "3", **about, **on, item=3, decision="adopted")
+        assert [one["data"]["decision"] for one in last.events] == ["adopted", "adopted"]
+
+        [shown] = await clerk.read("meetings", "/papers", seen=last.seen)
+        assert (shown["state"], shown["text"], len(shown["items"])) == ("decided", text, 3)
+        at = f"/papers/{grdrs_905.NAME}/paper"
+        asked = {"conference": clerk.conference}
+        page = (await clerk.ask("GET", "meetings", f"{at}.html", params=asked)).text
+        document = (await clerk.ask("GET", "meetings", f"{at}.pdf", params=asked)).content
+        set_in_pdf = "".join(page.extract_text() for page in PdfReader(BytesIO(document)).pages)
+        for said in ("Beschlussvorlage", "AKR: mitgezeichnet mit Hinweis", "Nr. 2: geändert beschlossen"):
+            assert said in page and said in set_in_pdf
 
 
 async def read_in(clerk: Clerk, content: bytes, ending: str = "csv", **more: str) -> dict[str, Any]:

@@ -8,24 +8,17 @@ from typing import Any
 
 import pytest
 
-from services.meetings.domain.paper import (
-    PAPER,
+from services.meetings.domain.paper import PAPER, DraftPaper, IssuePaper, PaperDraftedDifferently
+from services.meetings.domain.paper_decisions import CommitteeHasDecided, DecidedBeforeIssued, RecordCommitteeDecision
+from services.meetings.domain.paper_signatures import (
     AnnounceCoSignatures,
-    CommitteeHasDecided,
     CoSign,
     CoSignatureMissing,
     CoSignatureNotRequested,
-    DecidedBeforeIssued,
-    DraftPaper,
-    IssuePaper,
-    PaperDraftedDifferently,
-    PaperIsIssued,
-    PaperNotIssued,
-    PaperUnknown,
-    RecordCommitteeDecision,
     RefuseCoSignature,
     RequestCoSignature,
 )
+from services.meetings.domain.paper_state import PaperIsIssued, PaperNotIssued, PaperUnknown
 from services.meetings.projections import OBLIGATIONS
 from shared.contracts.meetings import (
     CoSignatureDue,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import assert_never
 
-from services.meetings.domain.paper import AnnounceCoSignatures
+from services.meetings.domain.paper_signatures import AnnounceCoSignatures
 from services.meetings.domain.recommendation_answers import AnnounceResponses
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (

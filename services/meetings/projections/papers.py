@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from services.meetings.domain.paper import PaperEvent
+from services.meetings.domain.paper_state import PaperEvent
 from services.meetings.domain.recommendation_state import Over, RecommendationEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
+    MotionItemDecided,
+    PaperCorrected,
     PaperCoSigned,
     PaperDecided,
     PaperDrafted,
     PaperIssued,
+    PaperSuperseded,
+    PaperWritten,
     RecommendationAddressed,
     RecommendationAdopted,
     RecommendationAnswered,
@@ -83,35 +87,79 @@ def _addressee(before: Document, event: RecommendationAddressed | Recommendation
 
 
 def fold_paper(document: Document | None, event: PaperEvent, envelope: Envelope) -> Document:
-    before = document or {"co_signatures": [], "issued_on": None, "decisions": []}
+    before = document or _NEW
+    if isinstance(event, PaperWritten | PaperCorrected):
+        return {**before, **_worded(before, event)}
     return {**before, **_paper(before, event)}
 
 
-def _paper(before: Document, event: PaperEvent) -> Document:
+Progress = (
+    PaperDrafted
+    | CoSignatureRequested
+    | PaperCoSigned
+    | CoSignatureRefused
+    | CoSignatureDue
+    | PaperIssued
+    | MotionItemDecided
+    | PaperDecided
+    | PaperSuperseded
+)
+_NEW: Document = {
+    "text": None,
+    "corrections": [],
+    "co_signatures": [],
+    "issued_on": None,
+    "items": [],
+    "decisions": [],
+    "successor": None,
+}
+
+
+def _worded(before: Document, event: PaperWritten | PaperCorrected) -> Document:
+    text = event.text.model_dump(mode="json")
+    if isinstance(event, PaperCorrected):
+        return {"text": text, "corrections": [*before["corrections"], event.reason]}
+    return {"text": text}
+
+
+def _paper(before: Document, event: Progress) -> Document:
     match event:
         case PaperDrafted():
             return {**event.model_dump(mode="json"), "state": "drafted"}
         case CoSignatureRequested():
             return _co_signature(before, event.department, "requested")
         case PaperCoSigned():
-            return _co_signature(before, event.department, "signed", event.note)
+            return _co_signature(before, event.department, "signed", event.note, event.statement)
         case CoSignatureRefused():
             return _co_signature(before, event.department, "refused", event.reason)
         case CoSignatureDue():
             return {}
         case PaperIssued():
             return {"state": "issued", "issued_on": event.on.isoformat()}
+        case MotionItemDecided():
+            return _item(before, event)
         case PaperDecided():
             decision = event.model_dump(mode="json", exclude={"paper"})
             return {"state": "decided", "decisions": [*before["decisions"], decision]}
+        case PaperSuperseded():
+            return {"state": "superseded", "successor": event.successor}
         case _:
             assert_never(event)
 
 
-def _co_signature(before: Document, department: str, state: str, note: str | None = None) -> Document:
+def _item(before: Document, event: MotionItemDecided) -> Document:
+    told = event.model_dump(mode="json", exclude={"paper"})
+    others = [one for one in before["items"] if (one["committee"], one["item"]) != (event.committee, event.item)]
+    return {"items": [*others, told]}
+
+
+def _co_signature(
+    before: Document, department: str, state: str, note: str | None = None, statement: str | None = None
+) -> Document:
     others = [signature for signature in before["co_signatures"] if signature["department"] != department]
-    return {"co_signatures": [*others, {"department": department, "state": state, "note": note}]}
+    in_full = {"statement": statement} if statement else {}
+    return {"co_signatures": [*others, {"department": department, "state": state, "note": note, **in_full}]}
 
 
 RECOMMENDATIONS = projection("recommendations", fold_recommendation, version=2)
-PAPERS = projection("papers", fold_paper)
+PAPERS = projection("papers", fold_paper, version=2)

@@ -89,5 +89,7 @@ SILENT: Mapping[type[Event], str] = {
     meetings.RecommendationAnswered: _PAPERS,
     **dict.fromkeys((meetings.ResponseDue, meetings.CoSignatureDue), _OFFICE),
     **dict.fromkeys((meetings.PaperDrafted, meetings.PaperIssued, meetings.PaperDecided), _PAPERS),
+    **dict.fromkeys((meetings.PaperWritten, meetings.PaperCorrected, meetings.PaperSuperseded), _PAPERS),
+    meetings.MotionItemDecided: _PAPERS,
     **dict.fromkeys((meetings.CoSignatureRequested, meetings.PaperCoSigned, meetings.CoSignatureRefused), _PAPERS),
 }

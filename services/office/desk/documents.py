@@ -15,6 +15,11 @@ async def minutes(visit: Visit) -> Response:
     return await _given_on(visit, "meetings", f"/sessions/{session}/minutes.pdf", PDF, f"niederschrift-{session}.pdf")
 
 
+async def council_paper(visit: Visit) -> Response:
+    paper = visit.named["paper"]
+    return await _given_on(visit, "meetings", f"/papers/{paper}/paper.pdf", PDF, f"vorlage-{paper}.pdf")
+
+
 async def letter(visit: Visit) -> Response:
     mail = visit.named["mail"]
     return await _given_on(visit, "notifications", f"/mails/{mail}/letter.pdf", PDF, f"brief-{mail[:8]}.pdf")

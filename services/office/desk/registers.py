@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from services.office.desk import council_papers
 from services.office.desk import recommendations as steps
-from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name, slug
+from services.office.desk.forms import Field, Form, named_by, short_name
 from services.office.desk.visit import Visit, together
-
-PAPER = Field("paper", "Vorlage", "fixed")
-COMMITTEE, ON = Field("committee", "Ausschuss"), Field("on", "Am", "day")
-
-
-ASKED = Field("department", "Stelle", "choice")
-
-
-def _department(typed: Typed) -> Body:
-    return {"department": slug(one(typed, "department"))}
-
 
 DRAFT = Form(
     "meetings",
@@ -47,74 +37,9 @@ REPORT = Form(
     "Dem Ausschuss berichten",
     "Bericht festhalten",
     "Der Bericht ist festgehalten.",
-    (steps.RECOMMENDATION, COMMITTEE, ON),
+    (steps.RECOMMENDATION, council_papers.COMMITTEE, council_papers.ON),
 )
-DRAFT_PAPER = Form(
-    "meetings",
-    "DraftPaper",
-    "Vorlage entwerfen",
-    "Vorlage aufnehmen",
-    "Die Vorlage ist aufgenommen.",
-    (
-        Field("reference", "Nummer", hint="Zum Beispiel GRDrs 905/2023"),
-        Field("title", "Titel"),
-        Field("kind", "Art", "choice"),
-        short_name("paper", "der Nummer"),
-    ),
-    read=named_by("paper", "reference"),
-)
-DECIDE = Form(
-    "meetings",
-    "RecordCommitteeDecision",
-    "Entscheidung festhalten",
-    "Entscheidung festhalten",
-    "Die Entscheidung ist festgehalten.",
-    (PAPER, COMMITTEE, ON, Field("decision", "Entscheidung", "choice")),
-    at={"DecidedBeforeIssued": "on"},
-)
-ISSUE = Form(
-    "meetings",
-    "IssuePaper",
-    "Vorlage ausgeben",
-    "Ausgeben",
-    "Die Vorlage ist ausgegeben.",
-    (PAPER, ON),
-)
-REQUEST = Form(
-    "meetings",
-    "RequestCoSignature",
-    "Um Mitzeichnung bitten",
-    "Um Mitzeichnung bitten",
-    "Um Mitzeichnung ist gebeten.",
-    (PAPER, Field("department", "Stelle", hint="Kürzel, zum Beispiel AKR")),
-    read=_department,
-)
-COSIGN = Form(
-    "meetings",
-    "CoSign",
-    "Mitzeichnung festhalten",
-    "Mitgezeichnet",
-    "Die Mitzeichnung ist festgehalten.",
-    (PAPER, ASKED, Field("note", "Hinweis", required=False)),
-    at={"CoSignatureNotRequested": "department"},
-)
-REFUSE = Form(
-    "meetings",
-    "RefuseCoSignature",
-    "Mitzeichnung verweigert",
-    "Verweigert",
-    "Die Verweigerung ist festgehalten.",
-    (PAPER, ASKED),
-    at={"CoSignatureNotRequested": "department"},
-)
-FORMS = (DRAFT, SUBMIT, REPORT, *steps.FORMS, DRAFT_PAPER, ISSUE, DECIDE, REQUEST, COSIGN, REFUSE)
-DECISIONS = [
-    ("adopted", "beschlossen"),
-    ("rejected", "abgelehnt"),
-    ("postponed", "vertagt"),
-    ("noted", "zur Kenntnis genommen"),
-]
-KINDS = [("decision", "Beschlussvorlage"), ("information", "Mitteilungsvorlage")]
+FORMS = (DRAFT, SUBMIT, REPORT, *steps.FORMS, *council_papers.FORMS)
 
 
 async def registers(visit: Visit) -> Response:
@@ -135,6 +60,6 @@ async def registers(visit: Visit) -> Response:
             for each in sessions
             if each["kind"] == "plenary" and each["state"] in ("planned", "open")
         ],
-        decisions=DECISIONS,
-        kinds=KINDS,
+        texts={each["paper"]: council_papers.typed(each) for each in papers},
+        committees={each["paper"]: council_papers.committee(each) for each in papers},
     )

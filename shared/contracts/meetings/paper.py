@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
+from shared.contracts.meetings.paper_text import ItemOutcome, MotionNumber, PaperText
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
-from shared.kernel.text import Line
+from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day
-from shared.kernel.values import LeftOut
+from shared.kernel.values import OPEN, LeftOut
 
 
 class OfPaper(Event):
@@ -32,6 +33,40 @@ class PaperDrafted(OfPaper):
     """What it is about."""
     kind: Literal["decision", "information"]
     """Whether the committee is to decide, or to be informed."""
+
+
+class PaperWritten(OfPaper):
+    """Council paper {paper} has its text.
+
+    Said before it is issued, each time that its text changes. Whoever has co-signed another text is asked again.
+    """
+
+    text: PaperText
+    """The whole text from now on."""
+
+
+class PaperCorrected(OfPaper):
+    """Council paper {paper} is corrected: {reason}.
+
+    Said when it is issued and not decided; what is to be decided stays as it was.
+    """
+
+    text: PaperText
+    """The whole text from now on."""
+    reason: Line
+    """Why it is corrected."""
+
+
+class PaperSuperseded(OfPaper):
+    """Paper {successor} takes the place of paper {paper}: {reason}.
+
+    Said when another paper is issued in its place; nothing is decided on this one any more.
+    """
+
+    successor: Slug
+    """The paper that takes its place."""
+    reason: Line
+    """Why."""
 
 
 class CoSignatureRequested(OfPaper):
@@ -68,6 +103,8 @@ class PaperCoSigned(OfPaper):
     """The department of the city."""
     note: Line | None
     """What it wants to have noted; null without a note."""
+    statement: LeftOut[Prose | None] = None
+    """Its note in full, where it is longer than a line."""
 
 
 class CoSignatureRefused(OfPaper):
@@ -96,10 +133,28 @@ class PaperIssued(OfPaper):
     """What it is about."""
 
 
+class MotionItemDecided(OfPaper):
+    """{committee} decides on item {item} of the motion of paper {paper}: {decision}.
+
+    Said for each item of the motion, of papers that have their text; after a postponement once more.
+    """
+
+    committee: Line
+    """The committee."""
+    on: date
+    """The day of its decision."""
+    item: MotionNumber
+    """The number of the item, from 1."""
+    decision: Annotated[ItemOutcome, OPEN]
+    """What it decides."""
+    wording: LeftOut[Prose | None] = None
+    """The item as it was decided, where it was amended."""
+
+
 class PaperDecided(OfPaper):
     """The committee decides on paper {paper}: {decision}.
 
-    Said for each committee; after a postponement once more.
+    Said for each committee, behind the last item of the motion; after a postponement once more.
     """
 
     committee: Line
@@ -107,7 +162,7 @@ class PaperDecided(OfPaper):
     on: date
     """The day of its decision."""
     decision: Literal["adopted", "rejected", "postponed", "noted"]
-    """What it decides."""
+    """What it decides: postponed while any item of the motion is, rejected if each of them is."""
     reference: LeftOut[Line | None] = None
     """The paper's number, as the council quotes it."""
     title: LeftOut[Line | None] = None
