@@ -104,7 +104,7 @@ def approver(desk: Desk) -> Iterator[Visitor]:
 def addresses(conference: str) -> list[str]:
     """Of every page, with something that there is."""
     named = {"conference": conference, "seat": "first-1", "session": "none", "grant": "state-grant", "id": "0b6f9c1e"}
-    named |= {"kind": "grant", "key": "state-grant", "group": "first", "mail": "none"}
+    named |= {"kind": "grant", "key": "state-grant", "group": "first", "mail": "none", "paper": "none"}
     named |= {"person": derived_id(conference, "first")}
     return [re.sub(r"\{(\w+):slug\}", lambda found: named[found[1]], page.address) for page in PAGES]
 

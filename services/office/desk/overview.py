@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.responses import RedirectResponse, Response
@@ -10,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from services.office import queries
 from services.office.desk import rules
 from services.office.desk.forms import Field, Form
+from services.office.desk.paper import sentence
+from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
@@ -17,6 +20,11 @@ from shared.kernel.time import iso
 
 SOON = timedelta(days=28)
 """An invitation to a session that is so near is due: two weeks' notice, and two to prepare it."""
+
+OWED_WITHIN = timedelta(days=30)
+"""An obligation that has longer is not shown yet: its first stage is 30 days before."""
+
+PAGES = {"grant": "/money/", "session": "/sessions/"}
 
 ACTING = ("members", "meetings", "funding", "notifications")
 
@@ -83,12 +91,15 @@ async def conferences(visit: Visit) -> Response:
 
 
 async def overview(visit: Visit) -> Response:
-    vacancies, nominations, sessions, grants, mails, *points = await together(
+    vacancies, nominations, sessions, grants, mails, letters, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
         visit.some("meetings", "/sessions"),
         visit.some("funding", "/grants"),
         visit.some("notifications", "/mails", state="failed"),
+        visit.some("notifications", "/mails", state="letter"),
+        visit.some("meetings", "/obligations"),
+        visit.some("funding", "/obligations"),
         *(visit.some(service, "/open-points") for service in ACTING),
     )
     return visit.page(
@@ -100,11 +111,25 @@ async def overview(visit: Visit) -> Response:
         to_write=[one for one in sessions if one["state"] == "closed" and not one["minutes"]],
         to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
         to_approve=[one for one in grants if one["unapproved_expenses"]],
-        to_prove=[one for one in grants if one["state"] in ("awarded", "proof_frozen") and one.get("proof_due")],
+        owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
         undelivered=mails,
+        letters=letters,
         points=[{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found],
         settle=SETTLE,
     )
+
+
+def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Titles) -> Iterator[Document]:
+    """With the page on which it is done, as the sentence that is said of it."""
+    last = (today + OWED_WITHIN).isoformat()
+    for service, found in owed.items():
+        for one in found:
+            if one["due_on"] <= last:
+                fields = {**one["told"], "due_on": one["due_on"]}
+                told = sentence({"service": service, "type": one["obligation"], "fields": fields}, titles)
+                kind, key = one["about"].split("/")[1:]
+                page = f"{PAGES[kind]}{key}" if kind in PAGES else "/registers"
+                yield {"told": told, "page": page, "is_late": one["due_on"] < today.isoformat()}
 
 
 def unanswered(session: Document) -> int:
