@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -171,9 +171,10 @@ class Executor:
 
     async def _load(self, decider: Decider[Any, Any, Any], stream: str) -> Known:
         known = self._known.get(stream) or Known(decider.initial)
-        for commit in await self._journal.read(stream, after=known.last):
-            state = decider.fold([event.event() for event in commit.events], known.state)
-            known = Known(state, commit.last, commit.hash())
+        async with aclosing(self._journal.in_parts(stream, after=known.last)) as parts:
+            async for commits in parts:
+                events = (event.event() for commit in commits for event in commit.events)
+                known = Known(decider.fold(events, known.state), commits[-1].last, commits[-1].hash())
         self._known.update({stream: known})
         return known
 

@@ -29,6 +29,7 @@ from shared.runtime.mongo.driver import (
     Document,
     DuplicateKeyError,
     add_index,
+    aggregate,
     assigned_by_server,
     present,
 )
@@ -37,7 +38,13 @@ JOURNAL, CONFLICTS = "journal", "journal_conflicts"
 """What its collections are called."""
 
 COMMITS_AT_ONCE = 2000
+OF_STREAM_AT_ONCE = 100
 BY_STREAM = (("stream", ASCENDING), ("first", ASCENDING))
+LAST_OF_EACH: Sequence[Document] = (
+    {"$sort": {"stream": -1, "first": -1}},
+    {"$group": {"_id": "$stream", "last": {"$first": "$last"}}},
+)
+"""One look into the index for each stream, however many commits it has."""
 
 Hash = str
 GENESIS: Hash = "0" * 64
@@ -165,8 +172,14 @@ class Journal:
 
     async def read(self, stream: str, after: int = 0) -> list[Commit]:
         """The stream's commits behind sequence ``after``, in order."""
-        found = self._collection.find({"stream": stream, "first": {"$gt": after}}).sort("first", ASCENDING)
-        return [to_commit(document) async for document in found]
+        return [commit async for commits in self.in_parts(stream, after) for commit in commits]
+
+    async def in_parts(self, stream: str, after: int = 0) -> AsyncGenerator[list[Commit], None]:
+        """The same, so few at once that whoever works on them holds up nobody else of the process for long."""
+        behind = {"stream": stream, "first": {"$gt": after}}
+        found = self._collection.find(behind, batch_size=OF_STREAM_AT_ONCE).sort("first", ASCENDING)
+        while documents := await found.to_list(OF_STREAM_AT_ONCE):
+            yield [to_commit(document) for document in documents]
 
     async def streams(self, prefix: str) -> list[str]:
         """The names of all streams that begin with ``prefix``, which ends with a slash."""
@@ -208,10 +221,9 @@ class Journal:
 
     async def heads(self, streams: Sequence[str]) -> dict[str, int]:
         """Each stream's last sequence, 0 where there is none."""
-        heads = dict.fromkeys(streams, 0)
-        async for document in self._collection.find({"stream": {"$in": list(streams)}}, {"stream": True, "last": True}):
-            heads[document["stream"]] = max(heads[document["stream"]], document["last"])
-        return heads
+        among = {"$match": {"stream": {"$in": list(streams)}}}
+        found = aggregate(self._collection, among, *LAST_OF_EACH)
+        return {**dict.fromkeys(streams, 0), **{one["_id"]: one["last"] async for one in found}}
 
     async def set_aside(self, commits: Sequence[Commit]) -> None:
         """Out of the journal, never lost: they contradict what has been published under their numbers."""

@@ -133,10 +133,12 @@ def ordered(documents: Iterable[Document], sort: Sort) -> list[Document]:
 
 
 def aggregated(documents: Iterable[Document], stages: Sequence[Document]) -> list[Document]:
-    """What our pipelines ask for: an order, and the first of each group."""
+    """What our pipelines ask for: some of them, an order, and the first of each group."""
     found = list(documents)
     for stage in stages:
         match stage:
+            case {"$match": dict(where)}:
+                found = [one for one in found if matches(one, where)]
             case {"$sort": dict(sort)}:
                 found = ordered(found, list(sort.items()))
             case {"$group": dict(group)}:
