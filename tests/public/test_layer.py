@@ -14,9 +14,10 @@ from services.members.service import SERVICE
 from services.notifications.service import SERVICE as NOTIFICATIONS
 from shared.contracts.envelope import read_headers
 from shared.contracts.members import EntitlementChanged, SeatGroupCorrected
+from shared.contracts.registry import decode
 from shared.contracts.topics import events_of, public_of
 from shared.kernel.decider import Event
-from shared.runtime.commands.journal import GENESIS, Commit, Journal
+from shared.runtime.commands.journal import GENESIS, Commit, Journal, Recorded
 from shared.runtime.history.drift import BEGINNINGS
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.topics import apply_topics
@@ -192,6 +193,27 @@ async def test_what_was_read_before_changes_nothing(database: Database, journal:
     assert await public.records_of(others[2]) == await layer(database, journal).records_of(others[2])
     [told] = await public.records_of(others[2])
     assert headers_of(told)["ce_previous"] == "2"
+
+
+async def test_what_is_closed_is_not_read_again(
+    database: Database, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever decided it has decoded and folded it; a public event costs what lies between it and the one before."""
+    decoded: list[str] = []
+
+    def counted(self: Recorded) -> Event:
+        decoded.append(self.type)
+        return decode(self.type, self.data)
+
+    monkeypatch.setattr(Recorded, "event", counted)
+    closed = [registered(number) for number in range(20)]
+    commits = chained(new_stream(), [opened(), *closed, EVENTS[4], *closed])
+    await append(journal, *commits)
+    said, public = Said(), layer(database, journal)
+    running = Relay(JournalOutbox(journal, "members", public), said, Nudge())
+    assert await running.round()
+    assert len(decoded) == 2 + len(closed)
+    assert [one["ce_sequence"] for one in said.told()] == ["1", "22"]
 
 
 async def test_on_the_broker_it_lies_in_order_beside_the_closed_topic(

@@ -2,7 +2,8 @@
 
 A public event carries its source's sequence, and as ``ce_previous`` the sequence of the public event before it on the
 same stream (0: none), so that a reader sees what it missed. Its id derives from its source's: said again, it is the
-same. What a stream has told before is read from the journal and remembered; no projection is asked.
+same. What a stream has told before is read from the journal when something public follows, and remembered: whatever is
+closed is neither decoded nor folded for itself. No projection is asked.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import structlog
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.public.event import PublicEvent
-from shared.contracts.registry import encode, public_name
+from shared.contracts.registry import READ_AS, encode, public_name
 from shared.contracts.topics import public_of
 from shared.declarations.public import Published
 from shared.declarations.service import Service
@@ -35,11 +36,14 @@ PAST, FILLED = "past", "filled"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A stream as far as it was read: its state, the last commit's hash, the sequence of its last public event."""
+    """A stream as far as it was read: its state, the last commit's hash, the sequence of its last public event, and the
+    sequence of its last event.
+    """
 
     state: Any
     hash: Hash = GENESIS
     previous: int = 0
+    last: int = 0
 
 
 class PublicLayer:
@@ -59,7 +63,7 @@ class PublicLayer:
 
     async def records_of(self, commit: Commit) -> list[Outgoing]:
         layer = self._layers.get(kind_of(commit.stream))
-        if layer is None:
+        if layer is None or not any(READ_AS[one.type] in layer.events for one in commit.events):
             return []
         records, told = said(layer, await self._before(layer, commit), commit, self._service)
         self._known.update({commit.stream: told})
@@ -93,15 +97,19 @@ class PublicLayer:
         return bool(self._layers)
 
     async def _before(self, layer: Published, commit: Commit) -> Told:
-        """What is remembered is this commit's past if the chain of hashes says so; else the journal is read."""
-        known = self._known.get(commit.stream)
-        if known is not None and known.hash == commit.previous:
-            return known
-        told = Told(layer.decider.initial)
-        for earlier in await self._journal.read(commit.stream) if commit.first > 1 else ():
-            if earlier.first < commit.first:
-                _, told = said(layer, told, earlier, self._service)
+        """What is remembered is this commit's past if the chain of hashes says so; else all of the journal is read."""
+        told = self._known.get(commit.stream)
+        if told is None or not _is_chain(told.hash, [*(between := await self._between(told.last, commit)), commit]):
+            told = Told(layer.decider.initial)
+            between = await self._between(0, commit)
+        for earlier in between:
+            _, told = said(layer, told, earlier, self._service)
         return told
+
+    async def _between(self, last: int, commit: Commit) -> list[Commit]:
+        if commit.first <= last + 1:
+            return []
+        return [one for one in await self._journal.read(commit.stream, last) if one.first < commit.first]
 
     async def _is_filled(self) -> bool:
         found = await self._beginnings.find_one({"_id": self._topic})
@@ -113,6 +121,12 @@ class PublicLayer:
         self._filled = filled
 
 
+def _is_chain(before: Hash, commits: Sequence[Commit]) -> bool:
+    """One commit alone need not be hashed."""
+    links = [before, *(one.hash() for one in commits[:-1])]
+    return links == [one.previous for one in commits]
+
+
 def said(layer: Published, told: Told, commit: Commit, service: str) -> tuple[list[Outgoing], Told]:
     """Pure: what a commit says in public, and what its stream has told then."""
     records, state, previous = list[Outgoing](), told.state, told.previous
@@ -122,7 +136,7 @@ def said(layer: Published, told: Told, commit: Commit, service: str) -> tuple[li
             records.append(_outgoing(public, envelope, previous, service))
             previous = envelope.sequence
         state = layer.decider.evolve(state, event)
-    return records, Told(state, commit.hash(), previous)
+    return records, Told(state, commit.hash(), previous, commit.last)
 
 
 def _outgoing(event: PublicEvent, source: Envelope, previous: int, service: str) -> Outgoing:
