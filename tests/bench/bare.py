@@ -21,6 +21,7 @@ from aiosmtplib import SMTP
 
 from shared.runtime.delivery.subscription import FETCHED_BYTES
 from shared.runtime.mongo.driver import Collection, Document, ReplaceOne, inserts_into
+from shared.runtime.publishing.publisher import BATCH_BYTES
 from shared.runtime.publishing.relay import Outgoing
 
 POLLED = 5000
@@ -174,7 +175,10 @@ class Group:
 
 
 def _producer(bootstrap: str) -> AIOKafkaProducer:
-    return AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=5)
+    """With batches as large as the product's: the driver's own of 16 KB would make it slow where it is compared."""
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap, enable_idempotence=True, acks="all", linger_ms=5, max_batch_size=BATCH_BYTES
+    )
 
 
 Observe = Callable[[Document], None]
