@@ -132,11 +132,8 @@ def _standing(held: Document, place: Document, deputy: PersonId | None) -> str:
 
 async def not_over(projections: ProjectionStore, now: datetime) -> list[Document]:
     """The sessions that people are invited to and that are to come, or are of today and not closed."""
-    return [
-        one
-        for one in await projections.find(SESSIONS, {"state": {"$in": ["planned", "open"]}})
-        if one["issue"] and one["ends"] >= iso(start_of(local_day(now)))
-    ]
+    where = {"state": {"$in": ["planned", "open"]}, "ends": {"$gte": iso(start_of(local_day(now)))}}
+    return [one for one in await projections.find(SESSIONS, where) if one["issue"]]
 
 
 async def roster(projections: ProjectionStore, conference: str, on: date) -> list[Document]:

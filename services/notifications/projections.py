@@ -192,7 +192,11 @@ def course_in(document: Document) -> Course:
     return Course.model_validate_json(json.dumps({name: document[name] for name in Course.model_fields}))
 
 
-MAILS = projection("mails", fold_mail, indexes=("not_before", "session"))
+MAILS = projection(
+    "mails",
+    fold_mail,
+    indexes=("not_before", "state queued_at", "tried_again", "conference session kind", "conference state kind"),
+)
 NAMES = projection("names", fold_name, by_name, version=2)
 COURSES = projection("courses", fold_course, by_course, version=2)
 PROJECTIONS = (MAILS, NAMES, COURSES)

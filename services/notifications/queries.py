@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -31,6 +30,8 @@ SHOWN = (
     "stream",
     "sequence",
 )
+WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter",)
+"""States of mails that are not over: for the sender, and for whoever posts letters."""
 
 
 async def due(projections: ProjectionStore, at: datetime, limit: int, without: Sequence[MailId] = ()) -> list[Document]:
@@ -113,16 +114,18 @@ async def summary(projections: ProjectionStore, conference: str) -> Document:
 
 
 async def mails_by_state(projections: ProjectionStore, at: datetime) -> dict[str, Any]:
-    """Ambiguous: sent once more because no answer came, so perhaps delivered twice."""
-    numbers, states = await projections.count_by(MAILS, "state", "tried_again"), Counter[str]()
-    for (state, _), number in numbers.items():
-        states[state] += number
-    oldest = await projections.find(MAILS, {"not_before": {"$ne": None}}, sort="queued_at", limit=1)
+    """Of mails for which something is still to be done. Those that are over are not counted: this is asked often.
+
+    Ambiguous: sent once more because no answer came, so perhaps delivered twice.
+    """
+    states, again = {"state": {"$in": [*WAITING, *BY_HAND]}}, {"tried_again": True}
+    found = {state: number for (state,), number in (await projections.count_by(MAILS, "state", where=states)).items()}
+    oldest = await projections.lowest(MAILS, "queued_at", {"state": {"$in": [*WAITING]}})
     return {
-        "mails": dict(states),
-        "ambiguous_mails": sum(number for (_, again), number in numbers.items() if again),
-        "waiting_mails": sum(states[state] for state in ("queued", "attempting", "deferred")),
-        "oldest_waiting_mail_seconds": _age(oldest[0]["queued_at"], at) if oldest else 0.0,
+        "mails": found,
+        "ambiguous_mails": await projections.count(MAILS, again),
+        "waiting_mails": sum(found.get(state, 0) for state in WAITING),
+        "oldest_waiting_mail_seconds": _age(oldest, at) if oldest else 0.0,
     }
 
 

@@ -64,6 +64,7 @@ def fold_happened(_document: Document | None, event: Event, envelope: Envelope) 
         "at": iso(envelope.time),
         "correlation": envelope.correlation,
         "causation": envelope.causation,
+        "name": _name(envelope.stream),
         "fields": event.model_dump(mode="json"),
     }
 
@@ -88,7 +89,12 @@ def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> D
 
 
 def _words(stream: str) -> list[str]:
-    return [stream.rpartition("/")[2].lower()]
+    return [_name(stream).lower()]
+
+
+def _name(stream: str) -> str:
+    """Of a mail or person it is the id."""
+    return stream.rpartition("/")[2]
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -228,6 +234,12 @@ for _fold in (fold_happened, fold_thing):
 NAMES = projection("names", fold_name, version=2)
 ENTRIES = projection("entries", fold_entry, by_entry, indexes=("stream",))
 CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
-HAPPENED = projection("happened", fold_happened, by_event, indexes=("at", "correlation", "stream"))
-THINGS = projection("things", fold_thing, by_thing, version=2, indexes=("at",))
+HAPPENED = projection(
+    "happened",
+    fold_happened,
+    by_event,
+    version=2,
+    indexes=("at", "conference at", "type at", "stream sequence", "correlation at", "causation", "name"),
+)
+THINGS = projection("things", fold_thing, by_thing, version=2, indexes=("conference at",))
 PROJECTIONS = (CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS)

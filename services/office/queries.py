@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.office.projections import ENTRIES, HAPPENED, THINGS
+from shared.contracts.registry import EVENTS
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.runtime.delivery.stores import ProjectionStore
@@ -38,7 +39,15 @@ async def history(store: ProjectionStore, stream: str) -> list[Document]:
 
 async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = MOST) -> list[Document]:
     """The newest first."""
-    return await store.last(HAPPENED, where, "at", limit)
+    return await store.last(HAPPENED, _by_types(where), "at", limit)
+
+
+def _by_types(where: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A service's events are found by their types: one that says little is not searched for among all that happened."""
+    if "service" not in where or "type" in where:
+        return where
+    types = {name.split(".")[2] for name in EVENTS if name.split(".")[1] == where["service"]}
+    return {**where, "type": {"$in": sorted(types)}}
 
 
 async def entries(store: ProjectionStore, conference: str, grant: str) -> list[Document]:
@@ -60,7 +69,7 @@ async def story(store: ProjectionStore, beginning: str) -> list[Node]:
         {"_id": like},
         {"causation": like},
         {"correlation": like},
-        {"stream": {"$regex": f"/{re.escape(beginning)}"}},
+        {"name": like},
     ]
     hits = await store.find(HAPPENED, {"$or": named}, sort="at", limit=MOST)
     stories = sorted({one["correlation"] for one in hits})[:5]

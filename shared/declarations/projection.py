@@ -35,8 +35,8 @@ class Projection:
 
     ``events`` are those that its fold is annotated with. ``keys`` names the documents an event touches, ``fold`` gives
     each one's new content (never deletes). Raise ``version`` with every change of what a fold makes of an event: the
-    next worker rebuilds. ``indexes`` are the fields, beside ``conference``, that queries of many documents filter or
-    sort by.
+    next worker rebuilds. ``indexes`` are what queries of many documents filter by, then sort by, then count: fields
+    with a blank between them, as ``conference state``. A query then looks at what it answers and at nothing else.
     """
 
     name: str

@@ -54,4 +54,4 @@ def _changed(document: Document | None, what: str, places: Iterable[Recipient], 
     return {**known, "changes": [*known["changes"], change]}
 
 
-INVITATIONS = projection("invitations", fold_invitation, by_issue, indexes=("session",))
+INVITATIONS = projection("invitations", fold_invitation, by_issue, indexes=("conference session",))

@@ -218,4 +218,4 @@ def _seats_present(attendance: list[Document]) -> int:
     return len({stay["seat"] for stay in attendance if stay["seat"] and stay["left"] is None})
 
 
-SESSIONS = projection("sessions", fold_session, version=4, indexes=("state",))
+SESSIONS = projection("sessions", fold_session, version=4, indexes=("state ends",))

@@ -55,7 +55,8 @@ class Parked:
         self._dropped: Collection = database[DROPPED]
 
     async def prepare(self) -> None:
-        await add_index(self._rows, ["stream", "sequence"])
+        for fields in (("stream", "sequence"), ("reason", "parked_at"), ("topic", "key"), ("parked_at",)):
+            await add_index(self._rows, fields)
 
     async def keep(self, rows: Sequence[ParkedRow]) -> None:
         """Each record once, however often it is parked; the newest reason stands."""
@@ -123,7 +124,9 @@ class Parked:
     async def by_reason(self) -> dict[str, tuple[int, datetime]]:
         """How many there are for each reason, and since when the oldest of them."""
         group = {"_id": "$reason", "number": {"$sum": 1}, "since": {"$min": "$parked_at"}}
-        rows = aggregate(self._rows, {"$group": group})
+        rows = aggregate(
+            self._rows, {"$match": {"reason": {"$gt": ""}}}, {"$group": group}
+        )  # else it reads all records
         return {row["_id"]: (row["number"], row["since"]) async for row in rows}
 
     async def count(self) -> int:

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from shared.declarations.projection import Document, Projection
@@ -78,7 +79,7 @@ class ProjectionStore:
     async def prepare(self) -> None:
         for projection in self.projections:
             for fields in ("conference", *projection.indexes):
-                await add_index(self.collection(projection), [fields])
+                await add_index(self.collection(projection), fields.split())
 
     async def load(self, projection: Projection, keys: Sequence[str]) -> dict[str, Document]:
         found = self.collection(projection).find({"_id": {"$in": list(keys)}})
@@ -92,8 +93,11 @@ class ProjectionStore:
         self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int | None = None
     ) -> list[Document]:
         """All of them, unless only so many of the first are wanted."""
-        found = self.collection(projection).find(dict(where)).sort(sort, 1).limit(limit or 0)
-        return [document async for document in found]
+        found = self.collection(projection).find(dict(where))
+        if limit or sort != "_id":
+            return [document async for document in found.sort(sort, 1).limit(limit or 0)]
+        # By id they are ordered here: the server might follow its index of all ids to the end, to spare the sorting.
+        return sorted([document async for document in found], key=itemgetter("_id"))
 
     async def last(self, projection: Projection, where: Mapping[str, Any], sort: str, limit: int) -> list[Document]:
         """At most so many, the last one first."""
@@ -110,6 +114,12 @@ class ProjectionStore:
 
     async def count(self, projection: Projection, where: Mapping[str, Any]) -> int:
         return await self.collection(projection).count_documents(dict(where))
+
+    async def lowest(self, projection: Projection, field: str, where: Mapping[str, Any]) -> Any:
+        """The lowest value of a field; None where there is no document."""
+        least = {"$group": {"_id": None, "value": {"$min": f"${field}"}}}
+        found = [one async for one in aggregate(self.collection(projection), {"$match": dict(where)}, least)]
+        return found[0]["value"] if found else None
 
     async def count_by(
         self, projection: Projection, *fields: str, where: Mapping[str, Any] | None = None
