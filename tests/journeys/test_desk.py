@@ -31,6 +31,7 @@ from tests.journeys.desk import FORM, HIDDEN, Visitor
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.eventually import eventually
+from tests.meetings import grdrs_905
 
 pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -77,6 +78,23 @@ async def _found(stack: RunningStack) -> None:
     async with clerk_of(stack, HERE) as clerk:
         await found_conference(clerk)
         await _granted(clerk)
+        await _laid(clerk)
+
+
+async def _laid(clerk: Clerk) -> None:
+    """A council paper with its text, of whose motion one item is decided; beside it a draft without."""
+    about, text = {"paper": grdrs_905.NAME}, grdrs_905.TEXT.model_dump(mode="json")
+    named = {"reference": grdrs_905.REFERENCE, "title": grdrs_905.TITLE, "kind": "decision"}
+    await clerk.give("meetings", "DraftPaper", "", **about, **named)
+    await clerk.give("meetings", "WritePaper", "", **about, text=text)
+    await clerk.give("meetings", "RequestCoSignature", "", **about, department="akr")
+    await clerk.give("meetings", "CoSign", "", **about, department="akr", note="Hinweis", statement=grdrs_905.NOTE)
+    await clerk.give("meetings", "IssuePaper", "", **about, on="2023-09-13")
+    decided = {"committee": grdrs_905.COMMITTEE, "on": "2023-09-25", "item": 1, "decision": "adopted"}
+    await clerk.give("meetings", "RecordItemDecision", "", **about, **decided)
+    await clerk.give(
+        "meetings", "DraftPaper", "next", paper="next", reference="GRDrs 1", title="Entwurf", kind="decision"
+    )
 
 
 async def _granted(clerk: Clerk) -> None:
@@ -104,7 +122,7 @@ def approver(desk: Desk) -> Iterator[Visitor]:
 def addresses(conference: str) -> list[str]:
     """Of every page, with something that there is."""
     named = {"conference": conference, "seat": "first-1", "session": "none", "grant": "state-grant", "id": "0b6f9c1e"}
-    named |= {"kind": "grant", "key": "state-grant", "group": "first", "mail": "none", "paper": "none"}
+    named |= {"kind": "grant", "key": "state-grant", "group": "first", "mail": "none", "paper": grdrs_905.NAME}
     named |= {"person": derived_id(conference, "first")}
     return [re.sub(r"\{(\w+):slug\}", lambda found: named[found[1]], page.address) for page in PAGES]
 

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping, Sequence
+from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from services.meetings.domain.paper_state import PaperEvent
 from services.meetings.domain.paper_writing import WritePaper
+from services.meetings.projections import PAPERS
 from services.office.desk.council_papers import EXPECTED_STEP, PATH, WRITE, committee, typed
-from services.office.desk.forms import body_of
-from tests.kit.when import edge
-from tests.meetings.grdrs_905 import COMMITTEE, NAME, TEXT
+from services.office.desk.forms import Form, body_of
+from services.office.desk.paper import ENVIRONMENT
+from services.office.desk.registers import FORMS
+from shared.contracts.meetings import (
+    CoSignatureRequested,
+    MotionItemDecided,
+    PaperCoSigned,
+    PaperDrafted,
+    PaperIssued,
+    PaperSuperseded,
+    PaperWritten,
+)
+from shared.kernel.identifiers import stream_name
+from tests.kit.delivered import folded
+from tests.kit.when import CONFERENCE, edge
+from tests.meetings.grdrs_905 import COMMITTEE, DATED, NAME, NOTE, REFERENCE, SITTING, TEXT, TITLE
 
 
 def shown(**changed: Any) -> dict[str, Any]:
@@ -59,3 +78,70 @@ def test_the_committee_that_decides_next_is_proposed() -> None:
     assert committee(paper) == COMMITTEE
     assert committee({**paper, "decisions": [{"committee": COMMITTEE, "decision": "adopted"}]}) == "Gemeinderat"
     assert committee({"paper": NAME, "text": None, "decisions": []}) == ""
+
+
+class Looking:
+    """A visit as the page of registers needs it: everything may be done, nothing was typed."""
+
+    conference = form_token = address = path = done = ""
+    conference_name = "Pflegekonferenz"
+    refusal, caller = None, SimpleNamespace(name="office", role="office")
+    silent: tuple[str, ...] = ()
+    strays: tuple[str, ...] = ()
+    query: Mapping[str, str] = {}
+    titles = SimpleNamespace(of=lambda _, key: key)
+
+    def may(self, _: Form) -> bool:
+        return True
+
+    def typed_at(self, _: Form, __: Mapping[str, str]) -> None:
+        return None
+
+
+ABOUT = {"reference": REFERENCE, "title": TITLE}
+DRAFTED: list[PaperEvent] = [
+    PaperDrafted(paper=NAME, kind="decision", **ABOUT),
+    CoSignatureRequested(paper=NAME, department="akr"),
+]
+WRITTEN = PaperWritten(paper=NAME, text=TEXT)
+SIGNED = [WRITTEN, PaperCoSigned(paper=NAME, department="akr", note="Hinweis")]
+IN_FULL = [WRITTEN, PaperCoSigned(paper=NAME, department="akr", note="Hinweis", statement=NOTE)]
+ISSUED = PaperIssued(paper=NAME, on=DATED, **ABOUT)
+AMENDED = MotionItemDecided(paper=NAME, committee=COMMITTEE, on=SITTING, item=1, decision="amended", wording="Neu.")
+REFUSED = MotionItemDecided(paper=NAME, committee=COMMITTEE, on=SITTING, item=2, decision="rejected")
+OVER = PaperSuperseded(paper=NAME, successor="grdrs-1-2024", reason="Neufassung")
+
+
+@pytest.mark.parametrize(
+    ("history", "forms"),
+    [
+        (DRAFTED, {"WritePaper", "CoSign", "IssuePaper"}),
+        ([*DRAFTED, *SIGNED], {"WritePaper", "IssuePaper"}),
+        ([*DRAFTED, *IN_FULL, ISSUED], {"RecordCommitteeDecision", "RecordItemDecision", "CorrectPaper"}),
+        ([*DRAFTED, ISSUED], {"RecordCommitteeDecision"}),
+        ([*DRAFTED, *SIGNED, ISSUED, AMENDED, REFUSED], {"RecordItemDecision", "CorrectPaper"}),
+        ([*DRAFTED, *SIGNED, ISSUED, OVER], set()),
+    ],
+)
+def test_the_register_shows_a_paper_at_every_moment_with_what_may_be_done_then(
+    history: Sequence[PaperEvent], forms: set[str]
+) -> None:
+    [paper] = folded(PAPERS, history, stream_name(CONFERENCE, "paper", NAME)).values()
+    page = ENVIRONMENT.get_template("registers.html.j2").render(
+        visit=Looking(),
+        recommendations=[],
+        papers=[paper],
+        forms={form.command: form for form in FORMS},
+        groups=[],
+        sessions=[],
+        texts={NAME: typed(paper)},
+        committees={NAME: committee(paper)},
+    )
+    placed = set(re.findall(r'name="command" value="(\w+)"', page))
+    after = {"WritePaper", "CoSign", "IssuePaper", "RecordCommitteeDecision", "RecordItemDecision", "CorrectPaper"}
+    assert forms <= placed and not (after - forms - {"RecordCommitteeDecision"}) & placed
+    for event in history:
+        if isinstance(event, PaperCoSigned):
+            assert (event.statement or event.note or "") in unescape(page)
+        if isinstance(event, MotionItemDecided) and event.wording:
+            assert event.wording in page
