@@ -182,6 +182,7 @@ class Expense(_Part):
     day: date
     payee: str
     receipt: str
+    commitment: str | None = None
 
 
 class RefusedExpense(_Part):

@@ -10,7 +10,7 @@ from shared.runtime.http.app import Kept, Shown
 
 
 class Grant(Kept):
-    """``awarded`` is null before the notice."""
+    """``awarded`` is null before the notice; ``committed`` is what of contracts is not paid yet."""
 
     grant: Slug
     title: str
@@ -31,19 +31,22 @@ class Grant(Kept):
 
 
 class BudgetLine(Shown):
-    """``free`` is below zero where the tolerance is used; ``left`` is what is free and not promised to contracts."""
+    """``planned`` is ``free``, ``committed`` and ``paid`` together; ``free`` is below zero where the tolerance is used.
+
+    ``contracted`` is what contracts cost, ``committed`` what of it is not paid; ``paid`` is booked and not reversed.
+    """
 
     line: Slug
     purpose: Slug
     name: str
     planned: int
+    contracted: int
     committed: int
+    paid: int
     booked: int
     approved: int
     reversed: int
-    unpaid: int
     free: int
-    left: int
     warned: bool
 
 

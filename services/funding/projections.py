@@ -109,13 +109,12 @@ def _totals(before: Document, event: CommittedEvent | BookedEvent | HoursEvent |
         case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
             return _plus(before, committed=_committed(event))
         case ExpenseBooked():
-            return _plus(before, spent=event.amount, unapproved_expenses=1)
+            return _plus(before, committed=-_for_contract(event), spent=event.amount, unapproved_expenses=1)
         case ExpenseApproved():
             return _plus(before, approved=event.amount, unapproved_expenses=-1)
-        case ExpenseReversed(was_approved=True):
-            return _plus(before, spent=-event.amount, approved=-event.amount)
         case ExpenseReversed():
-            return _plus(before, spent=-event.amount, unapproved_expenses=-1)
+            undone = {"approved": -event.amount} if event.was_approved else {"unapproved_expenses": -1}
+            return _plus(before, committed=_for_contract(event), spent=-event.amount, **undone)
         case OwnContributionRecorded() | OwnContributionReversed():
             return _plus(before, own_contribution=_rendered(event))
         case DrawdownRequested():
@@ -141,6 +140,11 @@ def _committed(event: CommittedEvent) -> int:
             assert_never(event)
 
 
+def _for_contract(event: ExpenseBooked | ExpenseReversed) -> int:
+    """What is paid on a contract is committed no longer."""
+    return event.amount if event.commitment else 0
+
+
 def _rendered(event: HoursEvent) -> int:
     return event.amount if isinstance(event, OwnContributionRecorded) else -event.amount
 
@@ -152,7 +156,7 @@ def fold_budget(document: Document | None, event: BudgetEvent, envelope: Envelop
 
 def _with_payable(budget: Document) -> Document:
     """What the grant would pay if it ended today: own hours that are missing cut it."""
-    spent = sum(line["booked"] - line["reversed"] for line in budget["lines"])
+    spent = sum(line["paid"] for line in budget["lines"])
     conditions = Conditions(**budget["share"])
     return {**budget, "payable": payable(spent, budget["own_contribution"], budget["awarded"], conditions)}
 
@@ -184,7 +188,10 @@ def _planned(before: Document, event: GrantAwarded | GrantAmended) -> Document:
     }
 
 
-UNTOUCHED: Document = {**dict.fromkeys(("committed", "unpaid", "booked", "approved", "reversed"), 0), "warned": False}
+UNTOUCHED: Document = {
+    **dict.fromkeys(("contracted", "committed", "booked", "approved", "reversed"), 0),
+    "warned": False,
+}
 
 
 def _planned_line(before: Document, line: PlanLine) -> Document:
@@ -198,23 +205,23 @@ def _on_line(before: Document, name: str, change: Callable[[Document], Document]
 
 
 def _with_free(line: Document) -> Document:
-    """``booked - reversed`` is what the line has spent; ``free`` is below zero where the tolerance is used."""
-    free = line["planned"] - line["booked"] + line["reversed"]
-    return {**line, "free": free, "left": free - line["unpaid"]}
+    """Planned is free and committed and paid; ``free`` is below zero where the tolerance is used."""
+    paid = line["booked"] - line["reversed"]
+    return {**line, "paid": paid, "free": line["planned"] - line["committed"] - paid}
 
 
 def _line(line: Document, event: CommittedEvent | BookedEvent | BudgetLineWarned) -> Document:
-    """``unpaid``: what contracts will cost yet."""
+    """``contracted`` is what contracts cost, ``committed`` what of it is not paid yet."""
     match event:
         case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
-            return _plus(line, committed=_committed(event), unpaid=_committed(event))
+            return _plus(line, contracted=_committed(event), committed=_committed(event))
         case ExpenseBooked():
-            return _plus(line, booked=event.amount, unpaid=-event.amount if event.commitment else 0)
+            return _plus(line, booked=event.amount, committed=-_for_contract(event))
         case ExpenseApproved():
             return _plus(line, approved=event.amount)
         case ExpenseReversed():
-            approved, unpaid = event.amount if event.was_approved else 0, event.amount if event.commitment else 0
-            return _plus(line, reversed=event.amount, approved=-approved, unpaid=unpaid)
+            approved = event.amount if event.was_approved else 0
+            return _plus(line, reversed=event.amount, approved=-approved, committed=_for_contract(event))
         case BudgetLineWarned():
             return {"warned": True}
         case _:
@@ -253,7 +260,7 @@ def fold_conference(document: Document | None, event: ConferenceEstablished, env
 
 
 CONFERENCES = projection("conferences", fold_conference, by_conference)
-GRANTS = projection("grants", fold_grant, version=2)
-BUDGET = projection("budget", fold_budget, version=2)
+GRANTS = projection("grants", fold_grant, version=3)
+BUDGET = projection("budget", fold_budget, version=3)
 EXPENSES = projection("expenses", fold_expense, by_expense, indexes=("stream",))
 PROJECTIONS = (CONFERENCES, GRANTS, BUDGET, EXPENSES)

@@ -97,7 +97,7 @@ def test_a_reversed_expense_opens_its_contract_again_while_that_stands() -> None
 
 def facilitation_after(*history: Event) -> tuple[int, int, int]:
     line = shown(BUDGET, history)[STREAM]["lines"][0]
-    return line["committed"], line["unpaid"], line["left"]
+    return line["contracted"], line["committed"], line["free"]
 
 
 def test_what_contracts_will_cost_yet_is_not_left_for_others() -> None:
@@ -105,6 +105,7 @@ def test_what_contracts_will_cost_yet_is_not_left_for_others() -> None:
     assert facilitation_after(*CONTRACT, PART) == (500_000, 100_000, 2_500_000)
     assert facilitation_after(*CONTRACT, PART, approved(PART), corrected(600_000)) == (600_000, 200_000, 2_400_000)
     assert facilitation_after(*CONTRACT, PART, cancelled(100_000)) == (400_000, 0, 2_600_000)
-    assert shown(GRANTS, (*CONTRACT, PART, cancelled(100_000)))[STREAM]["committed"] == 400_000
+    assert shown(GRANTS, (*CONTRACT, PART, cancelled(100_000)))[STREAM]["committed"] == 0
+    assert shown(GRANTS, (*CONTRACT, PART))[STREAM]["committed"] == 100_000
     undone = reversed_(PART).model_copy(update={"commitment": "contract-1"})
     assert facilitation_after(*CONTRACT, PART, undone) == (500_000, 500_000, 2_500_000)

@@ -117,9 +117,9 @@ def the_views_agree(history: Sequence[GrantEvent], state: Grant) -> None:
     lines, standing = budget["lines"], state.book.spent
     assert grant["spent"] == grant["approved"] == totals(lines, "approved") == standing
     assert totals(lines, "booked") - totals(lines, "reversed") == standing
-    assert totals(lines, "free") == AWARDED.amount - standing
-    assert grant["committed"] == totals(lines, "committed")
-    assert totals(lines, "unpaid") == unpaid_contracts(state) == totals(lines, "free") - totals(lines, "left")
+    assert totals(lines, "paid") == standing
+    assert grant["committed"] == totals(lines, "committed") == unpaid_contracts(state)
+    assert all(line["planned"] == line["free"] + line["committed"] + line["paid"] for line in lines)
     assert grant["own_contribution"] == budget["own_contribution"] == state.own.rendered
     assert grant["drawn"] == budget["drawn"] == state.drawdowns.drawn
     assert grant["unapproved_expenses"] == 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from services.office import queries
+from services.office.desk import charts, notices
 from services.office.desk import grants as terms
-from services.office.desk import notices
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, short_name, slug
 from services.office.desk.notices import ABOUT
 from services.office.desk.placed import Placed
@@ -15,8 +15,6 @@ from shared.declarations.projection import Document
 from shared.runtime.http.problems import Refused
 
 EXPENSE = Field("expense", "Ausgabe", "fixed")
-WIDTH = 600
-"""Of a bar in the picture that is as long as what is planned."""
 
 
 def _booked(typed: Typed) -> Body:
@@ -123,7 +121,11 @@ async def grant(visit: Visit) -> Response:
         "grant.html.j2",
         grant=found,
         budget=budget,
-        bars=[bar(line) for line in budget["lines"]],
+        bars=[{**line, "parts": charts.stacked(line)} for line in budget["lines"]],
+        totals=charts.totals(budget["lines"]),
+        meter=charts.meter(budget["own_contribution"], budget["own_contribution_due"]),
+        months=charts.by_month(expenses),
+        course=charts.over_time(expenses, found["period"], budget["awarded"]),
         expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
         entries=entries,
         placed=[*booking(visit, found, lines, entries), *terms.next_steps(found, budget, entries)],
@@ -136,13 +138,3 @@ def booking(visit: Visit, grant: Document, lines: list[tuple[str, str]], entries
         return []
     commitments = terms.those(entries, "commitment", "recorded")
     return [Placed(BOOK, choices={"line": lines, "commitment": commitments, "session": visit.titles.each("session")})]
-
-
-def bar(line: Document) -> Document:
-    """Widths of what is spent and approved, of what is planned; a line that is overdrawn is full."""
-    spent, planned = line["booked"] - line["reversed"], max(1, line["planned"])
-    return {**line, "spent": spent, "full": _width(spent, planned), "sure": _width(line["approved"], planned)}
-
-
-def _width(amount: int, planned: int) -> int:
-    return min(WIDTH, WIDTH * amount // planned)
