@@ -75,7 +75,7 @@ class Booking:
 
     async def _expenses_with(self, receipt: Uuid, conference: str) -> list[Expense]:
         """In all grants, as their streams are now: also of before receipts were claimed."""
-        grants = [await self.executor.state(GRANT, name) for name in await self.executor.streams(conference, "grant")]
+        grants = await self.executor.states(GRANT, await self.executor.streams(conference, "grant"))
         expenses = [expense for grant in grants for expense in grant.book.expenses.values()]
         return [expense for expense in expenses if receipt_of(expense.booked) == receipt]
 

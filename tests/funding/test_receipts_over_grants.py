@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from shared.kernel.decider import Command
 from shared.kernel.identifiers import stream_name
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.commands.journal import Journal
+from shared.runtime.commands.journal import Commit, Journal
 from shared.runtime.mongo.driver import Database
 from tests.funding.stuttgart import WORKSHOP, apply, award, book, booked, correct
 from tests.kit.given import given_of
@@ -174,6 +175,43 @@ async def test_a_booking_that_broke_off_goes_on_and_what_is_refused_or_reversed_
     assert await tried(booking, too_much, "f") is LineExceeded
     assert not [name for name in await executor.streams(CONFERENCE, "receipt") if not name.endswith(RECEIPT_ID)]
     assert await spent(executor) == {GRANTS[0]: 0, GRANTS[1]: WHOLE}
+
+
+class Counted(Journal):
+    """How many questions are asked of it, and how many commits it gives."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database["journal"])
+        self.questions = self.given = 0
+
+    async def read(self, stream: str, after: int = 0) -> list[Commit]:
+        return self._count(await super().read(stream, after))
+
+    async def read_all(self, after: Mapping[str, int]) -> list[Commit]:
+        return self._count(await super().read_all(after))
+
+    def _count(self, found: list[Commit]) -> list[Commit]:
+        self.questions, self.given = self.questions + 1, self.given + len(found)
+        return found
+
+
+@pytest.mark.infra
+async def test_a_claim_reads_of_other_grants_only_what_is_new_however_many_there_are(database: Database) -> None:
+    await two_grants(database)
+    journal = Counted(database)
+    executor = Executor(journal, SERVICE.decided_by, lambda: None)
+    for number in range(20):
+        await executor.execute(about(f"grant-{number}", apply()), Request(f"grant-{number}"))
+    booking = Booking(executor)
+    assert await tried(booking, book("expense-1", receipt_number="1", amount=1), "first") is None
+    another = Executor(Journal(database["journal"]), SERVICE.decided_by, lambda: None)
+    taken = about(GRANTS[1], book("expense-2", receipt_number="2", amount=1))
+    assert await tried(Booking(another), taken, "elsewhere") is None
+    journal.questions = journal.given = 0
+    assert await tried(booking, book("expense-3", receipt_number="2", amount=1), "second") is ReceiptAlreadyBooked
+    assert journal.given == 2, "what another process has booked, and its claim"
+    assert journal.questions < 20
+    assert await another.states(GRANT, []) == []
 
 
 class Overtaken(Executor):

@@ -181,6 +181,14 @@ class Journal:
         while documents := await found.to_list(OF_STREAM_AT_ONCE):
             yield [to_commit(document) for document in documents]
 
+    async def read_all(self, after: Mapping[str, int]) -> list[Commit]:
+        """Of each of these streams the commits behind its sequence, in order: one question for all of them."""
+        behind = [{"stream": stream, "first": {"$gt": last}} for stream, last in after.items()]
+        if not behind:
+            return []
+        found = self._collection.find({"$or": behind}).sort([("stream", ASCENDING), ("first", ASCENDING)])
+        return [to_commit(document) async for document in found]
+
     async def streams(self, prefix: str) -> list[str]:
         """The names of all streams that begin with ``prefix``, which ends with a slash."""
         behind = prefix[:-1] + chr(ord("/") + 1)
