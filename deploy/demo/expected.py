@@ -15,9 +15,11 @@ SUBJECTS = {
     "cancellation": "Absage",
     "reminder": "Erinnerung",
     "minutes": "Niederschrift",
+    "answers": "Antworten fehlen",
 }
 
 NOTHING_TOLD = "nobody"
+OFFICE = "office"
 
 
 @dataclass(slots=True)
@@ -42,19 +44,18 @@ def expected_mails(data: Data, steps: Sequence[Step] | None = None) -> Mails:
     mails = Mails()
     on_paper = frozenset(each.seat for each in data.invented.without_email)
     for step in data.story if steps is None else steps:
-        kind = MAILED_BY.get(step.do)
-        if kind:
+        for kind in MAILED_BY.get(step.do, ()):
             mails.add(kind, recipients_of(data, kind, step), on_paper)
     return mails
 
 
 MAILED_BY = {
-    "appoint": "welcome",
-    "invite": "invitation",
-    "move": "update",
-    "cancel": "cancellation",
-    "remind": "reminder",
-    "send_minutes": "minutes",
+    "appoint": ("welcome",),
+    "invite": ("invitation",),
+    "move": ("update",),
+    "cancel": ("cancellation",),
+    "remind": ("reminder", "answers"),
+    "send_minutes": ("minutes",),
 }
 
 
@@ -63,6 +64,8 @@ def recipients_of(data: Data, kind: str, step: Step) -> list[str]:
         return data.filled
     session = data.session(step.about or NOTHING_TOLD)
     invited = [*data.invited_seats(session), *session.guests, *session.late_guests]
+    if kind == "answers":
+        return [OFFICE] if session.silent else []
     if kind == "reminder":
         return [name for name in invited if name not in session.decline]
     return invited

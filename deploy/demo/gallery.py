@@ -13,7 +13,8 @@ from typing import Any
 from deploy.demo.data import Data, Session, person_id, read_data
 from services.notifications.domain.correspondence import Background
 from services.notifications.domain.course import alone
-from services.notifications.domain.told import TOLD
+from services.notifications.domain.office import contact_of_office
+from services.notifications.domain.told import BY_DAY, TOLD
 from services.notifications.letters.letter import Letter as Written
 from services.notifications.letters.office import AnswerLinks, Office
 from services.notifications.letters.page import page
@@ -22,13 +23,18 @@ from services.notifications.letters.words import write
 from shared.contracts.meetings import AgendaItem, Answer, Appointment, MinutesItem, Missed, Protocol
 from shared.contracts.notifications import (
     Cancellation,
+    ContactCorrection,
     Content,
+    Digest,
+    Farewell,
     Invitation,
     Minutes,
+    MissingAnswers,
     NotificationQueued,
     Reminder,
     Supplement,
     Update,
+    VacantSeat,
     Welcome,
     Withdrawal,
 )
@@ -62,7 +68,7 @@ class Example:
 
 
 def gallery(data: Data) -> str:
-    title = f"Schreiben der {escape(data.conference.name)}"
+    title = f"Schreiben: {escape(data.conference.name)}"
     shown = "".join(_part(example, _letter(example, _office(data))) for example in examples(data))
     return (
         f'<!doctype html>\n<html lang="de"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
@@ -89,12 +95,18 @@ def examples(data: Data) -> Iterator[Example]:
     yield Example(Cancellation(**about, reason="Unwetterwarnung"), known=before, invitation=asked)
     for minutes in _minutes(data, plenary):
         yield Example(minutes, invitation=asked)
+    yield Example(ContactCorrection())
+    yield Example(Farewell(group=data.groups[0].group, until=(before.ends + WEEK).date()))
+    yield Example(MissingAnswers(**about, seats=tuple(plenary.silent)), invitation=asked)
+    yield Example(_digest(data, plenary))
 
 
 def _part(example: Example, letter: Written) -> str:
     """The page stands in a frame that runs nothing; the same as plain text can be opened below it."""
-    subject, events = escape(letter.subject), [one for one in TOLD.items() if one[1].kind == example.content.kind]
-    why = "".join(f"<li>{event.__name__}: an {escape(told.to)} ({escape(told.why)})</li>" for event, told in events)
+    subject, kind = escape(letter.subject), example.content.kind
+    causes = [*((event.__name__, told) for event, told in TOLD.items()), *(("–", told) for told in BY_DAY.values())]
+    named = [f"{cause}: an {told.to} ({told.why})" for cause, told in causes if told.kind == kind]
+    why = "".join(f"<li>{escape(line)}</li>" for line in named)
     return (
         f"<section><h2>{subject}</h2><details><summary>Anlässe</summary><ul>{why}</ul></details>"
         f'<iframe sandbox title="{subject}" srcdoc="{escape(page(letter))}"></iframe>'
@@ -116,7 +128,8 @@ def _letter(example: Example, office: Office) -> Written:
     background = Background(
         alone(queued), known=example.known, invitation=example.invitation, reminder_days=7, answer=example.answer
     )
-    return write(queued, TO, office, background)
+    to = contact_of_office(office.email) if content.kind in ("answers", "digest") else TO
+    return write(queued, to, office, background)
 
 
 def _office(data: Data) -> Office:
@@ -129,6 +142,7 @@ def _office(data: Data) -> Office:
         department=data.conference.office,
         phone="030 23125-100",
         group=data.groups[0].name,
+        groups={group.group: group.name for group in data.groups},
         links=links,
     )
 
@@ -152,6 +166,18 @@ def _invitation(session: Session) -> Invitation:
         voting_seats=49,
         quorum=0,
         short_notice=None,
+    )
+
+
+def _digest(data: Data, session: Session) -> Digest:
+    return Digest(
+        day=session.held_at.starts.date(),
+        vacant=tuple(VacantSeat(seat=seat, since=data.invented.seated_since) for seat in data.invented.vacant),
+        without_deputy=tuple(session.deputy),
+        absent_twice=tuple(session.decline[:2]),
+        undelivered=2,
+        refused=1,
+        letters=len(data.invented.without_email),
     )
 
 

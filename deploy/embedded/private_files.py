@@ -21,9 +21,8 @@ def link_keys_file(data: Path) -> Path:
     return data / "secrets" / "answers.keys"
 
 
-def make_link_keys(data: Path) -> None:
+def make_link_keys(file: Path) -> None:
     """What signs personal links, unless it is there: another key would make an end of all that were sent."""
-    file = link_keys_file(data)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:

@@ -86,7 +86,7 @@ class Stack:
     async def start(self) -> None:
         """Returns when every service is ready; otherwise nothing is left running."""
         make_tokens(self.data)
-        make_link_keys(self.data)
+        make_link_keys(link_keys_file(self.data))
         write_state(self.state.having(own_record()))
         try:
             await self._start_all()
@@ -101,7 +101,7 @@ class Stack:
             raise data_folder.Refused(f"there is no {name} in this stack: name one of {', '.join(known)}")
         if known[name].is_running:
             return False
-        make_link_keys(self.data)
+        make_link_keys(link_keys_file(self.data))
         await self._bring_up(known[name])
         return True
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.embedded import certificates, tokens
 from deploy.embedded.kafka_secrets import ca_file
 from deploy.embedded.mongo_guard import make_key
+from deploy.embedded.private_files import make_link_keys
 from deploy.rights import passwords
 from deploy.rights.kafka import SUPER_USER
 from deploy.rights.mongo_passwords import passwords_in
@@ -23,6 +24,7 @@ def make(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(PRIVATE)
     tokens.make_tokens(folder)
+    make_link_keys(folder / "answers.keys")
     _of_kafka(folder / "kafka")
     _of_mongo(folder / "mongo")
     for one in folder.rglob("*"):

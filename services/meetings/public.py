@@ -184,6 +184,7 @@ CLOSED: Closed = {
     meetings.DeputyInvited: WHO_COMES,
     meetings.InvitationAnswered: WHO_COMES,
     meetings.DeadlineStageReached: WHO_COMES,
+    meetings.AnswersMissing: WHO_COMES,
     meetings.ArrivalRecorded: WHO_COMES,
     meetings.DepartureRecorded: WHO_COMES,
     meetings.AttendanceCorrected: WHO_COMES,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from services.members.domain.conference import CONFERENCE, ConferenceNotEstablished, EstablishConference
-from services.members.domain.seat_group import SEAT_GROUP, group_of
+from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import must_be_open, must_have
 from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
 from services.members.service import SERVICE
+from shared.contracts.occupancies import group_of
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import local_day
 from shared.runtime.commands.execute import Executor

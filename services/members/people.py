@@ -54,6 +54,7 @@ class People(StateTopic):
     async def prepare(self) -> None:
         await super().prepare()
         await add_index(self._collection, ["announced"])
+        await add_index(self._collection, ["corrected"], only_where={"corrected": {"$exists": True}})
         await add_index(self._collection, ["commands.id"], unique=True, only_where={"commands.id": {"$exists": True}})
 
     async def record(
@@ -100,6 +101,16 @@ class People(StateTopic):
 
     async def mark_announced(self, person: str) -> None:
         await self._collection.update_one({"_id": person}, {"$set": {"announced": True}})
+
+    async def corrected(self) -> list[tuple[str, str, int]]:
+        """Conference, id and version of those whose details were corrected and published, and nobody was told."""
+        where = {"corrected": {"$exists": True}, "published": True, "details": {"$ne": None}}
+        found = self._collection.find(where, {"conference": True, "corrected": True})
+        return [(one["conference"], one["_id"], one["corrected"]) async for one in found]
+
+    async def mark_told(self, person: str, version: int) -> None:
+        """A correction after that one is told on its own."""
+        await self._collection.update_one({"_id": person, "corrected": version}, {"$unset": {"corrected": ""}})
 
     async def known(self, conference: str, person: str) -> bool:
         return (await self.details(conference, [person])).get(person) is not None
@@ -177,8 +188,10 @@ def _changes(known: Document, conference: str, details: PersonDetails, at: datet
     content = details.model_dump(mode="json")
     if content == known["details"]:
         return {}
+    version = known["version"] + 1
     by = {"conference": conference, "at": at, "caused_by": request.mark}
-    return {**by, "details": content, "version": known["version"] + 1, "published": False}
+    corrected = {"corrected": version} if known["details"] else {}
+    return {**by, "details": content, "version": version, "published": False, **corrected}
 
 
 def _keyed(key: str | None, request: Request) -> str | None:

@@ -77,6 +77,7 @@ AN_OPEN_POINT = "it is the office's own work"
 CLOSED: Closed = {
     members.PersonRecorded: A_PERSON,
     members.PersonErased: A_PERSON,
+    members.ContactCorrected: A_PERSON,
     members.DelegateAppointed: A_PERSON,
     members.DelegateNominated: A_PERSON,
     members.DeputyAppointed: A_PERSON,
@@ -89,6 +90,7 @@ CLOSED: Closed = {
     members.PostHolderChanged: A_PERSON,
     members.PostVacated: A_PERSON,
     members.SeatVacated: A_PERSON,
+    members.HolderLeft: A_PERSON,
     members.WorkingGroupJoined: A_PERSON,
     members.WorkingGroupLeft: A_PERSON,
     members.WorkingGroupLeadNamed: A_PERSON,

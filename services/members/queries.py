@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any
 
 from services.members.domain.conference import CONFERENCE
-from services.members.domain.seat_group import SEAT_GROUP, group_of
+from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
 from services.members.projections import ERASED, SEATS
-from shared.contracts.occupancies import Occupancy, Seat, Seats, seat_of, seats_in, seats_on
+from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import local_day

@@ -18,10 +18,10 @@ from services.members.domain.mandate_corrections import WithdrawMandate
 from services.members.domain.mandates import EndMandate
 from services.members.domain.nominations import ReturnNomination
 from services.members.domain.person import PERSON
-from services.members.domain.seat_group import SEAT_GROUP, group_of
+from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP, LeaveWorkingGroup
 from services.members.projections import ERASED, SEATS, WORKING_GROUPS
-from shared.contracts.occupancies import Occupancy, Seat, Seats, seat_of, seats_in
+from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in
 from shared.declarations.projection import Document
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, derived_id, stream_name

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from faststream.kafka import KafkaRouter
 
-from services.members.domain.person import PERSON, AnnouncePerson
+from services.members.domain.person import PERSON, AnnounceCorrection, AnnouncePerson
 from services.members.people import People
 from services.members.queries import to_be_erased
 from services.members.service import SERVICE
@@ -40,7 +40,9 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
 
 async def announce_people(people: People, executor: Executor, clock: Clock, recorded: Nudge) -> None:
-    """Also after a crash between the recording and the event, and everybody from before there was one."""
+    """Also after a crash between the recording and the event, and everybody from before there was one. A correction is
+    told once its details are on their topic: whoever is written to because of it is written to by them.
+    """
     while True:
         try:
             await announce_once(people, executor, clock)
@@ -55,6 +57,10 @@ async def announce_once(people: People, executor: Executor, clock: Clock) -> Non
         announce = AnnouncePerson(conference=conference, at=clock.now(), by="members", person=person)
         await executor.execute(announce, Request(f"announce:{conference}:{person}"))
         await people.mark_announced(person)
+    for conference, person, version in await people.corrected():
+        correction = AnnounceCorrection(conference=conference, at=clock.now(), by="members", person=person)
+        await executor.execute(correction, Request(f"correction:{conference}:{person}:{version}"))
+        await people.mark_told(person, version)
 
 
 async def erase_people(

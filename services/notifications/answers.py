@@ -25,11 +25,15 @@ class Mail(Shown):
 
 
 class ProofStep(Shown):
-    """``what`` as in the log: queued, attempted, sent, deferred, failed, due (a letter), posted …"""
+    """``what`` as in the log: queued, attempted, sent, deferred, failed, due (a letter), posted …
+
+    ``template`` is the version of the text, of attempts and letters.
+    """
 
     at: datetime
     what: str
     reason: str | None
+    template: int | None
 
 
 class ProofLine(Shown):

@@ -9,8 +9,9 @@ from typing import Any, cast
 from uuid import uuid4
 
 from services.notifications import api, mail_log, queries
-from services.notifications.contacts import AwaitedContacts, Contacts
+from services.notifications.contacts import AwaitedContacts, Contacts, Recipients
 from services.notifications.correspondence import Correspondence
+from services.notifications.digest import send_digests
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
@@ -61,6 +62,8 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     sending = _sending(process, contacts, settings, pause, correspondence)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
+    weekday, execute = settings.digest_on, partial(_execute, process)
+    process.run_also(lambda: send_digests(process.projections, execute, process.clock, weekday))
     return process
 
 
@@ -103,7 +106,7 @@ def _correspondence(process: Process) -> Correspondence:
         return MAIL.fold(cast("MailEvent", recorded.event()) for commit in commits for recorded in commit.events)
 
     async def has_heard_all_about(conference: str, queued: NotificationQueued) -> bool:
-        stream = course_of(conference, queued.content)
+        stream = course_of(conference, queued.person, queued.content)
         return await process.arrivals.late(topic_of(queued.content), [stream]) is None
 
     find_course = partial(queries.course, process.projections)
@@ -119,7 +122,7 @@ def _sending(
 
     return Sending(
         partial(_execute, process),
-        AwaitedContacts(contacts.get, has_heard_all_of, clock).get,
+        Recipients(AwaitedContacts(contacts.get, has_heard_all_of, clock), has_heard_all_of, settings.mail_from).get,
         _sender(settings).send,
         _offices(settings),
         process.clock.now,
@@ -158,6 +161,7 @@ def _offices(settings: NotificationsSettings) -> OfficeOf:
             phone=settings.office_phone,
             group=mail["group_name"],
             by_post=mail["group_kind"] == "ex_officio",
+            groups=mail["group_names"],
             domain_before=f"{conference}.{domain}",
             links=AnswerLinks(conference, url.rstrip("/"), keys) if url and keys else None,
         )

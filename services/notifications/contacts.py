@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from services.notifications.domain.office import contact_of_office, office_in
 from services.notifications.steps import Awaited
 from shared.contracts.people import PersonDetails
+from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId
 from shared.runtime.delivery.state_copy import StateCopy
 
@@ -55,3 +57,21 @@ class AwaitedContacts:
     async def _is_surely_missing(self, person: PersonId) -> bool:
         since = self._missing_since.setdefault(person, self._clock())
         return self._clock() - since >= NOT_PUBLISHED_YET and await self._has_heard_all(person)
+
+
+class Recipients:
+    """Of mails: the office by its own address, everybody else by what members says of them."""
+
+    def __init__(self, people: AwaitedContacts, has_heard_all: HasHeardAll, office_email: str) -> None:
+        self._people = people
+        self._has_heard_all = has_heard_all
+        self._office = Contact(contact_of_office(office_email))
+
+    async def get(self, mail: Document) -> Contact | Awaited | None:
+        """That a contact was corrected is not said by the contact as it was before."""
+        person = mail["person"]
+        if person == office_in(mail["conference"]):
+            return self._office
+        if mail["kind"] == "contact" and not await self._has_heard_all(person):
+            return Awaited()
+        return await self._people.get(person)

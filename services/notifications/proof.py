@@ -36,7 +36,7 @@ GERMAN = {
     "due": "als Brief fällig",
     "posted": "als Brief aufgegeben",
 }
-HEADINGS = ("Sitz", "Person", "Schreiben", "Ausgabe", "Termin", "Zeitpunkt", "Schritt", "Grund")
+HEADINGS = ("Sitz", "Person", "Schreiben", "Ausgabe", "Textfassung", "Termin", "Zeitpunkt", "Schritt", "Grund")
 
 Step = tuple[datetime, MailEvent]
 
@@ -55,7 +55,7 @@ def line_of(mail: Document, steps: Iterable[Step]) -> Document:
 
 def _step(at: datetime, event: MailEvent) -> Document:
     what, reason = mail_log.counted(event)
-    return {"at": iso(at), "what": what, "reason": reason or None}
+    return {"at": iso(at), "what": what, "reason": reason or None, "template": getattr(event, "template", None)}
 
 
 def rows_of(lines: Sequence[Document]) -> list[list[str]]:
@@ -66,6 +66,7 @@ def rows_of(lines: Sequence[Document]) -> list[list[str]]:
             line["person"],
             GERMAN[line["kind"]],
             str(line["issue"] or ""),
+            str(step["template"] or ""),
             _moment(line["starts"]),
             _moment(step["at"]),
             GERMAN[step["what"]],

@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from services.notifications.domain.course import Course
-from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, seat_group_of
+from services.notifications.projections import (
+    COURSES,
+    MAILS,
+    NAMES,
+    course_in,
+    course_of,
+    seat_group_of,
+    seat_groups_of,
+)
 from services.notifications.proof import ASKING
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
@@ -39,13 +47,14 @@ async def due(projections: ProjectionStore, at: datetime, limit: int, without: S
 
     ``without`` those that can do nothing yet: else they would stand before the others. A name is None where it has not
     arrived yet, or the projection of names is yet to be rebuilt; a group's also where the mail is about none.
+    ``group_names`` are those of all groups that it says.
     """
     where = {"not_before": {"$lte": iso(at)}, **({"mail": {"$nin": [*without]}} if without else {})}
     return await _named(projections, await projections.find(MAILS, where, sort="not_before", limit=limit))
 
 
 async def _named(projections: ProjectionStore, found: Sequence[Document]) -> list[Document]:
-    about = {key for mail in found for key in (mail["conference"], seat_group_of(mail)) if key}
+    about = {key for mail in found for key in (mail["conference"], *seat_groups_of(mail))}
     names = await projections.load(NAMES, [*about]) if about else {}
     return [{**mail, **_names(names, mail)} for mail in found]
 
@@ -57,6 +66,7 @@ def _names(names: Mapping[str, Document], mail: Document) -> Document:
         "conference_office": conference.get("office"),
         "group_name": group.get("name"),
         "group_kind": group.get("kind"),
+        "group_names": {key.rpartition("/")[2]: names.get(key, {}).get("name") for key in seat_groups_of(mail)},
     }
 
 
@@ -92,7 +102,7 @@ async def letter(projections: ProjectionStore, conference: str, mail: MailId) ->
 
 async def course(projections: ProjectionStore, conference: str, queued: NotificationQueued) -> Course | None:
     """What a mail is about, as far as it is known now."""
-    found = await projections.get(COURSES, course_of(conference, queued.content))
+    found = await projections.get(COURSES, course_of(conference, queued.person, queued.content))
     return course_in(found) if found else None
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.notifications.domain.contents import SeatFilled, ToldToMany, content_of, recipients_of
+from services.notifications.domain.contents import Tells, content_of, recipients_of
 from services.notifications.domain.mail_commands import QueueNotification
 from shared.contracts.envelope import Envelope
-from shared.contracts.notifications import Content, Invitation, Reminder, Supplement, Update
+from shared.contracts.notifications import Content, Invitation, MissingAnswers, Reminder, Supplement, Update
 from shared.declarations.reaction import reaction
 
 
 @reaction("notify")
-def notify(event: SeatFilled | ToldToMany, envelope: Envelope) -> Iterable[QueueNotification]:
+def notify(event: Tells, envelope: Envelope) -> Iterable[QueueNotification]:
     """One mail for each recipient, and only one."""
     content = content_of(event)
     return [
@@ -27,13 +27,13 @@ def notify(event: SeatFilled | ToldToMany, envelope: Envelope) -> Iterable[Queue
             content=content,
             useful_until=_useful_until(content),
         )
-        for person, seat in recipients_of(event).items()
+        for person, seat in recipients_of(event, envelope.conference).items()
     ]
 
 
 def _useful_until(content: Content) -> datetime | None:
     """Nobody needs to be asked to a session that has begun; that it was cancelled remains worth knowing."""
-    if isinstance(content, Invitation | Update | Supplement | Reminder):
+    if isinstance(content, Invitation | Update | Supplement | Reminder | MissingAnswers):
         return content.appointment.starts
     return None
 

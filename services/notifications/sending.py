@@ -29,13 +29,13 @@ from services.notifications.domain.mail_commands import (
 from services.notifications.domain.patience import CONTENT_WITHIN
 from services.notifications.letters.message import message
 from services.notifications.letters.office import OfficeOf
+from services.notifications.letters.versions import version_of
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
 from services.notifications.mailserver.pause import Pause
 from services.notifications.projections import queued_of
 from services.notifications.steps import Attempt, Awaited, Contact, GiveUp, Print, Wait, next_step
 from shared.contracts.notifications import FailureReason
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.kernel.time import local_day
 from shared.runtime.observing.crashpoints import crashpoint
@@ -51,7 +51,8 @@ RECORD_WITHIN = 300.0
 LOOK_AGAIN = 1.0
 """Seconds until a mail that can do nothing yet is looked at again."""
 
-FindContact = Callable[[PersonId], Awaitable[Contact | Awaited | None]]
+FindContact = Callable[[Document], Awaitable[Contact | Awaited | None]]
+"""Of the recipient of a mail."""
 Send = Callable[[bytes, str, str, Callable[[], bool]], Awaitable[Outcome]]
 """Asks, before the content goes out, whether it still may."""
 
@@ -134,7 +135,7 @@ class Sending:
             _report("mail not seen to", mail, error)
 
     async def _take_step(self, mail: Document) -> None:
-        step = next_step(mail, await self._find_contact(mail["person"]), self._now())
+        step = next_step(mail, await self._find_contact(mail), self._now())
         match step:
             case Wait():
                 self._wait_for(mail, step.what)
@@ -157,7 +158,7 @@ class Sending:
         if background is None:
             return True
         if isinstance(step, Print):
-            await self._do(mail, DuePrintLetter(**self._about(mail)))
+            await self._do(mail, DuePrintLetter(**self._about(mail), template=version_of(background.content)))
             return True
         return await self._attempt(mail, step, background)
 
@@ -173,7 +174,10 @@ class Sending:
             self._wait(mail, self._pause.until)
             return False
         attempt = RecordAttempt(
-            **self._about(mail), attempt=step.number, calendar_sequence=background.calendar_sequence
+            **self._about(mail),
+            attempt=step.number,
+            calendar_sequence=background.calendar_sequence,
+            template=version_of(background.content),
         )
         await self._do(mail, attempt)
         began = clock()

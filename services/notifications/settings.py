@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, StringConstraints
 from shared.contracts.people import EmailAddress
 from shared.runtime.link_settings import LinkSettings
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
 
 class NotificationsSettings(LinkSettings):
     smtp_host: str
@@ -19,3 +21,5 @@ class NotificationsSettings(LinkSettings):
     mail_from: EmailAddress
     office_phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ ()/-]{3,40}$")] | None = None
     """As it stands below letters."""
+    digest_on: Weekday | None = None
+    """On which day of the week the office is told what is open; none: it is not told."""

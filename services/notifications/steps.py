@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from services.notifications.projections import seat_group_of
 from shared.contracts.notifications import FailureReason
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
@@ -83,4 +82,4 @@ def _write_to(mail: Document, contact: Contact) -> Step:
 
 
 def _lacks_group(mail: Document) -> bool:
-    return seat_group_of(mail) is not None and mail["group_name"] is None
+    return None in mail["group_names"].values()

@@ -117,6 +117,11 @@ class Seat(Value):
         return day_after(last.until) if last.until else None
 
 
+def group_of(seat: Slug) -> Slug:
+    """A seat is called after its group, with its number behind it."""
+    return seat.rpartition("-")[0]
+
+
 Seats = tuple[Seat, ...]
 
 _SEATS = TypeAdapter[Seats](Seats)

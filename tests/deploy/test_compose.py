@@ -42,16 +42,31 @@ def test_each_service_runs_in_each_role() -> None:
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_a_service_is_told_exactly_what_its_settings_ask_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_service_is_told_exactly_what_its_settings_ask_for(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     told = environment(name)
     settings = settings_of(importlib.import_module(f"services.{name.partition('-')[0]}.app").build)
     known = {f"KPK_{field.upper()}": field for field in settings.model_fields}
     required = {env for env, field in known.items() if settings.model_fields[field].is_required()}
     assert set(told) <= set(known), "a setting that the service does not know"
     assert required <= set(told), "a setting without default is not given"
+    compose_secrets.make(tmp_path / "secrets")
     for env, value in told.items():
         monkeypatch.setenv(env, value)
+    if "KPK_ANSWERS_KEYS_FILE" in told:  # the only file that is read with the settings
+        monkeypatch.setenv("KPK_ANSWERS_KEYS_FILE", str(tmp_path / COMPOSE["secrets"]["answers-keys"]["file"]))
     settings()
+
+
+def test_links_are_signed_by_whoever_writes_them_and_read_with_the_same_keys() -> None:
+    holders = [name for name in OURS if "answers-keys" in CONTAINERS[name]["secrets"]]
+    assert holders == ["meetings-api", "notifications-worker"]
+    told = [{env: value for env, value in environment(name).items() if "ANSWERS" in env} for name in holders]
+    assert told[0] == told[1] and told[0]["KPK_ANSWERS_KEYS_FILE"] == "/run/secrets/answers-keys"
+    assert f"127.0.0.1:{told[0]['KPK_ANSWERS_URL'].rpartition(':')[2].partition('/')[0]}:8080" in str(
+        CONTAINERS["meetings-api"]["ports"]
+    )
 
 
 def test_letters_say_whom_to_write_to_and_whom_to_call() -> None:
@@ -89,7 +104,9 @@ def test_a_service_is_given_its_own_passwords_and_nobody_elses(name: str) -> Non
     assert environment(name)["KPK_KAFKA_USER"] == service
     assert environment(name)["KPK_MONGO_USER"] == name
     given = [one if isinstance(one, str) else one["source"] for one in CONTAINERS[name]["secrets"]]
-    assert sorted(given) == sorted(["callers", "kafka-ca", "mongo-ca", f"kafka-{service}", f"mongo-{name}"])
+    assert sorted({*given} - {"answers-keys"}) == sorted(
+        ["callers", "kafka-ca", "mongo-ca", f"kafka-{service}", f"mongo-{name}"]
+    )
     assert "volumes" not in CONTAINERS[name]
 
 

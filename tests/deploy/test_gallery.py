@@ -17,6 +17,12 @@ def test_every_kind_of_mail_is_shown() -> None:
     assert {one.content.kind for one in examples(DATA)} == kinds
 
 
+def test_nothing_declines_what_a_conference_is_called() -> None:
+    name = "Runder Tisch Pflege"
+    other = DATA.model_copy(update={"conference": DATA.conference.model_copy(update={"name": name})})
+    assert f"<h1>Schreiben: {name}</h1>" in gallery(other)
+
+
 def test_the_page_needs_nothing_else_and_is_the_same_each_time() -> None:
     page = gallery(DATA)
     assert page == gallery(DATA)

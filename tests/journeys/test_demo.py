@@ -79,10 +79,15 @@ def mails_counted_anew(data: Data) -> int:
     """By another way than the demo's own count: per person, over what every session means to him."""
     letters = {each.seat for each in data.invented.without_email}
     welcomed = len(set(data.filled) - letters)
-    return welcomed + sum(
-        mails_of_session_to(data, session.session, seat)
-        for session in data.sessions
-        for seat in {*data.invited_seats(session), *session.guests, *session.late_guests} - letters
+    to_the_office = sum(bool(session.silent) and not session.cancelled_because for session in data.sessions)
+    return (
+        welcomed
+        + to_the_office
+        + sum(
+            mails_of_session_to(data, session.session, seat)
+            for session in data.sessions
+            for seat in {*data.invited_seats(session), *session.guests, *session.late_guests} - letters
+        )
     )
 
 

@@ -18,10 +18,20 @@ from services.members.domain.person import RecordPerson
 from services.notifications.domain.correspondence import Background, background_of
 from services.notifications.domain.course import letters_to
 from services.notifications.domain.mail_state import Mail
+from services.notifications.domain.office import contact_of_office, office_in
 from services.notifications.letters.message import message
 from services.notifications.letters.office import Office
 from services.notifications.letters.paper import laid_out
-from services.notifications.projections import COURSES, MAILS, NAMES, course_in, course_of, queued_of, seat_group_of
+from services.notifications.projections import (
+    COURSES,
+    MAILS,
+    NAMES,
+    course_in,
+    course_of,
+    queued_of,
+    seat_group_of,
+    seat_groups_of,
+)
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
@@ -116,20 +126,26 @@ class World:
         names = self._of("notifications", NAMES.name)
         called = {document["_id"]: document["name"] for document in names}
         for mail in self._of("notifications", MAILS.name):
-            if to := self._contacts.get(mail["person"]):
+            if to := self._contact(mail):
                 office = Office(
                     conference=called.get(mail["conference"]) or mail["conference"],
                     email="office@example.org",
                     domain=f"{mail['conference']}.example.org",
                     group=called.get(seat_group_of(mail) or ""),
+                    groups={key.rpartition("/")[2]: called[key] for key in seat_groups_of(mail)},
                 )
                 yield from _written(queued_of(mail), to, office, self._background(mail))
+
+    def _contact(self, mail: Document) -> PersonDetails | None:
+        if mail["person"] == office_in(mail["conference"]):
+            return contact_of_office("office@example.org")
+        return self._contacts.get(mail["person"])
 
     def _background(self, mail: Document) -> Background:
         """As if none of the mails before it had been tried."""
         queued = queued_of(mail)
         courses = {document["_id"]: course_in(document) for document in self._of("notifications", COURSES.name)}
-        course = courses[course_of(mail["conference"], queued.content)]
+        course = courses[course_of(mail["conference"], queued.person, queued.content)]
         letters = letters_to(course, queued.person, queued.content, queued.seat)
         mails = {one.mail: Mail() for one in letters}
         return background_of(queued.mail, queued.person, course, letters, mails)

@@ -27,6 +27,7 @@ from services.meetings.domain.session_stage import (
 )
 from shared.contracts.meetings import (
     AgendaChanged,
+    AnswersMissing,
     DeadlineStageReached,
     GuestAdmitted,
     InvitationAnswered,
@@ -63,6 +64,7 @@ given = given_of(SESSION)
 ADMITTED = GuestAdmitted(session=NAME, person=GUEST.person)
 ADMIT = tell(AdmitGuest, person=GUEST.person)
 REMINDED = DeadlineStageReached(session=NAME, deadline="session", appointment=WHEN, recipients=EVERYBODY)
+UNANSWERED = AnswersMissing(session=NAME, appointment=WHEN, seats=tuple(one.seat for one in EVERYBODY if one.seat))
 WEEK_BEFORE = STARTS - timedelta(days=7)
 
 
@@ -189,19 +191,20 @@ def test_nobody_answers_when_the_session_has_begun() -> None:
 def test_who_declined_before_a_move_is_reminded() -> None:
     history = (*INVITED, answered(1, "decline"), MOVED)
     reminded = REMINDED.model_copy(update={"appointment": MOVED_TO})
-    given(*history).when(remind(WEEK_BEFORE)).then(reminded)
+    given(*history).when(remind(WEEK_BEFORE)).then(reminded, UNANSWERED.model_copy(update={"appointment": MOVED_TO}))
 
 
 def test_a_reminder_keeps_a_day_away_from_what_it_repeats() -> None:
     """Be it the invitation, a move, or that of somebody who was invited later."""
     given(*INVITED).when(remind(NOW + timedelta(hours=23, minutes=59))).then_nothing()
-    given(*INVITED).when(remind(NOW + timedelta(days=1))).then(REMINDED)
+    given(*INVITED).when(remind(NOW + timedelta(days=1))).then(REMINDED, UNANSWERED)
     moved_late = MOVED.model_copy(update={"told_at": WEEK_BEFORE})
     given(*INVITED, moved_late).when(remind(WEEK_BEFORE + timedelta(hours=1))).then_nothing()
     history = (*INVITED, extended(seated(4), told_at=WEEK_BEFORE))
-    given(*history).when(remind(WEEK_BEFORE)).then(REMINDED)
+    late = UNANSWERED.model_copy(update={"seats": (*UNANSWERED.seats, seated(4).seat)})
+    given(*history).when(remind(WEEK_BEFORE)).then(REMINDED, late)
     everybody = REMINDED.model_copy(update={"recipients": (*EVERYBODY, seated(4))})
-    given(*history).when(remind(WEEK_BEFORE + timedelta(days=1))).then(everybody)
+    given(*history).when(remind(WEEK_BEFORE + timedelta(days=1))).then(everybody, late)
 
 
 def test_an_answer_may_change() -> None:
@@ -226,9 +229,21 @@ def test_a_whole_list_of_answers_is_recorded_or_none_of_it() -> None:
 
 
 def test_the_reminder_goes_to_everybody_who_has_not_declined() -> None:
-    given(*INVITED).when(remind()).then(REMINDED)
+    given(*INVITED).when(remind()).then(REMINDED, UNANSWERED)
     answers = (answered(1, "accept"), answered(2, "decline"), answered(3, "deputy"))
     given(*INVITED, *answers).when(remind()).then(REMINDED.model_copy(update={"recipients": (seated(1), seated(3))}))
+
+
+def test_with_the_reminder_it_is_said_which_seats_have_not_answered() -> None:
+    answers = (answered(1, "decline"), answered(3, "deputy"))
+    [_, missing] = SESSION.decide(SESSION.fold([*INVITED, *answers]), remind())
+    assert missing == UNANSWERED.model_copy(update={"seats": (seated(2).seat,)})
+
+
+def test_a_guest_that_does_not_answer_is_no_seat() -> None:
+    given(*PLANNED, invited(Recipient(person=person(9), seat=None))).when(remind()).then(
+        REMINDED.model_copy(update={"recipients": (Recipient(person=person(9), seat=None),)})
+    )
 
 
 def test_the_reminder_comes_once() -> None:
@@ -238,7 +253,7 @@ def test_the_reminder_comes_once() -> None:
 
 def test_a_session_moved_to_a_later_day_is_reminded_of_again() -> None:
     again = REMINDED.model_copy(update={"appointment": MOVED_TO})
-    given(*INVITED, REMINDED, MOVED).when(remind()).then(again)
+    given(*INVITED, REMINDED, MOVED).when(remind()).then(again, UNANSWERED.model_copy(update={"appointment": MOVED_TO}))
 
 
 @pytest.mark.parametrize("moved", [timedelta(days=-1), timedelta(hours=2)])
@@ -249,7 +264,7 @@ def test_a_move_to_an_earlier_day_or_another_hour_brings_no_other_reminder(moved
 
 
 def test_nobody_is_reminded_of_what_has_begun() -> None:
-    given(*INVITED).when(remind(STARTS - timedelta(milliseconds=1))).then(REMINDED)
+    given(*INVITED).when(remind(STARTS - timedelta(milliseconds=1))).then(REMINDED, UNANSWERED)
     given(*INVITED).when(remind(STARTS)).rejected(SessionHasBegun, starts="23.04.2024, 14:00 Uhr")
     given(*OPEN).when(remind()).rejected(SessionIsOpen)
 

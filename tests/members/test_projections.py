@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.members.projections import DEADLINES, ERASED, SEATS
+from services.members.projections import ERASED, SEATS
+from services.members.projections.seats import VACANCY
 from shared.contracts.members import (
     DelegateAppointed,
     MandateEnded,
@@ -110,10 +111,9 @@ def test_a_group_shows_its_organisations_and_the_nominations_that_still_count() 
 
 
 def test_a_seat_that_becomes_vacant_by_its_date_is_announced_then_and_once() -> None:
-    [deadline] = DEADLINES
     group = group_after(OPENED, appointed(2, "hospitals-2"), YEARS_AHEAD)
     assert group["due"] == "2027-12-31T23:00:00.000Z", "the year 2028 begins in Berlin"
-    told = deadline.command({**group, "conference": "stuttgart"}, NOW)
+    told = VACANCY.command({**group, "conference": "stuttgart"}, NOW)
     assert (told.seat, told.since) == ("hospitals-1", date(2028, 1, 1))  # type: ignore[attr-defined]
     vacated = SeatVacated(group="hospitals", seat="hospitals-1", since=date(2028, 1, 1))
     assert group_after(OPENED, YEARS_AHEAD, vacated)["due"] is None

@@ -16,6 +16,7 @@ from services.members.people import People
 from services.members.projections import ERASED
 from services.members.queries import to_be_erased
 from services.members.worker import announce_once, erase_once
+from shared.contracts.members import ContactCorrected
 from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.shared.members_service import ESTABLISHED, Service
@@ -161,6 +162,48 @@ async def test_everybody_who_is_recorded_is_announced_once(service: Service) -> 
     await record(service, NEW, "k3")
     await announce()
     assert len(await announced(service)) == len(erased) + 1
+
+
+async def corrections(service: Service) -> list[str]:
+    found = [commit async for commit, _ in service.process.journal.commits()]
+    events = [each.event() for commit in found for each in commit.events]
+    return [event.person for event in events if isinstance(event, ContactCorrected)]
+
+
+async def test_a_correction_is_told_once_when_its_details_are_published(service: Service) -> None:
+    """Also after a crash between the event and its mark; the same details again correct nothing."""
+    process, people = service.process, People(database(service)["people"])
+    announce = partial(announce_once, people, process.executor, process.clock)
+    published = partial(database(service)["people"].update_many, {}, {"$set": {"published": True}})
+    await record(service, OLD, "k")
+    await published()
+    await announce()
+    await record(service, OLD, "k2")
+    await announce()
+    assert await corrections(service) == [], "recorded for the first time, and the same again"
+    await record(service, NEW, "k3")
+    await announce()
+    assert await corrections(service) == [], "its details are not on their topic yet"
+    await published()
+    await announce()
+    await database(service)["people"].update_many({}, {"$set": {"corrected": 2}})
+    await announce()
+    assert await corrections(service) == [person(1)]
+    assert await people.corrected() == []
+    await record(service, OLD, "k4")
+    await published()
+    await announce()
+    assert await corrections(service) == [person(1), person(1)]
+
+
+async def test_nobody_is_told_of_a_correction_once_erased(service: Service) -> None:
+    process, people = service.process, People(database(service)["people"])
+    await record(service, OLD, "k")
+    await record(service, NEW, "k2")
+    await service.give(EVA, "ErasePerson", "admin")
+    await database(service)["people"].update_many({}, {"$set": {"published": True}})
+    await announce_once(people, process.executor, process.clock)
+    assert await corrections(service) == []
 
 
 async def test_that_somebody_is_announced_does_not_erase_them(service: Service) -> None:

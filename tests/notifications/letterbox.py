@@ -12,13 +12,18 @@ from services.notifications.projections import MAILS
 from shared.contracts.meetings import AgendaItem, Appointment, MinutesItem, Missed, Protocol
 from shared.contracts.notifications import (
     Cancellation,
+    ContactCorrection,
     Content,
+    Digest,
+    Farewell,
     Invitation,
     Minutes,
+    MissingAnswers,
     NotificationQueued,
     Reminder,
     Supplement,
     Update,
+    VacantSeat,
     Welcome,
     Withdrawal,
 )
@@ -43,6 +48,8 @@ AGENDA = (
     AgendaItem(number=2, title="Personalwohnen", public=False),
 )
 WELCOME = Welcome(group="hospitals", since=date(2023, 11, 1))
+FAREWELL = Farewell(group="hospitals", until=date(2024, 3, 31))
+CORRECTED_CONTACT = ContactCorrection()
 INVITATION = Invitation(
     session="plenary-5",
     session_kind="plenary",
@@ -64,6 +71,16 @@ RELEASED = WITHDRAWAL.model_copy(update={"as_deputy": True})
 FURTHER = (AgendaItem(number=3, title="Verschiedenes", public=True),)
 SUPPLEMENT = Supplement(session="plenary-5", appointment=APPOINTMENT, agenda=(*AGENDA, *FURTHER), added=FURTHER)
 REMINDER = Reminder(session="plenary-5", appointment=APPOINTMENT)
+MISSING = MissingAnswers(session="plenary-5", appointment=APPOINTMENT, seats=("hospitals-1", "hospitals-2"))
+DIGEST = Digest(
+    day=date(2024, 4, 22),
+    vacant=(VacantSeat(seat="hospitals-2", since=date(2024, 4, 1)), VacantSeat(seat="head-1", since=None)),
+    without_deputy=("hospitals-1",),
+    absent_twice=("hospitals-3",),
+    undelivered=2,
+    refused=1,
+    letters=3,
+)
 MINUTES = Minutes(session="plenary-5", appointment=APPOINTMENT, document="Niederschrift 5/2024")
 PROTOCOL = Protocol(
     conference_name="Kommunale Pflegekonferenz Stuttgart",
@@ -78,6 +95,10 @@ CORRECTED = WRITTEN.model_copy(update={"edition": 2, "reason": "Zahl der Plätze
 APPROVED = WRITTEN.model_copy(update={"edition": 2, "objections_until": None, "approved": True})
 CONTENTS: tuple[Content, ...] = (
     WELCOME,
+    FAREWELL,
+    CORRECTED_CONTACT,
+    MISSING,
+    DIGEST,
     INVITATION,
     UPDATE,
     CANCELLATION,
@@ -100,6 +121,7 @@ OFFICE = Office(
     department="Sozialamt",
     phone="0711 216-0",
     group="Kliniken",
+    groups={"hospitals": "Kliniken", "head": "Amtsleitung Sozialamt"},
 )
 
 
@@ -108,6 +130,7 @@ NAMED = {
     "conference_office": OFFICE.department,
     "group_name": OFFICE.group,
     "group_kind": "delegated",
+    "group_names": {"hospitals": OFFICE.group},
 }
 """As a mail has them that is read when it is due, once they have arrived."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -9,6 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,12 @@ from jinja2 import UndefinedError
 
 from services.notifications.domain.correspondence import Background
 from services.notifications.domain.course import Letter, Occasion
+from services.notifications.domain.office import contact_of_office
 from services.notifications.letters import page
 from services.notifications.letters.message import message
 from services.notifications.letters.office import AnswerLinks, Office, own_domain
 from services.notifications.letters.phrases import sentence
+from services.notifications.letters.versions import VERSIONS
 from shared.contracts.meetings import Appointment
 from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued, Reminder, Update
 from shared.contracts.people import PersonDetails
@@ -35,8 +39,12 @@ from tests.notifications.letterbox import (
     CANCELLATION,
     CONTENTS,
     CORRECTED,
+    CORRECTED_CONTACT,
+    DIGEST,
+    FAREWELL,
     INVITATION,
     MINUTES,
+    MISSING,
     OFFICE,
     PROTOCOL,
     RELEASED,
@@ -126,6 +134,10 @@ EARLIER = moved(starts=APPOINTMENT.starts - timedelta(days=7), ends=APPOINTMENT.
     ("content", "told", "subject"),
     [
         (WELCOME, {}, "Willkommen: Kommunale Pflegekonferenz Stuttgart"),
+        (FAREWELL, {}, "Abschied und Dank: Kommunale Pflegekonferenz Stuttgart"),
+        (CORRECTED_CONTACT, {}, "Ihre Kontaktdaten sind geändert: Kommunale Pflegekonferenz Stuttgart"),
+        (MISSING, {}, "Antworten fehlen: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (DIGEST, {}, "Was offen ist, 22.04.2024: Kommunale Pflegekonferenz Stuttgart"),
         (INVITATION, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (SECOND, {}, "Einladung zur zweiten Sitzung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (AS_DEPUTY, {}, "Einladung in Vertretung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
@@ -148,6 +160,10 @@ def test_the_subject_says_what_it_is(content: Content, told: dict[str, Any], sub
 
 GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "welcome": (WELCOME, {}),
+    "farewell": (FAREWELL, {}),
+    "contact": (CORRECTED_CONTACT, {}),
+    "answers": (MISSING, {}),
+    "digest": (DIGEST, {}),
     "invitation": (INVITATION, {}),
     "second": (SECOND, {}),
     "deputy": (AS_DEPUTY, {}),
@@ -170,6 +186,17 @@ def test_a_letter_reads_as_it_was_approved(name: str) -> None:
     assert words(content, **told) == (GOLDEN / f"{name}.txt").read_text()
 
 
+def test_a_text_that_changes_gets_another_version() -> None:
+    """Raise the kind's number in ``letters/versions.py`` and add a line; no line changes."""
+    texts: dict[str, list[str]] = {}
+    for content, told in GOLDEN_LETTERS.values():
+        texts.setdefault(content.kind, []).append(bytes_of(queued(content), **told).decode())
+    told_of = {name: sha256("".join(written).encode()).hexdigest()[:16] for name, written in texts.items()}
+    approved = json.loads((GOLDEN / "versions.json").read_text())
+    assert {f"{name} {VERSIONS[name]}": sign for name, sign in told_of.items()}.items() <= approved.items()
+    assert VERSIONS.keys() == texts.keys()
+
+
 @pytest.mark.parametrize("content", CONTENTS)
 def test_every_letter_begins_and_ends_alike(content: Content) -> None:
     body = words(content)
@@ -185,6 +212,26 @@ def test_every_letter_begins_and_ends_alike(content: Content) -> None:
 @pytest.mark.parametrize("content", CONTENTS)
 def test_plain_text_stays_within_its_width(content: Content) -> None:
     assert max(map(len, words(content).split("\n"))) <= 72
+
+
+def test_what_the_office_gets_is_addressed_to_it_and_leaves_out_what_there_is_not() -> None:
+    quiet = DIGEST.model_copy(update={"vacant": (), "without_deputy": (), "absent_twice": ()})
+    body = words(quiet, to=contact_of_office(OFFICE.email))
+    assert body.startswith("Guten Tag in der Geschäftsstelle,\n\n")
+    assert "Sitze" not in body
+
+
+def test_a_farewell_to_the_holder_of_a_post_says_so() -> None:
+    by_post = replace(OFFICE, group="Amtsleitung Sozialamt", by_post=True)
+    told = running(FAREWELL, office=by_post)
+    assert "endete Ihr Amt und damit Ihr Sitz in der Pflegekonferenz: Amtsleitung Sozialamt." in told
+    assert "Mandat" not in told
+
+
+def test_a_correction_tells_the_contact_as_it_is() -> None:
+    told = running(CORRECTED_CONTACT, to=details(email="neu@example.org", postal_address="Weg 1\n70173 Stuttgart"))
+    assert "E-Mail: neu@example.org" in told and "Anschrift: Weg 1, 70173 Stuttgart" in told
+    assert "E-Mail: keine" in running(CORRECTED_CONTACT, to=details(email=None))
 
 
 def test_what_an_office_does_not_have_it_leaves_out() -> None:

@@ -120,7 +120,7 @@ class Session:
 
     @property
     def occasions(self) -> Sequence[Occasion]:
-        return self.world.courses[course_of(CONFERENCE, INVITATION)].occasions
+        return self.world.courses[course_of(CONFERENCE, person(1), INVITATION)].occasions
 
     @property
     def is_cancelled(self) -> bool:

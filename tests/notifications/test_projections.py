@@ -21,7 +21,7 @@ from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 from shared.kernel.time import iso
 from tests.kit.delivered import delivered, folded
-from tests.kit.when import NOW, person
+from tests.kit.when import CONFERENCE, NOW, person
 from tests.meetings.stuttgart import MOVED, invited
 from tests.meetings.stuttgart import NAME as SESSION
 from tests.notifications.letterbox import CONTENTS, INVITATION, queued, remembered
@@ -120,7 +120,10 @@ def test_what_people_were_told_about_a_session_and_answered_is_remembered_in_its
         (1, "invitation", 7),
         (3, "update", 0),
     ]
-    assert [one.recipients for one in told.occasions] == [recipients_of(invited()), recipients_of(moved)]
+    assert [one.recipients for one in told.occasions] == [
+        recipients_of(invited(), CONFERENCE),
+        recipients_of(moved, CONFERENCE),
+    ]
     assert [(one.cause, one.at) for one in told.occasions[:1]] == [(delivered(invited(), stream)[1].id, NOW)]
     assert told.answers == (Answered(order=2, person=person(1), answer="accept"),)
     assert told.seats == ()

@@ -22,7 +22,7 @@ QUEUED = queued(INVITATION)
 STREAM = f"stuttgart/mail/{QUEUED.mail}"
 STEPS: list[MailEvent] = [
     QUEUED,
-    attempted().model_copy(update={"mail": QUEUED.mail}),
+    attempted().model_copy(update={"mail": QUEUED.mail, "template": 3}),
     deferred().model_copy(update={"mail": QUEUED.mail}),
     NotificationSent(mail=QUEUED.mail, attempt=2),
 ]
@@ -43,13 +43,14 @@ def test_it_tells_who_was_asked_in_which_version_and_what_became_of_it() -> None
         ("deferred", deferred().reason),
         ("sent", None),
     ]
+    assert [step["template"] for step in LINE["steps"]] == [None, 3, None, None]
     assert LINE["steps"][-1]["at"] == iso(NOW + timedelta(minutes=3))
 
 
 def test_as_a_sheet_and_as_a_document_it_says_the_same() -> None:
     head, *rows = csv.reader(io.StringIO(as_csv([LINE]).decode("utf-8-sig")), delimiter=";")
     assert tuple(head) == HEADINGS and len(rows) == len(STEPS)
-    assert [row[6] for row in rows] == ["vorgemerkt", "Versuch", "vertagt", "vom Mailserver angenommen"]
+    assert [row[7] for row in rows] == ["vorgemerkt", "Versuch", "vertagt", "vom Mailserver angenommen"]
     pages = PdfReader(io.BytesIO(as_pdf("stuttgart", "plenary-5", [LINE]))).pages
     text = "".join("".join(page.extract_text() for page in pages).split())
     assert all("".join(cell.split()) in text for row in rows for cell in row)
@@ -61,4 +62,5 @@ def test_a_long_proof_goes_on_over_pages() -> None:
 
 def test_every_kind_and_every_step_has_a_german_word() -> None:
     assert {line.rpartition(" ")[2] for _, line in LINES.values()} | set(ASKING) == set(GERMAN)
-    assert set(ASKING) == {told.kind for told in TOLD.values()} - {"welcome", "reminder", "minutes"}
+    asks_nothing = {"welcome", "farewell", "contact", "reminder", "answers", "minutes"}
+    assert set(ASKING) == {told.kind for told in TOLD.values()} - asks_nothing

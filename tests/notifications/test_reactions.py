@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from services.notifications.domain.mail_commands import QueueNotification
+from services.notifications.domain.office import office_in
 from services.notifications.reactions import REACTIONS
 from shared.contracts.meetings import (
     AgendaSupplemented,
+    AnswersMissing,
     DeadlineStageReached,
     GuestInvited,
     InvitationExtended,
@@ -21,7 +23,7 @@ from shared.contracts.meetings import (
     SessionCancelled,
     SessionRescheduled,
 )
-from shared.contracts.members import DelegateAppointed, PostHolderChanged
+from shared.contracts.members import ContactCorrected, DelegateAppointed, HolderLeft, PostHolderChanged
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 from tests.kit.delivered import delivered
@@ -30,8 +32,11 @@ from tests.notifications.letterbox import (
     AGENDA,
     APPOINTMENT,
     CANCELLATION,
+    CORRECTED_CONTACT,
+    FAREWELL,
     INVITATION,
     MINUTES,
+    MISSING,
     REMINDER,
     STARTS,
     SUPPLEMENT,
@@ -138,6 +143,27 @@ def test_everybody_named_in_the_event_is_told(event: Event, content: Content) ->
 )
 def test_what_asks_people_to_come_is_useful_until_the_session_begins(event: Event, until: datetime | None) -> None:
     assert {mail.useful_until for mail in queued_by(event)} == {until}
+
+
+LEFT = HolderLeft(group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 3, 31))
+MISSED = AnswersMissing(session=SESSION, appointment=APPOINTMENT, seats=MISSING.seats)
+
+
+@pytest.mark.parametrize(
+    ("event", "to", "seat", "content"),
+    [
+        (LEFT, person(1), "hospitals-1", FAREWELL),
+        (ContactCorrected(person=person(1)), person(1), None, CORRECTED_CONTACT),
+        (MISSED, office_in(CONFERENCE), None, MISSING),
+    ],
+)
+def test_one_is_told_alone(event: Event, to: str, seat: str | None, content: Content) -> None:
+    [mail] = queued_by(event)
+    assert (mail.person, mail.seat, mail.content) == (to, seat, content)
+
+
+def test_nobody_is_bid_farewell_long_after() -> None:
+    assert queued_by(LEFT.model_copy(update={"long_ago": True})) == []
 
 
 def test_49_recipients_get_49_mails_each_in_a_stream_of_its_own() -> None:

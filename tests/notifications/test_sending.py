@@ -24,6 +24,7 @@ from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.sending import Sending
 from services.notifications.steps import Awaited
 from shared.contracts.notifications import NotificationAttempted, NotificationFailed
+from shared.declarations.projection import Document
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.notifications.letterbox import CANCELLATION, INVITATION, OFFICE, details, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
@@ -303,10 +304,10 @@ async def test_no_letter_says_a_slug_where_a_name_has_not_arrived(world: World, 
 async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> None:
     slow, sent = asyncio.Event(), asyncio.Event()
 
-    async def find_contact(who: str) -> Contact | None:
-        if who == person(1):
+    async def find_contact(mail: Document) -> Contact | None:
+        if mail["person"] == person(1):
             await slow.wait()
-        return await world.contact(who)
+        return await world.contact(mail["person"])
 
     def notice(command: MailCommand) -> None:
         if isinstance(command, RecordSent):
@@ -329,10 +330,10 @@ async def test_only_so_many_mails_are_under_way_at_once(world: World, smtp: Smtp
         world.queue(queued(number=number))
     most = 0
 
-    async def find_contact(who: str) -> Contact | None:
+    async def find_contact(mail: Document) -> Contact | None:
         nonlocal most
         most = max(most, len(sending._under_way))
-        return await world.contact(who)
+        return await world.contact(mail["person"])
 
     sending._find_contact = find_contact
     await work(sending, world)

@@ -69,17 +69,19 @@ def test_a_contact_that_may_be_under_way_is_waited_for() -> None:
     assert step(mail(), None) == GiveUp("no_contact")
 
 
-@pytest.mark.parametrize("name", ["conference_name", "conference_office", "group_name"])
-def test_a_name_that_has_not_arrived_is_waited_for_by_mail_and_letter(name: str) -> None:
+@pytest.mark.parametrize(
+    "missing", [{"conference_name": None}, {"conference_office": None}, {"group_names": {"hospitals": None}}]
+)
+def test_a_name_that_has_not_arrived_is_waited_for_by_mail_and_letter(missing: Document) -> None:
     for contact in (Known(EVA), Known(details(email=None))):
-        assert step(mail(), contact, names={name: None}) == Wait("names")
-    assert step(mail(), Known(None), names={name: None}) == GiveUp("erased")
-    assert step(mail(useful_until=LATER), now=LATER, names={name: None}) == GiveUp("expired")
+        assert step(mail(), contact, names=missing) == Wait("names")
+    assert step(mail(), Known(None), names=missing) == GiveUp("erased")
+    assert step(mail(useful_until=LATER), now=LATER, names=missing) == GiveUp("expired")
 
 
 def test_a_mail_about_no_group_needs_none() -> None:
     about = remembered("stuttgart/mail/x", [queued(REMINDER)])
-    assert step(about, names={"group_name": None}) == ATTEMPT
+    assert step(about, names={"group_name": None, "group_names": {}}) == ATTEMPT
 
 
 def test_nobody_writes_to_the_erased() -> None:

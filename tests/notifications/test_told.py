@@ -8,9 +8,10 @@ from typing import get_args
 
 import pytest
 
-from services.notifications.domain.contents import SeatFilled, ToldToMany, content_of
-from services.notifications.domain.told import SILENT, TOLD
+from services.notifications.domain.contents import Tells, content_of
+from services.notifications.domain.told import BY_DAY, SILENT, TOLD
 from shared.contracts import registry
+from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 
 RECORDS = Path(__file__).parents[2] / "contract" / "records"
@@ -25,7 +26,12 @@ def test_every_event_tells_somebody_or_is_silent_for_a_reason() -> None:
 
 
 def test_those_that_tell_somebody_are_those_that_lead_to_mails() -> None:
-    assert TOLD.keys() == {*get_args(SeatFilled), *get_args(ToldToMany)}
+    assert TOLD.keys() == {*get_args(Tells)}
+
+
+def test_every_kind_of_mail_has_its_row() -> None:
+    kinds = {kind.model_fields["kind"].default for kind in get_args(get_args(Content)[0])}
+    assert {one.kind for one in (*TOLD.values(), *BY_DAY.values())} == kinds
 
 
 @pytest.mark.parametrize("event", TOLD, ids=lambda event: event.__name__)

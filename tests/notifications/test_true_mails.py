@@ -11,8 +11,10 @@ import pytest
 from services.notifications.domain.correspondence import Pointless, Replaced, turn_of
 from services.notifications.domain.course import Course, is_withdrawn, letters_to
 from services.notifications.domain.mail_state import Mail
+from services.notifications.domain.office import office_in
 from services.notifications.projections import COURSES, course_in
 from shared.contracts.meetings import (
+    AnswersMissing,
     DeadlineStageReached,
     DeputyInvited,
     GuestInvited,
@@ -24,7 +26,9 @@ from shared.contracts.meetings import (
     SessionRescheduled,
 )
 from shared.contracts.members import (
+    ContactCorrected,
     EntitlementChanged,
+    HolderLeft,
     MandateWithdrawn,
     PostVacated,
 )
@@ -49,6 +53,7 @@ CALLED_OFF = SessionCancelled(**ABOUT, reason="Unwetter", recipients=EVERYBODY)
 TAKEN_BACK = withdrawn(EVERYBODY[0])
 DUE = DeadlineStageReached(**ABOUT, deadline="session", recipients=EVERYBODY)
 WRITTEN = MinutesSent(**ABOUT, document="Niederschrift", recipients=EVERYBODY)
+UNANSWERED = AnswersMissing(**ABOUT, seats=("hospitals-1",))
 SAID_YES = InvitationAnswered(session=SESSION, person=EVA, seat=EVERYBODY[0].seat, answer="accept")
 TOLD_LATER = {name: value for name, value in extended(GUEST) if name != "places"}
 A_GUEST_MORE, A_DEPUTY_MORE = GuestInvited(**TOLD_LATER), DeputyInvited(**TOLD_LATER)
@@ -62,7 +67,9 @@ MAILS_OF_A_SESSION: Mapping[str, Event] = {
     "supplement": SUPPLEMENTED,
     "reminder": DUE,
     "minutes": WRITTEN,
+    "answers": UNANSWERED,
 }
+OF_NO_SESSION = {"welcome", "farewell", "contact", "digest"}
 
 SAYS_ALL_ANEW: set[type[Event]] = {InvitationIssued, InvitationWithdrawn, SessionCancelled}
 UNTRUE_BY: Mapping[str, set[type[Event]]] = {
@@ -73,6 +80,7 @@ UNTRUE_BY: Mapping[str, set[type[Event]]] = {
     "supplement": SAYS_ALL_ANEW,
     "reminder": {*SAYS_ALL_ANEW, SessionRescheduled, DeadlineStageReached, InvitationAnswered},
     "minutes": {MinutesSent},
+    "answers": {SessionRescheduled, SessionCancelled, AnswersMissing},
 }
 LATER = (
     AGAIN,
@@ -82,6 +90,7 @@ LATER = (
     SUPPLEMENTED,
     DUE,
     WRITTEN,
+    UNANSWERED,
     SAID_YES,
     extended(EVERYBODY[1]),
     A_GUEST_MORE,
@@ -120,12 +129,16 @@ def course(history: Sequence[Event], stream: str) -> Course:
 
 
 def is_sent(of: Course, about: Content, seat: str | None, today: date = TODAY) -> bool:
-    """The first mail to Eva of that kind, while all of them wait."""
-    letters = letters_to(of, EVA, about, seat)
+    """The first mail of that kind to Eva, or to the office, while all of them wait."""
+    letters = letters_to(of, to_whom(about.kind), about, seat)
     first = next(one for one in letters if one.content.kind == about.kind)
-    over = is_withdrawn(of, first, EVA, seat, today)
+    over = is_withdrawn(of, first, to_whom(about.kind), seat, today)
     turn = turn_of(first.mail, letters, {one.mail: Mail("queued") for one in letters}, withdrawn=over)
     return not isinstance(turn, Replaced | Pointless)
+
+
+def to_whom(kind: str) -> str:
+    return office_in(CONFERENCE) if kind == "answers" else EVA
 
 
 @pytest.mark.parametrize("later", LATER, ids=lambda event: type(event).__name__)
@@ -152,6 +165,37 @@ def test_nobody_is_welcomed_to_a_seat_that_he_has_not(why: str) -> None:
 def test_whoever_has_the_seat_is_welcomed(why: str) -> None:
     of = welcome(*LEAVES_THE_SEAT[why])
     assert is_sent(of, of.occasions[0].content, "hospitals-1")
+
+
+LEFT = HolderLeft(group="hospitals", seat="hospitals-1", person=EVA, until=YESTERDAY)
+
+
+@pytest.mark.parametrize(
+    ("later", "sent"),
+    [
+        ((), True),
+        ((corrected(1, SINCE, SINCE, TODAY),), False),
+        ((MandateWithdrawn(**SEAT, role="principal", person=EVA, since=SINCE, reason=TYPED),), False),
+        ((appointed(2, since=TODAY),), True),
+        ((HolderLeft(group="hospitals", seat="hospitals-1", person=EVA, until=TODAY),), False),
+    ],
+)
+def test_a_farewell_is_sent_as_long_as_that_day_was_the_last(later: Sequence[Event], sent: bool) -> None:
+    of = welcome(ended(1, YESTERDAY), LEFT, *later)
+    about = next(one.content for one in of.occasions if one.content.kind == "farewell")
+    assert is_sent(of, about, "hospitals-1") == sent
+
+
+def test_whoever_is_bid_farewell_is_not_welcomed_any_more() -> None:
+    of = welcome(ended(1, YESTERDAY), LEFT)
+    assert not is_sent(of, of.occasions[0].content, "hospitals-1")
+
+
+def test_of_two_corrections_the_newer_is_told() -> None:
+    again = ContactCorrected(person=EVA)
+    of = course([again, again], f"person/{EVA}")
+    assert len(of.occasions) == 2
+    assert not is_sent(of, of.occasions[0].content, None)
 
 
 @pytest.mark.parametrize(
@@ -190,5 +234,5 @@ def test_of_a_seat_that_is_not_known_nothing_is_said() -> None:
 
 def test_every_kind_of_mail_has_its_row_and_every_event_in_one_is_heard() -> None:
     kinds = {one.model_fields["kind"].default for one in get_args(get_args(Content)[0])}
-    assert kinds == {"welcome", *MAILS_OF_A_SESSION} == {"welcome", *UNTRUE_BY}
+    assert kinds - OF_NO_SESSION == {*MAILS_OF_A_SESSION} == {*UNTRUE_BY}
     assert {*get_args(SeatEvent), *(type(one) for one in LATER)} <= COURSES.events

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.notifications.contacts import AwaitedContacts, Contact
+from services.notifications.contacts import AwaitedContacts, Contact, Recipients
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.course import Answered, Course, Occasion
 from services.notifications.domain.mail import MAIL
@@ -51,7 +51,7 @@ class World:
         return event.mail
 
     def happen(self, event: NotificationQueued) -> None:
-        key = course_of(CONFERENCE, event.content)
+        key = course_of(CONFERENCE, event.person, event.content)
         course = self.courses[key]
         known = {one.cause: one for one in course.occasions}
         named = known[event.cause].recipients if event.cause in known else {}
@@ -80,7 +80,7 @@ class World:
         return events
 
     async def find_course(self, conference: str, queued: NotificationQueued) -> Course | None:
-        return self.courses.get(course_of(conference, queued.content))
+        return self.courses.get(course_of(conference, queued.person, queued.content))
 
     async def has_heard_all(self, *_: object) -> bool:
         self.asked += 1
@@ -111,9 +111,10 @@ class World:
 
     def sending(self, send: Send, at_once: int = AT_ONCE, pause: Pause | None = None) -> Sending:
         correspondence = Correspondence(self.execute, self.find_course, self.has_heard_all, self.history)
+        people = AwaitedContacts(self.contact, self.has_heard_all, lambda: self.machine)
         return Sending(
             self.execute,
-            AwaitedContacts(self.contact, self.has_heard_all, lambda: self.machine).get,
+            Recipients(people, self.has_heard_all, OFFICE.email).get,
             send,
             lambda _: OFFICE,
             lambda: self.now,

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.contracts.registry import decode
 from shared.kernel.identifiers import derived_id
+from tests.kit.when import CONFERENCE
 from tests.storms.case import Case, Place
 
 FINISHED = (
@@ -111,11 +112,26 @@ def mails_expected(case: Case) -> Iterable[tuple[str, str]]:
         "DeputyInvited": "invitation",
         "SessionRescheduled": "update",
         "DeadlineStageReached": "reminder",
+        "HolderLeft": "farewell",
+        "ContactCorrected": "contact",
+        "AnswersMissing": "answers",
     }
     for service in case.events.keys() - {"notifications"}:
         for place in case.events[service]:
             kind = kinds.get(place.type.split(".")[2])
             if kind is not None:
                 event: Any = decode(place.type, place.data)
-                for to in {event.person} if kind == "welcome" else {one.person for one in event.recipients}:
+                for to in _to(kind, event):
                     yield derived_id("mail", place.id, kind, to), to
+
+
+def _to(kind: str, event: Any) -> set[str]:
+    match kind:
+        case "welcome" | "contact":
+            return {event.person}
+        case "farewell":
+            return set() if event.long_ago else {event.person}
+        case "answers":
+            return {derived_id("office", CONFERENCE)}
+        case _:
+            return {one.person for one in event.recipients}

@@ -13,12 +13,14 @@ from services.meetings.domain.session_roster import Roster, everybody
 from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
 from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
 from shared.contracts.meetings import (
+    AnswersMissing,
     Appointment,
     DeadlineStageReached,
     InvitationIssued,
     Recipient,
 )
 from shared.kernel.decider import AsKnown, GivenBy
+from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import days, local_day
@@ -102,19 +104,23 @@ def _remind(session: Session, remind: AnnounceReminder) -> Sequence[SessionEvent
     appointment = must_be_ahead(session, remind.session, remind.at)
     if session.reminded and local_day(appointment.starts) <= session.reminded:
         return []
+    recipients = tuple(
+        to
+        for to in session.invited
+        if session.answers.get(to.person) != "decline" and not _is_recent(session.told_at.get(to.person), remind.at)
+    )
     return [
         DeadlineStageReached(
-            session=remind.session,
-            deadline="session",
-            appointment=appointment,
-            recipients=tuple(
-                to
-                for to in session.invited
-                if session.answers.get(to.person) != "decline"
-                and not _is_recent(session.told_at.get(to.person), remind.at)
-            ),
-        )
+            session=remind.session, deadline="session", appointment=appointment, recipients=recipients
+        ),
+        *_missing(session, remind.session, appointment),
     ]
+
+
+def _missing(session: Session, name: Slug, appointment: Appointment) -> Sequence[AnswersMissing]:
+    silent = (to.seat for to in session.invited if to.seat and to.person not in session.answers)
+    seats = tuple(dict.fromkeys(silent))
+    return [AnswersMissing(session=name, appointment=appointment, seats=seats)] if seats else []
 
 
 def _is_recent(told_at: datetime | None, at: datetime) -> bool:

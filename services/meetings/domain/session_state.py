@@ -12,6 +12,7 @@ from shared.contracts.meetings import (
     AgendaItem,
     AgendaSupplemented,
     Answer,
+    AnswersMissing,
     Appointment,
     ApprovedMinutesSent,
     ArrivalRecorded,
@@ -67,6 +68,7 @@ SessionEvent = (
     | SessionCancelled
     | InvitationAnswered
     | DeadlineStageReached
+    | AnswersMissing
     | ArrivalRecorded
     | DepartureRecorded
     | AttendanceCorrected
@@ -185,6 +187,8 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             return replace(session, answers={**session.answers, event.person: event.answer})
         case DeadlineStageReached():
             return replace(session, reminded=local_day(event.appointment.starts))
+        case AnswersMissing():
+            return session
         case ArrivalRecorded():
             return _stayed(session, _attendee(event), event.arrived_at, None)
         case DepartureRecorded():

@@ -9,6 +9,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaSupplemented,
+    AnswersMissing,
     ApprovedMinutesSent,
     ArrivalRecorded,
     AttendanceCorrected,
@@ -116,7 +117,7 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return {"state": "closed", **_without_session(event)}
         case MinutesDrafted():
             return {"minutes": {"state": "drafted", "document": event.document}}
-        case MinutesCorrected() | MinutesObjected() | ObjectionRejected() | ApprovedMinutesSent():
+        case AnswersMissing() | MinutesCorrected() | MinutesObjected() | ObjectionRejected() | ApprovedMinutesSent():
             return {}
         case MinutesSent():
             return {"minutes": {**before["minutes"], "state": "sent"}}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar, assert_never
 
+from services.members.domain.leavings import LATEST_FAREWELL, Leaving, leavings
 from services.members.domain.periods import begun_by, must_be_free, must_be_possible
 from services.members.domain.person import PersonUnknown
 from services.members.domain.seat_group_state import (
@@ -20,6 +21,7 @@ from shared.contracts.members import (
     DeputyAppointed,
     DeputyEnded,
     EndReason,
+    HolderLeft,
     MandateEnded,
     Role,
     SeatVacated,
@@ -33,7 +35,7 @@ from shared.kernel.values import Supplied
 
 # Events
 
-MandateEvent = DelegateAppointed | DeputyAppointed | MandateEnded | DeputyEnded | SeatVacated
+MandateEvent = DelegateAppointed | DeputyAppointed | MandateEnded | DeputyEnded | SeatVacated | HolderLeft
 
 # Commands
 
@@ -78,7 +80,17 @@ class AnnounceVacancy(AboutGroup):
     since: Day
 
 
-MandateCommand = AppointDelegate | AppointDeputy | EndMandate | AnnounceVacancy
+class AnnounceLeaving(AboutGroup):
+    """Say on the day after somebody's last day on a seat that they have left it."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    seat: Slug
+    person: PersonId
+    until: Day
+
+
+MandateCommand = AppointDelegate | AppointDeputy | EndMandate | AnnounceVacancy | AnnounceLeaving
 
 # Rejections
 
@@ -120,6 +132,8 @@ def decide(group: SeatGroup, command: MandateCommand) -> Sequence[MandateEvent]:
             return _end(group, command)
         case AnnounceVacancy():
             return _announce(group, command)
+        case AnnounceLeaving():
+            return _leave(group, command)
         case _:
             assert_never(command)
 
@@ -187,6 +201,15 @@ def _announce(group: SeatGroup, announce: AnnounceVacancy) -> Sequence[MandateEv
     if is_said or last is None or seat.holder(announce.since):
         return []
     return [SeatVacated(group=announce.group, seat=announce.seat, since=announce.since)]
+
+
+def _leave(group: SeatGroup, announce: AnnounceLeaving) -> Sequence[MandateEvent]:
+    must_be_open(group, announce.group)
+    leaving = Leaving(announce.seat, announce.person, announce.until)
+    if leaving in group.left or leaving not in leavings(group.seats):
+        return []
+    late = local_day(announce.at) - announce.until > LATEST_FAREWELL
+    return [HolderLeft(group=announce.group, **leaving._asdict(), long_ago=True if late else None)]
 
 
 def is_recorded(seat: Seat, role: Role, appoint: Appointing) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, assert_never
 
-from shared.contracts.members import PersonErased, PersonRecorded
+from shared.contracts.members import ContactCorrected, PersonErased, PersonRecorded
 from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import PersonId, stream_name
@@ -18,7 +18,7 @@ from shared.kernel.values import Supplied
 
 # Events
 
-PersonEvent = PersonRecorded | PersonErased
+PersonEvent = PersonRecorded | ContactCorrected | PersonErased
 
 # State
 
@@ -33,6 +33,8 @@ def evolve(person: Person, event: PersonEvent) -> Person:
     match event:
         case PersonRecorded():
             return replace(person, recorded=True)
+        case ContactCorrected():
+            return person
         case PersonErased():
             return replace(person, erased=True)
         case _:
@@ -66,6 +68,12 @@ class AnnouncePerson(_AboutPerson):
     given_by: ClassVar[GivenBy] = "service"
 
 
+class AnnounceCorrection(_AboutPerson):
+    """Tell the other services that how to write to a person has changed."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+
 class ErasePerson(_AboutPerson):
     """Erase everything about a person in every service. It cannot be undone. The ground is for the operator's log."""
 
@@ -79,7 +87,7 @@ class ErasePerson(_AboutPerson):
         return self.ground
 
 
-PersonCommand = RecordPerson | AnnouncePerson | ErasePerson
+PersonCommand = RecordPerson | AnnouncePerson | AnnounceCorrection | ErasePerson
 
 # Rejections
 
@@ -112,6 +120,8 @@ def decide(person: Person, command: PersonCommand) -> Sequence[PersonEvent]:
             return []
         case AnnouncePerson():
             return [] if person.recorded or person.erased else [PersonRecorded(person=command.person)]
+        case AnnounceCorrection():
+            return [] if person.erased or not person.recorded else [ContactCorrected(person=command.person)]
         case ErasePerson():
             if command.belongs_elsewhere:
                 raise PersonOfAnotherConference

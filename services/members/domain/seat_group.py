@@ -11,6 +11,7 @@ from services.members.domain import entitlement, mandate_corrections, mandates, 
 from services.members.domain.entitlement import SEATS_OF_A_GROUP, ChangeEntitlement
 from services.members.domain.mandate_corrections import CorrectionCommand, CorrectMandate, WithdrawMandate
 from services.members.domain.mandates import (
+    AnnounceLeaving,
     AnnounceVacancy,
     AppointDelegate,
     AppointDeputy,
@@ -39,10 +40,6 @@ GroupName = Annotated[Slug, StringConstraints(max_length=LONGEST_SLUG - len(f"-{
 """Leaves room for the number that makes it the name of a seat."""
 
 GroupNumber = Annotated[int, Field(ge=1, le=999)]
-
-
-def group_of(seat: Slug) -> Slug:
-    return seat.rpartition("-")[0]
 
 
 class OpenSeatGroup(AboutGroup):
@@ -88,7 +85,9 @@ def decide(group: SeatGroup, command: SeatGroupCommand) -> Sequence[SeatGroupEve
             return nominations.decide(group, command)
         case ConfirmNomination() | ReturnNomination():
             return nominations.decide(group, command)
-        case AppointDelegate() | AppointDeputy() | EndMandate() | AnnounceVacancy():
+        case AppointDelegate() | AppointDeputy() | EndMandate():
+            return mandates.decide(group, command)
+        case AnnounceVacancy() | AnnounceLeaving():
             return mandates.decide(group, command)
         case ChangePostHolder() | VacatePost():
             return posts.decide(group, command)

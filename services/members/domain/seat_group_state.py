@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, assert_never
 
+from services.members.domain.leavings import Leaving
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
     DeputyAppointed,
     DeputyEnded,
     EntitlementChanged,
+    HolderLeft,
     MandateCorrected,
     MandateEnded,
     MandateWithdrawn,
@@ -43,6 +45,7 @@ SeatGroupEvent = (
     | NominationConfirmed
     | NominationReturned
     | SeatVacated
+    | HolderLeft
 )
 
 # State
@@ -64,6 +67,8 @@ class SeatGroup:
     """Those that no appointment has used up."""
     vacated: frozenset[tuple[Slug, date]] = frozenset()
     """Of which seats it was said from which day that they are vacant."""
+    left: frozenset[Leaving] = frozenset()
+    """Of whom it was said that they have left which seat."""
 
     @property
     def kind(self) -> Literal["delegated", "ex_officio"] | None:
@@ -96,6 +101,8 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
             return _without_nomination(replace(group, seats=seats_after(group.seats, event)), event.person)
         case SeatVacated():
             return replace(group, vacated=group.vacated | {(event.seat, event.since)})
+        case HolderLeft():
+            return replace(group, left=group.left | {Leaving(event.seat, event.person, event.until)})
         case (
             EntitlementChanged()
             | PostHolderChanged()

@@ -14,6 +14,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
+    HolderLeft,
     MandateEnded,
     NominationConfirmed,
     NominationReturned,
@@ -57,6 +58,8 @@ def _changes(known: Document, event: SeatGroupEvent, today: date) -> Document:
         case SeatVacated():
             said = [*known["said"], _vacancy(event.seat, event.since)]
             return _due(from_documents(known["seats"]), said)
+        case HolderLeft():
+            return {}
         case DelegateAppointed() | MandateEnded():
             return {**_seated(known, event, today), "nominated": _without(known["nominated"], event.person)}
         case _:

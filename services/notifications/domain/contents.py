@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from services.notifications.domain.office import office_in
 from shared.contracts.meetings import (
     AgendaSupplemented,
+    AnswersMissing,
     ApprovedMinutesSent,
     DeadlineStageReached,
     DeputyInvited,
@@ -18,21 +20,25 @@ from shared.contracts.meetings import (
     SessionCancelled,
     SessionRescheduled,
 )
-from shared.contracts.members import DelegateAppointed, PostHolderChanged
+from shared.contracts.members import ContactCorrected, DelegateAppointed, HolderLeft, PostHolderChanged
 from shared.contracts.notifications import (
     Cancellation,
+    ContactCorrection,
     Content,
+    Farewell,
     Invitation,
     Minutes,
+    MissingAnswers,
     Reminder,
     Supplement,
     Update,
     Welcome,
     Withdrawal,
 )
-from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.identifiers import ConferenceSlug, PersonId, Slug
 
 SeatFilled = DelegateAppointed | PostHolderChanged
+ToldToOne = SeatFilled | HolderLeft | ContactCorrected
 Invites = InvitationIssued | InvitationExtended | GuestInvited | DeputyInvited
 ToldToMany = (
     Invites
@@ -45,12 +51,20 @@ ToldToMany = (
     | MinutesCorrected
     | ApprovedMinutesSent
 )
+Tells = ToldToOne | ToldToMany | AnswersMissing
+"""Whatever somebody is written to about; ``AnswersMissing`` is for the office."""
 
 
-def content_of(event: SeatFilled | ToldToMany) -> Content:
+def content_of(event: Tells) -> Content:
     match event:
         case DelegateAppointed() | PostHolderChanged():
             return Welcome(group=event.group, since=event.since)
+        case HolderLeft():
+            return Farewell(group=event.group, until=event.until)
+        case ContactCorrected():
+            return ContactCorrection()
+        case AnswersMissing():
+            return MissingAnswers(session=event.session, appointment=event.appointment, seats=event.seats)
         case InvitationIssued() | InvitationExtended() | GuestInvited() | DeputyInvited():
             return _invitation(event)
         case InvitationWithdrawn():
@@ -99,8 +113,16 @@ def _invitation(event: Invites) -> Invitation:
     )
 
 
-def recipients_of(event: SeatFilled | ToldToMany) -> dict[PersonId, Slug | None]:
-    """Who sits on two seats gets one mail, for the first of them."""
-    if isinstance(event, SeatFilled):
-        return {event.person: event.seat}
-    return {to.person: to.seat for to in reversed(event.recipients)}
+def recipients_of(event: Tells, conference: ConferenceSlug) -> dict[PersonId, Slug | None]:
+    """Who sits on two seats gets one mail, for the first of them. Nobody is bid farewell long after."""
+    match event:
+        case HolderLeft(long_ago=True):
+            return {}
+        case DelegateAppointed() | PostHolderChanged() | HolderLeft():
+            return {event.person: event.seat}
+        case ContactCorrected():
+            return {event.person: None}
+        case AnswersMissing():
+            return {office_in(conference): None}
+        case _:
+            return {to.person: to.seat for to in reversed(event.recipients)}

@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.notifications.domain.course import AboutAppointment, Course, Ends, Letter, Occasion, OnCalendar
+from services.notifications.domain.course import AboutAppointment, AboutSeat, Course, Ends, Letter, Occasion, OnCalendar
 from services.notifications.domain.mail_state import Mail
 from shared.contracts.meetings import Answer, Appointment
 from shared.contracts.notifications import (
     Cancellation,
+    ContactCorrection,
     Content,
+    Digest,
+    Farewell,
     Invitation,
     MailId,
     Minutes,
+    MissingAnswers,
     Reminder,
     Supplement,
     Update,
@@ -100,12 +104,10 @@ def replaces(newer: Content, older: Content) -> bool:
             return isinstance(older, Invitation | Update | Ends | Reminder)
         case Supplement():
             return False
-        case Reminder():
-            return isinstance(older, Reminder)
-        case Minutes():
-            return isinstance(older, Minutes)
-        case Welcome():
-            return isinstance(older, Welcome)
+        case Welcome() | Farewell():
+            return isinstance(older, AboutSeat)
+        case Reminder() | Minutes() | MissingAnswers() | ContactCorrection() | Digest():
+            return isinstance(older, type(newer))
 
 
 def _was_never_told(before: Sequence[Letter], mails: Mails) -> bool:

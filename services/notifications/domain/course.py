@@ -1,7 +1,7 @@
-"""What happened around one session or one seat group that people were written to about, in its order.
+"""What happened around one session, one seat group or one person that people were written to about, in its order.
 
 Every mail about it is one letter of a correspondence: with one person about one subject, be it a session's
-appointment, its minutes, or a seat.
+appointment, its minutes, a seat, or how to write to them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from services.notifications.domain.mail_commands import mail_id
 from shared.contracts.meetings import Answer, Appointment, Count
 from shared.contracts.notifications import (
     Cancellation,
+    ContactCorrection,
     Content,
+    Digest,
+    Farewell,
     Invitation,
     MailId,
     Minutes,
+    MissingAnswers,
     NotificationQueued,
     Reminder,
     Supplement,
@@ -35,6 +39,8 @@ from shared.kernel.values import Value
 Ends = Cancellation | Withdrawal
 OnCalendar = Invitation | Update | Ends
 AboutAppointment = OnCalendar | Supplement | Reminder
+AboutSeat = Welcome | Farewell
+AboutSession = AboutAppointment | Minutes | MissingAnswers
 
 
 class Occasion(Value):
@@ -80,7 +86,7 @@ class Letter:
 
     @property
     def appointment(self) -> Appointment | None:
-        return None if isinstance(self.content, Welcome) else self.content.appointment
+        return self.content.appointment if isinstance(self.content, AboutSession) else None
 
 
 def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | None) -> list[Letter]:
@@ -119,10 +125,10 @@ def _occasions(course: Course, person: PersonId, about: Content, seat: Slug | No
 
 def _is_of(one: Occasion, about: Content, person: PersonId, seat: Slug | None) -> bool:
     match about:
-        case Welcome():
-            return isinstance(one.content, Welcome) and one.recipients.get(person) == seat
-        case Minutes():
-            return isinstance(one.content, Minutes)
+        case Welcome() | Farewell():
+            return isinstance(one.content, AboutSeat) and one.recipients.get(person) == seat
+        case Minutes() | MissingAnswers() | ContactCorrection() | Digest():
+            return isinstance(one.content, type(about))
         case _:
             return isinstance(one.content, AboutAppointment)
 
@@ -158,11 +164,17 @@ def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | 
     match letter.content:
         case Welcome():
             return _is_not_on(course.seats, seat, person, letter.content.since, today)
+        case Farewell():
+            return _is_back(course.seats, seat, person, letter.content.until)
         case Invitation() | Update() | Supplement():
             return _is_uninvited(course, letter, person)
         case Reminder():
             return _is_uninvited(course, letter, person) or _has_answered(course, letter, person)
-        case Cancellation() | Withdrawal() | Minutes():
+        case MissingAnswers():
+            return any(
+                isinstance(one.content, Update | Cancellation) and _is_after(letter, one) for one in course.occasions
+            )
+        case Cancellation() | Withdrawal() | Minutes() | ContactCorrection() | Digest():
             return False
         case _:
             assert_never(letter.content)
@@ -177,6 +189,14 @@ def _is_not_on(seats: Seats, name: Slug | None, person: PersonId, since: date, t
         return False
     times = [one for one in seat.periods("principal") if (one.person, one.since) == (person, since)]
     return not seat.exists(max(today, since)) or all(one.until is not None and one.until < today for one in times)
+
+
+def _is_back(seats: Seats, name: Slug | None, person: PersonId, until: date) -> bool:
+    """Whether that day is not the person's last on the seat any more. Of a seat that is not known nothing is said."""
+    seat = seat_of(seats, name) if name else None
+    if seat is None:
+        return False
+    return not any((one.person, one.until) == (person, until) for one in seat.periods("principal"))
 
 
 def _has_answered(course: Course, letter: Letter, person: PersonId) -> bool:

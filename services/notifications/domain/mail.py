@@ -113,6 +113,7 @@ def _attempt(mail: Mail, record: RecordAttempt) -> Sequence[MailEvent]:
             ambiguous=ambiguous,
             answer_by=record.at + ANSWER_WITHIN,
             calendar_sequence=record.calendar_sequence,
+            template=record.template,
         )
     ]
 
@@ -161,7 +162,7 @@ def _print(mail: Mail, due: DuePrintLetter) -> Sequence[MailEvent]:
     _must_be_unfinished(mail)
     _must_not_be_under_way(mail, due.at)
     _must_be_of_use(mail, due.at)
-    return [PrintLetterDue(mail=due.mail, person=mail.person, seat=mail.seat)]
+    return [PrintLetterDue(mail=due.mail, person=mail.person, seat=mail.seat, template=due.template)]
 
 
 def _supersede(mail: Mail, supersede: SupersedeNotification) -> Sequence[MailEvent]:

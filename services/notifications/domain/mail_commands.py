@@ -6,7 +6,16 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from shared.contracts.notifications import Attempt, Content, FailureReason, HeldBack, MailId, Postponed, Withheld
+from shared.contracts.notifications import (
+    Attempt,
+    Content,
+    FailureReason,
+    HeldBack,
+    MailId,
+    Postponed,
+    Template,
+    Withheld,
+)
 from shared.kernel.decider import Command, GivenBy
 from shared.kernel.identifiers import PersonId, Slug, Uuid, derived_id, stream_name
 from shared.kernel.rejections import Kind, Rejected
@@ -56,6 +65,7 @@ class RecordAttempt(_AboutMail):
 
     attempt: Attempt
     calendar_sequence: CalendarSequence | None = None
+    template: Template | None = None
 
 
 class RecordSent(_AboutMail):
@@ -79,6 +89,8 @@ class RecordFailure(_AboutMail):
 
 class DuePrintLetter(_AboutMail):
     """Have the mail printed, because its recipient has no e-mail address."""
+
+    template: Template | None = None
 
 
 class SupersedeNotification(_AboutMail):

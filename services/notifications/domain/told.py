@@ -26,6 +26,8 @@ _INVITED = "alle, die eingeladen sind"
 TOLD: Mapping[type[Event], Told] = {
     members.DelegateAppointed: Told("welcome", "wer den Sitz erhält", "Beginn des Mandats"),
     members.PostHolderChanged: Told("welcome", "wer das Amt übernimmt", "Sitz kraft Amtes"),
+    members.HolderLeft: Told("farewell", "wer den Sitz hatte", "Abschied, bis zwei Wochen danach"),
+    members.ContactCorrected: Told("contact", "wessen Kontaktdaten berichtigt sind", "so wird künftig geschrieben"),
     meetings.InvitationIssued: Told("invitation", "alle, die die Sitzung betrifft", "Einladung mit Tagesordnung"),
     meetings.InvitationExtended: Told("invitation", "wer nach der Einladung dazukam", "Einladung mit Tagesordnung"),
     meetings.GuestInvited: Told("invitation", "wer als Gast zugelassen ist", "Einladung mit Tagesordnung"),
@@ -35,10 +37,16 @@ TOLD: Mapping[type[Event], Told] = {
     meetings.SessionRescheduled: Told("update", _INVITED, "andere Zeit oder anderer Ort"),
     meetings.SessionCancelled: Told("cancellation", _INVITED, "die Sitzung findet nicht statt"),
     meetings.DeadlineStageReached: Told("reminder", "alle, die nicht abgesagt haben", "die Sitzung ist bald"),
+    meetings.AnswersMissing: Told("answers", "die Geschäftsstelle", "Sitze haben nicht geantwortet"),
     meetings.MinutesSent: Told("minutes", _INVITED, "Niederschrift und Frist für Einwendungen"),
     meetings.MinutesCorrected: Told("minutes", _INVITED, "neue Fassung der Niederschrift"),
     meetings.ApprovedMinutesSent: Told("minutes", _INVITED, "genehmigte Niederschrift"),
 }
+
+BY_DAY: Mapping[str, Told] = {
+    "digest": Told("digest", "die Geschäftsstelle", "jede Woche, was offen ist"),
+}
+"""What no event leads to, but a day: by the kind of mail."""
 
 _OFFICE = "it is the office's own work, and seen on its pages"
 _ON_THE_DAY = "it happens in the room, and the minutes tell it"
@@ -46,9 +54,7 @@ _INVITATION_TELLS = "whoever it concerns learns of it with the invitation"
 _DRAFT = "it is not said to anybody before it is sent"
 _PAPERS = "papers and recommendations go their own way through the administration"
 _ORGANISATION = "an organisation has no mailbox here: the office asks it"
-_SEAT_ENDS = (
-    "who had the seat has said so, or cannot be written to; open invitations are withdrawn by a mail of their own"
-)
+_SEAT_ENDS = "whoever had the seat is told once it is over; open invitations are withdrawn by a mail of their own"
 _RECORDED = "it corrects or records what was so already"
 
 SILENT: Mapping[type[Event], str] = {

@@ -205,5 +205,4 @@ def _link(content: Asks, queued: NotificationQueued, office: Office) -> tuple[Bl
 
 def _ways(office: Office) -> str:
     """The link stands below: it is the recipient's alone."""
-    link = "mit Ihrem persönlichen Link unten, " if office.links else ""
-    return f"{link}per E-Mail an {office.email}" + (f" oder unter Telefon {office.phone}" if office.phone else "")
+    return f"{'mit Ihrem persönlichen Link unten, ' if office.links else ''}{office.reachable}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from shared.contracts.meetings import Appointment
+from shared.contracts.occupancies import group_of
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.personal_links import Invitee, LinkKeys
@@ -37,6 +38,7 @@ class Office:
     ``group`` is what the seat group is called that a mail is about, and ``by_post`` whether its seats follow a post.
     ``domain`` makes message ids and calendar ids unique in the world; every conference has its own. ``domain_before``
     did so for calendar entries that were sent before SEQUENCE was counted. ``links`` are for mails, never for paper.
+    ``groups`` are what the seat groups are called whose seats a letter says.
     """
 
     conference: str
@@ -48,10 +50,19 @@ class Office:
     by_post: bool = False
     domain_before: str = ""
     links: AnswerLinks | None = None
+    groups: Mapping[Slug, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return f"Geschäftsstelle {self.conference}"
+
+    @property
+    def reachable(self) -> str:
+        return f"per E-Mail an {self.email}" + (f" oder unter Telefon {self.phone}" if self.phone else "")
+
+    def seat_called(self, seat: Slug) -> str:
+        """``Kliniken, Sitz 2``"""
+        return f"{self.groups[group_of(seat)]}, Sitz {seat.rpartition('-')[2]}"
 
     @property
     def signature(self) -> tuple[str, ...]:

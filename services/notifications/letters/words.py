@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from services.notifications.domain.correspondence import Background
+from services.notifications.letters.for_the_office import digest, missing_answers
 from services.notifications.letters.invitations import (
     cancellation,
     invitation,
@@ -14,14 +15,19 @@ from services.notifications.letters.invitations import (
     withdrawal,
 )
 from services.notifications.letters.letter import Block, Facts, Letter, Paragraph
+from services.notifications.letters.membership import contact_correction, farewell, welcome
 from services.notifications.letters.office import Office
-from services.notifications.letters.phrases import clock_time, day_in_full, day_of_month, gathering, sentence
+from services.notifications.letters.phrases import clock_time, day_in_full, gathering, sentence
 from shared.contracts.meetings import Appointment
 from shared.contracts.notifications import (
     Cancellation,
+    ContactCorrection,
     Content,
+    Digest,
+    Farewell,
     Invitation,
     Minutes,
+    MissingAnswers,
     NotificationQueued,
     Reminder,
     Supplement,
@@ -32,15 +38,13 @@ from shared.contracts.notifications import (
 from shared.contracts.people import PersonDetails
 from shared.kernel.time import german_day, local_day
 
-ATTACHED = "Sie liegt diesem Schreiben bei."
-
 
 def write(queued: NotificationQueued, to: PersonDetails, office: Office, background: Background) -> Letter:
     content = background.content
     return Letter(
         subject=_subject(content, office, background.known),
         salutation=f"{_salutation(to)},",
-        blocks=_blocks(content, queued, office, background),
+        blocks=_blocks(content, queued, to, office, background),
         signature=office.signature,
     )
 
@@ -55,6 +59,14 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
     match content:
         case Welcome():
             return f"Willkommen: {office.conference}"
+        case Farewell():
+            return f"Abschied und Dank: {office.conference}"
+        case ContactCorrection():
+            return f"Ihre Kontaktdaten sind geändert: {office.conference}"
+        case MissingAnswers():
+            return f"Antworten fehlen: {_about(content.appointment)}"
+        case Digest():
+            return f"Was offen ist, {german_day(content.day)}: {office.conference}"
         case Invitation():
             return f"{_invites(content)}: {_about(content.appointment)}"
         case Update():
@@ -92,10 +104,20 @@ def _about(appointment: Appointment) -> str:
     return f"{appointment.title} am {german_day(local_day(appointment.starts))}"
 
 
-def _blocks(content: Content, queued: NotificationQueued, office: Office, background: Background) -> tuple[Block, ...]:
+def _blocks(
+    content: Content, queued: NotificationQueued, to: PersonDetails, office: Office, background: Background
+) -> tuple[Block, ...]:
     match content:
         case Welcome():
-            return _welcome(content, office)
+            return welcome(content, office)
+        case Farewell():
+            return farewell(content, office)
+        case ContactCorrection():
+            return contact_correction(to, office)
+        case MissingAnswers():
+            return missing_answers(content, office, background)
+        case Digest():
+            return digest(content, office)
         case Invitation():
             return invitation(content, queued, office, background)
         case Update():
@@ -112,31 +134,6 @@ def _blocks(content: Content, queued: NotificationQueued, office: Office, backgr
             return _minutes(content, office, background)
         case _:
             assert_never(content)
-
-
-def _welcome(welcome: Welcome, office: Office) -> tuple[Block, ...]:
-    assert office.group, "a mail waits for the name of its group"
-    group, since = office.group, day_of_month(welcome.since)
-    if office.by_post:
-        role = f"Ab dem {since} gehören Sie kraft Ihres Amtes der Pflegekonferenz an: {group}."
-        term = "Ihr Sitz ist an dieses Amt gebunden und bleibt Ihnen, solange Sie es innehaben."
-    else:
-        role = f"Ab dem {since} gehören Sie der Pflegekonferenz an und vertreten dort die Gruppe „{group}“."
-        term = "Ihr Mandat gilt, bis die entsendende Stelle jemand anderen benennt oder Sie es niederlegen."
-    return (
-        Paragraph(f"herzlich willkommen! {role} {term}"),
-        Paragraph(
-            "Zu jeder Sitzung erhalten Sie eine eigene Einladung mit Tagesordnung. "
-            "Können Sie einmal nicht kommen, nennen Sie uns bitte, wer Sie vertritt."
-        ),
-        Paragraph(
-            f"Bitte teilen Sie uns mit, wenn sich Ihre Anschrift oder E-Mail-Adresse ändert: {reachable(office)}."
-        ),
-        Paragraph(
-            "Zum Datenschutz: Ihren Namen und Ihre Kontaktdaten verwenden wir nur, um Ihnen in Angelegenheiten der "
-            "Konferenz zu schreiben. Auskunft, Berichtigung und Löschung können Sie jederzeit bei uns verlangen."
-        ),
-    )
 
 
 def _minutes(minutes: Minutes, office: Office, background: Background) -> tuple[Block, ...]:
@@ -163,10 +160,4 @@ def _became(minutes: Minutes) -> str:
 def _objections(minutes: Minutes, office: Office) -> str:
     day = minutes.objections_until
     until = f"bis {day_in_full(day)}" if day else "bis zur nächsten Sitzung"
-    return (
-        f"Einwendungen gegen die Niederschrift richten Sie bitte {until} an die Geschäftsstelle: {reachable(office)}."
-    )
-
-
-def reachable(office: Office) -> str:
-    return f"per E-Mail an {office.email}" + (f" oder unter Telefon {office.phone}" if office.phone else "")
+    return f"Einwendungen gegen die Niederschrift richten Sie bitte {until} an die Geschäftsstelle: {office.reachable}."

@@ -216,3 +216,15 @@ class DeadlineStageReached(OfSession):
     """When and where."""
     recipients: tuple[Recipient, ...]
     """Who has to be reminded: everybody invited who has not declined."""
+
+
+class AnswersMissing(OfSession):
+    """Nobody has answered the invitation to session {session} for {seats}.
+
+    Said once for each day that the session stands on, with its reminder; never where everybody has answered.
+    """
+
+    appointment: Appointment
+    """When and where."""
+    seats: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """The seats that are invited and for which no answer has come."""

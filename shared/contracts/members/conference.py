@@ -167,6 +167,17 @@ class PersonRecorded(Event):
     """Who is recorded: an opaque id."""
 
 
+class ContactCorrected(Event):
+    """How to write to {person} has changed.
+
+    Said when the name, the salutation or an address of somebody is recorded anew. What it is now is on
+    ``kpk.people.v1`` alone.
+    """
+
+    person: PersonId
+    """Whose contact: an opaque id."""
+
+
 class PersonErased(Event):
     """{person} is erased everywhere.
 

@@ -187,3 +187,22 @@ class SeatVacated(Event):
     """The seat."""
     since: date
     """The first day of the vacancy."""
+
+
+class HolderLeft(Event):
+    """{person} had seat {seat} until {until}.
+
+    Said on the day after somebody's last day on a seat, whoever follows and however the day became known; of nobody who
+    has died, was erased, or goes on at a seat of the same group.
+    """
+
+    group: Slug
+    """The seat group."""
+    seat: Slug
+    """The seat."""
+    person: PersonId
+    """Who has left it: an opaque id."""
+    until: date
+    """The last day on the seat."""
+    long_ago: LeftOut[bool | None] = None
+    """True where more than two weeks had passed when it was said: nobody is bid farewell so late."""

@@ -7,10 +7,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.contracts.meetings import AgendaItem, Appointment, Edition, Issue, Missed, Protocol, Seats, SessionKind
+from shared.contracts.meetings import (
+    AgendaItem,
+    Appointment,
+    Count,
+    Edition,
+    Issue,
+    Missed,
+    Protocol,
+    Seats,
+    SessionKind,
+)
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
-from shared.kernel.values import LeftOut, Value
+from shared.kernel.values import LeftOut, Value, counted_in
 
 
 class Welcome(Value):
@@ -22,6 +32,24 @@ class Welcome(Value):
     """The seat group."""
     since: date
     """The first day on the seat."""
+
+
+class Farewell(Value):
+    """To somebody who has left a seat."""
+
+    kind: Literal["farewell"] = "farewell"
+    """That it is a farewell."""
+    group: Slug
+    """The seat group."""
+    until: date
+    """The last day on the seat."""
+
+
+class ContactCorrection(Value):
+    """To somebody whose name, salutation or address was corrected; what they are now stands with the contact alone."""
+
+    kind: Literal["contact"] = "contact"
+    """That it is about the recipient's contact."""
 
 
 class Invitation(Value):
@@ -114,6 +142,49 @@ class Reminder(Value):
     """When and where."""
 
 
+class MissingAnswers(Value):
+    """To the office: the session begins soon, and these seats have not answered."""
+
+    kind: Literal["answers"] = "answers"
+    """That it is about answers."""
+    session: Slug
+    """The session."""
+    appointment: Appointment
+    """When and where."""
+    seats: tuple[Slug, ...]
+    """The seats that are invited and for which no answer has come."""
+
+
+class VacantSeat(Value):
+    """A seat that nobody has."""
+
+    seat: Slug
+    """The seat."""
+    since: date | None
+    """The first day without a holder; null where it was never filled."""
+
+
+class Digest(Value):
+    """To the office, once a week: what waits for it. Seats are named, never people."""
+
+    kind: Literal["digest"] = "digest"
+    """That it is the digest."""
+    day: date
+    """The day that it is of."""
+    vacant: tuple[VacantSeat, ...]
+    """Seats that nobody has."""
+    without_deputy: tuple[Slug, ...]
+    """Seats that somebody has and nobody stands in for, where others have deputies."""
+    absent_twice: tuple[Slug, ...]
+    """Seats for which nobody came to the last two sessions of the plenary that they were invited to."""
+    undelivered: Annotated[Count, counted_in("mails")]
+    """Mails that did not arrive and that may be sent again."""
+    refused: Annotated[Count, counted_in("open points")]
+    """Open points: what should have followed by itself and was refused by a rule."""
+    letters: Annotated[Count, counted_in("letters")]
+    """Letters that are to be printed and posted."""
+
+
 class Minutes(Value):
     """The minutes of a session are there to be read."""
 
@@ -138,6 +209,17 @@ class Minutes(Value):
 
 
 Content = Annotated[
-    Welcome | Invitation | Update | Cancellation | Withdrawal | Supplement | Reminder | Minutes,
+    Welcome
+    | Farewell
+    | ContactCorrection
+    | Invitation
+    | Update
+    | Cancellation
+    | Withdrawal
+    | Supplement
+    | Reminder
+    | Minutes
+    | MissingAnswers
+    | Digest,
     Field(discriminator="kind"),
 ]

@@ -25,6 +25,9 @@ Refusal = Literal["rejected", "content_refused"]
 
 MailId = Uuid
 Attempt = Annotated[int, Field(ge=1, le=100_000), counted_in("attempts")]
+Template = Annotated[int, Field(ge=1, le=10_000), counted_in("versions")]
+"""Of the text for one kind of mail, from 1."""
+
 FailureReason = Literal[Refusal, "expired", "erased", "render_failed", "no_contact", "unanswered", "gave_up"]
 Withheld = Literal["withdrawn", "never_told"]
 """Nothing is left to say: what the mail announces is over, or the recipient never heard of what is called off."""
@@ -74,6 +77,8 @@ class NotificationAttempted(OfMail):
     """When the attempt is over, with an outcome or without."""
     calendar_sequence: LeftOut[Annotated[int, Field(ge=0), counted_in("changes")] | None] = None
     """The SEQUENCE of the calendar part (RFC 5545, 3.8.7.4), for each person and session; absent without one."""
+    template: LeftOut[Template | None] = None
+    """The version of the text that it is written by. Not said by events of old."""
 
 
 class NotificationSent(OfMail):
@@ -159,6 +164,8 @@ class PrintLetterDue(OfMail):
     """Whom it is for: an opaque id."""
     seat: Slug | None
     """The seat that it is for; null for guests."""
+    template: LeftOut[Template | None] = None
+    """The version of the text that it is written by. Not said by events of old."""
 
 
 class LetterPosted(OfMail):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.kernel.identifiers import derived_id
 from tests.campaign.dump import Mail
 from tests.campaign.evidence import Decided, Evidence, Violation
 
@@ -22,7 +23,13 @@ ENDS = (
 Expected = tuple[str, str, str]
 """Event id, person, kind of mail."""
 
-TO_ONE = {"DelegateAppointed": "welcome", "PostHolderChanged": "welcome"}
+TO_ONE = {
+    "DelegateAppointed": "welcome",
+    "PostHolderChanged": "welcome",
+    "HolderLeft": "farewell",
+    "ContactCorrected": "contact",
+}
+TO_THE_OFFICE = {"AnswersMissing": "answers"}
 TO_MANY = {
     "InvitationIssued": "invitation",
     "InvitationExtended": "invitation",
@@ -48,8 +55,10 @@ def expected_mails(decided: list[Decided]) -> set[Expected]:
     mails: set[Expected] = set()
     for event in decided:
         name, told = event.type.split(".")[2], json.loads(event.data)
-        if name in TO_ONE:
+        if name in TO_ONE and not told.get("long_ago"):
             mails.add((event.id, told["person"], TO_ONE[name]))
+        if name in TO_THE_OFFICE:
+            mails.add((event.id, derived_id("office", event.stream.partition("/")[0]), TO_THE_OFFICE[name]))
         if name in TO_MANY:
             mails |= {(event.id, to["person"], TO_MANY[name]) for to in told["recipients"]}
     return mails | _dropped(decided)

@@ -6,22 +6,28 @@ import json
 from collections.abc import Iterable
 from typing import assert_never
 
-from services.notifications.domain.contents import Invites, SeatFilled, ToldToMany, content_of, recipients_of
-from services.notifications.domain.course import Answered, Course, Occasion
+from services.notifications.domain.contents import Invites, Tells, content_of, recipients_of
+from services.notifications.domain.course import AboutSession, Answered, Course, Occasion
 from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import InvitationAnswered
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    ContactCorrected,
+    HolderLeft,
     MandateCorrected,
     SeatGroupCorrected,
     SeatGroupOpened,
 )
 from shared.contracts.notifications import (
     AddressBounced,
+    ContactCorrection,
     Content,
+    Digest,
+    Farewell,
     LetterPosted,
+    MissingAnswers,
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
@@ -33,10 +39,10 @@ from shared.contracts.notifications import (
     PrintLetterDue,
     Welcome,
 )
-from shared.contracts.occupancies import SeatEvent, as_documents, from_documents, seats_after
+from shared.contracts.occupancies import SeatEvent, as_documents, from_documents, group_of, seats_after
 from shared.contracts.topics import Topic, events_of
 from shared.declarations.projection import Document, projection
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.time import iso
 
 NamedEvent = ConferenceEstablished | ConferenceCorrected | SeatGroupOpened | SeatGroupCorrected
@@ -132,26 +138,50 @@ def seat_group_of(mail: Document) -> str | None:
     return f"{mail['conference']}/{group}" if group else None
 
 
-CourseEvent = SeatEvent | ToldToMany | InvitationAnswered
+def seat_groups_of(mail: Document) -> list[str]:
+    """The keys of the names of all seat groups that a mail says, each once."""
+    named = [group_of(seat) for seat in seats_in(queued_of(mail).content)]
+    groups = [f"{mail['conference']}/{group}" for group in named]
+    own = seat_group_of(mail)
+    return list(dict.fromkeys([*([own] if own else []), *groups]))
+
+
+def seats_in(content: Content) -> tuple[Slug, ...]:
+    match content:
+        case MissingAnswers():
+            return content.seats
+        case Digest():
+            return (*(one.seat for one in content.vacant), *content.without_deputy, *content.absent_twice)
+        case _:
+            return ()
+
+
+CourseEvent = SeatEvent | Tells | InvitationAnswered
 
 
 def by_course(event: CourseEvent, envelope: Envelope) -> Iterable[str]:
-    """Sessions and seat groups: each is one stream of another service."""
-    if isinstance(event, SeatEvent):
+    """Sessions, seat groups and people: each is one stream of another service."""
+    if isinstance(event, ContactCorrected):
+        return (stream_name(envelope.conference, "person", event.person),)
+    if isinstance(event, SeatEvent | HolderLeft):
         return (stream_name(envelope.conference, "seat-group", event.group),)
     return (stream_name(envelope.conference, "session", event.session),)
 
 
-def course_of(conference: str, about: Content) -> str:
-    """The key of the course that a mail is about."""
-    if isinstance(about, Welcome):
-        return stream_name(conference, "seat-group", about.group)
-    return stream_name(conference, "session", about.session)
+def course_of(conference: str, person: PersonId, about: Content) -> str:
+    """The key of the course that a mail to the person is about."""
+    match about:
+        case Welcome() | Farewell():
+            return stream_name(conference, "seat-group", about.group)
+        case ContactCorrection() | Digest():
+            return stream_name(conference, "person", person)
+        case _:
+            return stream_name(conference, "session", about.session)
 
 
 def topic_of(about: Content) -> Topic:
     """Where it is told what the mail is about."""
-    return events_of("members" if isinstance(about, Welcome) else "meetings")
+    return events_of("meetings" if isinstance(about, AboutSession) else "members")
 
 
 def fold_course(document: Document | None, event: CourseEvent, envelope: Envelope) -> Document:
@@ -163,18 +193,18 @@ def fold_course(document: Document | None, event: CourseEvent, envelope: Envelop
         known = {**known, "seats": as_documents(seats_after(from_documents(known["seats"]), event))}
     if isinstance(event, MandateCorrected):
         return {**known, "occasions": [_as_corrected(one, event) for one in known["occasions"]]}
-    if not isinstance(event, SeatFilled | ToldToMany):
+    if not isinstance(event, Tells):
         return known
     return {**known, "occasions": [*known["occasions"], _occasion(event, envelope).model_dump(mode="json")]}
 
 
-def _occasion(event: SeatFilled | ToldToMany, envelope: Envelope) -> Occasion:
+def _occasion(event: Tells, envelope: Envelope) -> Occasion:
     return Occasion(
         order=envelope.sequence,
         cause=envelope.id,
         at=envelope.time,
         content=content_of(event),
-        recipients=recipients_of(event),
+        recipients=recipients_of(event, envelope.conference),
         reminder_days=event.reminder_days if isinstance(event, Invites) else 0,
     )
 

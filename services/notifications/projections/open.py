@@ -1,0 +1,79 @@
+"""What only the office's digest asks: for which seats somebody came to a session, and which refusals of other services
+are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from shared.contracts import meetings, members
+from shared.contracts.envelope import Envelope
+from shared.contracts.meetings import (
+    ArrivalRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
+    InvitationExtended,
+    InvitationIssued,
+    InvitationWithdrawn,
+    Recipient,
+    SessionClosed,
+    SessionRescheduled,
+    SessionScheduled,
+)
+from shared.declarations.projection import Document, projection
+from shared.kernel.time import iso
+
+HeldEvent = (
+    SessionScheduled
+    | SessionRescheduled
+    | InvitationIssued
+    | InvitationExtended
+    | InvitationWithdrawn
+    | ArrivalRecorded
+    | AttendanceCorrected
+    | AttendanceWithdrawn
+    | SessionClosed
+)
+RefusalEvent = members.ReactionRefused | members.OpenPointSettled | meetings.ReactionRefused | meetings.OpenPointSettled
+
+
+def fold_held(document: Document | None, event: HeldEvent, envelope: Envelope) -> Document:
+    known = document or {"invited": [], "came": [], "closed": False}
+    return {**known, **_held(known, event)}
+
+
+def _held(known: Document, event: HeldEvent) -> Document:
+    match event:
+        case SessionScheduled():
+            return {"kind": event.kind, "starts": iso(event.appointment.starts)}
+        case SessionRescheduled():
+            return {"starts": iso(event.appointment.starts)}
+        case InvitationIssued():
+            return {"invited": _places(event.recipients)}
+        case InvitationExtended():
+            return {"invited": [*known["invited"], *_places(event.places)]}
+        case InvitationWithdrawn():
+            gone = _places(event.places)
+            return {"invited": [place for place in known["invited"] if place not in gone]}
+        case ArrivalRecorded() | AttendanceCorrected():
+            return {"came": [*known["came"], *([event.seat] if event.seat else [])]}
+        case AttendanceWithdrawn():
+            return {"came": [seat for seat in known["came"] if seat != event.seat]}
+        case SessionClosed():
+            return {"closed": True}
+        case _:
+            assert_never(event)
+
+
+def _places(recipients: Iterable[Recipient]) -> list[list[str]]:
+    return [[one.person, one.seat] for one in recipients if one.seat]
+
+
+def fold_refusal(_: Document | None, event: RefusalEvent, envelope: Envelope) -> Document:
+    is_refused = isinstance(event, members.ReactionRefused | meetings.ReactionRefused)
+    return {"state": "open" if is_refused else "settled"}
+
+
+HELD = projection("held", fold_held)
+REFUSALS = projection("refusals", fold_refusal, indexes=("state",))
