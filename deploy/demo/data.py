@@ -9,6 +9,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from deploy.demo.money_data import Drawdown, Grant, Money
 from shared.kernel.identifiers import derived_id
 
 FILE = Path(__file__).with_name("conference.yaml")
@@ -75,36 +76,31 @@ class Paper(_Part):
     co_signatures: list[CoSignature]
 
 
-class Period(_Part):
-    start: date
-    until: date
-
-
-class PlanLine(_Part):
-    line: str
-    purpose: str
-    name: str
-    amount: int
-
-
-class Grant(_Part):
-    grant: str
-    lines: tuple[int, int]
-    title: str
-    grantor: str
-    amount: int
-    own_share_percent: int
-    period: Period
-    purposes: list[str]
-    paper: str
-    notice_on: date
-    plan: list[PlanLine]
-    own_contribution: int
-
-
 class WithoutEmail(_Part):
     seat: str
     postal_address: str
+
+
+class Taken(_Part):
+    """A seat that somebody has from that day on."""
+
+    seat: str
+    since: date
+
+
+class Deputies(_Part):
+    since: date
+    seats: list[str]
+
+
+class Objection(_Part):
+    """To the minutes; ``answer`` is the item's text after it."""
+
+    seat: str
+    item: int
+    text: str
+    answer: str
+    reason: str
 
 
 class Guest(_Part):
@@ -118,6 +114,9 @@ class Invented(_Part):
     seated_since: date
     vacant: list[str]
     without_email: list[WithoutEmail]
+    hand_overs: list[Taken] = []
+    late: list[Taken] = []
+    deputies: Deputies = Deputies(since=date.max, seats=[])
     guests: list[Guest]
 
 
@@ -140,11 +139,20 @@ class Session(Place):
     silent: list[str] = []
     moved_to: Place | None = None
     cancelled_because: str | None = None
+    supplement: str | None = None
+    second_of: str | None = None
+    came: int | None = None
     minutes: str | None
+    texts: list[str] = []
+    objection: Objection | None = None
 
     @property
     def held_at(self) -> Place:
         return self.moved_to or self
+
+    @property
+    def day(self) -> date:
+        return self.held_at.starts.date()
 
     def answer_of(self, seat: str) -> str | None:
         if seat in self.silent:
@@ -162,70 +170,10 @@ class Recommendation(_Part):
     reported_on: date
 
 
-class Commitment(_Part):
-    commitment: str
-    line: str
-    amount: int
-    day: date
-
-
-class Drawdown(_Part):
-    drawdown: str
-    amount: int
-    paid_on: date
-
-
-class Expense(_Part):
-    expense: str
-    line: str
-    amount: int
-    day: date
-    payee: str
-    receipt: str
-    commitment: str | None = None
-
-
-class RefusedExpense(_Part):
-    rule: str
-    expense: Expense
-
-
-class HoursEntry(_Part):
-    entry: str
-    role: str
-    day: date
-    quarter_hours: int
-    activity: str
-
-
-class Hours(_Part):
-    rate: int
-    rate_source: str
-    entries: list[HoursEntry]
-
-
-class Money(_Part):
-    commitment: Commitment
-    drawdowns: list[Drawdown]
-    expenses: list[Expense]
-    refused: RefusedExpense
-    hours: Hours
-
-
 class Step(_Part):
     at: datetime
     do: str
     about: str | None = None
-
-
-class Person(_Part):
-    """Somebody invented; ``seat`` is None for guests."""
-
-    id: str
-    seat: str | None
-    name: str
-    email: str | None
-    postal_address: str | None
 
 
 class Data(_Part):
@@ -248,7 +196,16 @@ class Data(_Part):
 
     @property
     def filled(self) -> list[str]:
+        """By the first appointments."""
         return [seat for seat in self.seats if seat not in self.invented.vacant]
+
+    def filled_on(self, day: date) -> list[str]:
+        return [*self.filled, *(late.seat for late in self.invented.late if late.since <= day)]
+
+    def holder(self, seat: str, day: date) -> str:
+        """The id of whoever has the seat on that day."""
+        followed = any(one.seat == seat and one.since <= day for one in self.invented.hand_overs)
+        return person_id(successor_of(seat) if followed else seat)
 
     def session(self, name: str) -> Session:
         return next(session for session in self.sessions if session.session == name)
@@ -256,40 +213,23 @@ class Data(_Part):
     def drawdown(self, name: str) -> Drawdown:
         return next(drawdown for drawdown in self.money.drawdowns if drawdown.drawdown == name)
 
-    def invited_seats(self, session: Session) -> list[str]:
-        """A working group invites its members, everything else every filled seat."""
+    def invited_seats(self, session: Session, day: date | None = None) -> list[str]:
+        """A working group invites its members, everything else every seat that is filled by that day, or its own."""
         for group in self.working_groups:
             if group.working_group == session.working_group:
                 return group.members
-        return self.filled
+        return self.filled_on(day or session.day)
 
-    def people(self) -> list[Person]:
-        seated = [self._seated(group, seat) for group in self.groups for seat in group.seat_names]
-        return [person for person in seated if person.seat in self.filled] + self._guests()
+    def deputies_at(self, session: Session) -> list[str]:
+        """The seats whose deputies come: nobody else does, and it is no working group."""
+        known = self.invented.deputies
+        if session.working_group or session.day < known.since:
+            return []
+        return [seat for seat in known.seats if session.answer_of(seat) in ("decline", "deputy")]
 
-    def _seated(self, group: Group, seat: str) -> Person:
-        place = f"{group.number}-{seat.rsplit('-', 1)[1]}"
-        role = "Delegierte Person" if group.kind == "delegated" else "Amtsperson"
-        letters = {each.seat: each.postal_address for each in self.invented.without_email}
-        return Person(
-            id=person_id(seat),
-            seat=seat,
-            name=f"{role} {place}",
-            email=None if seat in letters else f"sitz-{place}@{self.invented.mail_domain}",
-            postal_address=letters.get(seat),
-        )
 
-    def _guests(self) -> list[Person]:
-        return [
-            Person(
-                id=person_id(guest.guest),
-                seat=None,
-                name=guest.name,
-                email=f"{guest.guest}@{self.invented.mail_domain}",
-                postal_address=None,
-            )
-            for guest in self.invented.guests
-        ]
+def successor_of(seat: str) -> str:
+    return f"{seat}/successor"
 
 
 def person_id(seat_or_guest: str) -> str:

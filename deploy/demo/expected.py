@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
-from deploy.demo.data import Data, Session, Step
+from deploy.demo.data import Data, Session, Step, successor_of
 
 SUBJECTS = {
     "welcome": "Willkommen",
@@ -15,10 +16,20 @@ SUBJECTS = {
     "cancellation": "Absage",
     "reminder": "Erinnerung",
     "minutes": "Niederschrift",
+    "supplement": "Ergänzte Tagesordnung",
+    "farewell": "Abschied und Dank",
     "answers": "Antworten fehlen",
 }
 
-NOTHING_TOLD = "nobody"
+HEADINGS = {
+    **{heading: kind for kind, heading in SUBJECTS.items()},
+    "Einladung in Vertretung": "invitation",
+    "Einladung zur zweiten Sitzung": "invitation",
+    "Berichtigte Niederschrift": "minutes",
+    "Genehmigte Niederschrift": "minutes",
+}
+"""What subjects begin with, by the kind of mail."""
+
 OFFICE = "office"
 
 
@@ -51,24 +62,61 @@ def expected_mails(data: Data, steps: Sequence[Step] | None = None) -> Mails:
 
 MAILED_BY = {
     "appoint": ("welcome",),
+    "hand_over": ("welcome", "farewell"),
+    "appoint_late": ("welcome", "invitation"),
     "invite": ("invitation",),
+    "answer": ("invitation",),
+    "supplement": ("supplement",),
     "move": ("update",),
     "cancel": ("cancellation",),
     "remind": ("reminder", "answers"),
     "send_minutes": ("minutes",),
+    "correct_minutes": ("minutes",),
+    "approve_minutes": ("minutes",),
 }
 
 
 def recipients_of(data: Data, kind: str, step: Step) -> list[str]:
-    if kind == "welcome":
-        return data.filled
-    session = data.session(step.about or NOTHING_TOLD)
-    invited = [*data.invited_seats(session), *session.guests, *session.late_guests]
-    if kind == "answers":
-        return [OFFICE] if session.silent else []
-    if kind == "reminder":
-        return [name for name in invited if name not in session.decline]
-    return invited
+    if step.about is None:
+        return _of_the_roster(data, kind, step)
+    session = data.session(step.about)
+    if step.do == "answer":
+        return [deputy_of(seat) for seat in data.deputies_at(session)]
+    if step.do == "approve_minutes" and not session.texts:
+        return []
+    invited = [*data.invited_seats(session, step.at.date()), *session.guests, *session.late_guests]
+    if step.at.date() > answered_on(data, session):
+        invited += [deputy_of(seat) for seat in data.deputies_at(session)]
+    match kind:
+        case "answers":
+            seats = data.invited_seats(session, step.at.date())
+            are_silent = any(session.answer_of(seat) is None for seat in seats) or data.deputies_at(session)
+            return [OFFICE] if are_silent else []
+        case "reminder":
+            return [name for name in invited if name not in session.decline]
+        case _:
+            return invited
+
+
+def _of_the_roster(data: Data, kind: str, step: Step) -> list[str]:
+    """Who is appointed after an invitation is welcomed and invited at once."""
+    match step.do:
+        case "appoint":
+            return data.filled
+        case "hand_over":
+            return [successor_of(one.seat) if kind == "welcome" else one.seat for one in data.invented.hand_overs]
+        case _:
+            return [one.seat for one in data.invented.late]
+
+
+def answered_on(data: Data, session: Session) -> date:
+    """The day on which its deputies were invited."""
+    answered = (one.at.date() for one in data.story if (one.do, one.about) == ("answer", session.session))
+    return next(answered, date.max)
+
+
+def deputy_of(seat: str) -> str:
+    return f"{seat}/deputy"
 
 
 def expected_spending(data: Data) -> dict[str, int]:
@@ -88,6 +136,7 @@ def expected_states(data: Data) -> dict[str, str]:
     return {session.session: "cancelled" if session.cancelled_because else "closed" for session in data.sessions}
 
 
-def expected_present(session: Session, invited: Sequence[str]) -> int:
-    """Who accepts, comes."""
-    return sum(session.answer_of(seat) == "accept" for seat in invited)
+def expected_present(data: Data, session: Session) -> int:
+    """Who accepts, comes, and so do the deputies; but for a session that misses its quorum."""
+    accepted = sum(session.answer_of(seat) == "accept" for seat in data.invited_seats(session))
+    return session.came or accepted + len(data.deputies_at(session))

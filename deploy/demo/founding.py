@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from deploy.demo.data import Group, Person, person_id
+from deploy.demo.data import Group, person_id
 from deploy.demo.office import together
+from deploy.demo.people import Person, people_of
 from deploy.demo.play import Play
 
 
@@ -81,7 +82,7 @@ async def _open(play: Play, group: Group) -> None:
 
 async def nominate(play: Play) -> str:
     """People first, so that the members service knows who is meant."""
-    people = play.data.people()
+    people = people_of(play.data)
     await together(_record(play, person) for person in people)
     delegated = [group for group in play.data.groups if group.kind == "delegated"]
     await together(_nominate_for(play, group) for group in delegated)
@@ -106,13 +107,17 @@ async def _record(play: Play, person: Person) -> None:
 
 async def _nominate_for(play: Play, group: Group) -> None:
     for number, seat in enumerate(group.seat_names, start=1):
-        if seat not in play.data.filled:
-            continue
-        organisation = f"{group.group}-{number}"
-        named = {"group": group.group, "organisation": organisation}
-        name = f"Entsendende Stelle {number}: {group.name}"
-        await play.office.send("members", "RegisterOrganisation", organisation, name=name, **named)
-        await play.office.send("members", "NominateDelegate", seat, person=person_id(seat), **named)
+        if seat in play.data.filled:
+            await nominate_for(play, group, number)
+
+
+async def nominate_for(play: Play, group: Group, number: int) -> None:
+    """By an organisation of its own."""
+    seat, organisation = group.seat_names[number - 1], f"{group.group}-{number}"
+    named = {"group": group.group, "organisation": organisation}
+    name = f"Entsendende Stelle {number}: {group.name}"
+    await play.office.send("members", "RegisterOrganisation", organisation, name=name, **named)
+    await play.office.send("members", "NominateDelegate", seat, person=person_id(seat), **named)
 
 
 async def appoint(play: Play) -> str:

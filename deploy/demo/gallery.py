@@ -186,7 +186,7 @@ def _missed(session: Session) -> Missed:
 
 
 def _supplement(asked: Invitation) -> Supplement:
-    added = (AgendaItem(number=len(asked.agenda) + 1, title="Verschiedenes", public=True),)
+    added = (AgendaItem(number=len(asked.agenda) + 1, title="Termine des nächsten Jahres", public=True),)
     agenda = (*asked.agenda, *added)
     return Supplement(session=asked.session, appointment=asked.appointment, agenda=agenda, added=added)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deploy.demo.data import Expense
 from deploy.demo.expected import expected_own_contribution
+from deploy.demo.money_data import Expense
 from deploy.demo.office import Refusal, Written
 from deploy.demo.play import Play
 from shared.kernel.money import euros

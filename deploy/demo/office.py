@@ -16,7 +16,7 @@ RETRY_SECONDS = 60.0
 PAUSE_SECONDS = 0.25
 AT_ONCE = 8
 
-SHOWS = {"members": "/vacancies", "meetings": "/sessions", "funding": "/grants"}
+SHOWS = {"members": "/vacancies", "meetings": "/sessions", "funding": "/grants", "notifications": "/mails/summary"}
 
 Document = dict[str, Any]
 
@@ -103,6 +103,22 @@ class Office:
     async def items(self, service: str, path: str, /, **query: str) -> list[Document]:
         found: list[Document] = (await self.read(service, path, **query))["items"]
         return found
+
+    async def take_in(self, sheet: bytes, key: str) -> Document:
+        """A roster as CSV; what was read in, row by row. Raises ``Refusal``: then nothing was."""
+        about: Document = {
+            "headers": {"Content-Type": "text/csv", "Idempotency-Key": f"demo-roster-{key}"},
+            "params": {"conference": self._conference},
+        }
+        return await self._ask("POST", "members", "/roster/import", "office", content=sheet, **about)
+
+    async def document(self, service: str, path: str) -> bytes:
+        """What is no JSON: a letter."""
+        headers = {"Authorization": f"Bearer {self._tokens['office']}"}
+        url, params = f"{self._services[service]}{path}", {"conference": self._conference}
+        answer = await patiently(lambda: self._client.get(url, params=params, headers=headers), f"{service} {path}")
+        answer.raise_for_status()
+        return answer.content
 
     async def status(self, service: str) -> Document:
         return await self._ask("GET", service, "/status", "monitor")

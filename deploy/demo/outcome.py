@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
-from deploy.demo.data import Data
+from deploy.demo.data import Data, Session
 from deploy.demo.expected import (
-    SUBJECTS,
+    HEADINGS,
     expected_mails,
     expected_own_contribution,
     expected_present,
@@ -40,6 +41,8 @@ class Outcome:
     seats: list[Document]
     vacant: list[Document]
     sessions: list[Document]
+    minutes: list[Document]
+    """Of the sessions whose minutes are written here, by editions and with what was objected."""
     budget: Document
     grant: Document
     mails: MailCounts
@@ -50,19 +53,23 @@ class Outcome:
 async def read_back(play: Play, mail_folder: Path) -> Outcome:
     office, data = play.office, play.data
     await office.until_views_are_current()
-    day = data.invented.seated_since.isoformat()
     grants = await office.items("funding", "/grants")
     mails = await office.items("notifications", "/mails")
     return Outcome(
-        seats=await office.items("members", "/roster", on=day),
+        seats=await office.items("members", "/roster", on=data.story[-1].at.date().isoformat()),
         vacant=await office.items("members", "/vacancies"),
         sessions=await sessions_in_full(office, data),
+        minutes=[await office.read("meetings", f"/sessions/{one.session}/minutes") for one in written_here(data)],
         budget=await office.read("funding", f"/budget/{data.grant.grant}"),
         grant=next(grant for grant in grants if grant["grant"] == data.grant.grant),
         mails=await play.mails(),
         tried_again=sum(mail["attempts"] > 1 for mail in mails),
         folder=read_folder(mail_folder),
     )
+
+
+def written_here(data: Data) -> list[Session]:
+    return [session for session in data.sessions if session.texts]
 
 
 async def sessions_in_full(office: Office, data: Data) -> list[Document]:
@@ -72,13 +79,12 @@ async def sessions_in_full(office: Office, data: Data) -> list[Document]:
 
 
 def read_folder(folder: Path) -> MailFolder:
-    names = {heading: kind for kind, heading in SUBJECTS.items()}
     kinds: dict[str, str] = {}
     files = sorted(folder.glob("*.eml"))
     for file in files:
         mail = message_from_bytes(file.read_bytes(), policy=default)
         subject = str(mail["Subject"]).strip()
-        kinds[str(mail["Message-ID"])] = names.get(subject.partition(":")[0], subject)
+        kinds[str(mail["Message-ID"])] = HEADINGS.get(subject.partition(":")[0], subject)
     return MailFolder(Counter(kinds.values()), len(files) - len(kinds))
 
 
@@ -86,6 +92,7 @@ def disagreements(data: Data, outcome: Outcome) -> list[str]:
     return [
         *_seats(data, outcome),
         *_sessions(data, outcome),
+        *_minutes(data, outcome),
         *_mails(data, outcome),
         *_money(data, outcome),
     ]
@@ -94,10 +101,15 @@ def disagreements(data: Data, outcome: Outcome) -> list[str]:
 def _seats(data: Data, outcome: Outcome) -> Iterable[str]:
     occupied = {seat["seat"] for seat in outcome.seats if seat["person"]}
     yield from _differs("Sitze", len(data.seats), len(outcome.seats))
-    yield from _differs("besetzte Sitze", sorted(data.filled), sorted(occupied))
-    yield from _differs(
-        "unbesetzte Sitze", sorted(data.invented.vacant), sorted(seat["seat"] for seat in outcome.vacant)
-    )
+    filled = data.filled_on(date.max)
+    yield from _differs("besetzte Sitze", sorted(filled), sorted(occupied))
+    vacant = sorted(seat["seat"] for seat in outcome.vacant)
+    yield from _differs("unbesetzte Sitze", sorted({*data.seats} - {*filled}), vacant)
+    since = {seat["seat"]: seat.get("since") for seat in outcome.seats}
+    for taken in data.invented.hand_overs + data.invented.late:
+        yield from _differs(f"{taken.seat} besetzt seit", taken.since.isoformat(), since[taken.seat])
+    deputies = sorted(seat["seat"] for seat in outcome.seats if seat["deputy"])
+    yield from _differs("Sitze mit Stellvertretung", sorted(data.invented.deputies.seats), deputies)
 
 
 def _sessions(data: Data, outcome: Outcome) -> Iterable[str]:
@@ -106,26 +118,45 @@ def _sessions(data: Data, outcome: Outcome) -> Iterable[str]:
     for found in outcome.sessions:
         wanted = data.session(found["session"])
         if found["state"] == "closed":
-            invited = data.invited_seats(wanted)
-            present = expected_present(wanted, invited)
+            invited = data.invited_seats(wanted) + data.deputies_at(wanted)
+            present = expected_present(data, wanted)
             yield from _differs(f"Anwesende bei {wanted.session}", present, found["present"])
             guests = wanted.guests + wanted.late_guests
             yield from _differs(f"Eingeladene zu {wanted.session}", len(invited) + len(guests), found["invited"])
+        items = len(wanted.agenda) + (wanted.supplement is not None)
+        yield from _differs(f"Tagesordnungspunkte von {wanted.session}", items, len(found["agenda"]))
+        first = (found.get("second_of") or {}).get("session")
+        yield from _differs(f"zweite Sitzung zu: {wanted.session}", wanted.second_of, first)
         if wanted.kind == "plenary":
             quorum = found["quorum"] or {}
-            yield from _differs(f"beschlussfähig: {wanted.session}", True, quorum.get("established"))
+            yield from _differs(f"beschlussfähig: {wanted.session}", wanted.came is None, quorum.get("established"))
+
+
+def _minutes(data: Data, outcome: Outcome) -> Iterable[str]:
+    for session, found in zip(written_here(data), outcome.minutes, strict=True):
+        yield from _differs(f"Niederschrift von {session.session}", "approved", found["state"])
+        answers = [one["answer"] for one in found["objections"]]
+        yield from _differs(f"Einwendungen zu {session.session}", ["corrected"] if session.objection else [], answers)
+        yield from _differs(f"Fassungen zu {session.session}", 1 + len(answers), len(found["editions"]))
 
 
 def _mails(data: Data, outcome: Outcome) -> Iterable[str]:
     wanted = expected_mails(data)
-    sent, letters = by_state(outcome.mails, "sent"), by_state(outcome.mails, "letter")
+    sent, letters = by_state(outcome.mails, "sent"), letters_of(outcome)
     yield from _differs("versandte E-Mails", +wanted.emails, sent)
     yield from _differs("Briefe", +wanted.letters, letters)
+    are_posted = any(step.do == "post_letters" for step in data.story)
+    due = by_state(outcome.mails, "letter")
+    yield from _differs("Briefe, die noch fällig sind", Counter() if are_posted else +wanted.letters, due)
     others = outcome.mails.total() - sent.total() - letters.total()
     yield from _differs("Schreiben in anderem Zustand", 0, others)
     yield from _differs("E-Mails im Postfach", +wanted.emails, outcome.folder.kinds)
     if outcome.folder.copies > outcome.tried_again:
         yield f"E-Mails doppelt zugestellt: {outcome.folder.copies}"
+
+
+def letters_of(outcome: Outcome) -> Counter[str]:
+    return by_state(outcome.mails, "letter") + by_state(outcome.mails, "posted")
 
 
 def by_state(counts: MailCounts, wanted: str) -> Counter[str]:

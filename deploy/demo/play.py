@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from deploy.demo.data import Data
 from deploy.demo.expected import expected_mails
@@ -15,7 +15,7 @@ from deploy.demo.office import NoAnswer, Office
 WAIT_SECONDS = 60.0
 STILL_SECONDS = 15.0
 POLL_SECONDS = 0.1
-OVER = frozenset({"sent", "letter", "failed", "suppressed", "superseded"})
+OVER = frozenset({"sent", "letter", "posted", "failed", "suppressed", "superseded"})
 
 AFTER_AN_ATTEMPT = timedelta(minutes=11)
 """A sender that was killed leaves an attempt of ten minutes behind; the clocks can be set past it."""
@@ -29,6 +29,11 @@ class Play:
         self.data = data
         self.office = office
         self.done = 0
+
+    @property
+    def today(self) -> date:
+        """The day of the step that is being played."""
+        return self.data.story[self.done].at.date()
 
     async def until_told(self, stream: str, event: str) -> None:
         """A reaction of a service to its own events follows in a moment."""

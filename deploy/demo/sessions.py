@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.demo.data import Place, Session, person_id
+from deploy.demo.data import Objection, Place, Session, person_id
 from deploy.demo.play import Play
 from shared.kernel.time import german_moment
 
@@ -31,7 +31,8 @@ async def invite(play: Play, session: Session) -> str:
     await admit(play, session, session.guests)
     await play.office.send("meetings", "IssueInvitation", session.session, session=session.session, reason=None)
     await admit(play, session, session.late_guests)
-    seats, guests = len(play.data.invited_seats(session)), len(session.guests + session.late_guests)
+    seats = len(play.data.invited_seats(session, play.today))
+    guests = len(session.guests + session.late_guests)
     return f"{session.title}: {seats} Sitze eingeladen" + (f", dazu Gäste: {guests}" if guests else "")
 
 
@@ -46,7 +47,7 @@ async def answer(play: Play, session: Session) -> str:
     for seat, told in answers.items():
         if told:
             key = f"{session.session}-{seat}"
-            about = {"session": session.session, "person": person_id(seat)}
+            about = {"session": session.session, "person": play.data.holder(seat, session.day)}
             await play.office.send("meetings", "AnswerInvitation", key, answer=told, **about)
     given = list(answers.values())
     return (
@@ -57,8 +58,8 @@ async def answer(play: Play, session: Session) -> str:
 
 async def answer_again(play: Play, session: Session) -> str:
     """A move asks everybody again; the office types the whole list."""
-    told = {seat: session.answer_of(seat) for seat in play.data.invited_seats(session)}
-    answers = [{"person": person_id(seat), "answer": answer} for seat, answer in told.items() if answer]
+    told = {play.data.holder(seat, session.day): session.answer_of(seat) for seat in play.data.invited_seats(session)}
+    answers = [{"person": person, "answer": answer} for person, answer in told.items() if answer]
     await play.office.send("meetings", "RecordAnswers", session.session, session=session.session, answers=answers)
     return f"{session.title}: {len(answers)} haben nach der Verlegung erneut geantwortet"
 
@@ -83,15 +84,29 @@ async def remind(_: Play, session: Session) -> str:
 async def hold(play: Play, session: Session) -> str:
     name, when_held = session.session, session.held_at
     there = [seat for seat in play.data.invited_seats(session) if session.answer_of(seat) == "accept"]
-    for who in [*there, *session.guests, *session.late_guests]:
-        about = {"session": name, "person": person_id(who)}
-        await play.office.send("meetings", "RecordArrival", f"{name}-{who}", **about)
+    there = there[: session.came]
+    people = [play.data.holder(seat, session.day) for seat in there]
+    people += [person_id(guest) for guest in session.guests + session.late_guests]
+    people += await deputies_of(play, session)
+    for who in people:
+        await play.office.send("meetings", "RecordArrival", f"{name}-{who}", session=name, person=who)
     await play.office.set_clock(when_held.starts)
     await play.office.send("meetings", "OpenSession", name, session=name)
     agreed = await agree(play, session)
     await play.office.set_clock(when_held.ends)
     await play.office.send("meetings", "CloseSession", name, session=name)
-    return f"{session.title} abgehalten: {len(there)} Sitze anwesend{agreed}"
+    present = len(there) + len(play.data.deputies_at(session))
+    missed = "" if session.came is None else "; nicht beschlussfähig"
+    return f"{session.title} abgehalten: {present} Sitze anwesend{agreed}{missed}"
+
+
+async def deputies_of(play: Play, session: Session) -> list[str]:
+    """Who stands in for those that do not come: their ids were given when the list was read in."""
+    wanted = play.data.deputies_at(session)
+    if not wanted:
+        return []
+    roster = await play.office.items("members", "/roster", on=session.day.isoformat())
+    return [one["deputy"]["person"] for one in roster if one["seat"] in wanted]
 
 
 async def agree(play: Play, session: Session) -> str:
@@ -109,9 +124,46 @@ async def agree(play: Play, session: Session) -> str:
 
 async def send_minutes(play: Play, session: Session) -> str:
     name = session.session
-    await play.office.send("meetings", "DraftMinutes", name, session=name, document=session.minutes)
+    written = [{"number": number, "text": text} for number, text in enumerate(session.texts, start=1)]
+    told = {"document": session.minutes, **({"items": written} if written else {})}
+    await play.office.send("meetings", "DraftMinutes", name, session=name, **told)
     await play.office.send("meetings", "SendMinutes", name, session=name)
     return f"{session.minutes} versandt"
+
+
+async def object_to_minutes(play: Play, session: Session) -> str:
+    objection = _objection(session)
+    about = {"session": session.session, "person": play.data.holder(objection.seat, session.day)}
+    told = {"item": objection.item, "text": objection.text}
+    await play.office.send("meetings", "ObjectToMinutes", session.session, **about, **told)
+    return f"{session.minutes}: Einwendung gegen TOP {objection.item}"
+
+
+async def correct_minutes(play: Play, session: Session) -> str:
+    """Another text for the item answers the objection."""
+    objection = _objection(session)
+    about = {"session": session.session, "reason": objection.reason}
+    items = [{"number": objection.item, "text": objection.answer}]
+    await play.office.send("meetings", "CorrectMinutes", session.session, items=items, **about)
+    return f"{session.minutes} berichtigt und erneut versandt: {objection.reason}"
+
+
+def _objection(session: Session) -> Objection:
+    assert session.objection, f"nobody objects to the minutes of {session.session}"
+    return session.objection
+
+
+async def supplement(play: Play, session: Session) -> str:
+    item = {"number": len(session.agenda) + 1, "title": session.supplement, "public": True}
+    await play.office.send("meetings", "SupplementAgenda", session.session, session=session.session, items=[item])
+    return f"{session.title}: Tagesordnung ergänzt um „{session.supplement}“"
+
+
+async def schedule_second(play: Play, session: Session) -> str:
+    """Its agenda is what the first has left undecided."""
+    about = {"session": session.session, "second_of": session.second_of}
+    await play.office.send("meetings", "ScheduleSecondSession", session.session, **about, **when(session))
+    return f"Zweite Sitzung angesetzt auf {german_moment(session.starts)}: {session.title}"
 
 
 async def approve_minutes(play: Play, session: Session) -> str:

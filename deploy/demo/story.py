@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.demo import founding, money, sessions
+from deploy.demo import changes, founding, money, sessions
 from deploy.demo.data import Session, Step
 from deploy.demo.expected import MAILED_BY
 from deploy.demo.play import Play
@@ -25,6 +25,10 @@ PLAIN: Mapping[str, Callable[[Play], Awaitable[str]]] = {
         founding.nominate,
         founding.appoint,
         founding.establish_working_groups,
+        changes.hand_over,
+        changes.appoint_late,
+        changes.import_deputies,
+        changes.post_letters,
         sessions.draft_recommendation,
         sessions.submit_recommendation,
         sessions.report_recommendation,
@@ -51,7 +55,11 @@ OF_SESSION: Mapping[str, Callable[[Play, Session], Awaitable[str]]] = {
         sessions.remind,
         sessions.hold,
         sessions.send_minutes,
+        sessions.object_to_minutes,
+        sessions.correct_minutes,
         sessions.approve_minutes,
+        sessions.supplement,
+        sessions.schedule_second,
     )
 }
 OF_DRAWDOWN: Mapping[str, Callable[[Play, str], Awaitable[str]]] = {

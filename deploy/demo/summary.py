@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.expected import SUBJECTS
-from deploy.demo.outcome import Outcome, by_state
+from deploy.demo.outcome import Outcome, by_state, letters_of
 from shared.kernel.money import euros
 
 
@@ -26,7 +26,7 @@ def show(
     table = Table(title="Kommunale Pflegekonferenz", show_header=False, title_justify="left")
     table.add_column("Was")
     table.add_column("Wie viel")
-    for section in (seats(outcome), sessions(outcome), mails(outcome), money(outcome), events(topics)):
+    for section in (seats(outcome), sessions(outcome), year(outcome), mails(outcome), money(outcome), events(topics)):
         for what, how_much in section:
             table.add_row(what, how_much)
         table.add_section()
@@ -50,9 +50,26 @@ def sessions(outcome: Outcome) -> list[tuple[str, str]]:
     return [("Sitzungen", told)]
 
 
+def year(outcome: Outcome) -> list[tuple[str, str]]:
+    """What changes on the way; a row only where something did."""
+    since = [seat["since"] for seat in outcome.seats if seat.get("since")]
+    later = sum(day > min(since) for day in since)
+    letters = by_state(outcome.mails, "posted").total()
+    told = {
+        "Nach dem Beginn neu besetzt": (later, "Sitze"),
+        "Stellvertretungen, als Liste eingelesen": (sum(bool(seat["deputy"]) for seat in outcome.seats), "Sitze"),
+        "Für Verhinderte eingeladen": (sum(len(one["deputies"]) for one in outcome.sessions), "Stellvertretungen"),
+        "Zweite Sitzung nach verfehltem Quorum": (sum(bool(one.get("second_of")) for one in outcome.sessions), "mal"),
+        "Einwendungen gegen Niederschriften": (sum(len(one["objections"]) for one in outcome.minutes), "beantwortet"),
+        "Briefe": (letters, "gedruckt und aufgegeben"),
+    }
+    return [(what, f"{number} {unit}") for what, (number, unit) in told.items() if number]
+
+
 def mails(outcome: Outcome) -> list[tuple[str, str]]:
-    sent, letters = by_state(outcome.mails, "sent"), by_state(outcome.mails, "letter")
-    rows = [(SUBJECTS[kind], f"E-Mails: {sent[kind]}, Briefe: {letters[kind]}") for kind in SUBJECTS]
+    sent, letters = by_state(outcome.mails, "sent"), letters_of(outcome)
+    kinds = [kind for kind in SUBJECTS if sent[kind] or letters[kind]]
+    rows = [(SUBJECTS[kind], f"E-Mails: {sent[kind]}, Briefe: {letters[kind]}") for kind in kinds]
     taken = f"versandt: {sent.total()}, zugestellt: {outcome.folder.total}; Briefe: {letters.total()}"
     return [*rows, ("Schreiben zusammen", taken)]
 

@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page
 
 from deploy.demo.data import Data
 from deploy.demo.office import Office, Refusal, Written
+from deploy.demo.people import people_of
 from services.office.desk.forms import Field, Form
 from services.office.desk.front import PAGES
 from services.office.desk.minutes import WRITE
@@ -31,7 +32,7 @@ class AtTheDesk(Office):
         self.done = 0
         self._hands = asyncio.Lock()
         self._data, self._people = data, dict[str, str]()
-        self._seats = {person.id: person.seat for person in data.people()}
+        self._seats = {person.id: person.seat for person in people_of(data)}
 
     async def send_as(self, caller: str, service: str, command: str, key: str, /, **fields: object) -> Written:
         async with self._hands:

@@ -7,8 +7,9 @@ from email import message_from_bytes
 
 import pytest
 
-from deploy.demo.data import Data, read_data
+from deploy.demo.data import Data, Session, read_data
 from deploy.demo.expected import expected_mails, expected_own_contribution, expected_spending
+from deploy.demo.people import deputies_of, people_of
 from deploy.demo.story import OF_DRAWDOWN, OF_SESSION, PLAIN
 from deploy.embedded.stack import OFFICE_PHONE
 from deploy.embedded.state import read_state
@@ -30,8 +31,8 @@ def test_the_demo_ends_well_and_leaves_nothing_running(played: Played) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        r"Sitze +│ 49, davon besetzt 48, frei 1",
-        r"Sitzungen +│ 7, davon abgehalten 6, abgesagt 1",
+        r"Sitze +│ 49, davon besetzt 49, frei 0",
+        r"Sitzungen +│ 9, davon abgehalten 8, abgesagt 1",
         r"Zuwendung +│ 40\.000,00 EUR von 40\.000,00 EUR",
         r"Eigenanteil +│ 10\.000,00 EUR",
         r"verify +│ ok",
@@ -78,25 +79,28 @@ def test_the_picture_needs_no_network(played: Played) -> None:
 def mails_counted_anew(data: Data) -> int:
     """By another way than the demo's own count: per person, over what every session means to him."""
     letters = {each.seat for each in data.invented.without_email}
-    welcomed = len(set(data.filled) - letters)
-    to_the_office = sum(bool(session.silent) and not session.cancelled_because for session in data.sessions)
+    changed = len(data.invented.late) + 2 * len(data.invented.hand_overs)
+    welcomed = len(set(data.filled) - letters) + changed
+    unanswered = [one for one in data.sessions if (one.silent or data.deputies_at(one)) and not one.cancelled_because]
     return (
         welcomed
-        + to_the_office
+        + len(unanswered)
         + sum(
-            mails_of_session_to(data, session.session, seat)
+            mails_of_session_to(data, session, seat)
             for session in data.sessions
             for seat in {*data.invited_seats(session), *session.guests, *session.late_guests} - letters
         )
+        + sum(2 + bool(session.minutes) for session in data.sessions for _ in data.deputies_at(session))
     )
 
 
-def mails_of_session_to(data: Data, name: str, who: str) -> int:
-    session = data.session(name)
+def mails_of_session_to(data: Data, session: Session, who: str) -> int:
+    """Of minutes that are written here everybody gets the first edition, the corrected one and the approved one."""
     if session.cancelled_because:
         return 2
     reminded = session.answer_of(who) != "decline"
-    return 2 + int(session.moved_to is not None) + int(reminded)
+    minutes = 3 if session.texts else int(session.minutes is not None)
+    return 1 + int(session.moved_to is not None) + int(reminded) + minutes + int(session.supplement is not None)
 
 
 def test_the_paper_knows_49_seats_in_35_groups() -> None:
@@ -108,10 +112,11 @@ def test_the_paper_knows_49_seats_in_35_groups() -> None:
 
 
 def test_everybody_is_invented() -> None:
-    people = DATA.people()
-    assert len({person.id for person in people}) == len(people) == 50
+    people = people_of(DATA)
+    assert len({person.id for person in people}) == len(people) == 52
     assert [person.seat for person in people if person.email is None] == ["city-seniors-council-1"]
-    assert all(person.email.endswith("@example.org") for person in people if person.email)
+    invented = [*people, *deputies_of(DATA)]
+    assert all(person.email.endswith("@example.org") for person in invented if person.email)
 
 
 def test_the_money_adds_up_to_the_cent() -> None:
@@ -125,7 +130,7 @@ def test_the_money_adds_up_to_the_cent() -> None:
 def test_the_sessions_are_those_of_the_paper() -> None:
     kinds = Counter((session.kind, session.working_group) for session in DATA.sessions)
     assert kinds == {
-        ("plenary", None): 2,
+        ("plenary", None): 4,
         ("working_group", "ag-a"): 2,
         ("working_group", "ag-b"): 2,
         ("workshop", None): 1,

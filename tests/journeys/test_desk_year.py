@@ -34,7 +34,9 @@ def established_first(data: Data) -> Data:
     return data.model_copy(update={"story": [first, *others]})
 
 
-WHOLE = established_first(read_data())
+WHOLE = established_first(read_data(Path(__file__).parent / "upgrade" / "conference.yaml"))
+"""Without what the pages take another way than by a form: a list that is read in, letters that are posted."""
+
 SESSION, DRAWDOWN = "plenum-1", "abruf-1"
 LEFT_OUT = ("draft_recommendation", "submit_recommendation", "report_recommendation")
 
