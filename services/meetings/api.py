@@ -14,7 +14,7 @@ from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_minutes import CorrectMinutes, DraftMinutes, SendMinutes
 from services.meetings.domain.session_protocol import Terms
-from services.meetings.domain.session_recipients import AdjustInvitation, CoverSeat
+from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuestPool, CoverSeat
 from services.meetings.domain.session_roster import Roster
 from services.meetings.domain.session_second import First, ScheduleSecondSession, left_undecided
 from services.meetings.domain.session_stage import SessionUnknown
@@ -27,7 +27,7 @@ from shared.declarations.obligations import still_owed
 from shared.documents import paper
 from shared.documents.minutes import as_page, as_pdf
 from shared.documents.table import as_csv
-from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.time import Day, local_day
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Foreign, Own, Supplies
@@ -66,11 +66,18 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
     async def terms(body: AboutSession) -> Terms:
         return await queries.terms(projections, body.conference)
 
+    def pool(body: AdmitGuestPool) -> list[str]:
+        return [stream_name(body.conference, "guest-pool", body.pool), stream_name(body.conference, "person", "")]
+
+    async def listed(body: AdmitGuestPool) -> tuple[PersonId, ...]:
+        return await queries.on_the_list(projections, body.conference, body.pool)
+
     of_minutes = {"terms": Foreign(events_of("members"), conference, terms)}
     concerned = {"roster": Foreign(events_of("members"), streams, roster)}
     return {
         **dict.fromkeys((IssueInvitation, AdjustInvitation, CoverSeat), concerned),
         **dict.fromkeys((DraftMinutes, SendMinutes, CorrectMinutes), of_minutes),
+        AdmitGuestPool: {"people": Foreign(events_of("members"), pool, listed)},
         ScheduleSecondSession: {"first": Own(first)},
     }
 

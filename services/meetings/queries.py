@@ -9,7 +9,17 @@ from services.meetings.domain.session_protocol import Terms
 from services.meetings.domain.session_roster import Roster, everybody, uncovered
 from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
 from services.meetings.domain.session_state import Session
-from services.meetings.projections import CONFERENCE, GONE, INVITATIONS, MINUTES, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import (
+    CONFERENCE,
+    GONE,
+    GUEST_POOLS,
+    INVITATIONS,
+    MINUTES,
+    PEOPLE,
+    ROSTER,
+    SESSIONS,
+    WORKING_GROUPS,
+)
 from shared.contracts.meetings import Protocol, Recipient
 from shared.contracts.members import RulesOfProcedure
 from shared.contracts.occupancies import Seat, Seats, seats_in, seats_on
@@ -85,6 +95,15 @@ async def minutes_to_show(
         wanted[-1]["edition"] if wanted else None, until and date.fromisoformat(until), is_approved=is_approved
     )
     return Protocol.model_validate_json(json.dumps(text)), found["document"], status
+
+
+async def on_the_list(projections: ProjectionStore, conference: str, pool: str) -> tuple[PersonId, ...]:
+    """Of a guest pool, without those who are erased."""
+    found = await projections.get(GUEST_POOLS, stream_name(conference, "guest-pool", pool))
+    people: list[PersonId] = found["people"] if found else []
+    known = await projections.load(PEOPLE, [f"{conference}/{person}" for person in people])
+    gone = {one["person"] for one in known.values() if one["erased"]}
+    return tuple(person for person in people if person not in gone)
 
 
 async def terms(projections: ProjectionStore, conference: str) -> Terms:

@@ -50,6 +50,13 @@ class TimeOnSeat(Sitting):
     reason: str | None
 
 
+class GuestPool(Kept):
+    """A pool that somebody is on the list of; ``people`` in the order in which they were listed."""
+
+    pool: Slug
+    people: list[PersonId]
+
+
 class Nominated(Shown):
     group: Slug
     person: PersonId

@@ -6,14 +6,23 @@ from datetime import date
 
 from fastapi import APIRouter, Response
 
-from services.members.answers import Nominated, RosterLine, RulesVersion, TimeOnSeat, VacantSeat, WorkingGroup
+from services.members.answers import (
+    GuestPool,
+    Nominated,
+    RosterLine,
+    RulesVersion,
+    TimeOnSeat,
+    VacantSeat,
+    WorkingGroup,
+)
+from services.members.domain.guest_pool import JoinGuestPool
 from services.members.domain.mandates import AppointDelegate, AppointDeputy
 from services.members.domain.nominations import NominateDelegate
 from services.members.domain.person import ErasePerson
 from services.members.domain.posts import ChangePostHolder
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
-from services.members.projections import WORKING_GROUPS
+from services.members.projections import GUEST_POOLS, WORKING_GROUPS
 from services.members.queries import Register
 from shared.kernel.identifiers import Slug
 from shared.kernel.time import Day, local_day
@@ -26,7 +35,7 @@ from shared.runtime.observing.clock import Clock
 def supplies(people: People) -> Supplies:
     known = {"person_known": Own(lambda body: people.known(body.conference, body.person))}
     belongs = {"belongs_elsewhere": Own(lambda body: people.belongs_elsewhere(body.conference, body.person))}
-    need = (NominateDelegate, AppointDelegate, AppointDeputy, ChangePostHolder, JoinWorkingGroup)
+    need = (NominateDelegate, AppointDelegate, AppointDeputy, ChangePostHolder, JoinWorkingGroup, JoinGuestPool)
     return {ErasePerson: belongs, **dict.fromkeys(need, known)}
 
 
@@ -56,6 +65,10 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
     @router.get("/nominations", response_model=Items[Nominated])
     async def nominations(conference: Conference) -> Response:
         return items(await register.nominations(conference))
+
+    @router.get("/guest-pools", response_model=Items[GuestPool])
+    async def guest_pools(conference: Conference) -> Response:
+        return items(await register.projections.find(GUEST_POOLS, {"conference": conference}, sort="pool"))
 
     @router.get("/working-groups", response_model=Items[WorkingGroup])
     async def working_groups(conference: Conference) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.members import api
 from services.members.named import names
 from services.members.people import People, Recording
-from services.members.projections import ERASED, SEATS, WORKING_GROUPS
+from services.members.projections import ERASED, GUEST_POOLS, SEATS, WORKING_GROUPS
 from services.members.queries import Register
 from services.members.release import release_what_is_lost
 from services.members.roster.intake import Intake
@@ -32,6 +32,6 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process.run_also(lambda: announce_people(people, process.executor, process.clock, recorded))
     announced = process.changed(ERASED)
     process.run_also(lambda: erase_people(process.projections, process.executor, people, process.clock, announced))
-    held = process.changed(SEATS, WORKING_GROUPS, ERASED)
+    held = process.changed(SEATS, WORKING_GROUPS, GUEST_POOLS, ERASED)
     process.run_also(lambda: release_what_is_lost(process.projections, process.executor, process.clock, held))
     return process

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.members.domain.conference import CONFERENCE, ConferenceNotEstablished, EstablishConference
+from services.members.domain.guest_pool import GuestPoolNotInvited, JoinGuestPool
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import must_be_open, must_have
 from services.members.domain.working_group import JoinWorkingGroup, SeatOfSomebodyElse
@@ -32,5 +33,14 @@ def names(executor: Executor, clock: Clock) -> Names:
         if not must_have(group, name, body.seat).is_of(body.person, local_day(clock.now())):
             raise SeatOfSomebodyElse(seat=body.seat)
 
+    async def pool(body: JoinGuestPool) -> None:
+        stream = stream_name(body.conference, "conference", body.conference)
+        if body.pool not in (await executor.state(CONFERENCE, stream)).pools:
+            raise GuestPoolNotInvited(pool=body.pool)
+
     of_conference = {one: (Named(conference),) for one in SERVICE.given.values() if one is not EstablishConference}
-    return {**of_conference, JoinWorkingGroup: (Named(conference), Named(seat))}
+    return {
+        **of_conference,
+        JoinWorkingGroup: (Named(conference), Named(seat)),
+        JoinGuestPool: (Named(conference), Named(pool)),
+    }

@@ -76,6 +76,8 @@ AN_OPEN_POINT = "it is the office's own work"
 
 CLOSED: Closed = {
     members.PersonRecorded: A_PERSON,
+    members.GuestPoolJoined: A_PERSON,
+    members.GuestPoolLeft: A_PERSON,
     members.PersonErased: A_PERSON,
     members.ContactCorrected: A_PERSON,
     members.DelegateAppointed: A_PERSON,

@@ -1,5 +1,5 @@
-"""Whoever is gone holds nothing: an erased person no seat and no nomination, and nobody a place in a working group
-for a seat that they have no more.
+"""Whoever is gone holds nothing: an erased person no seat, no nomination and no place on a list of guests, and nobody
+a place in a working group for a seat that they have no more.
 
 Projections say where to look, the journal alone what is so: they may be of different moments. Looked at again and
 again, also after a crash between the loss and what follows from it.
@@ -14,13 +14,14 @@ from typing import Any
 
 import structlog
 
+from services.members.domain.guest_pool import GUEST_POOL, LeaveGuestPool
 from services.members.domain.mandate_corrections import WithdrawMandate
 from services.members.domain.mandates import EndMandate
 from services.members.domain.nominations import ReturnNomination
 from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP, LeaveWorkingGroup
-from services.members.projections import ERASED, SEATS, WORKING_GROUPS
+from services.members.projections import ERASED, GUEST_POOLS, SEATS, WORKING_GROUPS
 from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in
 from shared.declarations.projection import Document
 from shared.kernel.decider import Command
@@ -56,6 +57,9 @@ async def release_once(projections: ProjectionStore, executor: Executor, now: da
     streams = {_group_of(group, member) for group in working_groups for member in group["members"] if member["seat"]}
     seats_of = {one["_id"]: one for one in await projections.find(SEATS, {"_id": {"$in": sorted(streams)}})}
     look = Look(executor, now)
+    for pool in await projections.find(GUEST_POOLS, {"people": {"$in": sorted(erased)}}):
+        for person in erased.intersection(pool["people"]):
+            await _execute(executor, look.unlisted(pool, person))
     for group in named:
         for person in _named_in(group, local_day(now)) & erased:
             await _execute(executor, look.freed(group, person))
@@ -109,6 +113,11 @@ class Look:
             elif one.until is None or one.until >= self._today:
                 yesterday = day_before(self._today)
                 yield EndMandate(**about, seat=seat.seat, role=one.role, until=yesterday, reason="erased")
+
+    async def unlisted(self, pool: Document, person: PersonId) -> AsyncIterator[Command]:
+        listed = (await self._executor.state(GUEST_POOL, pool["stream"])).people
+        if person in listed and await self._is_erased(pool["conference"], person):
+            yield LeaveGuestPool(**self._by(pool["conference"]), pool=pool["pool"], person=person)
 
     async def left(self, group: Document, person: PersonId) -> AsyncIterator[Command]:
         conference = group["conference"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.members.domain.conference import CONFERENCE
+from services.members.domain.guest_pool import GUEST_POOL
 from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP
@@ -18,7 +19,7 @@ OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 SERVICE = Service(
     name="members",
     hears=(events_of("members"), PEOPLE),
-    deciders=(CONFERENCE, SEAT_GROUP, WORKING_GROUP, PERSON, OPEN_POINTS.decider),
+    deciders=(CONFERENCE, SEAT_GROUP, WORKING_GROUP, GUEST_POOL, PERSON, OPEN_POINTS.decider),
     projections=(*PROJECTIONS, OPEN_POINTS.projection),
     deadlines=DEADLINES,
     public=PUBLIC,

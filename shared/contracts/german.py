@@ -29,6 +29,8 @@ SENTENCES = {
     "WorkingGroupLeadNamed": "{person} leitet die Arbeitsgruppe {working_group}.",
     "WorkingGroupClosed": "Die Arbeitsgruppe {working_group} ist beendet.",
     "GuestPoolInvited": "Gäste aus {pool} dürfen jederzeit teilnehmen.",
+    "GuestPoolJoined": "{person} steht auf der Liste des Gästekreises {pool}.",
+    "GuestPoolLeft": "{person} steht nicht mehr auf der Liste des Gästekreises {pool}.",
     "PersonRecorded": "{person} ist erfasst.",
     "ContactCorrected": "Wie {person} zu erreichen ist, hat sich geändert.",
     "PersonErased": "{person} ist überall gelöscht.",

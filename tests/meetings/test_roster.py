@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
-from services.meetings.projections.roster import PEOPLE, ROSTER, WORKING_GROUPS
-from services.meetings.queries import _rules_on
+from services.meetings.projections.roster import GUEST_POOLS, PEOPLE, ROSTER, WORKING_GROUPS
+from services.meetings.queries import _rules_on, on_the_list
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
+    GuestPoolJoined,
+    GuestPoolLeft,
     MandateEnded,
     PersonErased,
     PersonRecorded,
@@ -24,7 +27,8 @@ from shared.contracts.members import (
     WorkingGroupLeft,
 )
 from shared.contracts.occupancies import from_documents
-from shared.declarations.projection import Document
+from shared.declarations.projection import Document, Projection
+from shared.runtime.delivery.stores import ProjectionStore
 from tests.kit.delivered import delivered, folded
 from tests.kit.when import CONFERENCE, person
 from tests.meetings.stuttgart import shown
@@ -145,3 +149,30 @@ def test_on_each_day_the_newest_version_of_the_rules_holds() -> None:
     assert _rules_on(found, date(2023, 12, 31)) == (1, RulesOfProcedure())
     assert _rules_on(found, date(2024, 5, 31)) == (2, half)
     assert _rules_on(found, date(2024, 6, 1)) == (4, RulesOfProcedure(notice_days=21))
+
+
+class Kept(ProjectionStore):
+    """What has been folded, by its id."""
+
+    def __init__(self, *documents: Document) -> None:
+        self._kept = {document["_id"]: document for document in documents}
+
+    async def get(self, projection: Projection, key: str) -> Document | None:
+        del projection
+        return self._kept.get(key)
+
+    async def load(self, projection: Projection, keys: Sequence[str]) -> dict[str, Document]:
+        del projection
+        return {key: self._kept[key] for key in keys if key in self._kept}
+
+
+async def test_of_a_list_of_guests_nobody_erased_is_admitted() -> None:
+    joined = [GuestPoolJoined(pool="academia", person=person(number)) for number in (1, 2, 3)]
+    left = GuestPoolLeft(pool="academia", person=person(3))
+    [pool] = folded(GUEST_POOLS, [*joined, left], f"{CONFERENCE}/guest-pool/academia").values()
+    people = [
+        *folded(PEOPLE, [PersonRecorded(person=person(1))], f"{CONFERENCE}/person/{person(1)}").values(),
+        *folded(PEOPLE, [PersonErased(person=person(2))], f"{CONFERENCE}/person/{person(2)}").values(),
+    ]
+    assert await on_the_list(Kept(pool, *people), CONFERENCE, "academia") == (person(1),)
+    assert await on_the_list(Kept(), CONFERENCE, "academia") == ()

@@ -11,7 +11,7 @@ from services.meetings.domain.session_answers import AnswerInvitation
 from services.meetings.domain.session_attendance import RecordArrival
 from services.meetings.domain.session_invitation import InvitationChangedMeanwhile, IssueInvitation
 from services.meetings.domain.session_planning import CancelSession, RescheduleSession
-from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
+from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest, AdmitGuestPool, NobodyOnTheList
 from services.meetings.domain.session_stage import NotInvited, SessionHasBegun, SessionIsCancelled, SessionIsClosed
 from shared.contracts.meetings import (
     AgendaChanged,
@@ -204,3 +204,34 @@ def test_the_moment_of_telling_is_kept() -> None:
     later = tell(AdjustInvitation, roster=roster(recipients=(*EVERYBODY, FOURTH), edition=1), at=STARTS.replace(day=1))
     given(*INVITED).when(later).then(extended(FOURTH, told_at=STARTS.replace(day=1)))
     assert SESSION.fold([*INVITED, MOVED]).announced_at == NOW
+
+
+def admit_pool(*numbers: int, **fields: Any) -> AdmitGuestPool:
+    return tell(AdmitGuestPool, pool="academia", people=tuple(person(number) for number in numbers), **fields)
+
+
+def guests(*numbers: int) -> tuple[Recipient, ...]:
+    return tuple(Recipient(person=person(number), seat=None) for number in numbers)
+
+
+def test_everybody_on_a_list_is_admitted_by_one_command_and_told_by_one_event() -> None:
+    admitted = [GuestAdmitted(session=NAME, person=person(number)) for number in (8, 9)]
+    given(*PLANNED).when(admit_pool(8, 9)).then(*admitted)
+    given(*INVITED).when(admit_pool(8, 9)).then(*admitted, guest_invited(recipients=guests(8, 9)))
+    given(*OPEN).when(admit_pool(8, 9, at=STARTS)).then(*admitted)
+
+
+def test_of_a_list_those_who_come_anyway_are_left_as_they_are() -> None:
+    """Be it for a seat, or as a guest already."""
+    known = GuestAdmitted(session=NAME, person=person(8))
+    new = GuestAdmitted(session=NAME, person=person(9))
+    given(*INVITED, known).when(admit_pool(1, 8, 9)).then(new, guest_invited(recipients=guests(9)))
+    given(*INVITED, known).when(admit_pool(1, 8)).then_nothing()
+
+
+def test_an_empty_list_admits_nobody_and_says_so() -> None:
+    given(*INVITED).when(admit_pool()).rejected(NobodyOnTheList, pool="academia")
+
+
+def test_a_list_is_not_admitted_to_what_is_over() -> None:
+    given(*CLOSED).when(admit_pool(8)).rejected(SessionIsClosed, session=NAME)

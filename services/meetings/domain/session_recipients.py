@@ -19,7 +19,7 @@ from shared.contracts.meetings import (
 )
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import PersonId, Slug
-from shared.kernel.rejections import Rejected
+from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import UtcTime, german_moment
 from shared.kernel.values import Supplied
 
@@ -30,6 +30,13 @@ class AdmitGuest(AboutSession):
     """Let a person attend as a guest; after the invitation went out, the guest gets it alone."""
 
     person: PersonId
+
+
+class AdmitGuestPool(AboutSession):
+    """Let everybody on the list of a guest pool attend; after the invitation went out, they get it alone."""
+
+    pool: Slug
+    people: Supplied[tuple[PersonId, ...]]
 
 
 class AdjustInvitation(AboutSession):
@@ -49,9 +56,15 @@ class CoverSeat(AboutSession):
     roster: Supplied[Roster]
 
 
-RecipientsCommand = AdmitGuest | AdjustInvitation | CoverSeat
+RecipientsCommand = AdmitGuest | AdmitGuestPool | AdjustInvitation | CoverSeat
 
 # Rejections
+
+
+class NobodyOnTheList(Rejected):
+    """Auf der Liste des Gästekreises „{pool}“ steht niemand; „JoinGuestPool“ setzt Personen darauf."""
+
+    kind = Kind.NOT_FOUND
 
 
 class SeatNotCovered(Rejected):
@@ -64,7 +77,9 @@ class SeatNotCovered(Rejected):
 def decide(session: Session, command: RecipientsCommand) -> Sequence[SessionEvent]:
     match command:
         case AdmitGuest():
-            return _admit(session, command)
+            return _admit(session, command, (command.person,))
+        case AdmitGuestPool():
+            return _admit_pool(session, command)
         case AdjustInvitation():
             return _adjust(session, command)
         case CoverSeat():
@@ -73,15 +88,21 @@ def decide(session: Session, command: RecipientsCommand) -> Sequence[SessionEven
             assert_never(command)
 
 
-def _admit(session: Session, admit: AdmitGuest) -> Sequence[SessionEvent]:
+def _admit(session: Session, admit: AdmitGuest | AdmitGuestPool, people: Sequence[PersonId]) -> Sequence[SessionEvent]:
+    """Whoever is invited already, be it for a seat, is as before."""
     appointment = must_be(session, admit.session, "planned", "open")
-    if session.places_of(admit.person):
-        return []
-    admitted = GuestAdmitted(session=admit.session, person=admit.person)
-    if session.invitation is None or session.stage == "open" or admit.at >= appointment.starts:
-        return [admitted]
-    guest = (Recipient(person=admit.person, seat=None),)
-    return [admitted, GuestInvited(**_later(session, session.invitation, admit.at), recipients=guest)]
+    new = [person for person in people if not session.places_of(person)]
+    admitted = [GuestAdmitted(session=admit.session, person=person) for person in new]
+    if not new or session.invitation is None or session.stage == "open" or admit.at >= appointment.starts:
+        return admitted
+    guests = tuple(Recipient(person=person, seat=None) for person in new)
+    return [*admitted, GuestInvited(**_later(session, session.invitation, admit.at), recipients=guests)]
+
+
+def _admit_pool(session: Session, admit: AdmitGuestPool) -> Sequence[SessionEvent]:
+    if not admit.people:
+        raise NobodyOnTheList(pool=admit.pool)
+    return _admit(session, admit, admit.people)
 
 
 def _adjust(session: Session, adjust: AdjustInvitation) -> Sequence[SessionEvent]:

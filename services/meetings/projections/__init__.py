@@ -7,7 +7,7 @@ from services.meetings.projections.minutes import MINUTES
 from services.meetings.projections.obligations import OBLIGATIONS, OBLIGED
 from services.meetings.projections.papers import PAPERS, RECOMMENDATIONS
 from services.meetings.projections.reminders import REMINDER, REMINDERS
-from services.meetings.projections.roster import CONFERENCE, GONE, PEOPLE, ROSTER, WORKING_GROUPS
+from services.meetings.projections.roster import CONFERENCE, GONE, GUEST_POOLS, PEOPLE, ROSTER, WORKING_GROUPS
 from services.meetings.projections.sessions import SESSIONS
 
 PROJECTIONS = (
@@ -16,6 +16,7 @@ PROJECTIONS = (
     WORKING_GROUPS,
     GONE,
     PEOPLE,
+    GUEST_POOLS,
     SESSIONS,
     INVITATIONS,
     MINUTES,
@@ -33,6 +34,7 @@ __all__ = [
     "CONFERENCE",
     "DEADLINES",
     "GONE",
+    "GUEST_POOLS",
     "INVITATIONS",
     "MINUTES",
     "OBLIGATIONS",

@@ -12,6 +12,8 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    GuestPoolJoined,
+    GuestPoolLeft,
     MandateEnded,
     PersonErased,
     PersonRecorded,
@@ -104,8 +106,14 @@ def fold_person(_: Document | None, event: PersonRecorded | PersonErased, envelo
     return {"person": event.person, "erased": isinstance(event, PersonErased)}
 
 
+def fold_guest_pool(document: Document | None, event: GuestPoolJoined | GuestPoolLeft, envelope: Envelope) -> Document:
+    others = [one for one in (document or {"people": []})["people"] if one != event.person]
+    return {"people": [*others, event.person] if isinstance(event, GuestPoolJoined) else others}
+
+
 CONFERENCE = projection("conference", fold_conference, by_conference)
 ROSTER = projection("roster", fold_seats, version=2)
 WORKING_GROUPS = projection("working_groups", fold_working_group)
 GONE = projection("gone", fold_gone, by_gone, indexes=("person",))
 PEOPLE = projection("people", fold_person, by_person)
+GUEST_POOLS = projection("guest_pools", fold_guest_pool)

@@ -17,6 +17,7 @@ from shared.contracts.members.conference import (
     RulesOfProcedureV1,
     RulesVersion,
 )
+from shared.contracts.members.guest_pools import GuestPoolJoined, GuestPoolLeft
 from shared.contracts.members.mandates import (
     DelegateAppointed,
     DeputyAppointed,
@@ -66,6 +67,8 @@ __all__ = [
     "EndReason",
     "EntitlementChanged",
     "GuestPoolInvited",
+    "GuestPoolJoined",
+    "GuestPoolLeft",
     "HolderLeft",
     "MandateCorrected",
     "MandateEnded",
