@@ -29,12 +29,12 @@ log = structlog.get_logger()
 LOOK_SECONDS, AGAIN_SECONDS = 60.0, 1.0
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 REFUSED = (REFUSALS, OPEN_POINTS.projection)
+NEVER = "never"
 Execute = Callable[[QueueNotification], Awaitable[object]]
 
 
-async def send_digests(projections: ProjectionStore, execute: Execute, clock: Clock, weekday: str | None) -> None:
-    """Nothing where no day is named."""
-    while weekday is not None:
+async def send_digests(projections: ProjectionStore, execute: Execute, clock: Clock, weekday: str) -> None:
+    while weekday != NEVER:
         try:
             await look(projections, execute, clock.now(), weekday)
             await asyncio.sleep(LOOK_SECONDS)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from services.notifications import mail_log
 from services.notifications.domain.mail_state import MailEvent
+from shared.contracts.german import WORDS
 from shared.declarations.projection import Document
 from shared.documents import table
 from shared.documents.typeset import typeset
@@ -70,7 +71,7 @@ def rows_of(lines: Sequence[Document]) -> list[list[str]]:
             _moment(line["starts"]),
             _moment(step["at"]),
             GERMAN[step["what"]],
-            step["reason"] or "",
+            WORDS.get(step["reason"], step["reason"]) or "",
         ]
         for line in lines
         for step in line["steps"]

@@ -21,5 +21,5 @@ class NotificationsSettings(LinkSettings):
     mail_from: EmailAddress
     office_phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ ()/-]{3,40}$")] | None = None
     """As it stands below letters."""
-    digest_on: Weekday | None = None
-    """On which day of the week the office is told what is open; none: it is not told."""
+    digest_on: Literal["never", Weekday] = "never"
+    """On which day of the week the office is told what is open."""

@@ -231,7 +231,14 @@ def test_a_farewell_to_the_holder_of_a_post_says_so() -> None:
 def test_a_correction_tells_the_contact_as_it_is() -> None:
     told = running(CORRECTED_CONTACT, to=details(email="neu@example.org", postal_address="Weg 1\n70173 Stuttgart"))
     assert "E-Mail: neu@example.org" in told and "Anschrift: Weg 1, 70173 Stuttgart" in told
-    assert "E-Mail: keine" in running(CORRECTED_CONTACT, to=details(email=None))
+    assert "E-Mail: nicht hinterlegt" in running(CORRECTED_CONTACT, to=details(email=None))
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_link_is_named_where_there_is_one_and_only_there(content: Content) -> None:
+    links = AnswerLinks("stuttgart", "https://antwort.example.org/answers", LinkKeys((b"k" * 32,)))
+    body = words(content, office=replace(OFFICE, links=links), known=APPOINTMENT)
+    assert ("persönlichen Link" in body) == ("https://antwort.example.org/answers/" in body)
 
 
 def test_what_an_office_does_not_have_it_leaves_out() -> None:

@@ -61,6 +61,9 @@ CANCELLED = SessionCancelled(session=SESSION, appointment=APPOINTMENT, reason="U
 DUE = DeadlineStageReached(session=SESSION, deadline="session", appointment=APPOINTMENT, recipients=BOTH)
 WRITTEN = MinutesSent(session=SESSION, document="Niederschrift 5/2024", appointment=APPOINTMENT, recipients=BOTH)
 
+LEFT = HolderLeft(group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 3, 31))
+MISSED = AnswersMissing(session=SESSION, appointment=APPOINTMENT, seats=MISSING.seats)
+
 
 def invited(*recipients: Recipient) -> InvitationIssued:
     return InvitationIssued(
@@ -137,16 +140,14 @@ def test_everybody_named_in_the_event_is_told(event: Event, content: Content) ->
         (WITHDRAWN, None),
         (RESCHEDULED, STARTS),
         (DUE, STARTS),
+        (MISSED, STARTS),
+        (LEFT, None),
         (CANCELLED, None),
         (WRITTEN, None),
     ],
 )
 def test_what_asks_people_to_come_is_useful_until_the_session_begins(event: Event, until: datetime | None) -> None:
     assert {mail.useful_until for mail in queued_by(event)} == {until}
-
-
-LEFT = HolderLeft(group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 3, 31))
-MISSED = AnswersMissing(session=SESSION, appointment=APPOINTMENT, seats=MISSING.seats)
 
 
 @pytest.mark.parametrize(

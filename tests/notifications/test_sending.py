@@ -20,13 +20,15 @@ from services.notifications.domain.mail_commands import (
     ResendNotification,
 )
 from services.notifications.domain.patience import ANSWER_WITHIN
+from services.notifications.letters import versions
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.sending import Sending
 from services.notifications.steps import Awaited
-from shared.contracts.notifications import NotificationAttempted, NotificationFailed
+from shared.contracts.notifications import NotificationAttempted, NotificationFailed, PrintLetterDue
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import derived_id
 from tests.kit.when import CONFERENCE, NOW, person
-from tests.notifications.letterbox import CANCELLATION, INVITATION, OFFICE, details, queued
+from tests.notifications.letterbox import CANCELLATION, INVITATION, OFFICE, UPDATE, details, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
 from tests.notifications.world import World
 
@@ -68,6 +70,19 @@ async def test_a_delegate_is_welcomed_to_a_group_by_its_name(world: World, sendi
     [(_, _, written)] = world.box.arrived
     body = message_from_bytes(written, policy=default).get_body(("plain",))
     assert body is not None and "„Kliniken“" in body.get_content()
+
+
+@pytest.mark.parametrize("email", ["eva@example.org", None])
+async def test_the_record_names_the_version_of_the_text(
+    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch, email: str | None
+) -> None:
+    """Of what is written: somebody who is told of a move without having been invited is invited."""
+    monkeypatch.setattr(versions, "VERSIONS", {"invitation": 7, "update": 3})
+    world.happen(queued(INVITATION, number=2, cause=derived_id("test-event", "before")))
+    mail = world.queue(queued(UPDATE), details(email=email))
+    await work(sending, world)
+    recorded = [event for event in world.streams[mail] if isinstance(event, NotificationAttempted | PrintLetterDue)]
+    assert [event.template for event in recorded] == [7]
 
 
 async def test_the_attempt_is_in_the_journal_when_the_mail_arrives(world: World, sending: Sending) -> None:

@@ -73,7 +73,7 @@ SILENT: Mapping[type[Event], str] = {
     **dict.fromkeys((members.MandateCorrected, members.PersonRecorded), _RECORDED),
     members.DeputyAppointed: "a deputy is written to when the seat's holder does not come",
     members.PersonErased: "nobody is written to any more",
-    members.GuestPoolInvited: _INVITATION_TELLS,
+    **dict.fromkeys((members.GuestPoolInvited, members.GuestPoolJoined, members.GuestPoolLeft), _INVITATION_TELLS),
     **dict.fromkeys((members.WorkingGroupEstablished, members.WorkingGroupCorrected), _OFFICE),
     **dict.fromkeys((members.WorkingGroupLeadNamed, members.WorkingGroupClosed), _OFFICE),
     **dict.fromkeys((members.WorkingGroupJoined, members.WorkingGroupLeft), _INVITATION_TELLS),

@@ -121,7 +121,7 @@ def withdrawal(content: Withdrawal, office: Office, background: Background) -> t
                 "Sie den Termin:"
             ),
             facts(content.appointment, meeting),
-            Paragraph(f"Vielen Dank für Ihre Bereitschaft. Bei Fragen erreichen Sie uns {_ways(office)}."),
+            Paragraph(f"Vielen Dank für Ihre Bereitschaft. Bei Fragen erreichen Sie uns {office.reachable}."),
         )
     return (
         Paragraph(
@@ -129,7 +129,7 @@ def withdrawal(content: Withdrawal, office: Office, background: Background) -> t
             "Unterlagen nicht mehr. Wir nehmen die Einladung deshalb zurück; bitte streichen Sie den Termin:"
         ),
         facts(content.appointment, meeting),
-        Paragraph(f"Sollte das ein Irrtum sein, sagen Sie uns bitte Bescheid: {_ways(office)}."),
+        Paragraph(f"Sollte das ein Irrtum sein, sagen Sie uns bitte Bescheid: {office.reachable}."),
     )
 
 

@@ -8,6 +8,8 @@ from services.notifications.letters.phrases import day_of_month
 from shared.contracts.notifications import Farewell, Welcome
 from shared.contracts.people import PersonDetails
 
+NONE = "nicht hinterlegt"
+
 
 def welcome(content: Welcome, office: Office) -> tuple[Block, ...]:
     assert office.group, "a mail waits for the name of its group"
@@ -51,7 +53,7 @@ def farewell(content: Farewell, office: Office) -> tuple[Block, ...]:
 def contact_correction(to: PersonDetails, office: Office) -> tuple[Block, ...]:
     """As they are now, whoever asked for the change."""
     address = ", ".join(line.strip(" ,") for line in (to.postal_address or "").split("\n") if line.strip(" ,"))
-    rows = (("Name", to.name), ("E-Mail", to.email or "keine"), ("Anschrift", address or "keine"))
+    rows = (("Name", to.name), ("E-Mail", to.email or NONE), ("Anschrift", address or NONE))
     return (
         Paragraph("Ihre Kontaktdaten bei der Pflegekonferenz haben sich geändert. So schreiben wir Ihnen künftig:"),
         Facts(rows),

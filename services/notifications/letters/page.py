@@ -18,6 +18,7 @@ _LAYOUT = Environment(
     keep_trailing_newline=True,
     auto_reload=False,
 )
+_LAYOUT.filters["together"] = lambda text: text.replace(" Uhr", "\N{NO-BREAK SPACE}Uhr")
 _LAYOUT.tests.update(
     facts=lambda block: isinstance(block, Facts),
     points=lambda block: isinstance(block, Points),
