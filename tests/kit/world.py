@@ -7,7 +7,7 @@ letters. Only the journals are lists.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
@@ -63,8 +63,9 @@ class ListedJournal(Journal):
         kept: Document = bson.decode(bson.encode(document), bson.CodecOptions(tz_aware=True))
         self.listed.append(to_commit(kept))
 
-    async def read(self, stream: str, after: int = 0) -> list[Commit]:
-        return [commit for commit in self.listed if commit.stream == stream and commit.first > after]
+    async def in_parts(self, stream: str, after: int = 0) -> AsyncGenerator[list[Commit], None]:
+        if found := [commit for commit in self.listed if commit.stream == stream and commit.first > after]:
+            yield found
 
     async def by_command(self, command_id: str) -> Commit | None:
         return next((commit for commit in self.listed if commit.command.id == command_id), None)

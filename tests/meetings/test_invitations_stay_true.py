@@ -110,8 +110,14 @@ class Projected(ProjectionStore):
         return [one for key, one in self._documents.items() if key.projection == projection.name]
 
 
-def _is(told: object, wanted: Any) -> bool:
-    return told in wanted["$in"] if isinstance(wanted, dict) else told == wanted
+def _is(told: Any, wanted: Any) -> bool:
+    match wanted:
+        case {"$in": those}:
+            return told in those
+        case {"$gte": least}:
+            return bool(told >= least)
+        case _:
+            return bool(told == wanted)
 
 
 class Telling(Executor):

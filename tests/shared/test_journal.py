@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
@@ -12,20 +11,9 @@ from itertools import pairwise
 
 import pytest
 
-from shared.contracts.registry import decode
-from shared.kernel.decider import Event
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.execute import Answer, CommandIdReused, Request
-from shared.runtime.commands.journal import (
-    BY_STREAM,
-    OF_STREAM_AT_ONCE,
-    CommandRepeated,
-    Commit,
-    Journal,
-    Recorded,
-    StreamMoved,
-    to_document,
-)
+from shared.runtime.commands.journal import BY_STREAM, CommandRepeated, Commit, Journal, StreamMoved, to_document
 from shared.runtime.commands.unpublished import Unpublished
 from shared.runtime.mongo.driver import Database, MongoUnavailable
 from tests.kit.servers import BOTH_DRIVERS
@@ -150,41 +138,6 @@ async def test_nothing_is_accepted_on_what_is_only_remembered(journal: Journal, 
     await other.execute(register(1), Request("office:2"))
     assert await one.execute(register(1), Request("office:3")) == Answer(STREAM, 2, ())
     assert await journal.size() == 2
-
-
-async def test_the_first_command_on_a_long_stream_holds_nobody_up(
-    journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a long history few events are folded between two turns of the loop, and one commit of each part is hashed."""
-    number = 6 * OF_STREAM_AT_ONCE
-    history = [opened(), *(registered(one) for one in range(1, number))]
-    await database["journal"].insert_many([to_document(commit(at, one)) for at, one in enumerate(history, start=1)])
-    seen, hash_of = Counter[str](), Commit.hash
-    in_a_turn: list[int] = [0]
-
-    def counted(one: Recorded) -> Event:
-        seen["folded"] += 1
-        in_a_turn[-1] += 1
-        return decode(one.type, one.data)
-
-    def hashed(one: Commit) -> str:
-        seen["hashed"] += 1
-        return hash_of(one)
-
-    async def keep_turning() -> None:
-        while True:
-            await asyncio.sleep(0)
-            in_a_turn.append(0)
-
-    monkeypatch.setattr(Recorded, "event", counted)
-    monkeypatch.setattr(Commit, "hash", hashed)
-    turning = asyncio.create_task(keep_turning())
-    answer = await executor(database).execute(register(number), Request("office:1"))
-    turning.cancel()
-    assert answer.sequence == number + 1
-    assert seen["folded"] == number, "each once"
-    assert max(in_a_turn) <= OF_STREAM_AT_ONCE
-    assert seen["hashed"] <= number / OF_STREAM_AT_ONCE + 3
 
 
 async def test_racing_commands_are_all_executed_once(journal: Journal, database: Database) -> None:
