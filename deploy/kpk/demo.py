@@ -81,7 +81,7 @@ async def played(stack: Stack, data: Data) -> bool:
     write_page(page, data, outcome)
     verified = "ok" if verdict.ok else f"{len(verdict.differences)} Unterschiede"
     troubles = [*disagreements(data, outcome), *verdict.differences]
-    show(console, outcome, verdict.events, verified, troubles, mails, page)
+    show(console, outcome, verdict.events | verdict.public, verified, troubles, mails, page)
     return not troubles
 
 

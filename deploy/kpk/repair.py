@@ -9,7 +9,8 @@ from typing import Literal, assert_never
 from deploy.embedded.state import Where
 from deploy.kpk.audit import BEGINNING_GONE, FORKED, POSITION_AHEAD
 from deploy.kpk.calls import call
-from deploy.kpk.histories import publish_again, read_again
+from deploy.kpk.histories import publish_again, publish_in_public, read_again
+from deploy.kpk.public_audit import NO_TOPIC, NOT_FILLED, PUBLIC_DIFFERS, PUBLIC_LACKS, UNFOUNDED
 
 AN_HOUR = 3600.0
 PROJECTION = re.compile(r"projection (\S+) .*")
@@ -22,6 +23,9 @@ TOPIC_LACKS, POSITION, TOPIC_OF_PEOPLE, CONTACTS = (
 
 WHY_NOT = {
     FORKED: "no record can be taken out of a topic; a service that only hears it may have obeyed: kpk parked list",
+    UNFOUNDED: "no record can be taken out of a topic: whoever reads it has to be told",
+    NOT_FILLED: "its worker fills it by itself: kpk status",
+    NO_TOPIC: "make it: kpk topics apply",
     POSITION_AHEAD: "an event was taken that its owner never decided; its effects need somebody who knows them",
 }
 
@@ -30,7 +34,7 @@ WHY_NOT = {
 class Repair:
     """Each is harmless where nothing is wrong, and may be repeated."""
 
-    how: Literal["republish", "read again", "rebuild"]
+    how: Literal["republish", "republish in public", "read again", "rebuild"]
     service: str
     projection: str = ""
 
@@ -52,6 +56,8 @@ def beyond_repair(service: str, found: Mapping[str, str]) -> list[str]:
 def _repairs_of(service: str, finding: str) -> list[Repair]:
     if finding in (TOPIC_LACKS, BEGINNING_GONE):
         return [Repair("republish", service)]
+    if finding in (PUBLIC_LACKS, PUBLIC_DIFFERS):
+        return [Repair("republish in public", service)]
     if finding == TOPIC_OF_PEOPLE:
         return [Repair("republish", "members")]
     if finding == CONTACTS:
@@ -74,6 +80,8 @@ def carry_out(where: Where, repair: Repair, why: str) -> None:
     match repair.how:
         case "republish":
             publish_again(where, repair.service, since=None, why=why)
+        case "republish in public":
+            publish_in_public(where, repair.service, why)
         case "read again":
             read_again(where, repair.service, why)
         case "rebuild":

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated
 
 import typer
@@ -26,6 +26,7 @@ from deploy.kpk.audit import (
 )
 from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
+from deploy.kpk.public_audit import verify_public
 from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs_of
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
@@ -55,8 +56,8 @@ Tell = Callable[[str], None]
 class Verdict:
     """Every difference as one sentence, what would mend it, and what the topics hold.
 
-    ``events`` by topic; ``duplicates`` are records that repeat one of them; ``beyond_repair`` are differences that need
-    somebody who understands how they came about.
+    ``events`` by topic; ``duplicates`` are records that repeat one of them; ``public`` and ``repeated`` are the same of
+    the public topics; ``beyond_repair`` are differences that need somebody who understands how they came about.
     """
 
     differences: list[str]
@@ -64,13 +65,16 @@ class Verdict:
     events: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
     beyond_repair: list[str] = field(default_factory=list)
+    public: dict[str, int] = field(default_factory=dict)
+    repeated: int = 0
 
     @property
     def ok(self) -> bool:
         return not self.differences
 
     def praise(self) -> str:
-        return f"ok ({sum(self.events.values())} events and {self.duplicates} duplicates in the topics)"
+        closed = f"{sum(self.events.values())} events and {self.duplicates} duplicates in the topics"
+        return f"ok ({closed}, {sum(self.public.values())} and {self.repeated} in public)"
 
     @property
     def plan(self) -> str:
@@ -83,6 +87,8 @@ class Verdict:
             self.events | other.events,
             self.duplicates + other.duplicates,
             self.beyond_repair + other.beyond_repair,
+            self.public | other.public,
+            self.repeated + other.repeated,
         )
 
 
@@ -96,7 +102,7 @@ def verify(
     repair: Annotated[bool, typer.Option("--repair", help="Say what could be mended; with --plan do it.")] = False,
     plan: Annotated[str, typer.Option(help="The plan's name, as --repair alone has told it.")] = "",
 ) -> None:
-    """Hold journal, topics, projections and people against each other; exit status 1 on any difference."""
+    """Hold journals, topics, projections and people against each other, in public too; exit status 1 if they differ."""
     where = installation(data)
     found = verified(where)
     if repair and plan and not found.ok:
@@ -185,14 +191,23 @@ async def _verify_service(kafka: KafkaAccess, service: str, database: Database, 
     for projection in described.projections:
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
-    events = {events_of(service).name: heard.events}
-    return verdict_of(service, findings, events, heard.duplicates)
+    public = {
+        topic.name: await verify_public(kafka, described, topic.name, database, findings)
+        for topic in described.own_topics
+    }
+    return replace(
+        verdict_of(service, findings),
+        events={events_of(service).name: heard.events},
+        duplicates=heard.duplicates,
+        public={topic: found.events for topic, found in public.items()},
+        repeated=sum(found.repeated for found in public.values()),
+    )
 
 
-def verdict_of(service: str, findings: Findings, events: dict[str, int] | None = None, duplicates: int = 0) -> Verdict:
+def verdict_of(service: str, findings: Findings) -> Verdict:
     found = findings.by_kind()
     repairs, beyond = repairs_of(service, found), beyond_repair(service, found)
-    return Verdict(list(found.values()), repairs, events or {}, duplicates, beyond)
+    return Verdict(list(found.values()), repairs, beyond_repair=beyond)
 
 
 async def listen(

@@ -12,6 +12,12 @@ from deploy.kpk.repair import Repair, beyond_repair, name_of, repairs_of
     [
         ("funding", "an event is missing in the topic", Repair("republish", "funding")),
         ("funding", "the topic lost its beginning in partition", Repair("republish", "funding")),
+        ("funding", "a public event is missing in the topic", Repair("republish in public", "funding")),
+        (
+            "funding",
+            "a public event says something else than follows from the journal",
+            Repair("republish in public", "funding"),
+        ),
         ("people", "the topic differs about", Repair("republish", "members")),
         ("people", "notifications differs about", Repair("read again", "notifications")),
         ("members", "the position is missing", Repair("read again", "members")),
