@@ -81,7 +81,7 @@ async def book(play: Play, expense: Expense) -> Written:
         paid_on=expense.day.isoformat(),
         payee=expense.payee,
         receipt_number=expense.receipt,
-        commitment=expense.commitment,
+        **({"commitment": expense.commitment} if expense.commitment else {}),
     )
 
 

@@ -38,8 +38,8 @@ SHOWN = (
     "stream",
     "sequence",
 )
-WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter",)
-"""States of mails that are not over: for the sender, and for whoever posts letters."""
+WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter", "failed")
+"""States of mails that are not over: for the sender, and for whoever posts letters and looks after what failed."""
 
 
 async def due(projections: ProjectionStore, at: datetime, limit: int, without: Sequence[MailId] = ()) -> list[Document]:
