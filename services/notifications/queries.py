@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.domain.course import Course
@@ -38,8 +38,9 @@ SHOWN = (
     "stream",
     "sequence",
 )
-WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter", "failed")
-"""States of mails that are not over: for the sender, and for whoever posts letters and looks after what failed."""
+WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter",)
+"""States of mails that are not over: for the sender, and for whoever posts letters."""
+LATELY = timedelta(days=30)
 
 
 async def due(projections: ProjectionStore, at: datetime, limit: int, without: Sequence[MailId] = ()) -> list[Document]:
@@ -124,12 +125,16 @@ async def summary(projections: ProjectionStore, conference: str) -> Document:
 
 
 async def mails_by_state(projections: ProjectionStore, at: datetime) -> dict[str, Any]:
-    """Of mails for which something is still to be done. Those that are over are not counted: this is asked often.
+    """Of mails for which something is still to be done, and of those that failed and were queued in the last 30 days.
+    Those that are over are not counted: this is asked often.
 
     Ambiguous: sent once more because no answer came, so perhaps delivered twice.
     """
     states, again = {"state": {"$in": [*WAITING, *BY_HAND]}}, {"tried_again": True}
     found = {state: number for (state,), number in (await projections.count_by(MAILS, "state", where=states)).items()}
+    lately = {"state": "failed", "queued_at": {"$gte": iso(at - LATELY)}}
+    if failed := await projections.count(MAILS, lately):
+        found["failed"] = failed
     oldest = await projections.lowest(MAILS, "queued_at", {"state": {"$in": [*WAITING]}})
     return {
         "mails": found,

@@ -90,5 +90,5 @@ async def test_however_many_mails_there_are_each_one_is_listed_and_counted(store
         "kinds": {"invitation": {"failed": number // 3, "sent": number - number // 3}}
     }
     told = await queries.mails_by_state(store, NOW + timedelta(minutes=1))
-    assert told["mails"] == {"queued": 1, "letter": 1}, "what is over is told by the summary"
+    assert told["mails"] == {"queued": 1, "letter": 1, "failed": number // 3}, "what was sent is told by the summary"
     assert (told["ambiguous_mails"], told["waiting_mails"], told["oldest_waiting_mail_seconds"]) == (1, 1, 60.0)
