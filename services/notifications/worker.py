@@ -59,8 +59,9 @@ async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, ch
     """Begins with what is due, or waits for more; what is due and cannot be sent yet is looked at again soon."""
     if len(waiting := sending.waiting) >= MOST_WAITING:
         return await asyncio.sleep(SOON_SECONDS)
-    due = await queries.due(projections, clock.now(), DUE_AT_ONCE, waiting)
+    now = clock.now()  # once, so that no moment lies between what is due and what is waited for
+    due = await queries.due(projections, now, DUE_AT_ONCE, waiting)
     if await sending.start(due):
         return None
-    later = await projections.first_after(MAILS, "not_before", clock.now())
+    later = await projections.first_after(MAILS, "not_before", now)
     return await until_due(clock, later, changed, SOON_SECONDS if due or waiting else POLL_SECONDS)

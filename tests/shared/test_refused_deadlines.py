@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +14,17 @@ from services.meetings.service import SERVICE
 from shared.contracts.meetings import ReactionRefused, SessionCancelled
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Command
+from shared.kernel.time import iso
 from shared.runtime.commands.execute import Answer, Executor, Request
 from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery import deadlines
 from shared.runtime.delivery.deadlines import Deadlines
 from shared.runtime.delivery.stores import POSITIONS, Positions, ProjectionStore
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database
-from shared.runtime.observing.clock import SystemClock
-from tests.kit.when import CONFERENCE
+from shared.runtime.observing.clock import Clock, SystemClock
+from tests.kit.eventually import eventually
+from tests.kit.when import CONFERENCE, NOW
 from tests.meetings.stuttgart import SCHEDULED
 from tests.shared.seat_groups import commit
 from tests.shared.test_refused_reactions import WHERE, executor, types
@@ -38,10 +43,21 @@ class Clockwork:
         told = {"_id": WHERE, "stream": WHERE, "sequence": 3, "conference": CONFERENCE, "session": "first", "due": at}
         await self.store.collection(REMINDERS).replace_one({"_id": WHERE}, told, upsert=True)
 
-    def begun(self) -> Deadlines:
+    def begun(self, clock: Clock | None = None) -> Deadlines:
         """As a process has it that has just begun."""
-        now = SystemClock()
+        now = clock or SystemClock()
         return Deadlines((REMINDER,), self.store, self.own, now, Nudge(), self.journal, self.positions)
+
+
+class Leaps(SystemClock):
+    """It is another year after the first look: a clock that is set while deadlines are looked for."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+
+    def now(self) -> datetime:
+        self._looks += 1
+        return NOW if self._looks == 1 else NOW + timedelta(days=365)
 
 
 class MovedMeanwhile(Executor):
@@ -62,10 +78,10 @@ async def test_a_refused_deadline_is_an_open_point_once_for_each_moment_that_it_
     clockwork = Clockwork(database, await executor(database))
     for due in (LONG_AGO, LATER):
         await clockwork.due(due)
-        deadlines = clockwork.begun()
-        await deadlines.announce(REMINDER)
-        await deadlines.announce(REMINDER)
-    await clockwork.begun().announce(REMINDER)
+        begun = clockwork.begun()
+        await begun.announce(REMINDER, NOW)
+        await begun.announce(REMINDER, NOW)
+    await clockwork.begun().announce(REMINDER, NOW)
     assert await types(database) == ["ReactionRefused", "ReactionRefused"]
     [first, _] = [commit async for commit, _ in clockwork.journal.commits()]
     told = first.events[0].event()
@@ -78,8 +94,8 @@ async def test_what_was_refused_does_not_stand_before_what_falls_due_later(datab
     """Each look takes so many; those that were refused stay due."""
     clockwork = Clockwork(database, await executor(database))
     await clockwork.due(LONG_AGO)
-    deadlines = clockwork.begun()
-    await deadlines.announce(REMINDER)
+    begun = clockwork.begun()
+    await begun.announce(REMINDER, NOW)
     found: list[Document] = []
 
     async def find(_: Projection, where: Mapping[str, Any], sort: str) -> list[Document]:
@@ -87,10 +103,10 @@ async def test_what_was_refused_does_not_stand_before_what_falls_due_later(datab
         return found
 
     clockwork.store.find = find  # type: ignore[method-assign,assignment]
-    await deadlines.announce(REMINDER)
+    await begun.announce(REMINDER, NOW)
     assert found == []
     await clockwork.due(LATER)
-    await deadlines.announce(REMINDER)
+    await begun.announce(REMINDER, NOW)
     assert [one["due"] for one in found] == [LATER]
 
 
@@ -101,10 +117,10 @@ async def test_a_deadline_of_which_not_all_is_known_yet_is_not_refused(database:
     await clockwork.due(LONG_AGO)
     for sequence, event in enumerate((SCHEDULED, CANCELLED), start=1):
         await clockwork.journal.append(commit(sequence, event, WHERE))
-    await clockwork.begun().announce(REMINDER)
+    await clockwork.begun().announce(REMINDER, NOW)
     assert "ReactionRefused" not in await types(database)
     await clockwork.positions.advance([({"_id": WHERE, "last": 2, "event": "", "held": False}, None)])
-    await clockwork.begun().announce(REMINDER)
+    await clockwork.begun().announce(REMINDER, NOW)
     assert "ReactionRefused" in await types(database)
 
 
@@ -115,5 +131,19 @@ async def test_a_deadline_that_is_not_due_any_more_is_not_refused(database: Data
     own = MovedMeanwhile(journal, SERVICE.decided_by, lambda: None)
     own.clockwork = clockwork = Clockwork(database, own)
     await clockwork.due(LONG_AGO)
-    await clockwork.begun().announce(REMINDER)
+    await clockwork.begun().announce(REMINDER, NOW)
     assert await types(database) == []
+
+
+@pytest.mark.infra
+async def test_what_falls_due_while_deadlines_are_looked_for_is_not_slept_over(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at what is due and the look at what will be."""
+    monkeypatch.setattr(deadlines, "POLL_SECONDS", 3600.0)
+    clockwork = Clockwork(database, await executor(database))
+    await clockwork.due(iso(NOW + timedelta(days=1)))
+    running = asyncio.create_task(clockwork.begun(Leaps()).run())
+    await eventually(lambda: types(database), "it is followed", 30)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -52,20 +52,21 @@ class Deadlines:
     async def run(self) -> None:
         while self.deadlines:
             try:
+                now = self.clock.now()  # once: what becomes due meanwhile is behind it, and not waited for in vain
                 for deadline in self.deadlines:
-                    await self.announce(deadline)
-                await until_due(self.clock, await self._next_due(), self.changed, POLL_SECONDS)
+                    await self.announce(deadline, now)
+                await until_due(self.clock, await self._next_after(now), self.changed, POLL_SECONDS)
             except (MongoUnavailable, Busy) as error:
                 log.warning("deadlines wait", error=type(error).__name__)
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _next_due(self) -> datetime | None:
-        moments = [await self.store.first_after(one.projection, "due", self.clock.now()) for one in self.deadlines]
+    async def _next_after(self, now: datetime) -> datetime | None:
+        moments = [await self.store.first_after(one.projection, "due", now) for one in self.deadlines]
         return min((moment for moment in moments if moment), default=None)
 
-    async def announce(self, deadline: Deadline) -> None:
-        """Whatever is due now."""
-        now, name = self.clock.now(), deadline.projection.name
+    async def announce(self, deadline: Deadline, now: datetime) -> None:
+        """Whatever is due."""
+        name = deadline.projection.name
         where: Document = {"due": {"$lte": iso(now)}}
         if refused := self.refused[name]:
             where["$nor"] = refused
