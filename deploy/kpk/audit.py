@@ -14,7 +14,7 @@ from typing import Any
 
 from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Event
-from shared.runtime.commands.journal import GENESIS, Commit, Hash
+from shared.runtime.commands.commit import GENESIS, Commit, Hash
 from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.records import Received, ReceivedState, read_event
 from shared.runtime.kafka.record import KafkaRecord

@@ -15,7 +15,8 @@ from deploy.kpk.audit import DIGEST, Findings
 from shared.contracts.envelope import Malformed, read_headers
 from shared.declarations.service import Service
 from shared.kernel.identifiers import kind_of
-from shared.runtime.commands.journal import JOURNAL, Commit, Journal, Place
+from shared.runtime.commands.commit import Commit, Place
+from shared.runtime.commands.journal import JOURNAL, Journal
 from shared.runtime.history.drift import BEGINNINGS
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end, readable

@@ -11,7 +11,8 @@ from shared.contracts.registry import encode, type_name
 from shared.contracts.topics import events_of
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id, stream_name
-from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Hash, Journal, Recorded, event_id, to_document
+from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Hash, Recorded, event_id, to_document
+from shared.runtime.commands.journal import Journal
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Collection, Document
 from shared.runtime.publishing.publisher import KafkaPublisher

@@ -9,7 +9,8 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI, Response
 
-from shared.runtime.commands.journal import Journal, to_document
+from shared.runtime.commands.commit import to_document
+from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import Document, Session, connect
 from shared.runtime.observing.logs import configure
 from tests.bench import data

@@ -9,7 +9,8 @@ from shared.contracts.people import PersonDetails
 from shared.contracts.registry import encode, type_name
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.time import days, utc
-from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Journal, Recorded, event_id
+from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded, event_id
+from shared.runtime.commands.journal import Journal
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing.publisher import KafkaPublisher

@@ -14,7 +14,7 @@ from shared.contracts.registry import encode, type_name
 from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
-from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Hash, Recorded
+from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Hash, Recorded
 from shared.runtime.kafka.record import KeptRecord
 from shared.runtime.publishing.relay import records_of
 

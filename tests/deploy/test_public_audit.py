@@ -17,7 +17,8 @@ from deploy.kpk.public_audit import InPublic, verify_public
 from services.members.service import SERVICE
 from shared.contracts.topics import public_of
 from shared.kernel.identifiers import derived_id
-from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.commands.commit import Commit
+from shared.runtime.commands.journal import Journal
 from shared.runtime.history.drift import BEGINNINGS
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import pytest
@@ -28,8 +28,9 @@ from shared.contracts.funding import ExpenseBooked, ReceiptClaimed, ReceiptRelea
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import stream_name
 from shared.kernel.rejections import Rejected
+from shared.runtime.commands.commit import Commit
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import Database
 from tests.funding.stuttgart import WORKSHOP, apply, award, book, booked, correct
 from tests.kit.given import given_of
@@ -184,13 +185,14 @@ class Counted(Journal):
         super().__init__(database["journal"])
         self.questions = self.given = 0
 
-    async def read(self, stream: str, after: int = 0) -> list[Commit]:
-        return self._count(await super().read(stream, after))
+    async def in_parts(self, stream: str, after: int = 0) -> AsyncGenerator[list[Commit], None]:
+        self.questions += 1
+        async for commits in super().in_parts(stream, after):
+            self.given += len(commits)
+            yield commits
 
     async def read_all(self, after: Mapping[str, int]) -> list[Commit]:
-        return self._count(await super().read_all(after))
-
-    def _count(self, found: list[Commit]) -> list[Commit]:
+        found = await super().read_all(after)
         self.questions, self.given = self.questions + 1, self.given + len(found)
         return found
 

@@ -42,8 +42,9 @@ from shared.declarations.service import Service
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
+from shared.runtime.commands.commit import Commit, to_commit, to_document
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.commands.journal import Commit, Journal, to_commit, to_document
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.folding import Folder, fold
 
 ALL: tuple[Service, ...] = tuple(import_module(f"services.{name}.service").SERVICE for name in SERVICES)

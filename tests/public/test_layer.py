@@ -17,7 +17,8 @@ from shared.contracts.members import EntitlementChanged, SeatGroupCorrected
 from shared.contracts.registry import decode
 from shared.contracts.topics import events_of, public_of
 from shared.kernel.decider import Event
-from shared.runtime.commands.journal import GENESIS, Commit, Journal, Recorded
+from shared.runtime.commands.commit import GENESIS, Commit, Recorded
+from shared.runtime.commands.journal import Journal
 from shared.runtime.history.drift import BEGINNINGS
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.topics import apply_topics

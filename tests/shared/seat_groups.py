@@ -18,8 +18,9 @@ from shared.declarations.reaction import Reaction
 from shared.declarations.service import Deciders
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
+from shared.runtime.commands.commit import CommandMark, Commit, Recorded, event_id
 from shared.runtime.commands.execute import Executor
-from shared.runtime.commands.journal import CommandMark, Commit, Journal, Recorded, event_id
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.folding import Folding

@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -203,6 +204,9 @@ async def silent(asker: Process, stream: str, broker: Kafka) -> None:
     assert broker.pid
     os.kill(broker.pid, signal.SIGSTOP)
     try:
+        await eventually(
+            lambda: " T " in Path(f"/proc/{broker.pid}/stat").read_text(), "it is stopped, not only told to"
+        )
         async with asyncio.timeout(20):
             assert isinstance(await late(asker, stream), BrokerSilent)
     finally:

@@ -12,8 +12,9 @@ from itertools import pairwise
 import pytest
 
 from shared.kernel.rejections import Rejected
+from shared.runtime.commands.commit import Commit, to_document
 from shared.runtime.commands.execute import Answer, CommandIdReused, Request
-from shared.runtime.commands.journal import BY_STREAM, CommandRepeated, Commit, Journal, StreamMoved, to_document
+from shared.runtime.commands.journal import BY_STREAM, CommandRepeated, Journal, StreamMoved
 from shared.runtime.commands.unpublished import Unpublished
 from shared.runtime.mongo.driver import Database, MongoUnavailable
 from tests.kit.servers import BOTH_DRIVERS

@@ -9,8 +9,9 @@ import pytest
 
 from shared.contracts.registry import decode
 from shared.kernel.decider import Event
+from shared.runtime.commands.commit import Commit, Recorded, to_document
 from shared.runtime.commands.execute import Request
-from shared.runtime.commands.journal import OF_STREAM_AT_ONCE, Commit, Journal, Recorded, to_document
+from shared.runtime.commands.journal import OF_STREAM_AT_ONCE, Journal
 from shared.runtime.mongo.driver import Database
 from tests.kit.servers import BOTH_DRIVERS
 from tests.shared.seat_groups import commit, executor, opened, register, registered

@@ -34,8 +34,9 @@ from shared.declarations.open_points import (
 )
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import derived_id
+from shared.runtime.commands.commit import Commit
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.following import follow, refusal_in
 from shared.runtime.delivery.stores import POSITIONS
 from shared.runtime.link_settings import LinkSettings

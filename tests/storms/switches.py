@@ -25,7 +25,8 @@ from shared.contracts.topics import PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.runtime import process
 from shared.runtime.commands import group_commit
-from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.commands.commit import Commit
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery import delivery, reactions, stores
 from shared.runtime.delivery.arrivals import TopicArrivals
 from shared.runtime.delivery.own_topic import OwnTopic

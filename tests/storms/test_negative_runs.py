@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.topics import events_of
 from tests.storms.checker import violations
 from tests.storms.evidence import Evidence
 from tests.storms.search import first_found
 from tests.storms.storm import storm
 from tests.storms.switches import SWITCHES
+from tests.storms.world.topic import Stored
 
 pytestmark = pytest.mark.storm
 
 WITHIN = 300
+MEMBERS = events_of("members").name
 
 
 @pytest.mark.long
@@ -46,25 +49,34 @@ def without_an_answer(calm: Evidence) -> Evidence:
 
 
 def without_a_commit(calm: Evidence) -> Evidence:
-    journal = dict(calm.services["members"].documents("journal"))
-    journal.popitem()
-    return changed(calm, "members", journal=journal)
+    """The last one that somebody was answered."""
+    journal = calm.services["members"].documents("journal")
+    answered = [name for name, commit in journal.items() if commit["command"]["by"] == "office"]
+    return changed(calm, "members", journal={name: one for name, one in journal.items() if name != answered[-1]})
 
 
 def with_two_records_swapped(calm: Evidence) -> Evidence:
-    first, second = [place for place, one in enumerate(calm.records) if one.key and b"seat-group" in one.key][:2]
-    records = list(calm.records)
-    records[first], records[second] = records[second], records[first]
-    return replace(calm, records=records)
+    """With all their copies."""
+    first, *others = of_a_group(calm)
+    second = next(one for one in others if one.value != first.value)
+    rest = [one for one in calm.records if one.value != second.value]
+    place = rest.index(first)
+    moved = [one for one in calm.records if one.value == second.value]
+    return replace(calm, records=[*rest[:place], *moved, *rest[place:]])
 
 
 def without_a_record(calm: Evidence) -> Evidence:
-    first = next(one for one in calm.records if one.key and b"seat-group" in one.key)
-    return replace(calm, records=[one for one in calm.records if one is not first])
+    """And its copies."""
+    first = of_a_group(calm)[0]
+    return replace(calm, records=[one for one in calm.records if one.value != first.value])
+
+
+def of_a_group(calm: Evidence) -> list[Stored]:
+    return [one for one in calm.records if one.key and b"seat-group" in one.key and one.topic == MEMBERS]
 
 
 def with_another_byte(calm: Evidence) -> Evidence:
-    first = next(one for one in calm.records if one.key and b"seat-group" in one.key)
+    first = of_a_group(calm)[0]
     assert first.value
     other = replace(first, value=first.value.replace(b"a", b"b", 1))
     return replace(calm, records=[other if one is first else one for one in calm.records])

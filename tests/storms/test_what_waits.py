@@ -8,8 +8,9 @@ from functools import partial
 import pytest
 from pymongo.read_concern import ReadConcern
 
+from shared.runtime.commands.commit import Commit, to_document
 from shared.runtime.commands.group_commit import GroupCommit
-from shared.runtime.commands.journal import Commit, Journal, to_document
+from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo import driver
 from shared.runtime.mongo.driver import Database, connect
 from tests.shared.seat_groups import commit, opened, registered

@@ -15,7 +15,7 @@ from shared.contracts.registry import NAMES, encode
 from shared.contracts.topics import events_of
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Busy
-from shared.runtime.commands.journal import to_commit
+from shared.runtime.commands.commit import to_commit
 from shared.runtime.delivery.parked import STUCK
 from shared.runtime.delivery.stores import Superseded
 from shared.runtime.mongo.driver import MongoUnavailable

@@ -75,6 +75,8 @@ class InformationPaperIsNotDecided(Rejected):
 class PaperNotWritten(Rejected):
     """Der Wortlaut der Vorlage „{paper}“ ist hier nicht erfasst; erfasst wird er, bevor sie ausgegeben ist."""
 
+    kind = Kind.NOT_FOUND
+
 
 class MotionIsIssued(Rejected):
     """Der Beschlussantrag der Vorlage „{paper}“ ist ausgegeben; einen anderen stellt eine neue Vorlage."""

@@ -268,11 +268,9 @@ def _stayed(
 
 
 def _never_came(session: Session, places: tuple[Recipient, ...]) -> Session:
-    return replace(
-        session,
-        present=tuple(attendee for attendee in session.present if attendee not in places),
-        stays={place: stay for place, stay in session.stays.items() if place not in places},
-    )
+    present = tuple(attendee for attendee in session.present if attendee not in places)
+    stays = {place: stay for place, stay in session.stays.items() if place not in places}
+    return replace(session, present=present, stays=stays)
 
 
 def _corrected(session: Session, event: MinutesCorrected) -> Session:

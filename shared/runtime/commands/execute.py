@@ -18,17 +18,8 @@ from shared.declarations.service import Deciders
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.rejections import Busy, Kind, Rejected
-from shared.runtime.commands.journal import (
-    GENESIS,
-    CommandMark,
-    CommandRepeated,
-    Commit,
-    Hash,
-    Journal,
-    Recorded,
-    StreamMoved,
-    event_id,
-)
+from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Hash, Recorded, event_id
+from shared.runtime.commands.journal import CommandRepeated, Journal, StreamMoved
 from shared.runtime.observing.crashpoints import crashpoint
 from shared.runtime.recent import Recent
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from shared.runtime.commands.journal import Journal, Recorded
+from shared.runtime.commands.commit import Recorded
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.bookmarks import Trust
 from shared.runtime.delivery.parked import FORK, ParkedRow
 from shared.runtime.delivery.records import Received

@@ -14,7 +14,7 @@ from shared.contracts.registry import READ_AS, STATES, decode
 from shared.contracts.topics import TOPICS
 from shared.kernel.decider import Event
 from shared.kernel.values import Value
-from shared.runtime.commands.journal import Place
+from shared.runtime.commands.commit import Place
 from shared.runtime.delivery.parked import QUARANTINE, ParkedRow, row_id_of
 from shared.runtime.kafka.record import KafkaRecord
 

@@ -17,7 +17,8 @@ from itertools import dropwhile
 
 import structlog
 
-from shared.runtime.commands.journal import GENESIS, CommandMark, Commit, Journal, Recorded
+from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.bookmarks import Trust
 from shared.runtime.delivery.own_topic import as_fork
 from shared.runtime.delivery.parked import Parked

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.rejections import Rejected
-from shared.runtime.commands.journal import Place
+from shared.runtime.commands.commit import Place
 from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.own_topic import OwnTopic
 from shared.runtime.delivery.parked import Parked

@@ -22,7 +22,8 @@ from shared.contracts.topics import public_of
 from shared.declarations.public import Published
 from shared.declarations.service import Service
 from shared.kernel.identifiers import derived_id, kind_of
-from shared.runtime.commands.journal import GENESIS, Commit, Hash, Journal
+from shared.runtime.commands.commit import GENESIS, Commit, Hash
+from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import Collection
 from shared.runtime.publishing.relay import Outgoing, Pending
 from shared.runtime.recent import Recent

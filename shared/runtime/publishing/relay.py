@@ -17,7 +17,8 @@ import structlog
 
 from shared.contracts.envelope import Headers
 from shared.contracts.topics import events_of
-from shared.runtime.commands.journal import Commit, Journal
+from shared.runtime.commands.commit import Commit
+from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.crashpoints import crashpoint

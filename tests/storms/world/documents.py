@@ -104,6 +104,8 @@ def changed(document: Document, update: Mapping[str, Mapping[str, Any]], inserte
             match operator:
                 case "$set":
                     new[name] = copied(operand)
+                case "$unset":
+                    new.pop(name, None)
                 case "$setOnInsert":
                     if inserted:
                         new[name] = copied(operand)
