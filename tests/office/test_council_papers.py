@@ -13,7 +13,7 @@ import pytest
 
 from services.meetings.domain.paper_state import PaperEvent
 from services.meetings.domain.paper_writing import WritePaper
-from services.meetings.projections import PAPERS
+from services.meetings.projections import PAPERS, RECOMMENDATIONS
 from services.office.desk.council_papers import EXPECTED_STEP, PATH, WRITE, committee, typed
 from services.office.desk.forms import Form, body_of
 from services.office.desk.paper import ENVIRONMENT
@@ -26,6 +26,7 @@ from shared.contracts.meetings import (
     PaperIssued,
     PaperSuperseded,
     PaperWritten,
+    RecommendationDrafted,
 )
 from shared.kernel.identifiers import stream_name
 from tests.kit.delivered import folded
@@ -98,6 +99,22 @@ class Looking:
         return None
 
 
+def registers(**shown: Any) -> str:
+    nothing: dict[str, Any] = {
+        name: [] for name in ("recommendations", "papers", "groups", "sessions", "texts", "committees")
+    }
+    forms = {form.command: form for form in FORMS}
+    return ENVIRONMENT.get_template("registers.html.j2").render({**nothing, **shown}, visit=Looking(), forms=forms)
+
+
+@pytest.mark.parametrize("told", [{}, {"text": "Ambulant vor stationär."}, {"reasons": "Bedarf"}])
+def test_the_register_shows_a_recommendation_with_and_without_its_text(told: dict[str, str]) -> None:
+    drafted = RecommendationDrafted(recommendation="one", working_group="ag-b", title="Wohnen", **told)
+    [one] = folded(RECOMMENDATIONS, [drafted], stream_name(CONFERENCE, "recommendation", "one")).values()
+    page = registers(recommendations=[one])
+    assert all(text in page for text in ("Wohnen", "ReviseRecommendation", *told.values()))
+
+
 ABOUT = {"reference": REFERENCE, "title": TITLE}
 DRAFTED: list[PaperEvent] = [
     PaperDrafted(paper=NAME, kind="decision", **ABOUT),
@@ -127,16 +144,7 @@ def test_the_register_shows_a_paper_at_every_moment_with_what_may_be_done_then(
     history: Sequence[PaperEvent], forms: set[str]
 ) -> None:
     [paper] = folded(PAPERS, history, stream_name(CONFERENCE, "paper", NAME)).values()
-    page = ENVIRONMENT.get_template("registers.html.j2").render(
-        visit=Looking(),
-        recommendations=[],
-        papers=[paper],
-        forms={form.command: form for form in FORMS},
-        groups=[],
-        sessions=[],
-        texts={NAME: typed(paper)},
-        committees={NAME: committee(paper)},
-    )
+    page = registers(papers=[paper], texts={NAME: typed(paper)}, committees={NAME: committee(paper)})
     placed = set(re.findall(r'name="command" value="(\w+)"', page))
     after = {"WritePaper", "CoSign", "IssuePaper", "RecordCommitteeDecision", "RecordItemDecision", "CorrectPaper"}
     assert forms <= placed and not (after - forms - {"RecordCommitteeDecision"}) & placed
