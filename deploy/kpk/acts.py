@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from deploy.kpk.calls import call
+from deploy.kpk.calls import items_of
 from deploy.kpk.installation import installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.stack import Data, say
-from deploy.kpk.tables import console, table_of
+from deploy.kpk.tables import show_texts
 
 COLUMNS = ("at", "service", "act", "what", "by", "why")
 
@@ -27,20 +27,12 @@ def acts(
 ) -> None:
     """Show what admins did: parked records, rebuilding, publishing again; the newest first."""
     where = installation(data)
-    names = [service] if service else list(where.services)
-    told = {name: call(where, name, "GET", "/admin/acts").told["items"] for name in names}
-    rows = sorted(
-        ({"service": name, **one} for name, every in told.items() for one in every), key=lambda row: row["at"]
-    )
-    rows.reverse()
+    told = items_of(where, service, "/admin/acts")
+    found = [{"service": name, **one} for name, every in told.items() for one in every]
+    rows = sorted(found, key=lambda row: str(row["at"]), reverse=True)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif not rows:
         say("nothing was done yet")
     else:
-        table = table_of(*COLUMNS)
-        for row in rows:
-            table.add_row(*(str(row[name] or "-") for name in COLUMNS))
-        for column in table.columns:
-            column.justify, column.overflow = "left", "fold"
-        console.print(table, markup=False)
+        show_texts(COLUMNS, ((str(row[name] or "-") for name in COLUMNS) for row in rows))

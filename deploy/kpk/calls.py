@@ -40,6 +40,12 @@ def call(
     return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
 
 
+def items_of(where: Where, service: str | None, path: str) -> dict[str, list[dict[str, Any]]]:
+    """What a service lists, or each of them where none is named."""
+    names = [service] if service else list(where.services)
+    return {name: call(where, name, "GET", path).told["items"] for name in names}
+
+
 def ask(
     where: Where,
     service: str,

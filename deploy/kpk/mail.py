@@ -13,7 +13,7 @@ from deploy.kpk.installation import installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.sentences import SHORT
 from deploy.kpk.stack import Data, say
-from deploy.kpk.tables import console, table_of
+from deploy.kpk.tables import show_texts
 
 COLUMNS = ("mail", "kind", "session", "seat", "state", "reason", "attempts", "not_before")
 OPEN = ("queued", "attempting", "deferred")
@@ -45,12 +45,7 @@ def mail(
     if not rows:
         say("no such mail")
         return
-    table = table_of(*COLUMNS)
-    for row in rows:
-        table.add_row(*(cell(row, name) for name in COLUMNS))
-    for column in table.columns:
-        column.justify, column.overflow = "left", "fold"
-    console.print(table, markup=False)
+    show_texts(COLUMNS, ((cell(row, name) for name in COLUMNS) for row in rows))
 
 
 def cell(row: dict[str, Any], name: str) -> str:

@@ -13,7 +13,7 @@ from deploy.kpk.installation import installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
-from deploy.kpk.tables import console, table_of
+from deploy.kpk.tables import show_texts
 from shared.contracts.topics import SERVICES
 from shared.declarations.open_points import SettleOpenPoint
 
@@ -43,10 +43,6 @@ def open_points(
 
 
 def show_points(rows: dict[str, list[dict[str, Any]]]) -> None:
-    table = table_of("service", *(name.replace("_", " ") for name in COLUMNS))
-    for name, points in rows.items():
-        for point in points:
-            table.add_row(name, *(str(point[field]) for field in COLUMNS))
-    for column in table.columns:
-        column.justify, column.overflow = "left", "fold"
-    console.print(table, markup=False)
+    titles = ("service", *(name.replace("_", " ") for name in COLUMNS))
+    told = ((name, *(str(point[field]) for field in COLUMNS)) for name, points in rows.items() for point in points)
+    show_texts(titles, told)

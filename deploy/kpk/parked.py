@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 import typer
 
-from deploy.kpk.calls import call
+from deploy.kpk.calls import call, items_of
 from deploy.kpk.installation import installation
 from deploy.kpk.options import Why, reason_of, somewhere
 from deploy.kpk.stack import Data, say, tell
-from deploy.kpk.tables import console, table_of
+from deploy.kpk.tables import show_texts
 
 Service = Annotated[str, typer.Argument(help="The service that keeps the record.")]
 RowId = Annotated[str, typer.Argument(metavar="ID", help="As kpk parked list shows it.")]
@@ -33,8 +33,7 @@ def list_parked(
 ) -> None:
     """Show what is parked and why."""
     where = installation(data)
-    names = [service] if service else list(where.services)
-    rows = {name: call(where, name, "GET", "/admin/parked").told["items"] for name in names}
+    rows = items_of(where, service, "/admin/parked")
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     elif any(rows.values()):
@@ -44,13 +43,9 @@ def list_parked(
 
 
 def show_rows(rows: dict[str, list[dict[str, Any]]]) -> None:
-    table = table_of("service", "id", "reason", "problem", "parked at")
-    for name, parked in rows.items():
-        for row in parked:
-            table.add_row(name, *(str(row[field]) for field in ("id", "reason", "problem", "parked_at")))
-    for column in table.columns:
-        column.justify, column.overflow = "left", "fold"
-    console.print(table, markup=False)
+    fields = ("id", "reason", "problem", "parked_at")
+    told = ((name, *(str(row[field]) for field in fields)) for name, parked in rows.items() for row in parked)
+    show_texts(("service", "id", "reason", "problem", "parked at"), told)
 
 
 def show(service: Service, row_id: RowId, data: Data = None) -> None:

@@ -15,7 +15,7 @@ from deploy.kpk.installation import installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.proof import Proof, prove
 from deploy.kpk.stack import Data, say
-from deploy.kpk.tables import console, table_of
+from deploy.kpk.tables import console, show_texts
 from deploy.kpk.traces import Needles, Place
 from deploy.rights.mongo import AUDITOR
 from shared.kernel.time import iso
@@ -64,14 +64,13 @@ def proof(
     raise typer.Exit(1 if found.left else 0)
 
 
+def _told(place: Place) -> tuple[str, ...]:
+    where, gone = ", ".join(place.where), _moment(place.gone_by)
+    return place.name, str(place.searched), str(place.found), place.verdict, gone, where
+
+
 def show(found: Proof) -> None:
-    table = table_of("place", "searched", "found", "verdict", "gone by", "where")
-    for place in found.places:
-        gone = _moment(place.gone_by)
-        table.add_row(place.name, str(place.searched), str(place.found), place.verdict, gone, ", ".join(place.where))
-    for column in table.columns:
-        column.justify, column.overflow = "left", "fold"
-    console.print(table, markup=False)
+    show_texts(("place", "searched", "found", "verdict", "gone by", "where"), map(_told, found.places))
     say(f"looked for the id and {found.words} words that tell of the person")
     say(_sentence(found))
 

@@ -1,5 +1,6 @@
 """How `kpk` shows things: plain tables, trouble in red and in words, readable without colour."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -66,6 +67,16 @@ def table_of(*titles: str) -> Table:
     for title in titles:
         table.add_column(title, justify="left" if title in ("process", "service", "mails") else "right")
     return table
+
+
+def show_texts(titles: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
+    """Nothing is cut: what is too long for its column goes on in the next line."""
+    table = table_of(*titles)
+    for column in table.columns:
+        column.justify, column.overflow = "left", "fold"
+    for row in rows:
+        table.add_row(*row)
+    console.print(table, markup=False)
 
 
 def duration(seconds: float) -> str:

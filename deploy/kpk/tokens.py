@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from deploy.embedded.data_folder import Refused, default_folder
 from deploy.kpk.installation import language
 from deploy.kpk.options import AsJson
 from deploy.kpk.stack import say
-from deploy.kpk.tables import console, table_of
+from deploy.kpk.tables import show_texts
 from shared.kernel.identifiers import CallerName, ConferenceSlug
 from shared.kernel.text import Line
 from shared.kernel.time import iso
@@ -77,14 +78,13 @@ def list_accounts(folder: Folder = None, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(rows, indent=2))
         return
     spoken = language(os.environ.get("KPK_LANG"), "en")
-    table = table_of(*TITLES[spoken])
-    for row in rows:
-        times = {name: row[name] and row[name][:10] for name in ("until", "changed")}
-        shown = {**row, **times, "conferences": ", ".join(row["conferences"]), "state": STATES[spoken][row["state"]]}
-        table.add_row(*(value or "-" for value in shown.values()))
-    for column in table.columns:
-        column.justify, column.overflow = "left", "fold"
-    console.print(table, markup=False)
+    show_texts(TITLES[spoken], (_row(row, STATES[spoken]) for row in rows))
+
+
+def _row(row: dict[str, Any], states: Mapping[str, str]) -> tuple[str, ...]:
+    times = {name: row[name] and row[name][:10] for name in ("until", "changed")}
+    shown = {**row, **times, "conferences": ", ".join(row["conferences"]), "state": states[row["state"]]}
+    return tuple(value or "-" for value in shown.values())
 
 
 def add(

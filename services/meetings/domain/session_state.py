@@ -187,8 +187,6 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             return replace(session, answers={**session.answers, event.person: event.answer})
         case DeadlineStageReached():
             return replace(session, reminded=local_day(event.appointment.starts))
-        case AnswersMissing():
-            return session
         case ArrivalRecorded():
             return _stayed(session, _attendee(event), event.arrived_at, None)
         case DepartureRecorded():
@@ -219,7 +217,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             return replace(session, objections=session.objections - {(event.person, event.item)})
         case MinutesApproved():
             return replace(session, minutes="approved")
-        case ApprovedMinutesSent():
+        case ApprovedMinutesSent() | AnswersMissing():
             return session
         case _:
             assert_never(event)

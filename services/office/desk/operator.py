@@ -56,12 +56,12 @@ REASONS = {
 async def services(visit: Visit) -> Response:
     names = sorted(visit.desk.others.addresses)
     told = await together(*(_status(visit, name) for name in names))
-    parked = await together(*(_parked(visit, name) for name in names)) if _is_operator(visit) else []
+    may_see_parked = _is_operator(visit)
     return visit.page(
         "operator.html.j2",
         services=[{"name": name, **one} for name, one in zip(names, told, strict=True)],
-        parked=[{**row, "service": name} for name, rows in zip(names, parked, strict=False) for row in rows],
-        may_see_parked=_is_operator(visit),
+        parked=await _of_workers(visit, "/admin/parked") if may_see_parked else [],
+        may_see_parked=may_see_parked,
         reasons=REASONS,
         retry=RETRY,
         drop=DROP,
@@ -80,10 +80,17 @@ async def _status(visit: Visit, service: str) -> Document:
     return {"lag": {}, **told, "behind": sum((told.get("lag") or {}).values())}
 
 
-async def _parked(visit: Visit, service: str) -> list[Document]:
+async def _of_workers(visit: Visit, path: str) -> list[Document]:
+    """What those of all services list, each with its service."""
+    names = sorted(visit.desk.others.addresses)
+    told = await together(*(_of_worker(visit, name, path) for name in names))
+    return [{**one, "service": name} for name, every in zip(names, told, strict=True) for one in every]
+
+
+async def _of_worker(visit: Visit, service: str, path: str) -> list[Document]:
     """A process that is no worker has no such page."""
     try:
-        return await visit.some(service, "/admin/parked")
+        return await visit.some(service, path)
     except Problem:
         return []
 
@@ -104,22 +111,13 @@ async def record(visit: Visit) -> Response:
 async def acts(visit: Visit) -> Response:
     """What admins did to all services, the newest first."""
     _must_be_operator(visit)
-    names = sorted(visit.desk.others.addresses)
-    told = await together(*(_acts(visit, name) for name in names))
-    done = [{**act, "service": name} for name, every in zip(names, told, strict=True) for act in every]
+    done = await _of_workers(visit, "/admin/acts")
     return visit.page("acts.html.j2", acts=sorted(done, key=lambda act: act["at"], reverse=True), called=ACTS)
 
 
 def _must_be_operator(visit: Visit) -> None:
     if not _is_operator(visit):
         raise Refused(403, "RoleNotAllowed", "Dieses Konto darf diese Seite nicht sehen.")
-
-
-async def _acts(visit: Visit, service: str) -> list[Document]:
-    try:
-        return await visit.some(service, "/admin/acts")
-    except Problem:
-        return []
 
 
 async def events(visit: Visit) -> Response:
