@@ -121,7 +121,8 @@ def committed(name: str = "contract-1", **fields: Any) -> CommitmentRegistered:
 
 
 def commit(name: str = "contract-1", **fields: Any) -> RegisterCommitment:
-    return told(RegisterCommitment, **dict(committed(name, **fields)))
+    edge = {name: fields.pop(name) for name in ("at",) if name in fields}
+    return told(RegisterCommitment, **dict(committed(name, **fields)), **edge)
 
 
 def correct_commitment(amount: int, name: str = "contract-1", reason: str = "Nachtrag") -> CorrectCommitment:
@@ -234,8 +235,8 @@ def paid(name: str = "call-1", amount: int = 1_000_000, **fields: Any) -> Payout
     return PayoutRecorded(grant=GRANT_NAME, drawdown=name, amount=amount, **fields)
 
 
-def record_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING) -> RecordPayout:
-    return told(RecordPayout, drawdown=name, amount=amount, on=on)
+def record_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING, **said: Any) -> RecordPayout:
+    return told(RecordPayout, drawdown=name, amount=amount, on=on, **said)
 
 
 def freeze(at: datetime = AFTER_PERIOD) -> FreezeProofOfUse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from services.funding.domain.notice import AboutGrant
-from services.funding.domain.terms import months_after
+from services.funding.domain.terms import months_after, must_not_lie_ahead
 from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PayoutRecorded
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
@@ -121,6 +121,7 @@ def _request(drawdowns: Drawdowns, most: int, request: RequestDrawdown) -> Seque
 
 def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -> Sequence[DrawdownEvent]:
     _must_fit_request(drawdowns, record)
+    must_not_lie_ahead(record.on, record.at)
     event = PayoutRecorded(
         grant=record.grant,
         drawdown=record.drawdown,

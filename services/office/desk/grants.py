@@ -19,7 +19,12 @@ COMMIT = Form(
     "Der Auftrag ist erfasst.",
     (Field("commitment", "Kurzname", hint="Zum Beispiel vertrag-begleitung"), LINE, AMOUNT, ON),
     ABOUT,
-    at={"CommitmentBeforeStart": "on", "CommitmentRegisteredDifferently": "commitment", "LineExceeded": "amount"},
+    at={
+        "CommitmentBeforeStart": "on",
+        "DayLiesAhead": "on",
+        "CommitmentRegisteredDifferently": "commitment",
+        "LineExceeded": "amount",
+    },
     read=named_by("commitment", "commitment"),
 )
 COMMITMENT = Field("commitment", "Auftrag", "choice")
