@@ -37,7 +37,7 @@ def test_a_module_has_the_commands_that_are_told_for_it(tool: str) -> None:
         ([], ALL),
         (["statsu"], ALL),
     ],
-    ids=" ".join,
+    ids=["a command", "an option with a command as its value", "help", "nothing", "a slip"],
 )
 def test_a_line_finds_what_it_names(words: list[str], there: set[str]) -> None:
     assert commands_of(app_for(words)) == there

@@ -28,6 +28,7 @@ from shared.contracts.funding import (
     GrantApplied,
     GrantAwarded,
     OwnContributionRecorded,
+    PaymentDue,
     PayoutRecorded,
     Period,
     PlanLine,
@@ -222,12 +223,24 @@ def reverse_hours(name: str = "hours-1", reason: str = "falscher Tag") -> Revers
     return told(ReverseStaffHours, entry=name, reason=reason)
 
 
-def requested(name: str = "call-1", amount: int = 1_000_000) -> DrawdownRequested:
-    return DrawdownRequested(grant=GRANT_NAME, drawdown=name, amount=amount)
+def due(amount: int, on: date = date(2025, 2, 28), line: str = "facilitation") -> PaymentDue:
+    return PaymentDue(line=line, amount=amount, on=on)
 
 
-def request(name: str = "call-1", amount: int = 1_000_000) -> RequestDrawdown:
-    return told(RequestDrawdown, drawdown=name, amount=amount)
+SOON = (due(10_000_000),)
+"""More than the whole grant, within the notice's two months."""
+
+
+def requested(
+    name: str = "call-1", amount: int = 1_000_000, payments_due: tuple[PaymentDue, ...] | None = SOON
+) -> DrawdownRequested:
+    return DrawdownRequested(grant=GRANT_NAME, drawdown=name, amount=amount, payments_due=payments_due)
+
+
+def request(
+    name: str = "call-1", amount: int = 1_000_000, payments_due: tuple[PaymentDue, ...] = SOON, **said: Any
+) -> RequestDrawdown:
+    return told(RequestDrawdown, drawdown=name, amount=amount, payments_due=payments_due, **said)
 
 
 def paid(name: str = "call-1", amount: int = 1_000_000, **fields: Any) -> PayoutRecorded:

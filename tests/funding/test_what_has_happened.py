@@ -33,6 +33,7 @@ from tests.funding.stuttgart import (
     told,
     work,
 )
+from tests.funding.test_interest import CLAIMED, claim, pay
 from tests.funding.test_settlement import PROVED, REDUCED
 
 TODAY, TOMORROW = date(2024, 6, 1), date(2024, 6, 2)
@@ -49,10 +50,12 @@ WITH_A_DAY: dict[tuple[str, str], tuple[Sequence[Event], Tell]] = {
     ("BookExpense", "paid_on"): (GRANTED, lambda day, at: book(service_on=SPRING, paid_on=day, at=at)),
     ("RecordStaffHours", "on"): (GRANTED, lambda day, at: work(on=day, at=at)),
     ("RecordPayout", "on"): ((*GRANTED, requested()), lambda day, at: record_payout(on=day, at=at)),
+    ("RecordInterestClaim", "on"): (PROVED, lambda day, at: claim(on=day, at=at)),
+    ("RecordInterestPayment", "on"): ((*PROVED, CLAIMED), lambda day, at: pay(day, at=at)),
     ("RecordAudit", "on"): (PROVED, lambda day, at: audit(day, at=at)),
     ("RecordRepayment", "on"): ((*PROVED, REDUCED), lambda day, at: repay("back-1", 100, day, at)),
 }
-AFTER_PROOF = {"RecordAudit", "RecordRepayment"}
+AFTER_PROOF = {"RecordAudit", "RecordRepayment", "RecordInterestClaim", "RecordInterestPayment"}
 
 
 def test_every_day_of_a_command_is_of_the_past() -> None:
