@@ -1,4 +1,4 @@
-"""What `kpk verify` holds against each other of what is so now: what follows from a journal, and the topic's last records.
+"""What `kpk verify` holds against each other of what is so now: what follows from a journal, and its state topic.
 
 Under each key the last record counts, as compaction would leave it. It has to be one that followed from the journal,
 and none that was overtaken by something that is published. Only digests are remembered.

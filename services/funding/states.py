@@ -9,9 +9,7 @@ from shared.contracts.states.funding import Grant, ProofOfUse
 
 Answered = public.GrantAwarded | public.GrantAmended | public.GrantRefused
 Paid = public.PayoutRecorded | public.RepaymentRecorded | public.GrantClosed
-Proved = (
-    public.ProofOfUseFrozen | public.ProofOfUseSubmitted | public.ProofOfUseReopened | public.ProofOfUseAudited
-)
+Proved = public.ProofOfUseFrozen | public.ProofOfUseSubmitted | public.ProofOfUseReopened | public.ProofOfUseAudited
 GrantSaid = public.GrantApplied | Answered | Paid | Proved
 
 

@@ -23,7 +23,9 @@ ABOUT = (
     "whole cents, moments UTC with milliseconds, days those of Berlin."
 )
 PUBLIC_TOPIC = "For any system of the city: events that are understood without others, and hold no person."
-STATE_TOPIC = "For any system of the city: what is so now of each public object. A null: it is gone. The highest number counts."
+STATE_TOPIC = (
+    "For any system of the city: what is so now of each public object. A null: it is gone. The highest number counts."
+)
 PEOPLE_TOPIC = "Personal data, for named readers only: the present state of each person. A null erases it."
 
 HEADERS = {

@@ -1,5 +1,6 @@
-"""The public layer of one kind of stream: pure, from what the stream has told so far and an event to a public event, and
-from the public events to what is so now.
+"""The public layer of one kind of stream: pure, from what the stream has told so far and an event to a public event.
+
+And from the public events to what is so now.
 """
 
 from __future__ import annotations

@@ -1,9 +1,13 @@
-"""The public layer: what follows in public from each commit, on a topic of its own for any system of the city.
+"""The public layer: what follows in public from each commit, on topics of its own for any system of the city.
 
 A public event carries its source's sequence, and as ``ce_previous`` the sequence of the public event before it on the
 same stream (0: none), so that a reader sees what it missed. Its id derives from its source's: said again, it is the
 same. What a stream has told before is read from the journal when something public follows, and remembered: whatever is
 closed is neither decoded nor folded for itself. No projection is asked.
+
+Behind its public events each commit that has some says what is so then, under the number of the last of them. A broker
+keeps the last record of a key, so whoever has published looks whether the journal has gone on meanwhile: then another
+may have said something newer before, and what is so is said again.
 """
 
 from __future__ import annotations
@@ -17,8 +21,9 @@ import structlog
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.public.event import PublicEvent
-from shared.contracts.registry import READ_AS, encode, public_name
-from shared.contracts.topics import public_of
+from shared.contracts.registry import READ_AS, STATE_NAMES, encode, public_name
+from shared.contracts.states.state import PublicState
+from shared.contracts.topics import public_of, state_of
 from shared.declarations.public import Published
 from shared.declarations.service import Service
 from shared.kernel.identifiers import derived_id, kind_of
@@ -31,20 +36,29 @@ from shared.runtime.recent import Recent
 log = structlog.get_logger()
 
 KNOWN_STREAMS = 4096
-PAST, FILLED = "past", "filled"
-"""Marks of what is published from before, and of its end."""
+FILLED = "filled"
+"""Marks the end of what is published from before."""
+
+
+class Owed(NamedTuple):
+    """Marks what is published from before, or once more: of this stream, up to this event."""
+
+    stream: str
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A stream as far as it was read: its state, the last commit's hash, the sequence of its last public event, and the
-    sequence of its last event.
+    """A stream as far as it was read: its state, the last commit's hash, the sequence of its last public event, the
+    sequence of its last event; what is so in public, and the record that says it.
     """
 
     state: Any
     hash: Hash = GENESIS
     previous: int = 0
     last: int = 0
+    kept: PublicState | None = None
+    present: Outgoing | None = None
 
 
 class PublicLayer:
