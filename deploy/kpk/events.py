@@ -36,8 +36,8 @@ that they follow from, so it has gaps; `ce_previous` is the sequence of the publ
 STATE_HEAD = """## What is so now
 
 For whoever begins today: beside each public topic lies a compacted one with the present state of each object, folded
-from its public events and nothing else. The key is the stream, `ce_sequence` the number of the last public event that is
-in it; a null means that the object is gone. Of several records under a key the one with the highest number counts.
+from its public events and nothing else. The key is the stream, `ce_sequence` the number of the last public event that
+is in it; a null means that the object is gone. Of several records under a key the one with the highest number counts.
 """
 
 
