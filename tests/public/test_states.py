@@ -53,7 +53,8 @@ def flows(layer: Published, told: Sequence[PublicEvent]) -> set[str]:
                 found |= {f"{field}{FROM}{name} {words(path, fields)}" for field in changed(before, after)}
         explained = {line.partition(FROM)[0] for line in found if line.partition(FROM)[2].startswith(f"{name} ")}
         without = states(layer, [*told[:place], *told[place + 1 :]])
-        gone = set(changed([*before[:place], *before[place + 1 :]], without)) - explained
+        as_it_was = before[place - 1] if place else None
+        gone = set(changed(before, [*without[:place], as_it_was, *without[place:]])) - explained
         found |= {f"{field}{FROM}{name} said" for field in gone}
     return found
 
