@@ -22,17 +22,17 @@ from deploy.kpk import german_public
 from deploy.kpk.events import kind, words
 from deploy.kpk.sentences import public_key
 from shared.contracts import german
-from shared.contracts.registry import EVENTS, PUBLIC, VERSIONS
+from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, VERSIONS
 from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of
-from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of
+from shared.contracts.topics import IN_PUBLIC, SERVICES, Topic, events_of, public_of, state_of
 from shared.kernel.decider import Superseded
 
 PAGES, SITE = ROOT / "build" / "catalogue-pages", ROOT / "build" / "catalogue"
 START = """# Events of the care conference
 
 What happens around a municipal care conference is told on four topics of Kafka, for named readers; what anybody in the
-city may read, on three more. Each event has a page here: what it means, when it is said, what stands in it, who says it
-and who listens.
+city may read, on three more, and on another three what is so now of it. Each event and each state has a page here: what
+it means, when it is said, what stands in it, who says it and who listens.
 
 - **Record.** CloudEvents 1.0 in Kafka's binary mode: attributes as headers (`ce_id`, `ce_type`, `ce_sequence` …), the
   stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap; in public,
@@ -90,7 +90,7 @@ def told_by_all() -> Told:
 
 def pages(told: Told) -> dict[str, str]:
     """By file, with the configuration of the site."""
-    found = {f"docs/{_path(name)}": page(name, told) for name in (*EVENTS, *PUBLIC)}
+    found = {f"docs/{_path(name)}": page(name, told) for name in (*EVENTS, *PUBLIC, *PUBLIC_STATES)}
     start = {"docs/index.md": START + _contents(), "docs/subscribers.md": _subscribers()}
     return {"mkdocs.yml": _configuration(), **start, **found}
 
@@ -104,7 +104,7 @@ def page(name: str, told: Told) -> str:
         [
             f"# {own}\n",
             f"*{sentence_of(MODELS[name])}*\n",
-            f"*{_german(name)}*\n",
+            *_german(name),
             f"{occasion_of(MODELS[name])}\n",
             *_facts(name, told),
             f"## Fields of {own}\n",
@@ -119,15 +119,24 @@ def page(name: str, told: Told) -> str:
 
 def _facts(name: str, told: Told) -> Iterable[str]:
     service = name.split(".")[1]
-    topic = public_of(service) if name in PUBLIC else events_of(service)
-    nobody = "any system of the city" if name in PUBLIC else "no service of the house"
+    topic = _topic(name, service)
+    nobody = "no service of the house" if name in EVENTS else "any system of the city"
     yield f"- Type `{name}`, since {told.released[name].since}"
     yield f"- Said by {service} on `{topic.name}`"
     yield f"- Heard by {', '.join(told.listeners.get(name, ())) or nobody}\n"
 
 
-def _german(name: str) -> str:
-    return german_public.SENTENCES[public_key(name)] if name in PUBLIC else german.SENTENCES[name.split(".")[-2]]
+def _topic(name: str, service: str) -> Topic:
+    if name in PUBLIC_STATES:
+        return state_of(service)
+    return public_of(service) if name in PUBLIC else events_of(service)
+
+
+def _german(name: str) -> Iterable[str]:
+    """An event's sentence. A state is no news."""
+    if name not in PUBLIC_STATES:
+        told = german_public.SENTENCES[public_key(name)] if name in PUBLIC else german.SENTENCES[name.split(".")[-2]]
+        yield f"*{told}*\n"
 
 
 def _fields(schema: Schema) -> Iterable[str]:
@@ -196,7 +205,8 @@ def _configuration() -> str:
 
 def _sections() -> dict[str, list[str]]:
     public = {f"{service} in public": _beginning(PUBLIC, service) for service in IN_PUBLIC}
-    return {**public, **{service: own for service in SERVICES if (own := _beginning(EVENTS, service))}}
+    now = {f"{service} now": _beginning(PUBLIC_STATES, service) for service in IN_PUBLIC}
+    return {**public, **now, **{service: own for service in SERVICES if (own := _beginning(EVENTS, service))}}
 
 
 def _beginning(names: Iterable[str], service: str) -> list[str]:

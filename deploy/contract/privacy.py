@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploy.rights.kafka import READER, TopicRights
 from deploy.rights.kafka import TOPICS as RIGHTS
 from deploy.rights.page import table
-from shared.contracts.topics import DAY, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, TOPICS, Topic
+from shared.contracts.topics import DAY, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, STATE_TOPICS, TOPICS, Topic
 
 BEGIN, END = "<!-- topics: written by make contract -->\n", "<!-- end of topics -->\n"
 
@@ -41,7 +41,7 @@ def _data(topic: Topic) -> Iterator[str]:
     """And the basis."""
     if topic == PEOPLE:
         yield from ("names, salutations and addresses", f"{TASK}, until the erasure (Art. 17)")
-    elif topic in PUBLIC_TOPICS:
+    elif topic in (*PUBLIC_TOPICS, *STATE_TOPICS):
         yield from ("nothing about a person, field by field (`contract/public-fields.txt`)", "no personal data")
     else:
         yield from (f"{PSEUDONYMOUS[topic.owner]}; pseudonymous (Art. 4(5))", TASK)
@@ -54,6 +54,8 @@ def _readers(topic: TopicRights) -> str:
 def _period(topic: Topic) -> str:
     if topic == PEOPLE:
         return f"the present state; {GONE_WITHIN // DAY} days after the null value"
+    if topic in STATE_TOPICS:
+        return "the present state, for ever"
     return (
         "for ever: the ids tell nobody who it was once the details are erased"
         if topic not in PUBLIC_TOPICS

@@ -1,5 +1,7 @@
 """What may stand in public, field by field, and where each value comes from: `contract/public-fields.txt`.
 
+Of a public state each value comes from public events alone, and their names stand there.
+
 The file is written by hand, when somebody who answers for data protection has agreed. ``make check`` compares the
 fields with it, a test where their values come from: a field that is not in it is refused, whoever adds it.
 """
@@ -10,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deploy.contract.shape import Shape
-from shared.contracts.registry import PUBLIC
+from shared.contracts.registry import PUBLIC, PUBLIC_STATES
 
 NAME = "public-fields.txt"
 FROM = " < "
@@ -23,8 +25,8 @@ def listed(file: Path) -> set[str]:
 
 def not_allowed(lines: set[str], shapes: Mapping[str, Shape]) -> Iterator[str]:
     """Fields that are not in the list, and those of the list that are not there any more."""
-    allowed = {line.partition(FROM)[0] for line in lines} - {f"{name} said" for name in PUBLIC}
-    there = {f"{name} {path}" for name in PUBLIC for path in leaves(shapes[name])}
+    allowed = {line.partition(FROM)[0] for line in lines} - {f"{name} said" for name in (*PUBLIC, *PUBLIC_STATES)}
+    there = {f"{name} {path}" for name in (*PUBLIC, *PUBLIC_STATES) for path in leaves(shapes[name])}
     for field in sorted(there - allowed):
         yield f"{field} may not be public: whoever answers for data protection adds it to contract/{NAME}, or nobody"
     for field in sorted(allowed - there):

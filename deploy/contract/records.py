@@ -16,10 +16,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.contracts.envelope import Malformed, read_headers
-from shared.contracts.registry import EVENTS, PUBLIC, READ_AS, decode, encode
+from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, READ_AS, decode, encode
 from shared.contracts.schemas import MODELS
 
-FILE = re.compile(r"(kpk\.[a-z]+(?:\.public)?\.[A-Za-z]+\.v[1-9][0-9]*)(\.[a-z-]+)?\.json")
+FILE = re.compile(r"(kpk\.[a-z]+(?:\.public|\.state)?\.[A-Za-z]+\.v[1-9][0-9]*)(\.[a-z-]+)?\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def unreadable(golden: Golden) -> Iterator[str]:
                 yield f"{golden.name}: would be written as {encode(event)}"
         else:
             read = MODELS[golden.type].model_validate_json(golden.value)
-            if golden.type in PUBLIC and (now := read.model_dump_json()) != golden.value:
+            if golden.type in (*PUBLIC, *PUBLIC_STATES) and (now := read.model_dump_json()) != golden.value:
                 yield f"{golden.name}: would be written as {now}"
     except (Malformed, ValidationError, KeyError, ValueError) as error:
         yield f"{golden.name}: cannot be read: {str(error).splitlines()[0]}"

@@ -1,14 +1,15 @@
 """`kpk events`: the event language as a page (docs/events.md), written from the contracts themselves."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import typer
 
 from deploy.kpk.services import service_called
-from shared.contracts.registry import EVENTS, NAMES, PUBLIC, VERSIONS
+from shared.contracts.registry import EVENTS, NAMES, PUBLIC, PUBLIC_STATES, VERSIONS
 from shared.contracts.schemas import MODELS, occasion_of, schema_of, sentence_of
-from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of
+from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of, state_of
 from shared.kernel.decider import Superseded
 
 HEAD = """# The events
@@ -32,6 +33,13 @@ that they follow from, so it has gaps; `ce_previous` is the sequence of the publ
 0 for the first.
 """
 
+STATE_HEAD = """## What is so now
+
+For whoever begins today: beside each public topic lies a compacted one with the present state of each object, folded
+from its public events and nothing else. The key is the stream, `ce_sequence` the number of the last public event that
+is in it; a null means that the object is gone. Of several records under a key the one with the highest number counts.
+"""
+
 
 def add_to(app: typer.Typer) -> None:
     app.command()(events)
@@ -45,13 +53,12 @@ def events() -> None:
 def page() -> str:
     closed = (section(service) for service in SERVICES if of(service))
     public = (public_section(service) for service in IN_PUBLIC)
-    return "\n".join([HEAD, *closed, PUBLIC_HEAD, decisions(), *public, parts()])
+    states = (state_section(service) for service in IN_PUBLIC)
+    return "\n".join([HEAD, *closed, PUBLIC_HEAD, decisions(), *public, STATE_HEAD, *states, parts()])
 
 
 def section(service: str) -> str:
-    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in of(service)]
-    title = f"## {service} (`{events_of(service).name}`)\n"
-    return "\n".join([title, "| Type | Sentence; when it is said | Fields |", "| --- | --- | --- |", *rows, ""])
+    return _table(f"## {service} (`{events_of(service).name}`)\n", "Sentence; when it is said", of(service))
 
 
 def of(service: str) -> list[str]:
@@ -61,9 +68,17 @@ def of(service: str) -> list[str]:
 
 def public_section(service: str) -> str:
     own = [name for name in PUBLIC if name.startswith(f"kpk.{service}.")]
-    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in own]
-    title = f"### {service} in public (`{public_of(service).name}`)\n"
-    return "\n".join([title, "| Type | Sentence; when it is said | Fields |", "| --- | --- | --- |", *rows, ""])
+    return _table(f"### {service} in public (`{public_of(service).name}`)\n", "Sentence; when it is said", own)
+
+
+def state_section(service: str) -> str:
+    own = [name for name in PUBLIC_STATES if name.startswith(f"kpk.{service}.")]
+    return _table(f"### {service} now (`{state_of(service).name}`)\n", "What is so", own)
+
+
+def _table(title: str, meaning: str, names: Iterable[str]) -> str:
+    rows = [f"| `{name}` | {_meaning(name)} | {fields(schema_of(name))} |" for name in names]
+    return "\n".join([title, f"| Type | {meaning} | Fields |", "| --- | --- | --- |", *rows, ""])
 
 
 def decisions() -> str:
@@ -91,8 +106,8 @@ def parts() -> str:
 
 def _meaning(name: str) -> str:
     event = MODELS[name]
-    old = f" Not said since {event.superseded_on}." if issubclass(event, Superseded) else ""
-    return f"{sentence_of(event)}<br>{occasion_of(event)}{old}"
+    old = f"Not said since {event.superseded_on}." if issubclass(event, Superseded) else ""
+    return "<br>".join(filter(None, [sentence_of(event), " ".join(filter(None, [occasion_of(event), old]))]))
 
 
 def fields(schema: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.kpk.traces import Needles, Place, Verdict, left
-from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, SERVICES
+from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, SERVICES, STATE_TOPICS
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
@@ -155,7 +155,8 @@ def _topic_of_people(search: Search) -> Place:
 
 
 async def _topics(search: Search, kafka: KafkaAccess) -> list[Place]:
-    places = {topic.name: Place(f"topic {topic.name}") for topic in (*EVENT_TOPICS, *PUBLIC_TOPICS)}
+    searched = (*EVENT_TOPICS, *PUBLIC_TOPICS, *STATE_TOPICS)
+    places = {topic.name: Place(f"topic {topic.name}") for topic in searched}
     async for batch in read_to_end(kafka, list(places)):
         for record in batch:
             content = b"\n".join([record.key or b"", record.value or b"", _headers(record)])

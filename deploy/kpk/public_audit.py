@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from deploy.kpk.audit import DIGEST, Findings
 from shared.contracts.envelope import Malformed, read_headers
+from shared.contracts.topics import public_of
 from shared.declarations.service import Service
 from shared.kernel.identifiers import kind_of
 from shared.runtime.commands.commit import Commit, Place
@@ -53,7 +54,7 @@ class InPublic:
     """``events`` are different ids in the topic, ``repeated`` the records that repeat one of them."""
 
     def __init__(self, service: Service, findings: Findings) -> None:
-        self._service = service.name
+        self._service, self._topic = service.name, public_of(service.name).name
         self._layers = {layer.decider.kind: layer for layer in service.public}
         self._findings = findings
         self._expected: dict[Id, Sentence] = {}
@@ -73,7 +74,7 @@ class InPublic:
                 told = told if commit.stream == stream else Told(layer.decider.initial)
                 stream = commit.stream
                 records, told = said(layer, told, commit, self._service)
-                self._expected.update(map(_sentence, records))
+                self._expected.update(sentence_in(one) for one in records if one.topic == self._topic)
 
     def wait_for(self, commits: Iterable[Commit]) -> None:
         """Those that are not published yet: they need not be there."""
@@ -81,7 +82,7 @@ class InPublic:
 
     def hear(self, record: KafkaRecord) -> None:
         try:
-            id_, sentence = _sentence(record)
+            id_, sentence = sentence_in(record)
         except Malformed:
             self._findings.add("a record is no public event", f"{record.partition}:{record.offset}")
             return
@@ -112,7 +113,7 @@ async def verify_public(
     if not await readable(kafka, [topic]):
         findings.add(NO_TOPIC, topic)
         return found
-    filled = await _is_filled(database, topic)
+    filled = await is_filled(database, topic)
     await found.expect(commit async for commit, _ in journal.commits())
     for waiting in (await journal.unpublished_by_stream()).values():
         found.wait_for(waiting)
@@ -124,7 +125,7 @@ async def verify_public(
     return found
 
 
-async def _is_filled(database: Database, topic: str) -> bool:
+async def is_filled(database: Database, topic: str) -> bool:
     """Waits a little: a new release fills it at its first start."""
     for _ in range(LOOKED):
         if await database[BEGINNINGS].find_one({"_id": topic, "filled": True}):
@@ -133,7 +134,7 @@ async def _is_filled(database: Database, topic: str) -> bool:
     return False
 
 
-def _sentence(record: KafkaRecord | Outgoing) -> tuple[Id, Sentence]:
+def sentence_in(record: KafkaRecord | Outgoing) -> tuple[Id, Sentence]:
     """Raises ``Malformed``."""
     envelope = read_headers(record.headers)
     content = repr((record.value, [(name, value) for name, value in record.headers]))

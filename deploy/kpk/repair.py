@@ -11,6 +11,7 @@ from deploy.kpk.audit import BEGINNING_GONE, FORKED, POSITION_AHEAD
 from deploy.kpk.calls import call
 from deploy.kpk.histories import publish_again, publish_in_public, read_again
 from deploy.kpk.public_audit import NO_TOPIC, NOT_FILLED, PUBLIC_DIFFERS, PUBLIC_LACKS, UNFOUNDED
+from deploy.kpk.state_audit import STATE_DIFFERS, STATE_LACKS, STATE_STALE, STATE_UNFOUNDED
 
 AN_HOUR = 3600.0
 PROJECTION = re.compile(r"projection (\S+) .*")
@@ -24,6 +25,7 @@ TOPIC_LACKS, POSITION, TOPIC_OF_PEOPLE, CONTACTS = (
 WHY_NOT = {
     FORKED: "no record can be taken out of a topic; a service that only hears it may have obeyed: kpk parked list",
     UNFOUNDED: "no record can be taken out of a topic: whoever reads it has to be told",
+    STATE_UNFOUNDED: "no record can be taken out of a topic: whoever reads it has to be told",
     NOT_FILLED: "its worker fills it by itself: kpk status",
     NO_TOPIC: "make it: kpk topics apply",
     POSITION_AHEAD: "an event was taken that its owner never decided; its effects need somebody who knows them",
@@ -56,7 +58,7 @@ def beyond_repair(service: str, found: Mapping[str, str]) -> list[str]:
 def _repairs_of(service: str, finding: str) -> list[Repair]:
     if finding in (TOPIC_LACKS, BEGINNING_GONE):
         return [Repair("republish", service)]
-    if finding in (PUBLIC_LACKS, PUBLIC_DIFFERS):
+    if finding in (PUBLIC_LACKS, PUBLIC_DIFFERS, STATE_LACKS, STATE_DIFFERS, STATE_STALE):
         return [Repair("republish in public", service)]
     if finding == TOPIC_OF_PEOPLE:
         return [Repair("republish", "members")]

@@ -21,7 +21,7 @@ from deploy.kpk.tables import console, table_of
 from deploy.kpk.topics import ask
 from deploy.rights.passwords import write_private
 from deploy.rights.readers import Reader, admit, another_password, dismiss, reader_called, readers
-from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of
+from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of, state_of
 
 Name = Annotated[str, typer.Argument(help="The system's name: a-z, 0-9 and -. Its user is city-NAME.")]
 Reads = Annotated[
@@ -66,7 +66,8 @@ def add(
     ask(admit(where.kafka, user, closed, password))
     write_private(file, password.encode())
     public = [public_of(service).name for service in services if service in IN_PUBLIC]
-    settings = Settings.of(where.kafka, user, file, [*public, *closed])
+    states = [state_of(service).name for service in services if service in IN_PUBLIC]
+    settings = Settings.of(where.kafka, user, file, [*public, *closed], states)
     if as_json:
         typer.echo(json.dumps({**settings.as_json(), "note": UNFILTERED}, indent=2))
     else:

@@ -83,10 +83,15 @@ class Settings:
     user: str
     password_file: Path
     topics: Sequence[str]
+    """Of events."""
+    states: Sequence[str] = ()
+    """Topics that say what is so now."""
 
     @classmethod
-    def of(cls, kafka: KafkaAccess, user: str, password_file: Path, topics: Sequence[str]) -> Settings:
-        return cls(kafka, user, password_file.resolve(), topics)
+    def of(
+        cls, kafka: KafkaAccess, user: str, password_file: Path, topics: Sequence[str], states: Sequence[str] = ()
+    ) -> Settings:
+        return cls(kafka, user, password_file.resolve(), topics, states)
 
     @property
     def group(self) -> str:
@@ -104,6 +109,7 @@ class Settings:
             "SUBSCRIBER_PASSWORD_FILE": str(self.password_file),
             "SUBSCRIBER_GROUP": self.group,
             "SUBSCRIBER_TOPICS": ",".join(self.topics),
+            "SUBSCRIBER_STATE_TOPICS": ",".join(self.states),
             "SUBSCRIBER_TYPES": ",".join(self.types),
         }
 

@@ -26,14 +26,15 @@ from deploy.kpk.audit import (
 )
 from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
-from deploy.kpk.public_audit import verify_public
+from deploy.kpk.public_audit import InPublic, verify_public
 from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs_of
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
+from deploy.kpk.state_audit import verify_present
 from deploy.kpk.tables import console
 from deploy.rights.mongo import AUDITOR
 from shared.contracts.registry import STATES
-from shared.contracts.topics import PEOPLE, SERVICES, events_of
+from shared.contracts.topics import PEOPLE, SERVICES, events_of, public_of, state_of
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.own_topic import not_in
 from shared.runtime.delivery.parked import FORK, Parked
@@ -191,10 +192,11 @@ async def _verify_service(kafka: KafkaAccess, service: str, database: Database, 
     for projection in described.projections:
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
-    public = {
-        topic.name: await verify_public(kafka, described, topic.name, database, findings)
-        for topic in described.own_topics
-    }
+    public: dict[str, InPublic] = {}
+    if described.public:
+        topic = public_of(service).name
+        public[topic] = await verify_public(kafka, described, topic, database, findings)
+        await verify_present(kafka, described, state_of(service).name, database, findings)
     return replace(
         verdict_of(service, findings),
         events={events_of(service).name: heard.events},

@@ -52,10 +52,17 @@ PUBLIC = (
 )
 """What holds nothing about a person. Its service reads it, too: for systems that ask over HTTP."""
 
+PRESENT = (
+    TopicRights("kpk.members.state.v1", "members", ("members", ADMIN, MONITOR), "all"),
+    TopicRights("kpk.meetings.state.v1", "meetings", ("meetings", ADMIN, MONITOR), "all"),
+    TopicRights("kpk.funding.state.v1", "funding", ("funding", ADMIN, MONITOR), "all"),
+)
+"""What is so now of what is public, and as public."""
+
 PEOPLE = TopicRights("kpk.people.v1", "members", ("members", "notifications", ADMIN), "none")
 """Names and addresses: for whoever writes to people, and for whoever must find what is left of somebody."""
 
-TOPICS = (*EVENTS, *PUBLIC, PEOPLE)
+TOPICS = (*EVENTS, *PUBLIC, *PRESENT, PEOPLE)
 
 WRITING = ("write",)
 READING = ("read", "describe configs")

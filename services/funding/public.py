@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from services.funding import states
 from services.funding.domain.grant import GRANT, Grant
 from shared.contracts import funding
 from shared.contracts.public import funding as public
@@ -87,7 +88,7 @@ def _ended(title: str, event: Ended) -> PublicEvent:
             assert_never(event)
 
 
-PUBLIC = (published(GRANT, grant),)
+PUBLIC = (published(GRANT, grant, states.grant),)
 
 THE_OFFICE = "it is the office's own work"
 A_RECEIPT, A_WORKER = "it tells of single receipts and contracts", "a role's hours may be one person's"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from services.meetings import states
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_state import Paper
 from services.meetings.domain.recommendation import RECOMMENDATION
@@ -170,7 +171,11 @@ def paper(before: Paper, event: PaperTold) -> PublicEvent | None:
             assert_never(event)
 
 
-PUBLIC = (published(SESSION, session), published(RECOMMENDATION, recommendation), published(PAPER, paper))
+PUBLIC = (
+    published(SESSION, session, states.session),
+    published(RECOMMENDATION, recommendation, states.recommendation),
+    published(PAPER, paper, states.paper),
+)
 
 WHO_COMES, A_DRAFT = "it says who is invited, comes or answers", "it is a draft"
 THE_OFFICE = "it is the office's own work"

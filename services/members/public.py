@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from services.members import states
 from services.members.domain.conference import CONFERENCE, Conference
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroup
@@ -66,9 +67,9 @@ def working_group(before: WorkingGroup, event: WorkingGroupTold) -> PublicEvent:
 
 
 PUBLIC = (
-    published(CONFERENCE, conference),
-    published(SEAT_GROUP, seat_group),
-    published(WORKING_GROUP, working_group),
+    published(CONFERENCE, conference, states.conference),
+    published(SEAT_GROUP, seat_group, states.seat_group),
+    published(WORKING_GROUP, working_group, states.working_group),
 )
 
 A_PERSON, AN_ORGANISATION = "it is about a person", "an organisation may be called after a person"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.contracts.registry import PUBLIC, STATES, VERSIONS
+from shared.contracts.registry import PUBLIC, PUBLIC_STATES, STATES, VERSIONS
 from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of
-from shared.contracts.topics import PUBLIC_TOPICS, TOPICS, Topic
+from shared.contracts.topics import PUBLIC_TOPICS, STATE_TOPICS, TOPICS, Topic
 from shared.kernel.decider import Superseded
 from shared.kernel.values import Value
 
@@ -23,6 +23,9 @@ ABOUT = (
     "whole cents, moments UTC with milliseconds, days those of Berlin."
 )
 PUBLIC_TOPIC = "For any system of the city: events that are understood without others, and hold no person."
+STATE_TOPIC = (
+    "For any system of the city: what is so now of each public object. A null: it is gone. The highest number counts."
+)
 PEOPLE_TOPIC = "Personal data, for named readers only: the present state of each person. A null erases it."
 
 HEADERS = {
@@ -43,6 +46,9 @@ HEADERS = {
 
 IN_PUBLIC = {"ce_previous": "The sequence of the public event before it on the same stream; 0 for the first."}
 """What stands beside them where anybody in the city reads: there ce_sequence has gaps."""
+
+NOW = {"ce_sequence": "The number of the last public event that it holds: go on behind it."}
+"""What it means beside a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ def document(title: str, version: str, says: Iterable[str], hears: Sequence[Hear
             "messageTraits": {
                 "CloudEvent": {"headers": _headers(HEADERS)},
                 "PublicEvent": {"headers": _headers({**HEADERS, **IN_PUBLIC})},
+                "PublicState": {"headers": _headers({**HEADERS, **NOW})},
             },
         },
     }
@@ -110,9 +117,8 @@ def types_on(topic: Topic) -> list[str]:
     """Those of its owner in every version, or the states of a compacted topic."""
     if topic.name in STATES:
         return [STATES[topic.name].name]
-    if topic in PUBLIC_TOPICS:
-        return [name for name in PUBLIC if name.split(".")[1] == topic.owner]
-    return [name for name in VERSIONS if name.split(".")[1] == topic.owner]
+    said = PUBLIC if topic in PUBLIC_TOPICS else PUBLIC_STATES if topic in STATE_TOPICS else VERSIONS
+    return [name for name in said if name.split(".")[1] == topic.owner]
 
 
 def _channel(topic: Topic, types: Sequence[str]) -> Schema:
@@ -132,6 +138,8 @@ def _channel(topic: Topic, types: Sequence[str]) -> Schema:
 def _description(topic: Topic) -> str:
     if topic.name in STATES:
         return PEOPLE_TOPIC
+    if topic in STATE_TOPICS:
+        return STATE_TOPIC
     return (
         PUBLIC_TOPIC if topic in PUBLIC_TOPICS else f"Everything that {topic.owner} says, for ever: for named readers."
     )
@@ -148,8 +156,8 @@ def _operation(action: str, topic: str, types: Sequence[str]) -> Schema:
 
 def _message(name: str, known: Known) -> Schema:
     model = MODELS[name]
-    key = "The stream: conference/kind/key." if name in VERSIONS or name in PUBLIC else "The person's id."
-    trait = "PublicEvent" if name in PUBLIC else "CloudEvent"
+    key = "The stream: conference/kind/key." if _has_stream(name) else "The person's id."
+    trait = "PublicEvent" if name in PUBLIC else "PublicState" if name in PUBLIC_STATES else "CloudEvent"
     return {
         "name": name,
         "title": name.split(".")[-2],
@@ -163,6 +171,10 @@ def _message(name: str, known: Known) -> Schema:
         **({"x-since": known.since[name]} if name in known.since else {}),
         **_superseded(model),
     }
+
+
+def _has_stream(name: str) -> bool:
+    return name in VERSIONS or name in PUBLIC or name in PUBLIC_STATES
 
 
 def _superseded(model: type[Value]) -> Schema:

@@ -17,7 +17,7 @@ Headers = tuple[tuple[str, bytes], ...]
 LARGEST_SEQUENCE = 2**53
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TYPE = re.compile(r"kpk\.[a-z]+(?:\.public)?\.[A-Za-z]+\.v[1-9][0-9]*")
+_TYPE = re.compile(r"kpk\.[a-z]+(?:\.public|\.state)?\.[A-Za-z]+\.v[1-9][0-9]*")
 _REQUIRED = (
     "ce_specversion",
     "ce_id",

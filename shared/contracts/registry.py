@@ -8,6 +8,7 @@ from types import ModuleType
 
 from shared.contracts.people import PERSON_DETAILS
 from shared.contracts.public.event import PublicEvent
+from shared.contracts.states.state import PublicState
 from shared.contracts.topics import IN_PUBLIC, SERVICES
 from shared.kernel.annotations import returned_by
 from shared.kernel.decider import Event, Superseded
@@ -79,6 +80,22 @@ PUBLIC_NAMES = {event: name for name, event in PUBLIC.items()}
 
 def public_name(event: PublicEvent) -> str:
     return PUBLIC_NAMES[type(event)]
+
+
+def states_in(module: ModuleType) -> dict[str, type[PublicState]]:
+    """By name. What a state is made of is none itself."""
+    states = [thing for thing in vars(module).values() if isinstance(thing, type) and issubclass(thing, PublicState)]
+    return {f"kpk.{module.SERVICE}.{one.__name__}.v{one.version}": one for one in states if one is not PublicState}
+
+
+PUBLIC_STATES = {
+    name: state
+    for service in IN_PUBLIC
+    for name, state in states_in(import_module(f"shared.contracts.states.{service}")).items()
+}
+"""Every public state, as ``kpk.meetings.state.Session.v1``."""
+
+STATE_NAMES = {state: name for name, state in PUBLIC_STATES.items()}
 
 
 def encode(event: Event) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.contracts.registry import PUBLIC, STATES, VERSIONS
+from shared.contracts.registry import PUBLIC, PUBLIC_STATES, STATES, VERSIONS
 from shared.kernel.values import Value
 
 Schema = dict[str, Any]
@@ -26,9 +26,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODELS: dict[str, type[Value]] = {
     **VERSIONS,
     **PUBLIC,
+    **PUBLIC_STATES,
     **{state.name: state.model for state in STATES.values()},
 }
-"""By the type's name: events in every version, public ones, and states."""
+"""By the type's name: events in every version, public ones, public states, and the state of a person."""
 
 UNITS = {"date": "day in Berlin (RFC 3339 full-date)", "date-time": "UTC with milliseconds (RFC 3339 date-time)"}
 UNNAMED = "?"

@@ -92,7 +92,13 @@ def public_of(service: str) -> Topic:
     return Topic(f"kpk.{service}.public.v1", service, _FOREVER)
 
 
+def state_of(service: str) -> Topic:
+    """What is so now of what the same service says in public: the last record of each stream."""
+    return Topic(f"kpk.{service}.state.v1", service, _NEWEST_ONLY)
+
+
 PEOPLE = Topic("kpk.people.v1", "members", _NEWEST_ONLY)
 EVENT_TOPICS = tuple(events_of(service) for service in SERVICES)
 PUBLIC_TOPICS = tuple(public_of(service) for service in IN_PUBLIC)
-TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, PEOPLE)
+STATE_TOPICS = tuple(state_of(service) for service in IN_PUBLIC)
+TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, *STATE_TOPICS, PEOPLE)

@@ -1,4 +1,7 @@
-"""The public layer of one kind of stream: pure, from what the stream has told so far and an event to a public event."""
+"""The public layer of one kind of stream: pure, from what the stream has told so far and an event to a public event.
+
+And from the public events to what is so now.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,20 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.contracts.public.event import PublicEvent
+from shared.contracts.states.state import PublicState
 from shared.kernel.annotations import classes_in
 from shared.kernel.decider import Decider, Event
 
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
+P = TypeVar("P", bound=PublicEvent)
+K = TypeVar("K", bound=PublicState)
 
 Says = Callable[[S, E], PublicEvent | None]
 """The state is the decider's, of before the event: it holds whatever the stream has told. None: nothing, this time."""
 
+Keeps = Callable[[K | None, P], K | None]
+"""From what was so to what is so: of public events alone, so that nothing else can be in it. None: it is gone."""
 
 Closed = Mapping[type[Event], str]
 """The other events of a service, and why nobody but named readers may have them."""
@@ -23,12 +31,18 @@ Closed = Mapping[type[Event], str]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``events`` are those that ``says`` is annotated with; whatever else the decider decides is closed."""
+    """``events`` are those that ``says`` is annotated with; whatever else the decider decides is closed.
+
+    ``state`` is the class of what ``keeps`` leaves of them.
+    """
 
     decider: Decider[Any, Any, Any]
     events: frozenset[type[Event]]
     says: Says[Any, Any]
+    keeps: Keeps[Any, Any]
+    state: type[PublicState]
 
 
-def published(decider: Decider[S, Any, Any], says: Says[S, E]) -> Published:
-    return Published(decider, frozenset(classes_in(says, "event")), says)
+def published(decider: Decider[S, Any, Any], says: Says[S, E], keeps: Keeps[K, P]) -> Published:
+    [state] = [one for one in classes_in(keeps, "before") if one is not type(None)]
+    return Published(decider, frozenset(classes_in(says, "event")), says, keeps, state)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.contracts.registry import NAMES, ClaimedTwice
-from shared.contracts.topics import Topic, public_of
+from shared.contracts.topics import Topic, public_of, state_of
 from shared.declarations.projection import Projection
 from shared.declarations.public import Closed, Published
 from shared.declarations.reaction import Deadline, Reaction
@@ -47,8 +47,8 @@ class Service:
 
     @property
     def own_topics(self) -> tuple[Topic, ...]:
-        """Beside what it hears: where it says something in public."""
-        return (public_of(self.name),) if self.public else ()
+        """Beside what it hears: where it says something in public, and what is so now."""
+        return (public_of(self.name), state_of(self.name)) if self.public else ()
 
     @property
     def decided_by(self) -> Deciders:

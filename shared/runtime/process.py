@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from shared.contracts.registry import STATES
-from shared.contracts.topics import events_of
+from shared.contracts.topics import events_of, public_of
 from shared.declarations.projection import Projection
 from shared.declarations.service import Service
 from shared.runtime.commands.execute import Executor
@@ -262,7 +262,8 @@ class Process:
         yield clock_router(self.clock)
         if self.role != "worker":
             yield streams_router(self.journal)
-            yield from (feed_router(Feed(self._kafka, topic)) for topic in self.service.own_topics)
+            if self.service.public:
+                yield feed_router(Feed(self._kafka, public_of(self.service.name)))
             yield commands_router(
                 self.service.given.values(),
                 self.facts,

@@ -8,13 +8,13 @@ import re
 import pytest
 
 from deploy.contract.catalogue import SITE, main, page, pages, told_by_all
-from shared.contracts.registry import EVENTS, PUBLIC, VERSIONS
+from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, VERSIONS
 from shared.contracts.schemas import MODELS, occasion_of, schema_of, sentence_of
 
 TOLD = told_by_all()
 
 
-@pytest.mark.parametrize("name", [*EVENTS, *PUBLIC])
+@pytest.mark.parametrize("name", [*EVENTS, *PUBLIC, *PUBLIC_STATES])
 def test_a_page_tells_what_an_event_means_and_everything_that_stands_in_it(name: str) -> None:
     text = page(name, TOLD)
     schema = schema_of(name)
@@ -33,7 +33,8 @@ def test_a_page_tells_what_an_event_means_and_everything_that_stands_in_it(name:
 def test_who_hears_an_event_is_what_the_services_declare() -> None:
     assert "Heard by meetings, funding, notifications, office" in page("kpk.members.ConferenceEstablished.v2", TOLD)
     assert "Heard by office" in page("kpk.members.GuestPoolInvited.v1", TOLD)
-    assert "Heard by any system of the city" in page("kpk.members.public.GuestPoolInvited.v1", TOLD)
+    for name in ("kpk.members.public.GuestPoolInvited.v1", "kpk.members.state.Conference.v1"):
+        assert "Heard by any system of the city" in page(name, TOLD)
 
 
 def test_every_page_is_in_the_navigation_and_in_the_contents() -> None:
@@ -47,7 +48,7 @@ def test_every_page_is_in_the_navigation_and_in_the_contents() -> None:
 def test_the_site_is_built_can_be_searched_and_asks_nothing_of_the_network() -> None:
     assert main() == 0
     indexed = json.loads((SITE / "search" / "search_index.json").read_text())["docs"]
-    assert {name.split(".")[-2] for name in [*EVENTS, *PUBLIC]} <= {one["title"] for one in indexed}
+    assert {name.split(".")[-2] for name in [*EVENTS, *PUBLIC, *PUBLIC_STATES]} <= {one["title"] for one in indexed}
     for file in SITE.rglob("*.html"):
         loaded = re.findall(
             r"<(?:script|img|iframe|source)[^>]*src=\"(.*?)\"|<link[^>]*href=\"(.*?)\"", file.read_text()

@@ -19,7 +19,7 @@ from deploy.kpk.traces import Needles, Place
 from services.members.people import People
 from services.notifications.contacts import Contacts
 from shared.contracts.people import PersonDetails
-from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, SERVICES
+from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, SERVICES, STATE_TOPICS
 from shared.runtime.commands.execute import Request
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.changes import Nudge
@@ -166,7 +166,7 @@ async def everywhere(house: House) -> set[str]:
         for number, name in enumerate(COLLECTIONS):
             field = list(remainder)[number % 3]
             await house[service][name].insert_one({"_id": "left", field: remainder[field]})
-    for number, topic in enumerate((*EVENT_TOPICS, *PUBLIC_TOPICS)):
+    for number, topic in enumerate((*EVENT_TOPICS, *PUBLIC_TOPICS, *STATE_TOPICS)):
         key, value, header = [NAME.encode() if at == number % 3 else b"nothing" for at in range(3)]
         await house.plant(topic.name, key, value, x=header)
     await house.plant(PEOPLE.name, house.person.encode(), DETAILS.model_dump_json().encode())
@@ -183,7 +183,7 @@ async def everywhere(house: House) -> set[str]:
     (house.folder / "mail" / "000001-a.eml").write_text(mail)
     return {
         *(f"{service}: {name}" for service in SERVICES for name in COLLECTIONS),
-        *(f"topic {topic.name}" for topic in (*EVENT_TOPICS, *PUBLIC_TOPICS)),
+        *(f"topic {topic.name}" for topic in (*EVENT_TOPICS, *PUBLIC_TOPICS, *STATE_TOPICS)),
         *HERS,
         *ON_KAFKA,
         *(f"log {name}" for name in ("logs/members.log", "mongod/mongod.log", "logs/meetings.log.1")),

@@ -62,7 +62,7 @@ def in_public(commits: Sequence[Commit]) -> list[Outgoing]:
     records, told = list[Outgoing](), Told(LAYER.decider.initial)
     for commit in commits:
         now, told = said(LAYER, told, commit, "members")
-        records += now
+        records += [one for one in now if one.topic == public_of("members").name]
     return records
 
 

@@ -44,7 +44,7 @@ def test_names_and_addresses_are_for_three() -> None:
 
 
 def test_a_system_reads_what_is_public_and_more_only_when_it_was_granted() -> None:
-    public = {topic.name for topic in declared.PUBLIC_TOPICS}
+    public = {topic.name for topic in (*declared.PUBLIC_TOPICS, *declared.STATE_TOPICS)}
     own = [grant for grant in wanted(["city-x"]) if grant.principal == "city-x"]
     assert {grant.name for grant in own if grant.kind == "topic"} == public
     funding, people = reads("city-x", "kpk.funding.v1"), reads("city-x", declared.PEOPLE.name)

@@ -23,7 +23,7 @@ from deploy.kpk.tools import app_for
 from deploy.rights import differences
 from deploy.rights.kafka import QUOTA
 from deploy.rights.readers import reader_called
-from shared.contracts.topics import PUBLIC_TOPICS
+from shared.contracts.topics import PUBLIC_TOPICS, STATE_TOPICS
 from shared.runtime.kafka import rights
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.groups import _unread
@@ -104,7 +104,9 @@ def test_who_is_added_reads_what_was_named_and_what_is_public_in_groups_of_its_o
     told = json.loads(kpk(guarded, *ADDED, "--json"))
     assert "cannot filter by conference" in told["note"]
     assert told["environment"]["SUBSCRIBER_TOPICS"] == f"{IN_PUBLIC},{FUNDING}"
-    assert all(may_read(guarded, topic) for topic in (FUNDING, *(one.name for one in PUBLIC_TOPICS)))
+    assert told["environment"]["SUBSCRIBER_STATE_TOPICS"] == "kpk.funding.state.v1"
+    of_everybody = (one.name for one in (*PUBLIC_TOPICS, *STATE_TOPICS))
+    assert all(may_read(guarded, topic) for topic in (FUNDING, *of_everybody))
     assert not any(may_read(guarded, topic) for topic in ("kpk.members.v1", "kpk.people.v1", "__consumer_offsets"))
     own, others = "city-finance.x", "funding"
     assert ask(as_finance(guarded), lambda client: commit(client, others)) == GROUP

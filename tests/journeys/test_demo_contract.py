@@ -18,7 +18,7 @@ from deploy.kpk.sentences import Teller
 from shared.contracts.envelope import read_headers
 from shared.contracts.registry import PUBLIC
 from shared.contracts.schemas import UNNAMED
-from shared.contracts.topics import EVENT_TOPICS, PEOPLE, PUBLIC_TOPICS
+from shared.contracts.topics import EVENT_TOPICS, PEOPLE, PUBLIC_TOPICS, STATE_TOPICS
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from tests.journeys.conftest import Played
@@ -26,7 +26,7 @@ from tests.kit.servers import running
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
-TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, PEOPLE)
+TOPICS = (*EVENT_TOPICS, *PUBLIC_TOPICS, *STATE_TOPICS, PEOPLE)
 
 
 @pytest.fixture(scope="module")

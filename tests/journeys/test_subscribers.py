@@ -23,9 +23,12 @@ import pytest
 
 from deploy.embedded import process
 from deploy.embedded.process import ROOT
-from shared.contracts.envelope import Envelope
-from shared.contracts.topics import IN_PUBLIC, public_of
-from shared.kernel.identifiers import derived_id
+from deploy.kpk.services import service_called
+from shared.contracts.envelope import Envelope, read_headers
+from shared.contracts.registry import PUBLIC, STATE_NAMES
+from shared.contracts.states.state import PublicState
+from shared.contracts.topics import IN_PUBLIC, public_of, state_of
+from shared.kernel.identifiers import derived_id, kind_of
 from shared.runtime.kafka.groups import lags
 from shared.runtime.kafka.producer import Producer
 from shared.runtime.kafka.reader import read_to_end
@@ -134,6 +137,63 @@ def token_of(city: RunningStack, name: str) -> str:
     assert told.returncode == 0
     token: str = json.loads((city.folder / "tokens.json").read_text())[name]
     return token
+
+
+async def test_a_newcomer_knows_at_once_what_is_so_now_and_goes_on(
+    city: RunningStack, added: dict[str, Any], tmp_path: Path
+) -> None:
+    """Before anything is planted: what all public events together have left. A late older state changes nothing."""
+    command = [sys.executable, str(SAMPLES / "python" / "present.py")]
+    sample = on_kafka(added, "present", command, tmp_path / "present")
+    expected = {key: told for key, told in (await folded(city)).items() if told[1]}
+    assert len(expected) > 20
+    try:
+        sample.start()
+        await eventually(lambda: present_in(sample) == expected, "it knows all", WITHIN)
+        await say_an_older_one(city)
+        sample.end(signal.SIGKILL)
+        sample.file.unlink()
+        sample.start()
+        await eventually(lambda: present_in(sample) == expected, "it knows all again", WITHIN)
+    finally:
+        sample.end()
+
+
+def present_in(sample: Sample) -> dict[str, tuple[int, Any]]:
+    text = sample.file.read_text() if sample.file.exists() else ""
+    return {one["stream"]: (one["sequence"], one["state"]) for one in map(json.loads, text.splitlines())}
+
+
+async def folded(city: RunningStack) -> dict[str, tuple[int, Any]]:
+    """By stream what the public events of Stuttgart leave, as the sample tells it."""
+    states: dict[str, PublicState | None] = {}
+    numbers: dict[str, int] = {}
+    layers = {layer.decider.kind: layer for service in IN_PUBLIC for layer in service_called(service).public}
+    async for batch in read_to_end(city.kafka_as("admin"), [public_of(service).name for service in IN_PUBLIC]):
+        for record in batch:
+            envelope = read_headers(record.headers)
+            event = PUBLIC[envelope.type].model_validate_json(record.value or b"")
+            if envelope.conference == "stuttgart" and envelope.sequence > numbers.get(envelope.stream, 0):
+                keeps = layers[kind_of(envelope.stream)].keeps
+                states[envelope.stream] = keeps(states.get(envelope.stream), event)
+                numbers[envelope.stream] = envelope.sequence
+    return {stream: (numbers[stream], state and as_told(state)) for stream, state in states.items()}
+
+
+def as_told(state: PublicState) -> dict[str, Any]:
+    return {"type": STATE_NAMES[type(state)], **state.model_dump(mode="json")}
+
+
+async def say_an_older_one(city: RunningStack) -> None:
+    """Behind the newest of the same key, as a relay that was held up says it; and what is no state."""
+    topic = state_of("members").name
+    records = [record async for batch in read_to_end(city.kafka_as("admin"), [topic]) for record in batch]
+    [older, *_] = [one for one in records if b"/conference/" in (one.key or b"")]
+    producer = Producer(**city.kafka_as("members").options(), enable_idempotence=True)
+    await producer.start()
+    for value, headers in ((older.value, older.headers), (b"what is this?", ())):
+        await producer.send_and_wait(topic, value, older.key, headers=[(name, one or b"") for name, one in headers])
+    await producer.end()
 
 
 async def test_all_read_what_is_watched_each_once_also_when_killed_in_between(

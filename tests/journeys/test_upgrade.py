@@ -30,7 +30,7 @@ from deploy.kpk.verify import verify_all
 from deploy.rights.mongo import AUDITOR
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.schemas import UNNAMED
-from shared.contracts.topics import PEOPLE, PUBLIC_TOPICS, SERVICES
+from shared.contracts.topics import PEOPLE, PUBLIC_TOPICS, SERVICES, STATE_TOPICS, Topic
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.publishing.state_topics import markers_of
@@ -157,10 +157,23 @@ async def test_the_public_topics_tell_what_was_before_each_event_from_itself_alo
     assert [person for person in before.people() if person.encode() in told] == []
 
 
-async def said_in_public(stack: RunningStack) -> list[tuple[Envelope, KafkaRecord]]:
-    topics = [topic.name for topic in PUBLIC_TOPICS]
-    records = [one async for batch in read_to_end(stack.state.kafka, topics) for one in batch]
+async def said_in_public(
+    stack: RunningStack, topics: Sequence[Topic] = PUBLIC_TOPICS
+) -> list[tuple[Envelope, KafkaRecord]]:
+    names = [topic.name for topic in topics]
+    records = [one async for batch in read_to_end(stack.state.kafka, names) for one in batch]
     return [(read_headers(record.headers), record) for record in records]
+
+
+async def test_the_state_topics_tell_what_is_so_after_the_last_of_them(upgraded: RunningStack) -> None:
+    async def agree() -> bool:
+        return await last_numbers(upgraded, STATE_TOPICS) == await last_numbers(upgraded, PUBLIC_TOPICS)
+
+    await eventually(agree, "the state topics are filled", 60)
+
+
+async def last_numbers(stack: RunningStack, topics: Sequence[Topic]) -> dict[str, int]:
+    return {envelope.stream: envelope.sequence for envelope, _ in await said_in_public(stack, topics)}
 
 
 async def test_a_command_of_before_is_answered_as_before(upgraded: RunningStack, before: Snapshot) -> None:

@@ -11,7 +11,7 @@ from deploy.kpk.german_public import SENTENCES
 from deploy.kpk.sentences import Teller, public_key
 from shared.contracts.registry import EVENTS, NAMES, PUBLIC, VERSIONS, public_name
 from shared.contracts.schemas import MODELS, UNNAMED, schema_of, sentence_of
-from shared.contracts.topics import IN_PUBLIC, PUBLIC_TOPICS, SERVICES
+from shared.contracts.topics import IN_PUBLIC, PUBLIC_TOPICS, SERVICES, STATE_TOPICS
 from shared.declarations.public import Published
 from shared.declarations.service import Service
 from shared.runtime.http.strict_json import check
@@ -34,7 +34,8 @@ def test_every_event_is_either_public_or_closed_for_a_reason(service: Service) -
 def test_only_those_who_say_something_in_public_have_a_topic_for_it() -> None:
     saying = [service for service in services() if service.public]
     assert [service.name for service in saying] == list(IN_PUBLIC)
-    assert [topic for service in saying for topic in service.own_topics] == list(PUBLIC_TOPICS)
+    own = [service.own_topics for service in saying]
+    assert own == list(zip(PUBLIC_TOPICS, STATE_TOPICS, strict=True))
 
 
 def test_every_public_type_is_said_and_has_its_german_sentence() -> None:

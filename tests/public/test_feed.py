@@ -41,7 +41,7 @@ def public_records(number: int = 1) -> list[Outgoing]:
         told = Told(layer.decider.initial)
         for commit in chained(new_stream()):
             now, told = said(layer, told, commit, "members")
-            records += now
+            records += [one for one in now if one.topic == public_of("members").name]
     return records
 
 

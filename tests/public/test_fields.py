@@ -20,13 +20,14 @@ from deploy.contract.__main__ import FOLDER
 from deploy.contract.public_fields import FROM, NAME, listed, not_allowed
 from deploy.contract.shape import shape_of
 from shared.contracts.public.event import PublicEvent
-from shared.contracts.registry import PUBLIC, VERSIONS, decode, public_name
+from shared.contracts.registry import PUBLIC, PUBLIC_STATES, VERSIONS, decode, public_name
 from shared.contracts.schemas import schema_of
 from shared.declarations.public import Published
+from shared.kernel.values import Value
 from tests.public.told import Fields, layers, life, said
 
 LISTED = listed(FOLDER / NAME)
-SHAPES = {name: shape_of(schema_of(name)) for name in PUBLIC}
+SHAPES = {name: shape_of(schema_of(name)) for name in (*PUBLIC, *PUBLIC_STATES)}
 Path = tuple[str | int, ...]
 KINDS = [pytest.param(service, layer, id=layer.decider.kind) for service, layer in layers()]
 
@@ -125,7 +126,7 @@ def changed(before: dict[str, PublicEvent], after: dict[str, PublicEvent]) -> It
             yield from (f"{public_name(one)} {path}" for path in told.keys() | now.keys() if told[path] != now[path])
 
 
-def values_of(event: PublicEvent) -> defaultdict[str, list[Any]]:
+def values_of(event: Value) -> defaultdict[str, list[Any]]:
     """By path all that stand there."""
     found = defaultdict[str, list[Any]](list)
     for path, value in values(event.model_dump(mode="json")):

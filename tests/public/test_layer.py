@@ -15,7 +15,7 @@ from services.notifications.service import SERVICE as NOTIFICATIONS
 from shared.contracts.envelope import read_headers
 from shared.contracts.members import EntitlementChanged, SeatGroupCorrected
 from shared.contracts.registry import decode
-from shared.contracts.topics import events_of, public_of
+from shared.contracts.topics import events_of, public_of, state_of
 from shared.kernel.decider import Event
 from shared.runtime.commands.commit import GENESIS, Commit, Recorded
 from shared.runtime.commands.journal import Journal
@@ -31,7 +31,7 @@ from tests.shared.seat_groups import commit, opened, registered
 
 pytestmark = pytest.mark.infra
 
-CLOSED, PUBLIC = events_of("members").name, public_of("members").name
+CLOSED, PUBLIC, NOW = events_of("members").name, public_of("members").name, state_of("members").name
 EVENTS: Sequence[Event] = (
     opened(),
     registered(2),
@@ -125,8 +125,8 @@ async def test_a_public_event_names_its_source_and_the_public_one_before_it(
     assert b"Krankenh" in (corrected.value or b"") and b"Tippfehler" not in (corrected.value or b"")
 
 
-@pytest.mark.parametrize("refused", [PUBLIC, CLOSED])
-async def test_a_commit_is_marked_only_when_both_are_acknowledged(
+@pytest.mark.parametrize("refused", [PUBLIC, CLOSED, NOW])
+async def test_a_commit_is_marked_only_when_all_are_acknowledged(
     database: Database, journal: Journal, refused: str
 ) -> None:
     await append(journal, *chained(new_stream())[:1])
@@ -165,6 +165,23 @@ async def test_a_filling_that_breaks_off_begins_anew_with_the_same_ids(database:
     assert [int(one["ce_sequence"]) for one in whole.told()] == list(TOLD)
 
 
+@pytest.mark.parametrize(("filled", "owed"), [(PUBLIC, NOW), (NOW, PUBLIC)])
+async def test_a_topic_that_came_later_is_filled_and_the_other_hears_nothing_twice(
+    database: Database, journal: Journal, filled: str, owed: str
+) -> None:
+    commits = chained(new_stream())
+    await append(journal, *commits)
+    await publish(journal, *commits)
+    await database[BEGINNINGS].insert_one({"_id": filled, "filled": True})
+    said = Said()
+    assert await relay(database, journal, said).round()
+    assert {one.topic for one in said.records} == {owed}
+    assert [int(one["ce_sequence"]) for one in said.told(owed)] == list(TOLD)
+    after = Said()
+    assert await relay(database, journal, after).round()
+    assert after.records == []
+
+
 async def test_filling_again_says_everything_again_under_the_same_ids(database: Database, journal: Journal) -> None:
     said, public = Said(), layer(database, journal)
     relay = Relay(JournalOutbox(journal, "members", public), said, Nudge())
@@ -192,8 +209,8 @@ async def test_what_was_read_before_changes_nothing(database: Database, journal:
     await database["journal"].delete_many({"stream": commits[0].stream})
     await append(journal, *others)
     assert await public.records_of(others[2]) == await layer(database, journal).records_of(others[2])
-    [told] = await public.records_of(others[2])
-    assert headers_of(told)["ce_previous"] == "2"
+    told, present = await public.records_of(others[2])
+    assert (headers_of(told)["ce_previous"], headers_of(present)["ce_sequence"]) == ("2", "3")
 
 
 async def test_what_is_closed_is_not_read_again(

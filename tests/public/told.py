@@ -12,6 +12,7 @@ from deploy.contract.__main__ import FOLDER
 from deploy.contract.records import golden_in
 from shared.contracts.public.event import PublicEvent
 from shared.contracts.registry import EVENTS, decode
+from shared.contracts.states.state import PublicState
 from shared.contracts.topics import SERVICES
 from shared.declarations.public import Published
 from shared.declarations.service import Service
@@ -33,8 +34,12 @@ SESSION = [
     "InvitationIssued",
     "AgendaSupplemented",
     "SessionRescheduled",
+    "SessionOpened",
+    "QuorumEstablished",
+    "QuorumMissed",
     "ConsensusRecorded",
     "VoteRecorded",
+    "SessionClosed",
     "MinutesDrafted",
 ]
 """What has to come first, in this order; everything else comes in any order behind it."""
@@ -45,7 +50,7 @@ FIRST = {
     "seat-group": ["SeatGroupOpened"],
     "working-group": ["WorkingGroupEstablished"],
     "conference": ["ConferenceEstablished"],
-    "paper": ["PaperDrafted"],
+    "paper": ["PaperDrafted", "PaperIssued"],
     "grant": [
         "GrantApplied",
         "CommitmentRegistered",
@@ -54,8 +59,15 @@ FIRST = {
         "ExpenseApproved",
         "ExpenseReversalRequested",
         "ExpenseReversed",
+        "GrantAwarded",
+        "ProofOfUseFrozen",
+        "ProofOfUseSubmitted",
+        "ProofOfUseAudited",
     ],
 }
+LAST = ("SessionCancelled", "GrantRefused")
+"""After which nothing, or nothing sensible, follows."""
+
 AS_HERE: Mapping[str, Fields] = {
     "AgendaChanged": {"agenda": AGENDA},
     "InvitationIssued": {"agenda": AGENDA},
@@ -97,8 +109,8 @@ def _newest(service: str) -> Mapping[str, Fields]:
 
 def life(service: str, layer: Published) -> History:
     first = FIRST[layer.decider.kind]
-    rest = sorted(event.__name__ for event in layer.decider.events if event.__name__ not in first)
-    known = _newest(service)
+    names = sorted((event.__name__ for event in layer.decider.events), key=lambda name: (name in LAST, name))
+    known, rest = _newest(service), [name for name in names if name not in first]
     return [(name, {**known[name], **AS_HERE.get(name, {})}) for name in [*first, *rest]]
 
 
@@ -111,3 +123,11 @@ def said(service: str, layer: Published, history: History) -> Iterator[tuple[str
         if type(event) in layer.events and (public := layer.says(state, event)):
             yield name, public
         state = layer.decider.evolve(state, event)
+
+
+def kept(service: str, layer: Published, history: History) -> Iterator[tuple[str, PublicState | None]]:
+    """What is so after each event that says something in public, with the event's name."""
+    state = None
+    for name, event in said(service, layer, history):
+        state = layer.keeps(state, event)
+        yield name, state
