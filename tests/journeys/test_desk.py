@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as PageOfBrowser
 
 from deploy.embedded import process, tokens
+from services.office.desk.forms import slug
 from services.office.desk.front import PAGES
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
@@ -310,6 +311,33 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
     _write_at_once(desk, office)
     assert "genehmigt" in office.do(ROOM, "ApproveMinutes")
     assert "hat eine neue Tagesordnung" in office.text(f"/{HERE}/history/session/{SESSION}")
+
+
+def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visitor) -> None:
+    pools, pool = f"/{HERE}/guest-pools", {"pool": "wissenschaft"}
+    office.do(pools, "InviteGuestPool", {"name": "Wissenschaft", "pool": ""})
+    for name in ("Erika Gast", "Ida Irrtum"):
+        typed = {"details.name": name, "details.salutation": f"Guten Tag {name}", "details.email": ""}
+        sent = office.send(pools, office.form(pools, "RecordPerson"), **typed, **{"details.postal_address": ""})
+        recorded = sent.headers["location"].removeprefix("/desk")
+        [person] = re.findall(r"person=([0-9a-f-]+)", recorded)
+        page = office.do(recorded, "JoinGuestPool", {"person": person}, **pool)
+        assert f'people/{person}">{name}</a>' in page and "steht auf der Liste" in page
+    assert "Ida Irrtum" not in office.do(pools, "LeaveGuestPool", {"person": person}, **pool).partition("<form")[0]
+    session = _planned(office, "Mit Gästen")
+    assert "Wissenschaft (1 Person)" in office.text(session)
+    refused = office.send(session, office.form(session, "AdmitGuestPool"), pool="niemand")
+    assert refused.status_code == 404 and "steht niemand" in refused.text
+    page = office.do(session, "AdmitGuestPool", {"pool": "wissenschaft"})
+    assert "sind als Gäste zugelassen" in page and "und 1 Gäste" in page
+
+
+def _planned(office: Visitor, title: str) -> str:
+    """Its page."""
+    day = f"{HELD + timedelta(days=30):%Y-%m-%d}"
+    when = {"starts": f"{day}T14:00", "ends": f"{day}T16:00"}
+    office.do(f"/{HERE}/sessions", "ScheduleSession", {"title": title, "kind": "plenary", "place": "Rathaus", **when})
+    return f"/{HERE}/sessions/{slug(title)}-{day}"
 
 
 def _write_at_once(desk: Desk, office: Visitor) -> None:

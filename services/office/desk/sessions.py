@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.office.desk import session_steps as steps
 from services.office.desk.forms import Form
+from services.office.desk.guest_pools import by_name, just_recorded, with_a_list
 from services.office.desk.overview import unanswered
 from services.office.desk.paper import typed_moment
 from services.office.desk.placed import Placed
@@ -61,6 +62,7 @@ async def next_steps(visit: Visit, held: Document, recommendations: list[Documen
             (one["recommendation"], one["title"]) for one in recommendations if one["state"] == "submitted"
         ],
         "person": await _possible_guests(visit, held) if held["state"] == "planned" else [],
+        "pool": await with_a_list(visit) if held["state"] == "planned" else [],
     }
     fixed = {
         steps.SUPPLEMENT.command: {"from": str(len(held["agenda"]) + 1)},
@@ -79,11 +81,9 @@ def forms_for(held: Document) -> list[Form]:
 
 async def _possible_guests(visit: Visit, held: Document) -> list[tuple[str, str]]:
     """Whoever was just recorded here, then everybody on a seat who is not invited."""
-    recorded = visit.query.get("person")
     called = await names(visit, visit.today.isoformat())
     known = {one["person"] for one in held["recipients"]} | set(held["guests"])
-    just = [(recorded, called.get(recorded, "die eben erfasste Person"))] if recorded else []
-    return just + sorted(((who, name) for who, name in called.items() if who not in known), key=lambda one: one[1])
+    return just_recorded(visit, called) + by_name((who, name) for who, name in called.items() if who not in known)
 
 
 async def _preview(visit: Visit, planned: Document) -> Document:
