@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.notifications.domain.mail import MAIL
 from services.notifications.projections import PROJECTIONS
 from services.notifications.projections.open import HELD, REFUSALS
+from services.notifications.projections.owed import OWED
 from services.notifications.public import CLOSED
 from services.notifications.reactions import REACTIONS
 from shared.contracts.notifications import OpenPointSettled, ReactionRefused
@@ -16,9 +17,9 @@ OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 
 SERVICE = Service(
     name="notifications",
-    hears=(events_of("members"), events_of("meetings"), events_of("notifications"), PEOPLE),
+    hears=(events_of("members"), events_of("meetings"), events_of("funding"), events_of("notifications"), PEOPLE),
     deciders=(MAIL, OPEN_POINTS.decider),
-    projections=(*PROJECTIONS, HELD, REFUSALS, OPEN_POINTS.projection),
+    projections=(*PROJECTIONS, HELD, REFUSALS, OWED, OPEN_POINTS.projection),
     reactions=REACTIONS,
     closed=CLOSED,
 )

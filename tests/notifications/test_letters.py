@@ -215,10 +215,10 @@ def test_plain_text_stays_within_its_width(content: Content) -> None:
 
 
 def test_what_the_office_gets_is_addressed_to_it_and_leaves_out_what_there_is_not() -> None:
-    quiet = DIGEST.model_copy(update={"vacant": (), "without_deputy": (), "absent_twice": ()})
+    quiet = DIGEST.model_copy(update={"vacant": (), "without_deputy": (), "absent_twice": (), "owed": None})
     body = words(quiet, to=contact_of_office(OFFICE.email))
     assert body.startswith("Guten Tag in der Geschäftsstelle,\n\n")
-    assert "Sitze" not in body
+    assert "Sitze" not in body and "Zuwendungen" not in body
 
 
 def test_a_farewell_to_the_holder_of_a_post_says_so() -> None:
