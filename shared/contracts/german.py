@@ -126,6 +126,7 @@ SENTENCES = {
     "OpenPointSettled": "Der offene Punkt {point} ist erledigt: {reason}.",
     "NotificationRequeued": "Das Schreiben {mail} wird erneut gesandt.",
     "PrintLetterDue": "Das Schreiben {mail} an {person} ist als Brief auszudrucken.",
+    "ReplyDismissed": "Eine Antwort aus einem Kalender zur Sitzung {session} ist verworfen.",
     "LetterPosted": "Der Brief {mail} an {person} ist zur Post gegeben.",
 }
 """By the event's own name. One that is not here is told in English."""

@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as PageOfBrowser
 
 from deploy.embedded import process, tokens
+from deploy.embedded.stack import OFFICE_MAILBOX
 from services.office.desk.forms import slug
 from services.office.desk.front import PAGES
 from shared.kernel.identifiers import derived_id
@@ -31,6 +32,7 @@ from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import FORM, HIDDEN, Visitor
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
+from tests.kit.calendar_reply import replied
 from tests.kit.eventually import eventually
 from tests.meetings import grdrs_905
 
@@ -330,6 +332,44 @@ def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visito
     assert refused.status_code == 404 and "steht niemand" in refused.text
     page = office.do(session, "AdmitGuestPool", {"pool": "wissenschaft"})
     assert "sind als Gäste zugelassen" in page and "und 1 Gäste" in page
+
+
+async def test_what_a_calendar_replies_is_proposed_and_recorded_by_the_office_alone(
+    desk: Desk, office: Visitor
+) -> None:
+    session = _planned(office, "Aus dem Kalender")
+    office.do(session, "ChangeAgenda", {"agenda": "Begrüßung"})
+    office.do(session, "IssueInvitation", {"reason": ""})
+    asked, page = await _sent(desk.stack, session.rpartition("/")[2]), f"{session}/answers"
+    assert "Aus Kalendern" not in office.text(page)
+    for number, (partstat, told) in enumerate((("ACCEPTED", "Zusage"), ("DECLINED", "Absage"))):
+        reply = desk.stack.folder / OFFICE_MAILBOX / "new" / str(number)
+        reply.write_bytes(replied(asked, partstat))
+        os.utime(reply, (number, number))
+        assert f"Delegierte first: <strong>{told}</strong>" in office.text(page)
+        assert "aus Kalendern vorgeschlagen: <strong>1</strong>" in office.text(session)
+        assert ">0</strong> · <a" not in office.text(session), "still without an answer"
+    assert "Aus Kalendern" not in office.do(page, "DismissReply")
+    reply.unlink()
+    [taken] = [form for form in _forms(office, page) if form.get(f"is.{_person(office.text(page))}") == "accept"]
+    assert office.send(page, taken).status_code == 303
+    assert "Aus Kalendern" not in office.text(page) and 'value="accept" selected' in office.text(page)
+
+
+def _forms(visitor: Visitor, address: str) -> list[dict[str, str]]:
+    return [dict(HIDDEN.findall(form)) for form in FORM.findall(visitor.text(address))]
+
+
+async def _sent(stack: RunningStack, session: str) -> str:
+    """The calendar part of the one invitation to it."""
+    async with clerk_of(stack, HERE) as clerk:
+        [mail] = await eventually(
+            lambda: clerk.read("notifications", "/mails", session=session, state="sent"), "it is sent", 60
+        )
+    [file] = [file for file in Path(stack.state.mail_folder).glob("*.eml") if mail["mail"] in file.read_text()]
+    message = message_from_bytes(file.read_bytes(), policy=policy.default)
+    [calendar] = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    return str(calendar.get_content())
 
 
 def _planned(office: Visitor, title: str) -> str:

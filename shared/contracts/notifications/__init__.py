@@ -48,6 +48,7 @@ from shared.contracts.notifications.mails import (
     Template,
     Withheld,
 )
+from shared.contracts.notifications.replies import ReplyDismissed
 
 SERVICE = "notifications"
 
@@ -84,6 +85,7 @@ __all__ = [
     "ReactionRefused",
     "Refusal",
     "Reminder",
+    "ReplyDismissed",
     "Supplement",
     "SuppressionReason",
     "Template",

@@ -1,0 +1,221 @@
+"""What a calendar replies to an invitation is proposed, whole or not at all, and recorded by nobody but the office."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+from structlog.typing import EventDict
+
+from services.notifications.domain.reply import REPLY, DismissReply
+from services.notifications.letters.calendar import calendar_part
+from services.notifications.mailbox.maildir import LARGEST_MAIL, MOST_MAILS, mails_in
+from services.notifications.mailbox.proposals import Asked, proposed
+from services.notifications.mailbox.reply import LARGEST_CALENDAR, MOST_PARTS, Reply, reply_in
+from services.notifications.projections.replies import DISMISSED
+from shared.contracts.notifications import ReplyDismissed
+from shared.kernel.time import days
+from tests.kit.calendar_reply import mail_with, replied
+from tests.kit.delivered import folded
+from tests.kit.given import given_of
+from tests.kit.when import CONFERENCE, edge, person
+from tests.notifications.letterbox import APPOINTMENT, INVITATION, OFFICE, details, queued
+from tests.notifications.test_letters import background
+
+EMAIL = "eva.mueller@example.org"
+
+
+def request() -> str:
+    event = queued(INVITATION)
+    part = calendar_part(event, details(), EMAIL, OFFICE, background(event))
+    assert part
+    return part.text
+
+
+REQUEST = request()
+UID = f"{INVITATION.session}@{OFFICE.domain}"
+ACCEPTED = Reply(UID, EMAIL, "accept", APPOINTMENT.starts)
+
+
+@pytest.mark.parametrize(
+    ("partstat", "answer"), [("ACCEPTED", "accept"), ("declined", "decline"), ("DELEGATED", "deputy")]
+)
+def test_a_reply_says_which_appointment_is_answered_how_and_by_which_address(partstat: str, answer: Any) -> None:
+    assert reply_in(replied(REQUEST, partstat)) == replace(ACCEPTED, answer=answer)
+
+
+def test_a_day_in_another_zone_is_the_same_moment_and_an_address_has_no_capitals() -> None:
+    local = replied(REQUEST, "ACCEPTED").replace(
+        b"DTSTART:20240423T120000Z", b"DTSTART;TZID=Europe/Berlin:20240423T140000"
+    )
+    assert reply_in(local) == ACCEPTED
+    assert (
+        reply_in(
+            replied(REQUEST, "ACCEPTED", attendee="x").replace(
+                b"ATTENDEE:x", b"ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:Eva.Mueller@Example.org"
+            )
+        )
+        == ACCEPTED
+    )
+
+
+def without(name: str) -> str:
+    return "\r\n".join(line for line in REQUEST.splitlines() if not line.startswith(name))
+
+
+AS_SENT = REQUEST.replace("METHOD:REQUEST", "METHOD:REPLY")
+TWO_EVENTS = replied(REQUEST, "ACCEPTED").replace(
+    b"END:VCALENDAR", b"BEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT\r\nEND:VCALENDAR"
+)
+HOSTILE: dict[str, bytes] = {
+    "nothing": b"",
+    "an invitation": mail_with(REQUEST),
+    "a reply that says nothing": mail_with(AS_SENT),
+    "tentative": replied(REQUEST, "TENTATIVE"),
+    "an answer that there is not": replied(REQUEST, "accept"),
+    "no attendee": mail_with(without("ATTENDEE").replace("METHOD:REQUEST", "METHOD:REPLY")),
+    "two attendees": replied(REQUEST, "ACCEPTED").replace(
+        b"END:VEVENT", b"ATTENDEE;PARTSTAT=DECLINED:mailto:ida@example.org\r\nEND:VEVENT"
+    ),
+    "two events": TWO_EVENTS,
+    "no address": replied(REQUEST, "ACCEPTED").replace(b"mailto:eva", b"https://eva"),
+    "a whole day": replied(REQUEST, "ACCEPTED").replace(b"DTSTART:20240423T120000Z", b"DTSTART;VALUE=DATE:20240423"),
+    "a floating hour": replied(REQUEST, "ACCEPTED").replace(b"20240423T120000Z", b"20240423T120000"),
+    "no calendar": mail_with("BEGIN:VCALENDAR"),
+    "a calendar too long": replied(REQUEST, "ACCEPTED", summary="x" * LARGEST_CALENDAR),
+    "parts in parts": b"Content-Type: multipart/mixed; boundary=a\n\n--a\n" * 3000,
+    "a charset that there is not": b"Content-Type: text/calendar; charset=klingon\n\nBEGIN:VCALENDAR\n",
+    "an encoding that is none": b"Content-Type: text/calendar\nContent-Transfer-Encoding: base64\n\n%%%%\n",
+    "a calendar behind too many parts": replied(REQUEST, "ACCEPTED").replace(
+        b"Content-Type: text/plain",
+        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * MOST_PARTS + b"--b--\nX: y",
+    ),
+}
+
+
+@pytest.mark.parametrize("mail", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_no_whole_reply_is_none(mail: bytes) -> None:
+    assert reply_in(mail) is None
+
+
+@examples(st.binary(max_size=300), st.integers(0, 2000), st.integers(0, 40))
+def test_no_mail_makes_the_reader_fail(some: bytes, place: int, length: int) -> None:
+    whole = replied(REQUEST, "ACCEPTED")
+    for mail in (some, b"Content-Type: text/calendar\n\n" + some, whole[:place] + some + whole[place + length :]):
+        found = reply_in(mail)
+        assert found is None or isinstance(found, Reply)
+
+
+def test_of_an_unreadable_mail_only_the_kind_of_error_is_logged(lines: list[EventDict]) -> None:
+    assert reply_in(HOSTILE["a charset that there is not"].replace(b"BEGIN", EMAIL.encode())) is None
+    assert all(EMAIL not in str(line) and line["event"] == "mail unreadable" for line in lines)
+
+
+# Whose it is
+
+
+def asked(number: int = 1, email: str = EMAIL, **fields: Any) -> Asked:
+    return replace(Asked(person(number), email, APPOINTMENT.starts, has_seat=True), **fields)
+
+
+def proposals(replies: Sequence[Reply], *people: Asked) -> list[tuple[str, str]]:
+    named = [(str(number), one) for number, one in enumerate(replies)]
+    return [(one.person, one.answer) for one in proposed(people or (asked(),), named, CONFERENCE)]
+
+
+def test_the_newest_reply_of_whoever_is_asked_is_proposed() -> None:
+    declined = replace(ACCEPTED, answer="decline")
+    assert proposals([declined, ACCEPTED]) == [(person(1), "decline")]
+    assert proposals([ACCEPTED, declined]) == [(person(1), "accept")]
+    other = replace(ACCEPTED, attendee="ida@example.org")
+    both = (asked(), asked(2, other.attendee))
+    assert proposals([other, ACCEPTED], *both) == [(person(2), "accept"), (person(1), "accept")]
+
+
+def test_nobody_else_and_nothing_of_another_day_is_proposed() -> None:
+    assert proposals([replace(ACCEPTED, attendee="stranger@example.org")]) == []
+    moved = replace(ACCEPTED, starts=APPOINTMENT.starts + days(1))
+    assert proposals([moved]) == [] and proposals([moved, ACCEPTED]) == [(person(1), "accept")]
+    assert proposals([ACCEPTED], asked(), asked(2)) == [], "one address of two people"
+
+
+def test_only_who_has_a_seat_may_send_somebody_else() -> None:
+    deputy = replace(ACCEPTED, answer="deputy")
+    assert proposals([deputy]) == [(person(1), "deputy")]
+    assert proposals([deputy, ACCEPTED], asked(has_seat=False)) == [], "the newest counts, and says nothing that can be"
+
+
+def test_a_reply_is_known_by_its_mail_and_whose_it_is() -> None:
+    names = [
+        next(proposed([asked(number)], [(mail, ACCEPTED)], conference)).reply
+        for number, mail, conference in (
+            (1, "a", "stuttgart"),
+            (2, "a", "stuttgart"),
+            (1, "b", "stuttgart"),
+            (1, "a", "ulm"),
+        )
+    ]
+    assert len({*names}) == 4
+
+
+# The mailbox
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Path:
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
+    return tmp_path
+
+
+def names(mailbox: Path) -> list[str]:
+    return [Path(path).name for _, path in mails_in(mailbox)]
+
+
+def put(mailbox: Path, name: str, written: int, size: int = 1) -> None:
+    file = mailbox / name
+    file.write_bytes(b"x" * size)
+    os.utime(file, (written, written))
+
+
+def test_mails_are_read_the_newest_first_and_trashed_ones_not(mailbox: Path) -> None:
+    for name, written in (("new/a", 2), ("cur/b:2,S", 3), ("cur/c:2,ST", 4), ("tmp/d", 5), ("new/eT", 1)):
+        put(mailbox, name, written)
+    assert names(mailbox) == ["b:2,S", "a", "eT"]
+
+
+def test_what_is_too_large_or_no_file_is_left_out(mailbox: Path) -> None:
+    put(mailbox, "new/large", 1, LARGEST_MAIL + 1)
+    put(mailbox, "new/largest", 1, LARGEST_MAIL)
+    (mailbox / "new" / "folder").mkdir()
+    (mailbox / "new" / "secret").symlink_to("/etc/hostname")
+    os.mkfifo(mailbox / "new" / "pipe")
+    assert names(mailbox) == ["largest"]
+
+
+def test_of_many_mails_the_oldest_are_left_out(mailbox: Path) -> None:
+    for number in range(MOST_MAILS + 2):
+        put(mailbox, f"new/{number}", number)
+    assert names(mailbox) == [str(number) for number in range(MOST_MAILS + 1, 1, -1)]
+
+
+def test_a_mailbox_that_is_away_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="new"):
+        mails_in(tmp_path)
+
+
+# Dismissed
+
+
+def test_a_reply_is_dismissed_once() -> None:
+    about = {"reply": person(8), "session": INVITATION.session}
+    event, stream = ReplyDismissed(**about), f"{CONFERENCE}/reply/{person(8)}"
+    given_of(REPLY)().when(DismissReply(**edge(**about))).then(event)
+    [document] = folded(DISMISSED, [event], stream).values()
+    assert document.items() >= about.items()
