@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -366,9 +367,7 @@ async def _sent(stack: RunningStack, session: str) -> str:
         [mail] = await eventually(
             lambda: clerk.read("notifications", "/mails", session=session, state="sent"), "it is sent", 60
         )
-    [file] = [file for file in Path(stack.state.mail_folder).glob("*.eml") if mail["mail"] in file.read_text()]
-    message = message_from_bytes(file.read_bytes(), policy=policy.default)
-    [calendar] = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    [calendar] = [part for part in mail_in(stack, mail["mail"]).walk() if part.get_content_type() == "text/calendar"]
     return str(calendar.get_content())
 
 
@@ -498,9 +497,13 @@ async def _asked(stack: RunningStack) -> str:
     return link_in(stack, mail["mail"])
 
 
-def link_in(stack: RunningStack, mail: str) -> str:
+def mail_in(stack: RunningStack, mail: str) -> EmailMessage:
     files = (file for file in Path(stack.state.mail_folder).glob("*.eml") if mail in file.read_text())
-    body = message_from_bytes(next(files).read_bytes(), policy=policy.default).get_body(("plain",))
+    return message_from_bytes(next(files).read_bytes(), policy=policy.default)
+
+
+def link_in(stack: RunningStack, mail: str) -> str:
+    body = mail_in(stack, mail).get_body(("plain",))
     assert body
     return next(line for line in str(body.get_content()).split() if line.startswith("http"))
 

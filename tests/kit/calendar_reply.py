@@ -7,20 +7,20 @@ from email.message import EmailMessage
 from icalendar import Calendar
 
 
-def replied(request: str, partstat: str, /, **changed: str) -> bytes:
-    """To the calendar part of an invitation. ``changed`` replaces what stands in a line of the answer, by its name."""
+def replied(request: str, partstat: str) -> bytes:
+    """To the calendar part of an invitation."""
+    return mail_with(reply_to(request, partstat))
+
+
+def reply_to(request: str, partstat: str) -> str:
+    """The calendar of the reply; each line is one, however long."""
     calendar = Calendar.from_ical(request)
     calendar["method"] = "REPLY"
     [event] = calendar.walk("VEVENT")
     attendee = event["attendee"]
     attendee.params.clear()
     attendee.params["PARTSTAT"] = partstat
-    lines = [
-        f"{name}:{changed[name.lower()]}" if name.lower() in changed else line
-        for line in calendar.to_ical().decode().replace("\r\n ", "").splitlines()
-        for name in (line.partition(":")[0].partition(";")[0],)
-    ]
-    return mail_with("\r\n".join(lines))
+    return str(calendar.to_ical().decode().replace("\r\n ", ""))
 
 
 def mail_with(calendar: str) -> bytes:

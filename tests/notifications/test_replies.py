@@ -17,11 +17,11 @@ from services.notifications.domain.reply import REPLY, DismissReply
 from services.notifications.letters.calendar import calendar_part
 from services.notifications.mailbox.maildir import LARGEST_MAIL, MOST_MAILS, mails_in
 from services.notifications.mailbox.proposals import Asked, proposed
-from services.notifications.mailbox.reply import LARGEST_CALENDAR, MOST_PARTS, Reply, reply_in
+from services.notifications.mailbox.reply import LARGEST_CALENDAR, MOST_NESTED, Reply, reply_in
 from services.notifications.projections.replies import DISMISSED
 from shared.contracts.notifications import ReplyDismissed
 from shared.kernel.time import days
-from tests.kit.calendar_reply import mail_with, replied
+from tests.kit.calendar_reply import mail_with, replied, reply_to
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE, edge, person
@@ -50,53 +50,67 @@ def test_a_reply_says_which_appointment_is_answered_how_and_by_which_address(par
     assert reply_in(replied(REQUEST, partstat)) == replace(ACCEPTED, answer=answer)
 
 
+ACCEPTS = reply_to(REQUEST, "ACCEPTED")
+ATTENDEE = f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{EMAIL}"
+START = "DTSTART:20240423T120000Z"
+
+
+def with_(found: str, instead: str) -> bytes:
+    assert ACCEPTS.count(found) == 1
+    return mail_with(ACCEPTS.replace(found, instead))
+
+
 def test_a_day_in_another_zone_is_the_same_moment_and_an_address_has_no_capitals() -> None:
-    local = replied(REQUEST, "ACCEPTED").replace(
-        b"DTSTART:20240423T120000Z", b"DTSTART;TZID=Europe/Berlin:20240423T140000"
-    )
-    assert reply_in(local) == ACCEPTED
-    assert (
-        reply_in(
-            replied(REQUEST, "ACCEPTED", attendee="x").replace(
-                b"ATTENDEE:x", b"ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:Eva.Mueller@Example.org"
-            )
-        )
-        == ACCEPTED
-    )
+    assert reply_in(with_(START, "DTSTART;TZID=Europe/Berlin:20240423T140000")) == ACCEPTED
+    assert reply_in(with_(ATTENDEE, "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:Eva.Mueller@Example.org")) == ACCEPTED
 
 
-def without(name: str) -> str:
-    return "\r\n".join(line for line in REQUEST.splitlines() if not line.startswith(name))
+def test_a_mail_may_be_nothing_but_the_calendar() -> None:
+    head = b"Content-Type: text/calendar; method=REPLY; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    assert reply_in(head + ACCEPTS.encode()) == ACCEPTED
+
+
+def wrapped(mail: bytes, times: int) -> bytes:
+    """So deep in other parts."""
+    for number in range(times):
+        start = f"Content-Type: multipart/mixed; boundary=b{number}\r\n\r\n--b{number}\r\n".encode()
+        mail = start + mail + f"\r\n--b{number}--\r\n".encode()
+    return mail
 
 
 AS_SENT = REQUEST.replace("METHOD:REQUEST", "METHOD:REPLY")
-TWO_EVENTS = replied(REQUEST, "ACCEPTED").replace(
-    b"END:VCALENDAR", b"BEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT\r\nEND:VCALENDAR"
-)
 HOSTILE: dict[str, bytes] = {
     "nothing": b"",
     "an invitation": mail_with(REQUEST),
-    "a reply that says nothing": mail_with(AS_SENT),
+    "an invitation that says that it is a reply": mail_with(AS_SENT),
+    "an answer under the name of a request": with_("METHOD:REPLY", "METHOD:REQUEST"),
+    "no method": with_("METHOD:REPLY\r\n", ""),
     "tentative": replied(REQUEST, "TENTATIVE"),
     "an answer that there is not": replied(REQUEST, "accept"),
-    "no attendee": mail_with(without("ATTENDEE").replace("METHOD:REQUEST", "METHOD:REPLY")),
-    "two attendees": replied(REQUEST, "ACCEPTED").replace(
-        b"END:VEVENT", b"ATTENDEE;PARTSTAT=DECLINED:mailto:ida@example.org\r\nEND:VEVENT"
-    ),
-    "two events": TWO_EVENTS,
-    "no address": replied(REQUEST, "ACCEPTED").replace(b"mailto:eva", b"https://eva"),
-    "a whole day": replied(REQUEST, "ACCEPTED").replace(b"DTSTART:20240423T120000Z", b"DTSTART;VALUE=DATE:20240423"),
-    "a floating hour": replied(REQUEST, "ACCEPTED").replace(b"20240423T120000Z", b"20240423T120000"),
+    "no answer": with_("PARTSTAT=ACCEPTED", "X=ACCEPTED"),
+    "no attendee": with_(f"{ATTENDEE}\r\n", ""),
+    "two attendees": with_(ATTENDEE, f"{ATTENDEE}\r\nATTENDEE;PARTSTAT=DECLINED:mailto:ida@example.org"),
+    "two events": with_("END:VCALENDAR", "BEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT\r\nEND:VCALENDAR"),
+    "no event": with_("VEVENT\r\nSUMMARY", "VTODO\r\nSUMMARY").replace(b"END:VEVENT", b"END:VTODO"),
+    "no address": with_(f"mailto:{EMAIL}", f"https://{EMAIL}"),
+    "no start": with_(f"{START}\r\n", ""),
+    "a whole day": with_(START, "DTSTART;VALUE=DATE:20240423"),
+    "a floating hour": with_(START, START.removesuffix("Z")),
+    "a day that there is not": with_(START, "DTSTART:20240231T120000Z"),
     "no calendar": mail_with("BEGIN:VCALENDAR"),
-    "a calendar too long": replied(REQUEST, "ACCEPTED", summary="x" * LARGEST_CALENDAR),
+    "a calendar too long": with_("SUMMARY:", f"SUMMARY:{'x' * LARGEST_CALENDAR}"),
     "parts in parts": b"Content-Type: multipart/mixed; boundary=a\n\n--a\n" * 3000,
     "a charset that there is not": b"Content-Type: text/calendar; charset=klingon\n\nBEGIN:VCALENDAR\n",
     "an encoding that is none": b"Content-Type: text/calendar\nContent-Transfer-Encoding: base64\n\n%%%%\n",
-    "a calendar behind too many parts": replied(REQUEST, "ACCEPTED").replace(
-        b"Content-Type: text/plain",
-        b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\nx\n" * MOST_PARTS + b"--b--\nX: y",
-    ),
+    "mails in mails": b"Content-Type: message/rfc822\n\n" * 8000,
+    "a calendar too deep in parts": wrapped(mail_with(ACCEPTS), MOST_NESTED),
 }
+
+
+def test_parts_are_counted_and_no_calendar_is_too_long_at_its_limit() -> None:
+    assert reply_in(wrapped(mail_with(ACCEPTS), MOST_NESTED - 2)) == ACCEPTED
+    filled = "x" * (LARGEST_CALENDAR - len(ACCEPTS) - 1)
+    assert reply_in(with_("SUMMARY:", f"SUMMARY:{filled}")) == ACCEPTED
 
 
 @pytest.mark.parametrize("mail", HOSTILE.values(), ids=HOSTILE)

@@ -57,6 +57,14 @@ async def test_connections_are_used_again_but_only_so_many_at_once(sender: Open)
     assert len(box.sessions) == 2
 
 
+async def test_four_connections_are_enough_where_nothing_else_is_said(sender: Open) -> None:
+    box = Letterbox(delay=0.05)
+    async with listening(box) as port:
+        smtp = sender(port)
+        assert await asyncio.gather(*(smtp.send(MESSAGE, OFFICE, EVA) for _ in range(6))) == [Sent()] * 6
+    assert len(box.sessions) == 4
+
+
 async def test_a_connection_that_went_away_meanwhile_is_replaced(sender: Open) -> None:
     box = Letterbox()
     async with listening(box) as port:
@@ -169,6 +177,11 @@ async def test_a_server_that_hears_a_recipient_and_goes_silent_concerns_that_one
 
 async def test_a_server_that_hears_a_recipient_and_hangs_up_may_mean_that_one(sender: Open) -> None:
     async with scripted(*GREETING, hangs_up=True) as port:
+        assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("refused_us", sign="broken off")
+
+
+async def test_a_server_that_answers_a_recipient_with_what_is_no_answer_may_mean_that_one(sender: Open) -> None:
+    async with scripted(*GREETING, b"no answer at all\r\n") as port:
         assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("refused_us", sign="broken off")
 
 

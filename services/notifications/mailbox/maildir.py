@@ -10,7 +10,7 @@ from stat import S_ISREG
 
 MOST_MAILS = 500
 """The newest ones: an answer is of use for some weeks."""
-LARGEST_MAIL = 256 * 1024
+LARGEST_MAIL = 128 * 1024
 """Bytes. A calendar's reply has a few thousand."""
 FOLDERS = ("new", "cur")
 

@@ -58,7 +58,8 @@ class Proposals:
 
     async def of(self, conference: ConferenceSlug, session: Slug) -> list[Proposal]:
         """Those that nobody has dismissed. Raises ``MailboxAway``."""
-        dismissed = {one["reply"] for one in await self.projections.find(DISMISSED, {"conference": conference})}
+        about = {"conference": conference, "session": session}
+        dismissed = {one["reply"] for one in await self.projections.find(DISMISSED, about)}
         return [one for one in await self._all(conference, session) if one.reply not in dismissed]
 
     async def must_have(self, dismiss: DismissReply) -> None:
