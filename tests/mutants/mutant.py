@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 OF_A_SERVICE = (
     *("answers.py", "named.py", "projections.py", "reactions.py", "release.py"),
-    *("domain/*.py", "letters/*.py", "mailserver/*.py", "projections/*.py"),
+    *("domain/*.py", "letters/*.py", "mailbox/*.py", "mailserver/*.py", "projections/*.py"),
 )
 SCOPE: Mapping[str, Sequence[str]] = {
     "members": [f"services/members/{files}" for files in OF_A_SERVICE],

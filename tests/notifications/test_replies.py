@@ -13,19 +13,23 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 from structlog.typing import EventDict
 
-from services.notifications.domain.reply import REPLY, DismissReply
+from services.notifications.contacts import Contact
+from services.notifications.domain.reply import REPLY, DismissReply, ReplyUnknown
 from services.notifications.letters.calendar import calendar_part
 from services.notifications.mailbox.maildir import LARGEST_MAIL, MOST_MAILS, mails_in
-from services.notifications.mailbox.proposals import Asked, proposed
+from services.notifications.mailbox.proposals import Asked, MailboxAway, Proposals, proposed
 from services.notifications.mailbox.reply import LARGEST_CALENDAR, MOST_NESTED, Reply, reply_in
+from services.notifications.projections import MAILS
 from services.notifications.projections.replies import DISMISSED
-from shared.contracts.notifications import ReplyDismissed
+from shared.contracts.notifications import Content, ReplyDismissed
+from shared.declarations.projection import Document, Projection
+from shared.kernel.identifiers import PersonId
 from shared.kernel.time import days
 from tests.kit.calendar_reply import mail_with, replied, reply_to
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
-from tests.kit.when import CONFERENCE, edge, person
-from tests.notifications.letterbox import APPOINTMENT, INVITATION, OFFICE, details, queued
+from tests.kit.when import CONFERENCE, NOW, edge, person
+from tests.notifications.letterbox import APPOINTMENT, AS_DEPUTY, INVITATION, OFFICE, UPDATE, details, queued
 from tests.notifications.test_letters import background
 
 EMAIL = "eva.mueller@example.org"
@@ -176,6 +180,141 @@ def test_a_reply_is_known_by_its_mail_and_whose_it_is() -> None:
         )
     ]
     assert len({*names}) == 4
+
+
+# Of a session
+
+
+class Shelf:
+    """The projections that are asked, and the contacts of who is known."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, list[Document]] = {MAILS.name: [], DISMISSED.name: []}
+        self.people: dict[str, Contact] = {}
+
+    async def find(self, projection: Projection, where: Document, sort: str | None = None) -> list[Document]:
+        found = [
+            one for one in self.kept[projection.name] if all(_fits(one.get(name), what) for name, what in where.items())
+        ]
+        return sorted(found, key=lambda one: str(one[sort])) if sort else found
+
+    async def contact(self, person: PersonId) -> Contact | None:
+        return self.people.get(person)
+
+    def ask(self, number: int, content: Content = INVITATION, **fields: Any) -> None:
+        event = queued(content, number, **fields)
+        stream = f"{CONFERENCE}/mail/{event.mail}"
+        [document] = folded(MAILS, [event], stream).values()
+        self.kept[MAILS.name].append({**document, "conference": CONFERENCE})
+        self.people.setdefault(
+            person(number), Contact(details(email=EMAIL if number == 1 else f"p{number}@example.org"))
+        )
+
+
+def _fits(value: object, what: object) -> bool:
+    return value in what["$in"] if isinstance(what, dict) else value == what
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    shelf = Shelf()
+    shelf.ask(1)
+    return shelf
+
+
+def of(shelf: Shelf, mailbox: Path | None) -> Proposals:
+    return Proposals(mailbox, DOMAIN, shelf, shelf.contact)  # type: ignore[arg-type]  # it is asked no more than that
+
+
+DOMAIN = "example.org"
+HERE = f"UID:{INVITATION.session}@{CONFERENCE}.{DOMAIN}"
+
+
+def reply(mailbox: Path, name: str, written: int, calendar: str = ACCEPTS) -> None:
+    file = mailbox / "new" / name
+    file.write_bytes(mail_with(calendar.replace(f"UID:{UID}", HERE)))
+    os.utime(file, (written, written))
+
+
+async def told(shelf: Shelf, mailbox: Path | None, conference: str = CONFERENCE) -> list[tuple[str, str]]:
+    return [(one.person, one.answer) for one in await of(shelf, mailbox).of(conference, INVITATION.session)]
+
+
+async def test_what_lies_in_the_mailbox_is_proposed_and_read_once(
+    shelf: Shelf, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await told(shelf, None) == await told(shelf, mailbox) == []
+    reply(mailbox, "a", 1)
+    assert await told(shelf, mailbox) == [(person(1), "accept")]
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read again"))
+    assert await told(shelf, mailbox) == [(person(1), "accept")]
+    assert await told(shelf, mailbox, "ulm") == []
+
+
+async def test_a_reply_to_another_session_or_another_conference_is_not_of_this_one(shelf: Shelf, mailbox: Path) -> None:
+    for number, other in enumerate(
+        ("UID:plenary-6@stuttgart.example.org", f"UID:{INVITATION.session}@ulm.example.org")
+    ):
+        reply(mailbox, str(number), number, ACCEPTS.replace(f"UID:{UID}", other))
+    assert await told(shelf, mailbox) == []
+
+
+async def test_the_appointment_is_that_of_the_last_mail_and_only_an_owner_of_a_seat_sends_a_deputy(
+    shelf: Shelf, mailbox: Path
+) -> None:
+    later = APPOINTMENT.model_copy(update={"starts": APPOINTMENT.starts + days(1), "ends": APPOINTMENT.ends + days(1)})
+    shelf.ask(1, UPDATE.model_copy(update={"appointment": later}), queued_at=NOW + days(1))
+    reply(mailbox, "a", 1)
+    assert await told(shelf, mailbox) == []
+    sent = ACCEPTS.replace(START, "DTSTART:20240424T120000Z").replace("ACCEPTED", "DELEGATED")
+    reply(mailbox, "b", 2, sent)
+    assert await told(shelf, mailbox) == [(person(1), "deputy")]
+    shelf.ask(2, AS_DEPUTY, seat="hospitals-2")
+    shelf.ask(3, seat=None)
+    for number in (2, 3):
+        reply(
+            mailbox,
+            str(number),
+            number,
+            ACCEPTS.replace("ACCEPTED", "DELEGATED").replace(EMAIL, f"p{number}@example.org"),
+        )
+    assert await told(shelf, mailbox) == [(person(1), "deputy")]
+
+
+async def test_who_is_erased_or_has_no_address_answers_nothing(shelf: Shelf, mailbox: Path) -> None:
+    reply(mailbox, "a", 1)
+    for contact in (Contact(None), Contact(details(email=None)), None):
+        shelf.people[person(1)] = contact  # type: ignore[assignment]  # nothing has arrived
+        assert await told(shelf, mailbox) == []
+
+
+async def test_a_dismissed_reply_is_not_proposed_nor_is_an_older_one(shelf: Shelf, mailbox: Path) -> None:
+    reply(mailbox, "a", 1)
+    reply(mailbox, "b", 2, ACCEPTS.replace("ACCEPTED", "DECLINED"))
+    [proposal] = await of(shelf, mailbox).of(CONFERENCE, INVITATION.session)
+    dismiss = DismissReply(**edge(session=INVITATION.session, reply=proposal.reply))
+    await of(shelf, mailbox).must_have(dismiss)
+    for other in ({"reply": person(8)}, {"session": "plenary-6"}, {"conference": "ulm"}):
+        with pytest.raises(ReplyUnknown):
+            await of(shelf, mailbox).must_have(dismiss.model_copy(update=other))
+    shelf.kept[DISMISSED.name].append({"conference": CONFERENCE, **dismiss.model_dump(include={"session", "reply"})})
+    assert await told(shelf, mailbox) == []
+
+
+async def test_a_mailbox_that_cannot_be_read_is_said_to_be_away(shelf: Shelf, tmp_path: Path) -> None:
+    with pytest.raises(MailboxAway):
+        await told(shelf, tmp_path / "nowhere")
+
+
+async def test_a_mail_that_is_taken_away_meanwhile_is_no_trouble(
+    shelf: Shelf, mailbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply(mailbox, "kept", 1)
+    reply(mailbox, "gone", 2, ACCEPTS.replace("ACCEPTED", "DECLINED"))
+    files = mails_in(mailbox)
+    (mailbox / "new" / "gone").unlink()
+    monkeypatch.setattr("services.notifications.mailbox.proposals.mails_in", lambda _: files)
+    assert await told(shelf, mailbox) == [(person(1), "accept")]
 
 
 # The mailbox

@@ -36,22 +36,22 @@ def digest(content: Digest, office: Office) -> tuple[Block, ...]:
         ),
         *_points("Sitze, die frei sind", (_vacant(one, office) for one in content.vacant)),
         *_seats("Sitze ohne Stellvertretung", content.without_deputy, office),
-        *_points("Pflichten aus Zuwendungen", (_owed(one, content.day) for one in content.owed or ())),
         *_seats("Sitze, die zweimal nacheinander fehlten", content.absent_twice, office),
+        *_points("Pflichten aus Zuwendungen", (_owed(one, content.day) for one in content.owed or ())),
         Paragraph("Was zu tun ist, zeigt Ihnen der Schreibtisch der Geschäftsstelle."),
     )
 
 
 OWED = {
-    "proof_of_use": "Verwendungsnachweis vorlegen",
-    "drawn_money": "abgerufenes Geld verwenden",
-    "own_contribution": "Eigenleistung erbringen, es fehlen noch Stunden",
+    "proof_of_use": "Verwendungsnachweis",
+    "drawn_money": "Verwendung des abgerufenen Geldes",
+    "own_contribution": "fehlende Eigenleistung",
 }
 
 
 def _owed(owed: OwedOfGrant, day: date) -> str:
     late = " (überfällig)" if owed.due_on < day else ""
-    return f"{owed.title}: {OWED[owed.what]}, bis {day_of_month(owed.due_on)}{late}"
+    return f"{day_of_month(owed.due_on)}{late}: {OWED[owed.what]}, {owed.title}"
 
 
 def _vacant(vacant: VacantSeat, office: Office) -> str:
