@@ -25,6 +25,7 @@ SCOPE: Mapping[str, Sequence[str]] = {
     "meetings": [f"services/meetings/{files}" for files in OF_A_SERVICE],
     "funding": [f"services/funding/{files}" for files in OF_A_SERVICE],
     "notifications": [f"services/notifications/{files}" for files in OF_A_SERVICE],
+    "office": [f"services/office/{files}" for files in OF_A_SERVICE],
     "shared": ["shared/kernel/*.py", "shared/contracts/*.py", "shared/declarations/*.py"],
 }
 HARMLESS = Path(__file__).with_name("harmless.toml")
