@@ -317,7 +317,7 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
 
 
 def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visitor) -> None:
-    pools, pool = f"/{HERE}/guest-pools", {"pool": "wissenschaft"}
+    pools, pool = f"/{HERE}/conference/guest-pools", {"pool": "wissenschaft"}
     office.do(pools, "InviteGuestPool", {"name": "Wissenschaft", "pool": ""})
     for name in ("Erika Gast", "Ida Irrtum"):
         typed = {"details.name": name, "details.salutation": f"Guten Tag {name}", "details.email": ""}

@@ -103,7 +103,7 @@ PAGES = (
     Page("/{conference:slug}/mails", overview.mails, overview.MAIL_FORMS),
     Page("/{conference:slug}/history/{kind:slug}/{key:slug}", overview.history),
     Page("/{conference:slug}/conference", rules.conference, rules.FORMS),
-    Page("/{conference:slug}/guest-pools", guest_pools.guest_pools, guest_pools.FORMS),
+    Page("/{conference:slug}/conference/guest-pools", guest_pools.guest_pools, guest_pools.FORMS),
     Page("/{conference:slug}/people/{person:slug}", person.person, person.FORMS),
     Page("/{conference:slug}/groups/{group:slug}", groups.group, groups.FORMS),
     Page("/{conference:slug}/working-groups", working_groups.working_groups, working_groups.FORMS),

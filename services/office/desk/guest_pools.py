@@ -71,6 +71,12 @@ async def with_a_list(visit: Visit) -> list[tuple[str, str]]:
     return [(one["pool"], f"{called.get(one['pool'], one['pool'])} ({_many(one)})") for one in listed if one["people"]]
 
 
+async def everybody(visit: Visit, on: str) -> dict[str, str]:
+    """By person as they are called: who has a seat on that day, and whoever may be a guest."""
+    seated, listed = await together(names(visit, on), visit.some("members", "/guest-pools"))
+    return {who: name for one in listed for who, name in _named(one)} | dict(seated)
+
+
 def just_recorded(visit: Visit, called: Mapping[str, str]) -> list[tuple[str, str]]:
     """For choosing: whoever was recorded on this page a moment ago."""
     who = visit.query.get("person")

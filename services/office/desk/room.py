@@ -8,7 +8,7 @@ from datetime import datetime
 from starlette.responses import Response
 
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, clock, day, one
-from services.office.desk.roster import names
+from services.office.desk.guest_pools import everybody
 from services.office.desk.visit import Visit
 from shared.declarations.projection import Document
 from shared.kernel.time import BERLIN, local_day
@@ -168,7 +168,7 @@ async def attendance(visit: Visit) -> Response:
 
 async def _held(visit: Visit) -> tuple[Document, dict[str, str]]:
     held = await visit.ask("meetings", f"/sessions/{visit.named['session']}")
-    return held, await names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
+    return held, await everybody(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
 
 
 def said_in(held: Document) -> dict[str, str]:
