@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from services.notifications.domain.mail_commands import CalendarSequence
 from shared.contracts.envelope import LARGEST_SEQUENCE
+from shared.contracts.open_points import Name, StreamName
 from shared.contracts.people import PostalAddress
 from shared.contracts.topics import SERVICES
 from shared.kernel.decider import AsKnown
-from shared.kernel.identifiers import conference_of, kind_of, stream_name
+from shared.kernel.identifiers import CallerName, ConferenceSlug, Slug, conference_of, kind_of, stream_name
+from shared.kernel.money import Cents, Percent
 from shared.kernel.text import Line, Prose
 
 E_ACUTE, GROWS = "e\u0301", "\u0958"
@@ -70,3 +74,30 @@ def test_nothing_is_decided_on_what_is_known_unless_somebody_says_so() -> None:
     services = [import_module(f"services.{name}.service").SERVICE for name in SERVICES]
     found = [one for service in services for one in service.given.values() if issubclass(one, AsKnown)]
     assert found and all(one.model_fields["as_known"].default is False for one in found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "within", "beyond"),
+    [
+        (
+            UtcTime,
+            ("1989-12-31T23:00:00Z", "2199-12-31T22:59:59.999Z"),
+            ("1989-12-31T22:59:59.999Z", "2199-12-31T23:00:00Z"),
+        ),
+        (Cents, (0, 10**11), (-1, 10**11 + 1)),
+        (Percent, (0, 100), (-1, 101)),
+        (CalendarSequence, (0, 2**31 - 1), (-1, 2**31)),
+        (Slug, ("a", "a" * 80, "a-1"), ("", "a" * 81, "a--b", "-a", "A", "a/b")),
+        (ConferenceSlug, ("a", "a" * 40), ("", "a" * 41, "a_b")),
+        (CallerName, ("a", "a" * 80, "oidc-1:a.b"), ("", "a" * 81, "a b", "a:")),
+        (Name, ("a", "A-b_c", "a" * 80), ("", "a" * 81, "a b")),
+        (StreamName, ("a/b/c", f"{'a' * 118}/b/{'c' * 119}"), ("a/b", "a/b/c/d", f"{'a' * 118}/b/{'c' * 120}")),
+    ],
+)
+def test_numbers_and_names_are_bounded(kind: Any, within: tuple[Any, ...], beyond: tuple[Any, ...]) -> None:
+    adapter = TypeAdapter(kind)
+    for one in within:
+        adapter.validate_json(json.dumps(one))
+    for one in beyond:
+        with pytest.raises(ValidationError):
+            adapter.validate_json(json.dumps(one))

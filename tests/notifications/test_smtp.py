@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from deploy.embedded import certificates
+from services.notifications.domain.patience import ANSWER_WITHIN, CONTENT_WITHIN
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
-from services.notifications.mailserver.smtp import SmtpSender
+from services.notifications.mailserver.smtp import CONTENT_SECONDS, ENVELOPE_SECONDS, SmtpSender
 from tests.notifications.mailserver import HOST, Letterbox, listening, scripted
 
 OFFICE = "office@example.org"
@@ -240,3 +241,9 @@ async def test_a_forged_envelope_never_reaches_the_wire(sender: Open) -> None:
             await smtp.send(MESSAGE, OFFICE, f"{EVA}\x00")
         assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
     assert [to for _, to, _ in box.arrived] == [[EVA]]
+
+
+def test_a_sender_that_begins_in_its_minute_is_done_before_anybody_else_may_act() -> None:
+    """Ten seconds are left for whatever takes longer than it should."""
+    assert ENVELOPE_SECONDS < CONTENT_WITHIN.total_seconds() == 60
+    assert CONTENT_WITHIN.total_seconds() + CONTENT_SECONDS == ANSWER_WITHIN.total_seconds() - 10 == 590
