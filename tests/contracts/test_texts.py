@@ -79,11 +79,6 @@ def test_nothing_is_decided_on_what_is_known_unless_somebody_says_so() -> None:
 @pytest.mark.parametrize(
     ("kind", "within", "beyond"),
     [
-        (
-            UtcTime,
-            ("1989-12-31T23:00:00Z", "2199-12-31T22:59:59.999Z"),
-            ("1989-12-31T22:59:59.999Z", "2199-12-31T23:00:00Z"),
-        ),
         (Cents, (0, 10**11), (-1, 10**11 + 1)),
         (Percent, (0, 100), (-1, 101)),
         (CalendarSequence, (0, 2**31 - 1), (-1, 2**31)),
