@@ -332,7 +332,7 @@ def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visito
     refused = office.send(session, office.form(session, "AdmitGuestPool"), pool="niemand")
     assert refused.status_code == 404 and "steht niemand" in refused.text
     page = office.do(session, "AdmitGuestPool", {"pool": "wissenschaft"})
-    assert "sind als Gäste zugelassen" in page and "und 1 Gäste" in page
+    assert "sind als Gäste zugelassen" in page and "1 Person und 1 Gast," in page
 
 
 async def test_what_a_calendar_replies_is_proposed_and_recorded_by_the_office_alone(
