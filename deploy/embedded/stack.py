@@ -29,6 +29,7 @@ from shared.runtime.kafka.access import KafkaAccess
 
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
 OFFICE_PHONE = "030 23125-100"
+OFFICE_MAILBOX = "office-mailbox"
 """Of the numbers that are kept free for stories: nobody is called by a letter of the demo."""
 
 TOPICS_AGAIN = 1.0
@@ -192,7 +193,15 @@ class Stack:
             "KPK_SMTP_SECURITY": "none",
             "KPK_MAIL_FROM": MAIL_FROM,
             "KPK_OFFICE_PHONE": OFFICE_PHONE,
+            "KPK_OFFICE_MAILDIR": str(self._office_mailbox()),
         }
+
+    def _office_mailbox(self) -> Path:
+        """Empty, unless somebody puts a mail there: the sink takes what is sent, and nobody answers."""
+        mailbox = self.data / OFFICE_MAILBOX
+        for folder in ("cur", "new", "tmp"):
+            (mailbox / folder).mkdir(parents=True, exist_ok=True)
+        return mailbox
 
     def _state(self) -> State:
         return State(

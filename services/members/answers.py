@@ -50,11 +50,16 @@ class TimeOnSeat(Sitting):
     reason: str | None
 
 
+class Listed(Shown):
+    person: PersonId
+    person_name: str
+
+
 class GuestPool(Kept):
     """A pool that somebody is on the list of; ``people`` in the order in which they were listed."""
 
     pool: Slug
-    people: list[PersonId]
+    people: list[Listed]
 
 
 class Nominated(Shown):

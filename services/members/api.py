@@ -22,7 +22,7 @@ from services.members.domain.person import ErasePerson
 from services.members.domain.posts import ChangePostHolder
 from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
-from services.members.projections import GUEST_POOLS, WORKING_GROUPS
+from services.members.projections import WORKING_GROUPS
 from services.members.queries import Register
 from shared.kernel.identifiers import Slug
 from shared.kernel.time import Day, local_day
@@ -68,7 +68,7 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
 
     @router.get("/guest-pools", response_model=Items[GuestPool])
     async def guest_pools(conference: Conference) -> Response:
-        return items(await register.projections.find(GUEST_POOLS, {"conference": conference}, sort="pool"))
+        return items(await register.guest_pools(conference))
 
     @router.get("/working-groups", response_model=Items[WorkingGroup])
     async def working_groups(conference: Conference) -> Response:

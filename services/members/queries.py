@@ -12,7 +12,7 @@ from services.members.domain.conference import CONFERENCE
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
-from services.members.projections import ERASED, SEATS
+from services.members.projections import ERASED, GUEST_POOLS, SEATS
 from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
@@ -81,6 +81,15 @@ class Register:
         return [
             {"group": group["group"], "person": person, "person_name": _name(names, person), **by}
             for group, person, by in open_ones
+        ]
+
+    async def guest_pools(self, conference: str) -> list[Document]:
+        """The list of each; who is erased and not yet taken off it is a former member."""
+        pools = await self.projections.find(GUEST_POOLS, {"conference": conference}, sort="pool")
+        names = await self.people.details(conference, [person for pool in pools for person in pool["people"]])
+        return [
+            {**pool, "people": [{"person": one, "person_name": _name(names, one)} for one in pool["people"]]}
+            for pool in pools
         ]
 
     async def organisations(self, conference: str) -> dict[tuple[str, str], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shared.contracts.meetings import Answer
 from shared.kernel.identifiers import PersonId, Slug, Uuid
 from shared.runtime.http.app import Shown
 
@@ -22,6 +23,14 @@ class Mail(Shown):
     not_before: datetime | None
     stream: str
     sequence: int
+
+
+class ReplyProposed(Shown):
+    """What a calendar claims that somebody answers to the appointment as it is; nobody knows who wrote it."""
+
+    reply: Uuid
+    person: PersonId
+    answer: Answer
 
 
 class ProofStep(Shown):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
 from fastapi import APIRouter, Response
 
 from services.notifications import queries
-from services.notifications.answers import Mail, ProofLine, Summary
+from services.notifications.answers import Mail, ProofLine, ReplyProposed, Summary
+from services.notifications.mailbox.proposals import Proposals
 from services.notifications.proof import as_csv, as_pdf
 from shared.contracts.notifications import MailId
 from shared.declarations.projection import Document
@@ -25,7 +27,9 @@ Proof = Callable[[Slug, Slug], Awaitable[list[Document]]]
 """Of a conference's session. Raises ``NobodyAsked``."""
 
 
-def questions(projections: ProjectionStore, reached: Reached, letter: Letter, proof: Proof) -> APIRouter:
+def questions(
+    projections: ProjectionStore, reached: Reached, letter: Letter, proof: Proof, proposals: Proposals
+) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/mails/summary", response_model=Summary)
@@ -39,6 +43,10 @@ def questions(projections: ProjectionStore, reached: Reached, letter: Letter, pr
     @router.get("/mails/{mail}/letter.pdf", response_class=Response)
     async def as_letter(mail: Uuid, conference: Conference) -> Response:
         return Response(await letter(conference, mail), media_type="application/pdf")
+
+    @router.get("/sessions/{session}/replies", response_model=Items[ReplyProposed])
+    async def replies(session: Slug, conference: Conference) -> Response:
+        return items([asdict(one) for one in await proposals.of(conference, session)])
 
     @router.get("/sessions/{session}/proof", response_model=Items[ProofLine])
     async def as_items(session: Slug, conference: Conference) -> Response:

@@ -15,8 +15,10 @@ from services.notifications.digest import send_digests
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
+from services.notifications.domain.reply import DismissReply
 from services.notifications.letters.office import AnswerLinks, Office, OfficeOf, own_domain
 from services.notifications.letters.paper import on_paper
+from services.notifications.mailbox.proposals import Proposals
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import MAILS, course_of, queued_of, topic_of
@@ -31,6 +33,7 @@ from shared.declarations.projection import Document
 from shared.declarations.service import Service
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.runtime.commands.execute import Request
+from shared.runtime.commands.facts import Named
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
@@ -54,11 +57,13 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
         extra=measure,
     )
     pause = Pause(clock, partial(_tell_pause, process.alarms))
-    process.serve_commands({}, {})
+    domain = settings.mail_from.rpartition("@")[2]
+    proposals = Proposals(settings.office_maildir, domain, process.projections, contacts.get)
+    process.serve_commands({}, {DismissReply: (Named(proposals.must_have),)})
     correspondence = _correspondence(process)
     letter = partial(_letter, process, contacts, _offices(settings), correspondence)
     proof = partial(_proof, process)
-    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, letter, proof))
+    process.serve(lambda: api.questions(process.projections, process.arrivals.reached, letter, proof, proposals))
     sending = _sending(process, contacts, settings, pause, correspondence)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))

@@ -14,6 +14,7 @@ from services.notifications.domain.mail_commands import QueueNotification, mail_
 from services.notifications.domain.office import office_in
 from services.notifications.projections import COURSES, MAILS, NAMES
 from services.notifications.projections.open import HELD, REFUSALS
+from services.notifications.projections.owed import OWED, owed_by
 from services.notifications.service import OPEN_POINTS
 from shared.contracts.notifications import Digest, VacantSeat
 from shared.contracts.occupancies import Seat, Seats, from_documents, seats_on
@@ -30,6 +31,8 @@ LOOK_SECONDS, AGAIN_SECONDS = 60.0, 1.0
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 REFUSED = (REFUSALS, OPEN_POINTS.projection)
 NEVER = "never"
+OWED_WITHIN = days(30)
+"""What has longer is told later: its first stage is so long before its day."""
 Execute = Callable[[QueueNotification], Awaitable[object]]
 
 
@@ -89,6 +92,7 @@ async def digest_of(projections: ProjectionStore, conference: ConferenceSlug, da
         undelivered=sum(_may_be_sent_again(mail, now) for mail in failed),
         refused=sum([len(await projections.find(one, {**of, "state": "open"})) for one in REFUSED]),
         letters=len(await projections.find(MAILS, {**of, "state": "letter"})),
+        owed=tuple(owed_by(local_day(now) + OWED_WITHIN, await projections.find(OWED, of))) or None,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from services.notifications.domain.mail import MAIL
-from shared.contracts.notifications import OpenPointSettled, ReactionRefused
+from shared.contracts.notifications import OpenPointSettled, ReactionRefused, ReplyDismissed
 from shared.declarations.public import Closed
 
 CLOSED: Closed = {
     **dict.fromkeys(MAIL.events, "it is about a person's mails"),
+    ReplyDismissed: "it is the office's own work",
     ReactionRefused: "it is the office's own work",
     OpenPointSettled: "it is the office's own work",
 }

@@ -1,10 +1,13 @@
-"""What notifications is: one mail a recipient, and what becomes of it."""
+"""What notifications is: one mail a recipient, what becomes of it, and what calendars reply."""
 
 from __future__ import annotations
 
 from services.notifications.domain.mail import MAIL
+from services.notifications.domain.reply import REPLY
 from services.notifications.projections import PROJECTIONS
 from services.notifications.projections.open import HELD, REFUSALS
+from services.notifications.projections.owed import OWED
+from services.notifications.projections.replies import DISMISSED
 from services.notifications.public import CLOSED
 from services.notifications.reactions import REACTIONS
 from shared.contracts.notifications import OpenPointSettled, ReactionRefused
@@ -16,9 +19,9 @@ OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 
 SERVICE = Service(
     name="notifications",
-    hears=(events_of("members"), events_of("meetings"), events_of("notifications"), PEOPLE),
-    deciders=(MAIL, OPEN_POINTS.decider),
-    projections=(*PROJECTIONS, HELD, REFUSALS, OPEN_POINTS.projection),
+    hears=(events_of("members"), events_of("meetings"), events_of("funding"), events_of("notifications"), PEOPLE),
+    deciders=(MAIL, REPLY, OPEN_POINTS.decider),
+    projections=(*PROJECTIONS, HELD, REFUSALS, OWED, DISMISSED, OPEN_POINTS.projection),
     reactions=REACTIONS,
     closed=CLOSED,
 )

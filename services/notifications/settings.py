@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import DirectoryPath, Field, SecretStr, StringConstraints
 
 from shared.contracts.people import EmailAddress
 from shared.runtime.link_settings import LinkSettings
@@ -21,5 +21,7 @@ class NotificationsSettings(LinkSettings):
     mail_from: EmailAddress
     office_phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ ()/-]{3,40}$")] | None = None
     """As it stands below letters."""
+    office_maildir: DirectoryPath | None = None
+    """The office's mailbox as a Maildir, from which calendars' replies are proposed; it is only read."""
     digest_on: Literal["never", Weekday] = "never"
     """On which day of the week the office is told what is open."""

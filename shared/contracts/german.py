@@ -130,6 +130,7 @@ SENTENCES = {
     "OpenPointSettled": "Der offene Punkt {point} ist erledigt: {reason}.",
     "NotificationRequeued": "Das Schreiben {mail} wird erneut gesandt.",
     "PrintLetterDue": "Das Schreiben {mail} an {person} ist als Brief auszudrucken.",
+    "ReplyDismissed": "Eine Antwort aus einem Kalender zur Sitzung {session} ist verworfen.",
     "LetterPosted": "Der Brief {mail} an {person} ist zur Post gegeben.",
 }
 """By the event's own name. One that is not here is told in English."""
@@ -157,6 +158,9 @@ WORDS = {
     "rejected": "abgelehnt",
     "postponed": "vertagt",
     "noted": "zur Kenntnis genommen",
+    "considered": "berücksichtigt",
+    "partly": "teilweise berücksichtigt",
+    "not": "nicht berücksichtigt",
     "unreachable": "Mailserver nicht erreichbar",
     "busy": "Mailserver ausgelastet",
     "server_refused": "Mailserver lehnt uns ab",

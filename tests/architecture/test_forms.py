@@ -9,9 +9,6 @@ from shared.contracts.topics import SERVICES
 
 WITHOUT_FORM = {
     "AnswerInvitation": "the page of answers takes everybody's at once: RecordAnswers",
-    "AdmitGuestPool": "a list is kept and used by `kpk send`; at the desk guests are admitted one by one: AdmitGuest",
-    "JoinGuestPool": "a list is kept and used by `kpk send`",
-    "LeaveGuestPool": "a list is kept and used by `kpk send`",
     "RecordArrival": "the attendance sheet takes the whole room at once: RecordAttendance",
 }
 """Why nobody misses it."""

@@ -16,7 +16,7 @@ HEARS: Mapping[str, tuple[str, ...]] = {
     "members": ("kpk.members.v1",),
     "meetings": ("kpk.members.v1", "kpk.meetings.v1"),
     "funding": ("kpk.members.v1", "kpk.funding.v1"),
-    "notifications": ("kpk.members.v1", "kpk.meetings.v1", "kpk.notifications.v1"),
+    "notifications": ("kpk.members.v1", "kpk.meetings.v1", "kpk.funding.v1", "kpk.notifications.v1"),
 }
 SERVICES = tuple(HEARS)
 PEOPLE = "kpk.people.v1"

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator, meta
 from deploy.contract.records import golden_in
 from deploy.contract.shape import shape_of
 from shared.contracts.registry import READ_AS, VERSIONS, decode, encode
-from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of
+from shared.contracts.schemas import MODELS, Schema, amounts_of, occasion_of, schema_of, sentence_of
 from tests.contracts.test_cloudevents import sample
 
 RECORDS = golden_in(Path(__file__).parents[2] / "contract" / "records")
@@ -87,3 +87,8 @@ def test_an_open_choice_admits_what_nobody_knows_and_a_closed_one_does_not() -> 
     assert list(validator(failed.type).iter_errors({**failed.record["value"], "reason": "eaten_by_dog"})) == []
     ended = next(one for one in RECORDS if one.type == "kpk.members.MandateEnded.v1")
     assert list(validator(ended.type).iter_errors({**ended.record["value"], "reason": "eaten_by_dog"}))
+
+
+def test_the_amounts_of_a_type_are_its_cents() -> None:
+    assert amounts_of("kpk.funding.DrawnMoneyDue.v1") == {"drawn"}
+    assert amounts_of("kpk.members.SeatGroupOpened.v1") == amounts_of("kpk.nobody.Nothing.v1") == set()

@@ -181,7 +181,7 @@ _REGISTERS: Place = lambda *_: "registers"  # noqa: E731
 
 PLACES: Mapping[str, Place] = {
     "EstablishConference": lambda *_: "",
-    "InviteGuestPool": lambda *_: "conference",
+    "InviteGuestPool": lambda *_: "conference/guest-pools",
     "OpenSeatGroup": lambda *_: "seats",
     "RegisterOrganisation": lambda _, told: f"groups/{told['group']}",
     "RecordPerson": lambda desk, told: f"seats/{desk.seat_for(told['person'])}",

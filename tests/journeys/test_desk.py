@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,8 @@ from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as PageOfBrowser
 
 from deploy.embedded import process, tokens
+from deploy.embedded.stack import OFFICE_MAILBOX
+from services.office.desk.forms import slug
 from services.office.desk.front import PAGES
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
@@ -30,6 +33,7 @@ from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import FORM, HIDDEN, Visitor
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
+from tests.kit.calendar_reply import replied
 from tests.kit.eventually import eventually
 from tests.meetings import grdrs_905
 
@@ -312,6 +316,69 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
     assert "hat eine neue Tagesordnung" in office.text(f"/{HERE}/history/session/{SESSION}")
 
 
+def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visitor) -> None:
+    pools, pool = f"/{HERE}/conference/guest-pools", {"pool": "wissenschaft"}
+    office.do(pools, "InviteGuestPool", {"name": "Wissenschaft", "pool": ""})
+    for name in ("Erika Gast", "Ida Irrtum"):
+        typed = {"details.name": name, "details.salutation": f"Guten Tag {name}", "details.email": ""}
+        sent = office.send(pools, office.form(pools, "RecordPerson"), **typed, **{"details.postal_address": ""})
+        recorded = sent.headers["location"].removeprefix("/desk")
+        [person] = re.findall(r"person=([0-9a-f-]+)", recorded)
+        page = office.do(recorded, "JoinGuestPool", {"person": person}, **pool)
+        assert f'people/{person}">{name}</a>' in page and "steht auf der Liste" in page
+    assert "Ida Irrtum" not in office.do(pools, "LeaveGuestPool", {"person": person}, **pool).partition("<form")[0]
+    session = _planned(office, "Mit Gästen")
+    assert "Wissenschaft (1 Person)" in office.text(session)
+    refused = office.send(session, office.form(session, "AdmitGuestPool"), pool="niemand")
+    assert refused.status_code == 404 and "steht niemand" in refused.text
+    page = office.do(session, "AdmitGuestPool", {"pool": "wissenschaft"})
+    assert "sind als Gäste zugelassen" in page and "1 Person und 1 Gast," in page
+
+
+async def test_what_a_calendar_replies_is_proposed_and_recorded_by_the_office_alone(
+    desk: Desk, office: Visitor
+) -> None:
+    session = _planned(office, "Aus dem Kalender")
+    office.do(session, "ChangeAgenda", {"agenda": "Begrüßung"})
+    office.do(session, "IssueInvitation", {"reason": ""})
+    asked, page = await _sent(desk.stack, session.rpartition("/")[2]), f"{session}/answers"
+    assert "Aus Kalendern" not in office.text(page)
+    for number, (partstat, told) in enumerate((("ACCEPTED", "Zusage"), ("DECLINED", "Absage"))):
+        reply = desk.stack.folder / OFFICE_MAILBOX / "new" / str(number)
+        reply.write_bytes(replied(asked, partstat))
+        os.utime(reply, (number, number))
+        assert f"Delegierte first: <strong>{told}</strong>" in office.text(page)
+        assert "aus Kalendern vorgeschlagen: <strong>1</strong>" in office.text(session)
+        assert ">0</strong> · <a" not in office.text(session), "still without an answer"
+    assert "Aus Kalendern" not in office.do(page, "DismissReply")
+    reply.unlink()
+    [taken] = [form for form in _forms(office, page) if form.get(f"is.{_person(office.text(page))}") == "accept"]
+    shown = office.text(office.send(page, taken).headers["location"].removeprefix("/desk"))
+    assert "Aus Kalendern" not in shown and 'value="accept" selected' in shown
+
+
+def _forms(visitor: Visitor, address: str) -> list[dict[str, str]]:
+    return [dict(HIDDEN.findall(form)) for form in FORM.findall(visitor.text(address))]
+
+
+async def _sent(stack: RunningStack, session: str) -> str:
+    """The calendar part of the one invitation to it."""
+    async with clerk_of(stack, HERE) as clerk:
+        [mail] = await eventually(
+            lambda: clerk.read("notifications", "/mails", session=session, state="sent"), "it is sent", 60
+        )
+    [calendar] = [part for part in mail_in(stack, mail["mail"]).walk() if part.get_content_type() == "text/calendar"]
+    return str(calendar.get_content())
+
+
+def _planned(office: Visitor, title: str) -> str:
+    """Its page."""
+    day = f"{HELD + timedelta(days=30):%Y-%m-%d}"
+    when = {"starts": f"{day}T14:00", "ends": f"{day}T16:00"}
+    office.do(f"/{HERE}/sessions", "ScheduleSession", {"title": title, "kind": "plenary", "place": "Rathaus", **when})
+    return f"/{HERE}/sessions/{slug(title)}-{day}"
+
+
 def _write_at_once(desk: Desk, office: Visitor) -> None:
     """Two have opened the minutes: what the second one has not seen is shown and not overwritten."""
     paper = f"{ROOM}/minutes"
@@ -430,9 +497,13 @@ async def _asked(stack: RunningStack) -> str:
     return link_in(stack, mail["mail"])
 
 
-def link_in(stack: RunningStack, mail: str) -> str:
+def mail_in(stack: RunningStack, mail: str) -> EmailMessage:
     files = (file for file in Path(stack.state.mail_folder).glob("*.eml") if mail in file.read_text())
-    body = message_from_bytes(next(files).read_bytes(), policy=policy.default).get_body(("plain",))
+    return message_from_bytes(next(files).read_bytes(), policy=policy.default)
+
+
+def link_in(stack: RunningStack, mail: str) -> str:
+    body = mail_in(stack, mail).get_body(("plain",))
     assert body
     return next(line for line in str(body.get_content()).split() if line.startswith("http"))
 

@@ -12,7 +12,7 @@ from services.meetings.answering.front import Answering, answers_app
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, AppointmentHasMoved
 from services.meetings.domain.session_state import Session
-from shared.contracts.meetings import InvitationAnswered, SessionCancelled
+from shared.contracts.meetings import InvitationAnswered, Recipient, SessionCancelled
 from shared.kernel.decider import Event
 from shared.kernel.personal_links import Invitee, LinkKeys
 from shared.runtime.commands.execute import Request
@@ -31,8 +31,10 @@ from tests.meetings.stuttgart import (
     tell,
     withdrawn,
 )
+from tests.meetings.test_deputies import deputy_invited
 
 KEYS = LinkKeys((b"k" * 32,))
+AS_DEPUTY = Recipient(person=person(4), seat="hospitals-1")
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -42,11 +44,12 @@ class House:
     def __init__(self) -> None:
         self.history: list[Event] = [*INVITED]
         self.now = NOW
-        self.asked = 0
+        self.seen: list[Event] = []
+        """What a look shows, where it is not the whole history."""
 
     async def find(self, invitee: Invitee) -> Session:
         assert (invitee.conference, invitee.session) == (CONFERENCE, NAME)
-        return SESSION.fold(self.history)  # type: ignore[arg-type]  # all are of a session
+        return SESSION.fold(self.seen or self.history)  # type: ignore[arg-type]  # all are of a session
 
     async def answer(self, command: AnswerInvitation, _: Request) -> None:
         self.history += SESSION.decide(SESSION.fold(self.history), command)  # type: ignore[arg-type]
@@ -80,6 +83,7 @@ async def test_looking_shows_the_appointment_and_changes_nothing(house: House, b
     for _ in range(3):
         page = await browser.get(house.link())
         assert page.status_code == 200
+    assert (await browser.get(house.link() + "?answer=accept&method=POST")).status_code == 200
     assert all(told in page.text for told in (WHEN.title, WHEN.place, "23.04.2024", "noch keine"))
     assert (await browser.head(house.link())).status_code == 200
     assert house.answers == []
@@ -100,7 +104,11 @@ async def test_pages_keep_and_tell_nothing(house: House, browser: AsyncClient) -
     for page in (await browser.get(house.link()), await browser.get("/x"), await choose(browser, house.link(), "")):
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["referrer-policy"] == "no-referrer"
-        assert "script" not in page.headers["content-security-policy"]
+        assert page.headers["x-robots-tag"] == "noindex, nofollow"
+        assert page.headers["x-frame-options"] == "DENY"
+        allowed = page.headers["content-security-policy"].split("; ")
+        assert {"default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"} <= {*allowed}
+        assert not any(one.startswith("script-src") for one in allowed)
         assert "<script" not in page.text and "http" not in page.text.replace("http-equiv", "")
         assert person(1) not in page.text
 
@@ -146,6 +154,39 @@ async def test_only_what_is_offered_is_taken(house: House, browser: AsyncClient)
     assert (await browser.post(house.link(), content=b"\xff\xfe", headers=FORM)).status_code == 400
     assert (await browser.put(house.link())).status_code == 405
     assert house.answers == []
+
+
+async def test_a_form_that_does_not_say_how_long_it_is_is_not_read(house: House, browser: AsyncClient) -> None:
+    async def typed() -> AsyncIterator[bytes]:
+        yield b"answer=accept"
+
+    assert (await browser.post(house.link(), content=typed(), headers=FORM)).status_code == 413
+    assert house.answers == []
+
+
+async def test_a_deputy_has_no_deputy(house: House, browser: AsyncClient) -> None:
+    house.history.append(deputy_invited(AS_DEPUTY))
+    assert "Vertretung" not in (await browser.get(house.link(4))).text
+    assert (await choose(browser, house.link(4), "deputy")).status_code == 400
+    assert (await choose(browser, house.link(4), "accept")).status_code == 303
+    assert house.answers == [(person(4), "hospitals-1", "accept")]
+
+
+async def test_who_answers_while_the_session_moves_has_not_answered(house: House, browser: AsyncClient) -> None:
+    """The page was read before; the decision knows of the move."""
+    house.seen = [*house.history]
+    house.history.append(MOVED)
+    assert (await choose(browser, house.link(), "accept")).status_code == 409
+    assert house.answers == []
+
+
+async def test_whatever_breaks_is_told_without_its_reason(house: House) -> None:
+    house.seen = [AS_DEPUTY]  # type: ignore[list-item]  # no event: the fold breaks
+    whole = ASGITransport(answers_app(Answering(KEYS, house.find, house.answer, lambda: house.now)), False)
+    async with AsyncClient(transport=whole, base_url="http://answers") as browser:
+        page = await browser.get(house.link())
+    assert page.status_code == 503 and "gleich noch einmal" in page.text and "Recipient" not in page.text
+    assert page.headers["cache-control"] == "no-store"
 
 
 async def test_a_link_is_opened_so_often_and_guesses_hold_up_nobody(house: House, browser: AsyncClient) -> None:

@@ -261,6 +261,11 @@ def test_a_group_has_never_fewer_seats_than_are_filled() -> None:
     given(*READY, appointed(1, "hospitals-2")).when(entitle(1)).then(entitled("hospitals-2"))
     both = (*READY, TERM, deputy(6, seat="hospitals-2"))
     given(*both).when(entitle(1)).rejected(EntitlementBelowFilledSeats, seats="hospitals-1, hospitals-2")
+    for filled in ({"until": TODAY}, {"since": TODAY + days(30)}):
+        second = appointed(2, "hospitals-2", **filled)
+        given(*READY, TERM, second).when(entitle(1)).rejected(EntitlementBelowFilledSeats, filled=2)
+    gone = appointed(2, "hospitals-2", until=TODAY - days(1))
+    given(*READY, TERM, gone).when(entitle(1)).then(entitled("hospitals-1"))
     fewer = entitled("hospitals-1")
     given(OPENED, fewer).when(entitle(3, TODAY + days(9))).then(
         entitled("hospitals-1", "hospitals-3", "hospitals-4", since=TODAY + days(9))

@@ -218,6 +218,12 @@ def test_a_workbook_that_would_unfold_is_refused(change: Callable[[bytes], bytes
         read_sheet(file)
 
 
+def test_no_part_of_a_workbook_may_have_a_document_type() -> None:
+    file = repacked(xlsx_of(HEADING.split(";"), ROW.split(";")[:-1]), "xl/_rels/workbook.xml.rels", HOSTILE[2][1])
+    with pytest.raises(WorkbookUnreadable):
+        read_sheet(file)
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["csv", "xlsx"]), st.sampled_from(["utf-8", "windows-1252"]))
 def test_whatever_is_sent_is_read_or_refused(content: bytes, format_: Any, encoding: Any) -> None:

@@ -109,6 +109,13 @@ async def test_one_row_that_is_refused_leaves_nothing_of_the_others(service: Ser
     assert await service.events() == before and await names(service) == []
 
 
+async def test_another_file_under_the_same_key_is_another_import(service: Service) -> None:
+    title, heading, *rows = ROSTER.splitlines()
+    for roster in (f"{title}\n{heading}\n{row}" for row in rows[:2]):
+        assert counted(await send(service, roster, key="same")) == (1, 0, 0)
+    assert len(await names(service)) == 2
+
+
 async def test_what_broke_off_is_continued_by_the_same_file(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each command in turn: with the same key or another, in the same process or a new one."""
     whole = Executor.execute

@@ -27,8 +27,8 @@ LIBRARIES = (
     *("jsonschema_rs", "motor.motor_asyncio", "orjson", "rich", "structlog", "typer", "uvicorn", "yaml"),
 )
 """Slow to import, and the same for every mutant."""
-SERVICES = ("tests/members", "tests/meetings", "tests/funding", "tests/notifications")
-TESTS = ("tests/contracts", "tests/shared", *SERVICES, "tests/architecture")
+SERVICES = ("tests/members", "tests/meetings", "tests/funding", "tests/notifications", "tests/office")
+TESTS = ("tests/contracts", "tests/shared", *SERVICES, "tests/public", "tests/documents", "tests/architecture")
 OPTIONS = ("-q", "-x", "--assert=plain", "-p", "no:cacheprovider", "-m")
 
 

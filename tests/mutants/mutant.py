@@ -18,13 +18,14 @@ ROOT = Path(__file__).parents[2]
 
 OF_A_SERVICE = (
     *("answers.py", "named.py", "projections.py", "reactions.py", "release.py"),
-    *("domain/*.py", "letters/*.py", "mailserver/*.py", "projections/*.py"),
+    *("domain/*.py", "letters/*.py", "mailbox/*.py", "mailserver/*.py", "projections/*.py"),
 )
 SCOPE: Mapping[str, Sequence[str]] = {
     "members": [f"services/members/{files}" for files in OF_A_SERVICE],
     "meetings": [f"services/meetings/{files}" for files in OF_A_SERVICE],
     "funding": [f"services/funding/{files}" for files in OF_A_SERVICE],
     "notifications": [f"services/notifications/{files}" for files in OF_A_SERVICE],
+    "office": [f"services/office/{files}" for files in OF_A_SERVICE],
     "shared": ["shared/kernel/*.py", "shared/contracts/*.py", "shared/declarations/*.py"],
 }
 HARMLESS = Path(__file__).with_name("harmless.toml")

@@ -20,6 +20,7 @@ from shared.contracts.notifications import (
     Minutes,
     MissingAnswers,
     NotificationQueued,
+    OwedOfGrant,
     Reminder,
     Supplement,
     Update,
@@ -80,6 +81,11 @@ DIGEST = Digest(
     undelivered=2,
     refused=1,
     letters=3,
+    owed=(
+        OwedOfGrant(what="drawn_money", title="Zuwendung des Landes", due_on=date(2024, 4, 20)),
+        OwedOfGrant(what="own_contribution", title="Zuwendung des Landes", due_on=date(2024, 4, 22)),
+        OwedOfGrant(what="proof_of_use", title="Stiftungsmittel 2023", due_on=date(2024, 5, 2)),
+    ),
 )
 MINUTES = Minutes(session="plenary-5", appointment=APPOINTMENT, document="Niederschrift 5/2024")
 PROTOCOL = Protocol(

@@ -214,11 +214,17 @@ def test_plain_text_stays_within_its_width(content: Content) -> None:
     assert max(map(len, words(content).split("\n"))) <= 72
 
 
+@pytest.mark.parametrize(("seats", "first"), [(9, "1. Kliniken"), (10, "1.  Kliniken")])
+def test_numbered_lines_begin_below_one_another(seats: int, first: str) -> None:
+    many = tuple(f"hospitals-{number}" for number in range(1, seats + 1))
+    assert f"Ohne Antwort:\n{first}" in words(MISSING.model_copy(update={"seats": many}))
+
+
 def test_what_the_office_gets_is_addressed_to_it_and_leaves_out_what_there_is_not() -> None:
-    quiet = DIGEST.model_copy(update={"vacant": (), "without_deputy": (), "absent_twice": ()})
+    quiet = DIGEST.model_copy(update={"vacant": (), "without_deputy": (), "absent_twice": (), "owed": None})
     body = words(quiet, to=contact_of_office(OFFICE.email))
     assert body.startswith("Guten Tag in der Geschäftsstelle,\n\n")
-    assert "Sitze" not in body
+    assert "Sitze" not in body and "Zuwendungen" not in body
 
 
 def test_a_farewell_to_the_holder_of_a_post_says_so() -> None:

@@ -78,6 +78,7 @@ def test_a_pause_probes_with_one_mail_at_rising_intervals() -> None:
             assert not pause.lets_go(COUNTY)
             pause.note(AWAY, CITY, began=watched.now)
     seconds = [int(one.total_seconds()) for one in PROBE_AFTER]
+    assert seconds == [15, 30, 60, 120, 300], "as docs/operations.md says"
     between = [later - earlier for earlier, later in zip([0, *probes], probes, strict=False)]
     assert between == [*seconds, *[seconds[-1]] * (len(between) - len(seconds))]
     assert {one for one in watched.told if one} == {"unreachable"}

@@ -9,7 +9,16 @@ import pytest
 from services.notifications.domain.contents import recipients_of
 from services.notifications.domain.course import Answered
 from services.notifications.domain.mail_state import MailEvent
-from services.notifications.projections import COURSES, MAILS, NAMES, PROJECTIONS, course_in, queued_of, seat_group_of
+from services.notifications.projections import (
+    COURSES,
+    MAILS,
+    NAMES,
+    PROJECTIONS,
+    course_in,
+    queued_of,
+    seat_group_of,
+    seat_groups_of,
+)
 from shared.contracts.meetings import InvitationAnswered
 from shared.contracts.members import (
     ConferenceCorrected,
@@ -24,7 +33,7 @@ from tests.kit.delivered import delivered, folded
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.meetings.stuttgart import MOVED, invited
 from tests.meetings.stuttgart import NAME as SESSION
-from tests.notifications.letterbox import CONTENTS, INVITATION, queued, remembered
+from tests.notifications.letterbox import CONTENTS, DIGEST, INVITATION, MISSING, queued, remembered
 from tests.notifications.test_mail import (
     BOUNCED,
     LATER,
@@ -131,6 +140,9 @@ def test_what_people_were_told_about_a_session_and_answered_is_remembered_in_its
 
 def test_a_mail_about_a_session_is_about_no_group() -> None:
     assert seat_group_of(remembered(STREAM, [queued(INVITATION)])) is None
+    assert seat_groups_of(after()) == ["stuttgart/hospitals"]
+    named = [seat_groups_of(remembered(STREAM, [queued(one)])) for one in (INVITATION, MISSING, DIGEST)]
+    assert named == [[], ["stuttgart/hospitals"], ["stuttgart/hospitals", "stuttgart/head"]]
 
 
 def test_what_the_runtime_keeps_is_left_alone() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from deploy.embedded import certificates
+from services.notifications.domain.patience import ANSWER_WITHIN, CONTENT_WITHIN
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
-from services.notifications.mailserver.smtp import SmtpSender
+from services.notifications.mailserver.smtp import CONTENT_SECONDS, ENVELOPE_SECONDS, SmtpSender
 from tests.notifications.mailserver import HOST, Letterbox, listening, scripted
 
 OFFICE = "office@example.org"
@@ -55,6 +56,14 @@ async def test_connections_are_used_again_but_only_so_many_at_once(sender: Open)
         assert await asyncio.gather(*(smtp.send(MESSAGE, OFFICE, EVA) for _ in range(6))) == [Sent()] * 6
     assert len(box.arrived) == 6
     assert len(box.sessions) == 2
+
+
+async def test_four_connections_are_enough_where_nothing_else_is_said(sender: Open) -> None:
+    box = Letterbox(delay=0.05)
+    async with listening(box) as port:
+        smtp = sender(port)
+        assert await asyncio.gather(*(smtp.send(MESSAGE, OFFICE, EVA) for _ in range(6))) == [Sent()] * 6
+    assert len(box.sessions) == 4
 
 
 async def test_a_connection_that_went_away_meanwhile_is_replaced(sender: Open) -> None:
@@ -172,6 +181,11 @@ async def test_a_server_that_hears_a_recipient_and_hangs_up_may_mean_that_one(se
         assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("refused_us", sign="broken off")
 
 
+async def test_a_server_that_answers_a_recipient_with_what_is_no_answer_may_mean_that_one(sender: Open) -> None:
+    async with scripted(*GREETING, b"no answer at all\r\n") as port:
+        assert await sender(port).send(MESSAGE, OFFICE, EVA) == Later("refused_us", sign="broken off")
+
+
 async def test_waiting_for_a_free_connection_counts(sender: Open) -> None:
     async with listening(Letterbox(delay=0.2)) as port:
         smtp = sender(port, connections=1, envelope_seconds=0.1)
@@ -227,3 +241,9 @@ async def test_a_forged_envelope_never_reaches_the_wire(sender: Open) -> None:
             await smtp.send(MESSAGE, OFFICE, f"{EVA}\x00")
         assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
     assert [to for _, to, _ in box.arrived] == [[EVA]]
+
+
+def test_a_sender_that_begins_in_its_minute_is_done_before_anybody_else_may_act() -> None:
+    """Ten seconds are left for whatever takes longer than it should."""
+    assert ENVELOPE_SECONDS < CONTENT_WITHIN.total_seconds() == 60
+    assert CONTENT_WITHIN.total_seconds() + CONTENT_SECONDS == ANSWER_WITHIN.total_seconds() - 10 == 590

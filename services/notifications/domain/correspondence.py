@@ -182,9 +182,10 @@ def _invitation(past: Sequence[Occasion]) -> Invitation | None:
 
 def _answer(course: Course, person: PersonId, own: Letter) -> Answer | None:
     """The last one to the appointment as it is."""
-    moves = [one.order for one in course.occasions if isinstance(one.content, Update)]
-    moved = max((order for order in moves if order <= own.occasion.order), default=0)
-    given = [one for one in course.answers if one.person == person and moved < one.order < own.occasion.order]
+    now = own.occasion.order
+    moves = [one.order for one in course.occasions if isinstance(one.content, Update) and one.order <= now]
+    before = [one for one in course.answers if one.person == person and one.order < now]
+    given = [one for one in before if all(move < one.order for move in moves)]
     return given[-1].answer if given else None
 
 

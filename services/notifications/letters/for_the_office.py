@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from services.notifications.domain.correspondence import Background
 from services.notifications.letters.letter import Block, Facts, Paragraph, Points
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import day_of_month, facts, gathering
-from shared.contracts.notifications import Digest, MissingAnswers, VacantSeat
+from shared.contracts.notifications import Digest, MissingAnswers, OwedOfGrant, VacantSeat
 
 
 def missing_answers(content: MissingAnswers, office: Office, background: Background) -> tuple[Block, ...]:
@@ -36,8 +37,21 @@ def digest(content: Digest, office: Office) -> tuple[Block, ...]:
         *_points("Sitze, die frei sind", (_vacant(one, office) for one in content.vacant)),
         *_seats("Sitze ohne Stellvertretung", content.without_deputy, office),
         *_seats("Sitze, die zweimal nacheinander fehlten", content.absent_twice, office),
+        *_points("Pflichten aus Zuwendungen", (_owed(one, content.day) for one in content.owed or ())),
         Paragraph("Was zu tun ist, zeigt Ihnen der Schreibtisch der Geschäftsstelle."),
     )
+
+
+OWED = {
+    "proof_of_use": "Verwendungsnachweis",
+    "drawn_money": "Verwendung des abgerufenen Geldes",
+    "own_contribution": "fehlende Eigenleistung",
+}
+
+
+def _owed(owed: OwedOfGrant, day: date) -> str:
+    late = " (überfällig)" if owed.due_on < day else ""
+    return f"{day_of_month(owed.due_on)}{late}: {OWED[owed.what]}, {owed.title}"
 
 
 def _vacant(vacant: VacantSeat, office: Office) -> str:

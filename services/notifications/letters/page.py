@@ -14,7 +14,6 @@ _LAYOUT = Environment(
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
-    lstrip_blocks=True,
     keep_trailing_newline=True,
     auto_reload=False,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
-from shared.contracts import meetings, members
+from shared.contracts import funding, meetings, members
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     ArrivalRecorded,
@@ -35,7 +35,8 @@ HeldEvent = (
     | AttendanceWithdrawn
     | SessionClosed
 )
-RefusalEvent = members.ReactionRefused | members.OpenPointSettled | meetings.ReactionRefused | meetings.OpenPointSettled
+Refused = members.ReactionRefused | meetings.ReactionRefused | funding.ReactionRefused
+Settled = members.OpenPointSettled | meetings.OpenPointSettled | funding.OpenPointSettled
 
 
 def fold_held(document: Document | None, event: HeldEvent, envelope: Envelope) -> Document:
@@ -70,10 +71,9 @@ def _places(recipients: Iterable[Recipient]) -> list[list[str]]:
     return [[one.person, one.seat] for one in recipients if one.seat]
 
 
-def fold_refusal(_: Document | None, event: RefusalEvent, envelope: Envelope) -> Document:
-    is_refused = isinstance(event, members.ReactionRefused | meetings.ReactionRefused)
-    return {"state": "open" if is_refused else "settled"}
+def fold_refusal(_: Document | None, event: Refused | Settled, envelope: Envelope) -> Document:
+    return {"state": "open" if isinstance(event, Refused) else "settled"}
 
 
 HELD = projection("held", fold_held)
-REFUSALS = projection("refusals", fold_refusal, indexes=("state",))
+REFUSALS = projection("refusals", fold_refusal, version=2, indexes=("state",))

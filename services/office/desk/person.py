@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from services.office.desk.forms import Field, Form
+from services.office.desk.guest_pools import pools_called
 from services.office.desk.roster import DETAILS
-from services.office.desk.visit import Visit
+from services.office.desk.visit import Visit, together
 
 ABOUT = ("person",)
 CORRECT = Form(
@@ -49,8 +48,20 @@ FORMS = (CORRECT, ERASE)
 
 async def person(visit: Visit) -> Response:
     who = visit.named["person"]
-    lines: list[dict[str, Any]] = await visit.items("members", "/roster", on=visit.today.isoformat())
+    lines, pools, called = await together(
+        visit.items("members", "/roster", on=visit.today.isoformat()),
+        visit.items("members", "/guest-pools"),
+        pools_called(visit),
+    )
     seats = [("Mitglied", one) for one in lines if one["person"] == who]
     seats += [("Vertretung", one) for one in lines if one["deputy"] and one["deputy"]["person"] == who]
-    name = next((one["person_name"] if role == "Mitglied" else one["deputy"]["person_name"] for role, one in seats), "")
-    return visit.page("person.html.j2", name=name or f"Person {who[:8]}", seats=seats, correct=CORRECT, erase=ERASE)
+    names = [one["person_name"] if role == "Mitglied" else one["deputy"]["person_name"] for role, one in seats]
+    listed = [(pool["pool"], one["person_name"]) for pool in pools for one in pool["people"] if one["person"] == who]
+    return visit.page(
+        "person.html.j2",
+        name=next(iter([*names, *(name for _, name in listed)]), f"Person {who[:8]}"),
+        seats=seats,
+        pools=[called.get(pool, pool) for pool, _ in listed],
+        correct=CORRECT,
+        erase=ERASE,
+    )

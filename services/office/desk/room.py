@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from starlette.responses import Response
 
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, clock, day, one
-from services.office.desk.roster import names
+from services.office.desk.guest_pools import everybody
 from services.office.desk.visit import Visit
 from shared.declarations.projection import Document
 from shared.kernel.time import BERLIN, local_day
@@ -105,22 +106,48 @@ WITHDRAW = Form(
     (Field("person", "Person", "choice"), Field("reason", "Grund")),
     ABOUT,
 )
-ANSWER_FORMS = (RECORD_ANSWERS,)
+DISMISS = Form(
+    "notifications",
+    "DismissReply",
+    "Vorschlag verwerfen",
+    "Verwerfen",
+    "Der Vorschlag ist verworfen.",
+    (Field("reply", "Vorschlag", "fixed"),),
+    ABOUT,
+)
+ANSWER_FORMS = (RECORD_ANSWERS, DISMISS)
 FORMS = (RECORD_SHEET, LEAVES, CORRECT, WITHDRAW)
 
 
 async def answers(visit: Visit) -> Response:
     held, called = await _held(visit)
-    said = {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
+    said, lines = said_in(held), _lines(visit, held, called)
+    replies = await visit.some("notifications", f"/sessions/{held['session']}/replies")
     return visit.page(
-        "answers.html.j2", held=held, lines=_lines(visit, held, called), said=said, choices=ANSWERS, form=RECORD_ANSWERS
+        "answers.html.j2",
+        held=held,
+        lines=lines,
+        said=said,
+        proposed=list(proposed(lines, said, replies)) if held["state"] == "planned" else [],
+        choices=ANSWERS,
+        form=RECORD_ANSWERS,
+        dismiss=DISMISS,
     )
+
+
+def proposed(lines: list[Document], said: dict[str, str], replies: list[Document]) -> Iterator[Document]:
+    """What a calendar says of somebody who is invited, where it is not recorded already."""
+    by_person = {one["person"]: one for one in replies}
+    for line in lines:
+        reply = by_person.get(line["person"])
+        if reply and reply["answer"] != said.get(line["person"]):
+            yield {**reply, "name": line["name"]}
 
 
 async def attendance(visit: Visit) -> Response:
     held, called = await _held(visit)
     there = {each["person"]: each for each in held["attendance"]}
-    said = {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
+    said = said_in(held)
     lines = _lines(visit, held, called)
     present = [(each["person"], each["name"]) for each in lines if each["person"] in there]
     return visit.page(
@@ -141,7 +168,12 @@ async def attendance(visit: Visit) -> Response:
 
 async def _held(visit: Visit) -> tuple[Document, dict[str, str]]:
     held = await visit.ask("meetings", f"/sessions/{visit.named['session']}")
-    return held, await names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
+    return held, await everybody(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
+
+
+def said_in(held: Document) -> dict[str, str]:
+    """To the appointment as it is now."""
+    return {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
 
 
 def _lines(visit: Visit, held: Document, called: dict[str, str]) -> list[Document]:

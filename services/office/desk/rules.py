@@ -1,10 +1,10 @@
-"""The conference itself: what it is called, by which rules it works, and whom it invites as guests."""
+"""The conference itself: what it is called, and by which rules it works."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Field, Form, named_by, short_name
+from services.office.desk.forms import Field, Form
 from services.office.desk.placed import Placed
 from services.office.desk.visit import Visit
 from services.office.projections import CONFERENCES
@@ -63,17 +63,7 @@ CHANGE = Form(
     at={"RulesRunBackwards": "since"},
     read=ESTABLISH.read,
 )
-POOL = Form(
-    "members",
-    "InviteGuestPool",
-    "Gästekreis einladen",
-    "Gästekreis aufnehmen",
-    "Der Gästekreis ist aufgenommen.",
-    (Field("name", "Name des Kreises"), short_name("pool", "dem Namen")),
-    at={"GuestPoolInvitedDifferently": "name"},
-    read=named_by("pool", "name"),
-)
-FORMS = (CORRECT, CHANGE, POOL)
+FORMS = (CORRECT, CHANGE)
 SHOWN = [(field.name.partition(".")[2], field.label) for field in RULES]
 
 
@@ -86,5 +76,5 @@ async def conference(visit: Visit) -> Response:
         versions=versions,
         heads=["Regel", *(f"{one['rules_version']}. Fassung" for one in versions)],
         shown=SHOWN,
-        placed=[Placed(CHANGE), Placed(POOL), Placed(CORRECT, known)],
+        placed=[Placed(CHANGE), Placed(CORRECT, known)],
     )

@@ -205,6 +205,16 @@ GUEST = Form(
     (Field("person", "Person", "choice"),),
     ABOUT,
 )
+POOL = Form(
+    "meetings",
+    "AdmitGuestPool",
+    "Gästekreis zulassen",
+    "Alle auf der Liste zulassen",
+    "Alle auf der Liste sind als Gäste zugelassen.",
+    (Field("pool", "Gästekreis", "choice", "Wer schon eingeladen ist, bleibt es, wie er ist."),),
+    ABOUT,
+    at={"NobodyOnTheList": "pool"},
+)
 SECOND = Form(
     "meetings",
     "ScheduleSecondSession",
@@ -232,10 +242,11 @@ FORMS = (
     SUPPLEMENT,
     GUEST_RECORDED,
     GUEST,
+    POOL,
     SECOND,
 )
 BY_STATE = {
-    "planned": (AGENDA, INVITE, OPEN, SUPPLEMENT, GUEST_RECORDED, GUEST, MOVE, CANCEL),
+    "planned": (AGENDA, INVITE, OPEN, SUPPLEMENT, GUEST_RECORDED, GUEST, POOL, MOVE, CANCEL),
     "open": (CONSENSUS, VOTE, CLOSE),
     "closed": (),
     "cancelled": (),

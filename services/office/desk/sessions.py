@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from services.office.desk import session_steps as steps
 from services.office.desk.forms import Form
+from services.office.desk.guest_pools import by_name, just_recorded, with_a_list
 from services.office.desk.overview import unanswered
 from services.office.desk.paper import typed_moment
 from services.office.desk.placed import Placed
+from services.office.desk.room import proposed, said_in
 from services.office.desk.roster import names
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -32,8 +34,10 @@ async def sessions(visit: Visit) -> Response:
 
 
 async def session(visit: Visit) -> Response:
-    held, recommendations = await together(
-        visit.ask("meetings", f"/sessions/{visit.named['session']}"), visit.some("meetings", "/recommendations")
+    held, recommendations, replies = await together(
+        visit.ask("meetings", f"/sessions/{visit.named['session']}"),
+        visit.some("meetings", "/recommendations"),
+        visit.some("notifications", f"/sessions/{visit.named['session']}/replies"),
     )
     return visit.page(
         "session.html.j2",
@@ -41,7 +45,14 @@ async def session(visit: Visit) -> Response:
         placed=[one for one in await next_steps(visit, held, recommendations) if visit.may(one.form)],
         preview=await _preview(visit, held) if held["state"] == "planned" else None,
         unanswered=unanswered(held),
+        proposed=_proposed(held, replies),
     )
+
+
+def _proposed(held: Document, replies: list[Document]) -> int:
+    """How many answers of calendars are not recorded so."""
+    people = [{"person": one, "name": ""} for one in dict.fromkeys(one["person"] for one in held["recipients"])]
+    return len([*proposed(people, said_in(held), replies)]) if held["state"] == "planned" else 0
 
 
 async def next_steps(visit: Visit, held: Document, recommendations: list[Document]) -> list[Placed]:
@@ -61,6 +72,7 @@ async def next_steps(visit: Visit, held: Document, recommendations: list[Documen
             (one["recommendation"], one["title"]) for one in recommendations if one["state"] == "submitted"
         ],
         "person": await _possible_guests(visit, held) if held["state"] == "planned" else [],
+        "pool": await with_a_list(visit) if held["state"] == "planned" else [],
     }
     fixed = {
         steps.SUPPLEMENT.command: {"from": str(len(held["agenda"]) + 1)},
@@ -79,11 +91,9 @@ def forms_for(held: Document) -> list[Form]:
 
 async def _possible_guests(visit: Visit, held: Document) -> list[tuple[str, str]]:
     """Whoever was just recorded here, then everybody on a seat who is not invited."""
-    recorded = visit.query.get("person")
     called = await names(visit, visit.today.isoformat())
     known = {one["person"] for one in held["recipients"]} | set(held["guests"])
-    just = [(recorded, called.get(recorded, "die eben erfasste Person"))] if recorded else []
-    return just + sorted(((who, name) for who, name in called.items() if who not in known), key=lambda one: one[1])
+    return just_recorded(visit, called) + by_name((who, name) for who, name in called.items() if who not in known)
 
 
 async def _preview(visit: Visit, planned: Document) -> Document:

@@ -13,6 +13,7 @@ from shared.contracts.notifications.contents import (
     Invitation,
     Minutes,
     MissingAnswers,
+    OwedOfGrant,
     Reminder,
     Supplement,
     Update,
@@ -47,6 +48,7 @@ from shared.contracts.notifications.mails import (
     Template,
     Withheld,
 )
+from shared.contracts.notifications.replies import ReplyDismissed
 
 SERVICE = "notifications"
 
@@ -77,11 +79,13 @@ __all__ = [
     "Obstacle",
     "OfMail",
     "OpenPointSettled",
+    "OwedOfGrant",
     "Postponed",
     "PrintLetterDue",
     "ReactionRefused",
     "Refusal",
     "Reminder",
+    "ReplyDismissed",
     "Supplement",
     "SuppressionReason",
     "Template",

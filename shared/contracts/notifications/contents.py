@@ -164,6 +164,17 @@ class VacantSeat(Value):
     """The first day without a holder; null where it was never filled."""
 
 
+class OwedOfGrant(Value):
+    """What a grant obliges the office to by a day, and is not done."""
+
+    what: Literal["proof_of_use", "drawn_money", "own_contribution"]
+    """The proof of use, drawn money that is not used yet, or own hours that fall short of what was awarded."""
+    title: Line
+    """What the grant is called."""
+    due_on: date
+    """The day by which it is owed."""
+
+
 class Digest(Value):
     """To the office, once a week: what waits for it. Seats are named, never people."""
 
@@ -183,6 +194,8 @@ class Digest(Value):
     """Open points: what should have followed by itself and was refused by a rule."""
     letters: Annotated[Count, counted_in("letters")]
     """Letters that are to be printed and posted."""
+    owed: LeftOut[tuple[OwedOfGrant, ...] | None] = None
+    """What grants oblige to within a month, or is late; absent where nothing is."""
 
 
 class Minutes(Value):

@@ -1,0 +1,40 @@
+"""A mailbox as a folder of files (Maildir), each a mail. It is only read: nothing in it is moved, marked or removed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from stat import S_ISREG
+
+MOST_MAILS = 500
+"""The newest ones: an answer is of use for some weeks."""
+LARGEST_MAIL = 128 * 1024
+"""Bytes. A calendar's reply has a few thousand."""
+FOLDERS = ("new", "cur")
+
+
+File = tuple[int, str]
+"""When it was written, and its path."""
+
+
+def mails_in(mailbox: Path) -> list[File]:
+    """The newest first; what is too large, trashed or no file is left out. Raises ``OSError``."""
+    found = sorted((file for folder in FOLDERS for file in _files(mailbox / folder)), reverse=True)
+    return found[:MOST_MAILS]
+
+
+def _files(folder: Path) -> Iterator[File]:
+    """What is taken away meanwhile, by whoever reads the mailbox as a mailbox, is left out."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                told = entry.stat(follow_symlinks=False)
+                if S_ISREG(told.st_mode) and told.st_size <= LARGEST_MAIL and not _is_trashed(entry.name):
+                    yield told.st_mtime_ns, entry.path
+
+
+def _is_trashed(name: str) -> bool:
+    """The letters behind ``:2,`` say what was done with it."""
+    return "T" in name.partition(":2,")[2]

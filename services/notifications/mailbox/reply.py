@@ -1,0 +1,70 @@
+"""A calendar's answer to an invitation (iTIP REPLY, RFC 5546, in a mail by RFC 6047), read without trusting it.
+
+Whoever can send a mail can send this one. What is read says what the mail claims, and nothing of who wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes
+from typing import Any
+
+import structlog
+from icalendar import Calendar
+
+from shared.contracts.meetings import Answer
+
+log = structlog.get_logger()
+
+ANSWERS: dict[str, Answer] = {"ACCEPTED": "accept", "DECLINED": "decline", "DELEGATED": "deputy"}
+"""Of PARTSTAT (RFC 5545, 3.2.12). TENTATIVE is none: there is no such answer."""
+MOST_NESTED, LARGEST_CALENDAR = 20, 64 * 1024
+SCHEME = "mailto:"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """``starts`` is when the answered appointment begins, ``attendee`` the address that claims to answer."""
+
+    uid: str
+    attendee: str
+    answer: Answer
+    starts: datetime
+
+
+def reply_in(mail: bytes) -> Reply | None:
+    """None where the mail holds none that is whole; it never raises, whatever stands in the mail."""
+    try:
+        return next((reply for text in _calendars(mail) if (reply := _reply(text))), None)
+    except Exception as error:  # noqa: BLE001 - whatever a hostile mail makes the libraries raise, it is no reply
+        log.info("mail unreadable", error=type(error).__name__)
+        return None
+
+
+def _calendars(mail: bytes) -> Iterator[str]:
+    """Parts in parts are counted before they are looked for: the parser takes seconds for thousands."""
+    nested = sum(map(mail.lower().count, (b"boundary", b"message/")))
+    for part in message_from_bytes(mail).walk() if nested <= MOST_NESTED else ():
+        if part.get_content_type() == "text/calendar":
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes) and len(content) <= LARGEST_CALENDAR:
+                yield content.decode(part.get_content_charset("utf-8"))
+
+
+def _reply(text: str) -> Reply | None:
+    """Of one event and one attendee, as a REPLY has to be (RFC 5546, 3.2.3)."""
+    calendar = Calendar.from_ical(text)
+    events: list[Any] = calendar.walk("VEVENT")
+    if str(calendar.get("method", "")).upper() != "REPLY" or len(events) != 1:
+        return None
+    [event] = events
+    attendee, starts = event.get("attendee"), event.get("dtstart")
+    if attendee is None or isinstance(attendee, list) or not isinstance(getattr(starts, "dt", None), datetime):
+        return None
+    answer = ANSWERS.get(str(attendee.params.get("partstat", "")).upper())
+    address = str(attendee).casefold()
+    if answer is None or starts.dt.tzinfo is None or not address.startswith(SCHEME):
+        return None
+    return Reply(str(event.get("uid", "")), address.removeprefix(SCHEME), answer, starts.dt.astimezone(UTC))

@@ -1,0 +1,18 @@
+"""What becomes of a calendar's reply that reached the office's mailbox."""
+
+from __future__ import annotations
+
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import Slug, Uuid
+
+
+class ReplyDismissed(Event):
+    """A calendar's reply to session {session} is not taken over.
+
+    Said when the office dismisses it. One that it takes over is an answer like every other: meetings says it.
+    """
+
+    reply: Uuid
+    """The reply: the last part of the stream's name. It tells neither who answered nor what."""
+    session: Slug
+    """The session."""
