@@ -43,6 +43,7 @@ from shared.contracts.funding.proof import (
     ProofOfUseReopened,
     ProofOfUseSubmitted,
     RepaymentRecorded,
+    Revision,
 )
 from shared.contracts.funding.receipt import ReceiptClaimed, ReceiptReleased
 
@@ -85,6 +86,7 @@ __all__ = [
     "ReceiptClaimed",
     "ReceiptReleased",
     "RepaymentRecorded",
+    "Revision",
     "Share",
     "Total",
 ]
