@@ -63,6 +63,16 @@ class CoSignature(_Part):
     note: str | None
 
 
+class Text(_Part):
+    originator: str
+    file_sign: str
+    motion: list[str]
+    reasons: list[str]
+    climate: str
+    finances: str
+    signed_as: str
+
+
 class Paper(_Part):
     paper: str
     lines: tuple[int, int]
@@ -74,6 +84,7 @@ class Paper(_Part):
     decided_on: date
     decision: str
     co_signatures: list[CoSignature]
+    text: Text
 
 
 class WithoutEmail(_Part):

@@ -12,6 +12,9 @@ async def draft_paper(play: Play) -> str:
     paper = play.data.paper
     named = {"paper": paper.paper, "reference": paper.reference, "title": paper.title, "kind": paper.kind}
     await play.office.send("meetings", "DraftPaper", paper.paper, **named)
+    step = {"committee": paper.committee, "purpose": "decision", "public": True, "on": paper.decided_on.isoformat()}
+    text = {**paper.text.model_dump(), "dated": paper.issued_on.isoformat(), "consultations": [step]}
+    await play.office.send("meetings", "WritePaper", paper.paper, paper=paper.paper, text=text)
     for wanted in paper.co_signatures:
         await play.office.send(
             "meetings",

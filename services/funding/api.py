@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
+
 from fastapi import APIRouter, Response
 
+from services.funding import proof_of_use, queries
 from services.funding.answers import Budget, Expense, Grant
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
+from shared.contracts.funding import Revision
 from shared.declarations.obligations import still_owed
 from shared.kernel.identifiers import Slug, stream_name
+from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, document, items
 from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 
 
-def questions(projections: ProjectionStore, reached: Reached) -> APIRouter:
+def questions(journal: Journal, projections: ProjectionStore, reached: Reached) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/grants", response_model=Items[Grant])
     async def grants(conference: Conference) -> Response:
         return items(await projections.find(GRANTS, {"conference": conference}))
+
+    @router.get("/grants/{grant}/proof-of-use.pdf", response_class=Response)
+    async def proof_of_use_as_pdf(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
+        """The frozen revision of this number, else the last one."""
+        found = await queries.revision(journal, conference, grant, revision)
+        return Response(await to_thread(proof_of_use.as_pdf, found), media_type="application/pdf")
 
     @router.get("/budget/{grant}", response_model=Budget)
     async def budget(grant: Slug, conference: Conference) -> Response:

@@ -84,7 +84,7 @@ def as_csv(lines: Sequence[Document]) -> bytes:
 
 def as_pdf(conference: str, session: str, lines: Sequence[Document]) -> bytes:
     told = {"conference": conference, "session": session, "headings": HEADINGS, "rows": rows_of(lines)}
-    return typeset("proof.typ", {"proof": told})
+    return typeset("invitation_proof.typ", {"proof": told})
 
 
 def _moment(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.funding.domain.availability import GrantExceeded, LineExceeded
 from services.funding.domain.commitments import (
     CommitmentBelowPayments,
     CommitmentExceeded,
@@ -18,6 +19,7 @@ from tests.funding.stuttgart import (
     FACILITATION,
     GRANT_NAME,
     GRANTED,
+    MATERIAL,
     STREAM,
     WORKSHOP,
     approved,
@@ -31,6 +33,7 @@ from tests.funding.stuttgart import (
     given,
     reversed_,
     shown,
+    warned,
 )
 
 CONTRACT = (*GRANTED, committed(amount=500_000))
@@ -93,6 +96,31 @@ def test_a_reversed_expense_opens_its_contract_again_while_that_stands() -> None
     reopened = (*CONTRACT, PART, reversed_(PART).model_copy(update={"commitment": "contract-1"}))
     again: dict[str, Any] = {"line": FACILITATION, "commitment": "contract-1", "amount": 500_000}
     given(*reopened).when(book("expense-2", **again)).then(booked("expense-2", **again))
+
+
+def test_what_a_contract_will_cost_is_spent_by_nothing_else() -> None:
+    """Of the line 36,000.00 EUR with its tolerance, 30,000.00 are contracted; of the grant 40,000.00."""
+    history = (*GRANTED, committed(amount=3_000_000))
+    given(*history).when(book(line=FACILITATION, amount=600_001)).rejected(LineExceeded, left="6.000,00 EUR")
+    given(*history).when(book(line=FACILITATION, amount=600_000)).then(booked(line=FACILITATION, amount=600_000))
+    spent = booked(line=WORKSHOP, amount=700_000)
+    given(*history, spent).when(book("expense-2", MATERIAL, amount=300_001)).rejected(
+        GrantExceeded, left="3.000,00 EUR"
+    )
+    own: dict[str, Any] = {"line": FACILITATION, "amount": 3_000_000, "commitment": "contract-1"}
+    given(*history, spent).when(book("expense-2", **own)).then(
+        booked("expense-2", **own), warned(FACILITATION, 3_000_000)
+    )
+
+
+def test_nobody_contracts_for_more_than_is_left() -> None:
+    spent = booked(line=FACILITATION, amount=600_000)
+    given(*GRANTED, spent).when(commit(amount=3_000_001)).rejected(LineExceeded, left="30.000,00 EUR")
+    given(*GRANTED, spent).when(commit(amount=3_000_000)).then(committed(amount=3_000_000))
+    given(*CONTRACT, PART, spent.model_copy(update={"expense": "expense-2"})).when(
+        correct_commitment(3_000_001)
+    ).rejected(LineExceeded, left="26.000,00 EUR")
+    given(*CONTRACT, PART).when(correct_commitment(3_600_000)).then(corrected(3_600_000))
 
 
 def facilitation_after(*history: Event) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.funding.domain.availability import GrantExceeded, LineExceeded
 from services.funding.domain.commitments import CommitmentBeforeStart, CommitmentRegisteredDifferently
 from services.funding.domain.expenses import (
     BookerMayNotApprove,
@@ -15,8 +16,6 @@ from services.funding.domain.expenses import (
     ExpenseIsReversed,
     ExpenseOutsidePeriod,
     ExpenseUnknown,
-    GrantExceeded,
-    LineExceeded,
     PurposeNotOfLine,
 )
 from services.funding.domain.notice import PlanLineUnknown

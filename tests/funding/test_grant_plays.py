@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 
 from services.funding.booking import Booking
+from services.funding.domain.availability import GrantExceeded, LineExceeded
 from services.funding.domain.commitments import CommitmentBeforeStart
 from services.funding.domain.expenses import (
     BookerMayNotApprove,
     ExpenseOutsidePeriod,
-    GrantExceeded,
-    LineExceeded,
     PurposeNotOfLine,
 )
 from services.funding.domain.grant import GRANT
@@ -155,7 +154,7 @@ async def test_a_grant_plays_from_its_notice_to_its_last_cent(database: Database
     await play.spend("facilitation-1", "12.345,67", line=FACILITATION, commitment="contract-1")
     await play.spend("facilitation-2", "13.456,78", line=FACILITATION, commitment="contract-1")
     await play.spend("workshop-1", "6.999,99", line=WORKSHOP)
-    await play.spend("material-1", "2.345,06", line=MATERIAL)
+    await play.spend("material-1", "1.234,06", line=MATERIAL)
     await play.work("hours-1", date(2024, 3, 1), 40, "62,75")
     for number in range(2, 13):
         await play.work(f"hours-{number}", date(2024, 3, number), 39, "61,99")

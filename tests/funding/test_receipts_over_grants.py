@@ -11,7 +11,8 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from services.funding.booking import Booking
-from services.funding.domain.expenses import BookExpense, LineExceeded
+from services.funding.domain.availability import LineExceeded
+from services.funding.domain.expenses import BookExpense
 from services.funding.domain.grant import GRANT
 from services.funding.domain.receipts import (
     RECEIPT,

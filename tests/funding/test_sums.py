@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from services.funding.domain.commitments import paid_for
 from services.funding.domain.grant import GRANT, Grant, GrantCommand, GrantEvent
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
 from shared.contracts.funding import ExpenseBooked, ExpenseReversed, ProofOfUseFrozen
@@ -15,7 +16,6 @@ from shared.declarations.projection import Document
 from shared.kernel.rejections import Rejected
 from tests.funding.stuttgart import (
     AWARDED,
-    FACILITATION,
     GRANTED,
     PERIOD,
     PLAN,
@@ -45,8 +45,8 @@ def anything(random: Random, step: int) -> GrantCommand:
         book(f"expense-{some}", random.choice(PLAN), amount=amount),
         approve(f"expense-{some}"),
         correct(f"expense-{some}"),
-        book(f"expense-{step}", FACILITATION, amount=amount, commitment=f"contract-{some}"),
-        commit(f"contract-{step}", amount=amount),
+        book(f"expense-{step}", random.choice(PLAN), amount=amount, commitment=f"contract-{some}"),
+        commit(f"contract-{step}", line=random.choice(PLAN).line, amount=amount),
         correct_commitment(amount, f"contract-{some}"),
         cancel_commitment(f"contract-{some}"),
         reverse_hours(f"hours-{some}"),
@@ -94,7 +94,9 @@ def test_sums_conserve(seed: int) -> None:
         state = GRANT.fold(history)
         by_line = sum(state.book.spent_on(line.line) for line in PLAN)
         assert sum_of(ExpenseBooked, history) - sum_of(ExpenseReversed, history) == by_line == state.book.spent
-        assert state.book.spent <= AWARDED.amount
+        assert state.book.spent + unpaid_contracts(state) <= AWARDED.amount
+        for line in PLAN:
+            assert state.book.spent_on(line.line) + unpaid_contracts(state, line.line) <= line.amount * 6 // 5
         assert state.drawdowns.drawn <= state.drawdowns.claimed <= AWARDED.amount
     the_proof_adds_up(history)
     the_views_agree(history, state)
@@ -107,9 +109,13 @@ def the_proof_adds_up(history: Sequence[GrantEvent]) -> None:
     assert sum(line.planned for line in proof.lines) == proof.spent + proof.unspent == proof.awarded
 
 
-def unpaid_contracts(state: Grant) -> int:
-    stand = {name: known for name, known in state.commitments.known.items() if not known.cancelled}
-    return sum(known.amount - state.book.spent_for(name) for name, known in stand.items())
+def unpaid_contracts(state: Grant, line: str | None = None) -> int:
+    stand = {
+        name: known
+        for name, known in state.commitments.known.items()
+        if not known.cancelled and line in (None, known.registered.line)
+    }
+    return sum(known.amount - paid_for(state.book.standing, name) for name, known in stand.items())
 
 
 def the_views_agree(history: Sequence[GrantEvent], state: Grant) -> None:

@@ -15,7 +15,7 @@ from deploy.demo.office import patiently
 from deploy.embedded.tokens import read_tokens
 from tests.journeys.stack import RunningStack
 
-OWNER = {"conference": "members", "seat-group": "members", "session": "meetings"}
+OWNER = {"conference": "members", "seat-group": "members", "session": "meetings", "grant": "funding"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,18 @@ class Clerk:
         body = {"conference": self.conference, **fields}
         return await self._send(service, command, f"{self.conference}-{command}-{key}", body)
 
+    async def refused(self, service: str, command: str, key: str, /, **fields: object) -> str:
+        """By which rule."""
+        asked = self._asking(f"{self.conference}-{command}-{key}", {"conference": self.conference, **fields})
+        answer = await self._answer("POST", service, f"/commands/{command}", "office", **asked)
+        assert answer.is_client_error, answer.text
+        return str(answer.json()["type"]).rpartition(":")[2]
+
+    async def approve(self, service: str, command: str, key: str, /, **fields: object) -> Accepted:
+        """As the second person."""
+        body = {"conference": self.conference, **fields}
+        return await self._send(service, command, f"{self.conference}-{command}-{key}", body, "approver")
+
     async def again(self, before: Accepted) -> Accepted:
         return await self._send(before.service, before.command, before.key, before.body)
 
@@ -74,23 +86,30 @@ class Clerk:
         for service in self._services:
             await self.ask("PUT", service, "/admin/clock", "admin", json={"now": now})
 
-    async def _send(self, service: str, command: str, key: str, body: Mapping[str, Any]) -> Accepted:
-        path, headers = f"/commands/{command}", {"Idempotency-Key": key}
-        answer = await self.ask("POST", service, path, headers=headers, json=body)
+    async def _send(
+        self, service: str, command: str, key: str, body: Mapping[str, Any], caller: str = "office"
+    ) -> Accepted:
+        answer = await self.ask("POST", service, f"/commands/{command}", caller, **self._asking(key, body))
         replayed = answer.headers.get("Idempotent-Replayed") == "true"
         accepted = Accepted(service, command, key, body, replayed=replayed, **answer.json())
         self.accepted.append(accepted)
         return accepted
 
+    def _asking(self, key: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {"headers": {"Idempotency-Key": key}, "json": body}
+
     async def ask(self, method: str, service: str, path: str, caller: str = "office", **more: Any) -> httpx.Response:
+        answer = await self._answer(method, service, path, caller, **more)
+        assert answer.is_success, f"{service} {path}: {answer.text}"
+        return answer
+
+    async def _answer(self, method: str, service: str, path: str, caller: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._tokens[caller]}", **more.pop("headers", {})}
 
         async def once() -> httpx.Response:
             return await self._client.request(method, f"{self._services[service]}{path}", headers=headers, **more)
 
-        answer = await patiently(once, f"{service} {path}")
-        assert answer.is_success, f"{service} {path}: {answer.text}"
-        return answer
+        return await patiently(once, f"{service} {path}")
 
 
 @asynccontextmanager

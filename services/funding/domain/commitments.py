@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from services.funding.domain.availability import Used, must_be_left
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.terms import first_commitment, must_not_lie_ahead
 from shared.contracts.funding import (
@@ -49,8 +50,26 @@ class Commitments:
         return {known.registered.line for known in self.known.values() if not known.cancelled}
 
 
-PaidFor = Callable[[Slug], int]
-"""What the expenses that name a contract come to."""
+Paid = Sequence[ExpenseBooked]
+"""The expenses that count."""
+
+
+def paid_for(paid: Paid, name: Slug) -> int:
+    """What the expenses that name a contract come to."""
+    return sum(expense.amount for expense in paid if expense.commitment == name)
+
+
+def used_by(commitments: Commitments, paid: Paid, line: Slug, but: Slug | None) -> Used:
+    """All that was paid, and what the contracts other than ``but`` will cost yet."""
+    unpaid = {name: known.amount for name, known in commitments.known.items() if not known.cancelled and name != but}
+    of_line = {name for name in unpaid if commitments.known[name].registered.line == line}
+    for expense in paid:
+        if expense.commitment in unpaid:
+            unpaid[expense.commitment] -= expense.amount
+    return Used(
+        grant=sum(max(0, left) for left in unpaid.values()) + sum(expense.amount for expense in paid),
+        line=sum(max(0, unpaid[name]) for name in of_line) + sum(one.amount for one in paid if one.line == line),
+    )
 
 
 def evolve(commitments: Commitments, event: CommitmentEvent) -> Commitments:
@@ -136,23 +155,23 @@ class CommitmentBelowPayments(Rejected):
 
 
 def decide(
-    commitments: Commitments, awarded: GrantAwarded, paid_for: PaidFor, command: CommitmentCommand
+    commitments: Commitments, awarded: GrantAwarded, paid: Paid, command: CommitmentCommand
 ) -> Sequence[CommitmentEvent]:
     match command:
         case RegisterCommitment():
-            return _register(commitments, awarded, command)
+            return _register(commitments, awarded, paid, command)
         case CorrectCommitment():
-            return _correct(standing(commitments, command.commitment), paid_for(command.commitment), command)
+            return _correct(commitments, awarded, paid, command)
         case CancelCommitment():
-            return _cancel(commitments, paid_for(command.commitment), command)
+            return _cancel(commitments, paid_for(paid, command.commitment), command)
         case _:
             assert_never(command)
 
 
 def _register(
-    commitments: Commitments, awarded: GrantAwarded, register: RegisterCommitment
+    commitments: Commitments, awarded: GrantAwarded, paid: Paid, register: RegisterCommitment
 ) -> Sequence[CommitmentEvent]:
-    line_of(awarded, register.line)
+    line = line_of(awarded, register.line)
     must_not_lie_ahead(register.on, register.at)
     _must_not_be_early(awarded, register)
     event = CommitmentRegistered(
@@ -165,14 +184,24 @@ def _register(
     known = commitments.known.get(register.commitment)
     if known and known.registered != event:
         raise CommitmentRegisteredDifferently(commitment=register.commitment)
-    return [] if known else [event]
+    if known:
+        return []
+    must_be_left(awarded, line, used_by(commitments, paid, line.line, but=None), register.amount)
+    return [event]
 
 
-def _correct(known: Commitment, paid: int, correct: CorrectCommitment) -> Sequence[CommitmentEvent]:
+def _correct(
+    commitments: Commitments, awarded: GrantAwarded, paid: Paid, correct: CorrectCommitment
+) -> Sequence[CommitmentEvent]:
+    name = correct.commitment
+    known, so_far = standing(commitments, name), paid_for(paid, name)
     if known.amount == correct.amount:
         return []
-    if correct.amount < paid:
-        raise CommitmentBelowPayments(commitment=correct.commitment, paid=euros(paid))
+    if correct.amount < so_far:
+        raise CommitmentBelowPayments(commitment=name, paid=euros(so_far))
+    if correct.amount > known.amount:
+        line = line_of(awarded, known.registered.line)
+        must_be_left(awarded, line, used_by(commitments, paid, line.line, but=name), correct.amount - so_far)
     return [
         CommitmentCorrected(
             grant=correct.grant,
@@ -210,14 +239,14 @@ def standing(commitments: Commitments, name: Slug) -> Commitment:
     return known
 
 
-def must_cover(commitments: Commitments, paid_for: PaidFor, booked: ExpenseBooked) -> None:
+def must_cover(commitments: Commitments, paid: Paid, booked: ExpenseBooked) -> None:
     """An expense that names a contract is paid from its line, and uses up what is open of it."""
     if booked.commitment is None:
         return
     known = standing(commitments, booked.commitment)
     if known.registered.line != booked.line:
         raise CommitmentOfAnotherLine(commitment=booked.commitment, line=known.registered.line)
-    left = max(0, known.amount - paid_for(booked.commitment))
+    left = max(0, known.amount - paid_for(paid, booked.commitment))
     if booked.amount > left:
         raise CommitmentExceeded(commitment=booked.commitment, left=euros(left))
 

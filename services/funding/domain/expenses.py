@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, assert_never
 
-from services.funding.domain.commitments import Commitments, must_cover
+from services.funding.domain.availability import must_be_left
+from services.funding.domain.commitments import Commitments, must_cover, used_by
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.receipts import must_be_left_of_receipt
-from services.funding.domain.terms import limit_of, must_not_lie_ahead, warning_mark_of
+from services.funding.domain.terms import must_not_lie_ahead, warning_mark_of
 from shared.contracts.funding import (
     Amount,
     BudgetLineWarned,
@@ -22,7 +23,6 @@ from shared.contracts.funding import (
 )
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
-from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
@@ -58,9 +58,6 @@ class Book:
 
     def spent_on(self, line: Slug) -> int:
         return sum(booked.amount for booked in self.standing if booked.line == line)
-
-    def spent_for(self, commitment: Slug) -> int:
-        return sum(booked.amount for booked in self.standing if booked.commitment == commitment)
 
     @property
     def unapproved(self) -> int:
@@ -137,14 +134,6 @@ class PurposeNotOfLine(Rejected):
     """Der Ansatz „{line}“ ist für „{planned}“ bestimmt, nicht für „{purpose}“."""
 
 
-class GrantExceeded(Rejected):
-    """Von der Zuwendung sind noch {left} frei."""
-
-
-class LineExceeded(Rejected):
-    """Der Ansatz „{line}“ darf mit Überschreitung höchstens {limit} erreichen; davon sind noch {left} frei."""
-
-
 class ExpenseIsReversed(Rejected):
     """Die Ausgabe „{expense}“ ist storniert."""
 
@@ -182,9 +171,9 @@ def _book(book: Book, commitments: Commitments, awarded: GrantAwarded, book_: Bo
     for day in (booked.service_on, booked.paid_on):
         must_not_lie_ahead(day, book_.at)
     must_be_left_of_receipt(book.standing, booked)
-    must_cover(commitments, book.spent_for, booked)
-    _must_hold_total(book, awarded, booked)
-    _must_hold_line(book, awarded, line, booked)
+    must_cover(commitments, book.standing, booked)
+    used = used_by(commitments, book.standing, line.line, but=booked.commitment)
+    must_be_left(awarded, line, used, booked.amount)
     return [booked, *_warning(book, awarded, line, booked)]
 
 
@@ -270,16 +259,3 @@ def _must_lie_in_period(awarded: GrantAwarded, booked: ExpenseBooked) -> None:
             raise ExpenseOutsidePeriod(
                 day=german_day(day), start=german_day(period.start), end=german_day(period.until)
             )
-
-
-def _must_hold_total(book: Book, awarded: GrantAwarded, booked: ExpenseBooked) -> None:
-    left = awarded.amount - book.spent
-    if booked.amount > left:
-        raise GrantExceeded(left=euros(left))
-
-
-def _must_hold_line(book: Book, awarded: GrantAwarded, line: PlanLine, booked: ExpenseBooked) -> None:
-    limit = limit_of(line, awarded.conditions)
-    left = limit - book.spent_on(line.line)
-    if booked.amount > left:
-        raise LineExceeded(line=line.line, limit=euros(limit), left=euros(left))

@@ -218,7 +218,7 @@ def _enter(grant: Grant, command: EntryCommand) -> Sequence[GrantEvent]:
     awarded = _open(grant, command.grant)
     match command:
         case RegisterCommitment() | CorrectCommitment() | CancelCommitment():
-            return commitments.decide(grant.commitments, awarded, grant.book.spent_for, command)
+            return commitments.decide(grant.commitments, awarded, grant.book.standing, command)
         case BookExpense() | ApproveExpense():
             return expenses.decide(grant.book, grant.commitments, awarded, command)
         case CorrectExpense() | ApproveReversal():

@@ -62,7 +62,7 @@ class Proof:
         """What the grant pays; None while the figures may change."""
         if self.audited:
             return self.audited.recognised
-        return _payable_of(self.frozen) if self.frozen else None
+        return payable_of(self.frozen) if self.frozen else None
 
 
 def evolve(proof: Proof, event: ProofEvent) -> Proof:
@@ -251,6 +251,6 @@ def frozen_in(proof: Proof, grant: Slug) -> ProofOfUseFrozen:
     return proof.frozen
 
 
-def _payable_of(frozen: ProofOfUseFrozen) -> int:
+def payable_of(frozen: ProofOfUseFrozen) -> int:
     """Of before, the figures do not say it: all that was spent."""
     return min(frozen.spent, frozen.awarded) if frozen.payable is None else frozen.payable

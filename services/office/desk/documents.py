@@ -20,6 +20,12 @@ async def council_paper(visit: Visit) -> Response:
     return await _given_on(visit, "meetings", f"/papers/{paper}/paper.pdf", PDF, f"vorlage-{paper}.pdf")
 
 
+async def proof_of_use(visit: Visit) -> Response:
+    grant = visit.named["grant"]
+    path = f"/grants/{grant}/proof-of-use.pdf"
+    return await _given_on(visit, "funding", path, PDF, f"verwendungsnachweis-{grant}.pdf")
+
+
 async def letter(visit: Visit) -> Response:
     mail = visit.named["mail"]
     return await _given_on(visit, "notifications", f"/mails/{mail}/letter.pdf", PDF, f"brief-{mail[:8]}.pdf")

@@ -48,6 +48,7 @@ from shared.contracts.funding.proof import (
     ProofOfUseReopened,
     ProofOfUseSubmitted,
     RepaymentRecorded,
+    Revision,
 )
 from shared.contracts.funding.receipt import ReceiptClaimed, ReceiptReleased
 
@@ -96,6 +97,7 @@ __all__ = [
     "ReceiptClaimed",
     "ReceiptReleased",
     "RepaymentRecorded",
+    "Revision",
     "Share",
     "Total",
 ]

@@ -1,0 +1,29 @@
+"""Reads of funding that are more than a document of a projection."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import cast
+
+from services.funding.domain.grant import GrantEvent
+from services.funding.proof_of_use import FrozenRevision, NoProofOfUse, Said
+from shared.contracts.funding import ProofOfUseFrozen
+from shared.kernel.identifiers import Slug, stream_name
+from shared.runtime.commands.journal import Journal
+
+
+async def revision(journal: Journal, conference: Slug, grant: Slug, number: int | None = None) -> FrozenRevision:
+    """A frozen revision, the last one where no number is given, from the journal. Raises ``NoProofOfUse``."""
+    said, revisions, numbers = list[Said](), dict[int, FrozenRevision](), count(1)
+    async for commits in journal.in_parts(stream_name(conference, "grant", grant)):
+        for commit in commits:
+            for recorded in commit.events:
+                event = cast("GrantEvent", recorded.event())
+                said.append((recorded.id, event))
+                if isinstance(event, ProofOfUseFrozen):
+                    at = next(numbers)
+                    revisions[at] = FrozenRevision(event, at, commit.at, commit.hash(), tuple(said))
+    found = revisions.get(number or max(revisions, default=0))
+    if found is None:
+        raise NoProofOfUse(grant=grant)
+    return found

@@ -1,0 +1,149 @@
+"""The proof of use as a document: each figure with the events that it follows from, a revision for ever the same."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+from pypdf import PdfReader
+
+from services.funding.domain.grant import GrantEvent
+from services.funding.proof_of_use import FrozenRevision, NoProofOfUse, as_pdf, parts_of
+from services.funding.queries import revision
+from shared.contracts.funding import ProofOfUseReopened
+from shared.contracts.registry import encode, type_name
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import derived_id
+from shared.kernel.text import Line
+from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded
+from tests.funding.stuttgart import FACILITATION, GRANT_NAME, STREAM, amendment, approved, booked
+from tests.funding.test_proof_of_use import BOOKED, FACILITATED, FROZEN, SUBMITTED, WORKSHOP_HELD
+from tests.kit.when import CONFERENCE
+from tests.kit.world import ListedJournal
+
+BEGUN = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
+REOPENED = ProofOfUseReopened(grant=GRANT_NAME, revision=1, reason="Belege nachgefordert")
+LATER = booked("expense-6", amount=11, paid_on=date(2024, 1, 1))
+AGAIN = FROZEN.model_copy(update={"revision": 2, "spent": 1_234_667, "payable": 995_264, "receipts": 3})
+NASTY = '#panic("x") $x$ *fett* <script>alert(1)</script> // \\ @y `z` [a](b) = Titel'
+EVERY = (*BOOKED, FROZEN, SUBMITTED, REOPENED, LATER, approved(LATER), AGAIN)
+
+
+def id_of(number: int) -> str:
+    return derived_id("event", str(number))
+
+
+def journal(events: Iterable[Event]) -> ListedJournal:
+    commits, before = list[Commit](), GENESIS
+    for number, event in enumerate(events, start=1):
+        at = BEGUN + timedelta(minutes=number)
+        recorded = Recorded(id_of(number), type_name(event), encode(event))
+        mark = CommandMark(f"c{number}", "Any", "office", "")
+        commits.append(Commit(STREAM, number, CONFERENCE, mark, at, id_of(0), id_of(0), (recorded,), before))
+        before = commits[-1].hash()
+    return ListedJournal(commits)
+
+
+def frozen(*events: Event) -> FrozenRevision:
+    said = [(id_of(number), cast("GrantEvent", event)) for number, event in enumerate(events, start=1)]
+    return FrozenRevision(FROZEN, 1, BEGUN, "ab" * 32, said)
+
+
+def rows(parts: dict[str, Any], title: str | None) -> list[Sequence[Any]]:
+    return next(one["rows"] for section in parts["sections"] for one in section["tables"] if one["title"] == title)
+
+
+def test_figures_stand_in_the_structure_of_the_plan_with_what_they_follow_from() -> None:
+    parts = parts_of(frozen(*BOOKED, FROZEN))
+    assert rows(parts, "Ausgaben nach Ansätzen") == [
+        ["Externe Begleitung", "30.000,00 EUR", "12.345,67 EUR", "17.654,33 EUR", ["A1"]],
+        ["Workshop", "7.000,00 EUR", "0,89 EUR", "6.999,11 EUR", ["A2"]],
+        ["Material", "3.000,00 EUR", "0,00 EUR", "3.000,00 EUR", []],
+    ]
+    assert rows(parts, "Finanzierung") == [
+        ["Bewilligt", "40.000,00 EUR", ["B2"]],
+        ["Ausgezahlt", "10.000,00 EUR", ["E1"]],
+        ["Ausgegeben", "12.346,56 EUR", ["A1", "A2"]],
+        ["Von der Bewilligung nicht ausgegeben", "27.653,44 EUR", ["B2", "A1", "A2"]],
+        ["Eigenanteil, zu erbringen", "10.000,00 EUR", ["B2"]],
+        ["Eigenanteil, erbracht", "94,13 EUR", ["S1"]],
+        ["Von der Zuwendung zu tragen", "9.952,55 EUR", ["B2", "A1", "A2", "S1"]],
+    ]
+    numbers = {event: number for number, event in enumerate((*BOOKED, FROZEN), start=1)}
+    origins = {number: ids for number, _, ids in parts["origins"]}
+    assert origins["A1"] == [id_of(numbers[FACILITATED]), id_of(numbers[approved(FACILITATED)])]
+    assert origins["A2"] == [id_of(numbers[WORKSHOP_HELD]), id_of(numbers[approved(WORKSHOP_HELD)])]
+    assert [*origins] == ["B1", "B2", "E1", "A1", "A2", "S1"], "what was reversed is no receipt"
+
+
+def test_receipts_stand_in_the_order_of_their_days_apart_from_income() -> None:
+    early = booked("expense-9", FACILITATION, paid_on=date(2024, 1, 5), session="spring")
+    history = (*BOOKED, early, approved(early), amendment(), FROZEN)
+    parts = parts_of(frozen(*history))
+    assert [(row[0], row[1]) for row in rows(parts, "Ausgaben")] == [
+        (["A1"], "05.01.2024"),
+        (["A2"], "20.03.2024"),
+        (["A3"], "20.03.2024"),
+    ]
+    assert rows(parts, "Einnahmen") == [[["E1"], "20.03.2024", "call-1", "10.000,00 EUR"]]
+    [hours] = rows(parts, None)
+    assert hours[1:5] == ["20.03.2024", "social-planner", "Vorbereitung der Arbeitsgruppen", "1,50"]
+    assert parts["sections"][0]["paragraphs"] == [
+        "Beantragt wurden 40.000,00 EUR nach GRDrs 905/2023.",
+        "Mit Bescheid vom 20.10.2023 sind 40.000,00 EUR bewilligt.",
+        "Mit Bescheid vom 01.02.2024 sind 40.000,00 EUR bewilligt (Grund: Verlängerung).",
+        "Externe Begleitung: Belege: 2, zusammen 13.345,67 EUR, darunter für: spring.",
+        "Workshop: Belege: 1, zusammen 0,89 EUR.",
+        "Material: Hierfür wurde nichts ausgegeben.",
+        "Eigene Arbeit (social-planner): 1,50 Stunden. Tätigkeiten: Vorbereitung der Arbeitsgruppen.",
+    ]
+
+
+async def test_a_revision_is_the_same_document_whatever_comes_after_it() -> None:
+    first = await revision(journal((*BOOKED, FROZEN)), CONFERENCE, GRANT_NAME)
+    kept = journal(EVERY)
+    assert await revision(kept, CONFERENCE, GRANT_NAME, 1) == first
+    assert as_pdf(await revision(kept, CONFERENCE, GRANT_NAME, 1)) == as_pdf(first)
+    last = await revision(kept, CONFERENCE, GRANT_NAME)
+    assert (last.number, last.frozen, last.hash) == (2, AGAIN, kept.listed[-1].hash())
+    assert [row[0] for row in rows(parts_of(last), "Ausgaben")] == [["A1"], ["A2"], ["A3"]]
+    for number in (3, 1000):
+        with pytest.raises(NoProofOfUse):
+            await revision(kept, CONFERENCE, GRANT_NAME, number)
+    with pytest.raises(NoProofOfUse):
+        await revision(journal(BOOKED), CONFERENCE, GRANT_NAME)
+
+
+def test_the_document_reads_aloud_and_leads_from_each_figure_to_its_events() -> None:
+    document = as_pdf(frozen(*BOOKED, FROZEN))
+    assert document == as_pdf(frozen(*BOOKED, FROZEN))
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in document and b"/MarkInfo" in document
+    pages = PdfReader(io.BytesIO(document)).pages
+    words = " ".join("".join(page.extract_text() for page in pages).split())
+    for said in ("Verwendungsnachweis", "ab" * 32, "Fassung 1", "9.952,55 EUR", "2024/expense-1", id_of(1)):
+        assert re.sub(r"\s", "", said) in re.sub(r"\s", "", words), said
+    assert sum(len(page.get("/Annots", ())) for page in pages) >= 15, "numbers are links"
+
+
+def accepted(text: str) -> bool:
+    try:
+        return TypeAdapter(Line).validate_python(text) == text
+    except ValidationError:
+        return False
+
+
+TYPED = st.one_of(st.text(min_size=1, max_size=300), st.just(NASTY)).filter(accepted)
+
+
+@examples(TYPED)
+def test_whatever_a_rule_lets_somebody_type_the_document_carries(text: str) -> None:
+    typed = {"receipt_number", "activity", "rate_source", "title", "grantor", "paper"}
+    history = [event.model_copy(update=dict.fromkeys(typed & {*type(event).model_fields}, text)) for event in BOOKED]
+    assert as_pdf(frozen(*history, amendment(reason=text), FROZEN)).startswith(b"%PDF-")
