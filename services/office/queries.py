@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,14 @@ async def found(store: ProjectionStore, conference: str, words: str) -> list[Doc
 async def history(store: ProjectionStore, stream: str) -> list[Document]:
     """The newest first."""
     return await store.last(HAPPENED, {"stream": stream}, "sequence", LONGEST)
+
+
+async def at(store: ProjectionStore, positions: Sequence[str]) -> dict[str, Document]:
+    """What happened at ``<stream>:<sequence>``, as far as it is known here."""
+    places = [position.rpartition(":") for position in positions]
+    where = [{"stream": stream, "sequence": int(sequence)} for stream, _, sequence in places]
+    found = await store.find(HAPPENED, {"$or": where}) if where else []
+    return {f"{one['stream']}:{one['sequence']}": one for one in found}
 
 
 async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = MOST) -> list[Document]:

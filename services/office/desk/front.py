@@ -90,7 +90,7 @@ class Page:
 
 PAGES = (
     Page("/", overview.conferences, (rules.ESTABLISH,), roles=READERS | OPERATORS),
-    Page("/operator", operator.services, operator.FORMS, OPERATORS),
+    Page("/operator", operator.services, operator.FORMS, OPERATORS, operator.take),
     Page("/operator/acts", operator.acts, roles=ADMINS),
     Page("/operator/parked", operator.record, roles=ADMINS),
     Page("/operator/events", operator.events, roles=OPERATORS),

@@ -24,6 +24,9 @@ SOON = timedelta(days=28)
 OWED_WITHIN = timedelta(days=30)
 """An obligation that has longer is not shown yet: its first stage is 30 days before."""
 
+BEFORE = ("planned", "open")
+"""A session that is still to be worked on."""
+
 PAGES = {"grant": "/money/", "session": "/sessions/"}
 
 ACTING = ("members", "meetings", "funding", "notifications")
@@ -102,8 +105,12 @@ async def overview(visit: Visit) -> Response:
         visit.some("funding", "/obligations"),
         *(visit.some(service, "/open-points") for service in ACTING),
     )
+    points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
+    causes = await queries.at(visit.desk.projections, [one["reacted_to"] for one in points])
     return visit.page(
         "overview.html.j2",
+        next_sessions=sorted((one for one in sessions if one["state"] in BEFORE), key=lambda one: one["starts"])[:2],
+        running=[one for one in grants if one["state"] == "awarded"],
         vacancies=vacancies,
         nominations=nominations,
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
@@ -114,7 +121,7 @@ async def overview(visit: Visit) -> Response:
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
         undelivered=mails,
         letters=letters,
-        points=[{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found],
+        points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],
         settle=SETTLE,
     )
 

@@ -94,6 +94,16 @@ STATES = {
 }
 
 
+SERVICES = {
+    "members": "Mitglieder",
+    "meetings": "Sitzungen",
+    "funding": "Zuwendungen",
+    "notifications": "Schreiben",
+    "office": "Geschäftsstelle",
+}
+"""What a service is called by whoever has never seen its short name."""
+
+
 def day(text: str | date | None) -> str:
     return german_day(date.fromisoformat(text) if isinstance(text, str) else text) if text else "–"
 
@@ -117,6 +127,10 @@ def typed_day(text: str | None) -> str:
 
 def word(text: str | None) -> str:
     return STATES.get(text or "") or WORDS.get(text or "") or (text or "–")
+
+
+def service(name: str) -> str:
+    return SERVICES.get(name, name)
 
 
 def _moment(text: str | datetime) -> datetime:
@@ -171,6 +185,7 @@ ENVIRONMENT.filters |= {
     "word": word,
     "euros": euros,
     "sentence": sentence,
+    "service": service,
 }
 ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one}
 
