@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -187,7 +188,7 @@ ENVIRONMENT.filters |= {
     "sentence": sentence,
     "service": service,
 }
-ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one}
+ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one, "as_json": json.dumps}
 
 
 def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:

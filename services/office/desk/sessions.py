@@ -10,7 +10,7 @@ from services.office.desk import session_steps as steps
 from services.office.desk.forms import Form
 from services.office.desk.overview import unanswered
 from services.office.desk.paper import typed_moment
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.roster import names
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -66,7 +66,13 @@ async def next_steps(visit: Visit, held: Document, recommendations: list[Documen
         steps.SUPPLEMENT.command: {"from": str(len(held["agenda"]) + 1)},
         steps.SECOND.command: {"second_of": held["session"]},
     }
-    return [Placed(form, values, fixed.get(form.command, {}), choices) for form in forms_for(held)]
+    seen = {
+        steps.AGENDA.command: of(held, "agenda"),
+        steps.MOVE.command: of(held, "starts", "ends", "place"),
+    }
+    return [
+        Placed(form, values, fixed.get(form.command, {}), choices, seen.get(form.command)) for form in forms_for(held)
+    ]
 
 
 def forms_for(held: Document) -> list[Form]:

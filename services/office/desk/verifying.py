@@ -54,7 +54,7 @@ OF_A_PROJECTION = (
     (re.compile(r"projection (\S+) lacks a document"), "Projektion „{}“ fehlt ein Dokument"),
     (
         re.compile(r"a projection cannot take an event \((\S+)\)"),
-        "Eine Projektion kann ein Ereignis nicht aufnehmen ({})",
+        "Eine Projektion nimmt ein Ereignis nicht auf ({})",
     ),
 )
 
