@@ -21,7 +21,7 @@ from tests.meetings.stuttgart import AGENDA, PLANNED, WHEN, tell
 
 DRAFTED = RecommendationDrafted(recommendation="housing", working_group="ag-a", title="Wohnraum", text="x" * 400)
 ABOUT = {"reference": REFERENCE, "title": TITLE}
-WRITTEN = [PaperDrafted(paper=NAME, kind="decision", **ABOUT), PaperWritten(paper=NAME, text=TEXT)]
+WRITTEN: list[Event] = [PaperDrafted(paper=NAME, kind="decision", **ABOUT), PaperWritten(paper=NAME, text=TEXT)]
 OTHER = TEXT.model_copy(update={"climate": None})
 SEEN = WhenAndWhere(starts=WHEN.starts, ends=WHEN.ends, place=WHEN.place)
 

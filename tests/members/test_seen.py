@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -21,13 +22,14 @@ from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.seen import ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.kit.given import given_of
-from tests.kit.when import TODAY, edge
+from tests.kit.when import edge
 
+ON = date(2024, 4, 23)
 CALLED = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Sozialamt", "committee": "Ausschuss"}
 GROUP = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("h-1", "h-2"))
-TOPICS = {"name": "Personal", "topics": ("Wohnen", "Ausbildung")}
+TOPICS: dict[str, Any] = {"name": "Personal", "topics": ("Wohnen", "Ausbildung")}
 WORKING = WorkingGroupEstablished(working_group="ag-a", **TOPICS)
-MORE = EntitlementChanged(group="hospitals", seats=("h-1", "h-2", "hospitals-3"), since=TODAY)
+MORE = EntitlementChanged(group="hospitals", seats=("h-1", "h-2", "hospitals-3"), since=ON)
 REASON = {"reason": "Schreibweise"}
 
 CASES = [
@@ -53,7 +55,7 @@ CASES = [
         SEAT_GROUP,
         [GROUP, MORE],
         ChangeEntitlement,
-        {"group": "hospitals", "seats": 4, "since": TODAY},
+        {"group": "hospitals", "seats": 4, "since": ON},
         Entitled(seats=3),
         {"seats": 2},
         "3",

@@ -23,10 +23,10 @@ class Looks:
     def __init__(self, refusal: Refusal | None = None) -> None:
         self._refusal = refusal
 
-    def may(self, form: Form) -> bool:
+    def may(self, _form: Form) -> bool:
         return True
 
-    def typed_at(self, form: Form, fixed: dict[str, str]) -> Refusal | None:
+    def typed_at(self, _form: Form, _fixed: dict[str, str]) -> Refusal | None:
         return self._refusal
 
 
