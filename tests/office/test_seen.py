@@ -41,8 +41,10 @@ def test_a_form_says_what_stood_there_when_it_was_drawn() -> None:
     body, faults = body_of(groups.CORRECT, TYPED, {"group": "hospitals"})
     assert (body["seen"], body["name"], faults) == (SEEN, "Krankenhäuser", {})
     assert "Spitäler" in json.loads(_seen_in(drawn()))["name"]
-    assert "seen" not in body_of(groups.CORRECT, {**TYPED, "seen": [""]}, {})[0]
-    assert body_of(groups.CORRECT, {**TYPED, "seen": ["{"]}, {})[0]["seen"] == "{", "the service refuses it"
+    assert "seen" not in body_of(groups.CORRECT, {**TYPED, "seen": [""]}, {"group": "hospitals"})[0]
+    assert body_of(groups.CORRECT, {**TYPED, "seen": ["{"]}, {"group": "hospitals"})[0]["seen"] == "{", (
+        "the service refuses it"
+    )
 
 
 def test_what_was_seen_stays_until_somebody_is_told_what_stands_there_now() -> None:
