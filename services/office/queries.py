@@ -26,10 +26,15 @@ class Node:
 
 
 async def found(store: ProjectionStore, conference: str, words: str) -> list[Document]:
-    """Things in which each word stands somewhere, the newest first. A mail or person is found by its id."""
+    """Things in which each word stands somewhere, the newest first. A mail or person is found by its id.
+
+    Mails come last: of each session there are as many as people.
+    """
     each = [{"words": {"$regex": re.escape(word.lower())}} for word in words.split()[:5]]
-    where = {"conference": conference, "$and": [*each, {"kind": {"$nin": ["open-point"]}}]}
-    return await store.last(THINGS, where, "at", MOST)
+    where = {"conference": conference, "$and": each}
+    things = await store.last(THINGS, {**where, "kind": {"$nin": ["open-point", "mail"]}}, "at", MOST)
+    left = MOST - len(things)
+    return things + (await store.last(THINGS, {**where, "kind": "mail"}, "at", left) if left else [])
 
 
 async def history(store: ProjectionStore, stream: str) -> list[Document]:

@@ -12,6 +12,7 @@ from services.office import queries
 from services.office.desk import rules
 from services.office.desk.forms import Field, Form
 from services.office.desk.paper import sentence
+from services.office.desk.roster import names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -80,6 +81,8 @@ POSTED = Form(
     "Der Brief ist zur Post gegeben.",
     (Field("mail", "Schreiben", "fixed"),),
 )
+OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred"})
+"""With whose mails something may be done."""
 MAIL_FORMS = (RESEND, SUPPRESS, POSTED)
 
 
@@ -163,7 +166,8 @@ async def mails(visit: Visit) -> Response:
         "mails.html.j2",
         counts=counts,
         state=state,
-        mails=found[:300],
+        mails=sorted(found, key=lambda one: one["not_before"] or "", reverse=True)[:300],
+        may_be_done=state in OPEN_MAILS,
         more=len(found) - 300,
         resend=RESEND,
         suppress=SUPPRESS,
@@ -181,10 +185,13 @@ async def search(visit: Visit) -> Response:
             queries.found(visit.desk.projections, visit.conference, words),
         )
         people = [one for one in seats if words.lower() in (one.get("person_name") or "").lower()]
-    return visit.page("search.html.j2", words=words, found=found, people=people)
+    return visit.page("search.html.j2", words=words, found=found, people=people, most=queries.MOST)
 
 
 async def history(visit: Visit) -> Response:
-    """What happened in one stream, in words."""
+    """What happened in one stream, in words. Whoever has a seat today is called by name."""
     stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
-    return visit.page("history.html.j2", stream=stream, happened=await queries.history(visit.desk.projections, stream))
+    happened, called = await together(
+        queries.history(visit.desk.projections, stream), names(visit, visit.today.isoformat())
+    )
+    return visit.page("history.html.j2", stream=stream, happened=happened, called=called)

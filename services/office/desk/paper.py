@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -95,6 +96,7 @@ STATES = {
 }
 
 
+NOBODY: Mapping[str, str] = {}
 SERVICES = {
     "members": "Mitglieder",
     "meetings": "Sitzungen",
@@ -138,11 +140,13 @@ def _moment(text: str | datetime) -> datetime:
     return datetime.fromisoformat(text) if isinstance(text, str) else text
 
 
-def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES) -> str:
-    """An event in German words; what it names is called as the office calls it."""
+def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mapping[str, str] = NOBODY) -> str:
+    """An event in German words; what it names is called as the office calls it, and ``people`` by their names."""
     amounts = amounts_of(_newest(happened["service"], happened["type"]))
     said = happened["fields"]
     fields = {key: _called(titles, key, said) or _told(key, value, amounts) for key, value in said.items()}
+    if name := people.get(str(said.get("person"))):
+        fields["person"] = name
     return filled_in(SENTENCES.get(happened["type"], happened["type"]), fields)
 
 
