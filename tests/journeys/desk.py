@@ -13,6 +13,13 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 
 
+def form_in(page: str, command: str, **fixed: str) -> dict[str, str]:
+    found = (HIDDEN.findall(form) for form in FORM.findall(page))
+    forms = [{name: unescape(value) for name, value in hidden} for hidden in found]
+    [form] = [one for one in forms if one.items() >= {"command": command, **fixed}.items()]
+    return form
+
+
 class Visitor:
     """Logged in with a token, or with none: then ``entered`` is the refusal."""
 
@@ -41,10 +48,7 @@ class Visitor:
 
     def form(self, address: str, command: str, **fixed: str) -> dict[str, str]:
         """What the browser would send of the form as it stands on the page."""
-        found = (HIDDEN.findall(form) for form in FORM.findall(self.text(address)))
-        forms = [{name: unescape(value) for name, value in hidden} for hidden in found]
-        [form] = [one for one in forms if one.items() >= {"command": command, **fixed}.items()]
-        return form
+        return form_in(self.text(address), command, **fixed)
 
     def send(self, address: str, form: Mapping[str, str], **typed: str) -> httpx.Response:
         return self._client.post(f"/desk{address}", data={**form, **typed})
