@@ -189,6 +189,7 @@ def test_a_role_sees_its_pages_and_gives_its_commands(desk: Desk, office: Visito
     with desk.visitor("monitor") as monitor:
         assert monitor.page("/operator").status_code == 200 and monitor.page(f"/{HERE}/").status_code == 403
     assert "BookExpense" in office.text(MONEY) and "BookExpense" not in approver.text(MONEY)
+    assert "Sitzung ansetzen" in office.text(f"/{HERE}/") and "Sitzung ansetzen" not in approver.text(f"/{HERE}/")
     forged = {"form_token": _form_token(approver), "command": "BookExpense", "key": "a", **RECEIPT}
     assert approver.send(MONEY, forged).status_code == 403
 
