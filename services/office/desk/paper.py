@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from services.office.desk.forms import one
 from services.office.desk.titles import NO_TITLES, Titles
+from services.office.projections import OPAQUE
 from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
 from shared.contracts.schemas import amounts_of, filled_in
@@ -96,6 +98,7 @@ STATES = {
 }
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 NOBODY: Mapping[str, str] = {}
 SERVICES = {
     "members": "Mitglieder",
@@ -167,8 +170,10 @@ def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
             return euros(value)
         case str() if field == "person":
             return f"Person {value[:8]}"
-        case str() if len(value) == len("2024-01-01") and value[4:5] == "-":
-            return day(value)
+        case str() if MOMENT.fullmatch(value):
+            return moment(value)
+        case str() if OPAQUE.fullmatch(value):
+            return day(value) if len(value) == len("2024-01-01") else value[:8]
         case str():
             return word(value)
         case _:
