@@ -24,10 +24,9 @@ from shared.runtime.delivery.parked import FORK, Parked
 from shared.runtime.delivery.stores import LIVE, POSITIONS
 from shared.runtime.history.drift import BEGINNINGS, lost_beginnings
 from shared.runtime.kafka.access import KafkaAccess
-from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
+from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
-from shared.runtime.kafka.topics import BrokerRefuses
-from shared.runtime.mongo.driver import Database, MongoUnavailable
+from shared.runtime.mongo.driver import Database
 from shared.runtime.operating.audit import BEGINNING_GONE, FORKED, Difference, Findings, Folded, Heard, event_of
 from shared.runtime.operating.public_audit import verify_public
 
@@ -161,12 +160,12 @@ class Verification:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. Whatever goes wrong with looking ends nothing else of this process."""
         while True:
             await self._wanted.wait()
             try:
                 await self._verify()
-            except (KafkaUnreadable, BrokerRefuses, MongoUnavailable) as error:
+            except Exception as error:
                 self.told = replace(self.told, state="failed", failed=type(error).__name__, ended=datetime.now(UTC))
             finally:
                 self._wanted.clear()
