@@ -498,8 +498,7 @@ def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfB
 
 def _mistyped(page: PageOfBrowser) -> PageOfBrowser:
     """A form that was refused: from now on its page has a draft."""
-    page.goto(f"/desk/{HERE}/conference")
-    page.locator("#do-ChangeRules summary").click()
+    page.goto(f"/desk/{HERE}/conference#do-ChangeRules")
     page.locator("#do-ChangeRules [name=since]").fill("bald")
     page.locator("#do-ChangeRules [name=reason]").fill("Beschluss")
     page.locator("#do-ChangeRules [type=submit]").click()
