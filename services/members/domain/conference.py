@@ -16,7 +16,7 @@ from shared.contracts.members import (
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.seen import must_stand
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
 from shared.kernel.values import Value
@@ -87,7 +87,7 @@ class CorrectConference(_AboutConference):
     reference: Line
     office: Line
     committee: Line
-    seen: ConferenceCalled | None = None
+    replaces: ConferenceCalled | None = None
     reason: Line
 
 
@@ -176,7 +176,7 @@ def _correct(conference: Conference, correct: CorrectConference) -> Sequence[Con
     known = conference.established.model_dump(include=set(told))
     if known == told:
         return []
-    must_stand(correct.seen, ConferenceCalled(**known))
+    must_stand(correct.replaces, ConferenceCalled(**known))
     return [corrected]
 
 

@@ -32,7 +32,7 @@ from shared.contracts.members import SeatGroupCorrected, SeatGroupOpened
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import LONGEST_SLUG, Slug
 from shared.kernel.rejections import Rejected
-from shared.kernel.seen import must_stand
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.values import Value
 
@@ -64,7 +64,7 @@ class CorrectSeatGroup(AboutGroup):
 
     number: GroupNumber
     name: Line
-    seen: SeatGroupCalled | None = None
+    replaces: SeatGroupCalled | None = None
     reason: Line
 
 
@@ -120,7 +120,7 @@ def _correct(group: SeatGroup, correct: CorrectSeatGroup) -> Sequence[SeatGroupE
         raise SeatGroupNotOpen(group=correct.group)
     if (group.opened.number, group.opened.name) == (correct.number, correct.name):
         return []
-    must_stand(correct.seen, SeatGroupCalled(number=group.opened.number, name=group.opened.name))
+    must_stand(correct.replaces, SeatGroupCalled(number=group.opened.number, name=group.opened.name))
     return [SeatGroupCorrected(group=correct.group, number=correct.number, name=correct.name, reason=correct.reason)]
 
 

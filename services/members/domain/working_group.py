@@ -18,7 +18,7 @@ from shared.contracts.members import (
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.seen import must_stand
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line, Prose
 from shared.kernel.values import Supplied, Value
 
@@ -93,7 +93,7 @@ class CorrectWorkingGroup(_AboutWorkingGroup):
 
     name: Line
     topics: tuple[Line, ...]
-    seen: WorkingGroupCalled | None = None
+    replaces: WorkingGroupCalled | None = None
     reason: Line
 
 
@@ -214,7 +214,7 @@ def _correct(group: WorkingGroup, correct: CorrectWorkingGroup) -> Sequence[Work
     known = _must_be_established(group, correct.working_group)
     if (known.name, known.topics) == (correct.name, correct.topics):
         return []
-    must_stand(correct.seen, WorkingGroupCalled(name=known.name, topics=known.topics))
+    must_stand(correct.replaces, WorkingGroupCalled(name=known.name, topics=known.topics))
     told = correct.model_dump(include={"working_group", "name", "topics", "reason"})
     return [WorkingGroupCorrected(**told)]
 

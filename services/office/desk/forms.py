@@ -20,7 +20,7 @@ OF_PEOPLE = frozenset({"person", "who", "details"})
 Body = dict[str, Any]
 
 OF_THE_PAGE = ("form_token", "command", "key")
-SEEN = "seen"
+REPLACES = "replaces"
 """What its values were when a form was drawn that replaces them, as JSON: the command says so, and is refused where
 somebody else has changed them since."""
 """What nobody typed, and the next page says itself."""
@@ -118,16 +118,18 @@ class Refusal:
         return {field.name: one(self.typed, field.name) for field in self.form.fields if field.kind == "fixed"}
 
     @property
-    def seen(self) -> str:
+    def replaces(self) -> str:
         """What whoever typed it had seen; empty where the refusal has told them what stands there now."""
-        return "" if self.rule == "ChangedMeanwhile" else one(self.typed, SEEN)
+        return "" if self.rule == "ChangedMeanwhile" else one(self.typed, REPLACES)
 
     @property
     def told(self) -> list[tuple[str, str]]:
         """What was typed, each with what its field is called, if the form says it."""
         labels = {field.name: field.label for field in self.form.fields}
         names = [
-            name for name in self.typed if name not in (*OF_THE_PAGE, SEEN, *self.fixed) and not name.startswith(WAS)
+            name
+            for name in self.typed
+            if name not in (*OF_THE_PAGE, REPLACES, *self.fixed) and not name.startswith(WAS)
         ]
         return [(labels.get(name, ""), text) for name in names if (text := one(self.typed, name))]
 
@@ -153,8 +155,8 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
         else:
             if value is not None:
                 _put(body, asked.name, value)
-    if seen := one(typed, SEEN):
-        body[SEEN] = _seen(seen)
+    if told := one(typed, REPLACES):
+        body[REPLACES] = _json(told)
     if form.read:
         try:
             body |= form.read(typed)
@@ -163,7 +165,7 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
     return body, faults
 
 
-def _seen(text: str) -> Any:
+def _json(text: str) -> Any:
     """What is none is the service's to refuse."""
     try:
         return json.loads(text)

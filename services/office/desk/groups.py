@@ -118,8 +118,8 @@ async def group(visit: Visit) -> Response:
         proposed=[(one, Placed(RETURN, fixed={"person": one["person"]})) for one in proposed],
         placed=[
             Placed(REGISTER),
-            Placed(ENTITLE, {"seats": len(seats)}, seen={"seats": len(seats)}),
+            Placed(ENTITLE, {"seats": len(seats)}, replaces={"seats": len(seats)}),
             Placed(RENAME, choices={"organisation": organisations}),
-            Placed(CORRECT, seats[0], seen=of(seats[0], "number", "name")),
+            Placed(CORRECT, seats[0], replaces=of(seats[0], "number", "name")),
         ],
     )

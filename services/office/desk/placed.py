@@ -16,7 +16,7 @@ class Placed:
     values: Mapping[str, object] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     choices: Choices = field(default_factory=dict)
-    seen: Mapping[str, object] | None = None
+    replaces: Mapping[str, object] | None = None
     """What the form replaces, as its service says it."""
 
 

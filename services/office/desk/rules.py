@@ -89,6 +89,6 @@ async def conference(visit: Visit) -> Response:
         placed=[
             Placed(CHANGE),
             Placed(POOL),
-            Placed(CORRECT, known, seen=of(known, *(field.name for field in CALLED))),
+            Placed(CORRECT, known, replaces=of(known, *(field.name for field in CALLED))),
         ],
     )

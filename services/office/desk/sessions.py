@@ -66,12 +66,13 @@ async def next_steps(visit: Visit, held: Document, recommendations: list[Documen
         steps.SUPPLEMENT.command: {"from": str(len(held["agenda"]) + 1)},
         steps.SECOND.command: {"second_of": held["session"]},
     }
-    seen = {
+    replaces = {
         steps.AGENDA.command: of(held, "agenda"),
         steps.MOVE.command: of(held, "starts", "ends", "place"),
     }
     return [
-        Placed(form, values, fixed.get(form.command, {}), choices, seen.get(form.command)) for form in forms_for(held)
+        Placed(form, values, fixed.get(form.command, {}), choices, replaces.get(form.command))
+        for form in forms_for(held)
     ]
 
 

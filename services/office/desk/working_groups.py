@@ -105,7 +105,7 @@ def _shown(group: Document, called: dict[str, str], seated: list[tuple[str, str]
     fixed, who = {"working_group": group["working_group"]}, {"person": members, "who": seated}
     values = {"name": group["name"], "topics": "\n".join(group["topics"])}
     forms = () if group["closed"] else (JOIN, LEAD, LEAVE, CORRECT, CLOSE)
-    correct = Placed(CORRECT, values, fixed, seen=of(group, "name", "topics"))
+    correct = Placed(CORRECT, values, fixed, replaces=of(group, "name", "topics"))
     return {
         **group,
         "people": members,

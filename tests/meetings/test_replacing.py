@@ -13,7 +13,7 @@ from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_planning import Agenda, ChangeAgenda, RescheduleSession, WhenAndWhere
 from shared.contracts.meetings import PaperDrafted, PaperIssued, PaperWritten, RecommendationDrafted
 from shared.kernel.decider import Command, Decider, Event
-from shared.kernel.seen import LONGEST, ChangedMeanwhile
+from shared.kernel.replacing import LONGEST, ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.kit.given import given_of
 from tests.meetings.grdrs_905 import DATED, NAME, REFERENCE, TEXT, TITLE
@@ -79,8 +79,8 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     said: str,
 ) -> None:
     given = given_of(decider)(*history)
-    stale = tell(kind, **told, seen=now.model_copy(update=otherwise))
+    stale = tell(kind, **told, replaces=now.model_copy(update=otherwise))
     given.when(stale).rejected(ChangedMeanwhile, now=said)
-    done = decider.decide(decider.fold(history), tell(kind, **told, seen=now))
+    done = decider.decide(decider.fold(history), tell(kind, **told, replaces=now))
     assert done
     given.when(tell(kind, **told)).then(*done)

@@ -1,7 +1,7 @@
 """Who puts something in the place of what stands there says what they have seen there: nobody overwrites unseen words.
 
-A command that replaces values has a field ``seen``, with those values as its giver has seen them; None: whatever stands
-there. What has changed since is said by the rejection, to be looked at and given again.
+A command that replaces values has a field ``replaces``, with those values as its giver has seen them; None: whatever
+stands there. What has changed since is said by the rejection, to be looked at and given again.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ class ChangedMeanwhile(Rejected):
 V = TypeVar("V", bound=Value)
 
 
-def must_stand(seen: V | None, now: V) -> None:
+def must_stand(replaces: V | None, now: V) -> None:
     """Raises ``ChangedMeanwhile`` with the values that are others now."""
-    if seen is not None and seen != now:
-        changed = [getattr(now, name) for name in type(now).model_fields if getattr(now, name) != getattr(seen, name)]
+    if replaces is not None and replaces != now:
+        changed = [
+            getattr(now, name) for name in type(now).model_fields if getattr(now, name) != getattr(replaces, name)
+        ]
         raise ChangedMeanwhile(now="; ".join(map(_said, changed)))
 
 

@@ -12,7 +12,7 @@ from services.office.desk.others import Problem
 from services.office.desk.paper import ENVIRONMENT
 
 SEEN = {"number": 9, "name": "Kliniken"}
-TYPED = {"number": ["9"], "name": ["Krankenhäuser"], "reason": ["Schreibweise"], "seen": [json.dumps(SEEN)]}
+TYPED = {"number": ["9"], "name": ["Krankenhäuser"], "reason": ["Schreibweise"], "replaces": [json.dumps(SEEN)]}
 
 
 class Looks:
@@ -34,15 +34,15 @@ def drawn(refusal: Refusal | None = None) -> str:
     """The form to correct a group, as it stands after somebody else has named it otherwise."""
     module: Any = ENVIRONMENT.get_template("macros.html.j2").module
     now = {"number": 9, "name": "Spitäler"}
-    return str(module.folded(Looks(refusal), groups.CORRECT, now, seen=now))
+    return str(module.folded(Looks(refusal), groups.CORRECT, now, replaces=now))
 
 
 def test_a_form_says_what_stood_there_when_it_was_drawn() -> None:
     body, faults = body_of(groups.CORRECT, TYPED, {"group": "hospitals"})
-    assert (body["seen"], body["name"], faults) == (SEEN, "Krankenhäuser", {})
+    assert (body["replaces"], body["name"], faults) == (SEEN, "Krankenhäuser", {})
     assert "Spitäler" in json.loads(_seen_in(drawn()))["name"]
-    assert "seen" not in body_of(groups.CORRECT, {**TYPED, "seen": [""]}, {"group": "hospitals"})[0]
-    assert body_of(groups.CORRECT, {**TYPED, "seen": ["{"]}, {"group": "hospitals"})[0]["seen"] == "{", (
+    assert "replaces" not in body_of(groups.CORRECT, {**TYPED, "replaces": [""]}, {"group": "hospitals"})[0]
+    assert body_of(groups.CORRECT, {**TYPED, "replaces": ["{"]}, {"group": "hospitals"})[0]["replaces"] == "{", (
         "the service refuses it"
     )
 
@@ -58,4 +58,4 @@ def test_what_was_seen_stays_until_somebody_is_told_what_stands_there_now() -> N
 
 
 def _seen_in(page: str) -> str:
-    return unescape(page.partition('name="seen" value="')[2].partition('"')[0])
+    return unescape(page.partition('name="replaces" value="')[2].partition('"')[0])

@@ -19,7 +19,7 @@ from shared.contracts.members import (
     WorkingGroupEstablished,
 )
 from shared.kernel.decider import Command, Decider, Event
-from shared.kernel.seen import ChangedMeanwhile
+from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.kit.given import given_of
 from tests.kit.when import edge
@@ -83,8 +83,8 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     said: str,
 ) -> None:
     given = given_of(decider)(*history)
-    stale = kind(**edge(**told, seen=now.model_copy(update=otherwise)))
+    stale = kind(**edge(**told, replaces=now.model_copy(update=otherwise)))
     given.when(stale).rejected(ChangedMeanwhile, now=said)
-    [done] = decider.decide(decider.fold(history), kind(**edge(**told, seen=now)))
+    [done] = decider.decide(decider.fold(history), kind(**edge(**told, replaces=now)))
     given.when(kind(**edge(**told))).then(done)
     given_of(decider)(*history, done).when(stale).then_nothing()
