@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from deploy.embedded.state import Where
-from deploy.kpk.audit import BEGINNING_GONE, FORKED, POSITION_AHEAD
 from deploy.kpk.calls import call
 from deploy.kpk.histories import publish_again, publish_in_public, read_again
-from deploy.kpk.public_audit import NO_TOPIC, NOT_FILLED, PUBLIC_DIFFERS, PUBLIC_LACKS, UNFOUNDED
-from deploy.kpk.state_audit import STATE_DIFFERS, STATE_LACKS, STATE_STALE, STATE_UNFOUNDED
+from shared.runtime.operating.audit import BEGINNING_GONE, FORKED, POSITION_AHEAD
+from shared.runtime.operating.public_audit import NO_TOPIC, NOT_FILLED, PUBLIC_DIFFERS, PUBLIC_LACKS, UNFOUNDED
+from shared.runtime.operating.state_audit import STATE_DIFFERS, STATE_LACKS, STATE_STALE, STATE_UNFOUNDED
 
 AN_HOUR = 3600.0
 PROJECTION = re.compile(r"projection (\S+) .*")

@@ -12,39 +12,27 @@ import typer
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.health import ask
 from deploy.embedded.state import Where
-from deploy.kpk.audit import (
-    BEGINNING_GONE,
-    FORKED,
-    Findings,
-    Folded,
-    Heard,
-    PersonHead,
-    compare_people,
-    event_of,
-    head_of,
-    person_head,
-)
 from deploy.kpk.installation import again, installation
 from deploy.kpk.options import somewhere
-from deploy.kpk.public_audit import InPublic, verify_public
 from deploy.kpk.repair import Repair, beyond_repair, carry_out, name_of, repairs_of
 from deploy.kpk.services import service_called
 from deploy.kpk.stack import Data, say
-from deploy.kpk.state_audit import verify_present
 from deploy.kpk.tables import console
 from deploy.rights.mongo import AUDITOR
-from shared.contracts.registry import STATES
-from shared.contracts.topics import PEOPLE, SERVICES, events_of, public_of, state_of
-from shared.runtime.commands.journal import Journal
-from shared.runtime.delivery.own_topic import not_in
-from shared.runtime.delivery.parked import FORK, Parked
+from shared.contracts.topics import PEOPLE, SERVICES
 from shared.runtime.delivery.records import ReceivedState, read_state
-from shared.runtime.delivery.stores import LIVE, POSITIONS
-from shared.runtime.history.drift import BEGINNINGS, lost_beginnings
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, read_to_end
 from shared.runtime.kafka.topics import BrokerRefuses, differences
 from shared.runtime.mongo.driver import Collection, Database, MongoUnavailable, connect
+from shared.runtime.operating.audit import (
+    Findings,
+    PersonHead,
+    compare_people,
+    head_of,
+    person_head,
+)
+from shared.runtime.operating.verification import audit_of
 
 SETTLED_WITHIN = 15.0
 MONGO_SECONDS = 60.0
@@ -176,33 +164,23 @@ async def verify_service(where: Where, service: str, tell: Tell) -> Verdict:
 
 
 async def _verify_service(kafka: KafkaAccess, service: str, database: Database, tell: Tell) -> Verdict:
-    findings, described = Findings(service), service_called(service)
-    folded = Folded(findings, described.projections, await dropped_events(database))
-    heard, journal = Heard(findings), Journal(database["journal"])
-    await listen(kafka, service, journal, findings, heard, folded, tell)
-    if waiting := (await journal.backlog())[0]:
-        findings.add("commits are not published", str(waiting))
-    if parked := await Parked(database).count():
-        findings.add("records are parked", str(parked))
-    await heard.compare(journal.commits())
+    described, told = service_called(service), time.monotonic()
+
+    def read(records: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > PROGRESS_SECONDS:
+            told = time.monotonic()
+            tell(f"verifying {service}: {records} records read")
+
+    audit = await audit_of(kafka, described, database, read)
     for difference in await differences(kafka, described.hears):
-        findings.add("a topic is not as declared", str(difference))
-    for number in await lost_beginnings(kafka, events_of(service).name, database[BEGINNINGS]):
-        findings.add(BEGINNING_GONE, str(number))
-    for projection in described.projections:
-        await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
-    await folded.compare_positions(database[POSITIONS].find())
-    public: dict[str, InPublic] = {}
-    if described.public:
-        topic = public_of(service).name
-        public[topic] = await verify_public(kafka, described, topic, database, findings)
-        await verify_present(kafka, described, state_of(service).name, database, findings)
+        audit.findings.add("a topic is not as declared", str(difference))
     return replace(
-        verdict_of(service, findings),
-        events={events_of(service).name: heard.events},
-        duplicates=heard.duplicates,
-        public={topic: found.events for topic, found in public.items()},
-        repeated=sum(found.repeated for found in public.values()),
+        verdict_of(service, audit.findings),
+        events=dict(audit.events),
+        duplicates=audit.repeated,
+        public=dict(audit.public),
+        repeated=audit.repeated_in_public,
     )
 
 
@@ -210,35 +188,6 @@ def verdict_of(service: str, findings: Findings) -> Verdict:
     found = findings.by_kind()
     repairs, beyond = repairs_of(service, found), beyond_repair(service, found)
     return Verdict(list(found.values()), repairs, beyond_repair=beyond)
-
-
-async def listen(
-    kafka: KafkaAccess,
-    service: str,
-    journal: Journal,
-    findings: Findings,
-    heard: Heard,
-    folded: Folded,
-    tell: Tell,
-) -> None:
-    """Reads the service's own topic and those it subscribes to, once. Of the own one only what the journal knows."""
-    own, subscribed = events_of(service).name, set(service_called(service).topics) - STATES.keys()
-    number, told = 0, time.monotonic()
-    async for records in read_to_end(kafka, sorted({own, *subscribed})):
-        read = [one for record in records if (one := event_of(record, folded.wanted, findings))]
-        forks = await not_in(journal, [one for one in read if one.record.topic == own])
-        for one in forks:
-            findings.add(FORKED, f"{one.envelope.stream}:{one.envelope.sequence}")
-        strangers = set(map(id, forks))
-        for received in (one for one in read if id(one) not in strangers):
-            if received.record.topic == own:
-                heard.hear(received)
-            if received.record.topic in subscribed:
-                folded.take(received)
-        number += len(records)
-        if time.monotonic() - told > PROGRESS_SECONDS:
-            told = time.monotonic()
-            tell(f"verifying {service}: {number} records read")
 
 
 async def verify_people(where: Where) -> Verdict:
@@ -270,8 +219,3 @@ async def heads_in_topic(kafka: KafkaAccess, findings: Findings) -> dict[str, Pe
                 case _:
                     findings.add("a record is no person", f"{record.partition}:{record.offset}")
     return heads
-
-
-async def dropped_events(database: Database) -> frozenset[str]:
-    found = database["parked_dropped"].find({"reason": {"$ne": FORK}, "event": {"$ne": None}}, {"event": True})
-    return frozenset([row["event"] async for row in found])

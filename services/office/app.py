@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.office.desk.drafts import DRAFTS, Drafts
 from services.office.desk.front import desk_app
+from services.office.desk.issuer_login import IssuerLogin
 from services.office.desk.logins import LOGINS, Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others
@@ -24,10 +25,11 @@ def build(settings: OfficeSettings, role: Role, service: Service = SERVICE) -> P
         here = f"http://127.0.0.1:{settings.http_port}"
         others = Others({**settings.addresses, "office": here}, settings.workers)
         news = News(process.projections, process.changed(HAPPENED))
+        at_issuer = IssuerLogin(settings.login, settings.oidc) if settings.login and settings.oidc else None
         logins = Logins(process.session.database[LOGINS])
         drafts = Drafts(process.session.database[DRAFTS])
         desk = Desk(others, process.projections, process.clock, logins, drafts, news)
-        process.app.mount("/desk", desk_app(desk, process.app))
+        process.app.mount("/desk", desk_app(desk, process.app, at_issuer))
         process.loops += [others.keep, news.keep_looking, drafts.keep_sweeping]
         if role == "api":
             process.loops.append(process.changes.run)  # a worker runs it anyway

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,15 +26,28 @@ class Node:
 
 
 async def found(store: ProjectionStore, conference: str, words: str) -> list[Document]:
-    """Things in which each word stands somewhere, the newest first. A mail or person is found by its id."""
+    """Things in which each word stands somewhere, the newest first. A mail or person is found by its id.
+
+    Mails come last: of each session there are as many as people.
+    """
     each = [{"words": {"$regex": re.escape(word.lower())}} for word in words.split()[:5]]
-    where = {"conference": conference, "$and": [*each, {"kind": {"$nin": ["open-point"]}}]}
-    return await store.last(THINGS, where, "at", MOST)
+    where = {"conference": conference, "$and": each}
+    things = await store.last(THINGS, {**where, "kind": {"$nin": ["open-point", "mail"]}}, "at", MOST)
+    left = MOST - len(things)
+    return things + (await store.last(THINGS, {**where, "kind": "mail"}, "at", left) if left else [])
 
 
 async def history(store: ProjectionStore, stream: str) -> list[Document]:
     """The newest first."""
     return await store.last(HAPPENED, {"stream": stream}, "sequence", LONGEST)
+
+
+async def at(store: ProjectionStore, positions: Sequence[str]) -> dict[str, Document]:
+    """What happened at ``<stream>:<sequence>``, as far as it is known here."""
+    places = [position.rpartition(":") for position in positions]
+    where = [{"stream": stream, "sequence": int(sequence)} for stream, _, sequence in places]
+    found = await store.find(HAPPENED, {"$or": where}) if where else []
+    return {f"{one['stream']}:{one['sequence']}": one for one in found}
 
 
 async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = MOST) -> list[Document]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, FilePath, StringConstraints, model_validator
 
 from shared.runtime.settings import ServiceSettings
 
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#\s]+$")]
 """Without a path: ``http://members-api:8080``."""
+
+
+class LoginSettings(BaseModel):
+    """As which program the desk logs people in at ``KPK_OIDC_ISSUER``: ``KPK_LOGIN_CLIENT_ID`` and so on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    client_id: Annotated[str, Field(min_length=1)]
+    client_secret_file: FilePath | None = None
+    """None: the program is known by where it sends people back to, and by PKCE."""
+    address: Address
+    """Where browsers find the desk, from outside; ``/desk/login/return`` there is told to the issuer."""
+    scope: Annotated[str, Field(pattern=r"(^| )openid( |$)")] = "openid"
 
 
 class OfficeSettings(ServiceSettings):
@@ -26,6 +39,15 @@ class OfficeSettings(ServiceSettings):
     worker_notifications: Address | None = None
     worker_office: Address | None = None
     """Where what is parked is looked at, for services whose API and worker are two processes."""
+
+    login: LoginSettings | None = None
+    """None: people log in with a token alone."""
+
+    @model_validator(mode="after")
+    def _has_an_issuer(self) -> Self:
+        if self.login and not self.oidc:
+            raise ValueError("KPK_LOGIN_… needs KPK_OIDC_ISSUER")
+        return self
 
     @property
     def workers(self) -> dict[str, str]:

@@ -63,6 +63,8 @@ from shared.runtime.operating.health import degradation, health_router
 from shared.runtime.operating.maintenance import Maintenance
 from shared.runtime.operating.open_points import number_of_open_points, open_points_in, open_points_router
 from shared.runtime.operating.rebuild import REBUILDS, Rebuilding
+from shared.runtime.operating.verification import Verification
+from shared.runtime.operating.verification_route import verification_router
 from shared.runtime.operating.versions import VERSIONS, Versions
 from shared.runtime.publishing.feed import Feed
 from shared.runtime.publishing.feed_route import feed_router
@@ -166,6 +168,7 @@ class Process:
         )
         oplog_age = partial(reaches_back, database)
         open_points = partial(number_of_open_points, self.projections)
+        self.verification = Verification(kafka, service, database)
         self._measure = gauge_reader(
             self.journal, self.parked, self.listener, self.gate, settings.disk_folder, oplog_age, open_points, extra
         )
@@ -173,7 +176,8 @@ class Process:
         self.loops: list[Loop] = []
         self.run_also(self.changes.run, self.gate.run, self._listen, *(one.run for one in self.relays))
         watching = partial(watch, self._measure, self.counters, self.alarms, self.delivery.sweep)
-        self.run_also(self._deadlines.run, watching, drift.run, *(one.keep_marking for one in owns))
+        self.run_also(self._deadlines.run, watching, drift.run, self.verification.run)
+        self.run_also(*(one.keep_marking for one in owns))
         self._questions: list[Callable[[], APIRouter]] = []
         self._ends = TopicEnds(kafka)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)
@@ -277,6 +281,7 @@ class Process:
             yield acts_router(acts)
             yield parked_router(self.parked, self.delivery, self.listener, acts)
             yield maintenance_router(self.maintenance, self.service.projections, acts)
+            yield verification_router(self.verification, acts)
 
     def changed(self, *projections: Projection) -> Nudge:
         """Given whenever one of these was written to, by this worker or another."""

@@ -30,7 +30,7 @@ def acts(process: Process) -> Iterator[tuple[str, dict[str, Any]]]:
 async def test_every_act_wants_a_reason_and_is_a_line_before_it_is_done(process: Process) -> None:
     process.app.state.callers = Callers([ADMIN])
     every = list(acts(process))
-    assert len(every) == 6
+    assert len(every) == 7
     transport = ASGITransport(process.app, raise_app_exceptions=False)
     async with AsyncClient(transport=transport, base_url="http://service") as client:
         client.headers["authorization"] = "Bearer admin"

@@ -47,7 +47,7 @@ def followed(folder: Path, address: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_page_brings_the_jars_that_the_stack_itself_has(tmp_path: Path, mirror: tuple[Path, str]) -> None:
-    pinned = dict(reversed(line.split()) for line in SUMS.read_text().splitlines() if not line.startswith("#"))
+    pinned = {line.split()[1]: line.split()[0] for line in SUMS.read_text().splitlines() if not line.startswith("#")}
     assert all(pinned[Path(name).name] == sum_ for sum_, name in map(str.split, OURS.read_text().splitlines()))
     done = followed(tmp_path / "java", mirror[1])
     assert done.returncode == 0, done.stderr

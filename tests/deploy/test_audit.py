@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import pytest
 
-from deploy.kpk.audit import Findings, Folded, Heard, compare_people, event_of, person_head
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import DelegateAppointed, SeatGroupOpened
 from shared.contracts.registry import encode, type_name
@@ -16,6 +15,7 @@ from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Hash, Recorded
 from shared.runtime.kafka.record import KeptRecord
+from shared.runtime.operating.audit import Findings, Folded, Heard, compare_people, event_of, person_head
 from shared.runtime.publishing.relay import records_of
 
 T = TypeVar("T")

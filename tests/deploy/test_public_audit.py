@@ -11,9 +11,6 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.embedded.kafka import Kafka
-from deploy.kpk import public_audit
-from deploy.kpk.audit import Findings
-from deploy.kpk.public_audit import InPublic, verify_public
 from services.members.service import SERVICE
 from shared.contracts.topics import public_of
 from shared.kernel.identifiers import derived_id
@@ -24,6 +21,9 @@ from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
+from shared.runtime.operating import public_audit
+from shared.runtime.operating.audit import Findings
+from shared.runtime.operating.public_audit import InPublic, verify_public
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 from tests.public.test_layer import append, chained, new_stream, publish

@@ -9,9 +9,6 @@ from typing import Any
 import pytest
 
 from deploy.embedded.kafka import Kafka
-from deploy.kpk import public_audit, state_audit
-from deploy.kpk.audit import Findings
-from deploy.kpk.state_audit import verify_present
 from services.members.service import SERVICE
 from shared.contracts.topics import state_of
 from shared.kernel.identifiers import derived_id
@@ -20,6 +17,9 @@ from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
+from shared.runtime.operating import public_audit, state_audit
+from shared.runtime.operating.audit import Findings
+from shared.runtime.operating.state_audit import verify_present
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 from tests.deploy.test_public_audit import LAYER, City

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Self
 
 import httpx
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+
+
+def form_in(page: str, command: str, **fixed: str) -> dict[str, str]:
+    found = (HIDDEN.findall(form) for form in FORM.findall(page))
+    forms = [{name: unescape(value) for name, value in hidden} for hidden in found]
+    [form] = [one for one in forms if one.items() >= {"command": command, **fixed}.items()]
+    return form
 
 
 class Visitor:
@@ -40,9 +48,7 @@ class Visitor:
 
     def form(self, address: str, command: str, **fixed: str) -> dict[str, str]:
         """What the browser would send of the form as it stands on the page."""
-        forms = [dict(HIDDEN.findall(form)) for form in FORM.findall(self.text(address))]
-        [found] = [one for one in forms if one.items() >= {"command": command, **fixed}.items()]
-        return found
+        return form_in(self.text(address), command, **fixed)
 
     def send(self, address: str, form: Mapping[str, str], **typed: str) -> httpx.Response:
         return self._client.post(f"/desk{address}", data={**form, **typed})

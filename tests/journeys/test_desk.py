@@ -27,10 +27,11 @@ from deploy.embedded import process, tokens
 from deploy.embedded.stack import OFFICE_MAILBOX
 from services.office.desk.forms import slug
 from services.office.desk.front import PAGES
+from shared.contracts.topics import SERVICES
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
-from tests.journeys.desk import FORM, HIDDEN, Visitor
+from tests.journeys.desk import FORM, HIDDEN, Visitor, form_in
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.calendar_reply import replied
@@ -192,6 +193,7 @@ def test_a_role_sees_its_pages_and_gives_its_commands(desk: Desk, office: Visito
     with desk.visitor("monitor") as monitor:
         assert monitor.page("/operator").status_code == 200 and monitor.page(f"/{HERE}/").status_code == 403
     assert "BookExpense" in office.text(MONEY) and "BookExpense" not in approver.text(MONEY)
+    assert "Sitzung ansetzen" in office.text(f"/{HERE}/") and "Sitzung ansetzen" not in approver.text(f"/{HERE}/")
     forged = {"form_token": _form_token(approver), "command": "BookExpense", "key": "a", **RECEIPT}
     assert approver.send(MONEY, forged).status_code == 403
 
@@ -254,6 +256,28 @@ def test_an_expense_is_booked_once_and_approved_by_somebody_else(office: Visitor
     assert "ApproveExpense" not in page
     page = approver.do(MONEY, "ApproveExpense", expense="2024-0611")
     assert "freigegeben" in page and "ApproveExpense" not in page
+
+
+def test_what_a_colleague_has_changed_meanwhile_is_shown_first(desk: Desk, office: Visitor) -> None:
+    group, reason = f"/{HERE}/groups/first", {"reason": "Schreibweise", "number": "1"}
+    form = office.form(group, "CorrectSeatGroup")
+    with desk.visitor("office-2") as colleague:
+        colleague.do(group, "CorrectSeatGroup", {**reason, "name": "Erste Gruppe"})
+    refused = office.send(group, form, **reason, name="Gruppe eins")
+    assert refused.status_code == 409
+    assert "Jetzt steht da: „Erste Gruppe“" in refused.text and 'value="Gruppe eins"' in refused.text
+    again = form_in(refused.text, "CorrectSeatGroup")
+    assert office.send(group, again, **reason, name="Gruppe eins").status_code == 303
+
+
+async def test_the_operator_has_everything_verified(desk: Desk) -> None:
+    with desk.visitor("admin") as admin:
+        assert admin.send("/operator", admin.form("/operator", "Verify"), why="").status_code == 422
+        admin.do("/operator", "Verify", {"why": "Vor dem Wochenende"})
+        await eventually(lambda: "data-busy" not in admin.text("/operator"), "verified", 60)
+        page = admin.text("/operator")
+        assert page.count("Journal, Themen und Projektionen sagen dasselbe") == len(SERVICES)
+        assert admin.text("/operator/acts").count("Datenbestand abgeglichen") == len(SERVICES)
 
 
 async def test_what_two_do_at_once_happens_once(desk: Desk, office: Visitor, approver: Visitor) -> None:
@@ -543,17 +567,29 @@ def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfB
     return page
 
 
+def _mistyped(page: PageOfBrowser) -> PageOfBrowser:
+    """A form that was refused: from now on its page has a draft."""
+    page.goto(f"/desk/{HERE}/conference#do-ChangeRules")
+    page.locator("#do-ChangeRules [name=since]").fill("bald")
+    page.locator("#do-ChangeRules [name=reason]").fill("Beschluss")
+    page.locator("#do-ChangeRules [type=submit]").click()
+    assert page.locator("#do-ChangeRules [aria-invalid=true]").count() == 1
+    return page
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_every_page_can_be_used_by_everybody(desk: Desk, browser: Browser, scheme: Literal["light", "dark"]) -> None:
     """By axe-core's rules, in both colour schemes, and on a narrow window without scrolling sideways."""
     pages = {name: _entered(desk, browser, name, color_scheme=scheme) for name in ("office", "admin")}
-    faults = []
+    refused = Axe().run(_mistyped(pages["office"])).response["violations"]
+    faults = [("refused", one["id"], one["nodes"][0]["html"]) for one in refused]
     for address in addresses(HERE):
         if address.endswith(("/live", ".pdf", ".csv")):
             continue
         page = pages["admin" if address.startswith("/operator") else "office"]
         page.goto(f"/desk{address}")
+        assert ("Entwurf verwerfen" in page.content()) is address.endswith("/conference"), address
         found = Axe().run(page).response["violations"]
         faults += [(address, one["id"], one["nodes"][0]["html"]) for one in found]
         page.set_viewport_size({"width": 320, "height": 640})

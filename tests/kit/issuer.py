@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 import warnings
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlencode
+from uuid import uuid4
 
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from joserfc import jwt
 from joserfc.errors import SecurityWarning
 from joserfc.jwk import ECKey, Key, OctKey, RSAKey
@@ -33,12 +38,20 @@ class TestIssuer:
     away: bool = False
     asked: int = 0
     page: dict[str, Any] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What was asked by whoever has logged in, by the code that is good for one exchange."""
+    id_claims: dict[str, Any] = field(default_factory=dict)
+    access_claims: dict[str, Any] = field(default_factory=dict)
+    """What tokens that are exchanged say otherwise than usual."""
+    secret: str = ""
+    """Empty: any program is believed who it is."""
 
     def __post_init__(self) -> None:
         self.begin_anew()
 
     def begin_anew(self) -> None:
         self.keys, self.away, self.asked, self.page = [elliptic("one")], False, 0, {}
+        self.codes, self.id_claims, self.access_claims, self.secret = {}, {}, {}, ""
 
     @property
     def name(self) -> str:
@@ -69,12 +82,20 @@ class TestIssuer:
         said = {name: value for name, value in told.items() if value is not None}
         return jwt.encode(head, said, key, algorithms=["RS256", "RS384", "ES256", "HS256", "none"])
 
+    def _is_the_same(self, asked: dict[str, str], told: dict[str, str], shown: str) -> bool:
+        """Who exchanges a code has asked for it (RFC 7636), and is who they say."""
+        challenge = b64encode(sha256(told["code_verifier"].encode()).digest(), b"-_").decode().rstrip("=")
+        basic = "Basic " + b64encode(f"{asked['client_id']}:{self.secret}".encode()).decode()
+        believed = shown == basic if self.secret else told["client_id"] == asked["client_id"]
+        return (challenge, told["redirect_uri"], believed) == (asked["code_challenge"], asked["redirect_uri"], True)
+
     def app(self) -> FastAPI:
         app = FastAPI()
 
         @app.get("/.well-known/openid-configuration")
         async def page() -> dict[str, Any]:
-            return {"issuer": self.name, "jwks_uri": f"{self.name}/keys", **self.page}
+            told = {f"{name}_endpoint": f"{self.name}/{name}" for name in ("authorization", "token")}
+            return {"issuer": self.name, "jwks_uri": f"{self.name}/keys", **told, **self.page}
 
         @app.get("/keys", response_model=None)
         async def keys() -> Response | dict[str, Any]:
@@ -82,6 +103,26 @@ class TestIssuer:
             if self.away:
                 return Response(status_code=503)
             return {"keys": [key.as_dict(**_public(key)) for key in self.keys]}
+
+        @app.get("/authorization")
+        async def log_in(request: Request) -> Response:
+            asked = dict(request.query_params)
+            code = uuid4().hex
+            self.codes[code] = asked
+            told = urlencode({"code": code, "state": asked["state"], "iss": self.name})
+            return RedirectResponse(f"{asked['redirect_uri']}?{told}", 303)
+
+        @app.post("/token", response_model=None)
+        async def exchange(request: Request) -> Response | dict[str, Any]:
+            told = {name: one for name, [one] in parse_qs((await request.body()).decode()).items()}
+            asked = self.codes.pop(told.get("code", ""), None)
+            if asked is None or not self._is_the_same(asked, told, request.headers.get("authorization", "")):
+                return Response(status_code=400)
+            usual = {"aud": asked["client_id"], "nonce": asked["nonce"], "roles": None, "conferences": None}
+            return {
+                "id_token": self.token(header={"typ": "JWT"}, **{**usual, **self.id_claims}),
+                "access_token": self.token(**self.access_claims),
+            }
 
         @app.get("/elsewhere")
         async def elsewhere() -> Response:

@@ -154,7 +154,7 @@ def test_a_sentence_stands_at_the_field_that_it_is_about() -> None:
     assert told.sentence == "Das gibt es nicht."
     told = refused(FORM, {}, Problem(409, "TooMuch", "Zu viel."))
     assert told.faults == {"amount": "Zu viel."}
-    assert refused(FORM, {}, Problem(409, "Other", "Anders.")) == Refusal(FORM, {}, 409, "Anders.")
+    assert refused(FORM, {}, Problem(409, "Other", "Anders.")) == Refusal(FORM, {}, 409, "Anders.", rule="Other")
 
 
 @pytest.mark.parametrize("form", COMMANDS, ids=[form.command for form in COMMANDS])

@@ -65,6 +65,11 @@ def test_an_event_is_kept_as_it_was_said_and_told_in_german() -> None:
     assert one["fields"] == BOOKED.model_dump(mode="json")
     assert sentence(one) == "Die Ausgabe 2024-0611 über 6.100,00 EUR ist auf facilitation gebucht."
 
+    days = ("2024-10-16", "16.10.2024"), ("2024-10-16T07:10:00.891Z", "16.10.2024, 09:10 Uhr")
+    for said, shown_as in (*days, ("0b6f9c1e-0000-5000-8000-000000000000", "0b6f9c1e")):
+        fields = {**one["fields"], "expense": said}
+        assert sentence({**one, "fields": fields}).startswith(f"Die Ausgabe {shown_as} über")
+
 
 def test_a_receipt_is_found_by_what_stands_on_it() -> None:
     found = shown(THINGS, [BOOKED])

@@ -24,7 +24,7 @@ from shared.contracts.topics import SERVICES
 from shared.declarations.service import Service
 from shared.runtime import start
 from shared.runtime.commands import facts
-from shared.runtime.http import requests
+from shared.runtime.http import access, requests
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
@@ -56,6 +56,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Positions that are made up are never reached, and conferences that are made up are never established."""
     monkeypatch.setattr(requests, "SEEN_WITHIN", 0.05)
     monkeypatch.setattr(facts, "PATIENCE", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def often_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each operation is asked with a wrong token, too: all of them by one who knows none."""
+    monkeypatch.setattr(access, "WRONG_TOKENS", 1_000)
 
 
 async def asked(service: str, mongod: Mongod, kafka: Kafka, folder: Path, *words: str) -> None:

@@ -18,21 +18,29 @@ from shared.contracts.meetings import (
 )
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
+from shared.kernel.values import Value
 
 # Commands
+
+
+class PaperSays(Value):
+    text: PaperText | None
 
 
 class WritePaper(AboutPaper):
     """Write down what a paper says, all of it; whoever has co-signed another text is asked again."""
 
     text: PaperText
+    replaces: PaperSays | None = None
 
 
 class CorrectPaper(AboutPaper):
     """Correct an issued paper that is not decided; what is to be decided stays."""
 
     text: PaperText
+    replaces: PaperSays | None = None
     reason: Line
 
 
@@ -112,6 +120,7 @@ def _write(paper: Paper, write: WritePaper) -> Sequence[PaperEvent]:
     _must_fit(draft, write.text)
     if paper.text == write.text:
         return []
+    must_stand(write.replaces, PaperSays(text=paper.text))
     return [PaperWritten(paper=write.paper, text=write.text), *asked_again(paper, write.paper)]
 
 
@@ -124,6 +133,7 @@ def _correct(paper: Paper, correct: CorrectPaper) -> Sequence[PaperEvent]:
         return []
     if paper.text.motion != correct.text.motion:
         raise MotionIsIssued(paper=correct.paper)
+    must_stand(correct.replaces, PaperSays(text=paper.text))
     _must_not_be_decided(paper, correct.paper)
     return [PaperCorrected(paper=correct.paper, text=correct.text, reason=correct.reason)]
 

@@ -31,8 +31,10 @@ from shared.contracts.meetings import (
 from shared.kernel.decider import Decider, GivenBy
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.values import Value
 
 # Commands
 
@@ -46,12 +48,19 @@ class DraftRecommendation(AboutRecommendation):
     reasons: Prose | None = None
 
 
+class Words(Value):
+    title: Line
+    text: Prose | None
+    reasons: Prose | None
+
+
 class ReviseRecommendation(AboutRecommendation):
     """Say what a recommendation that is not adopted says now: title, text and reasons, all of them."""
 
     title: Line
     text: Prose | None = None
     reasons: Prose | None = None
+    replaces: Words | None = None
     reason: Line
 
 
@@ -184,6 +193,7 @@ def _revise(recommendation: Recommendation, revise: ReviseRecommendation) -> Seq
     draft = must_not_be_adopted(recommendation, revise.recommendation)
     if (draft.title, draft.text, draft.reasons) == (revise.title, revise.text, revise.reasons):
         return []
+    must_stand(revise.replaces, Words(title=draft.title, text=draft.text, reasons=draft.reasons))
     told = revise.model_dump(include=set(RecommendationRevised.model_fields))
     return [RecommendationRevised(**told)]
 

@@ -25,8 +25,10 @@ from shared.contracts.meetings import (
 from shared.contracts.members import RulesOfProcedure
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Moment, german_moment
+from shared.kernel.values import Value
 
 DEFAULT_RULES = RulesOfProcedure()
 """For invitations of old, which do not say by which rules they were issued."""
@@ -45,10 +47,15 @@ class ScheduleSession(AboutSession):
     place: Line
 
 
+class Agenda(Value):
+    agenda: tuple[AgendaItem, ...]
+
+
 class ChangeAgenda(AboutSession):
     """Put a new agenda in the place of the old one."""
 
     agenda: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
+    replaces: Agenda | None = None
 
 
 class SupplementAgenda(AboutSession):
@@ -60,6 +67,12 @@ class SupplementAgenda(AboutSession):
     items: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
 
 
+class WhenAndWhere(Value):
+    starts: Moment
+    ends: Moment
+    place: Line
+
+
 class RescheduleSession(AboutSession):
     """Move a session to another time or place; everybody invited is asked again. Short notice needs a reason.
 
@@ -69,6 +82,7 @@ class RescheduleSession(AboutSession):
     starts: Moment
     ends: Moment
     place: Line
+    replaces: WhenAndWhere | None = None
     reason: Line | None = None
 
 
@@ -155,6 +169,7 @@ def _change_agenda(session: Session, change: ChangeAgenda) -> Sequence[SessionEv
         raise AgendaNotNumbered(items=len(change.agenda))
     if change.agenda == session.agenda:
         return []
+    must_stand(change.replaces, Agenda(agenda=session.agenda))
     return [AgendaChanged(session=change.session, agenda=change.agenda)]
 
 
@@ -183,6 +198,7 @@ def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEv
     must_start_before_end(move.starts, move.ends)
     if (now.starts, now.ends, now.place) == (move.starts, move.ends, move.place):
         return []
+    must_stand(move.replaces, WhenAndWhere(starts=now.starts, ends=now.ends, place=now.place))
     _must_be_in_good_time(session, move)
     moved = _appointment(move, now.title, revision=now.revision + 1)
     return [

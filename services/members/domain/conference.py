@@ -16,8 +16,10 @@ from shared.contracts.members import (
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
+from shared.kernel.values import Value
 
 # Events
 
@@ -71,6 +73,13 @@ class EstablishConference(_AboutConference):
     paper_key: Slug | None = None
 
 
+class ConferenceCalled(Value):
+    name: Line
+    reference: Line
+    office: Line
+    committee: Line
+
+
 class CorrectConference(_AboutConference):
     """Correct what the conference, its paper, its office or its committee is called."""
 
@@ -78,6 +87,7 @@ class CorrectConference(_AboutConference):
     reference: Line
     office: Line
     committee: Line
+    replaces: ConferenceCalled | None = None
     reason: Line
 
 
@@ -164,7 +174,10 @@ def _correct(conference: Conference, correct: CorrectConference) -> Sequence[Con
     )
     told = corrected.model_dump(exclude={"reason"})
     known = conference.established.model_dump(include=set(told))
-    return [] if known == told else [corrected]
+    if known == told:
+        return []
+    must_stand(correct.replaces, ConferenceCalled(**known))
+    return [corrected]
 
 
 def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[ConferenceEvent]:

@@ -12,11 +12,19 @@ from shared.contracts.members import EntitlementChanged
 from shared.contracts.occupancies import Seat
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.time import Day, day_after, german_day
+from shared.kernel.values import Value
 
 SEATS_OF_A_GROUP = 50
 
 # Commands
+
+
+class Entitled(Value):
+    """So many seats on the day from which the change is to hold."""
+
+    seats: int
 
 
 class ChangeEntitlement(AboutGroup):
@@ -24,6 +32,7 @@ class ChangeEntitlement(AboutGroup):
 
     seats: Annotated[int, Field(ge=1, le=SEATS_OF_A_GROUP)]
     since: Day
+    replaces: Entitled | None = None
 
 
 # Rejections
@@ -50,6 +59,7 @@ def decide(group: SeatGroup, change: ChangeEntitlement) -> Sequence[EntitlementC
     _must_run_forwards(group, change, present)
     if len(present) == change.seats:
         return []
+    must_stand(change.replaces, Entitled(seats=len(present)))
     kept = _fewer(present, change) if change.seats < len(present) else _more(group, present, change)
     return [EntitlementChanged(group=change.group, seats=tuple(kept), since=change.since)]
 

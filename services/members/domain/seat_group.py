@@ -32,7 +32,9 @@ from shared.contracts.members import SeatGroupCorrected, SeatGroupOpened
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import LONGEST_SLUG, Slug
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
+from shared.kernel.values import Value
 
 # Commands
 
@@ -52,11 +54,17 @@ class OpenSeatGroup(AboutGroup):
     seats: Annotated[int, Field(ge=1, le=SEATS_OF_A_GROUP)]
 
 
+class SeatGroupCalled(Value):
+    number: GroupNumber
+    name: Line
+
+
 class CorrectSeatGroup(AboutGroup):
     """Correct what a group is called, or its number in the council paper."""
 
     number: GroupNumber
     name: Line
+    replaces: SeatGroupCalled | None = None
     reason: Line
 
 
@@ -112,6 +120,7 @@ def _correct(group: SeatGroup, correct: CorrectSeatGroup) -> Sequence[SeatGroupE
         raise SeatGroupNotOpen(group=correct.group)
     if (group.opened.number, group.opened.name) == (correct.number, correct.name):
         return []
+    must_stand(correct.replaces, SeatGroupCalled(number=group.opened.number, name=group.opened.name))
     return [SeatGroupCorrected(group=correct.group, number=correct.number, name=correct.name, reason=correct.reason)]
 
 

@@ -18,8 +18,9 @@ from shared.contracts.members import (
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line, Prose
-from shared.kernel.values import Supplied
+from shared.kernel.values import Supplied, Value
 
 # Events
 
@@ -82,11 +83,17 @@ class EstablishWorkingGroup(_AboutWorkingGroup):
     topics: tuple[Line, ...]
 
 
+class WorkingGroupCalled(Value):
+    name: Line
+    topics: tuple[Line, ...]
+
+
 class CorrectWorkingGroup(_AboutWorkingGroup):
     """Correct what a working group is called, or what it works on."""
 
     name: Line
     topics: tuple[Line, ...]
+    replaces: WorkingGroupCalled | None = None
     reason: Line
 
 
@@ -207,6 +214,7 @@ def _correct(group: WorkingGroup, correct: CorrectWorkingGroup) -> Sequence[Work
     known = _must_be_established(group, correct.working_group)
     if (known.name, known.topics) == (correct.name, correct.topics):
         return []
+    must_stand(correct.replaces, WorkingGroupCalled(name=known.name, topics=known.topics))
     told = correct.model_dump(include={"working_group", "name", "topics", "reason"})
     return [WorkingGroupCorrected(**told)]
 

@@ -13,8 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from services.office.desk import paper, posted
 from services.office.desk.drafts import KEPT_FOR, new_browser
 from services.office.desk.forms import one
+from services.office.desk.issuer_login import LASTS_SECONDS, Attempt, IssuerLogin, NotLoggedIn
 from services.office.desk.logins import LONGEST, Logins, form_token
 from shared.runtime.http.callers import Caller
+from shared.runtime.http.oidc import Issuer
 from shared.runtime.http.problems import Refused
 
 COOKIE = "__Host-desk"
@@ -22,6 +24,9 @@ COOKIE = "__Host-desk"
 
 BROWSER = "__Host-desk-browser"
 """By which a browser's drafts are found again, also after a login has ended. It opens nothing but them."""
+
+ATTEMPT = "__Host-desk-attempt"
+"""Of whoever is at the issuer just now. ``Lax``: from there they come back to a page of ours."""
 
 ENDED = "Die Anmeldung ist beendet. Bitte in einem anderen Fenster neu anmelden, dann hier noch einmal senden."
 
@@ -32,8 +37,15 @@ WITHIN = re.compile(r"/desk/[A-Za-z0-9/_.-]*")
 class Door:
     """``caller_of`` says whose a token is, and raises ``Refused`` where it is nobody's or too often."""
 
-    def __init__(self, logins: Logins, caller_of: Callable[[str, Request], Awaitable[Caller]]) -> None:
+    def __init__(
+        self,
+        logins: Logins,
+        caller_of: Callable[[str, Request], Awaitable[Caller]],
+        at_issuer: IssuerLogin | None,
+        issuer: Callable[[], Issuer | None],
+    ) -> None:
         self._logins, self._caller_of = logins, caller_of
+        self._at_issuer, self._issuer = at_issuer, issuer
 
     async def known(self, token: str, request: Request) -> Caller | None:
         try:
@@ -59,12 +71,45 @@ class Door:
             await self._caller_of(token, request)
         except Refused as no:
             return self._page(no.status, no.detail if token else "Bitte das Zugangskennzeichen eingeben.", goal)
-        answer = RedirectResponse(goal if WITHIN.fullmatch(goal) else "/desk/", HTTPStatus.SEE_OTHER)
+        answer = RedirectResponse(_within(goal), HTTPStatus.SEE_OTHER)
+        await self._begin(answer, request, token)
+        return answer
+
+    async def to_issuer(self, request: Request) -> Response:
+        attempt = Attempt.new(_within(request.query_params.get("next", "")))
+        if self._at_issuer is None:
+            return self._page(404, "Eine Anmeldung der Stadt ist hier nicht eingerichtet.", attempt.goal)
+        try:
+            answer = RedirectResponse(await self._at_issuer.address(attempt), HTTPStatus.SEE_OTHER)
+        except NotLoggedIn as no:
+            return self._page(no.status, no.sentence, attempt.goal)
+        answer.set_cookie(ATTEMPT, attempt.cookie, LASTS_SECONDS, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
+    async def back_from_issuer(self, request: Request) -> Response:
+        """Goes on by a page of our own: a cookie for ours alone is not sent where another page's link leads here."""
+        attempt, issuer = Attempt.kept(request.cookies.get(ATTEMPT, "")), self._issuer()
+        goal = _within(attempt.goal if attempt else "")
+        if self._at_issuer is None or issuer is None:
+            return self._page(404, "Eine Anmeldung der Stadt ist hier nicht eingerichtet.", goal)
+        try:
+            token = await self._at_issuer.token(attempt, request.query_params, issuer)
+            await self._caller_of(token, request)
+        except NotLoggedIn as no:
+            answer = self._page(no.status, no.sentence, goal)
+        except Refused as no:
+            answer = self._page(no.status, no.detail, goal)
+        else:
+            answer = paper.page("logged_in.html.j2", goal=goal, visit=None)
+            await self._begin(answer, request, token)
+        answer.delete_cookie(ATTEMPT, path="/", secure=True, httponly=True, samesite="lax")
+        return answer
+
+    async def _begin(self, answer: Response, request: Request, token: str) -> None:
         cookie = await self._logins.begin(token)
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="strict")
         browser, lasts = request.cookies.get(BROWSER) or new_browser(), int((LONGEST + KEPT_FOR).total_seconds())
         answer.set_cookie(BROWSER, browser, lasts, path="/", secure=True, httponly=True, samesite="strict")
-        return answer
 
     async def logout(self, request: Request) -> Response:
         posted.must_be_ours(request)
@@ -76,4 +121,8 @@ class Door:
         return answer
 
     def _page(self, status: int, fault: str, goal: str) -> Response:
-        return paper.page("login.html.j2", status, fault=fault, goal=goal, visit=None)
+        return paper.page("login.html.j2", status, fault=fault, goal=goal, at_issuer=bool(self._at_issuer), visit=None)
+
+
+def _within(goal: str) -> str:
+    return goal if WITHIN.fullmatch(goal) else "/desk/"

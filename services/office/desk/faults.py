@@ -43,7 +43,9 @@ async def _problem(request: Request, no: Problem) -> Response:
 
 
 async def _silent(request: Request, silent: Silent) -> Response:
-    sentence = f"Der Dienst „{silent.service}“ antwortet gerade nicht. Bitte gleich noch einmal versuchen."
+    sentence = (
+        f"Der Dienst „{paper.service(silent.service)}“ antwortet gerade nicht. Bitte gleich noch einmal versuchen."
+    )
     return await _fault(request, 503, sentence)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ OF_PEOPLE = frozenset({"person", "who", "details"})
 Body = dict[str, Any]
 
 OF_THE_PAGE = ("form_token", "command", "key")
+REPLACES = "replaces"
+"""What its values were when a form was drawn that replaces them, as JSON: the command says so, and is refused where
+somebody else has changed them since."""
 """What nobody typed, and the next page says itself."""
 WAS = "was."
 """Before the name of a field: what stood there when the page was asked for."""
@@ -104,6 +108,7 @@ class Refusal:
     sentence: str
     faults: Mapping[str, str] = field(default_factory=dict)
     key: str | None = None
+    rule: str = ""
     is_draft: bool = False
     """Typed before, on an earlier look at the page."""
 
@@ -113,10 +118,19 @@ class Refusal:
         return {field.name: one(self.typed, field.name) for field in self.form.fields if field.kind == "fixed"}
 
     @property
+    def replaces(self) -> str:
+        """What whoever typed it had seen; empty where the refusal has told them what stands there now."""
+        return "" if self.rule == "ChangedMeanwhile" else one(self.typed, REPLACES)
+
+    @property
     def told(self) -> list[tuple[str, str]]:
         """What was typed, each with what its field is called, if the form says it."""
         labels = {field.name: field.label for field in self.form.fields}
-        names = [name for name in self.typed if name not in (*OF_THE_PAGE, *self.fixed) and not name.startswith(WAS)]
+        names = [
+            name
+            for name in self.typed
+            if name not in (*OF_THE_PAGE, REPLACES, *self.fixed) and not name.startswith(WAS)
+        ]
         return [(labels.get(name, ""), text) for name in names if (text := one(self.typed, name))]
 
     def is_of(self, form: Form, fixed: Mapping[str, str]) -> bool:
@@ -141,12 +155,22 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
         else:
             if value is not None:
                 _put(body, asked.name, value)
+    if told := one(typed, REPLACES):
+        body[REPLACES] = _json(told)
     if form.read:
         try:
             body |= form.read(typed)
         except Mistyped as fault:
             faults[fault.field] = str(fault)
     return body, faults
+
+
+def _json(text: str) -> Any:
+    """What is none is the service's to refuse."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _put(body: Body, name: str, value: Any) -> None:
@@ -268,4 +292,4 @@ def refused(form: Form, typed: Typed, problem: Problem) -> Refusal:
     if problem.rule in form.at:
         faults[form.at[problem.rule]] = problem.sentence
     sentence = faults.pop("", "") or problem.sentence
-    return Refusal(form, typed, problem.status, sentence, faults)
+    return Refusal(form, typed, problem.status, sentence, faults, rule=problem.rule)

@@ -45,6 +45,7 @@ from services.office.desk import (
 from services.office.desk.entrance import BROWSER, COOKIE
 from services.office.desk.faults import FAULTS
 from services.office.desk.forms import Form, Refusal, Typed, one
+from services.office.desk.issuer_login import IssuerLogin
 from services.office.desk.logins import form_token
 from services.office.desk.posted import must_be_ours, read_typed
 from services.office.desk.titles import titles_of
@@ -91,7 +92,7 @@ class Page:
 
 PAGES = (
     Page("/", overview.conferences, (rules.ESTABLISH,), roles=READERS | OPERATORS),
-    Page("/operator", operator.services, operator.FORMS, OPERATORS),
+    Page("/operator", operator.services, operator.FORMS, OPERATORS, operator.take),
     Page("/operator/acts", operator.acts, roles=ADMINS),
     Page("/operator/parked", operator.record, roles=ADMINS),
     Page("/operator/events", operator.events, roles=OPERATORS),
@@ -129,17 +130,19 @@ PAGES = (
 OTHER_LOGIN = "Das Formular gehört nicht zu dieser Anmeldung. Bitte die Angaben prüfen und noch einmal senden."
 
 
-def desk_app(desk: Desk, service: FastAPI) -> Starlette:
+def desk_app(desk: Desk, service: FastAPI, at_issuer: IssuerLogin | None = None) -> Starlette:
     """To be mounted at ``/desk``. ``service`` is the app that knows the callers."""
 
     async def caller_of(token: str, request: Request) -> Caller:
         return await caller_with(token, request, service)
 
-    door = entrance.Door(desk.logins, caller_of)
+    door = entrance.Door(desk.logins, caller_of, at_issuer, lambda: service.state.access.issuer)
     pages = [Route(one.address, _endpoint(one, desk, door), methods=["GET", "POST"]) for one in PAGES]
     fonts = resources.files("mkdocs_kern_ux") / "kern-ux" / "vendor" / "kern"
     routes = [
         Route("/login", door.login, methods=["GET", "POST"]),
+        Route("/login/issuer", door.to_issuer),
+        Route("/login/return", door.back_from_issuer),
         Route("/logout", door.logout, methods=["POST"]),
         Mount("/static", Kept(directory=str(resources.files("services.office.desk") / "static"))),
         Mount("/kern", Kept(directory=str(fonts))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from services.office.desk.forms import Field, Form, named_by, short_name
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.visit import Visit, together
 from shared.runtime.http.problems import Refused
 
@@ -118,8 +118,8 @@ async def group(visit: Visit) -> Response:
         proposed=[(one, Placed(RETURN, fixed={"person": one["person"]})) for one in proposed],
         placed=[
             Placed(REGISTER),
-            Placed(ENTITLE, {"seats": len(seats)}),
+            Placed(ENTITLE, {"seats": len(seats)}, replaces={"seats": len(seats)}),
             Placed(RENAME, choices={"organisation": organisations}),
-            Placed(CORRECT, seats[0]),
+            Placed(CORRECT, seats[0], replaces=of(seats[0], "number", "name")),
         ],
     )

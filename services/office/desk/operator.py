@@ -8,10 +8,11 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from services.office import queries
-from services.office.desk.forms import Field, Form
+from services.office.desk.forms import Field, Form, Refusal, Typed
 from services.office.desk.masked import hidden, masked
 from services.office.desk.others import Problem, Silent
-from services.office.desk.visit import Visit, together
+from services.office.desk.verifying import RUNNING, VERIFY, begin, in_words, verified
+from services.office.desk.visit import Done, Visit, together
 from shared.declarations.projection import Document
 from shared.runtime.http.problems import Refused
 
@@ -34,7 +35,7 @@ ID = re.compile(r"[0-9a-f]+(-[0-9a-f]+)*")
 PARKED = re.compile(r"(?!.*\.\.)[A-Za-z0-9._/-]+:[A-Za-z0-9:-]+")
 HEADER = re.compile(r"[A-Za-z0-9.:/+_-]{0,200}")
 """What a header may be that is nobody's name or address."""
-FORMS = (RETRY, DROP)
+FORMS = (RETRY, DROP, VERIFY)
 ACTS = {
     "RetryParked": "Satz noch einmal versucht",
     "DropParked": "Satz verworfen",
@@ -42,6 +43,7 @@ ACTS = {
     "Republish": "noch einmal veröffentlicht",
     "ReadAgain": "Thema noch einmal gelesen",
     "Recover": "Journal aus den Themen ergänzt",
+    "Verify": "Datenbestand abgeglichen",
 }
 REASONS = {
     "poison": "Der Inhalt ist nicht zu lesen oder zu verarbeiten.",
@@ -57,6 +59,7 @@ async def services(visit: Visit) -> Response:
     names = sorted(visit.desk.others.addresses)
     told = await together(*(_status(visit, name) for name in names))
     may_see_parked = _is_operator(visit)
+    found = await verified(visit) if may_see_parked else []
     return visit.page(
         "operator.html.j2",
         services=[{"name": name, **one} for name, one in zip(names, told, strict=True)],
@@ -65,7 +68,15 @@ async def services(visit: Visit) -> Response:
         reasons=REASONS,
         retry=RETRY,
         drop=DROP,
+        verify=VERIFY,
+        verified=found,
+        is_verifying=any(one["state"] == RUNNING for one in found),
+        in_words=in_words,
     )
+
+
+async def take(visit: Visit, form: Form, typed: Typed) -> Done | Refusal:
+    return await begin(visit, form, typed) if form == VERIFY else await visit.give(form, typed)
 
 
 def _is_operator(visit: Visit) -> bool:

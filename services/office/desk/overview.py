@@ -12,6 +12,7 @@ from services.office import queries
 from services.office.desk import rules
 from services.office.desk.forms import Field, Form
 from services.office.desk.paper import sentence
+from services.office.desk.roster import names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -23,6 +24,9 @@ SOON = timedelta(days=28)
 
 OWED_WITHIN = timedelta(days=30)
 """An obligation that has longer is not shown yet: its first stage is 30 days before."""
+
+BEFORE = ("planned", "open")
+"""A session that is still to be worked on."""
 
 PAGES = {"grant": "/money/", "session": "/sessions/"}
 
@@ -77,6 +81,8 @@ POSTED = Form(
     "Der Brief ist zur Post gegeben.",
     (Field("mail", "Schreiben", "fixed"),),
 )
+OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred"})
+"""With whose mails something may be done."""
 MAIL_FORMS = (RESEND, SUPPRESS, POSTED)
 
 
@@ -102,8 +108,12 @@ async def overview(visit: Visit) -> Response:
         visit.some("funding", "/obligations"),
         *(visit.some(service, "/open-points") for service in ACTING),
     )
+    points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
+    causes = await queries.at(visit.desk.projections, [one["reacted_to"] for one in points])
     return visit.page(
         "overview.html.j2",
+        next_sessions=sorted((one for one in sessions if one["state"] in BEFORE), key=lambda one: one["starts"])[:2],
+        running=[one for one in grants if one["state"] == "awarded"],
         vacancies=vacancies,
         nominations=nominations,
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
@@ -114,7 +124,7 @@ async def overview(visit: Visit) -> Response:
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
         undelivered=mails,
         letters=letters,
-        points=[{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found],
+        points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],
         settle=SETTLE,
     )
 
@@ -156,7 +166,8 @@ async def mails(visit: Visit) -> Response:
         "mails.html.j2",
         counts=counts,
         state=state,
-        mails=found[:300],
+        mails=sorted(found, key=lambda one: one["not_before"] or "", reverse=True)[:300],
+        may_be_done=state in OPEN_MAILS,
         more=len(found) - 300,
         resend=RESEND,
         suppress=SUPPRESS,
@@ -174,10 +185,13 @@ async def search(visit: Visit) -> Response:
             queries.found(visit.desk.projections, visit.conference, words),
         )
         people = [one for one in seats if words.lower() in (one.get("person_name") or "").lower()]
-    return visit.page("search.html.j2", words=words, found=found, people=people)
+    return visit.page("search.html.j2", words=words, found=found, people=people, most=queries.MOST)
 
 
 async def history(visit: Visit) -> Response:
-    """What happened in one stream, in words."""
+    """What happened in one stream, in words. Whoever has a seat today is called by name."""
     stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
-    return visit.page("history.html.j2", stream=stream, happened=await queries.history(visit.desk.projections, stream))
+    happened, called = await together(
+        queries.history(visit.desk.projections, stream), names(visit, visit.today.isoformat())
+    )
+    return visit.page("history.html.j2", stream=stream, happened=happened, called=called)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from services.office.desk.forms import one
 from services.office.desk.titles import NO_TITLES, Titles
+from services.office.projections import OPAQUE
 from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
 from shared.contracts.schemas import amounts_of, filled_in
@@ -96,6 +100,18 @@ STATES = {
 }
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+NOBODY: Mapping[str, str] = {}
+SERVICES = {
+    "members": "Mitglieder",
+    "meetings": "Sitzungen",
+    "funding": "Zuwendungen",
+    "notifications": "Schreiben",
+    "office": "Geschäftsstelle",
+}
+"""What a service is called by whoever has never seen its short name."""
+
+
 def day(text: str | date | None) -> str:
     return german_day(date.fromisoformat(text) if isinstance(text, str) else text) if text else "–"
 
@@ -121,15 +137,21 @@ def word(text: str | None) -> str:
     return STATES.get(text or "") or WORDS.get(text or "") or (text or "–")
 
 
+def service(name: str) -> str:
+    return SERVICES.get(name, name)
+
+
 def _moment(text: str | datetime) -> datetime:
     return datetime.fromisoformat(text) if isinstance(text, str) else text
 
 
-def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES) -> str:
-    """An event in German words; what it names is called as the office calls it."""
+def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mapping[str, str] = NOBODY) -> str:
+    """An event in German words; what it names is called as the office calls it, and ``people`` by their names."""
     amounts = amounts_of(_newest(happened["service"], happened["type"]))
     said = happened["fields"]
     fields = {key: _called(titles, key, said) or _told(key, value, amounts) for key, value in said.items()}
+    if name := people.get(str(said.get("person"))):
+        fields["person"] = name
     return filled_in(SENTENCES.get(happened["type"], happened["type"]), fields)
 
 
@@ -150,8 +172,10 @@ def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
             return euros(value)
         case str() if field == "person":
             return f"Person {value[:8]}"
-        case str() if len(value) == len("2024-01-01") and value[4:5] == "-":
-            return day(value)
+        case str() if MOMENT.fullmatch(value):
+            return moment(value)
+        case str() if OPAQUE.fullmatch(value):
+            return day(value) if len(value) == len("2024-01-01") else value[:8]
         case str():
             return word(value)
         case _:
@@ -173,8 +197,9 @@ ENVIRONMENT.filters |= {
     "word": word,
     "euros": euros,
     "sentence": sentence,
+    "service": service,
 }
-ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one}
+ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one, "as_json": json.dumps}
 
 
 def page(template: str, status: int = 200, **shown: Any) -> HTMLResponse:

@@ -16,6 +16,12 @@ class Placed:
     values: Mapping[str, object] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     choices: Choices = field(default_factory=dict)
+    replaces: Mapping[str, object] | None = None
+    """What the form replaces, as its service says it."""
+
+
+def of(told: Mapping[str, object], *names: str) -> dict[str, object]:
+    return {name: told[name] for name in names}
 
 
 def placed(forms: Iterable[Form], choices: Choices) -> list[Placed]:

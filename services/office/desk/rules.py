@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from services.office.desk.forms import Field, Form
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.visit import Visit
 from services.office.projections import CONFERENCES
 
@@ -76,5 +76,8 @@ async def conference(visit: Visit) -> Response:
         versions=versions,
         heads=["Regel", *(f"{one['rules_version']}. Fassung" for one in versions)],
         shown=SHOWN,
-        placed=[Placed(CHANGE), Placed(CORRECT, known)],
+        placed=[
+            Placed(CHANGE),
+            Placed(CORRECT, known, replaces=of(known, *(field.name for field in CALLED))),
+        ],
     )

@@ -11,7 +11,7 @@ from services.office.desk.forms import Form
 from services.office.desk.guest_pools import by_name, just_recorded, with_a_list
 from services.office.desk.overview import unanswered
 from services.office.desk.paper import typed_moment
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.room import proposed, said_in
 from services.office.desk.roster import names
 from services.office.desk.visit import Visit, together
@@ -78,7 +78,14 @@ async def next_steps(visit: Visit, held: Document, recommendations: list[Documen
         steps.SUPPLEMENT.command: {"from": str(len(held["agenda"]) + 1)},
         steps.SECOND.command: {"second_of": held["session"]},
     }
-    return [Placed(form, values, fixed.get(form.command, {}), choices) for form in forms_for(held)]
+    replaces = {
+        steps.AGENDA.command: of(held, "agenda"),
+        steps.MOVE.command: of(held, "starts", "ends", "place"),
+    }
+    return [
+        Placed(form, values, fixed.get(form.command, {}), choices, replaces.get(form.command))
+        for form in forms_for(held)
+    ]
 
 
 def forms_for(held: Document) -> list[Form]:

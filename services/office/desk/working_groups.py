@@ -7,7 +7,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.roster import names, sitting
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -105,8 +105,9 @@ def _shown(group: Document, called: dict[str, str], seated: list[tuple[str, str]
     fixed, who = {"working_group": group["working_group"]}, {"person": members, "who": seated}
     values = {"name": group["name"], "topics": "\n".join(group["topics"])}
     forms = () if group["closed"] else (JOIN, LEAD, LEAVE, CORRECT, CLOSE)
+    correct = Placed(CORRECT, values, fixed, replaces=of(group, "name", "topics"))
     return {
         **group,
         "people": members,
-        "placed": [Placed(form, values if form is CORRECT else {}, fixed, who) for form in forms],
+        "placed": [correct if form is CORRECT else Placed(form, {}, fixed, who) for form in forms],
     }

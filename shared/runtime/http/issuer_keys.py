@@ -40,7 +40,7 @@ AWAY = "the OpenID Connect issuer does not tell its keys; soon people are refuse
 class IssuerKeys:
     def __init__(self, settings: OidcSettings, alarms: Alarms) -> None:
         self._settings, self._alarms = settings, alarms
-        self._tls = ssl.create_default_context(cafile=settings.ca_file)
+        self._tls = trusted_by(settings)
         self._keys: Mapping[str, Key] = {}
         self._read = self._asked = float("-inf")
         self._answered = False
@@ -81,24 +81,37 @@ class IssuerKeys:
 
     async def _fetch(self) -> dict[str, Key]:
         async with httpx.AsyncClient(trust_env=False, verify=self._tls, follow_redirects=False) as client:
-            where = self._settings.jwks_uri or await self._discovered(client)
-            keys = dict(_usable(await _json(client, where)))
+            where = self._settings.jwks_uri or address_in(await issuer_page(client, self._settings), "jwks_uri")
+            keys = dict(_usable(await read_json(client, "GET", where)))
         if not keys:
             raise ValueError("no usable key")
         return keys
 
-    async def _discovered(self, client: httpx.AsyncClient) -> str:
-        issuer = self._settings.issuer
-        page = await _json(client, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-        where = page.get("jwks_uri")
-        if page.get("issuer") != issuer or not isinstance(where, str) or not is_trusted_address(where):
-            raise ValueError("the page is another issuer's")
-        return where
+
+def trusted_by(settings: OidcSettings) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=settings.ca_file)
 
 
-async def _json(client: httpx.AsyncClient, address: str) -> dict[str, Any]:
+async def issuer_page(client: httpx.AsyncClient, settings: OidcSettings) -> dict[str, Any]:
+    """What the issuer says of itself. Raises ``HTTPError``, or ``ValueError`` where it is another issuer's."""
+    page = await read_json(client, "GET", f"{settings.issuer.rstrip('/')}/.well-known/openid-configuration")
+    if page.get("issuer") != settings.issuer:
+        raise ValueError("the page is another issuer's")
+    return page
+
+
+def address_in(page: Mapping[str, Any], name: str) -> str:
+    """Raises ``ValueError`` where it is none that may be trusted."""
+    where = page.get(name)
+    if not isinstance(where, str) or not is_trusted_address(where):
+        raise ValueError(f"no trusted {name}")
+    return where
+
+
+async def read_json(client: httpx.AsyncClient, method: str, address: str, **more: Any) -> dict[str, Any]:
+    """An object within bounds. Raises ``HTTPError`` or ``ValueError``."""
     content = b""
-    async with client.stream("GET", address) as answer:
+    async with client.stream(method, address, **more) as answer:
         if answer.status_code != httpx.codes.OK:
             raise ValueError("no page")
         async for part in answer.aiter_bytes():

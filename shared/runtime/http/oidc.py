@@ -26,6 +26,9 @@ LEEWAY_SECONDS = 30
 TYPES = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
 """``typ`` of an access token; a logout token or a request object says something else (RFC 8725, 3.11)."""
 
+OF_ID_TOKENS = frozenset({None, "jwt"})
+"""An ID token says at most that it is a JWT; an access token may say no more, and is told apart by its audience."""
+
 CONFERENCE = TypeAdapter[str](ConferenceSlug)
 
 
@@ -46,30 +49,33 @@ class Issuer:
         self.keys = IssuerKeys(settings, alarms)
         self._pseudonym_key = settings.pseudonym_key_file.read_bytes().strip()
         self._registry = jws.JWSRegistry(algorithms=sorted(settings.algorithms), strict_check_header=False)
-        self._times_and_audience = jwt.JWTClaimsRegistry(
-            leeway=LEEWAY_SECONDS,
-            exp={"essential": True},
-            aud={"essential": True, "value": settings.audience},
-        )
 
     async def who(self, token: str) -> Caller | None:
         """Raises ``Refused``: 503 while the issuer's keys are not known, 403 if the token names no role of ours."""
+        claims = await self.claims_of(token, TYPES, self._settings.audience)
+        return self._caller(_Claims.model_validate(claims), claims) if claims else None
+
+    async def claims_of(self, token: str, types: frozenset[str | None], audience: str) -> dict[str, Any] | None:
+        """What the issuer says in a token that is of such a type and for this audience; None if it is not, or not now.
+
+        Raises ``Refused`` as ``who``.
+        """
         try:
             header = jws.extract_compact(token.encode()).headers()
             kid, kind = header.get("kid"), header.get("typ")
             if header.get("alg") not in self._settings.algorithms or not isinstance(kid, str):
                 return None
-            if not (kind is None or isinstance(kind, str)) or (kind and kind.lower()) not in TYPES:
+            if not (kind is None or isinstance(kind, str)) or (kind and kind.lower()) not in types:
                 return None
             key = await self.keys.key(kid)
             if key is None:
                 return None
             claims = jwt.decode(token, key, registry=self._registry).claims
-            self._times_and_audience.validate(claims)
+            _times_and(audience).validate(claims)
             said = _Claims.model_validate(claims)
         except (JoseError, ValidationError, ValueError, TypeError):
             return None
-        return self._caller(said, claims) if said.iss == self._settings.issuer else None
+        return claims if said.iss == self._settings.issuer else None
 
     def _caller(self, said: _Claims, claims: dict[str, Any]) -> Caller:
         roles = {
@@ -90,6 +96,12 @@ class Issuer:
         """Always the same for the same person. A subject may be an e-mail address, so it is not what is stored."""
         who = f"{said.iss}\n{said.sub}".encode()
         return f"oidc-{hmac.digest(self._pseudonym_key, who, 'sha256').hex()[:32]}"
+
+
+def _times_and(audience: str) -> jwt.JWTClaimsRegistry:
+    return jwt.JWTClaimsRegistry(
+        leeway=LEEWAY_SECONDS, exp={"essential": True}, aud={"essential": True, "value": audience}
+    )
 
 
 def _is_conference(text: str) -> bool:

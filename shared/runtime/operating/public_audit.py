@@ -1,4 +1,4 @@
-"""What `kpk verify` holds against each other in public: what follows from a service's journal, and its public topic.
+"""What is held against each other in public: what follows from a service's journal, and its public topic.
 
 Both are compared by key and id. Records that repeat an id are lawful; the last one under its key counts, so that
 publishing again mends what was said otherwise before. Only digests are remembered.
@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import AsyncIterable, Iterable
 from typing import NamedTuple
 
-from deploy.kpk.audit import DIGEST, Findings
 from shared.contracts.envelope import Malformed, read_headers
 from shared.contracts.topics import public_of
 from shared.declarations.service import Service
@@ -23,6 +22,7 @@ from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end, readable
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
+from shared.runtime.operating.audit import DIGEST, Findings
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
 
-from deploy.kpk.audit import Findings
-from deploy.kpk.public_audit import NO_TOPIC, NOT_FILLED, is_filled, sentence_in
 from shared.contracts.envelope import Malformed
 from shared.declarations.service import Service
 from shared.kernel.identifiers import kind_of
@@ -19,6 +17,8 @@ from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end, readable
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
+from shared.runtime.operating.audit import Findings
+from shared.runtime.operating.public_audit import NO_TOPIC, NOT_FILLED, is_filled, sentence_in
 from shared.runtime.publishing.public import Told, said
 
 STATE_LACKS = "the present state is missing in the topic"

@@ -1,4 +1,4 @@
-"""What `kpk verify` holds against each other, without any server: journal, topic, projections, positions and people.
+"""What is held against each other, without any server: journal, topic, projections, positions and people.
 
 Events are remembered as digests only. A difference names streams, sequences and opaque ids, never a value.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Event
@@ -23,27 +24,53 @@ FORKED = "an event in the topic is not in the journal"
 POSITION_AHEAD = "the position is ahead of the topic's"
 BEGINNING_GONE = "the topic lost its beginning in partition"
 EXAMPLES = 3
+MOST_PLACES = 10_000
+"""So many of a kind are remembered; more are counted."""
 DIGEST = 16
 
 
+class Difference(NamedTuple):
+    """A kind of difference, how often it was seen, and where for example: streams, sequences, opaque ids."""
+
+    what: str
+    number: int
+    places: list[str]
+
+    def __str__(self) -> str:
+        more = self.number - len(self.places)
+        return f"{self.what}: {', '.join(self.places)}" + (f" and {more} more" if more else "")
+
+
 class Findings:
-    """One service's differences, each kind in one sentence with a few examples."""
+    """One service's differences by their kinds, each with the first places where it was seen."""
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._found: dict[str, tuple[int, list[str]]] = {}
+        self._places: dict[str, list[str]] = {}
+        self._more: Counter[str] = Counter()
 
     def add(self, what: str, where: str) -> None:
-        count, examples = self._found.get(what, (0, []))
-        self._found[what] = (count + 1, [*examples, where] if count < EXAMPLES else examples)
+        places = self._places.setdefault(what, [])
+        if len(places) < MOST_PLACES:
+            places.append(where)
+        else:
+            self._more[what] += 1
+
+    def __iter__(self) -> Iterator[Difference]:
+        for what, places in self._places.items():
+            yield Difference(what, len(places) + self._more[what], places[:EXAMPLES])
+
+    def seen_again(self, later: Findings) -> Findings:
+        """What ``later`` finds where it was found before: the rest was on its way."""
+        both = Findings(self._service)
+        for what, places in later._places.items():
+            for where in sorted(set(places) & set(self._places.get(what, ()))):
+                both.add(what, where)
+        return both
 
     def by_kind(self) -> dict[str, str]:
         """Each kind of difference with its sentence."""
-        return {
-            what: f"{self._service}: {what}: {', '.join(examples)}"
-            + (f" and {count - len(examples)} more" if count > len(examples) else "")
-            for what, (count, examples) in self._found.items()
-        }
+        return {one.what: f"{self._service}: {one}" for one in self}
 
     def sentences(self) -> list[str]:
         return list(self.by_kind().values())
@@ -160,7 +187,7 @@ class Folded:
             return False
         try:
             fold(self.documents, event, envelope, self._folder.touched(event, envelope))
-        except Exception as error:  # noqa: BLE001 - a fold may fail in any way; delivery parks it likewise
+        except Exception as error:
             self._findings.add(f"a projection cannot take an event ({type(error).__name__})", where)
             return False
         return True

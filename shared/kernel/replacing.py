@@ -1,0 +1,51 @@
+"""Who puts something in the place of what stands there says what they have seen there: nobody overwrites unseen words.
+
+A command that replaces values has a field ``replaces``, with those values as its giver has seen them; None: whatever
+stands there. What has changed since is said by the rejection, to be looked at and given again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypeVar
+
+from shared.kernel.rejections import Rejected
+from shared.kernel.time import german_day, german_moment
+from shared.kernel.values import Value
+
+LONGEST = 300
+"""Of one value, in a sentence."""
+
+
+class ChangedMeanwhile(Rejected):
+    """Das hat inzwischen jemand anderes geändert. Jetzt steht da: {now}. Wer es ersetzen will, sendet noch einmal."""
+
+
+V = TypeVar("V", bound=Value)
+
+
+def must_stand(replaces: V | None, now: V) -> None:
+    """Raises ``ChangedMeanwhile`` with the values that are others now."""
+    if replaces is not None and replaces != now:
+        changed = [
+            getattr(now, name) for name in type(now).model_fields if getattr(now, name) != getattr(replaces, name)
+        ]
+        raise ChangedMeanwhile(now="; ".join(map(_said, changed)))
+
+
+def _said(value: object) -> str:
+    match value:
+        case None | ():
+            return "nichts"
+        case datetime():
+            return german_moment(value)
+        case date():
+            return german_day(value)
+        case tuple():
+            return "; ".join(map(_said, value))
+        case Value():
+            return _said(getattr(value, "title", None)) if hasattr(value, "title") else "eine andere Fassung"
+        case str():
+            return f"„{value if len(value) <= LONGEST else f'{value[:LONGEST]} …'}“"
+        case _:
+            return str(value)

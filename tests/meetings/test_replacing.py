@@ -1,0 +1,86 @@
+"""What somebody else has changed since a form was drawn is not overwritten unseen: meetings' commands that replace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper_writing import CorrectPaper, PaperSays, WritePaper
+from services.meetings.domain.recommendation import RECOMMENDATION, ReviseRecommendation, Words
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_planning import Agenda, ChangeAgenda, RescheduleSession, WhenAndWhere
+from shared.contracts.meetings import PaperDrafted, PaperIssued, PaperWritten, RecommendationDrafted
+from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.replacing import LONGEST, ChangedMeanwhile
+from shared.kernel.values import Value
+from tests.kit.given import given_of
+from tests.meetings.grdrs_905 import DATED, NAME, REFERENCE, TEXT, TITLE
+from tests.meetings.stuttgart import AGENDA, PLANNED, WHEN, tell
+
+DRAFTED = RecommendationDrafted(recommendation="housing", working_group="ag-a", title="Wohnraum", text="x" * 400)
+ABOUT = {"reference": REFERENCE, "title": TITLE}
+WRITTEN: list[Event] = [PaperDrafted(paper=NAME, kind="decision", **ABOUT), PaperWritten(paper=NAME, text=TEXT)]
+OTHER = TEXT.model_copy(update={"climate": None})
+SEEN = WhenAndWhere(starts=WHEN.starts, ends=WHEN.ends, place=WHEN.place)
+
+ANOTHER = "eine andere Fassung"
+
+CASES: list[tuple[Decider[Any, Any, Any], list[Event], type[Command], dict[str, Any], Value, dict[str, Any], str]] = [
+    (
+        SESSION,
+        [*PLANNED],
+        ChangeAgenda,
+        {"agenda": AGENDA[:1]},
+        Agenda(agenda=AGENDA),
+        {"agenda": ()},
+        "; ".join(f"„{item.title}“" for item in AGENDA),
+    ),
+    (
+        SESSION,
+        [*PLANNED],
+        RescheduleSession,
+        {**SEEN.model_dump(), "place": "Treffpunkt Rotebühlplatz"},
+        SEEN,
+        {"place": "Sozialamt"},
+        f"„{WHEN.place}“",
+    ),
+    (
+        RECOMMENDATION,
+        [DRAFTED],
+        ReviseRecommendation,
+        {"recommendation": "housing", "title": "Wohnen", "reason": "kürzer"},
+        Words(title="Wohnraum", text="x" * 400, reasons=None),
+        {"text": None},
+        f"„{'x' * LONGEST} …“",
+    ),
+    (PAPER, WRITTEN, WritePaper, {"paper": NAME, "text": OTHER}, PaperSays(text=TEXT), {"text": None}, ANOTHER),
+    (
+        PAPER,
+        [*WRITTEN, PaperIssued(paper=NAME, on=DATED, **ABOUT)],
+        CorrectPaper,
+        {"paper": NAME, "text": OTHER, "reason": "Versehen"},
+        PaperSays(text=TEXT),
+        {"text": OTHER.model_copy(update={"finances": None})},
+        ANOTHER,
+    ),
+]
+
+
+@pytest.mark.parametrize(("decider", "history", "kind", "told", "now", "otherwise", "said"), CASES)
+def test_what_is_other_than_was_seen_is_said_and_stays(
+    decider: Decider[Any, Any, Any],
+    history: list[Event],
+    kind: type[Command],
+    told: dict[str, Any],
+    now: Value,
+    otherwise: dict[str, Any],
+    said: str,
+) -> None:
+    given = given_of(decider)(*history)
+    stale = tell(kind, **told, replaces=now.model_copy(update=otherwise))
+    given.when(stale).rejected(ChangedMeanwhile, now=said)
+    done = decider.decide(decider.fold(history), tell(kind, **told, replaces=now))
+    assert done
+    given.when(tell(kind, **told)).then(*done)

@@ -1,0 +1,90 @@
+"""What somebody else has changed since a form was drawn is not overwritten unseen: members' commands that replace."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.members.domain.conference import CONFERENCE, ConferenceCalled, CorrectConference
+from services.members.domain.entitlement import ChangeEntitlement, Entitled
+from services.members.domain.seat_group import SEAT_GROUP, CorrectSeatGroup, SeatGroupCalled
+from services.members.domain.working_group import WORKING_GROUP, CorrectWorkingGroup, WorkingGroupCalled
+from shared.contracts.members import (
+    ConferenceEstablished,
+    EntitlementChanged,
+    RulesOfProcedure,
+    SeatGroupOpened,
+    WorkingGroupEstablished,
+)
+from shared.kernel.decider import Command, Decider, Event
+from shared.kernel.replacing import ChangedMeanwhile
+from shared.kernel.values import Value
+from tests.kit.given import given_of
+from tests.kit.when import edge
+
+ON = date(2024, 4, 23)
+CALLED = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Sozialamt", "committee": "Ausschuss"}
+GROUP = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("h-1", "h-2"))
+TOPICS: dict[str, Any] = {"name": "Personal", "topics": ("Wohnen", "Ausbildung")}
+WORKING = WorkingGroupEstablished(working_group="ag-a", **TOPICS)
+MORE = EntitlementChanged(group="hospitals", seats=("h-1", "h-2", "hospitals-3"), since=ON)
+REASON = {"reason": "Schreibweise"}
+
+CASES = [
+    (
+        CONFERENCE,
+        [ConferenceEstablished(**CALLED, rules=RulesOfProcedure())],
+        CorrectConference,
+        {**CALLED, "name": "Pflegekonferenz 2.0", **REASON},
+        ConferenceCalled(**CALLED),
+        {"office": "Jugendamt"},
+        "„Sozialamt“",
+    ),
+    (
+        SEAT_GROUP,
+        [GROUP],
+        CorrectSeatGroup,
+        {"group": "hospitals", "number": 9, "name": "Krankenhäuser", **REASON},
+        SeatGroupCalled(number=9, name="Kliniken"),
+        {"name": "Spitäler"},
+        "„Kliniken“",
+    ),
+    (
+        SEAT_GROUP,
+        [GROUP, MORE],
+        ChangeEntitlement,
+        {"group": "hospitals", "seats": 4, "since": ON},
+        Entitled(seats=3),
+        {"seats": 2},
+        "3",
+    ),
+    (
+        WORKING_GROUP,
+        [WORKING],
+        CorrectWorkingGroup,
+        {"working_group": "ag-a", "name": "Personal", "topics": ("Wohnen",), **REASON},
+        WorkingGroupCalled(**TOPICS),
+        {"topics": ()},
+        "„Wohnen“; „Ausbildung“",
+    ),
+]
+
+
+@pytest.mark.parametrize(("decider", "history", "kind", "told", "now", "otherwise", "said"), CASES)
+def test_what_is_other_than_was_seen_is_said_and_stays(
+    decider: Decider[Any, Any, Any],
+    history: list[Event],
+    kind: type[Command],
+    told: dict[str, Any],
+    now: Value,
+    otherwise: dict[str, Any],
+    said: str,
+) -> None:
+    given = given_of(decider)(*history)
+    stale = kind(**edge(**told, replaces=now.model_copy(update=otherwise)))
+    given.when(stale).rejected(ChangedMeanwhile, now=said)
+    [done] = decider.decide(decider.fold(history), kind(**edge(**told, replaces=now)))
+    given.when(kind(**edge(**told))).then(done)
+    given_of(decider)(*history, done).when(stale).then_nothing()

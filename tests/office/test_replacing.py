@@ -1,0 +1,61 @@
+"""Forms that replace values carry what was seen: a stranger's change in between is told, and nothing is overwritten."""
+
+from __future__ import annotations
+
+import json
+from html import unescape
+from typing import Any
+
+from services.office.desk import groups
+from services.office.desk.forms import Form, Refusal, body_of, refused
+from services.office.desk.others import Problem
+from services.office.desk.paper import ENVIRONMENT
+
+SEEN = {"number": 9, "name": "Kliniken"}
+TYPED = {"number": ["9"], "name": ["Krankenhäuser"], "reason": ["Schreibweise"], "replaces": [json.dumps(SEEN)]}
+
+
+class Looks:
+    """Who may do all, and has typed this."""
+
+    form_token, address = "f", "/desk/x"
+
+    def __init__(self, refusal: Refusal | None = None) -> None:
+        self._refusal = refusal
+
+    def may(self, _form: Form) -> bool:
+        return True
+
+    def typed_at(self, _form: Form, _fixed: dict[str, str]) -> Refusal | None:
+        return self._refusal
+
+
+def drawn(refusal: Refusal | None = None) -> str:
+    """The form to correct a group, as it stands after somebody else has named it otherwise."""
+    module: Any = ENVIRONMENT.get_template("macros.html.j2").module
+    now = {"number": 9, "name": "Spitäler"}
+    return str(module.folded(Looks(refusal), groups.CORRECT, now, replaces=now))
+
+
+def test_a_form_says_what_stood_there_when_it_was_drawn() -> None:
+    body, faults = body_of(groups.CORRECT, TYPED, {"group": "hospitals"})
+    assert (body["replaces"], body["name"], faults) == (SEEN, "Krankenhäuser", {})
+    assert "Spitäler" in json.loads(_seen_in(drawn()))["name"]
+    assert "replaces" not in body_of(groups.CORRECT, {**TYPED, "replaces": [""]}, {"group": "hospitals"})[0]
+    assert body_of(groups.CORRECT, {**TYPED, "replaces": ["{"]}, {"group": "hospitals"})[0]["replaces"] == "{", (
+        "the service refuses it"
+    )
+
+
+def test_what_was_seen_stays_until_somebody_is_told_what_stands_there_now() -> None:
+    """A draft, or what is mistyped, goes on from what its writer has seen, though the page is drawn anew."""
+    for earlier in (Refusal(groups.CORRECT, TYPED, 200, "", is_draft=True), Refusal(groups.CORRECT, TYPED, 422, "")):
+        assert json.loads(_seen_in(drawn(earlier))) == SEEN
+    told = refused(groups.CORRECT, TYPED, Problem(409, "ChangedMeanwhile", "Jetzt steht da: „Spitäler“."))
+    page = drawn(told)
+    assert "Spitäler“." in page and 'value="Krankenhäuser"' in page
+    assert json.loads(_seen_in(page)) == {"number": 9, "name": "Spitäler"}, "sent again it is meant"
+
+
+def _seen_in(page: str) -> str:
+    return unescape(page.partition('name="replaces" value="')[2].partition('"')[0])
