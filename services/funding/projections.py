@@ -32,6 +32,7 @@ from shared.contracts.funding import (
     InterestPaid,
     InterimProofDue,
     InterimProofSubmitted,
+    OverrunPermitted,
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
@@ -54,6 +55,7 @@ BudgetEvent = (
     | CommittedEvent
     | BookedEvent
     | BudgetLineWarned
+    | OverrunPermitted
     | OwnContributionRecorded
     | OwnContributionReversed
     | PayoutRecorded
@@ -94,7 +96,9 @@ def _grant(before: Document, event: GrantEvent) -> Document:
             return {"state": "closed", "paid": event.paid}
         case InterimProofSubmitted():
             return {"interim": [*before["interim"], event.model_dump(mode="json", exclude={"grant", "title"})]}
-        case BudgetLineWarned() | ExpenseReversalRequested() | ProofOfUseDue() | InterimProofDue() | DrawnMoneyDue():
+        case BudgetLineWarned() | OverrunPermitted() | ExpenseReversalRequested():
+            return {}
+        case ProofOfUseDue() | InterimProofDue() | DrawnMoneyDue():
             return {}
         case _:
             return _totals(before, event)
@@ -213,7 +217,7 @@ UNTOUCHED: Document = {
 
 def _planned_line(before: Document, line: PlanLine) -> Document:
     told = line.model_dump(mode="json", exclude={"amount"})
-    return _with_free({**before, **told, "planned": line.amount})
+    return _with_free({**before, **told, "planned": line.amount, "permitted": None})
 
 
 def _on_line(before: Document, name: str, change: Callable[[Document], Document]) -> Document:
@@ -227,7 +231,7 @@ def _with_free(line: Document) -> Document:
     return {**line, "paid": paid, "free": line["planned"] - line["committed"] - paid}
 
 
-def _line(line: Document, event: CommittedEvent | BookedEvent | BudgetLineWarned) -> Document:
+def _line(line: Document, event: CommittedEvent | BookedEvent | BudgetLineWarned | OverrunPermitted) -> Document:
     """``contracted`` is what contracts cost, ``committed`` what of it is not paid yet."""
     match event:
         case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
@@ -241,6 +245,8 @@ def _line(line: Document, event: CommittedEvent | BookedEvent | BudgetLineWarned
             return _plus(line, reversed=event.amount, approved=-approved, committed=_for_contract(event))
         case BudgetLineWarned():
             return {"warned": True}
+        case OverrunPermitted():
+            return {"permitted": event.limit}
         case _:
             assert_never(event)
 
@@ -278,6 +284,6 @@ def fold_conference(document: Document | None, event: ConferenceEstablished, env
 
 CONFERENCES = projection("conferences", fold_conference, by_conference)
 GRANTS = projection("grants", fold_grant, version=4)
-BUDGET = projection("budget", fold_budget, version=3)
+BUDGET = projection("budget", fold_budget, version=4)
 EXPENSES = projection("expenses", fold_expense, by_expense, indexes=("stream",))
 PROJECTIONS = (CONFERENCES, GRANTS, BUDGET, EXPENSES)

@@ -104,6 +104,7 @@ CLOSED: Closed = {
     funding.ReceiptClaimed: A_RECEIPT,
     funding.ReceiptReleased: A_RECEIPT,
     funding.BudgetLineWarned: THE_OFFICE,
+    funding.OverrunPermitted: THE_OFFICE,
     funding.ReactionRefused: THE_OFFICE,
     funding.OpenPointSettled: THE_OFFICE,
     funding.ProofOfUseDue: THE_OFFICE,

@@ -102,6 +102,7 @@ SENTENCES = {
     "ExpenseReversalRequested": "Die Ausgabe {expense} soll storniert werden; jemand anderes muss dem zustimmen.",
     "ExpenseReversed": "Die Ausgabe {expense} ist storniert: {amount} gehen an {line} zurück.",
     "BudgetLineWarned": "{line} hat die Warngrenze überschritten: {spent} von {planned} sind ausgegeben.",
+    "OverrunPermitted": "{line} darf statt {planned} bis zu {limit} erreichen.",
     "OwnContributionRecorded": "{role} leistet am {on} {quarter_hours} Viertelstunden im Wert von {amount}.",
     "OwnContributionReversed": "Der Stundennachweis {entry} über {amount} zählt nicht mehr.",
     "DrawdownRequested": "{amount} der Zuwendung {grant} sind mit {drawdown} abgerufen.",

@@ -122,7 +122,7 @@ def committed(name: str = "contract-1", **fields: Any) -> CommitmentRegistered:
 
 
 def commit(name: str = "contract-1", **fields: Any) -> RegisterCommitment:
-    edge = {name: fields.pop(name) for name in ("at",) if name in fields}
+    edge = {name: fields.pop(name) for name in ("at", "by") if name in fields}
     return told(RegisterCommitment, **dict(committed(name, **fields)), **edge)
 
 

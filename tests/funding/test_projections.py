@@ -129,6 +129,7 @@ def test_the_budget_follows_every_line() -> None:
         "reversed": 400_000,
         "free": -200_000,
         "warned": True,
+        "permitted": None,
     }
     budget = shown(BUDGET, LIVELY)[STREAM]
     assert (budget["own_contribution"], budget["drawn"]) == (9_413, 900_000)

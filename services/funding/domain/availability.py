@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from services.funding.domain.overruns import Overruns
 from services.funding.domain.terms import limit_of
 from shared.contracts.funding import GrantAwarded, PlanLine
+from shared.kernel.identifiers import CallerName
 from shared.kernel.money import euros
-from shared.kernel.rejections import Rejected
+from shared.kernel.rejections import Kind, Rejected
+
+
+class Means(NamedTuple):
+    """What there is: as the last notice grants it, and how far lines may be exceeded beyond its tolerance."""
+
+    awarded: GrantAwarded
+    overruns: Overruns
 
 
 class Used(NamedTuple):
@@ -28,12 +37,22 @@ class LineExceeded(Rejected):
     """Der Ansatz „{line}“ darf mit Überschreitung höchstens {limit} erreichen; davon sind noch {left} frei."""
 
 
-def must_be_left(awarded: GrantAwarded, line: PlanLine, used: Used, amount: int) -> None:
+class PermitterMayNotSpend(Rejected):
+    """Wer die Überschreitung des Ansatzes „{line}“ zugelassen hat, darf sie nicht selbst verwenden."""
+
+    kind = Kind.FORBIDDEN
+
+
+def must_be_left(means: Means, line: PlanLine, used: Used, amount: int, by: CallerName) -> None:
     """``used`` leaves out what the amount itself uses up: an expense names its contract."""
-    left = max(0, awarded.amount - used.grant)
+    left = max(0, means.awarded.amount - used.grant)
     if amount > left:
         raise GrantExceeded(left=euros(left))
-    limit = limit_of(line, awarded.conditions)
-    left = max(0, limit - used.line)
-    if amount > left:
+    tolerated, permitted = limit_of(line, means.awarded.conditions), means.overruns.get(line.line)
+    if amount <= tolerated - used.line:
+        return
+    limit = max(tolerated, permitted.limit if permitted else 0)
+    if amount > (left := max(0, limit - used.line)):
         raise LineExceeded(line=line.line, limit=euros(limit), left=euros(left))
+    if permitted and by == permitted.permitted_by:
+        raise PermitterMayNotSpend(line=line.line)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from services.funding.domain.availability import Used, must_be_left
+from services.funding.domain.availability import Means, Used, must_be_left
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.terms import first_commitment, must_not_lie_ahead
 from shared.contracts.funding import (
@@ -154,14 +154,12 @@ class CommitmentBelowPayments(Rejected):
 # decide
 
 
-def decide(
-    commitments: Commitments, awarded: GrantAwarded, paid: Paid, command: CommitmentCommand
-) -> Sequence[CommitmentEvent]:
+def decide(commitments: Commitments, means: Means, paid: Paid, command: CommitmentCommand) -> Sequence[CommitmentEvent]:
     match command:
         case RegisterCommitment():
-            return _register(commitments, awarded, paid, command)
+            return _register(commitments, means, paid, command)
         case CorrectCommitment():
-            return _correct(commitments, awarded, paid, command)
+            return _correct(commitments, means, paid, command)
         case CancelCommitment():
             return _cancel(commitments, paid_for(paid, command.commitment), command)
         case _:
@@ -169,11 +167,11 @@ def decide(
 
 
 def _register(
-    commitments: Commitments, awarded: GrantAwarded, paid: Paid, register: RegisterCommitment
+    commitments: Commitments, means: Means, paid: Paid, register: RegisterCommitment
 ) -> Sequence[CommitmentEvent]:
-    line = line_of(awarded, register.line)
+    line = line_of(means.awarded, register.line)
     must_not_lie_ahead(register.on, register.at)
-    _must_not_be_early(awarded, register)
+    _must_not_be_early(means.awarded, register)
     event = CommitmentRegistered(
         grant=register.grant,
         commitment=register.commitment,
@@ -186,12 +184,12 @@ def _register(
         raise CommitmentRegisteredDifferently(commitment=register.commitment)
     if known:
         return []
-    must_be_left(awarded, line, used_by(commitments, paid, line.line, but=None), register.amount)
+    must_be_left(means, line, used_by(commitments, paid, line.line, but=None), register.amount, register.by)
     return [event]
 
 
 def _correct(
-    commitments: Commitments, awarded: GrantAwarded, paid: Paid, correct: CorrectCommitment
+    commitments: Commitments, means: Means, paid: Paid, correct: CorrectCommitment
 ) -> Sequence[CommitmentEvent]:
     name = correct.commitment
     known, so_far = standing(commitments, name), paid_for(paid, name)
@@ -200,8 +198,9 @@ def _correct(
     if correct.amount < so_far:
         raise CommitmentBelowPayments(commitment=name, paid=euros(so_far))
     if correct.amount > known.amount:
-        line = line_of(awarded, known.registered.line)
-        must_be_left(awarded, line, used_by(commitments, paid, line.line, but=name), correct.amount - so_far)
+        line = line_of(means.awarded, known.registered.line)
+        used = used_by(commitments, paid, line.line, but=name)
+        must_be_left(means, line, used, correct.amount - so_far, correct.by)
     return [
         CommitmentCorrected(
             grant=correct.grant,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, assert_never
 
-from services.funding.domain.availability import must_be_left
+from services.funding.domain.availability import Means, must_be_left
 from services.funding.domain.commitments import Commitments, must_cover, used_by
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.receipts import must_be_left_of_receipt
@@ -151,30 +151,30 @@ class BookerMayNotApprove(Rejected):
 # decide
 
 
-def decide(book: Book, commitments: Commitments, awarded: GrantAwarded, command: BookCommand) -> Sequence[BookEvent]:
+def decide(book: Book, commitments: Commitments, means: Means, command: BookCommand) -> Sequence[BookEvent]:
     match command:
         case BookExpense():
-            return _book(book, commitments, awarded, command)
+            return _book(book, commitments, means, command)
         case ApproveExpense():
             return _approve(book, command)
         case _:
             assert_never(command)
 
 
-def _book(book: Book, commitments: Commitments, awarded: GrantAwarded, book_: BookExpense) -> Sequence[BookEvent]:
+def _book(book: Book, commitments: Commitments, means: Means, book_: BookExpense) -> Sequence[BookEvent]:
     booked = _booked(book_)
     if known := book.expenses.get(book_.expense):
         return _booked_before(known, booked)
-    line = line_of(awarded, booked.line)
+    line = line_of(means.awarded, booked.line)
     _must_serve_purpose(line, booked)
-    _must_lie_in_period(awarded, booked)
+    _must_lie_in_period(means.awarded, booked)
     for day in (booked.service_on, booked.paid_on):
         must_not_lie_ahead(day, book_.at)
     must_be_left_of_receipt(book.standing, booked)
     must_cover(commitments, book.standing, booked)
     used = used_by(commitments, book.standing, line.line, but=booked.commitment)
-    must_be_left(awarded, line, used, booked.amount)
-    return [booked, *_warning(book, awarded, line, booked)]
+    must_be_left(means, line, used, booked.amount, book_.by)
+    return [booked, *_warning(book, means.awarded, line, booked)]
 
 
 def _booked(book: BookExpense) -> ExpenseBooked:

@@ -15,11 +15,13 @@ from services.funding.domain import (
     interim,
     notice,
     obligations,
+    overruns,
     own_contribution,
     proof,
     reversals,
     settlement,
 )
+from services.funding.domain.availability import Means
 from services.funding.domain.commitments import (
     CancelCommitment,
     CommitmentEvent,
@@ -41,6 +43,7 @@ from services.funding.domain.notice import (
     awarded_in,
 )
 from services.funding.domain.obligations import AnnounceGrantObligations, GrantDueEvent
+from services.funding.domain.overruns import Overruns, PermitOverrun
 from services.funding.domain.own_contribution import (
     OwnContribution,
     OwnContributionEvent,
@@ -78,6 +81,7 @@ from shared.contracts.funding import (
     InterestPaid,
     InterimProofDue,
     InterimProofSubmitted,
+    OverrunPermitted,
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
@@ -94,7 +98,7 @@ from shared.kernel.rejections import Rejected
 
 # Events
 
-EntryEvent = CommitmentEvent | BookEvent | OwnContributionEvent | DrawdownEvent
+EntryEvent = CommitmentEvent | BookEvent | OverrunPermitted | OwnContributionEvent | DrawdownEvent
 GrantEvent = (
     NoticeEvent | EntryEvent | InterimProofSubmitted | InterestEvent | ProofEvent | SettlementEvent | GrantDueEvent
 )
@@ -107,6 +111,7 @@ class Grant:
     notice: Notice = field(default_factory=Notice)
     commitments: Commitments = field(default_factory=Commitments)
     book: Book = field(default_factory=Book)
+    overruns: Overruns = field(default_factory=dict)
     own: OwnContribution = field(default_factory=OwnContribution)
     drawdowns: Drawdowns = field(default_factory=Drawdowns)
     interim: InterimProofs = field(default_factory=dict)
@@ -119,8 +124,12 @@ class Grant:
 
 def evolve(grant: Grant, event: GrantEvent) -> Grant:
     match event:
-        case GrantApplied() | GrantAwarded() | GrantAmended() | GrantRefused():
+        case GrantAmended():
+            return replace(grant, notice=notice.evolve(grant.notice, event), overruns={})
+        case GrantApplied() | GrantAwarded() | GrantRefused():
             return replace(grant, notice=notice.evolve(grant.notice, event))
+        case OverrunPermitted():
+            return replace(grant, overruns={**grant.overruns, event.line: event})
         case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
             return replace(grant, commitments=commitments.evolve(grant.commitments, event))
         case ExpenseBooked() | ExpenseApproved() | ExpenseReversalRequested() | ExpenseReversed() | BudgetLineWarned():
@@ -150,6 +159,7 @@ EntryCommand = (
     | CorrectCommitment
     | CancelCommitment
     | BookExpense
+    | PermitOverrun
     | ApproveExpense
     | CorrectExpense
     | ApproveReversal
@@ -218,9 +228,12 @@ def _enter(grant: Grant, command: EntryCommand) -> Sequence[GrantEvent]:
     awarded = _open(grant, command.grant)
     match command:
         case RegisterCommitment() | CorrectCommitment() | CancelCommitment():
-            return commitments.decide(grant.commitments, awarded, grant.book.standing, command)
+            means = Means(awarded, grant.overruns)
+            return commitments.decide(grant.commitments, means, grant.book.standing, command)
         case BookExpense() | ApproveExpense():
-            return expenses.decide(grant.book, grant.commitments, awarded, command)
+            return expenses.decide(grant.book, grant.commitments, Means(awarded, grant.overruns), command)
+        case PermitOverrun():
+            return overruns.decide(grant.overruns, awarded, command)
         case CorrectExpense() | ApproveReversal():
             return reversals.decide(grant.book, grant.commitments, command)
         case RecordStaffHours() | ReverseStaffHours():

@@ -27,6 +27,17 @@ COMMIT = Form(
     },
     read=named_by("commitment", "commitment"),
 )
+PERMIT = Form(
+    "funding",
+    "PermitOverrun",
+    "Überschreitung eines Ansatzes zulassen",
+    "Zulassen",
+    "Die Überschreitung ist zugelassen.",
+    (LINE, Field("limit", "Höchstens in Euro", "euros", "Der ganze Ansatz, zum Beispiel 4.200,00"), REASON),
+    ABOUT,
+    "approver",
+    at={"OverrunNeedsNoPermission": "limit", "OverrunExceedsGrant": "limit"},
+)
 COMMITMENT = Field("commitment", "Auftrag", "choice")
 CORRECT_COMMITMENT = Form(
     "funding",
@@ -256,7 +267,7 @@ CLOSE = Form(
     ABOUT,
     "approver",
 )
-RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS)
+RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS, PERMIT)
 BY_STATE: Mapping[str, tuple[Form, ...]] = {
     "awarded": (*RUNNING, AMEND, REPAY, *INTEREST, INTERIM, FREEZE),
     "proof_frozen": (SUBMIT, REOPEN, REPAY, *INTEREST),

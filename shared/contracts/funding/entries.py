@@ -188,6 +188,24 @@ class BudgetLineWarned(OfGrant):
     """The share of the line at which a warning is said, as the notice lays it down."""
 
 
+class OverrunPermitted(OfGrant):
+    """Budget line {line} may reach {limit} cents instead of {planned}.
+
+    Said when a second person permits what goes beyond the notice's tolerance; an amended notice ends it.
+    """
+
+    line: Slug
+    """The plan line."""
+    planned: Amount
+    """How much is planned."""
+    limit: Amount
+    """How much it may reach."""
+    reason: Line
+    """Why."""
+    permitted_by: CallerName
+    """The account that has permitted it."""
+
+
 class OwnContributionRecorded(OfGrant):
     """{role} renders {quarter_hours} quarter hours on {on}, worth {amount} cents.
 
