@@ -23,7 +23,14 @@ def test_documents_are_text_and_no_reports() -> None:
     files = [file for file in ROOT.glob("docs/**/*") if file.is_file() and "__pycache__" not in file.parts]
     assert {file.suffix for file in files if SAMPLES not in file.parents and PICTURES not in file.parents} == {".md"}
     assert {file.suffix for file in files if PICTURES in file.parents} == {".png"}
-    assert {file.suffix for file in files if SAMPLES in file.parents} == {".md", ".py", ".mjs", ".json", ".java"}
+    assert {file.suffix for file in files if SAMPLES in file.parents} == {
+        ".md",
+        ".py",
+        ".mjs",
+        ".json",
+        ".java",
+        ".sha256",
+    }
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: str(file.relative_to(ROOT)))

@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from deploy.contract.pack import CONFERENCE, REPLAY, main
+from deploy.contract.pack import CONFERENCE, REPLAY, main, states
 from deploy.embedded.kafka import Kafka
 from shared.contracts.envelope import read_headers
 from shared.contracts.registry import PUBLIC
@@ -32,7 +32,7 @@ def test_the_pack_has_everything_and_is_the_same_each_time(tmp_path: Path) -> No
         assert main(tmp_path / name) == 0
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
     names = {name.removeprefix("contract-pack/") for name in ZipFile(tmp_path / "one.zip").namelist()}
-    assert {"README.md", "asyncapi.json", "conference.jsonl", "replay.py"} <= names
+    assert {"README.md", "asyncapi.json", "conference.jsonl", "states.jsonl", "replay.py"} <= names
     for kind in ("schemas", "records"):
         assert {f"{kind}/{type_name}.json" for type_name in MODELS} <= names | accounted(names, kind)
 
@@ -63,6 +63,17 @@ def test_each_of_its_streams_is_whole() -> None:
     for record in RECORDS:
         assert record["headers"]["ce_previous"] == last[record["key"]], record["headers"]["ce_id"]
         last[record["key"]] = record["headers"]["ce_sequence"]
+
+
+def test_the_last_state_of_each_object_has_the_number_of_its_last_event() -> None:
+    told = list(states())
+    last = {one["key"]: one["headers"]["ce_sequence"] for one in told}
+    assert last == {one["key"]: one["headers"]["ce_sequence"] for one in RECORDS}
+    for record in told:
+        envelope = read_headers((name, text.encode()) for name, text in record["headers"].items())
+        assert record["topic"] == f"{envelope.type.rpartition('.state.')[0]}.state.v1"
+        if record["value"] is not None:  # else it is gone
+            assert list(Draft202012Validator(schema_of(envelope.type)).iter_errors(record["value"])) == []
 
 
 @pytest.mark.infra

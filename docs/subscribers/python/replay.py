@@ -14,7 +14,8 @@ from aiokafka import AIOKafkaProducer
 async def replay(lines: list[str], bootstrap: str, prefix: str = "") -> None:
     async with AIOKafkaProducer(bootstrap_servers=bootstrap, enable_idempotence=True) as producer:
         for record in map(json.loads, lines):
-            value = json.dumps(record["value"], ensure_ascii=False, separators=(",", ":")).encode()
+            told = record["value"]
+            value = None if told is None else json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
             headers = [(name, text.encode()) for name, text in record["headers"].items()]
             await producer.send_and_wait(prefix + record["topic"], value, record["key"].encode(), headers=headers)
 

@@ -182,16 +182,16 @@ def _is_chain(before: Hash, commits: Sequence[Commit]) -> bool:
 
 def said(layer: Published, told: Told, commit: Commit, service: str) -> tuple[list[Outgoing], Told]:
     """Pure: what a commit says in public, what is so then, and what its stream has told."""
-    records, state, previous, kept, present = list[Outgoing](), told.state, told.previous, told.kept, told.present
+    records, state, previous, kept, now = list[Outgoing](), told.state, told.previous, told.kept, told.present
     for recorded, envelope in zip(commit.events, commit.envelopes(service), strict=True):
         event = recorded.event()
         if type(event) in layer.events and (public := layer.says(state, event)):
             records.append(_outgoing(public, envelope, previous, service))
             previous, kept = envelope.sequence, layer.keeps(kept, public)
-            present = _present(STATE_NAMES[layer.state], kept, envelope, service)
+            now = present(layer, kept, envelope, service)
         state = layer.decider.evolve(state, event)
-    records += [present] if present and records else []
-    return records, Told(state, commit.hash(), previous, commit.last, kept, present)
+    records += [now] if now and records else []
+    return records, Told(state, commit.hash(), previous, commit.last, kept, now)
 
 
 def _outgoing(event: PublicEvent, source: Envelope, previous: int, service: str) -> Outgoing:
@@ -200,9 +200,9 @@ def _outgoing(event: PublicEvent, source: Envelope, previous: int, service: str)
     return Outgoing(public_of(service).name, source.stream.encode(), encode(event).encode(), headers)
 
 
-def _present(name: str, kept: PublicState | None, source: Envelope, service: str) -> Outgoing:
-    """A null where it is gone."""
-    envelope = source._replace(id=state_id(source.id), type=name, causation=source.id)
+def present(layer: Published, kept: PublicState | None, source: Envelope, service: str) -> Outgoing:
+    """The record that says what is so after an event; a null where it is gone."""
+    envelope = source._replace(id=state_id(source.id), type=STATE_NAMES[layer.state], causation=source.id)
     value = kept.model_dump_json().encode() if kept else None
     return Outgoing(state_of(service).name, source.stream.encode(), value, envelope.headers())
 
