@@ -29,7 +29,7 @@ FAST := not infra and not process and not journey and not storm and not cluster 
 test-fast: setup  ## only the tests that need no server and no process of their own
 	@$(BIN)/python -m pytest -n 2 -m "$(FAST)"
 
-mutants: setup  ## change one thing at a time, 400 times (SEED=1), and see whether test-fast is red each time
+mutants: setup  ## change one thing at a time, 480 times (SEED=1), and see whether test-fast is red each time
 	@nice -n 15 $(BIN)/python -m tests.mutants --tests "$(FAST)" --seed $(or $(SEED),1)
 
 contract: setup  ## write contract/ and docs/events.md from shared/contracts; refused when readers could not rely on it

@@ -20,6 +20,7 @@ from services.meetings.domain.paper_signatures import (
 )
 from services.meetings.domain.paper_state import PaperIsIssued, PaperNotIssued, PaperUnknown
 from services.meetings.projections import OBLIGATIONS
+from services.meetings.projections.obligations import announce
 from shared.contracts.meetings import (
     CoSignatureDue,
     CoSignatureRefused,
@@ -191,6 +192,16 @@ def test_a_co_signature_is_asked_for_by_a_day_and_its_stages_are_said_until_it_i
     refused = CoSignatureRefused(paper=NAME, department="akr", reason="Kein Kriterium erfüllt")
     given(DRAFTED, asked).when(told_refused(refused)).then(refused)
     given(DRAFTED, asked, refused).when(say).then_nothing()
+
+
+def test_a_stage_is_announced_to_the_paper_that_it_is_of() -> None:
+    asked = CoSignatureRequested(paper=NAME, department="akr", due_on=date(2023, 9, 8))
+    [document] = folded(
+        OBLIGATIONS, [DRAFTED, asked], f"{CONFERENCE}/paper/{NAME}", at=datetime(2023, 9, 1, tzinfo=UTC)
+    ).values()
+    said = announce({**document, "conference": CONFERENCE}, datetime(2023, 9, 6, tzinfo=UTC))
+    assert isinstance(said, AnnounceCoSignatures) and said.paper == NAME
+    assert [(one.paper, one.reference) for one in said.says] == [(NAME, DRAFTED.reference)]
 
 
 def told_refused(refused: CoSignatureRefused) -> RefuseCoSignature:

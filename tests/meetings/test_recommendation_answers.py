@@ -111,6 +111,7 @@ def test_what_is_referred_back_is_submitted_again_and_what_is_rejected_is_not() 
 def test_a_draft_is_withdrawn_and_what_is_adopted_is_superseded_by_another() -> None:
     gone = RecommendationWithdrawn(recommendation=NAME, reason="In einer anderen aufgegangen")
     given(DRAFTED).when(told(WithdrawRecommendation, gone)).then(gone)
+    given(DRAFTED, gone).when(told(WithdrawRecommendation, gone)).then_nothing()
     given(DRAFTED, SUBMITTED, ADOPTED).when(told(WithdrawRecommendation, gone)).rejected(RecommendationIsAdopted)
     supersede = told(SupersedeRecommendation, SUPERSEDED)
     given(DRAFTED, SUBMITTED, ADOPTED).when(supersede).then(SUPERSEDED)

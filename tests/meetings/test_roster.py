@@ -22,6 +22,7 @@ from shared.contracts.members import (
     RulesOfProcedure,
     SeatGroupOpened,
     WorkingGroupClosed,
+    WorkingGroupCorrected,
     WorkingGroupEstablished,
     WorkingGroupJoined,
     WorkingGroupLeft,
@@ -130,6 +131,11 @@ def test_who_joins_again_is_a_member_once() -> None:
 def test_a_working_group_is_active_until_it_is_closed() -> None:
     closed = WorkingGroupClosed(working_group="staff")
     assert shown(WORKING_GROUPS, [ESTABLISHED], STAFF)["state"] == "active"
+    corrected = WorkingGroupCorrected(
+        working_group="staff", name="Pflegekräfte", topics=("Anwerbung",), reason="Beschluss"
+    )
+    renamed = shown(WORKING_GROUPS, [ESTABLISHED, corrected], STAFF)
+    assert (renamed["name"], renamed["topics"], renamed["state"]) == ("Pflegekräfte", ["Anwerbung"], "active")
     assert shown(WORKING_GROUPS, [ESTABLISHED, closed], STAFF)["state"] == "closed"
 
 

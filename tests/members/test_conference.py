@@ -163,6 +163,10 @@ def test_what_the_conference_is_called_is_corrected() -> None:
     given(ESTABLISHED, corrected).when(CorrectConference(**edge(**TOLD, reason="doch"))).then(
         ConferenceCorrected(**TOLD, reason="doch")
     )
+    for field in ("name", "reference", "office", "committee"):
+        other = {**TOLD, field: "Anderes"}
+        again = CorrectConference(**edge(**other, reason="noch einmal"))
+        given(ESTABLISHED, ConferenceCorrected(**other, reason="Beschluss")).when(again).then_nothing()
 
 
 def test_a_pool_of_another_name_is_refused_and_not_left_out() -> None:

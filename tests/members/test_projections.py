@@ -130,3 +130,11 @@ def test_who_is_erased_is_remembered_by_name_alone() -> None:
     [[key, erased]] = folded(ERASED, [PersonErased(person=person(1))], f"stuttgart/person/{person(1)}").items()
     assert key == person(1)
     assert person(1) not in {value for name, value in erased.items() if name != "_id"}
+
+
+def test_a_vacancy_that_was_said_is_forgotten_once_somebody_follows() -> None:
+    """Else it would not be said again, were the successor withdrawn."""
+    gone = appointed(1, since=date(2023, 11, 1), until=date(2024, 1, 5))
+    assert group_after(OPENED, REGISTERED, gone)["said"] == ["2024-01-06 hospitals-1"]
+    follows = appointed(2, since=date(2024, 1, 6))
+    assert group_after(OPENED, REGISTERED, gone, follows)["said"] == []

@@ -142,6 +142,13 @@ def test_a_member_leads_until_somebody_else_does_or_it_leaves() -> None:
     given(SET_UP, joined(1), leads(1), left(1), joined(1)).when(name_lead(1)).then(leads(1))
 
 
+def test_the_lead_is_shown_until_that_one_leaves() -> None:
+    led = [SET_UP, joined(1), joined(2), leads(1)]
+    for gone, lead in ((2, person(1)), (1, None)):
+        [shown] = folded(WORKING_GROUPS, [*led, left(gone)], "stuttgart/working-group/ag-a").values()
+        assert shown["lead"] == lead and [one["person"] for one in shown["members"]] == [person(3 - gone)]
+
+
 def test_nobody_else_leads_and_none_that_is_closed() -> None:
     given(SET_UP, joined(1)).when(name_lead(2)).rejected(LeadIsNoMember, working_group="ag-a")
     given(SET_UP, joined(1), left(1)).when(name_lead(1)).rejected(LeadIsNoMember, working_group="ag-a")

@@ -32,6 +32,7 @@ from services.notifications.domain.mail_commands import (
     WithholdNotification,
     mail_id,
 )
+from services.notifications.domain.mail_state import MailEvent
 from services.notifications.domain.patience import AFTER_OBSTACLE, ANSWER_WITHIN, GIVE_UP_AFTER, PAUSES
 from shared.contracts.notifications import (
     OBSTACLES,
@@ -363,5 +364,8 @@ def test_nothing_is_sent_again_after_its_use() -> None:
 
 
 def test_what_is_sent_again_goes_on_with_its_attempts_and_has_all_its_patience() -> None:
-    state = MAIL.fold([QUEUED, attempted(), failed_by("rejected"), REQUEUED])
-    assert (state.phase, state.attempts, state.used_up, state.is_waiting) == ("queued", 1, 0, True)
+    tried: list[MailEvent] = [QUEUED, attempted(), deferred(reason="mailbox_full"), attempted(2), failed_by("rejected")]
+    assert MAIL.fold(tried).used_up == 1
+    state = MAIL.fold([*tried, REQUEUED])
+    assert (state.phase, state.attempts, state.refusals, state.used_up) == ("queued", 2, 0, 0)
+    assert state.is_waiting and not state.has_failed and state.wait_until is None

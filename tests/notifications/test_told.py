@@ -20,8 +20,10 @@ HEARD = {event for name, event in registry.EVENTS.items() if name.startswith(("k
 
 def test_every_event_tells_somebody_or_is_silent_for_a_reason() -> None:
     assert not TOLD.keys() & SILENT.keys()
-    named = {one.__name__ for one in TOLD.keys() | SILENT.keys()}
-    assert named == {one.__name__ for one in HEARD}, "say in services/notifications/domain/told.py who is written to"
+    named = {registry.NAMES[one] for one in TOLD.keys() | SILENT.keys()}
+    assert named == {registry.NAMES[one] for one in HEARD}, (
+        "say in services/notifications/domain/told.py who is written to"
+    )
     assert all(len(why) > 10 for why in SILENT.values())
 
 

@@ -11,15 +11,22 @@ import pytest
 from deploy.contract.records import golden_in
 from services.office.desk.paper import sentence
 from services.office.desk.titles import titles_in
-from services.office.projections import HAPPENED, MOST_WORDS, NAMES, THINGS, name_in
+from services.office.projections import CONFERENCES, ENTRIES, HAPPENED, MOST_WORDS, NAMES, THINGS, name_in
 from services.office.queries import trees
 from services.office.service import SERVICE
-from shared.contracts.funding import ExpenseBooked, GrantApplied
+from shared.contracts import funding
+from shared.contracts.funding import ExpenseBooked, GrantAmended, GrantApplied
 from shared.contracts.meetings import RecommendationDrafted, RecommendationRevised, SessionScheduled
 from shared.contracts.members import (
+    ConferenceCorrected,
+    ConferenceEstablished,
+    EntitlementChanged,
+    GuestPoolInvited,
     OrganisationRegistered,
+    RulesOfProcedure,
     SeatGroupCorrected,
     SeatGroupOpened,
+    SeatVacated,
     WorkingGroupEstablished,
 )
 from shared.contracts.registry import EVENTS, READ_AS, decode
@@ -27,6 +34,7 @@ from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import kind_of
+from tests.funding.stuttgart import APPLIED, AWARDED, amendment, committed, paid, rendered, requested
 from tests.kit.delivered import folded
 
 GOLDEN = [
@@ -81,7 +89,7 @@ def test_a_receipt_is_found_by_what_stands_on_it() -> None:
 
 def test_a_thing_is_found_by_so_many_words_and_no_more() -> None:
     many = [BOOKED.model_copy(update={"receipt_number": f"R{number}"}) for number in range(MOST_WORDS * 2)]
-    assert len(shown(THINGS, many)[STREAM]["words"]) == MOST_WORDS
+    assert len(shown(THINGS, many)[STREAM]["words"]) == MOST_WORDS == 80
 
 
 @pytest.mark.parametrize("naming", [SessionScheduled, GrantApplied, RecommendationDrafted, WorkingGroupEstablished])
@@ -111,6 +119,74 @@ def test_things_are_called_by_their_titles() -> None:
     assert titles.seat("unknown-1") == "unknown-1" and titles.of("session", None) == "–"
     told = {"service": "members", "type": "OrganisationRegistered", "fields": sent.model_dump(mode="json")}
     assert sentence(told, titles) == "Klinik Nord darf für Krankenhäuser entsenden."
+
+
+def test_a_group_has_as_many_seats_as_it_is_entitled_to() -> None:
+    opened = SeatGroupOpened(group="head", number=31, name="Amtsleitung", kind="ex_officio", seats=("head-1",))
+    more = EntitlementChanged(group="head", seats=("head-1", "head-2"), since=date(2024, 1, 1))
+    seats = [
+        folded(NAMES, told, "stuttgart/seat-group/head").popitem()[1]["seats"] for told in ([opened], [opened, more])
+    ]
+    assert seats == [1, 2]
+    assert folded(THINGS, [named_in_seat()], "stuttgart/seat-group/head").keys() >= {"stuttgart/seat-group/head/head-2"}
+
+
+def named_in_seat() -> Event:
+    return SeatVacated(group="head", seat="head-2", since=date(2024, 1, 1))
+
+
+def test_a_conference_is_called_as_it_was_corrected_and_knows_its_guest_pools() -> None:
+    called = {"name": "Konferenz", "reference": "GRDrs 1", "office": "Sozialamt", "committee": "SGA"}
+    established = ConferenceEstablished(**called, rules=RulesOfProcedure())
+    pool = GuestPoolInvited(pool="academia", name="Wissenschaft")
+    corrected = {name: f"{text} neu" for name, text in called.items()}
+    history = [established, pool, ConferenceCorrected(**corrected, reason="Beschluss")]
+    kept = folded(CONFERENCES, history, "stuttgart/conference/stuttgart")
+    assert kept.keys() == {"stuttgart"}
+    assert kept["stuttgart"].items() >= {**corrected, "pools": {"academia": "Wissenschaft"}}.items()
+    kept = folded(CONFERENCES, [established, pool], "stuttgart/conference/stuttgart")
+    assert kept["stuttgart"].items() >= {**called, "pools": {"academia": "Wissenschaft"}}.items()
+
+
+def test_the_lines_of_a_grant_are_called_by_every_notice() -> None:
+    renamed = AWARDED.lines[0].model_copy(update={"name": "Moderation"})
+    gone = GrantAmended.model_validate({**dict(amendment()), "lines": (renamed,)})
+    [grant] = shown(NAMES, [APPLIED, AWARDED, gone]).values()
+    assert grant["parts"] == {**{line.line: line.name for line in AWARDED.lines}, renamed.line: "Moderation"}
+    assert grant["title"] == APPLIED.title
+
+
+def test_an_entry_of_a_grant_stands_as_it_is_now() -> None:
+    changed = funding.CommitmentCorrected(
+        grant="state-grant",
+        commitment="contract-1",
+        line="workshop",
+        amount=7,
+        was=committed().amount,
+        reason="Nachtrag",
+    )
+    cancelled = funding.CommitmentCancelled(
+        grant="state-grant", commitment="contract-1", line="workshop", unpaid=7, reason="gekündigt"
+    )
+    undone = funding.OwnContributionReversed(grant="state-grant", entry="hours-1", amount=1, reason="falscher Tag")
+    back = funding.RepaymentRecorded(grant="state-grant", repayment="back-1", amount=5, on=date(2025, 7, 1), left=0)
+    entries = shown(ENTRIES, [committed(), changed, requested(), paid(), rendered(), back])
+    told = {
+        key.removeprefix(f"{STREAM}/"): (one["what"], one["name"], one["state"], one["amount"])
+        for key, one in entries.items()
+    }
+    assert told == {
+        "commitment/contract-1": ("commitment", "contract-1", "recorded", 7),
+        "drawdown/call-1": ("drawdown", "call-1", "paid", paid().amount),
+        "hours/hours-1": ("hours", "hours-1", "recorded", rendered().amount),
+        "repayment/back-1": ("repayment", "back-1", "recorded", 5),
+    }
+    assert entries[f"{STREAM}/commitment/contract-1"]["line"] == "workshop"
+    assert entries[f"{STREAM}/repayment/back-1"]["on"] == "2025-07-01"
+    over = shown(ENTRIES, [committed(), changed, cancelled, requested(), rendered(), undone])
+    assert [one["state"] for one in over.values()] == ["cancelled", "requested", "reversed"]
+    [alone] = shown(ENTRIES, [cancelled]).values()
+    assert (alone["amount"], alone["on"]) == (0, None)
 
 
 def test_a_recommendation_is_called_by_its_revised_title() -> None:

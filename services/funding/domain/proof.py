@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, ClassVar, assert_never
-
-from pydantic import Field
+from typing import ClassVar, assert_never
 
 from services.funding.domain.drawdowns import Drawdowns
 from services.funding.domain.expenses import Book
@@ -27,7 +25,7 @@ from shared.contracts.funding import (
 )
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
-from shared.kernel.money import IN_CENTS, euros
+from shared.kernel.money import Cents, euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day, local_day
@@ -102,7 +100,7 @@ class RecordAudit(AboutGrant):
     """Record the grantor's answer to the proof of use; ``reduced_by`` is what it does not recognise of the spending."""
 
     on: Day
-    reduced_by: Annotated[int, Field(ge=0, le=10**11, **IN_CENTS)] = 0
+    reduced_by: Cents = 0
     reason: Line | None = None
 
 
