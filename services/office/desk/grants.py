@@ -19,7 +19,12 @@ COMMIT = Form(
     "Der Auftrag ist erfasst.",
     (Field("commitment", "Kurzname", hint="Zum Beispiel vertrag-begleitung"), LINE, AMOUNT, ON),
     ABOUT,
-    at={"CommitmentBeforeStart": "on", "CommitmentRegisteredDifferently": "commitment", "LineExceeded": "amount"},
+    at={
+        "CommitmentBeforeStart": "on",
+        "CommitmentRegisteredDifferently": "commitment",
+        "GrantExceeded": "amount",
+        "LineExceeded": "amount",
+    },
     read=named_by("commitment", "commitment"),
 )
 COMMITMENT = Field("commitment", "Auftrag", "choice")
@@ -31,7 +36,12 @@ CORRECT_COMMITMENT = Form(
     "Der Auftrag ist berichtigt.",
     (COMMITMENT, AMOUNT, REASON),
     ABOUT,
-    at={"CommitmentBelowPayments": "amount", "LineExceeded": "amount", "CommitmentIsCancelled": "commitment"},
+    at={
+        "CommitmentBelowPayments": "amount",
+        "CommitmentIsCancelled": "commitment",
+        "GrantExceeded": "amount",
+        "LineExceeded": "amount",
+    },
 )
 CANCEL_COMMITMENT = Form(
     "funding",
