@@ -45,7 +45,8 @@ async def commit(play: Play) -> str:
 async def request_drawdown(play: Play, name: str) -> str:
     drawdown = play.data.drawdown(name)
     fields = {"grant": play.data.grant.grant, "drawdown": name, "amount": drawdown.amount}
-    await play.office.send("funding", "RequestDrawdown", name, **fields)
+    due = [{"line": one.line, "amount": one.amount, "on": one.day.isoformat()} for one in drawdown.due]
+    await play.office.send("funding", "RequestDrawdown", name, payments_due=due, **fields)
     return f"{euros(drawdown.amount)} abgerufen"
 
 

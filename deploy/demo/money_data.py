@@ -45,10 +45,17 @@ class Commitment(Part):
     day: date
 
 
+class Payment(Part):
+    line: str
+    amount: int
+    day: date
+
+
 class Drawdown(Part):
     drawdown: str
     amount: int
     paid_on: date
+    due: list[Payment]
 
 
 class Expense(Part):

@@ -1,7 +1,6 @@
 """How the stack is right now: each process as the kernel sees it, each service as it tells itself."""
 
 import asyncio
-import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ import httpx
 from deploy.embedded import process
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import ProcessRecord, State, Where
+from deploy.embedded.token_file import token_in
 from deploy.rights.kafka import READER
 from shared.runtime.kafka.groups import lags
 from shared.runtime.kafka.topics import BrokerRefuses
-from shared.runtime.operating.gauges import LIMITS
+from shared.runtime.operating.limits import LIMITS
 
 ASK_SECONDS, KAFKA_SECONDS = 5.0, 15.0
 FULL_BYTES = 50_000_000
@@ -122,17 +122,3 @@ async def ask(where: Where, service: str) -> dict[str, Any]:
         except (httpx.TransportError, ValueError) as failure:
             return {"error": f"GET /status fails: {type(failure).__name__}"}
     return told
-
-
-def token_in(file: Path, *callers: str) -> str:
-    """That of the first caller whom the file names; a file that holds one token and no names is everybody's."""
-    try:
-        content = file.read_text().strip()
-        tokens = json.loads(content) if content.startswith("{") else dict.fromkeys(callers, content)
-    except (OSError, ValueError) as error:
-        how = f"cannot be read ({type(error).__name__})"
-        raise Refused(f"the tokens in {file} {how}: name another file with --tokens") from None
-    for caller in callers:
-        if tokens.get(caller):
-            return str(tokens[caller])
-    raise Refused(f"{file} has no token of {callers[0]}: name one of {', '.join(tokens) or 'those that you put there'}")

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from deploy.embedded.data_folder import Refused
-from deploy.embedded.health import token_in
 from deploy.embedded.state import Where
+from deploy.embedded.token_file import token_in
 from deploy.kpk.installation import again
 from shared.contracts.topics import SERVICES
 

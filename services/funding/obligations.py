@@ -1,10 +1,12 @@
-"""What the grants of a conference oblige to, and who owes it: the proof of use, and drawn money's use in time."""
+"""What the grants of a conference oblige to, and who owes it: proofs of use, and drawn money's use in time."""
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, datetime
 from typing import assert_never
 
+from services.funding.domain.interim import asked_by
 from services.funding.domain.obligations import AnnounceGrantObligations
 from shared.contracts.envelope import Envelope
 from shared.contracts.funding import (
@@ -14,6 +16,8 @@ from shared.contracts.funding import (
     GrantAmended,
     GrantAwarded,
     GrantClosed,
+    InterimProofDue,
+    InterimProofSubmitted,
     PayoutRecorded,
     ProofOfUseDue,
     ProofOfUseReopened,
@@ -36,9 +40,9 @@ from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import Deadline
 
 MoneyUsed = ExpenseBooked | ExpenseReversed | RepaymentRecorded
-ProofTold = ProofOfUseSubmitted | ProofOfUseReopened
+ProofTold = ProofOfUseSubmitted | ProofOfUseReopened | InterimProofSubmitted
 ObligingEvent = GrantAwarded | GrantAmended | ProofTold | PayoutRecorded | MoneyUsed | GrantClosed
-FoldedEvent = ObligingEvent | ProofOfUseDue | DrawnMoneyDue
+FoldedEvent = ObligingEvent | ProofOfUseDue | InterimProofDue | DrawnMoneyDue
 
 PROOF, OFFICE = name_of(ProofOfUseDue), "office"
 
@@ -60,10 +64,13 @@ def _fold(before: Document, event: FoldedEvent, at: datetime) -> Document:
     match event:
         case GrantAwarded() | GrantAmended():
             title = event.title or before["title"] or event.grant
-            noticed = {**before, "title": title, "proof_due": event.proof_due.isoformat()}
+            noticed = _interim_owed({**before, "title": title, "proof_due": event.proof_due.isoformat()}, event, at)
             return noticed if is_done(before["owed"], PROOF) else _proof_owed(noticed, at)
         case ProofOfUseSubmitted():
-            return with_due(before, done(before["owed"], PROOF))
+            return with_due(before, _without_interim(done(before["owed"], PROOF), ()))
+        case InterimProofSubmitted():
+            submitted = {**before, "interim": [*before.get("interim", ()), event.year]}
+            return with_due(submitted, done(before["owed"], _interim(event.year)))
         case ProofOfUseReopened():
             return _proof_owed(before, at)
         case PayoutRecorded():
@@ -75,10 +82,32 @@ def _fold(before: Document, event: FoldedEvent, at: datetime) -> Document:
             return with_due(before, all_done(before["owed"]))
         case ProofOfUseDue():
             return with_due(before, said(before["owed"], event))
+        case InterimProofDue():
+            return with_due(before, said(before["owed"], event, str(event.year)))
         case DrawnMoneyDue():
             return with_due(before, said(before["owed"], event, event.drawdown))
         case _:
             assert_never(event)
+
+
+def _interim(year: int) -> str:
+    return name_of(InterimProofDue, str(year))
+
+
+def _interim_owed(before: Document, event: GrantAwarded | GrantAmended, at: datetime) -> Document:
+    """A notice that no longer asks for a year's proof leaves none owed."""
+    asked = {year: due for year, due in asked_by(event).items() if year not in before.get("interim", ())}
+    owed = _without_interim(before["owed"], [_interim(year) for year in asked])
+    for year, due_on in asked.items():
+        told = {"grant": before["grant"], "year": year, "title": before["title"]}
+        owed = owe(owed, InterimProofDue, due_on, at, to=OFFICE, subject=str(year), **told)
+    return with_due(before, owed)
+
+
+def _without_interim(owed: Owed, kept: Container[str]) -> Owed:
+    for name in [name for name, item in owed.items() if item["event"] == InterimProofDue.__name__]:
+        owed = owed if name in kept else done(owed, name)
+    return owed
 
 
 def _proof_owed(before: Document, at: datetime) -> Document:
@@ -107,7 +136,7 @@ def _money_owed(before: Document, at: datetime) -> Document:
 
 
 def announce(document: Document, now: datetime) -> AnnounceGrantObligations:
-    says = due_in(document, (ProofOfUseDue, DrawnMoneyDue))
+    says = due_in(document, (ProofOfUseDue, InterimProofDue, DrawnMoneyDue))
     return AnnounceGrantObligations(
         conference=document["conference"], grant=document["grant"], at=now, by="clock", says=says
     )

@@ -28,6 +28,10 @@ from shared.contracts.funding import (
     GrantAwarded,
     GrantClosed,
     GrantRefused,
+    InterestClaimed,
+    InterestPaid,
+    InterimProofDue,
+    InterimProofSubmitted,
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
@@ -57,7 +61,8 @@ BudgetEvent = (
 )
 ExpenseEvent = BookedEvent | ExpenseReversalRequested
 HoursEvent = OwnContributionRecorded | OwnContributionReversed
-MoneyEvent = DrawdownRequested | PayoutRecorded | RepaymentRecorded
+InterestEvent = InterestClaimed | InterestPaid
+MoneyEvent = DrawdownRequested | PayoutRecorded | RepaymentRecorded | InterestEvent
 
 
 def by_expense(event: ExpenseEvent, envelope: Envelope) -> Iterable[str]:
@@ -87,16 +92,24 @@ def _grant(before: Document, event: GrantEvent) -> Document:
             return {"state": "audited", "audit": event.model_dump(mode="json", exclude={"grant", "title"})}
         case GrantClosed():
             return {"state": "closed", "paid": event.paid}
-        case BudgetLineWarned() | ExpenseReversalRequested() | ProofOfUseDue() | DrawnMoneyDue():
+        case InterimProofSubmitted():
+            return {"interim": [*before["interim"], event.model_dump(mode="json", exclude={"grant", "title"})]}
+        case BudgetLineWarned() | ExpenseReversalRequested() | ProofOfUseDue() | InterimProofDue() | DrawnMoneyDue():
             return {}
         case _:
             return _totals(before, event)
 
 
+SUMS = (
+    *("committed", "spent", "approved", "unapproved_expenses", "own_contribution"),
+    *("requested", "drawn", "repaid", "interest_claimed", "interest_paid"),
+)
+
+
 def _applied(event: GrantApplied) -> Document:
     told = event.model_dump(mode="json", exclude={"amount"})
-    sums = ("committed", "spent", "approved", "unapproved_expenses", "own_contribution", "requested", "drawn", "repaid")
-    return {**told, "state": "applied", "applied": event.amount, "awarded": None, **dict.fromkeys(sums, 0)}
+    new = {"state": "applied", "applied": event.amount, "awarded": None, "interim": []}
+    return {**told, **new, **dict.fromkeys(SUMS, 0)}
 
 
 def _awarded(event: GrantAwarded | GrantAmended) -> Document:
@@ -123,6 +136,10 @@ def _totals(before: Document, event: CommittedEvent | BookedEvent | HoursEvent |
             return _plus(before, drawn=event.amount)
         case RepaymentRecorded():
             return _plus(before, repaid=event.amount)
+        case InterestClaimed():
+            return _plus(before, interest_claimed=event.amount)
+        case InterestPaid():
+            return _plus(before, interest_paid=event.amount)
         case _:
             assert_never(event)
 
@@ -260,7 +277,7 @@ def fold_conference(document: Document | None, event: ConferenceEstablished, env
 
 
 CONFERENCES = projection("conferences", fold_conference, by_conference)
-GRANTS = projection("grants", fold_grant, version=3)
+GRANTS = projection("grants", fold_grant, version=4)
 BUDGET = projection("budget", fold_budget, version=3)
 EXPENSES = projection("expenses", fold_expense, by_expense, indexes=("stream",))
 PROJECTIONS = (CONFERENCES, GRANTS, BUDGET, EXPENSES)

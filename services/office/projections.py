@@ -19,6 +19,8 @@ from shared.contracts.funding import (
     GrantAmended,
     GrantApplied,
     GrantAwarded,
+    InterestClaimed,
+    InterestPaid,
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
@@ -46,7 +48,7 @@ from shared.kernel.time import iso
 MOST_WORDS = 80
 """So many words a thing is found by at most; the first ones stay."""
 
-PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry")}
+PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry", "claim")}
 """What is a thing of its own within a kind of stream, by the fields that may name it."""
 
 OPAQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\d(T.*)?")
@@ -190,6 +192,8 @@ Entered = (
     | OwnContributionRecorded
     | OwnContributionReversed
     | RepaymentRecorded
+    | InterestClaimed
+    | InterestPaid
 )
 
 
@@ -208,6 +212,8 @@ def _entry(event: Entered) -> tuple[str, str]:
             return "hours", event.entry
         case RepaymentRecorded():
             return "repayment", event.repayment
+        case InterestClaimed() | InterestPaid():
+            return "interest", event.claim
         case _:
             assert_never(event)
 
@@ -217,11 +223,13 @@ ENTERED = {
     CommitmentCancelled: "cancelled",
     OwnContributionReversed: "reversed",
     DrawdownRequested: "requested",
+    InterestClaimed: "claimed",
+    InterestPaid: "paid",
 }
 
 
 def fold_entry(document: Document | None, event: Entered, envelope: Envelope) -> Document:
-    """A contract, draw-down, repayment or record of hours of a grant, as it stands now."""
+    """A contract, draw-down, repayment, claim of interest or record of hours of a grant, as it stands now."""
     what, name = _entry(event)
     before = document or {"what": what, "name": name, "on": None, "amount": 0}
     told = event.model_dump(mode="json", include={"on", "amount", "line"})

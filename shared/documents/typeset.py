@@ -1,7 +1,7 @@
 """Sets documents that read aloud well (PDF/UA-1, ISO 14289-1) with Typst, and the same as pages.
 
-What somebody typed goes to Typst as data and is never read as markup; fonts are those of the compiler. What none of them
-can show stands as a mark in its place (PDF/UA-1 allows no empty box). The same input gives the same bytes.
+What somebody typed goes to Typst as data and is never read as markup; fonts are those of the compiler.
+What none of them can show is marked in its place: PDF/UA-1 allows no empty box. The same input gives the same bytes.
 """
 
 from __future__ import annotations

@@ -50,6 +50,7 @@ _PERIOD = {"start": "2023-11-01", "until": "2024-12-31"}
 _LINE = {"line": "a", "purpose": "a", "name": "Begleitung", "amount": 4_000_000}
 _APPLIED = {"title": "Zuwendung", "grantor": "Land", "amount": 4_000_000, "purposes": ["a"], "period": _PERIOD}
 _AWARDED = {"amount": 4_000_000, "period": _PERIOD, "lines": [_LINE], "notice_on": "2023-10-20"}
+_SOON = [{"line": "a", "amount": 100, "on": "2024-01-31"}]
 _EXPENSE = {"line": "a", "purpose": "a", "service_on": "2024-01-10", "paid_on": "2024-01-10", "payee": "a"}
 _HOURS = {
     "role": "a",
@@ -96,12 +97,12 @@ FOUNDING: list[tuple[str, dict[str, Any]]] = [
     ("DraftPaper", {"paper": "a", "reference": "GRDrs", "title": "Vorlage", "kind": "decision"}),
     ("RequestCoSignature", {"paper": "a", "department": "a"}),
     ("DraftPaper", {"paper": "b", "reference": "GRDrs", "title": "Vorlage", "kind": "decision"}),
-    ("IssuePaper", {"paper": "b", "on": "2024-03-20"}),
+    ("IssuePaper", {"paper": "b", "on": "2024-01-10"}),
     ("ApplyForGrant", {"grant": "b", "own_share_percent": 20, "paper": "GRDrs", **_APPLIED}),
     ("ApplyForGrant", {"grant": "a", "own_share_percent": 20, "paper": "GRDrs", **_APPLIED}),
     ("RecordAward", {"grant": "a", **_AWARDED}),
     ("BookExpense", {"grant": "a", "expense": "a", "amount": 100, "receipt_number": "1", **_EXPENSE}),
-    ("RegisterCommitment", {"grant": "a", "commitment": "a", "line": "a", "amount": 100, "on": "2024-03-20"}),
-    ("RequestDrawdown", {"grant": "a", "drawdown": "a", "amount": 100}),
+    ("RegisterCommitment", {"grant": "a", "commitment": "a", "line": "a", "amount": 100, "on": "2024-01-10"}),
+    ("RequestDrawdown", {"grant": "a", "drawdown": "a", "amount": 100, "payments_due": _SOON}),
     ("RecordStaffHours", {"grant": "a", "entry": "a", **_HOURS}),
 ]

@@ -13,7 +13,7 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from deploy.contract.pack import CONFERENCE, REPLAY, main
 from deploy.embedded.kafka import Kafka
@@ -49,7 +49,10 @@ def test_the_conference_keeps_the_contract() -> None:
             envelope.stream,
             f"{envelope.type.rpartition('.public.')[0]}.public.v1",
         )
-        assert list(Draft202012Validator(schema_of(envelope.type)).iter_errors(record["value"])) == []
+        assert (
+            list(Draft202012Validator(schema_of(envelope.type), validate_formats=True).iter_errors(record["value"]))
+            == []
+        )
     ids = [record["headers"]["ce_id"] for record in RECORDS]
     assert len(ids) == len(set(ids)) > 50
     assert len({record["headers"]["ce_type"] for record in RECORDS}) > len(PUBLIC) // 2

@@ -17,7 +17,9 @@ from deploy.embedded.data_folder import claim
 from deploy.embedded.state import State, write_state
 from deploy.embedded.tokens import make_tokens
 from deploy.kpk import answered
-from deploy.kpk.__main__ import app
+from deploy.kpk.tools import app_for
+
+APP = app_for([])
 
 GROUP, CLOSED = "stuttgart/working-group/care", ("members", "CloseWorkingGroup", "--working-group", "care")
 INVITE = ("meetings", "IssueInvitation", "--session", "spring", "--reason", "null")
@@ -69,7 +71,7 @@ def data(tmp_path: Path, desk: Desk) -> Path:
 
 
 def send(data: Path, *words: str) -> None:
-    done = CliRunner().invoke(app, ["send", *words, "--conference", "stuttgart", "--data", str(data)])
+    done = CliRunner().invoke(APP, ["send", *words, "--conference", "stuttgart", "--data", str(data)])
     assert done.exit_code == 0, done.output
 
 
@@ -108,7 +110,7 @@ def settings(tmp_path: Path, data: Path, desk: Desk, monkeypatch: pytest.MonkeyP
 
 
 def send_to(profile: str, *words: str) -> str:
-    done = CliRunner().invoke(app, ["send", *words, "--conference", "stuttgart", "--profile", profile])
+    done = CliRunner().invoke(APP, ["send", *words, "--conference", "stuttgart", "--profile", profile])
     assert done.exit_code == 0, done.output
     return done.stderr
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.health import Disk, Health, ProcessHealth, troubles_of
-from shared.runtime.operating.gauges import LIMITS, disk_used_percent
+from shared.runtime.operating.gauges import disk_used_percent
+from shared.runtime.operating.limits import LIMITS
 
 GB = 10**9
 

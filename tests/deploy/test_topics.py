@@ -10,12 +10,14 @@ from aiokafka import AIOKafkaProducer
 from typer.testing import CliRunner
 
 from deploy.embedded.kafka import Kafka
-from deploy.kpk.__main__ import app
+from deploy.kpk.tools import app_for
 from shared.contracts.topics import PEOPLE, TOPICS, Topic, events_of
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import BrokerRefuses, apply_topics, differences
+
+APP = app_for([])
 
 pytestmark = pytest.mark.infra
 
@@ -56,10 +58,10 @@ async def test_nobody_there_is_said_soon() -> None:
 def test_the_command_ends_with_1_until_the_topics_are_there(kafka: Kafka) -> None:
     options = ["--bootstrap", kafka.bootstrap]
     asyncio.run(apply_topics(kafka.access, TOPICS[1:]))
-    before = CliRunner().invoke(app, ["topics", "diff", *options])
+    before = CliRunner().invoke(APP, ["topics", "diff", *options])
     assert before.exit_code == (1 if TOPICS[0].name in before.output else 0)
-    assert CliRunner().invoke(app, ["topics", "apply", *options]).exit_code == 0
-    after = CliRunner().invoke(app, ["topics", "diff", *options])
+    assert CliRunner().invoke(APP, ["topics", "apply", *options]).exit_code == 0
+    after = CliRunner().invoke(APP, ["topics", "diff", *options])
     assert (after.exit_code, after.output) == (0, "all topics are as declared\n")
 
 

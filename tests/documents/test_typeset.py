@@ -1,4 +1,4 @@
-"""Whatever a rule lets somebody type, every document carries: what no font can show is marked, and no document fails."""
+"""Whatever a rule lets somebody type, a document carries: what no font can show is marked, and nothing fails."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ from shared.contracts.funding import (
     GrantApplied,
     GrantAwarded,
     OwnContributionRecorded,
+    PaymentDue,
     PayoutRecorded,
     Period,
     PlanLine,
@@ -121,7 +122,8 @@ def committed(name: str = "contract-1", **fields: Any) -> CommitmentRegistered:
 
 
 def commit(name: str = "contract-1", **fields: Any) -> RegisterCommitment:
-    return told(RegisterCommitment, **dict(committed(name, **fields)))
+    edge = {name: fields.pop(name) for name in ("at",) if name in fields}
+    return told(RegisterCommitment, **dict(committed(name, **fields)), **edge)
 
 
 def correct_commitment(amount: int, name: str = "contract-1", reason: str = "Nachtrag") -> CorrectCommitment:
@@ -221,12 +223,24 @@ def reverse_hours(name: str = "hours-1", reason: str = "falscher Tag") -> Revers
     return told(ReverseStaffHours, entry=name, reason=reason)
 
 
-def requested(name: str = "call-1", amount: int = 1_000_000) -> DrawdownRequested:
-    return DrawdownRequested(grant=GRANT_NAME, drawdown=name, amount=amount)
+def due(amount: int, on: date = date(2025, 2, 28), line: str = "facilitation") -> PaymentDue:
+    return PaymentDue(line=line, amount=amount, on=on)
 
 
-def request(name: str = "call-1", amount: int = 1_000_000) -> RequestDrawdown:
-    return told(RequestDrawdown, drawdown=name, amount=amount)
+SOON = (due(10_000_000),)
+"""More than the whole grant, within the notice's two months."""
+
+
+def requested(
+    name: str = "call-1", amount: int = 1_000_000, payments_due: tuple[PaymentDue, ...] | None = SOON
+) -> DrawdownRequested:
+    return DrawdownRequested(grant=GRANT_NAME, drawdown=name, amount=amount, payments_due=payments_due)
+
+
+def request(
+    name: str = "call-1", amount: int = 1_000_000, payments_due: tuple[PaymentDue, ...] = SOON, **said: Any
+) -> RequestDrawdown:
+    return told(RequestDrawdown, drawdown=name, amount=amount, payments_due=payments_due, **said)
 
 
 def paid(name: str = "call-1", amount: int = 1_000_000, **fields: Any) -> PayoutRecorded:
@@ -234,8 +248,8 @@ def paid(name: str = "call-1", amount: int = 1_000_000, **fields: Any) -> Payout
     return PayoutRecorded(grant=GRANT_NAME, drawdown=name, amount=amount, **fields)
 
 
-def record_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING) -> RecordPayout:
-    return told(RecordPayout, drawdown=name, amount=amount, on=on)
+def record_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING, **said: Any) -> RecordPayout:
+    return told(RecordPayout, drawdown=name, amount=amount, on=on, **said)
 
 
 def freeze(at: datetime = AFTER_PERIOD) -> FreezeProofOfUse:

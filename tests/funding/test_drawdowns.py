@@ -6,15 +6,21 @@ from datetime import date
 
 from services.funding.domain.drawdowns import (
     DrawdownExceedsGrant,
+    DrawdownNotNeeded,
     DrawdownRequestedDifferently,
     DrawdownUnknown,
+    PaymentNotDueSoon,
     PayoutExceedsDrawdown,
     PayoutRecordedDifferently,
 )
+from services.funding.domain.notice import PlanLineUnknown
 from tests.funding.stuttgart import (
     APPLIED,
     GRANTED,
+    WORKSHOP,
     awarded,
+    booked,
+    due,
     given,
     paid,
     record_payout,
@@ -62,3 +68,32 @@ def test_a_payout_is_recorded_once() -> None:
     given(*GRANTED, requested(), paid()).when(record_payout(on=date(2024, 3, 21))).rejected(
         PayoutRecordedDifferently, drawdown="call-1"
     )
+
+
+def test_only_what_was_paid_or_is_soon_to_be_paid_is_called() -> None:
+    given(*GRANTED).when(request(payments_due=())).rejected(DrawdownNotNeeded, needed="0,00 EUR", latest="02.03.2025")
+    soon = (due(600_000), due(300_000, date(2025, 3, 2)))
+    given(*GRANTED).when(request(amount=900_001, payments_due=soon)).rejected(DrawdownNotNeeded, needed="9.000,00 EUR")
+    given(*GRANTED).when(request(amount=900_000, payments_due=soon)).then(requested("call-1", 900_000, soon))
+    late = (due(900_000, date(2025, 3, 3)),)
+    given(*GRANTED).when(request(payments_due=late)).rejected(PaymentNotDueSoon, day="03.03.2025", latest="02.03.2025")
+    four_months = (APPLIED, awarded(drawdown_months=4))
+    given(*four_months).when(request(amount=900_000, payments_due=late)).then(requested("call-1", 900_000, late))
+    elsewhere = (due(900_000, line="travel"),)
+    given(*GRANTED).when(request(payments_due=elsewhere)).rejected(PlanLineUnknown, line="travel")
+
+
+def test_what_was_called_and_is_not_spent_pays_first() -> None:
+    spent = booked("expense-1", WORKSHOP, amount=700_000)
+    given(*GRANTED, spent).when(request("call-1", 700_000, ())).then(requested("call-1", 700_000, None))
+    history = (*GRANTED, spent, requested(amount=1_000_000))
+    given(*history).when(request("call-2", 1, ())).rejected(DrawdownNotNeeded, needed="0,00 EUR")
+    soon = (due(500_000),)
+    given(*history).when(request("call-2", 200_001, soon)).rejected(DrawdownNotNeeded, needed="2.000,00 EUR")
+    given(*history).when(request("call-2", 200_000, soon)).then(requested("call-2", 200_000, soon))
+
+
+def test_a_call_from_before_payments_were_told_is_known() -> None:
+    old = requested(payments_due=None)
+    given(*GRANTED, old).when(request(payments_due=())).then_nothing()
+    given(*GRANTED, old).when(request()).rejected(DrawdownRequestedDifferently)

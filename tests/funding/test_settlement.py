@@ -177,7 +177,7 @@ def test_the_last_instalment_may_come_after_the_freeze() -> None:
     given(*half, frozen).when(request("call-2", 2_000_000)).then(requested("call-2", 2_000_000))
     called = (*half, frozen, requested("call-2", 2_000_000))
     last = paid("call-2", 2_000_000, on=date(2025, 3, 1), use_by=date(2025, 5, 1))
-    given(*called).when(record_payout("call-2", 2_000_000, on=date(2025, 3, 1))).then(last)
+    given(*called).when(record_payout("call-2", 2_000_000, on=date(2025, 3, 1), at=LONG_AFTER)).then(last)
     given(*called, SUBMITTED, REDUCED).when(request("call-3", 1)).rejected(DrawdownExceedsGrant, left="0,00 EUR")
 
 

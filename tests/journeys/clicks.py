@@ -153,6 +153,8 @@ def _own_way(command: str, told: Mapping[str, Any]) -> Typed:
             return {"purpose": "\n".join(told["purposes"])}
         case "RecordAward":
             return {"plan": "\n".join(_plan_line(line) for line in told["lines"])}
+        case "RequestDrawdown":
+            return {"payments": "\n".join(_payment(one) for one in told["payments_due"])}
         case "RecordStaffHours":
             return {"hours": f"{told['quarter_hours'] / 4:.2f}".replace(".", ",")}
         case "JoinWorkingGroup":
@@ -161,6 +163,10 @@ def _own_way(command: str, told: Mapping[str, Any]) -> Typed:
             return dict(told["typed"])
         case _:
             return {}
+
+
+def _payment(due: Mapping[str, Any]) -> str:
+    return "; ".join((due["line"], euros(due["amount"]).removesuffix(" EUR"), day(due["on"])))
 
 
 def _plan_line(line: Mapping[str, Any]) -> str:

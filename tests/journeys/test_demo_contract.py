@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from deploy.contract.__main__ import FOLDER
 from deploy.embedded.guard import Guard
@@ -50,7 +50,7 @@ def type_of(record: KafkaRecord) -> str:
 def validator(type_name: str) -> Draft202012Validator:
     """Of the file that readers are given."""
     schema = json.loads((FOLDER / "schemas" / f"{type_name}.json").read_text())
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Draft202012Validator(schema, validate_formats=True)
 
 
 def test_every_topic_that_says_anything_has_records(records: list[KafkaRecord]) -> None:

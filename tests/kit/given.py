@@ -40,6 +40,10 @@ class When(Generic[S]):
         self._fold_to_one_state(decided)
         self._fall_silent(decided)
 
+    def then_something(self) -> None:
+        """For what a table of commands has to hold: other tests say what each of them comes to."""
+        assert self._decide(self.given.history)
+
     def then_nothing(self) -> None:
         assert list(self._decide(self.given.history)) == []
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from services.meetings.domain.paper import PAPER, DraftPaper, IssuePaper, PaperDraftedDifferently
+from services.meetings.domain.paper import PAPER, DraftPaper, IssueLiesAhead, IssuePaper, PaperDraftedDifferently
 from services.meetings.domain.paper_decisions import CommitteeHasDecided, DecidedBeforeIssued, RecordCommitteeDecision
 from services.meetings.domain.paper_signatures import (
     AnnounceCoSignatures,
@@ -79,8 +79,8 @@ def refuse(department: str) -> RefuseCoSignature:
     return tell(RefuseCoSignature, paper=NAME, department=department)
 
 
-def issue(on: date = ISSUED_ON) -> IssuePaper:
-    return tell(IssuePaper, paper=NAME, on=on)
+def issue(on: date = ISSUED_ON, **said: Any) -> IssuePaper:
+    return tell(IssuePaper, paper=NAME, on=on, **said)
 
 
 def decide(**fields: Any) -> RecordCommitteeDecision:
@@ -132,6 +132,8 @@ def test_a_paper_is_issued_when_everybody_asked_has_co_signed() -> None:
 
 def test_a_paper_is_issued_once() -> None:
     given(DRAFTED, ISSUED).when(issue()).then_nothing()
+    the_day_before = datetime(2023, 9, 12, 21, tzinfo=UTC)
+    given(DRAFTED).when(issue(at=the_day_before)).rejected(IssueLiesAhead, on="13.09.2023")
     given(DRAFTED, ISSUED).when(issue(DECIDED_ON)).rejected(PaperIsIssued, on="13.09.2023")
 
 

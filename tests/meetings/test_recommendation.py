@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from services.meetings.domain.recommendation import (
     DraftRecommendation,
     RecommendationDraftedDifferently,
     RecommendationNotSubmitted,
+    ReportLiesAhead,
     ReportRecommendation,
     SubmitRecommendation,
 )
@@ -36,6 +37,7 @@ given = given_of(RECOMMENDATION)
 NAME = "staff-housing"
 COMMITTEE = "Sozial- und Gesundheitsausschuss"
 ON = date(2024, 9, 23)
+LONG_AFTER = datetime(2026, 1, 12, 9, tzinfo=UTC)
 TITLE = "Wohnraum für Pflegekräfte"
 DRAFTED = RecommendationDrafted(recommendation=NAME, working_group="staff", title=TITLE)
 SUBMITTED = RecommendationSubmitted(recommendation=NAME, session="spring-2024", title=TITLE)
@@ -57,8 +59,8 @@ def adopt(session: str = "spring-2024", how: str = "consensus") -> AdoptRecommen
     return tell(AdoptRecommendation, recommendation=NAME, session=session, how=how)
 
 
-def report(on: date = ON) -> ReportRecommendation:
-    return tell(ReportRecommendation, recommendation=NAME, committee=COMMITTEE, on=on)
+def report(on: date = ON, at: datetime = LONG_AFTER) -> ReportRecommendation:
+    return tell(ReportRecommendation, recommendation=NAME, committee=COMMITTEE, on=on, at=at)
 
 
 def test_a_recommendation_is_drafted_once() -> None:
@@ -93,6 +95,8 @@ def test_only_adopted_recommendations_are_reported() -> None:
     given(DRAFTED, SUBMITTED, ADOPTED).when(report()).then(REPORTED)
     given(DRAFTED, SUBMITTED, ADOPTED, REPORTED).when(report()).then_nothing()
     given(DRAFTED, SUBMITTED).when(report()).rejected(RecommendationNotAdopted, recommendation=NAME)
+    tomorrow, now = date(2024, 9, 24), datetime(2024, 9, 23, 21, tzinfo=UTC)
+    given(DRAFTED, SUBMITTED, ADOPTED).when(report(tomorrow, now)).rejected(ReportLiesAhead, on="24.09.2024")
 
 
 def test_it_may_be_reported_again_on_another_day() -> None:

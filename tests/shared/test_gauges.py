@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import GAUGES, Counters
-from shared.runtime.operating.gauges import LIMITS, RISING, Gauges, Judge
+from shared.runtime.operating.gauges import Gauges, Judge
+from shared.runtime.operating.limits import LIMITS, RISING
 
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 CALM: Gauges = dict.fromkeys(GAUGES, 0.0)

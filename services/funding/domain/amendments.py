@@ -51,16 +51,17 @@ class AmendedPeriodLeavesOut(Rejected):
 def decide(
     notice: Notice, book: Book, commitments: Commitments, own: OwnContribution, amend: AmendAward
 ) -> Sequence[GrantAmended]:
-    applied, before = applied_in(notice, amend.grant), awarded_in(notice, amend.grant)
-    if notice.amendments and notice.amendments[-1] == _amended(applied, amend, len(notice.amendments)):
+    applied, awarded = applied_in(notice, amend.grant), awarded_in(notice, amend.grant)
+    last = notice.amendments[-1] if notice.amendments else None
+    if last and last == _amended(applied, amend, last.amendment):
         return []
     must_be_sound(applied, amend)
-    if amend.notice_on < before.notice_on:
-        raise AmendmentBeforeNotice(notice_on=german_day(before.notice_on))
+    if amend.notice_on < (said_on := (last or awarded).notice_on):
+        raise AmendmentBeforeNotice(notice_on=german_day(said_on))
     _must_keep_lines({booked.line for booked in book.standing} | commitments.lines, amend)
     _must_carry_what_was_spent(book, amend)
     _must_keep_every_day(book, own, amend)
-    return [_amended(applied, amend, len(notice.amendments) + 1)]
+    return [_amended(applied, amend, last.amendment + 1 if last else 1)]
 
 
 def _amended(applied: GrantApplied, amend: AmendAward, number: int) -> GrantAmended:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from services.funding.domain.availability import Used, must_be_left
 from services.funding.domain.notice import AboutGrant, line_of
-from services.funding.domain.terms import first_commitment
+from services.funding.domain.terms import first_commitment, must_not_lie_ahead
 from shared.contracts.funding import (
     Amount,
     CommitmentCancelled,
@@ -172,6 +172,7 @@ def _register(
     commitments: Commitments, awarded: GrantAwarded, paid: Paid, register: RegisterCommitment
 ) -> Sequence[CommitmentEvent]:
     line = line_of(awarded, register.line)
+    must_not_lie_ahead(register.on, register.at)
     _must_not_be_early(awarded, register)
     event = CommitmentRegistered(
         grant=register.grant,

@@ -1,18 +1,20 @@
-"""The grant's money is called in parts, never more of it than was granted, and has to be used soon after it arrives."""
+"""The grant's money is called in parts, only what was paid or is soon to be paid, and has to be used soon."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import Annotated, assert_never
 
-from services.funding.domain.notice import AboutGrant
-from services.funding.domain.terms import months_after
-from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PayoutRecorded
+from pydantic import Field
+
+from services.funding.domain.notice import AboutGrant, line_of
+from services.funding.domain.terms import months_after, must_not_lie_ahead
+from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PaymentDue, PayoutRecorded
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import Day
+from shared.kernel.time import Day, german_day, local_day
 
 # Events
 
@@ -23,7 +25,7 @@ DrawdownEvent = DrawdownRequested | PayoutRecorded
 
 @dataclass(frozen=True, slots=True)
 class Drawdowns:
-    requested: Mapping[Slug, int] = field(default_factory=dict)
+    requested: Mapping[Slug, DrawdownRequested] = field(default_factory=dict)
     paid: Mapping[Slug, PayoutRecorded] = field(default_factory=dict)
 
     @property
@@ -33,13 +35,13 @@ class Drawdowns:
     @property
     def claimed(self) -> int:
         """Drawn, or called and still to come. What a payout fell short may be called again."""
-        return self.drawn + sum(amount for name, amount in self.requested.items() if name not in self.paid)
+        return self.drawn + sum(call.amount for name, call in self.requested.items() if name not in self.paid)
 
 
 def evolve(drawdowns: Drawdowns, event: DrawdownEvent) -> Drawdowns:
     match event:
         case DrawdownRequested():
-            return replace(drawdowns, requested={**drawdowns.requested, event.drawdown: event.amount})
+            return replace(drawdowns, requested={**drawdowns.requested, event.drawdown: event})
         case PayoutRecorded():
             return replace(drawdowns, paid={**drawdowns.paid, event.drawdown: event})
         case _:
@@ -50,10 +52,14 @@ def evolve(drawdowns: Drawdowns, event: DrawdownEvent) -> Drawdowns:
 
 
 class RequestDrawdown(AboutGrant):
-    """Call a part of the granted money."""
+    """Call a part of the granted money, for what was paid already and for ``payments_due``.
+
+    The notice says within how many months these have to be due (ANBest-P 1.4: only what is needed so soon).
+    """
 
     drawdown: Slug
     amount: Amount
+    payments_due: Annotated[tuple[PaymentDue, ...], Field(max_length=100)] = ()
 
 
 class RecordPayout(AboutGrant):
@@ -76,11 +82,19 @@ class DrawdownUnknown(Rejected):
 
 
 class DrawdownRequestedDifferently(Rejected):
-    """Der Mittelabruf „{drawdown}“ ist bereits über {amount} gestellt."""
+    """Der Mittelabruf „{drawdown}“ ist bereits über {amount} oder mit anderen fälligen Zahlungen gestellt."""
 
 
 class DrawdownExceedsGrant(Rejected):
     """Von der Zuwendung können noch {left} abgerufen werden."""
+
+
+class PaymentNotDueSoon(Rejected):
+    """Die Zahlung am {day} ist erst nach dem {latest} fällig; abgerufen wird nur, was bis dahin zu zahlen ist."""
+
+
+class DrawdownNotNeeded(Rejected):
+    """Gebraucht werden noch {needed}: was bezahlt oder bis zum {latest} fällig und noch nicht abgerufen ist."""
 
 
 class PayoutExceedsDrawdown(Rejected):
@@ -95,32 +109,59 @@ class PayoutRecordedDifferently(Rejected):
 
 
 def decide(
-    drawdowns: Drawdowns, awarded: GrantAwarded, payable: int | None, command: DrawdownCommand
+    drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, payable: int | None, command: DrawdownCommand
 ) -> Sequence[DrawdownEvent]:
-    """``payable``: what the grant comes to, once the proof of use says it."""
+    """``payable``: what the grant comes to, once the proof of use says it; all of that may be called then."""
     match command:
         case RequestDrawdown():
-            return _request(drawdowns, awarded.amount if payable is None else payable, command)
+            return _request(drawdowns, awarded, spent, payable, command)
         case RecordPayout():
             return _record(drawdowns, awarded, command)
         case _:
             assert_never(command)
 
 
-def _request(drawdowns: Drawdowns, most: int, request: RequestDrawdown) -> Sequence[DrawdownEvent]:
-    known = drawdowns.requested.get(request.drawdown)
-    if known == request.amount:
-        return []
-    if known is not None:
-        raise DrawdownRequestedDifferently(drawdown=request.drawdown, amount=euros(known))
-    left = max(0, most - drawdowns.claimed)
+def _request(
+    drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, payable: int | None, request: RequestDrawdown
+) -> Sequence[DrawdownEvent]:
+    event = DrawdownRequested(
+        grant=request.grant,
+        drawdown=request.drawdown,
+        amount=request.amount,
+        payments_due=request.payments_due or None,
+    )
+    if known := drawdowns.requested.get(request.drawdown):
+        return _requested_before(known, event)
+    left = max(0, (awarded.amount if payable is None else payable) - drawdowns.claimed)
     if request.amount > left:
         raise DrawdownExceedsGrant(left=euros(left))
-    return [DrawdownRequested(grant=request.grant, drawdown=request.drawdown, amount=request.amount)]
+    if payable is None:
+        _must_be_needed(drawdowns, awarded, spent, request)
+    return [event]
+
+
+def _requested_before(known: DrawdownRequested, event: DrawdownRequested) -> Sequence[DrawdownEvent]:
+    if known != event:
+        raise DrawdownRequestedDifferently(drawdown=event.drawdown, amount=euros(known.amount))
+    return []
+
+
+def _must_be_needed(drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, request: RequestDrawdown) -> None:
+    """What was called and is not spent is at hand, and pays first."""
+    latest = months_after(local_day(request.at), awarded.conditions.drawdown_months)
+    for payment in request.payments_due:
+        line_of(awarded, payment.line)
+        if payment.on > latest:
+            raise PaymentNotDueSoon(day=german_day(payment.on), latest=german_day(latest))
+    due = sum(payment.amount for payment in request.payments_due)
+    needed = max(0, spent + due - drawdowns.claimed)
+    if request.amount > needed:
+        raise DrawdownNotNeeded(needed=euros(needed), latest=german_day(latest))
 
 
 def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -> Sequence[DrawdownEvent]:
     _must_fit_request(drawdowns, record)
+    must_not_lie_ahead(record.on, record.at)
     event = PayoutRecorded(
         grant=record.grant,
         drawdown=record.drawdown,
@@ -137,6 +178,6 @@ def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -
 def _must_fit_request(drawdowns: Drawdowns, record: RecordPayout) -> None:
     if record.drawdown not in drawdowns.requested:
         raise DrawdownUnknown(drawdown=record.drawdown)
-    requested = drawdowns.requested[record.drawdown]
+    requested = drawdowns.requested[record.drawdown].amount
     if record.amount > requested:
         raise PayoutExceedsDrawdown(drawdown=record.drawdown, amount=euros(requested))

@@ -11,6 +11,8 @@ from services.funding.domain import (
     commitments,
     drawdowns,
     expenses,
+    interest,
+    interim,
     notice,
     obligations,
     own_contribution,
@@ -27,6 +29,8 @@ from services.funding.domain.commitments import (
 )
 from services.funding.domain.drawdowns import DrawdownEvent, Drawdowns, RecordPayout, RequestDrawdown
 from services.funding.domain.expenses import ApproveExpense, Book, BookEvent, BookExpense
+from services.funding.domain.interest import Interest, InterestEvent, RecordInterestClaim, RecordInterestPayment
+from services.funding.domain.interim import InterimProofs, SubmitInterimProof
 from services.funding.domain.notice import (
     AmendAward,
     ApplyForGrant,
@@ -70,6 +74,10 @@ from shared.contracts.funding import (
     GrantAwarded,
     GrantClosed,
     GrantRefused,
+    InterestClaimed,
+    InterestPaid,
+    InterimProofDue,
+    InterimProofSubmitted,
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
@@ -87,7 +95,9 @@ from shared.kernel.rejections import Rejected
 # Events
 
 EntryEvent = CommitmentEvent | BookEvent | OwnContributionEvent | DrawdownEvent
-GrantEvent = NoticeEvent | EntryEvent | ProofEvent | SettlementEvent | GrantDueEvent
+GrantEvent = (
+    NoticeEvent | EntryEvent | InterimProofSubmitted | InterestEvent | ProofEvent | SettlementEvent | GrantDueEvent
+)
 
 # State
 
@@ -99,6 +109,8 @@ class Grant:
     book: Book = field(default_factory=Book)
     own: OwnContribution = field(default_factory=OwnContribution)
     drawdowns: Drawdowns = field(default_factory=Drawdowns)
+    interim: InterimProofs = field(default_factory=dict)
+    interest: Interest = field(default_factory=Interest)
     proof: Proof = field(default_factory=Proof)
     settlement: Settlement = field(default_factory=Settlement)
     announced: frozenset[GrantDueEvent] = frozenset()
@@ -119,9 +131,13 @@ def evolve(grant: Grant, event: GrantEvent) -> Grant:
             return replace(grant, drawdowns=drawdowns.evolve(grant.drawdowns, event))
         case ProofOfUseFrozen() | ProofOfUseSubmitted() | ProofOfUseReopened() | ProofOfUseAudited():
             return replace(grant, proof=proof.evolve(grant.proof, event))
+        case InterimProofSubmitted():
+            return replace(grant, interim={**grant.interim, event.year: event})
+        case InterestClaimed() | InterestPaid():
+            return replace(grant, interest=interest.evolve(grant.interest, event))
         case RepaymentRecorded() | GrantClosed():
             return replace(grant, settlement=settlement.evolve(grant.settlement, event))
-        case ProofOfUseDue() | DrawnMoneyDue():
+        case ProofOfUseDue() | InterimProofDue() | DrawnMoneyDue():
             return replace(grant, announced=grant.announced | {event})
         case _:
             assert_never(event)
@@ -140,13 +156,15 @@ EntryCommand = (
     | RecordStaffHours
     | ReverseStaffHours
     | AmendAward
+    | SubmitInterimProof
 )
 DrawdownCommand = RequestDrawdown | RecordPayout
+InterestCommand = RecordInterestClaim | RecordInterestPayment
 ProofCommand = FreezeProofOfUse | SubmitProofOfUse | ReopenProofOfUse | RecordAudit
 SettlementCommand = RecordRepayment | CloseGrant
 AnsweredCommand = ApplyForGrant | RecordAward | RecordRefusal
 OtherCommand = AnsweredCommand | AnnounceGrantObligations
-GrantCommand = OtherCommand | EntryCommand | DrawdownCommand | ProofCommand | SettlementCommand
+GrantCommand = OtherCommand | EntryCommand | DrawdownCommand | InterestCommand | ProofCommand | SettlementCommand
 
 # Rejections
 
@@ -170,13 +188,18 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
             return notice.decide(grant.notice, command)
         case RequestDrawdown() | RecordPayout():
             awarded = awarded_in(grant.notice, command.grant)
-            return drawdowns.decide(grant.drawdowns, awarded, grant.proof.recognised, command)
+            return drawdowns.decide(grant.drawdowns, awarded, grant.book.spent, grant.proof.recognised, command)
         case FreezeProofOfUse() | SubmitProofOfUse() | ReopenProofOfUse() | RecordAudit():
             return proof.decide(grant.proof, _accounts(grant, command.grant), command)
         case RecordRepayment() | CloseGrant():
-            return settlement.decide(grant.settlement, grant.proof, _accounts(grant, command.grant), command)
+            accounts = _accounts(grant, command.grant)
+            return settlement.decide(grant.settlement, grant.proof, accounts, grant.interest, command)
+        case RecordInterestClaim() | RecordInterestPayment():
+            awarded_in(grant.notice, command.grant)
+            return interest.decide(grant.interest, grant.drawdowns, command)
         case AnnounceGrantObligations():
-            return obligations.decide(grant.announced, grant.notice, grant.drawdowns, grant.proof, command)
+            owed = obligations.owed(grant.notice, grant.drawdowns, grant.interim, grant.proof, command.grant)
+            return obligations.decide(grant.announced, owed, command)
         case _:
             return _enter(grant, command)
 
@@ -202,6 +225,8 @@ def _enter(grant: Grant, command: EntryCommand) -> Sequence[GrantEvent]:
             return reversals.decide(grant.book, grant.commitments, command)
         case RecordStaffHours() | ReverseStaffHours():
             return own_contribution.decide(grant.own, awarded, command)
+        case SubmitInterimProof():
+            return interim.decide(grant.interim, _accounts(grant, command.grant), command)
         case AmendAward():
             return amendments.decide(grant.notice, grant.book, grant.commitments, grant.own, command)
         case _:

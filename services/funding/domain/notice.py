@@ -9,7 +9,7 @@ from typing import Annotated, Any, assert_never
 from pydantic import Field
 
 from services.funding.domain.plan import must_add_up, must_plan_what_was_applied_for, must_run_forward
-from services.funding.domain.terms import months_after, own_contribution_due
+from services.funding.domain.terms import months_after, must_not_lie_ahead, own_contribution_due
 from shared.contracts.funding import (
     Amount,
     Conditions,
@@ -158,7 +158,7 @@ def decide(notice: Notice, command: NoticeCommand) -> Sequence[NoticeEvent]:
 
 
 def awarded_in(notice: Notice, grant: Slug) -> GrantAwarded:
-    """As the last amendment has left it."""
+    """As the last amendment has left it; its day stays that of the first notice, from which on one may sign."""
     applied_in(notice, grant)
     if not isinstance(notice.answer, GrantAwarded):
         raise GrantNotAwarded(grant=grant)
@@ -166,7 +166,7 @@ def awarded_in(notice: Notice, grant: Slug) -> GrantAwarded:
 
 
 def _amended(awarded: GrantAwarded, by: GrantAmended) -> GrantAwarded:
-    told = {name: getattr(by, name) for name in GrantAwarded.model_fields if name != "grant"}
+    told = {name: getattr(by, name) for name in GrantAwarded.model_fields if name not in ("grant", "notice_on")}
     return awarded.model_copy(update={name: value for name, value in told.items() if value is not None})
 
 
@@ -204,6 +204,7 @@ def _award(notice: Notice, award: RecordAward) -> Sequence[NoticeEvent]:
 
 def _refuse(notice: Notice, refuse: RecordRefusal) -> Sequence[NoticeEvent]:
     applied = applied_in(notice, refuse.grant)
+    must_not_lie_ahead(refuse.notice_on, refuse.at)
     refused = GrantRefused(
         grant=refuse.grant,
         notice_on=refuse.notice_on,
@@ -258,6 +259,7 @@ def _must_be_meant(applied: GrantApplied, award: RecordAward) -> None:
 
 
 def must_be_sound(applied: GrantApplied, told: RecordAward | AmendAward) -> None:
+    must_not_lie_ahead(told.notice_on, told.at)
     must_run_forward(told.period)
     must_plan_what_was_applied_for(applied, told.lines)
     must_add_up(told.lines, told.amount)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
 from services.funding.domain.drawdowns import Drawdowns
+from services.funding.domain.interim import InterimProofs, asked_by
 from services.funding.domain.notice import AboutGrant, Notice, awarded_in
 from services.funding.domain.proof import Proof
-from shared.contracts.funding import DrawnMoneyDue, GrantAwarded, ProofOfUseDue
+from shared.contracts.funding import DrawnMoneyDue, GrantAwarded, InterimProofDue, ProofOfUseDue
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
 
 # Events
 
-GrantDueEvent = ProofOfUseDue | DrawnMoneyDue
+GrantDueEvent = ProofOfUseDue | InterimProofDue | DrawnMoneyDue
 
 # Commands
 
@@ -32,28 +33,37 @@ class AnnounceGrantObligations(AboutGrant):
 
 # decide
 
+Owed = frozenset[tuple[str, date]]
+"""What, and by which day. The draw-down is named, or the budget year; the proof of use needs no name."""
+
 
 def decide(
-    announced: frozenset[GrantDueEvent],
-    notice: Notice,
-    drawdowns: Drawdowns,
-    proof: Proof,
-    announce: AnnounceGrantObligations,
+    announced: frozenset[GrantDueEvent], owed: Owed, announce: AnnounceGrantObligations
 ) -> Sequence[GrantDueEvent]:
-    owed = {*_proof_owed(notice, proof, announce.grant), *_money_owed(drawdowns)}
     return [event for event in announce.says if (_what(event), event.due_on) in owed and event not in announced]
 
 
 def _what(event: GrantDueEvent) -> str:
-    """The draw-down, or nothing for the proof of use: no draw-down has an empty name."""
-    return event.drawdown if isinstance(event, DrawnMoneyDue) else ""
+    match event:
+        case DrawnMoneyDue():
+            return event.drawdown
+        case InterimProofDue():
+            return _of(event.year)
+        case ProofOfUseDue():
+            return ""
+        case _:
+            assert_never(event)
 
 
-def _proof_owed(notice: Notice, proof: Proof, grant: Slug) -> set[tuple[str, date]]:
+def _of(year: int) -> str:
+    """As no draw-down is called."""
+    return f"year {year}"
+
+
+def owed(notice: Notice, drawdowns: Drawdowns, interim: InterimProofs, proof: Proof, grant: Slug) -> Owed:
+    money = {(name, payout.use_by) for name, payout in drawdowns.paid.items()}
     if proof.submitted or not isinstance(notice.answer, GrantAwarded):
-        return set()
-    return {("", awarded_in(notice, grant).proof_due)}
-
-
-def _money_owed(drawdowns: Drawdowns) -> set[tuple[str, date]]:
-    return {(name, payout.use_by) for name, payout in drawdowns.paid.items()}
+        return frozenset(money)
+    awarded = awarded_in(notice, grant)
+    years = {(_of(year), due) for year, due in asked_by(awarded).items() if year not in interim}
+    return frozenset({*money, *years, ("", awarded.proof_due)})

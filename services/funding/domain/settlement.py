@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, assert_never
 
+from services.funding.domain.interest import Interest
 from services.funding.domain.notice import AboutGrant
 from services.funding.domain.proof import Accounts, Proof, frozen_in
 from services.funding.domain.terms import must_not_lie_ahead
@@ -77,6 +78,10 @@ class ProofOfUseNotAudited(Rejected):
     """Der Verwendungsnachweis zur Zuwendung „{grant}“ ist noch nicht geprüft."""
 
 
+class InterestStillOwed(Rejected):
+    """Vor dem Abschluss sind noch {left} Zinsen zu zahlen."""
+
+
 class MoneyStillOwed(Rejected):
     """Vor dem Abschluss sind noch {left} zurückzuzahlen."""
 
@@ -85,12 +90,14 @@ class MoneyStillOwed(Rejected):
 
 
 def decide(
-    settlement: Settlement, proof: Proof, accounts: Accounts, command: SettlementCommand
+    settlement: Settlement, proof: Proof, accounts: Accounts, interest: Interest, command: SettlementCommand
 ) -> Sequence[SettlementEvent]:
     match command:
         case RecordRepayment():
             return _repay(settlement, proof, accounts, command)
         case CloseGrant():
+            if interest.owed:
+                raise InterestStillOwed(left=euros(interest.owed))
             return _close(settlement, proof, accounts, command)
         case _:
             assert_never(command)

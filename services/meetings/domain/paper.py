@@ -19,9 +19,9 @@ from services.meetings.domain.paper_state import AboutPaper, Paper, PaperEvent, 
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper, WritingCommand
 from shared.contracts.meetings import PaperDrafted, PaperIssued
 from shared.kernel.decider import Decider
-from shared.kernel.rejections import Rejected
+from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import Day
+from shared.kernel.time import Day, german_day, local_day
 
 # Commands
 
@@ -47,6 +47,12 @@ PaperCommand = DraftPaper | WritingCommand | CoSignatureCommand | IssuePaper | D
 
 class PaperDraftedDifferently(Rejected):
     """Die Vorlage „{paper}“ liegt bereits mit anderen Angaben vor."""
+
+
+class IssueLiesAhead(Rejected):
+    """Der {on} liegt in der Zukunft; festgehalten wird, was ausgegeben ist."""
+
+    kind = Kind.INVALID
 
 
 # decide
@@ -82,6 +88,8 @@ def _issue(paper: Paper, issue: IssuePaper) -> Sequence[PaperEvent]:
         return []
     draft = must_be_draft(paper, issue.paper)
     must_be_signed(paper, issue.paper)
+    if issue.on > local_day(issue.at):
+        raise IssueLiesAhead(on=german_day(issue.on))
     return [PaperIssued(paper=issue.paper, on=issue.on, reference=draft.reference, title=draft.title)]
 
 

@@ -32,7 +32,7 @@ from shared.kernel.decider import Decider, GivenBy
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line, Prose
-from shared.kernel.time import Day
+from shared.kernel.time import Day, german_day, local_day
 
 # Commands
 
@@ -120,6 +120,12 @@ class RecommendationDraftedDifferently(Rejected):
 
 class RecommendationNotSubmitted(Rejected):
     """Die Empfehlung „{recommendation}“ ist der Sitzung „{session}“ nicht vorgelegt."""
+
+
+class ReportLiesAhead(Rejected):
+    """Der Bericht vom {on} liegt in der Zukunft; festgehalten wird, was berichtet ist."""
+
+    kind = Kind.INVALID
 
 
 class SuccessorIsItself(Rejected):
@@ -212,6 +218,8 @@ def _report(recommendation: Recommendation, report: ReportRecommendation) -> Seq
     title = must_be_adopted(recommendation, report.recommendation).title
     if (report.committee, report.on) in recommendation.reports:
         return []
+    if report.on > local_day(report.at):
+        raise ReportLiesAhead(on=german_day(report.on))
     return [
         RecommendationReported(
             recommendation=report.recommendation, committee=report.committee, on=report.on, title=title

@@ -173,6 +173,7 @@ ISSUE = Form(
     "Ausgeben",
     "Die Vorlage ist ausgegeben.",
     (PAPER, ON),
+    at={"IssueLiesAhead": "on"},
 )
 DECIDE = Form(
     "meetings",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.office.desk import notices
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, named_by, one
-from services.office.desk.notices import ABOUT, AMEND, AMOUNT, REASON, as_asked, typed_amount
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, day, lines, named_by, one, slug
+from services.office.desk.notices import ABOUT, AMEND, AMOUNT, REASON, START, UNTIL, as_asked, typed_amount
 from services.office.desk.placed import Placed
 from shared.declarations.projection import Document
 
@@ -21,6 +21,7 @@ COMMIT = Form(
     ABOUT,
     at={
         "CommitmentBeforeStart": "on",
+        "DayLiesAhead": "on",
         "CommitmentRegisteredDifferently": "commitment",
         "GrantExceeded": "amount",
         "LineExceeded": "amount",
@@ -52,16 +53,48 @@ CANCEL_COMMITMENT = Form(
     (COMMITMENT, REASON),
     ABOUT,
 )
+PAYMENTS = Field(
+    "payments",
+    "Bald fällige Zahlungen",
+    "area",
+    "Eine je Zeile: Ansatz; Betrag; fällig am. Zum Beispiel: material; 1.200,00; 30.04.2024",
+    required=False,
+    is_read=True,
+)
+
+
+def _called(typed: Typed) -> Body:
+    due = [_payment(text) for text in lines(one(typed, "payments"))]
+    return {**named_by("drawdown", "drawdown")(typed), "payments_due": due}
+
+
+def _payment(text: str) -> Body:
+    parts = [part.strip() for part in text.split(";")]
+    if len(parts) != len(("line", "amount", "on")):
+        raise Mistyped(f"„{text[:40]}“ hat nicht die drei Angaben Ansatz; Betrag; fällig am.", "payments")
+    line, amount, on = parts
+    try:
+        return {"line": slug(line), "amount": cents(amount), "on": day(on).isoformat()}
+    except Mistyped as fault:
+        raise Mistyped(f"„{text[:40]}“: {fault}", "payments") from None
+
+
 REQUEST = Form(
     "funding",
     "RequestDrawdown",
     "Mittel abrufen",
     "Abruf festhalten",
     "Der Abruf ist festgehalten.",
-    (Field("drawdown", "Kurzname", hint="Zum Beispiel abruf-1"), AMOUNT),
+    (Field("drawdown", "Kurzname", hint="Zum Beispiel abruf-1"), AMOUNT, PAYMENTS),
     ABOUT,
-    at={"DrawdownExceedsGrant": "amount", "DrawdownRequestedDifferently": "drawdown"},
-    read=named_by("drawdown", "drawdown"),
+    at={
+        "DrawdownExceedsGrant": "amount",
+        "DrawdownNotNeeded": "amount",
+        "DrawdownRequestedDifferently": "drawdown",
+        "PaymentNotDueSoon": "payments",
+        "PlanLineUnknown": "payments",
+    },
+    read=_called,
 )
 PAYOUT = Form(
     "funding",
@@ -128,6 +161,50 @@ REVERSE_HOURS = Form(
     (Field("entry", "Nachweis", "choice"), REASON),
     ABOUT,
 )
+INTERIM = Form(
+    "funding",
+    "SubmitInterimProof",
+    "Zwischennachweis vorlegen",
+    "Vorlage festhalten",
+    "Der Zwischennachweis ist vorgelegt.",
+    (Field("year", "Haushaltsjahr", "number"),),
+    ABOUT,
+    at={"InterimProofNotAsked": "year", "BudgetYearNotOver": "year"},
+)
+CLAIM = Field("claim", "Kurzname", hint="Zum Beispiel zinsen-1")
+CLAIM_INTEREST = Form(
+    "funding",
+    "RecordInterestClaim",
+    "Zinsforderung erfassen",
+    "Forderung festhalten",
+    "Die Zinsforderung ist festgehalten.",
+    (
+        CLAIM,
+        AMOUNT,
+        START,
+        UNTIL,
+        Field("on", "Schreiben vom", "day"),
+        Field("reference", "Geschäftszeichen"),
+    ),
+    ABOUT,
+    at={
+        "DayLiesAhead": "on",
+        "PeriodEndsBeforeItBegins": "period.until",
+        "InterestClaimedDifferently": "claim",
+    },
+    read=named_by("claim", "claim"),
+)
+PAY_INTEREST = Form(
+    "funding",
+    "RecordInterestPayment",
+    "Zinsen gezahlt",
+    "Zahlung festhalten",
+    "Die Zahlung ist festgehalten.",
+    (Field("claim", "Forderung", "choice"), ON),
+    ABOUT,
+    at={"DayLiesAhead": "on", "InterestPaidDifferently": "on", "InterestPaidBeforeClaim": "on"},
+)
+INTEREST = (CLAIM_INTEREST, PAY_INTEREST)
 FREEZE = Form(
     "funding",
     "FreezeProofOfUse",
@@ -187,12 +264,12 @@ CLOSE = Form(
 )
 RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS)
 BY_STATE: Mapping[str, tuple[Form, ...]] = {
-    "awarded": (*RUNNING, AMEND, REPAY, FREEZE),
-    "proof_frozen": (SUBMIT, REOPEN, REPAY),
-    "proof_submitted": (AUDIT, REOPEN, REPAY),
-    "audited": (REPAY, CLOSE),
+    "awarded": (*RUNNING, AMEND, REPAY, *INTEREST, INTERIM, FREEZE),
+    "proof_frozen": (SUBMIT, REOPEN, REPAY, *INTEREST),
+    "proof_submitted": (AUDIT, REOPEN, REPAY, *INTEREST),
+    "audited": (REPAY, *INTEREST, CLOSE),
 }
-FORMS = (*notices.FORMS, *RUNNING, REPAY, FREEZE, SUBMIT, REOPEN, AUDIT, CLOSE)
+FORMS = (*notices.FORMS, *RUNNING, REPAY, *INTEREST, INTERIM, FREEZE, SUBMIT, REOPEN, AUDIT, CLOSE)
 
 
 def next_steps(grant: Document, budget: Document, entries: list[Document]) -> list[Placed]:
@@ -201,6 +278,7 @@ def next_steps(grant: Document, budget: Document, entries: list[Document]) -> li
         "commitment": those(entries, "commitment", "recorded"),
         "drawdown": those(entries, "drawdown", "requested"),
         "entry": those(entries, "hours", "recorded"),
+        "claim": those(entries, "interest", "claimed"),
     }
     plan = "\n".join(
         f"{line['line']}; {line['purpose']}; {line['name']}; {typed_amount(line['planned'])}"

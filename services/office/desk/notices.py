@@ -57,6 +57,13 @@ CONDITIONS = (
         "conditions.line_tolerance_percent", "Überschreitung je Ansatz in Prozent", "number", "Leer: 20", required=False
     ),
     Field("conditions.early_start", "Vorzeitiger Beginn ab", "day", required=False),
+    Field(
+        "conditions.interim_months",
+        "Zwischennachweis binnen Monaten",
+        "number",
+        "Nach jedem Haushaltsjahr. Leer: keiner verlangt",
+        required=False,
+    ),
 )
 AS_NOTICED = Field("as_noticed", "Steht so im Bescheid, auch wo es vom Antrag abweicht", "yes", required=False)
 APPLY = Form(

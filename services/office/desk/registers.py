@@ -38,6 +38,7 @@ REPORT = Form(
     "Bericht festhalten",
     "Der Bericht ist festgehalten.",
     (steps.RECOMMENDATION, council_papers.COMMITTEE, council_papers.ON),
+    at={"ReportLiesAhead": "on"},
 )
 FORMS = (DRAFT, SUBMIT, REPORT, *steps.FORMS, *council_papers.FORMS)
 

@@ -4,7 +4,7 @@ Amounts are whole cents. What the notice lays down travels with ``GrantAwarded``
 Nobody is named: payees are opaque references, staff hours belong to roles, whoever books or approves is an account.
 """
 
-from shared.contracts.funding.due import DrawnMoneyDue, ProofOfUseDue
+from shared.contracts.funding.due import DrawnMoneyDue, InterimProofDue, ProofOfUseDue
 from shared.contracts.funding.entries import (
     BudgetLineWarned,
     CommitmentCancelled,
@@ -17,12 +17,14 @@ from shared.contracts.funding.entries import (
     ExpenseReversed,
     OwnContributionRecorded,
     OwnContributionReversed,
+    PaymentDue,
     PayoutRecorded,
     QuarterHours,
     Rate,
 )
 from shared.contracts.funding.notice import (
     Amount,
+    BudgetYear,
     Conditions,
     GrantAmended,
     GrantApplied,
@@ -37,6 +39,9 @@ from shared.contracts.funding.notice import (
 from shared.contracts.funding.open_point import OpenPointSettled, ReactionRefused
 from shared.contracts.funding.proof import (
     GrantClosed,
+    InterestClaimed,
+    InterestPaid,
+    InterimProofSubmitted,
     ProofLine,
     ProofOfUseAudited,
     ProofOfUseFrozen,
@@ -52,6 +57,7 @@ SERVICE = "funding"
 __all__ = [
     "Amount",
     "BudgetLineWarned",
+    "BudgetYear",
     "CommitmentCancelled",
     "CommitmentCorrected",
     "CommitmentRegistered",
@@ -67,10 +73,15 @@ __all__ = [
     "GrantAwarded",
     "GrantClosed",
     "GrantRefused",
+    "InterestClaimed",
+    "InterestPaid",
+    "InterimProofDue",
+    "InterimProofSubmitted",
     "Months",
     "OpenPointSettled",
     "OwnContributionRecorded",
     "OwnContributionReversed",
+    "PaymentDue",
     "PayoutRecorded",
     "Period",
     "PlanLine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.contracts.funding.notice import OfGrant, Total
+from shared.contracts.funding.notice import BudgetYear, OfGrant, Total
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
@@ -14,6 +14,18 @@ class ProofOfUseDue(OfGrant, ObligationDue):
     Said at each stage, until it is submitted.
     """
 
+    title: Line
+    """What the grant is called."""
+
+
+class InterimProofDue(OfGrant, ObligationDue):
+    """The interim proof of grant {grant} for {year} is owed by {due_on}.
+
+    Said at each stage, until it is submitted.
+    """
+
+    year: BudgetYear
+    """The budget year."""
     title: Line
     """What the grant is called."""
 

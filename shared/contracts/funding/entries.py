@@ -12,7 +12,7 @@ from shared.kernel.identifiers import CallerName, Slug
 from shared.kernel.money import Percent
 from shared.kernel.text import Line
 from shared.kernel.time import Day
-from shared.kernel.values import LeftOut, counted_in
+from shared.kernel.values import LeftOut, Value, counted_in
 
 Rate = Annotated[
     int,
@@ -226,6 +226,17 @@ class OwnContributionReversed(OfGrant):
     """Why it is reversed."""
 
 
+class PaymentDue(Value):
+    """A payment that is soon to be made."""
+
+    line: Slug
+    """The plan line that it will be paid from."""
+    amount: Amount
+    """How much."""
+    on: Day
+    """The day that it is due."""
+
+
 class DrawdownRequested(OfGrant):
     """{amount} cents of grant {grant} are called by {drawdown}.
 
@@ -236,6 +247,8 @@ class DrawdownRequested(OfGrant):
     """The draw-down."""
     amount: Amount
     """How much is called."""
+    payments_due: LeftOut[tuple[PaymentDue, ...] | None] = None
+    """What it is to pay, beside what was paid already."""
 
 
 class PayoutRecorded(OfGrant):

@@ -19,6 +19,8 @@ Total = Annotated[int, Field(ge=0, le=10**15, **IN_CENTS)]
 """A sum that was computed: never typed by anybody."""
 Share = Annotated[int, Field(ge=0, le=99), counted_in("percent")]
 Months = Annotated[int, Field(ge=1, le=120), counted_in("months")]
+BudgetYear = Annotated[int, Field(ge=1990, le=2200, description="Haushaltsjahr, z. B. 2024"), counted_in("year")]
+"""Of a city in Germany it is the calendar year (§ 79 GemO BW)."""
 
 
 class Period(Value):
@@ -63,6 +65,8 @@ class Conditions(Value):
     """So soon after the period the proof of use is due."""
     early_start: Day | None = None
     """From this day commitments are allowed though the notice came later; null: from the notice."""
+    interim_months: LeftOut[Months | None] = None
+    """So soon after each budget year that ends within the period an interim proof is due; null: none is asked."""
 
 
 class OfGrant(Event):

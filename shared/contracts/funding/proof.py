@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.contracts.funding.notice import Amount, OfGrant, Total
+from shared.contracts.funding.notice import Amount, BudgetYear, OfGrant, Period, Total
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
 from shared.kernel.time import Day
@@ -25,6 +25,32 @@ class ProofLine(Value):
     """How much was planned."""
     spent: Total
     """How much was spent."""
+
+
+class InterimProofSubmitted(OfGrant):
+    """The interim proof of grant {grant} for {year} is submitted on {on}: {spent} cents were spent.
+
+    Said once for each budget year that ends within the period, with what was paid, worked and paid out in that year.
+    """
+
+    year: BudgetYear
+    """The budget year."""
+    on: date
+    """The day that it went."""
+    lines: tuple[ProofLine, ...]
+    """Planned for the whole period and spent in that year, by plan line."""
+    spent: Total
+    """How much was spent."""
+    drawn: Total
+    """How much was paid out."""
+    own_contribution: Total
+    """How much the city has contributed itself."""
+    receipts: Annotated[Total, counted_in("receipts")]
+    """How many receipts stand for it."""
+    due: date
+    """The day that it was due."""
+    title: Line
+    """What the grant is called."""
 
 
 class ProofOfUseFrozen(OfGrant):
@@ -115,6 +141,38 @@ class RepaymentRecorded(OfGrant):
     """The day that it was paid."""
     left: Total
     """How much is still to be paid back."""
+
+
+class InterestClaimed(OfGrant):
+    """{amount} cents of interest are claimed for grant {grant} by the grantor's letter of {on}.
+
+    Said as the letter says it, for money that was used late or paid back late; it is no part of the grant.
+    """
+
+    claim: Slug
+    """The claim."""
+    amount: Amount
+    """How much, as the letter says."""
+    period: Period
+    """For which time."""
+    on: Day
+    """The day of the letter."""
+    reference: Line
+    """The letter's own reference."""
+
+
+class InterestPaid(OfGrant):
+    """The interest of claim {claim}, {amount} cents, is paid on {on}.
+
+    Said once for each claim.
+    """
+
+    claim: Slug
+    """The claim."""
+    amount: Amount
+    """How much."""
+    on: Day
+    """The day that it was paid."""
 
 
 class GrantClosed(OfGrant):

@@ -1,4 +1,4 @@
-"""What a process can tell of its health in numbers, and the numbers at which somebody should look.
+"""What a process can tell of its health in numbers, and the alarms that some of them are.
 
 Each number is a gauge of the same name after ``kpk_``; docs/operations.md says what it means and what to do.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 
@@ -20,15 +20,13 @@ from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.parked import FORK, GAP, STUCK, Parked
 from shared.runtime.history.gate import Gate
 from shared.runtime.mongo.driver import MongoUnavailable
-from shared.runtime.mongo.oplog import REACHES_DAYS
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
+from shared.runtime.operating.limits import LIMITS, RISING
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 10.0
-
-BATCH_FAILS, KAFKA_AWAY = "a batch keeps failing", "kafka unreachable"
 
 Gauges = dict[str, float]
 Extra = Callable[[], Awaitable[dict[str, Any]]]
@@ -78,34 +76,6 @@ def gauge_reader(
         return {name: float(value) for name, value in gauges.items()}, more
 
     return measure
-
-
-class Limit(NamedTuple):
-    """``sentence`` says what waits above it."""
-
-    above: float
-    sentence: str
-
-
-LIMITS: Mapping[str, Limit] = {
-    "oldest_unpublished_seconds": Limit(60, "commits wait to be published"),
-    "stuck_records": Limit(0, "parked records wait for somebody: kpk parked list"),
-    "fork_records": Limit(0, "a place in a stream is claimed by two events: kpk parked list"),
-    "oldest_gap_seconds": Limit(60, "an event waits for one before it: kpk parked list"),
-    "consumer_lag": Limit(10_000, "many records wait to be processed"),
-    "consumer_standing_seconds": Limit(60, "records wait and no offset moves"),
-    "failing_batch_seconds": Limit(30, BATCH_FAILS),
-    "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
-    "histories_differ": Limit(0, "database and topics are not of one history"),
-    "oplog_age_seconds": Limit(REACHES_DAYS * 24 * 3600, "mongod's oplog keeps what was erased for too long"),
-    "open_points": Limit(0, "what follows by itself was refused by a rule, and waits for the office: kpk open"),
-    "oldest_waiting_mail_seconds": Limit(86_400, "a mail has waited for more than a day: GET /mails?state=deferred"),
-    "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),
-}
-"""Above its limit a number is an alarm."""
-
-RISING = frozenset({"ambiguous_mails"})
-"""These never fall; an alarm is each rise."""
 
 
 class Judge:

@@ -15,7 +15,8 @@ from shared.runtime.http.app import Shown, as_json
 from shared.runtime.http.requests import allowed
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
-from shared.runtime.operating.gauges import BATCH_FAILS, KAFKA_AWAY, Gauges, Measure
+from shared.runtime.operating.gauges import Gauges, Measure
+from shared.runtime.operating.limits import BATCH_FAILS, KAFKA_AWAY
 from shared.runtime.publishing.publisher import KafkaPublisher
 
 WATCHERS = allowed("monitor", "admin", "office")

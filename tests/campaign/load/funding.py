@@ -104,7 +104,8 @@ class Funding:
 
     def _draw(self) -> Order:
         amount = self._dice.choice([10_000, 20_000])
-        return order("RequestDrawdown", grant=self._grant, drawdown=self._drawdown(), amount=amount)
+        due = [{"line": "staff", "amount": amount, "on": DAY}]
+        return order("RequestDrawdown", grant=self._grant, drawdown=self._drawdown(), amount=amount, payments_due=due)
 
     def _pay(self) -> Order:
         amount = self._dice.choice([10_000, 20_000])

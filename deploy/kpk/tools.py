@@ -1,0 +1,85 @@
+"""The tools of `kpk`, each in a module of its own. Only what is called is imported: all of them take two seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from deploy.kpk import options
+
+TOOLS: Mapping[str, Sequence[str]] = {
+    "up": ("up",),
+    "demo": ("demo",),
+    "status": ("down", "status"),
+    "profiles": ("profiles",),
+    "tokens": ("tokens",),
+    "topics": ("topics",),
+    "replica_set": ("replica-set",),
+    "rights": ("rights",),
+    "subscriber": ("subscriber",),
+    "events": ("events",),
+    "watch": ("watch",),
+    "send": ("send",),
+    "roster": ("roster",),
+    "trace": ("trace",),
+    "mail": ("mail",),
+    "open_points": ("open",),
+    "acts": ("acts",),
+    "parked": ("parked",),
+    "rebuild": ("rebuild",),
+    "verify": ("verify",),
+    "histories": ("republish", "recover"),
+    "privacy": ("privacy",),
+}
+"""Commands by module, in the order in which help shows them."""
+
+IMAGE_LACKS = ("up", "demo")
+"""The container image leaves out what starts servers of its own."""
+
+
+def app_for(words: Sequence[str]) -> typer.Typer:
+    """What a command line needs: the tools that it names, or all of them where it names none, as for help."""
+    app = typer.Typer(
+        help="Run and look after the care conference's services.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(kpk)
+    there = list(_there())
+    for tool in [tool for tool in there if not set(TOOLS[tool]).isdisjoint(words)] or there:
+        import_module(f"deploy.kpk.{tool}").add_to(app)
+    return app
+
+
+def _there() -> Iterator[str]:
+    for tool in TOOLS:
+        if tool not in IMAGE_LACKS or find_spec(f"deploy.kpk.{tool}"):
+            yield tool
+
+
+def show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"kpk {installed_version()}")
+        raise typer.Exit
+
+
+def installed_version() -> str:
+    try:
+        return version("pflegekonferenz-bus")
+    except PackageNotFoundError:  # run from its folder, as the container image does
+        return "(not installed)"
+
+
+def kpk(
+    profile: Annotated[str | None, typer.Option(help="An installation of `kpk profiles`, for any command.")] = None,
+    _: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """Run and look after the care conference's services."""
+    options.say_for_all(profile)

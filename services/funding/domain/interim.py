@@ -1,0 +1,81 @@
+"""The interim proof: what was paid, worked and paid out in a budget year that ends within the period (ANBest-P 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from services.funding.domain.notice import AboutGrant
+from services.funding.domain.proof import Accounts, ExpensesNotApproved
+from services.funding.domain.terms import months_after
+from shared.contracts.funding import BudgetYear, GrantAmended, GrantAwarded, InterimProofSubmitted, ProofLine
+from shared.kernel.rejections import Rejected
+from shared.kernel.time import local_day
+
+# State
+
+InterimProofs = Mapping[int, InterimProofSubmitted]
+"""By budget year."""
+
+# Commands
+
+
+class SubmitInterimProof(AboutGrant):
+    """Record that the interim proof for a budget year has gone to the grantor, with its figures of now."""
+
+    year: BudgetYear
+
+
+# Rejections
+
+
+class InterimProofNotAsked(Rejected):
+    """Der Bescheid zur Zuwendung „{grant}“ verlangt für {year} keinen Zwischennachweis."""
+
+
+class BudgetYearNotOver(Rejected):
+    """Das Haushaltsjahr {year} ist noch nicht vorüber."""
+
+
+# decide
+
+
+def asked_by(awarded: GrantAwarded | GrantAmended) -> Mapping[int, date]:
+    """The years for which one is asked, and by when it is due: those that end before the period does."""
+    months = awarded.conditions.interim_months
+    if months is None:
+        return {}
+    years = range(awarded.period.start.year, awarded.period.until.year)
+    return {year: months_after(date(year, 12, 31), months) for year in years}
+
+
+def decide(proofs: InterimProofs, accounts: Accounts, submit: SubmitInterimProof) -> Sequence[InterimProofSubmitted]:
+    due = asked_by(accounts.awarded).get(submit.year)
+    if due is None:
+        raise InterimProofNotAsked(grant=submit.grant, year=submit.year)
+    if submit.year in proofs:
+        return []
+    today = local_day(submit.at)
+    if today.year <= submit.year:
+        raise BudgetYearNotOver(year=submit.year)
+    return [_figures(accounts, submit.year, today, due)]
+
+
+def _figures(accounts: Accounts, year: int, today: date, due: date) -> InterimProofSubmitted:
+    awarded, book = accounts.awarded, accounts.book
+    if number := sum(one.state == "booked" and one.booked.paid_on.year == year for one in book.expenses.values()):
+        raise ExpensesNotApproved(number=number)
+    paid = [booked for booked in book.standing if booked.paid_on.year == year]
+    spent = {line.line: sum(one.amount for one in paid if one.line == line.line) for line in awarded.lines}
+    return InterimProofSubmitted(
+        grant=awarded.grant,
+        year=year,
+        on=today,
+        lines=tuple(ProofLine(line=line.line, planned=line.amount, spent=spent[line.line]) for line in awarded.lines),
+        spent=sum(spent.values()),
+        drawn=sum(payout.amount for payout in accounts.drawdowns.paid.values() if payout.on.year == year),
+        own_contribution=sum(entry.amount for entry in accounts.own.standing if entry.on.year == year),
+        receipts=len(paid),
+        due=due,
+        title=awarded.title or awarded.grant,
+    )

@@ -1,0 +1,115 @@
+"""An interim proof for each budget year that ends within the period, where the notice asks for it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from services.funding.domain.interim import BudgetYearNotOver, InterimProofNotAsked, SubmitInterimProof
+from services.funding.domain.obligations import AnnounceGrantObligations
+from services.funding.domain.proof import ExpensesNotApproved
+from services.funding.obligations import OBLIGATIONS
+from services.funding.projections import GRANTS
+from shared.contracts.funding import Conditions, InterimProofDue, InterimProofSubmitted, ProofLine
+from shared.declarations.obligations import still_owed
+from shared.kernel.decider import Event
+from tests.funding.stuttgart import (
+    APPLIED,
+    FACILITATION,
+    GRANT_NAME,
+    MATERIAL,
+    amendment,
+    approved,
+    awarded,
+    booked,
+    given,
+    paid,
+    rendered,
+    requested,
+    shown,
+    told,
+)
+from tests.funding.test_proof_of_use import SUBMITTED
+
+DUE = date(2024, 4, 30)
+APRIL = datetime(2024, 4, 11, 9, tzinfo=UTC)
+ASKED = awarded(interim_months=4)
+FIRST = booked("expense-1", FACILITATION, amount=250_000, service_on=date(2023, 12, 4), paid_on=date(2023, 12, 29))
+SECOND = booked("expense-2", MATERIAL, amount=12_550, service_on=date(2023, 12, 20), paid_on=date(2024, 1, 2))
+HISTORY = (
+    *(APPLIED, ASKED, requested(), paid(on=date(2023, 12, 1), use_by=date(2024, 2, 1))),
+    *(FIRST, approved(FIRST), SECOND, rendered("hours-1", on=date(2023, 12, 31), amount=80_000)),
+    rendered("hours-2", on=date(2024, 1, 1), amount=50_000),
+)
+
+
+def submit(year: int = 2023, at: datetime = APRIL) -> SubmitInterimProof:
+    return told(SubmitInterimProof, year=year, at=at)
+
+
+PROVED = InterimProofSubmitted(
+    grant=GRANT_NAME,
+    year=2023,
+    on=date(2024, 4, 11),
+    lines=(
+        ProofLine(line="facilitation", planned=3_000_000, spent=250_000),
+        ProofLine(line="workshop", planned=700_000, spent=0),
+        ProofLine(line="material", planned=300_000, spent=0),
+    ),
+    spent=250_000,
+    drawn=1_000_000,
+    own_contribution=80_000,
+    receipts=1,
+    due=DUE,
+    title=APPLIED.title,
+)
+
+
+def test_it_counts_what_was_paid_worked_and_paid_out_in_that_year() -> None:
+    given(*HISTORY).when(submit()).then(PROVED)
+    given(*HISTORY, PROVED).when(submit(at=datetime(2024, 6, 1, tzinfo=UTC))).then_nothing()
+
+
+def test_it_is_asked_by_the_notice_and_for_years_that_end_within_the_period() -> None:
+    given(APPLIED, awarded()).when(submit()).rejected(InterimProofNotAsked, year=2023)
+    for year in (2022, 2024):
+        given(*HISTORY).when(submit(year)).rejected(InterimProofNotAsked, year=year)
+
+
+def test_the_year_is_over_and_its_expenses_are_approved() -> None:
+    new_year_in_berlin = datetime(2023, 12, 31, 23, tzinfo=UTC)
+    given(*HISTORY).when(submit(at=datetime(2023, 12, 31, 22, 59, tzinfo=UTC))).rejected(BudgetYearNotOver, year=2023)
+    given(*HISTORY).when(submit(at=new_year_in_berlin)).then(PROVED.model_copy(update={"on": date(2024, 1, 1)}))
+    waiting = booked("expense-3", MATERIAL, amount=1, service_on=date(2023, 12, 20), paid_on=date(2023, 12, 31))
+    given(*HISTORY, waiting).when(submit()).rejected(ExpensesNotApproved, number=1)
+
+
+def owed(*history: Event) -> list[tuple[str, str]]:
+    return [(one["obligation"], one["due_on"]) for one in still_owed(shown(OBLIGATIONS, history).values())]
+
+
+def test_the_office_owes_it_until_it_is_submitted_or_not_asked_any_more() -> None:
+    proof = ("ProofOfUseDue", "2025-06-30")
+    assert owed(APPLIED, ASKED) == [("InterimProofDue", "2024-04-30"), proof]
+    assert owed(APPLIED, ASKED, PROVED) == [proof]
+    assert owed(APPLIED, ASKED, PROVED, amendment(conditions=Conditions(interim_months=4)))[:1] == [
+        ("InterimProofDue", "2025-04-30")
+    ]
+    assert "InterimProofDue" not in dict(owed(APPLIED, ASKED, amendment()))
+    assert owed(APPLIED, ASKED, amendment(), amendment(2, conditions=Conditions(interim_months=3)))[:2] == [
+        ("InterimProofDue", "2024-03-31"),
+        ("InterimProofDue", "2025-03-31"),
+    ]
+    assert owed(APPLIED, ASKED, SUBMITTED) == []
+
+
+def test_each_stage_is_said_once_and_none_when_it_is_submitted() -> None:
+    stage = InterimProofDue(grant=GRANT_NAME, due_on=DUE, stage=-30, year=2023, title=APPLIED.title)
+    say = told(AnnounceGrantObligations, says=(stage,))
+    given(APPLIED, ASKED).when(say).then(stage)
+    given(APPLIED, ASKED, PROVED).when(say).then_nothing()
+    given(APPLIED, awarded()).when(say).then_nothing()
+
+
+def test_the_grant_shows_it() -> None:
+    [grant] = shown(GRANTS, (*HISTORY, PROVED)).values()
+    assert [(one["year"], one["spent"], one["receipts"]) for one in grant["interim"]] == [(2023, 250_000, 1)]
