@@ -84,7 +84,8 @@ class Paper(_Part):
     decided_on: date
     decision: str
     co_signatures: list[CoSignature]
-    text: Text
+    text: Text | None = None
+    """None where the paper stands elsewhere, as in a conference that was recorded of old."""
 
 
 class WithoutEmail(_Part):

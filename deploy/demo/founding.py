@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.demo.data import Group, person_id
+from deploy.demo.data import Group, Paper, Text, person_id
 from deploy.demo.office import together
 from deploy.demo.people import Person, people_of
 from deploy.demo.play import Play
@@ -12,9 +12,8 @@ async def draft_paper(play: Play) -> str:
     paper = play.data.paper
     named = {"paper": paper.paper, "reference": paper.reference, "title": paper.title, "kind": paper.kind}
     await play.office.send("meetings", "DraftPaper", paper.paper, **named)
-    step = {"committee": paper.committee, "purpose": "decision", "public": True, "on": paper.decided_on.isoformat()}
-    text = {**paper.text.model_dump(), "dated": paper.issued_on.isoformat(), "consultations": [step]}
-    await play.office.send("meetings", "WritePaper", paper.paper, paper=paper.paper, text=text)
+    if paper.text:
+        await _write(play, paper, paper.text)
     for wanted in paper.co_signatures:
         await play.office.send(
             "meetings",
@@ -25,6 +24,12 @@ async def draft_paper(play: Play) -> str:
         )
     asked = " und ".join(wanted.department.upper() for wanted in paper.co_signatures)
     return f"Vorlage {paper.reference} entworfen; um Mitzeichnung gebeten: {asked}"
+
+
+async def _write(play: Play, paper: Paper, text: Text) -> None:
+    step = {"committee": paper.committee, "purpose": "decision", "public": True, "on": paper.decided_on.isoformat()}
+    said = {**text.model_dump(), "dated": paper.issued_on.isoformat(), "consultations": [step]}
+    await play.office.send("meetings", "WritePaper", paper.paper, paper=paper.paper, text=said)
 
 
 async def co_sign(play: Play) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from asyncio import to_thread
 
 from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
 
-from services.funding import proof_of_use, queries
+from services.funding import proof_entries, proof_of_use, queries
 from services.funding.answers import Budget, Expense, Grant
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
@@ -32,6 +33,17 @@ def questions(journal: Journal, projections: ProjectionStore, reached: Reached) 
         """The frozen revision of this number, else the last one."""
         found = await queries.revision(journal, conference, grant, revision)
         return Response(await to_thread(proof_of_use.as_pdf, found), media_type="application/pdf")
+
+    @router.get("/grants/{grant}/proof-of-use.html", response_class=HTMLResponse)
+    async def proof_of_use_as_page(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
+        found = await queries.revision(journal, conference, grant, revision)
+        return HTMLResponse(await to_thread(proof_of_use.as_page, found))
+
+    @router.get("/grants/{grant}/proof-of-use.csv", response_class=Response)
+    async def entries(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
+        """Its entries one by one, for the finance system."""
+        found = await queries.revision(journal, conference, grant, revision)
+        return Response(proof_entries.as_list(found.said), media_type="text/csv; charset=utf-8")
 
     @router.get("/budget/{grant}", response_model=Budget)
     async def budget(grant: Slug, conference: Conference) -> Response:

@@ -7,72 +7,29 @@ Every figure says by numbers from which entries it follows, and the annex says f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from services.funding.domain.grant import GRANT, Grant, GrantEvent
 from services.funding.domain.proof import payable_of
+from services.funding.proof_entries import Entries, Entry, FrozenRevision, entries_of, names_of, numbers_of, sum_of
 from shared.contracts.funding import (
-    ExpenseApproved,
     ExpenseBooked,
     GrantAmended,
     GrantApplied,
     GrantAwarded,
     OwnContributionRecorded,
-    PayoutRecorded,
     ProofOfUseFrozen,
 )
-from shared.documents.typeset import typeset
+from shared.documents.typeset import rendered, typeset
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
-from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import german_day, local_day
 
-Said = tuple[str, GrantEvent]
-"""An event with its id."""
-Notice = GrantApplied | GrantAwarded | GrantAmended
 Shown = dict[str, Any]
 
 
-class NoProofOfUse(Rejected):
-    """Zur Zuwendung „{grant}“ ist ein Verwendungsnachweis in dieser Fassung nicht abgeschlossen worden."""
-
-    kind = Kind.NOT_FOUND
-
-
-@dataclass(frozen=True)
-class FrozenRevision:
-    """``said`` is everything of the grant up to the freezing; ``hash`` is that of the journal's chain there."""
-
-    frozen: ProofOfUseFrozen
-    number: int
-    at: datetime
-    hash: str
-    said: Sequence[Said]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What a figure follows from: its number in the document, and the events behind it."""
-
-    number: str
-    what: str
-    event: Any
-    ids: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Entries:
-    notices: Sequence[Entry]
-    payouts: Sequence[Entry]
-    expenses: Sequence[Entry]
-    hours: Sequence[Entry]
-
-    @property
-    def all(self) -> Sequence[Entry]:
-        return [*self.notices, *self.payouts, *self.expenses, *self.hours]
+def as_page(revision: FrozenRevision) -> str:
+    return rendered("proof_of_use.html.j2", {"proof": parts_of(revision)})
 
 
 def as_pdf(revision: FrozenRevision) -> bytes:
@@ -81,10 +38,8 @@ def as_pdf(revision: FrozenRevision) -> bytes:
 
 def parts_of(revision: FrozenRevision) -> Shown:
     """``sections`` have a heading, paragraphs and tables; a list in a cell are numbers of ``origins``."""
-    grant = GRANT.fold(event for _, event in revision.said)
-    entries, names = _entries(revision.said, grant), _names(revision.said)
-    applied = grant.notice.applied
-    assert applied, "nothing is frozen that was not applied for"
+    entries, names = entries_of(revision.said), names_of(revision.said)
+    applied: GrantApplied = entries.notices[0].event
     return {
         "about": applied.title,
         "header": f"{applied.grant}, Fassung {revision.number}",
@@ -118,66 +73,6 @@ def _table(
         "rows": [list(row) for row in rows],
         "total": list(total) if total else None,
     }
-
-
-# Entries
-
-
-def _entries(said: Sequence[Said], grant: Grant) -> Entries:
-    standing = {expense.expense for expense in grant.book.standing}
-    worked = {entry.entry for entry in grant.own.standing}
-    approvals = {event.expense: id_ for id_, event in said if isinstance(event, ExpenseApproved)}
-    expenses = [
-        (event.paid_on, event.expense, event, (id_, approvals[event.expense]))
-        for id_, event in said
-        if isinstance(event, ExpenseBooked) and event.expense in standing
-    ]
-    payouts = [(event.on, event.drawdown, event, (id_,)) for id_, event in said if isinstance(event, PayoutRecorded)]
-    hours = [
-        (event.on, event.entry, event, (id_,))
-        for id_, event in said
-        if isinstance(event, OwnContributionRecorded) and event.entry in worked
-    ]
-    notices = [(id_, event) for id_, event in said if isinstance(event, Notice)]
-    return Entries(
-        notices=[Entry(f"B{at}", _notice(event), event, (id_,)) for at, (id_, event) in enumerate(notices, start=1)],
-        payouts=_numbered("E", "Auszahlung", payouts),
-        expenses=_numbered("A", "Ausgabe", expenses),
-        hours=_numbered("S", "Stunden", hours),
-    )
-
-
-def _numbered(letter: str, word: str, found: list[Any]) -> list[Entry]:
-    """In the order of their days; of one day, in that of their names."""
-    ordered = sorted(found, key=lambda one: one[:2])
-    return [
-        Entry(f"{letter}{at}", f"{word} {name}", event, ids)
-        for at, (_, name, event, ids) in enumerate(ordered, start=1)
-    ]
-
-
-def _notice(event: Notice) -> str:
-    match event:
-        case GrantApplied():
-            return "Antrag"
-        case GrantAwarded():
-            return f"Zuwendungsbescheid vom {german_day(event.notice_on)}"
-        case GrantAmended():
-            return f"Änderungsbescheid vom {german_day(event.notice_on)}"
-
-
-def _names(said: Sequence[Said]) -> Mapping[Slug, str]:
-    """What the plan's lines are called, as the last notice says it."""
-    notices = [event for _, event in said if isinstance(event, GrantAwarded | GrantAmended)]
-    return {line.line: line.name for notice in notices for line in notice.lines}
-
-
-def _numbers(entries: Iterable[Entry]) -> list[str]:
-    return [one.number for one in entries]
-
-
-def _sum(entries: Iterable[Entry]) -> int:
-    return sum(one.event.amount for one in entries)
 
 
 # Sections
@@ -219,7 +114,7 @@ def _used(name: str, expenses: Sequence[Entry]) -> str:
         return f"{name}: Hierfür wurde nichts ausgegeben."
     sessions = sorted({one.event.session for one in expenses if one.event.session})
     of = f", darunter für: {', '.join(sessions)}" if sessions else ""
-    return f"{name}: Belege: {len(expenses)}, zusammen {euros(_sum(expenses))}{of}."
+    return f"{name}: Belege: {len(expenses)}, zusammen {euros(sum_of(expenses))}{of}."
 
 
 def _worked(role: Slug, hours: Sequence[Entry]) -> str:
@@ -240,7 +135,7 @@ def _by_line(frozen: ProofOfUseFrozen, entries: Entries, names: Mapping[Slug, st
             euros(line.planned),
             euros(line.spent),
             euros(line.planned - line.spent),
-            _numbers(one for one in entries.expenses if one.event.line == line.line),
+            numbers_of(one for one in entries.expenses if one.event.line == line.line),
         )
         for line in frozen.lines
     ]
@@ -250,21 +145,21 @@ def _by_line(frozen: ProofOfUseFrozen, entries: Entries, names: Mapping[Slug, st
 
 
 def _sums(revision: FrozenRevision, entries: Entries) -> Shown:
-    frozen, noticed = revision.frozen, _numbers(entries.notices[-1:])
+    frozen, noticed = revision.frozen, numbers_of(entries.notices[-1:])
     return _table(
         "Finanzierung",
         {"Größe": 6, "#Betrag": 3, "Nachweis": 8},
         [
             ("Bewilligt", euros(frozen.awarded), noticed),
-            ("Ausgezahlt", euros(frozen.drawn), _numbers(entries.payouts)),
-            ("Ausgegeben", euros(frozen.spent), _numbers(entries.expenses)),
-            ("Von der Bewilligung nicht ausgegeben", euros(frozen.unspent), [*noticed, *_numbers(entries.expenses)]),
+            ("Ausgezahlt", euros(frozen.drawn), numbers_of(entries.payouts)),
+            ("Ausgegeben", euros(frozen.spent), numbers_of(entries.expenses)),
+            ("Von der Bewilligung nicht ausgegeben", euros(frozen.unspent), [*noticed, *numbers_of(entries.expenses)]),
             ("Eigenanteil, zu erbringen", euros(frozen.own_contribution_due), noticed),
-            ("Eigenanteil, erbracht", euros(frozen.own_contribution), _numbers(entries.hours)),
+            ("Eigenanteil, erbracht", euros(frozen.own_contribution), numbers_of(entries.hours)),
             (
                 "Von der Zuwendung zu tragen",
                 euros(payable_of(frozen)),
-                [*noticed, *_numbers(entries.expenses), *_numbers(entries.hours)],
+                [*noticed, *numbers_of(entries.expenses), *numbers_of(entries.hours)],
             ),
         ],
     )
@@ -275,13 +170,13 @@ def _income(entries: Entries) -> Shown:
         ([one.number], german_day(one.event.on), one.event.drawdown, euros(one.event.amount)) for one in entries.payouts
     ]
     columns = {"Nr.": 1, "Eingang am": 2, "Abruf": 8, "#Betrag": 3}
-    return _table("Einnahmen", columns, rows, ("", "", "Zusammen", euros(_sum(entries.payouts))))
+    return _table("Einnahmen", columns, rows, ("", "", "Zusammen", euros(sum_of(entries.payouts))))
 
 
 def _spending(entries: Entries, names: Mapping[Slug, str]) -> Shown:
     columns = {"Nr.": 2, "Bezahlt am": 3, "Leistung am": 3, "Beleg": 5, "Empfänger": 4, "Ansatz": 5, "#Betrag": 4}
     rows = [_expense(one, names) for one in entries.expenses]
-    return _table("Ausgaben", columns, rows, ("", "", "", "", "", "Zusammen", euros(_sum(entries.expenses))))
+    return _table("Ausgaben", columns, rows, ("", "", "", "", "", "Zusammen", euros(sum_of(entries.expenses))))
 
 
 def _expense(one: Entry, names: Mapping[Slug, str]) -> Sequence[str | list[str]]:
@@ -302,7 +197,7 @@ def _hours(entries: Entries) -> Shown:
         "#Wert": 3,
     }
     rows = [_work(one) for one in entries.hours]
-    return _table(None, columns, rows, ("", "", "", "Zusammen", "", "", "", euros(_sum(entries.hours))))
+    return _table(None, columns, rows, ("", "", "", "Zusammen", "", "", "", euros(sum_of(entries.hours))))
 
 
 def _work(one: Entry) -> Sequence[str | list[str]]:

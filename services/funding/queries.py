@@ -6,7 +6,7 @@ from itertools import count
 from typing import cast
 
 from services.funding.domain.grant import GrantEvent
-from services.funding.proof_of_use import FrozenRevision, NoProofOfUse, Said
+from services.funding.proof_entries import FrozenRevision, NoProofOfUse, Said
 from shared.contracts.funding import ProofOfUseFrozen
 from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.commands.journal import Journal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from hypothesis import given as examples
@@ -38,7 +39,7 @@ STEPS = st.lists(st.tuples(st.sampled_from(SOME), st.sampled_from(SOME)), max_si
 
 def papers(name: str) -> list[Command]:
     drafted = tell(DraftPaper, paper=name, reference=f"GRDrs {name}", title="Vorlage", kind="decision")
-    return [drafted, tell(IssuePaper, paper=name, on="2023-09-13")]
+    return [drafted, tell(IssuePaper, paper=name, on=date(2023, 9, 13))]
 
 
 def recommendations(name: str) -> list[Command]:

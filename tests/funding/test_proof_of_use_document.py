@@ -15,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from pypdf import PdfReader
 
 from services.funding.domain.grant import GrantEvent
-from services.funding.proof_of_use import FrozenRevision, NoProofOfUse, as_pdf, parts_of
+from services.funding.proof_entries import FrozenRevision, NoProofOfUse, as_list
+from services.funding.proof_of_use import as_page, as_pdf, parts_of
 from services.funding.queries import revision
 from shared.contracts.funding import ProofOfUseReopened
 from shared.contracts.registry import encode, type_name
@@ -130,6 +131,30 @@ def test_the_document_reads_aloud_and_leads_from_each_figure_to_its_events() -> 
     for said in ("Verwendungsnachweis", "ab" * 32, "Fassung 1", "9.952,55 EUR", "2024/expense-1", id_of(1)):
         assert re.sub(r"\s", "", said) in re.sub(r"\s", "", words), said
     assert sum(len(page.get("/Annots", ())) for page in pages) >= 15, "numbers are links"
+
+
+def test_the_page_says_the_same_and_each_number_leads_to_its_events() -> None:
+    page = as_page(frozen(*BOOKED, FROZEN))
+    for said in ("9.952,55 EUR", "2024/expense-1", "ab" * 32, id_of(1), '<a href="#A1">A1</a>', 'id="A1"'):
+        assert said in page, said
+    nasty = frozen(*BOOKED, amendment(reason=NASTY), FROZEN)
+    assert "<script>" not in as_page(nasty) and "&lt;script&gt;" in as_page(nasty)
+
+
+def test_the_list_has_a_row_for_each_entry_and_nothing_that_is_computed() -> None:
+    odd = booked("expense-9", FACILITATION, receipt_number="=1+1")
+    said = frozen(*BOOKED, odd, approved(odd), FROZEN).said
+    rows = [line.split(";") for line in as_list(said).decode("utf-8-sig").splitlines()]
+    assert [row[:2] for row in rows[1:]] == [
+        ["E1", "Einnahme"],
+        ["A1", "Ausgabe"],
+        ["A2", "Ausgabe"],
+        ["A3", "Ausgabe"],
+        ["S1", "Eigenleistung"],
+    ]
+    assert rows[2][2:8] == ["20.03.2024", "20.03.2024", "2024/expense-1", "payee-7", "facilitation", "12.345,67"]
+    assert rows[4][4] == "'=1+1"
+    assert all(row[8] for row in rows)
 
 
 def accepted(text: str) -> bool:

@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page
 from deploy.demo.data import Data
 from deploy.demo.office import Office, Refusal, Written
 from deploy.demo.people import people_of
+from services.office.desk.council_papers import typed as typed_paper
 from services.office.desk.forms import Field, Form
 from services.office.desk.front import PAGES
 from services.office.desk.minutes import WRITE
@@ -155,6 +156,8 @@ def _own_way(command: str, told: Mapping[str, Any]) -> Typed:
             return {"plan": "\n".join(_plan_line(line) for line in told["lines"])}
         case "RequestDrawdown":
             return {"payments": "\n".join(_payment(one) for one in told["payments_due"])}
+        case "WritePaper":
+            return _text(told)
         case "RecordStaffHours":
             return {"hours": f"{told['quarter_hours'] / 4:.2f}".replace(".", ",")}
         case "JoinWorkingGroup":
@@ -163,6 +166,12 @@ def _own_way(command: str, told: Mapping[str, Any]) -> Typed:
             return dict(told["typed"])
         case _:
             return {}
+
+
+def _text(told: Mapping[str, Any]) -> Typed:
+    """What the demo leaves out is left empty."""
+    lists: dict[str, list[str]] = {name: [] for name in ("pending", "settled", "annexes", "recommendations")}
+    return {name: text for name, text in typed_paper({"text": {**lists, **told["text"]}}).items() if text}
 
 
 def _payment(due: Mapping[str, Any]) -> str:
@@ -191,7 +200,8 @@ PLACES: Mapping[str, Place] = {
     "EstablishWorkingGroup": lambda *_: "working-groups",
     "JoinWorkingGroup": lambda *_: "working-groups",
     **dict.fromkeys(
-        ("DraftPaper", "RequestCoSignature", "CoSign", "IssuePaper", "RecordCommitteeDecision"), _REGISTERS
+        ("DraftPaper", "WritePaper", "RequestCoSignature", "CoSign", "IssuePaper", "RecordCommitteeDecision"),
+        _REGISTERS,
     ),
     **dict.fromkeys(("DraftRecommendation", "SubmitRecommendation", "ReportRecommendation"), _REGISTERS),
     "ScheduleSession": lambda *_: "sessions",

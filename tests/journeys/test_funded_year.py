@@ -125,7 +125,8 @@ async def test_a_grant_is_applied_for_and_awarded(stack: RunningStack) -> None:
         later = notice(period={**PERIOD, "until": "2025-03-31"}, reason="Verlängerung", notice_on="2024-09-01")
         amended = await clerk.give("funding", "AmendAward", "", **later)
         assert amended.events[0]["data"]["proof_due"] == "2025-09-30"
-        assert await clerk.refused("funding", "RecordAward", "again", **notice(notice_on="2023-10-21"))
+        other = notice(notice_on="2023-10-21")
+        assert await clerk.refused("funding", "RecordAward", "again", **other) == "GrantAnsweredDifferently"
 
 
 async def test_expenses_become_a_proof_of_use(stack: RunningStack) -> None:

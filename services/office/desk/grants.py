@@ -23,6 +23,7 @@ COMMIT = Form(
         "CommitmentBeforeStart": "on",
         "DayLiesAhead": "on",
         "CommitmentRegisteredDifferently": "commitment",
+        "GrantExceeded": "amount",
         "LineExceeded": "amount",
     },
     read=named_by("commitment", "commitment"),
@@ -47,7 +48,12 @@ CORRECT_COMMITMENT = Form(
     "Der Auftrag ist berichtigt.",
     (COMMITMENT, AMOUNT, REASON),
     ABOUT,
-    at={"CommitmentBelowPayments": "amount", "LineExceeded": "amount", "CommitmentIsCancelled": "commitment"},
+    at={
+        "CommitmentBelowPayments": "amount",
+        "CommitmentIsCancelled": "commitment",
+        "GrantExceeded": "amount",
+        "LineExceeded": "amount",
+    },
 )
 CANCEL_COMMITMENT = Form(
     "funding",

@@ -1,0 +1,161 @@
+"""What a proof of use is made of: a frozen revision's entries, each with its number and the events behind it.
+
+B notices, E income, A expenses, S hours; each kind in the order of its days. What was reversed is no entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.funding.domain.grant import GRANT, GrantEvent
+from shared.contracts.funding import (
+    ExpenseApproved,
+    ExpenseBooked,
+    GrantAmended,
+    GrantApplied,
+    GrantAwarded,
+    OwnContributionRecorded,
+    PayoutRecorded,
+    ProofOfUseFrozen,
+)
+from shared.documents.table import as_csv
+from shared.kernel.identifiers import Slug
+from shared.kernel.money import euros
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import german_day
+
+Said = tuple[str, GrantEvent]
+"""An event with its id."""
+Notice = GrantApplied | GrantAwarded | GrantAmended
+
+
+class NoProofOfUse(Rejected):
+    """Zur Zuwendung „{grant}“ ist ein Verwendungsnachweis in dieser Fassung nicht abgeschlossen worden."""
+
+    kind = Kind.NOT_FOUND
+
+
+@dataclass(frozen=True)
+class FrozenRevision:
+    """``said`` is everything of the grant up to the freezing; ``hash`` is that of the journal's chain there."""
+
+    frozen: ProofOfUseFrozen
+    number: int
+    at: datetime
+    hash: str
+    said: Sequence[Said]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a figure follows from: its number in the document, and the events behind it."""
+
+    number: str
+    what: str
+    event: Any
+    ids: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Entries:
+    notices: Sequence[Entry]
+    payouts: Sequence[Entry]
+    expenses: Sequence[Entry]
+    hours: Sequence[Entry]
+
+    @property
+    def all(self) -> Sequence[Entry]:
+        return [*self.notices, *self.payouts, *self.expenses, *self.hours]
+
+
+def entries_of(said: Sequence[Said]) -> Entries:
+    grant = GRANT.fold(event for _, event in said)
+    standing = {expense.expense for expense in grant.book.standing}
+    worked = {entry.entry for entry in grant.own.standing}
+    approvals = {event.expense: id_ for id_, event in said if isinstance(event, ExpenseApproved)}
+    expenses = [
+        (event.paid_on, event.expense, event, (id_, approvals[event.expense]))
+        for id_, event in said
+        if isinstance(event, ExpenseBooked) and event.expense in standing
+    ]
+    payouts = [(event.on, event.drawdown, event, (id_,)) for id_, event in said if isinstance(event, PayoutRecorded)]
+    hours = [
+        (event.on, event.entry, event, (id_,))
+        for id_, event in said
+        if isinstance(event, OwnContributionRecorded) and event.entry in worked
+    ]
+    notices = [(id_, event) for id_, event in said if isinstance(event, Notice)]
+    return Entries(
+        notices=[Entry(f"B{at}", _notice(event), event, (id_,)) for at, (id_, event) in enumerate(notices, start=1)],
+        payouts=_numbered("E", "Auszahlung", payouts),
+        expenses=_numbered("A", "Ausgabe", expenses),
+        hours=_numbered("S", "Stunden", hours),
+    )
+
+
+def _numbered(letter: str, word: str, found: list[Any]) -> list[Entry]:
+    """In the order of their days; of one day, in that of their names."""
+    ordered = sorted(found, key=lambda one: one[:2])
+    return [
+        Entry(f"{letter}{at}", f"{word} {name}", event, ids)
+        for at, (_, name, event, ids) in enumerate(ordered, start=1)
+    ]
+
+
+def _notice(event: Notice) -> str:
+    match event:
+        case GrantApplied():
+            return "Antrag"
+        case GrantAwarded():
+            return f"Zuwendungsbescheid vom {german_day(event.notice_on)}"
+        case GrantAmended():
+            return f"Änderungsbescheid vom {german_day(event.notice_on)}"
+
+
+def names_of(said: Sequence[Said]) -> Mapping[Slug, str]:
+    """What the plan's lines are called, as the last notice says it."""
+    notices = [event for _, event in said if isinstance(event, GrantAwarded | GrantAmended)]
+    return {line.line: line.name for notice in notices for line in notice.lines}
+
+
+def numbers_of(entries: Iterable[Entry]) -> list[str]:
+    return [one.number for one in entries]
+
+
+def sum_of(entries: Iterable[Entry]) -> int:
+    return sum(one.event.amount for one in entries)
+
+
+# The list of entries for the finance system
+
+HEADINGS = ("Nr.", "Art", "Tag", "Leistung am", "Beleg", "Empfänger", "Ansatz", "Betrag", "Ereignisse")
+
+
+def as_list(said: Sequence[Said]) -> bytes:
+    """A row for each entry but notices, as CSV: days as 20.03.2024, amounts as 1.234,56; ``Ereignisse`` are event ids.
+
+    ``Art`` is Einnahme, Ausgabe or Eigenleistung; what a kind does not have is left empty.
+    """
+    entries = entries_of(said)
+    return as_csv(
+        [
+            HEADINGS,
+            *(_row(one, "Einnahme", "", one.event.drawdown, "", "") for one in entries.payouts),
+            *(_spent(one) for one in entries.expenses),
+            *(_row(one, "Eigenleistung", "", one.event.activity, one.event.role, "") for one in entries.hours),
+        ]
+    )
+
+
+def _spent(one: Entry) -> Sequence[str]:
+    event: ExpenseBooked = one.event
+    return _row(one, "Ausgabe", german_day(event.service_on), event.receipt_number, event.payee, event.line)
+
+
+def _row(one: Entry, kind: str, service_on: str, receipt: str, payee: str, line: str) -> Sequence[str]:
+    day = one.event.paid_on if isinstance(one.event, ExpenseBooked) else one.event.on
+    amount = euros(one.event.amount).removesuffix(" EUR")
+    return one.number, kind, german_day(day), service_on, receipt, payee, line, amount, " ".join(one.ids)

@@ -1,0 +1,48 @@
+"""Whatever a rule lets somebody type, a document carries: what no font can show is marked, and nothing fails."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import pytest
+import typst
+from hypothesis import given as examples
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+from pypdf import PdfReader
+
+from shared.documents.minutes import told
+from shared.documents.typeset import NOT_SHOWN, typeset
+from shared.kernel.text import Prose
+from tests.documents.test_minutes import minutes
+
+
+def is_accepted(text: str) -> bool:
+    try:
+        return TypeAdapter(Prose).validate_python(text) == text
+    except ValidationError:
+        return False
+
+
+def written(text: str) -> bytes:
+    return typeset("minutes.typ", {"minutes": told(minutes(text), "Niederschrift", "Entwurf")})
+
+
+@examples(st.text(min_size=1).filter(is_accepted))
+def test_whatever_is_typed_becomes_a_document(text: str) -> None:
+    assert written(text) == written(text)
+
+
+def test_what_no_font_shows_is_marked_where_it_stood_and_all_else_stays() -> None:
+    many = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 2000) if unicodedata.category(chr(code)) == "Lo")
+    for unknown in ("帮", "\u0656", "😀", '帮"\\帮', many):
+        words = "".join(
+            page.extract_text() for page in PdfReader(io.BytesIO(written(f"Vorher {unknown} nachher"))).pages
+        )
+        assert "Vorher" in words and "nachher" in words and NOT_SHOWN in words
+
+
+def test_another_fault_of_a_document_is_no_missing_glyph() -> None:
+    with pytest.raises(typst.TypstError):
+        typeset("minutes.typ", {"minutes": {}})
