@@ -69,7 +69,7 @@ async def test_a_worker_tells_what_differs_and_goes_on_working(
         assert {"projection history lacks a document", "the position differs from the topic's"} <= set(told)
 
         with monkeypatch.context() as patched:
-            patched.setattr(verification, "verify_public", None)  # whatever goes wrong: here there is nothing to call
+            patched.setattr(verification, "lost_beginnings", None)  # whatever goes wrong: here there is nothing to call
             await asked.begin()
             await eventually(lambda: asked.told.state == "failed", "it is said that it failed", 30)
         assert (asked.told.failed, asked.told.differences) == ("TypeError", ())
