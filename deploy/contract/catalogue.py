@@ -181,7 +181,8 @@ def _subscribers() -> str:
 def _contents() -> str:
     rows = []
     for section, names in _sections().items():
-        rows += [f"## {section}\n", "| Event | What has happened |\n| --- | --- |"]
+        head = "State | What is so" if section.endswith(" now") else "Event | What has happened"
+        rows += [f"## {section}\n", f"| {head} |\n| --- | --- |"]
         rows += [f"| [{name.split('.')[-2]}]({_path(name)}) | {sentence_of(MODELS[name])} |" for name in names]
         rows += [""]
     return "\n".join(rows)
