@@ -26,7 +26,7 @@ from shared.kernel.values import Value
 
 
 class PaperSays(Value):
-    text: PaperText | None
+    text: PaperText | None = None
 
 
 class WritePaper(AboutPaper):

@@ -50,8 +50,8 @@ class DraftRecommendation(AboutRecommendation):
 
 class Words(Value):
     title: Line
-    text: Prose | None
-    reasons: Prose | None
+    text: Prose | None = None
+    reasons: Prose | None = None
 
 
 class ReviseRecommendation(AboutRecommendation):
