@@ -16,7 +16,7 @@ demo: setup  ## play a whole conference on real servers (KEEP=1 leaves them runn
 	@$(BIN)/kpk demo $(if $(KEEP),--keep)
 
 test: setup  ## the tests, on real Kafka and real mongod
-	@$(BIN)/python -m pytest -n 2 -m "not cluster and not long"
+	@$(BIN)/python -m pytest -n 3 -m "not cluster and not long"
 
 test-long: setup  ## what takes minutes: long forms, each rule taken out, each fault once (three quarters of an hour)
 	@$(BIN)/python -m pytest -m long

@@ -201,7 +201,8 @@ def test_a_role_sees_its_pages_and_gives_its_commands(desk: Desk, office: Visito
 def test_every_page_is_shown_and_nothing_fails(desk: Desk, office: Visitor) -> None:
     with desk.visitor("admin") as admin:
         for address in addresses(HERE):
-            visitor, known = (admin if address.startswith("/operator") else office), "/none" not in address
+            visitor = admin if address.startswith("/operator") else office
+            known = "/none" not in address and not address.endswith("proof-of-use.pdf")  # its figures are not frozen
             if not address.endswith("/live"):
                 assert visitor.page(address).status_code in ((200, 303) if known else (404,)), address
 

@@ -1,7 +1,7 @@
-"""Two processes share the tests (`-n 2`): one drives whole stacks, one after the other; the other one does the rest.
+"""Three processes share the tests (`-n 3`): one drives whole stacks, one after the other; the others do the rest.
 
-A journey waits most of its time for servers, a rule never does: side by side they use two cores, while two stacks
-at once would only slow each other down. A file's other tests stay together, because they share servers.
+Whoever tries a server waits for it half of the time: three keep two cores busy, while two stacks at once would only
+slow each other down. A file's other tests stay together, because they share servers.
 """
 
 from __future__ import annotations
