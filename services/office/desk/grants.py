@@ -1,16 +1,17 @@
-"""A grant from its notice to its closing: contracts, draw-downs, hours, the proof of use."""
+"""A grant while it runs: contracts, draw-downs, hours; and what may be done in each of its states."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.office.desk import notices
+from services.office.desk import grant_proofs, notices
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, day, lines, named_by, one, slug
-from services.office.desk.notices import ABOUT, AMEND, AMOUNT, REASON, START, UNTIL, as_asked, typed_amount
+from services.office.desk.grant_proofs import AUDIT, CLOSE, FREEZE, INTEREST, INTERIM, REOPEN, REPAY, SUBMIT
+from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, typed_amount
 from services.office.desk.placed import Placed
 from shared.declarations.projection import Document
 
-ON, LINE = Field("on", "Am", "day"), Field("line", "Ansatz", "choice")
+LINE = Field("line", "Ansatz", "choice")
 COMMIT = Form(
     "funding",
     "RegisterCommitment",
@@ -117,17 +118,6 @@ PAYOUT = Form(
     ABOUT,
     at={"PayoutExceedsDrawdown": "amount", "DayLiesAhead": "on", "PayoutRecordedDifferently": "drawdown"},
 )
-REPAY = Form(
-    "funding",
-    "RecordRepayment",
-    "Rückzahlung festhalten",
-    "Rückzahlung festhalten",
-    "Die Rückzahlung ist festgehalten.",
-    (Field("repayment", "Kurzname", hint="Zum Beispiel rueckzahlung-1"), AMOUNT, ON),
-    ABOUT,
-    at={"RepaymentExceedsDebt": "amount", "DayLiesAhead": "on", "RepaymentRecordedDifferently": "repayment"},
-    read=named_by("repayment", "repayment"),
-)
 
 
 def _quarters(typed: Typed) -> Body:
@@ -172,107 +162,6 @@ REVERSE_HOURS = Form(
     (Field("entry", "Nachweis", "choice"), REASON),
     ABOUT,
 )
-INTERIM = Form(
-    "funding",
-    "SubmitInterimProof",
-    "Zwischennachweis vorlegen",
-    "Vorlage festhalten",
-    "Der Zwischennachweis ist vorgelegt.",
-    (Field("year", "Haushaltsjahr", "number"),),
-    ABOUT,
-    at={"InterimProofNotAsked": "year", "BudgetYearNotOver": "year"},
-)
-CLAIM = Field("claim", "Kurzname", hint="Zum Beispiel zinsen-1")
-CLAIM_INTEREST = Form(
-    "funding",
-    "RecordInterestClaim",
-    "Zinsforderung erfassen",
-    "Forderung festhalten",
-    "Die Zinsforderung ist festgehalten.",
-    (
-        CLAIM,
-        AMOUNT,
-        START,
-        UNTIL,
-        Field("on", "Schreiben vom", "day"),
-        Field("reference", "Geschäftszeichen"),
-    ),
-    ABOUT,
-    at={
-        "DayLiesAhead": "on",
-        "PeriodEndsBeforeItBegins": "period.until",
-        "InterestClaimedDifferently": "claim",
-    },
-    read=named_by("claim", "claim"),
-)
-PAY_INTEREST = Form(
-    "funding",
-    "RecordInterestPayment",
-    "Zinsen gezahlt",
-    "Zahlung festhalten",
-    "Die Zahlung ist festgehalten.",
-    (Field("claim", "Forderung", "choice"), ON),
-    ABOUT,
-    at={"DayLiesAhead": "on", "InterestPaidDifferently": "on", "InterestPaidBeforeClaim": "on"},
-)
-INTEREST = (CLAIM_INTEREST, PAY_INTEREST)
-FREEZE = Form(
-    "funding",
-    "FreezeProofOfUse",
-    "Verwendungsnachweis abschließen",
-    "Abschließen: danach wird nichts mehr gebucht",
-    "Der Verwendungsnachweis ist abgeschlossen.",
-    (),
-    ABOUT,
-)
-SUBMIT = Form(
-    "funding",
-    "SubmitProofOfUse",
-    "Verwendungsnachweis vorlegen",
-    "Vorlage festhalten",
-    "Der Verwendungsnachweis ist vorgelegt.",
-    (),
-    ABOUT,
-)
-REOPEN = Form(
-    "funding",
-    "ReopenProofOfUse",
-    "Verwendungsnachweis wieder öffnen",
-    "Wieder öffnen",
-    "Der Verwendungsnachweis ist wieder geöffnet.",
-    (REASON,),
-    ABOUT,
-    "approver",
-)
-AUDIT = Form(
-    "funding",
-    "RecordAudit",
-    "Prüfbescheid",
-    "Prüfbescheid festhalten",
-    "Der Prüfbescheid ist festgehalten.",
-    (
-        ON,
-        Field("reduced_by", "Nicht anerkannt in Euro", "euros", "Leer: alles ist anerkannt", required=False),
-        Field("reason", "Grund der Kürzung", required=False),
-    ),
-    ABOUT,
-    at={
-        "ReductionExceedsSpending": "reduced_by",
-        "ReductionWithoutReason": "reason",
-        "AuditBeforeSubmission": "on",
-        "DayLiesAhead": "on",
-    },
-)
-CLOSE = Form(
-    "funding",
-    "CloseGrant",
-    "Zuwendung abschließen",
-    "Zuwendung abschließen",
-    "Die Zuwendung ist abgeschlossen.",
-    (),
-    ABOUT,
-    "approver",
-)
 RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS, PERMIT)
 BY_STATE: Mapping[str, tuple[Form, ...]] = {
     "awarded": (*RUNNING, AMEND, REPAY, *INTEREST, INTERIM, FREEZE),
@@ -280,7 +169,7 @@ BY_STATE: Mapping[str, tuple[Form, ...]] = {
     "proof_submitted": (AUDIT, REOPEN, REPAY, *INTEREST),
     "audited": (REPAY, *INTEREST, CLOSE),
 }
-FORMS = (*notices.FORMS, *RUNNING, REPAY, *INTEREST, INTERIM, FREEZE, SUBMIT, REOPEN, AUDIT, CLOSE)
+FORMS = (*notices.FORMS, *RUNNING, *grant_proofs.FORMS)
 
 
 def next_steps(grant: Document, budget: Document, entries: list[Document]) -> list[Placed]:

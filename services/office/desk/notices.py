@@ -13,7 +13,7 @@ from shared.kernel.money import euros
 ABOUT = ("grant",)
 AMOUNT, REASON = Field("amount", "Betrag in Euro", "euros", "Zum Beispiel 1.234,56"), Field("reason", "Grund")
 START, UNTIL = Field("period.start", "Zeitraum von", "day"), Field("period.until", "bis", "day")
-NOTICE = Field("notice_on", "Bescheid vom", "day")
+NOTICE, ON = Field("notice_on", "Bescheid vom", "day"), Field("on", "Am", "day")
 PLAN = Field(
     "plan",
     "Finanzierungsplan",
