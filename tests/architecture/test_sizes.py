@@ -1,0 +1,26 @@
+"""Modules and functions stay small enough to be read at once."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from statistics import median
+
+PRODUCT = [file for folder in ("shared", "services", "deploy") for file in sorted(Path(folder).rglob("*.py"))]
+LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 300, 10
+
+
+def test_no_module_is_longer_than_one_reads() -> None:
+    lengths = {str(file): len(file.read_text().splitlines()) for file in PRODUCT}
+    assert len(lengths) > 300
+    assert {name: length for name, length in lengths.items() if length > LINES_OF_A_MODULE} == {}
+
+
+def test_half_of_the_functions_are_shorter_than_ten_lines() -> None:
+    functions = [
+        one
+        for file in PRODUCT
+        for one in ast.walk(ast.parse(file.read_text()))
+        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert median((one.end_lineno or 0) - one.lineno + 1 for one in functions) < LINES_OF_A_FUNCTION
