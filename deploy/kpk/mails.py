@@ -17,6 +17,7 @@ REMEMBERED = 50_000
 ENDS = {
     "NotificationSent": ("sent", "versandt"),
     "NotificationFailed": ("not sent", "nicht versandt"),
+    "NotificationReturned": ("came back", "kam zurück"),
     "NotificationSuppressed": ("held back", "zurückgehalten"),
     "NotificationSuperseded": ("not sent, a newer one says what is true", "nicht versandt, ein neueres gilt"),
     "NotificationRequeued": ("to be sent again", "wird erneut versandt"),

@@ -19,6 +19,7 @@ from services.notifications.domain.reply import DismissReply
 from services.notifications.letters.office import AnswerLinks, Office, OfficeOf, own_domain
 from services.notifications.letters.paper import on_paper
 from services.notifications.mailbox.proposals import Proposals
+from services.notifications.mailbox.returns import Returns
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import MAILS, course_of, queued_of, topic_of
@@ -69,6 +70,10 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
     weekday, execute = settings.digest_on, partial(_execute, process)
     process.run_also(lambda: send_digests(process.projections, execute, process.clock, weekday))
+    if folder := settings.office_maildir:
+        count = process.counters.report
+        returns = Returns(folder, domain, process.projections, contacts.get, execute, process.clock, count)
+        process.run_also(returns.keep_looking)
     return process
 
 

@@ -30,6 +30,7 @@ GERMAN = {
     "sent": "vom Mailserver angenommen",
     "deferred": "vertagt",
     "failed": "nicht zustellbar",
+    "returned": "als unzustellbar zurückgekommen",
     "bounced": "Adresse abgelehnt",
     "suppressed": "zurückgehalten",
     "superseded": "durch neueres ersetzt",

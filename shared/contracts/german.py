@@ -124,6 +124,7 @@ SENTENCES = {
     "NotificationSent": "Das Schreiben {mail} ist mit Versuch {attempt} versandt.",
     "NotificationDeferred": "Das Schreiben {mail} wartet bis {not_before}: {reason}.",
     "NotificationFailed": "Das Schreiben {mail} wird nicht versandt: {reason}.",
+    "NotificationReturned": "Das Schreiben {mail} kam als unzustellbar zurück: {reason}.",
     "AddressBounced": "Die Adresse von {person} (Sitz {seat}) nimmt keine E-Mail an.",
     "NotificationSuppressed": "Das Schreiben {mail} wird endgültig zurückgehalten: {reason}.",
     "NotificationSuperseded": "Das Schreiben {mail} wird nicht versandt: was nun gilt, sagt Schreiben {by}.",

@@ -69,6 +69,13 @@ def test_links_are_signed_by_whoever_writes_them_and_read_with_the_same_keys() -
     )
 
 
+def test_the_offices_mailbox_is_given_by_taking_away_the_signs_of_comments() -> None:
+    told = re.sub(r"^( *)# (KPK_|volumes:)", r"\1\2", (ROOT / "docker-compose.yml").read_text(), flags=re.MULTILINE)
+    for role in ROLES:
+        container = yaml.safe_load(told)["services"][f"notifications-{role}"]
+        assert container["volumes"] == [f"./mailbox:{container['environment']['KPK_OFFICE_MAILDIR']}:ro"]
+
+
 def test_letters_say_whom_to_write_to_and_whom_to_call() -> None:
     for role in ROLES:
         assert environment(f"notifications-{role}").keys() >= {"KPK_MAIL_FROM", "KPK_OFFICE_PHONE"}

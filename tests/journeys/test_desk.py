@@ -35,6 +35,7 @@ from tests.journeys.desk import FORM, HIDDEN, Visitor, form_in
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.calendar_reply import replied
+from tests.kit.delivery_report import reported
 from tests.kit.eventually import eventually
 from tests.meetings import grdrs_905
 
@@ -366,14 +367,17 @@ async def test_what_a_calendar_replies_is_proposed_and_recorded_by_the_office_al
     session = _planned(office, "Aus dem Kalender")
     office.do(session, "ChangeAgenda", {"agenda": "Begrüßung"})
     office.do(session, "IssueInvitation", {"reason": ""})
-    asked, page = await _sent(desk.stack, session.rpartition("/")[2]), f"{session}/answers"
+    asked, page = await _calendar(desk.stack, session.rpartition("/")[2]), f"{session}/answers"
     assert "Aus Kalendern" not in office.text(page)
+    assert "Kein Kalender schlägt eine Antwort vor" in office.text(f"/{HERE}/")
     for number, (partstat, told) in enumerate((("ACCEPTED", "Zusage"), ("DECLINED", "Absage"))):
         reply = desk.stack.folder / OFFICE_MAILBOX / "new" / str(number)
         reply.write_bytes(replied(asked, partstat))
         os.utime(reply, (number, number))
         assert f"Delegierte first: <strong>{told}</strong>" in office.text(page)
         assert "aus Kalendern vorgeschlagen: <strong>1</strong>" in office.text(session)
+        line = f'{session}/answers#proposed">Aus dem Kalender</a>: 1 Vorschlag, Beginn'
+        assert line in office.text(f"/{HERE}/")
         assert ">0</strong> · <a" not in office.text(session), "still without an answer"
     assert "Aus Kalendern" not in office.do(page, "DismissReply")
     reply.unlink()
@@ -382,16 +386,42 @@ async def test_what_a_calendar_replies_is_proposed_and_recorded_by_the_office_al
     assert "Aus Kalendern" not in shown and 'value="accept" selected' in shown
 
 
+async def test_what_a_server_reports_as_undeliverable_is_shown_with_its_seat_and_sent_again(
+    desk: Desk, office: Visitor
+) -> None:
+    session, failed = _planned(office, "Unzustellbar"), f"/{HERE}/mails?state=failed"
+    office.do(session, "ChangeAgenda", {"agenda": "Begrüßung"})
+    office.do(session, "IssueInvitation", {"reason": ""})
+    title = session.rpartition("/")[2]
+    [mail] = await _sent(desk.stack, title)
+    sent = mail_in(desk.stack, mail["mail"])
+    report = desk.stack.folder / OFFICE_MAILBOX / "new" / "report"
+    report.write_bytes(reported(sent.as_bytes(), sent["to"].addresses[0].addr_spec))
+    await eventually(lambda: "Unzustellbar" in office.text(failed), "the office sees what came back", 60)
+    row = next(row for row in office.text(failed).split("<tr") if "Unzustellbar" in row)
+    assert "Einladung" in row and "abgelehnt" in row and "Gruppe first" in row
+    told = office.text(f"/{HERE}/history/mail/{mail['mail']}")
+    assert "kam als unzustellbar zurück: abgelehnt" in told and "nimmt keine E-Mail an" in told
+    office.do(failed, "ResendNotification", mail=mail["mail"])
+    again = await _sent(desk.stack, title)
+    assert [(one["mail"], one["attempts"]) for one in again] == [(mail["mail"], 2)]
+    assert "Unzustellbar" not in office.text(failed)
+
+
 def _forms(visitor: Visitor, address: str) -> list[dict[str, str]]:
     return [dict(HIDDEN.findall(form)) for form in FORM.findall(visitor.text(address))]
 
 
-async def _sent(stack: RunningStack, session: str) -> str:
-    """The calendar part of the one invitation to it."""
+async def _sent(stack: RunningStack, session: str) -> list[Any]:
     async with clerk_of(stack, HERE) as clerk:
-        [mail] = await eventually(
+        return await eventually(
             lambda: clerk.read("notifications", "/mails", session=session, state="sent"), "it is sent", 60
         )
+
+
+async def _calendar(stack: RunningStack, session: str) -> str:
+    """That of the one invitation to it."""
+    [mail] = await _sent(stack, session)
     [calendar] = [part for part in mail_in(stack, mail["mail"]).walk() if part.get_content_type() == "text/calendar"]
     return str(calendar.get_content())
 

@@ -24,6 +24,7 @@ from services.notifications.domain.mail_commands import (
     RecordAttempt,
     RecordDeferral,
     RecordFailure,
+    RecordReturn,
     RecordSent,
     ResendNotification,
     SupersedeNotification,
@@ -42,6 +43,7 @@ from shared.contracts.notifications import (
     NotificationDeferred,
     NotificationFailed,
     NotificationRequeued,
+    NotificationReturned,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -97,6 +99,14 @@ def defer(number: int = 1, reason: Any = "try_later", at: datetime = NOW) -> Rec
 
 def fail(reason: Any, at: datetime = NOW) -> RecordFailure:
     return RecordFailure(**edge(mail=NAME, reason=reason, at=at))
+
+
+def come_back(reason: Any = "rejected", report: str = person(8)) -> RecordReturn:
+    return RecordReturn(**edge(mail=NAME, report=report, reason=reason))
+
+
+def returned(reason: Any = "rejected", report: str = person(8)) -> NotificationReturned:
+    return NotificationReturned(mail=NAME, report=report, reason=reason)
 
 
 def print_(at: datetime = NOW) -> DuePrintLetter:
@@ -369,3 +379,36 @@ def test_what_is_sent_again_goes_on_with_its_attempts_and_has_all_its_patience()
     state = MAIL.fold([*tried, REQUEUED])
     assert (state.phase, state.attempts, state.refusals, state.used_up) == ("queued", 2, 0, 0)
     assert state.is_waiting and not state.has_failed and state.wait_until is None
+
+
+def test_a_mail_that_comes_back_has_failed_and_only_its_mailbox_is_condemned() -> None:
+    given(QUEUED, attempted(), SENT).when(come_back()).then(returned(), BOUNCED)
+    for reason in ("content_refused", "refused_us", "gave_up"):
+        given(QUEUED, attempted(), SENT).when(come_back(reason)).then(returned(reason))
+
+
+def test_a_mail_comes_back_once_and_again_only_by_another_report() -> None:
+    over = (QUEUED, attempted(), SENT, returned(), BOUNCED)
+    given(*over).when(come_back()).then()
+    given(*over).when(come_back(report=person(9))).then()
+    again = (*over, REQUEUED, attempted(2), SENT)
+    given(*again).when(come_back()).then()
+    given(*again).when(come_back(report=person(9))).then(returned(report=person(9)), BOUNCED)
+
+
+@pytest.mark.parametrize("end", [failed("expired"), failed("rejected"), SUPPRESSED, SUPERSEDED, PRINTED, deferred()])
+def test_what_has_not_gone_out_does_not_come_back(end: Event) -> None:
+    given(QUEUED, attempted(), end).when(come_back()).then()
+    given(QUEUED).when(come_back()).then()
+    given().when(come_back()).rejected(MailUnknown)
+
+
+@pytest.mark.parametrize("reason", ["rejected", "content_refused", "refused_us", "gave_up"])
+def test_what_came_back_is_sent_again(reason: Any) -> None:
+    given(QUEUED, attempted(), SENT, returned(reason)).when(RESEND).then(REQUEUED)
+
+
+def test_of_two_copies_one_may_have_arrived_unless_there_is_no_such_mailbox() -> None:
+    twice = (QUEUED, attempted(), attempted(2, ambiguous=True), SENT)
+    given(*twice, returned("gave_up")).when(RESEND).rejected(NothingToResend)
+    given(*twice, returned(), BOUNCED).when(RESEND).then(REQUEUED)

@@ -26,7 +26,7 @@ from shared.contracts.members import (
     SeatGroupCorrected,
     SeatGroupOpened,
 )
-from shared.contracts.notifications import Content
+from shared.contracts.notifications import Content, NotificationReturned
 from shared.kernel.decider import Event
 from shared.kernel.time import iso
 from tests.kit.delivered import delivered, folded
@@ -106,6 +106,13 @@ def test_what_is_over_is_never_due_again(end: Event, state: str, reason: str | N
 def test_a_bounced_address_is_marked() -> None:
     assert not after()["bounced"]
     assert after(attempted(), failed("rejected"), BOUNCED)["bounced"]
+
+
+def test_what_came_back_has_failed_and_its_reports_are_remembered() -> None:
+    reports = [NotificationReturned(mail=QUEUED.mail, report=person(one), reason="gave_up") for one in (8, 9)]
+    mail = after(attempted(), SENT, *reports)
+    assert (mail["state"], mail["reason"], mail["not_before"]) == ("failed", "gave_up", None)
+    assert mail["reports"] == [person(8), person(9)] and not mail["bounced"]
 
 
 def test_names_are_remembered_by_conference_and_seat_group() -> None:

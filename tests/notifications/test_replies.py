@@ -17,8 +17,9 @@ from services.notifications.contacts import Contact
 from services.notifications.domain.reply import REPLY, DismissReply, ReplyUnknown
 from services.notifications.letters.calendar import calendar_part
 from services.notifications.mailbox.maildir import LARGEST_MAIL, MOST_MAILS, mails_in
+from services.notifications.mailbox.nesting import MOST_NESTED
 from services.notifications.mailbox.proposals import Asked, MailboxAway, Proposals, proposed
-from services.notifications.mailbox.reply import LARGEST_CALENDAR, MOST_NESTED, Reply, reply_in
+from services.notifications.mailbox.reply import LARGEST_CALENDAR, Reply, reply_in
 from services.notifications.projections import MAILS
 from services.notifications.projections.replies import DISMISSED
 from shared.contracts.notifications import Content, ReplyDismissed

@@ -27,6 +27,7 @@ from services.notifications.domain.mail_commands import (
     RecordAttempt,
     RecordDeferral,
     RecordFailure,
+    RecordReturn,
     RecordSent,
     ResendNotification,
     SupersedeNotification,
@@ -45,6 +46,7 @@ from shared.contracts.notifications import (
     NotificationFailed,
     NotificationQueued,
     NotificationRequeued,
+    NotificationReturned,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -66,6 +68,8 @@ def decide(mail: Mail, command: MailCommand) -> Sequence[MailEvent]:
             return _defer(mail, command)
         case RecordFailure():
             return _fail(mail, command)
+        case RecordReturn():
+            return _return(mail, command)
         case DuePrintLetter():
             return _print(mail, command)
         case SupersedeNotification():
@@ -155,7 +159,21 @@ def _fail(mail: Mail, record: RecordFailure) -> Sequence[MailEvent]:
         raise AttemptNotOpen(attempt=mail.attempts)
     if record.reason == "content_refused":
         return [failed]
-    return [failed, AddressBounced(mail=record.mail, person=mail.person, seat=mail.seat)]
+    return [failed, _bounced(mail, record)]
+
+
+def _return(mail: Mail, record: RecordReturn) -> Sequence[MailEvent]:
+    """A report that is known, or about a mail that has not gone out or is over otherwise, says nothing new."""
+    if mail.phase is None:
+        raise MailUnknown
+    if mail.phase != "sent" or record.report in mail.reports:
+        return []
+    returned = NotificationReturned(mail=record.mail, report=record.report, reason=record.reason)
+    return [returned, _bounced(mail, record)] if record.reason == "rejected" else [returned]
+
+
+def _bounced(mail: Mail, record: RecordFailure | RecordReturn) -> AddressBounced:
+    return AddressBounced(mail=record.mail, person=mail.person, seat=mail.seat)
 
 
 def _print(mail: Mail, due: DuePrintLetter) -> Sequence[MailEvent]:

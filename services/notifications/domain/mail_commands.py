@@ -13,6 +13,7 @@ from shared.contracts.notifications import (
     HeldBack,
     MailId,
     Postponed,
+    Return,
     Template,
     Withheld,
 )
@@ -87,6 +88,13 @@ class RecordFailure(_AboutMail):
     reason: FailureReason
 
 
+class RecordReturn(_AboutMail):
+    """Record that the mail came back, as a report of a mail server says."""
+
+    report: Uuid
+    reason: Return
+
+
 class DuePrintLetter(_AboutMail):
     """Have the mail printed, because its recipient has no e-mail address."""
 
@@ -131,6 +139,7 @@ MailCommand = (
     | RecordSent
     | RecordDeferral
     | RecordFailure
+    | RecordReturn
     | DuePrintLetter
     | SupersedeNotification
     | WithholdNotification

@@ -16,12 +16,13 @@ from shared.contracts.notifications import (
     NotificationFailed,
     NotificationQueued,
     NotificationRequeued,
+    NotificationReturned,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
     PrintLetterDue,
 )
-from shared.kernel.identifiers import PersonId, Slug
+from shared.kernel.identifiers import PersonId, Slug, Uuid
 
 MailEvent = (
     NotificationQueued
@@ -29,6 +30,7 @@ MailEvent = (
     | NotificationSent
     | NotificationDeferred
     | NotificationFailed
+    | NotificationReturned
     | AddressBounced
     | NotificationSuppressed
     | NotificationSuperseded
@@ -47,7 +49,7 @@ class Mail:
     ``refusals`` count the answers that were about this mail; ``used_up`` those of them that try its patience.
     ``may_have_arrived``: it was sent, printed or said otherwise, or an attempt has no outcome.
     ``letter_due``: it is to be printed, and nobody has said that it was posted.
-    ``calendar_sequence`` is that of its first attempt, and of every other.
+    ``calendar_sequence`` is that of its first attempt, and of every other. ``reports`` said that it came back.
     """
 
     phase: Phase | None = None
@@ -63,6 +65,7 @@ class Mail:
     has_failed: bool = False
     calendar_sequence: int | None = None
     letter_due: bool = False
+    reports: tuple[Uuid, ...] = ()
 
     @property
     def is_waiting(self) -> bool:
@@ -87,6 +90,8 @@ def evolve(mail: Mail, event: MailEvent) -> Mail:
             return replace(mail, phase="over", has_failed=True)
         case NotificationFailed():
             return replace(_over(mail), has_failed=True)
+        case NotificationReturned():
+            return _returned(mail, event)
         case NotificationSuperseded():
             return _over(mail)
         case NotificationRequeued():
@@ -118,6 +123,17 @@ def _deferred(mail: Mail, event: NotificationDeferred) -> Mail:
         wait_until=event.not_before,
         refusals=mail.refusals + (event.reason not in OBSTACLES),
         used_up=mail.used_up + (event.reason in USED_UP_BY),
+    )
+
+
+def _returned(mail: Mail, event: NotificationReturned) -> Mail:
+    """Of two copies another may have arrived, unless there is no such mailbox."""
+    return replace(
+        mail,
+        phase="over",
+        has_failed=True,
+        may_have_arrived=mail.tried_again and event.reason != "rejected",
+        reports=(*mail.reports, event.report),
     )
 
 

@@ -19,19 +19,20 @@ File = tuple[int, str]
 """When it was written, and its path."""
 
 
-def mails_in(mailbox: Path) -> list[File]:
-    """The newest first; what is too large, trashed or no file is left out. Raises ``OSError``."""
-    found = sorted((file for folder in FOLDERS for file in _files(mailbox / folder)), reverse=True)
+def mails_in(mailbox: Path, largest: int | None = LARGEST_MAIL) -> list[File]:
+    """The newest first; what is larger, trashed or no file is left out. Raises ``OSError``."""
+    found = sorted((file for folder in FOLDERS for file in _files(mailbox / folder, largest)), reverse=True)
     return found[:MOST_MAILS]
 
 
-def _files(folder: Path) -> Iterator[File]:
+def _files(folder: Path, largest: int | None) -> Iterator[File]:
     """What is taken away meanwhile, by whoever reads the mailbox as a mailbox, is left out."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):
                 told = entry.stat(follow_symlinks=False)
-                if S_ISREG(told.st_mode) and told.st_size <= LARGEST_MAIL and not _is_trashed(entry.name):
+                fits = largest is None or told.st_size <= largest
+                if S_ISREG(told.st_mode) and fits and not _is_trashed(entry.name):
                     yield told.st_mtime_ns, entry.path
 
 

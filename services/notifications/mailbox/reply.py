@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes
 from typing import Any
 
 import structlog
 from icalendar import Calendar
 
+from services.notifications.mailbox.nesting import parts_of
 from shared.contracts.meetings import Answer
 
 log = structlog.get_logger()
 
 ANSWERS: dict[str, Answer] = {"ACCEPTED": "accept", "DECLINED": "decline", "DELEGATED": "deputy"}
 """Of PARTSTAT (RFC 5545, 3.2.12). TENTATIVE is none: there is no such answer."""
-MOST_NESTED, LARGEST_CALENDAR = 20, 64 * 1024
+LARGEST_CALENDAR = 64 * 1024
 SCHEME = "mailto:"
 
 
@@ -44,9 +44,7 @@ def reply_in(mail: bytes) -> Reply | None:
 
 
 def _calendars(mail: bytes) -> Iterator[str]:
-    """Parts in parts are counted before they are looked for: the parser takes seconds for thousands."""
-    nested = sum(map(mail.lower().count, (b"boundary", b"message/")))
-    for part in message_from_bytes(mail).walk() if nested <= MOST_NESTED else ():
+    for part in parts_of(mail).walk():
         if part.get_content_type() == "text/calendar":
             content = part.get_payload(decode=True)
             if isinstance(content, bytes) and len(content) <= LARGEST_CALENDAR:

@@ -33,6 +33,7 @@ from shared.contracts.notifications import (
     NotificationFailed,
     NotificationQueued,
     NotificationRequeued,
+    NotificationReturned,
     NotificationSent,
     NotificationSuperseded,
     NotificationSuppressed,
@@ -66,6 +67,8 @@ def _changes(known: Document, event: MailEvent) -> Document:
             return _over("sent")
         case NotificationFailed():
             return _over("failed", event.reason)
+        case NotificationReturned():
+            return {**_over("failed", event.reason), "reports": [*known.get("reports", ()), event.report]}
         case NotificationSuppressed():
             return _over("suppressed", event.reason)
         case NotificationSuperseded():

@@ -12,6 +12,7 @@ from services.office import queries
 from services.office.desk import rules
 from services.office.desk.forms import Field, Form
 from services.office.desk.paper import sentence
+from services.office.desk.room import number_proposed
 from services.office.desk.roster import names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
@@ -109,7 +110,9 @@ async def overview(visit: Visit) -> Response:
         *(visit.some(service, "/open-points") for service in ACTING),
     )
     points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
-    causes = await queries.at(visit.desk.projections, [one["reacted_to"] for one in points])
+    causes, proposed = await together(
+        queries.at(visit.desk.projections, [one["reacted_to"] for one in points]), _proposed(visit, sessions)
+    )
     return visit.page(
         "overview.html.j2",
         next_sessions=sorted((one for one in sessions if one["state"] in BEFORE), key=lambda one: one["starts"])[:2],
@@ -118,6 +121,7 @@ async def overview(visit: Visit) -> Response:
         nominations=nominations,
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
         unanswered=[(one, unanswered(one)) for one in sessions if one["state"] == "planned" and unanswered(one)],
+        proposed=proposed,
         to_write=[one for one in sessions if one["state"] == "closed" and not one["minutes"]],
         to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
         to_approve=[one for one in grants if one["unapproved_expenses"]],
@@ -140,6 +144,15 @@ def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Title
                 kind, key = one["about"].split("/")[1:]
                 page = f"{PAGES[kind]}{key}" if kind in PAGES else "/registers"
                 yield {"told": told, "page": page, "is_late": one["due_on"] < today.isoformat()}
+
+
+async def _proposed(visit: Visit, sessions: Sequence[Document]) -> list[tuple[Document, int]]:
+    """Sessions to which calendars answer what nobody has recorded, with how many of them."""
+    asked = [one for one in sessions if one["state"] == "planned" and one["recipients"]]
+    paths = [f"/sessions/{one['session']}/replies" for one in asked]
+    replies = await together(*(visit.some("notifications", path) for path in paths))
+    numbers = map(number_proposed, asked, replies)
+    return [(one, number) for one, number in zip(asked, numbers, strict=True) if number]
 
 
 def unanswered(session: Document) -> int:

@@ -144,6 +144,12 @@ def proposed(lines: list[Document], said: dict[str, str], replies: list[Document
             yield {**reply, "name": line["name"]}
 
 
+def number_proposed(held: Document, replies: list[Document]) -> int:
+    """How many answers of calendars are not recorded so."""
+    people = [{"person": one, "name": ""} for one in dict.fromkeys(one["person"] for one in held["recipients"])]
+    return len([*proposed(people, said_in(held), replies)]) if held["state"] == "planned" else 0
+
+
 async def attendance(visit: Visit) -> Response:
     held, called = await _held(visit)
     there = {each["person"]: each for each in held["attendance"]}

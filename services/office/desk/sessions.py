@@ -12,7 +12,7 @@ from services.office.desk.guest_pools import by_name, just_recorded, with_a_list
 from services.office.desk.overview import unanswered
 from services.office.desk.paper import typed_moment
 from services.office.desk.placed import Placed, of
-from services.office.desk.room import proposed, said_in
+from services.office.desk.room import number_proposed
 from services.office.desk.roster import names
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -45,14 +45,8 @@ async def session(visit: Visit) -> Response:
         placed=[one for one in await next_steps(visit, held, recommendations) if visit.may(one.form)],
         preview=await _preview(visit, held) if held["state"] == "planned" else None,
         unanswered=unanswered(held),
-        proposed=_proposed(held, replies),
+        proposed=number_proposed(held, replies),
     )
-
-
-def _proposed(held: Document, replies: list[Document]) -> int:
-    """How many answers of calendars are not recorded so."""
-    people = [{"person": one, "name": ""} for one in dict.fromkeys(one["person"] for one in held["recipients"])]
-    return len([*proposed(people, said_in(held), replies)]) if held["state"] == "planned" else 0
 
 
 async def next_steps(visit: Visit, held: Document, recommendations: list[Document]) -> list[Placed]:

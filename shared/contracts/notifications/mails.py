@@ -29,6 +29,9 @@ Template = Annotated[int, Field(ge=1, le=10_000), counted_in("versions")]
 """Of the text for one kind of mail, from 1."""
 
 FailureReason = Literal[Refusal, "expired", "erased", "render_failed", "no_contact", "unanswered", "gave_up"]
+Return = Literal["rejected", "content_refused", "refused_us", "gave_up"]
+"""``rejected``: by the mailbox. ``refused_us``: by policy or protocol. ``gave_up``: nothing took it in time."""
+
 Withheld = Literal["withdrawn", "never_told"]
 """Nothing is left to say: what the mail announces is over, or the recipient never heard of what is called off."""
 
@@ -115,10 +118,22 @@ class NotificationFailed(OfMail):
     """Why."""
 
 
+class NotificationReturned(OfMail):
+    """Mail {mail} came back: {reason}.
+
+    Said when a mail server further on reports that it could not deliver what ours had taken. It may be sent again.
+    """
+
+    report: Uuid
+    """The report: an opaque id, by which one that is read twice is known."""
+    reason: Annotated[Return, OPEN]
+    """Why."""
+
+
 class AddressBounced(OfMail):
     """The address of {person} (seat {seat}) takes no mail.
 
-    Said when the mail server has refused the mailbox for good; the address has to be corrected.
+    Said when a mail server has refused the mailbox for good; the address has to be corrected.
     """
 
     person: PersonId

@@ -37,6 +37,7 @@ class Counters:
         self._refused = self._counter("reactions_refused", "Reactions that a rule refused", "reaction")
         self._commands = self._counter("commands", "Commands by outcome", "command", "outcome")
         self._mails = self._counter("mails", "What became of mails", "outcome", "reason")
+        self._reports = self._counter("reports", "Reports on mails in the office's mailbox, by their fate", "fate")
         self._requests = self._counter("refused_requests", "Requests without the right to what they asked", "rule")
         self._gauges = {
             name: Gauge(name, text, ["service"], namespace="kpk", registry=self.registry)
@@ -60,6 +61,9 @@ class Counters:
 
     def mail(self, outcome: str, reason: str) -> None:
         self._mails.labels(self._service, outcome, reason).inc()
+
+    def report(self, fate: str) -> None:
+        self._reports.labels(self._service, fate).inc()
 
     def alarm(self, name: str, raised: bool) -> None:
         self._alarms.labels(self._service, name).set(raised)

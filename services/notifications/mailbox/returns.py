@@ -1,0 +1,137 @@
+"""Mails that came back, as reports in the office's mailbox say: recorded where no stranger can have said so.
+
+Whoever writes a report has to know the mail's id, which only its recipient and the servers on its way do, and the
+address that it went to. Ids of mails to the office itself can be worked out: of them no report is believed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from asyncio import to_thread
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from services.notifications import mail_log
+from services.notifications.contacts import FindContact
+from services.notifications.domain.mail_commands import RecordReturn
+from services.notifications.domain.mail_state import MailEvent
+from services.notifications.domain.office import office_in
+from services.notifications.letters.office import own_domain
+from services.notifications.mailbox.maildir import MOST_MAILS, mails_in
+from services.notifications.mailbox.report import Report, report_in
+from services.notifications.projections import MAILS, NAMES
+from shared.declarations.projection import Document
+from shared.kernel.identifiers import Uuid, derived_id, stream_name
+from shared.kernel.rejections import Busy
+from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.mongo.driver import MongoUnavailable
+from shared.runtime.observing.clock import Clock
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 10.0
+READ_OF_A_MAIL = 128 * 1024
+"""Bytes from its beginning: a report says what it has to say before it returns the mail, however long that is."""
+
+Execute = Callable[[RecordReturn], Awaitable[Sequence[MailEvent]]]
+Fate = Literal["returned", "delayed", "known", "early", "unknown_mail", "to_the_office", "other_recipient"]
+"""What became of a report. ``known``: the mail has come back already, or is over; ``early``: it may not have gone
+out yet; ``other_recipient``: also where the address was corrected since, or the person is erased.
+"""
+Count = Callable[[Fate], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """``domain`` is that of the office's address. ``count`` hears of each report once, by each process."""
+
+    folder: Path
+    domain: str
+    projections: ProjectionStore
+    find_contact: FindContact
+    execute: Execute
+    clock: Clock
+    count: Count
+    _seen: set[Uuid] = field(default_factory=set)
+
+    async def keep_looking(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except (MongoUnavailable, OSError, Busy) as error:
+                log.warning("mailbox waits", error=type(error).__name__)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Raises ``OSError``, ``MongoUnavailable``, ``Busy``."""
+        reports = await to_thread(_reports_in, self.folder)
+        mails = await self._mails([one for _, one in reports])
+        fates = [(name, await self._see_to(name, one, mails.get(one))) for name, one in reports]
+        settled = {name: fate for name, fate in fates if fate != "early"}
+        for name in settled.keys() - self._seen:
+            self.count(settled[name])
+        self._seen.clear()
+        self._seen.update(settled)
+
+    async def _mails(self, reports: Sequence[Report]) -> dict[Report, Document]:
+        """By the half of the Message-ID that is its conference's."""
+        conferences = [one["conference"] for one in await self.projections.find(NAMES, {"office": {"$ne": None}})]
+        by_domain = {own_domain(one, self.domain).casefold(): one for one in conferences}
+        streams = {
+            one: stream_name(by_domain[one.domain], "mail", one.mail) for one in reports if one.domain in by_domain
+        }
+        found = await self.projections.load(MAILS, [*{*streams.values()}]) if streams else {}
+        return {one: found[stream] for one, stream in streams.items() if stream in found}
+
+    async def _see_to(self, name: Uuid, report: Report, mail: Document | None) -> Fate:
+        if mail is None:
+            return "unknown_mail"
+        if mail["person"] == office_in(mail["conference"]):
+            return "to_the_office"
+        if name in mail.get("reports", ()) or mail["state"] not in ("queued", "attempting", "deferred", "sent"):
+            return "known"
+        if not await self._is_to(report, mail):
+            return "other_recipient"
+        if report.claim == "delayed":
+            return self._note_delay(name, mail)
+        if mail["state"] != "sent":
+            return "early"
+        told = {"conference": mail["conference"], "at": self.clock.now(), "by": "mailbox"}
+        events = await self.execute(RecordReturn(mail=mail["mail"], report=name, reason=report.claim, **told))
+        mail_log.tell(events, mail_log.about(mail))
+        return "returned" if events else "known"
+
+    async def _is_to(self, report: Report, mail: Document) -> bool:
+        contact = await self.find_contact(mail["person"])
+        email = contact and contact.details and contact.details.email
+        return bool(email) and str(email).casefold() in report.recipients
+
+    def _note_delay(self, name: Uuid, mail: Document) -> Fate:
+        if name not in self._seen:
+            log.info("mail delayed", **mail_log.about(mail))
+        return "delayed"
+
+
+def _reports_in(folder: Path) -> Sequence[tuple[Uuid, Report]]:
+    """The newest first, each with an id that follows from its bytes and tells nothing of them."""
+    found: list[tuple[Uuid, Report]] = []
+    for written, path in mails_in(folder, largest=None):
+        with suppress(FileNotFoundError):
+            found += _read(path, written)
+    return found
+
+
+@lru_cache(2 * MOST_MAILS)
+def _read(path: str, _written: int) -> Sequence[tuple[Uuid, Report]]:
+    """A file is read once."""
+    with Path(path).open("rb") as file:
+        mail = file.read(READ_OF_A_MAIL)
+    report = report_in(mail)
+    return [(derived_id("report", hashlib.sha256(mail).hexdigest()), report)] if report else []
