@@ -201,6 +201,7 @@ CLOSED: Closed = {
     meetings.ApprovedMinutesSent: WHO_COMES,
     meetings.AgendaChanged: A_DRAFT,
     meetings.MinutesDrafted: A_DRAFT,
+    meetings.MinutesDraftDue: THE_OFFICE,
     meetings.RecommendationDrafted: A_DRAFT,
     meetings.RecommendationSubmitted: A_DRAFT,
     meetings.RecommendationRevised: A_DRAFT,

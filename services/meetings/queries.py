@@ -201,6 +201,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
+        minutes_days=rules.minutes_days,
         rules_version=version,
         **_of_second_sessions(rules),
         deputies=deputies,

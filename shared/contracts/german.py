@@ -59,6 +59,7 @@ SENTENCES = {
     "VoteRecorded": "{session} stimmt über Punkt {item} ab: {yes} Ja, {no} Nein, {abstentions} Enthaltungen.",
     "SessionClosed": "Die Sitzung {session} ist geschlossen.",
     "MinutesDrafted": "Die Niederschrift der Sitzung {session} ist entworfen.",
+    "MinutesDraftDue": "Der Entwurf der Niederschrift der Sitzung {session} ist bis {due_on} vorzulegen.",
     "MinutesSent": "Die Niederschrift der Sitzung {session} ist versandt.",
     "MinutesCorrected": "Die Niederschrift der Sitzung {session} ist berichtigt, Fassung {edition}: {reason}.",
     "MinutesObjected": "{person} wendet sich gegen Punkt {item} der Niederschrift von {session}.",
