@@ -1,10 +1,11 @@
-"""What is owed around meetings, and by whom: answers to recommendations, co-signatures, and drafts of minutes."""
+"""What is owed around meetings, and by whom: answers to recommendations, co-signatures, drafts of minutes, reports."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import assert_never
 
+from services.meetings.domain.committee_report import AnnounceReport, ReportEvent
 from services.meetings.domain.paper_signatures import AnnounceCoSignatures
 from services.meetings.domain.recommendation_answers import AnnounceResponses
 from services.meetings.domain.session_minutes_due import AnnounceMinutesDraft
@@ -24,6 +25,9 @@ from shared.contracts.meetings import (
     RecommendationDrafted,
     RecommendationRevised,
     RecommendationSuperseded,
+    ReportDue,
+    ReportingRequired,
+    ReportSubmitted,
     ResponseDue,
     SessionClosed,
 )
@@ -44,9 +48,11 @@ OFFICE = "office"
 
 
 def fold_obligations(
-    document: Document | None, event: ResponseEvent | CoSignatureEvent | MinutesEvent, envelope: Envelope
+    document: Document | None, event: ResponseEvent | CoSignatureEvent | MinutesEvent | ReportEvent, envelope: Envelope
 ) -> Document:
     before = document or {"owed": {}, "due": None}
+    if isinstance(event, ReportEvent):
+        return _report(before, event, envelope.time)
     if isinstance(event, MinutesEvent):
         return _minutes_draft(before, event, envelope.time)
     if isinstance(event, ResponseEvent):
@@ -126,9 +132,32 @@ def _minutes_draft(before: Document, event: MinutesEvent, at: datetime) -> Docum
             assert_never(event)
 
 
-def announce(document: Document, now: datetime) -> AnnounceResponses | AnnounceCoSignatures | AnnounceMinutesDraft:
+def _report(before: Document, event: ReportEvent, at: datetime) -> Document:
+    known = {**before, "report": True}
+    match event:
+        case ReportingRequired():
+            return with_due(known, owe(known["owed"], ReportDue, event.due_on, at, to=OFFICE))
+        case ReportSubmitted():
+            return with_due(known, _next_report(known["owed"], event, at))
+        case ReportDue():
+            return with_due(known, said(known["owed"], event))
+        case _:
+            assert_never(event)
+
+
+def _next_report(owed: Owed, event: ReportSubmitted, at: datetime) -> Owed:
+    """The next one is another obligation; where the day has stayed, another report was owed and still is."""
+    is_same = any(item["due_on"] == event.next_due.isoformat() for item in owed.values())
+    return owed if is_same else owe({}, ReportDue, event.next_due, at, to=OFFICE)
+
+
+def announce(
+    document: Document, now: datetime
+) -> AnnounceResponses | AnnounceCoSignatures | AnnounceMinutesDraft | AnnounceReport:
     edge = {"conference": document["conference"], "at": now, "by": "clock"}
-    says = due_in(document, (ResponseDue, CoSignatureDue, MinutesDraftDue))
+    says = due_in(document, (ResponseDue, CoSignatureDue, MinutesDraftDue, ReportDue))
+    if "report" in document:
+        return AnnounceReport(**edge, says=says)
     if "session" in document:
         return AnnounceMinutesDraft(**edge, session=document["session"], says=says)
     if "paper" in document:

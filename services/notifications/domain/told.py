@@ -93,6 +93,7 @@ SILENT: Mapping[type[Event], str] = {
     **dict.fromkeys((meetings.RecommendationRejected, meetings.RecommendationWithdrawn), _PAPERS),
     **dict.fromkeys((meetings.RecommendationSuperseded, meetings.RecommendationAddressed), _PAPERS),
     meetings.RecommendationAnswered: _PAPERS,
+    **dict.fromkeys((meetings.ReportingRequired, meetings.ReportSubmitted, meetings.ReportDue), _OFFICE),
     **dict.fromkeys((meetings.ResponseDue, meetings.CoSignatureDue, meetings.MinutesDraftDue), _OFFICE),
     **dict.fromkeys((meetings.PaperDrafted, meetings.PaperIssued, meetings.PaperDecided), _PAPERS),
     **dict.fromkeys((meetings.PaperWritten, meetings.PaperCorrected, meetings.PaperSuperseded), _PAPERS),

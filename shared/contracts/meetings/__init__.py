@@ -53,6 +53,7 @@ from shared.contracts.meetings.recommendation import (
     RecommendationWithdrawn,
     ResponseDue,
 )
+from shared.contracts.meetings.report import ReportDue, ReportingRequired, ReportSubmitted
 from shared.contracts.meetings.session import (
     AgendaChanged,
     AgendaItem,
@@ -156,6 +157,9 @@ __all__ = [
     "RecommendationSubmitted",
     "RecommendationSuperseded",
     "RecommendationWithdrawn",
+    "ReportDue",
+    "ReportSubmitted",
+    "ReportingRequired",
     "ResponseDue",
     "Revision",
     "Seats",

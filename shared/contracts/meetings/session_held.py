@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from shared.contracts.meetings.session import Count, OfSession, Seats
 from shared.contracts.members import RulesVersion
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
-from shared.kernel.time import Day, UtcTime
+from shared.kernel.time import UtcTime
 from shared.kernel.values import LeftOut, counted_in
 
 ItemNumber = Annotated[Count, counted_in("place in a list")]
@@ -169,5 +170,5 @@ class SessionClosed(OfSession):
 
     without_quorum: LeftOut[bool | None] = None
     """True where it had no quorum in the end: what it has not decided is for a second session."""
-    minutes_due: LeftOut[Day | None] = None
+    minutes_due: LeftOut[date | None] = None
     """The day by which its minutes are to be drafted, by the rules of its invitation. Not said by events of old."""
