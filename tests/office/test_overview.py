@@ -39,7 +39,7 @@ def test_what_the_office_owes_after_meetings_leads_to_the_session_and_to_the_rep
     assert [(one["page"], one["told"]) for one in found] == [
         (
             "/sessions/spring-2024",
-            "Der Entwurf der Niederschrift der Sitzung spring-2024 ist bis 15.01.2025 vorzulegen.",
+            "Die Niederschrift zu spring-2024 ist bis 15.01.2025 zu entwerfen.",
         ),
         ("/registers", "Der Bericht an den Ausschuss ist bis 15.01.2025 vorzulegen."),
     ]

@@ -47,7 +47,7 @@ SUBMIT_REPORT = Form(
     "Bericht festhalten",
     "Der Bericht ist festgehalten.",
     (
-        council_papers.ON,
+        Field("on", "Tag des Berichts", "day"),
         Field("paper", "Vorlage", "choice", "Wenn sie hier erfasst und ausgegeben ist.", required=False),
     ),
     at={"CommitteeReportLiesAhead": "on"},
