@@ -114,6 +114,7 @@ class Session(Kept):
     cancelled_because: str | None
     second_of: Missed | None = None
     without_quorum: bool = False
+    minutes_due: date | None = None
 
 
 class MinutesEdition(Shown):

@@ -9,7 +9,8 @@ from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation
 from services.meetings.domain.session_state import Session
 from services.meetings.named import names
-from services.meetings.projections import GONE, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import CONFERENCE, GONE, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.reporting import Reports
 from services.meetings.service import SERVICE
 from services.meetings.worker import subscribers
 from shared.declarations.service import Service
@@ -31,7 +32,8 @@ def build(settings: LinkSettings, role: Role, service: Service = SERVICE) -> Pro
         process.app.mount("/answers", answers_app(_answering(process, keys)))
     concerned = Concerned(process.projections, process.executor, process.facts, process.clock)
     changed = process.changed(ROSTER, WORKING_GROUPS, GONE, SESSIONS)
-    process.run_also(lambda: concerned.run(changed))
+    reports, rules_changed = Reports(process.projections, process.executor, process.clock), process.changed(CONFERENCE)
+    process.run_also(lambda: concerned.run(changed), lambda: reports.run(rules_changed))
     return process
 
 

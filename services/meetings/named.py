@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.meetings.domain.committee_report import SubmitReport
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_state import must_be_issued
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
@@ -44,6 +45,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         WritePaper: laid,
         CorrectPaper: laid,
         SupersedePaper: (_next_paper(executor),),
+        SubmitReport: (conference, _issued(executor)),
         AdmitGuest: (conference, _person(projections)),
         # Whoever is invited was known then. A departure is recorded of whoever is there, also when they are erased.
         AnswerInvitation: (conference, not_erased),
@@ -136,6 +138,14 @@ def _next_paper(executor: Executor) -> Named:
         must_be_issued(
             await executor.state(PAPER, stream_name(body.conference, "paper", body.successor)), body.successor
         )
+
+    return Named(read)
+
+
+def _issued(executor: Executor) -> Named:
+    async def read(body: SubmitReport) -> None:
+        if body.paper is not None:
+            must_be_issued(await executor.state(PAPER, stream_name(body.conference, "paper", body.paper)), body.paper)
 
     return Named(read)
 

@@ -190,7 +190,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         raise ConferenceUnknown(conference=conference)
     assert planned.appointment is not None, "a session that is planned has one"
     day = local_day(planned.appointment.starts)
-    version, rules = _rules_on(found, day)
+    version, rules = rules_on(found, day)
     seats = await _seats(projections, conference, day)
     entitled = await _entitled(projections, conference, planned.working_group, [_place(seat, day) for seat in seats])
     deputies = _deputies(seats, day) if planned.working_group is None else ()
@@ -201,6 +201,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         shortest_notice_days=rules.shortest_notice_days,
         reminder_days=rules.reminder_days,
         quorum_percent=rules.quorum_percent,
+        minutes_days=rules.minutes_days,
         rules_version=version,
         **_of_second_sessions(rules),
         deputies=deputies,
@@ -211,7 +212,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
     )
 
 
-def _rules_on(conference: Document, day: date) -> tuple[int, RulesOfProcedure]:
+def rules_on(conference: Document, day: date) -> tuple[int, RulesOfProcedure]:
     """The version that holds on that day, and what it says."""
     changes = [one for one in conference.get("changes", []) if one["since"] <= day.isoformat()]
     first = {"rules_version": 1, "rules": conference["rules"]}

@@ -13,6 +13,7 @@ from services.funding.domain.proof import FreezeProofOfUse
 from services.funding.named import ConferenceUnknown as UnknownToFunding
 from services.funding.named import names as funding
 from services.funding.service import SERVICE as FUNDING
+from services.meetings.domain.committee_report import SubmitReport
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_state import PaperNotIssued, PaperUnknown
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
@@ -157,6 +158,8 @@ MEETINGS_ONES: list[tuple[type[Command], dict[str, Any], type[Rejected]]] = [
     (CorrectPaper, {"text": laying("a", "x")}, RecommendationUnknown),
     (SupersedePaper, {"successor": "x"}, PaperUnknown),
     (SupersedePaper, {"successor": "a"}, PaperNotIssued),
+    (SubmitReport, {"paper": "x"}, PaperUnknown),
+    (SubmitReport, {"paper": "a"}, PaperNotIssued),
 ]
 MEETINGS_OTHERS: list[tuple[type[Command], dict[str, Any]]] = [
     (ScheduleSession, {"working_group": None}),
@@ -168,6 +171,8 @@ MEETINGS_OTHERS: list[tuple[type[Command], dict[str, Any]]] = [
     (RecordVote, {"session": "b", "recommendation": None}),
     (WritePaper, {"text": laying("a")}),
     (SupersedePaper, {"successor": "b"}),
+    (SubmitReport, {"paper": "b"}),
+    (SubmitReport, {"paper": None}),
 ]
 
 

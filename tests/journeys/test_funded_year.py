@@ -206,19 +206,41 @@ async def test_a_recommendation_is_adopted_answered_and_reported_to_the_committe
         due = (today + timedelta(days=90)).isoformat()
         addressee = {"addressee": "housing-office", "name": "Amt für Stadtplanung und Wohnen", "due_on": due}
         said = await clerk.give("meetings", "AddressRecommendation", "", **about, **addressee)
-        [owed] = await clerk.read("meetings", "/obligations", seen=said.seen)
-        assert (owed["obligation"], owed["due_on"], owed["about"]) == ("ResponseDue", due, said.stream)
+        [owed] = await owed_by(clerk, "ResponseDue", said.seen)
+        assert (owed["due_on"], owed["about"]) == (due, said.stream)
         reply = {"addressee": "housing-office", "answer": "partly", "reasons": "Zwei Standorte werden geprüft."}
         said = await clerk.give("meetings", "RecordResponse", "", **about, **reply, on=today.isoformat())
-        assert await clerk.read("meetings", "/obligations", seen=said.seen) == []
+        assert await owed_by(clerk, "ResponseDue", said.seen) == []
         await report(clerk, today)
         said = await clerk.give(
             "meetings", "ReportRecommendation", "", **about, committee=COMMITTEE, on=today.isoformat()
         )
         [shown_] = await clerk.read("meetings", "/recommendations", seen=said.seen)
         assert (shown_["state"], shown_["title"]) == ("reported", "Personalwohnen")
+        said = await clerk.give("meetings", "SubmitReport", "", paper="report-1", on=today.isoformat())
+        [following] = await owed_by(clerk, "ReportDue", said.seen)
+        assert following["due_on"] == said.events[0]["data"]["next_due"]
         table = await clerk.ask("GET", "meetings", "/recommendations.csv", params={"conference": clerk.conference})
         assert "Personalwohnen" in table.text
+
+
+async def test_the_minutes_of_a_session_and_the_first_report_are_owed_from_the_start(stack: RunningStack) -> None:
+    async with clerk_of(stack, "owing") as clerk:
+        await found_conference(clerk)
+        await clerk.give("members", "EstablishWorkingGroup", "", working_group="ag-a", name="AG", topics=["Wohnen"])
+        words = {"recommendation": "housing", "working_group": "ag-a", "title": "Personalwohnen"}
+        await clerk.give("meetings", "DraftRecommendation", "", **words)
+        held_on = await adopt(clerk)
+        owed = {one["obligation"]: one["due_on"] for one in await clerk.read("meetings", "/obligations")}
+        assert owed.keys() == {"MinutesDraftDue", "ReportDue"}
+        assert owed["MinutesDraftDue"] == (held_on + timedelta(days=30)).isoformat()
+        said = await clerk.give("meetings", "DraftMinutes", "", session="plenum", document="Niederschrift 1")
+        assert await owed_by(clerk, "MinutesDraftDue", said.seen) == []
+
+
+async def owed_by(clerk: Clerk, obligation: str, seen: str) -> list[dict[str, Any]]:
+    found = await clerk.read("meetings", "/obligations", seen=seen)
+    return [one for one in found if one["obligation"] == obligation]
 
 
 async def adopt(clerk: Clerk) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
 from services.meetings.projections.roster import GUEST_POOLS, PEOPLE, ROSTER, WORKING_GROUPS
-from services.meetings.queries import _rules_on, on_the_list
+from services.meetings.queries import on_the_list, rules_on
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
@@ -152,9 +152,9 @@ def test_on_each_day_the_newest_version_of_the_rules_holds() -> None:
     ]
     established = ConferenceEstablished(**about, rules=RulesOfProcedure())
     found = shown(CONFERENCE_VIEW, (established, *changes), f"{CONFERENCE}/conference/{CONFERENCE}")
-    assert _rules_on(found, date(2023, 12, 31)) == (1, RulesOfProcedure())
-    assert _rules_on(found, date(2024, 5, 31)) == (2, half)
-    assert _rules_on(found, date(2024, 6, 1)) == (4, RulesOfProcedure(notice_days=21))
+    assert rules_on(found, date(2023, 12, 31)) == (1, RulesOfProcedure())
+    assert rules_on(found, date(2024, 5, 31)) == (2, half)
+    assert rules_on(found, date(2024, 6, 1)) == (4, RulesOfProcedure(notice_days=21))
 
 
 class Kept(ProjectionStore):

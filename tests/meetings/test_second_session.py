@@ -10,6 +10,7 @@ import pytest
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_attendance import RecordArrival
 from services.meetings.domain.session_day import CloseSession, OpenSession, QuorumIsMissing, RecordConsensus, RecordVote
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_notice import NoticeTooShort
 from services.meetings.domain.session_planning import (
@@ -30,7 +31,7 @@ from services.meetings.domain.session_second import (
     left_undecided,
 )
 from services.meetings.domain.session_stage import EndsBeforeItStarts
-from services.meetings.domain.session_state import Session, SessionEvent
+from services.meetings.domain.session_state import Session
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,

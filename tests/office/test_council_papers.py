@@ -100,9 +100,8 @@ class Looking:
 
 
 def registers(**shown: Any) -> str:
-    nothing: dict[str, Any] = {
-        name: [] for name in ("recommendations", "papers", "groups", "sessions", "texts", "committees")
-    }
+    lists = ("recommendations", "papers", "groups", "sessions", "texts", "committees", "reports_due", "issued")
+    nothing: dict[str, Any] = {name: [] for name in lists}
     forms = {form.command: form for form in FORMS}
     return ENVIRONMENT.get_template("registers.html.j2").render({**nothing, **shown}, visit=Looking(), forms=forms)
 
@@ -153,3 +152,10 @@ def test_the_register_shows_a_paper_at_every_moment_with_what_may_be_done_then(
             assert (event.statement or event.note or "") in unescape(page)
         if isinstance(event, MotionItemDecided) and event.wording:
             assert event.wording in page
+
+
+def test_the_register_says_by_when_the_committee_is_to_be_reported_to_and_takes_the_report() -> None:
+    page = registers(reports_due=["2024-10-16"], issued=[(NAME, "GRDrs 905/2023")])
+    assert "Der nächste Bericht ist bis 16.10.2024 vorzulegen." in page
+    assert "SubmitReport" in page and f'value="{NAME}"' in page
+    assert "Der nächste Bericht" not in registers()

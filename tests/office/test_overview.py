@@ -30,3 +30,16 @@ def test_what_is_owed_within_a_month_is_told_and_what_is_late_says_so() -> None:
     ]
     assert found[1]["told"] == "Der Verwendungsnachweis zu Zuwendung des Landes ist bis 14.01.2025 vorzulegen."
     assert "kaemmerei zur Vorlage GRDrs 905/2023 steht bis 15.01.2025 aus" in found[0]["told"]
+
+
+def test_what_the_office_owes_after_meetings_leads_to_the_session_and_to_the_reports() -> None:
+    minutes = owed(TODAY, "MinutesDraftDue", "stuttgart/session/spring-2024", session="spring-2024")
+    report = owed(TODAY, "ReportDue", "stuttgart/committee-report/stuttgart")
+    found = list(owed_soon(TODAY, {"meetings": [minutes, report]}, NO_TITLES))
+    assert [(one["page"], one["told"]) for one in found] == [
+        (
+            "/sessions/spring-2024",
+            "Die Niederschrift zu spring-2024 ist bis 15.01.2025 zu entwerfen.",
+        ),
+        ("/registers", "Der Bericht an den Ausschuss ist bis 15.01.2025 vorzulegen."),
+    ]

@@ -1,4 +1,4 @@
-"""A session is planned, invited, held and written down: eight rooms, one stream, one decider."""
+"""A session is planned, invited, held and written down: nine rooms, one stream, one decider."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from services.meetings.domain import (
     session_day,
     session_invitation,
     session_minutes,
+    session_minutes_due,
     session_planning,
     session_recipients,
     session_second,
@@ -17,12 +18,14 @@ from services.meetings.domain import (
 from services.meetings.domain.session_answers import AnswersCommand
 from services.meetings.domain.session_attendance import AttendanceCommand
 from services.meetings.domain.session_day import DayCommand
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_invitation import InvitationCommand
 from services.meetings.domain.session_minutes import MinutesCommand
+from services.meetings.domain.session_minutes_due import AnnounceMinutesDraft
 from services.meetings.domain.session_planning import PlanningCommand
 from services.meetings.domain.session_recipients import RecipientsCommand
 from services.meetings.domain.session_second import ScheduleSecondSession
-from services.meetings.domain.session_state import Session, SessionEvent, evolve
+from services.meetings.domain.session_state import Session, evolve
 from shared.kernel.decider import Decider
 
 SessionCommand = (
@@ -34,6 +37,7 @@ SessionCommand = (
     | AttendanceCommand
     | DayCommand
     | MinutesCommand
+    | AnnounceMinutesDraft
 )
 
 
@@ -52,6 +56,8 @@ def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
         return session_attendance.decide(session, command)
     if isinstance(command, DayCommand):
         return session_day.decide(session, command)
+    if isinstance(command, AnnounceMinutesDraft):
+        return session_minutes_due.decide(session, command)
     return session_minutes.decide(session, command)
 
 

@@ -8,8 +8,9 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_stage import NotInvited, must_be_ahead
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
+from services.meetings.domain.session_state import AboutSession, Session, evolve
 from shared.contracts.meetings import Answer, InvitationAnswered, Revision
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected

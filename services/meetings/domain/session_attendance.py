@@ -12,9 +12,10 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_quorum import with_quorum
 from services.meetings.domain.session_stage import NotInvited, must_be, must_be_invited
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
+from services.meetings.domain.session_state import AboutSession, Session, evolve
 from shared.contracts.meetings import (
     ArrivalRecorded,
     AttendanceCorrected,

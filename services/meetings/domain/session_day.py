@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from services.meetings.domain.session_attendance import must_be_on_its_day
+from services.meetings.domain.session_events import SessionEvent
+from services.meetings.domain.session_minutes_due import minutes_due
 from services.meetings.domain.session_quorum import with_quorum
 from services.meetings.domain.session_stage import must_be, must_be_invited
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
+from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import (
     AgendaItem,
     ConsensusRecorded,
@@ -145,7 +147,8 @@ def _close(session: Session, close: CloseSession) -> Sequence[SessionEvent]:
     if session.stage == "closed":
         return []
     must_be(session, close.session, "open")
-    return [SessionClosed(session=close.session, without_quorum=True if session.quorate is False else None)]
+    without_quorum = True if session.quorate is False else None
+    return [SessionClosed(session=close.session, without_quorum=without_quorum, minutes_due=minutes_due(session))]
 
 
 def _must_be_able_to_decide(session: Session, decision: RecordConsensus | RecordVote) -> AgendaItem:

@@ -7,11 +7,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import ClassVar, assert_never
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_notice import must_keep_notice
 from services.meetings.domain.session_recipients import adjusted, deputized, withdrawn_from
 from services.meetings.domain.session_roster import Roster, everybody
 from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent, evolve
+from services.meetings.domain.session_state import AboutSession, Session, evolve
 from shared.contracts.meetings import (
     AnswersMissing,
     Appointment,
@@ -158,6 +159,7 @@ def _invitation(
             group_name=issue.roster.group_name,
             second_of=session.second_of,
             rules_version=issue.roster.rules_version,
+            minutes_days=issue.roster.minutes_days,
         )
     )
 

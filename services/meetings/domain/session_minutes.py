@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, assert_never
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_protocol import (
     KnownTexts,
     Terms,
@@ -18,7 +19,7 @@ from services.meetings.domain.session_protocol import (
     texts_of,
 )
 from services.meetings.domain.session_stage import NotInvited, must_be
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
+from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import (
     ApprovedMinutesSent,
     Count,

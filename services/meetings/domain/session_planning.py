@@ -7,11 +7,12 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_notice import must_keep_notice
 from services.meetings.domain.session_recipients import released
 from services.meetings.domain.session_second import must_have_an_agenda_of_its_own
 from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited, must_start_before_end
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
+from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
-from services.meetings.domain.session_state import Session, SessionEvent, evolve
+from services.meetings.domain.session_events import SessionEvent
+from services.meetings.domain.session_state import Session, evolve
 from shared.contracts.meetings import InvitationIssued, QuorumEstablished, QuorumMissed
 
 

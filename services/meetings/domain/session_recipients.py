@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, Literal, assert_never
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_roster import Everybody, Roster, everybody, uncovered
 from services.meetings.domain.session_stage import SessionHasBegun, has_begun, must_be
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
+from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import (
     DeputyInvited,
     GuestAdmitted,

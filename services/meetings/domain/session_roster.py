@@ -35,6 +35,7 @@ class Roster(Value):
     deputies: tuple[Recipient, ...] = ()
     gone: tuple[PersonId, ...] = ()
     edition: Count | None = None
+    minutes_days: Count | None = None
     conference_name: Line | None = None
     group_name: Line | None = None
 

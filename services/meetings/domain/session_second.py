@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_stage import must_start_before_end
-from services.meetings.domain.session_state import AboutSession, Session, SessionEvent
+from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import AgendaChanged, AgendaItem, Appointment, Missed, SessionScheduled
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected

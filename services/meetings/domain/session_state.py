@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, assert_never
 
+from services.meetings.domain.session_events import SessionEvent
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,
@@ -30,6 +31,7 @@ from shared.contracts.meetings import (
     InvitationWithdrawn,
     MinutesApproved,
     MinutesCorrected,
+    MinutesDraftDue,
     MinutesDrafted,
     MinutesObjected,
     MinutesSent,
@@ -51,42 +53,6 @@ from shared.kernel.decider import Command
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.kernel.text import Line
 from shared.kernel.time import local_day
-
-# Events
-
-SessionEvent = (
-    SessionScheduled
-    | AgendaChanged
-    | GuestAdmitted
-    | InvitationIssued
-    | InvitationExtended
-    | InvitationWithdrawn
-    | GuestInvited
-    | DeputyInvited
-    | AgendaSupplemented
-    | SessionRescheduled
-    | SessionCancelled
-    | InvitationAnswered
-    | DeadlineStageReached
-    | AnswersMissing
-    | ArrivalRecorded
-    | DepartureRecorded
-    | AttendanceCorrected
-    | AttendanceWithdrawn
-    | SessionOpened
-    | QuorumEstablished
-    | QuorumMissed
-    | ConsensusRecorded
-    | VoteRecorded
-    | SessionClosed
-    | MinutesDrafted
-    | MinutesSent
-    | MinutesCorrected
-    | MinutesObjected
-    | ObjectionRejected
-    | MinutesApproved
-    | ApprovedMinutesSent
-)
 
 # State
 
@@ -127,6 +93,10 @@ class Session:
     quorate: bool | None = None
     decided: Mapping[int, ConsensusRecorded | VoteRecorded] = field(default_factory=dict)
     """By the number of the agenda item."""
+    minutes_due: date | None = None
+    """By when its minutes are to be drafted, where the rules that its invitation is of say so."""
+    announced: frozenset[MinutesDraftDue] = frozenset()
+    """Which stages of that were said."""
     minutes: Literal["drafted", "sent", "approved"] | None = None
     document: Line | None = None
     protocol: Protocol | None = None
@@ -204,7 +174,9 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case ConsensusRecorded() | VoteRecorded():
             return replace(session, decided={**session.decided, event.item: event})
         case SessionClosed():
-            return replace(session, stage="closed")
+            return replace(session, stage="closed", minutes_due=event.minutes_due)
+        case MinutesDraftDue():
+            return replace(session, announced=session.announced | {event})
         case MinutesDrafted():
             return replace(session, minutes="drafted", document=event.document, protocol=event.protocol)
         case MinutesSent():

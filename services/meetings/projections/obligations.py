@@ -1,17 +1,21 @@
-"""What is owed around recommendations and council papers, and by whom: answers of addressees, and co-signatures."""
+"""What is owed around meetings, and by whom: answers to recommendations, co-signatures, drafts of minutes, reports."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import assert_never
 
+from services.meetings.domain.committee_report import AnnounceReport, ReportEvent
 from services.meetings.domain.paper_signatures import AnnounceCoSignatures
 from services.meetings.domain.recommendation_answers import AnnounceResponses
+from services.meetings.domain.session_minutes_due import AnnounceMinutesDraft
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
+    MinutesDraftDue,
+    MinutesDrafted,
     PaperCoSigned,
     PaperDrafted,
     PaperIssued,
@@ -21,7 +25,11 @@ from shared.contracts.meetings import (
     RecommendationDrafted,
     RecommendationRevised,
     RecommendationSuperseded,
+    ReportDue,
+    ReportingRequired,
+    ReportSubmitted,
     ResponseDue,
+    SessionClosed,
 )
 from shared.declarations.obligations import PROJECTION, Owed, all_done, done, due_in, name_of, owe, said, with_due
 from shared.declarations.projection import Document, projection
@@ -34,12 +42,19 @@ ResponseEvent = (
 CoSignatureEvent = (
     PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | CoSignatureDue
 )
+MinutesEvent = SessionClosed | MinutesDrafted | MinutesDraftDue
+
+OFFICE = "office"
 
 
 def fold_obligations(
-    document: Document | None, event: ResponseEvent | CoSignatureEvent, envelope: Envelope
+    document: Document | None, event: ResponseEvent | CoSignatureEvent | MinutesEvent | ReportEvent, envelope: Envelope
 ) -> Document:
     before = document or {"owed": {}, "due": None}
+    if isinstance(event, ReportEvent):
+        return _report(before, event, envelope.time)
+    if isinstance(event, MinutesEvent):
+        return _minutes_draft(before, event, envelope.time)
     if isinstance(event, ResponseEvent):
         return _responses(before, event, envelope.time)
     return _co_signatures(before, event, envelope.time)
@@ -101,13 +116,54 @@ def _co_signature_owed(before: Document, event: CoSignatureRequested, at: dateti
     return owe(before["owed"], CoSignatureDue, event.due_on, at, to=event.department, subject=event.department, **told)
 
 
-def announce(document: Document, now: datetime) -> AnnounceResponses | AnnounceCoSignatures:
+def _minutes_draft(before: Document, event: MinutesEvent, at: datetime) -> Document:
+    known = {**before, "session": event.session}
+    owed: Owed = known["owed"]
+    match event:
+        case SessionClosed():
+            due_on = event.minutes_due
+            owed = owe(owed, MinutesDraftDue, due_on, at, to=OFFICE, session=event.session) if due_on else owed
+            return with_due(known, owed)
+        case MinutesDrafted():
+            return with_due(known, done(owed, name_of(MinutesDraftDue)))
+        case MinutesDraftDue():
+            return with_due(known, said(owed, event))
+        case _:
+            assert_never(event)
+
+
+def _report(before: Document, event: ReportEvent, at: datetime) -> Document:
+    known = {**before, "report": True}
+    match event:
+        case ReportingRequired():
+            return with_due(known, owe(known["owed"], ReportDue, event.due_on, at, to=OFFICE))
+        case ReportSubmitted():
+            return with_due(known, _next_report(known["owed"], event, at))
+        case ReportDue():
+            return with_due(known, said(known["owed"], event))
+        case _:
+            assert_never(event)
+
+
+def _next_report(owed: Owed, event: ReportSubmitted, at: datetime) -> Owed:
+    """The next one is another obligation; where the day has stayed, another report was owed and still is."""
+    is_same = any(item["due_on"] == event.next_due.isoformat() for item in owed.values())
+    return owed if is_same else owe({}, ReportDue, event.next_due, at, to=OFFICE)
+
+
+def announce(
+    document: Document, now: datetime
+) -> AnnounceResponses | AnnounceCoSignatures | AnnounceMinutesDraft | AnnounceReport:
     edge = {"conference": document["conference"], "at": now, "by": "clock"}
-    says = due_in(document, (ResponseDue, CoSignatureDue))
+    says = due_in(document, (ResponseDue, CoSignatureDue, MinutesDraftDue, ReportDue))
+    if "report" in document:
+        return AnnounceReport(**edge, says=says)
+    if "session" in document:
+        return AnnounceMinutesDraft(**edge, session=document["session"], says=says)
     if "paper" in document:
         return AnnounceCoSignatures(**edge, paper=document["paper"], says=says)
     return AnnounceResponses(**edge, recommendation=document["recommendation"], says=says)
 
 
-OBLIGATIONS = projection(PROJECTION, fold_obligations, indexes=("due",))
+OBLIGATIONS = projection(PROJECTION, fold_obligations, version=2, indexes=("due",))
 OBLIGED = Deadline(OBLIGATIONS, announce)

@@ -29,6 +29,7 @@ from shared.contracts.members import (
 from shared.contracts.occupancies import SeatEvent, Seats, as_documents, from_documents, seats_after
 from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import PersonId
+from shared.kernel.time import local_day
 
 ConferenceEvent = ConferenceEstablished | ConferenceCorrected | RulesChanged
 GroupEvent = SeatEvent | SeatGroupCorrected
@@ -45,6 +46,8 @@ def fold_conference(document: Document | None, event: ConferenceEvent, envelope:
     before, told = document or {}, event.model_dump(mode="json", exclude={"reason"})
     if isinstance(event, RulesChanged):
         return {**before, "changes": [*before.get("changes", []), told]}
+    if isinstance(event, ConferenceEstablished):
+        return {**before, **told, "established": local_day(envelope.time).isoformat()}
     return {**before, **told}
 
 
@@ -111,7 +114,7 @@ def fold_guest_pool(document: Document | None, event: GuestPoolJoined | GuestPoo
     return {"people": [*others, event.person] if isinstance(event, GuestPoolJoined) else others}
 
 
-CONFERENCE = projection("conference", fold_conference, by_conference)
+CONFERENCE = projection("conference", fold_conference, by_conference, version=2)
 ROSTER = projection("roster", fold_seats, version=2)
 WORKING_GROUPS = projection("working_groups", fold_working_group)
 GONE = projection("gone", fold_gone, by_gone, indexes=("person",))

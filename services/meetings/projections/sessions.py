@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from services.meetings.domain.session_state import SessionEvent
+from services.meetings.domain.session_events import SessionEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AgendaChanged,
@@ -26,6 +26,7 @@ from shared.contracts.meetings import (
     InvitationWithdrawn,
     MinutesApproved,
     MinutesCorrected,
+    MinutesDraftDue,
     MinutesDrafted,
     MinutesObjected,
     MinutesSent,
@@ -117,7 +118,9 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return {"state": "closed", **_without_session(event)}
         case MinutesDrafted():
             return {"minutes": {"state": "drafted", "document": event.document}}
-        case AnswersMissing() | MinutesCorrected() | MinutesObjected() | ObjectionRejected() | ApprovedMinutesSent():
+        case MinutesDraftDue() | AnswersMissing():
+            return {}
+        case MinutesCorrected() | MinutesObjected() | ObjectionRejected() | ApprovedMinutesSent():
             return {}
         case MinutesSent():
             return {"minutes": {**before["minutes"], "state": "sent"}}

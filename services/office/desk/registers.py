@@ -40,20 +40,35 @@ REPORT = Form(
     (steps.RECOMMENDATION, council_papers.COMMITTEE, council_papers.ON),
     at={"ReportLiesAhead": "on"},
 )
-FORMS = (DRAFT, SUBMIT, REPORT, *steps.FORMS, *council_papers.FORMS)
+SUBMIT_REPORT = Form(
+    "meetings",
+    "SubmitReport",
+    "Bericht der Konferenz an den Ausschuss festhalten",
+    "Bericht festhalten",
+    "Der Bericht ist festgehalten.",
+    (
+        Field("on", "Tag des Berichts", "day"),
+        Field("paper", "Vorlage", "choice", "Wenn sie hier erfasst und ausgegeben ist.", required=False),
+    ),
+    at={"CommitteeReportLiesAhead": "on"},
+)
+FORMS = (DRAFT, SUBMIT, REPORT, SUBMIT_REPORT, *steps.FORMS, *council_papers.FORMS)
 
 
 async def registers(visit: Visit) -> Response:
-    recommendations, papers, groups, sessions = await together(
+    recommendations, papers, groups, sessions, owed = await together(
         visit.items("meetings", "/recommendations"),
         visit.items("meetings", "/papers"),
         visit.items("meetings", "/working-groups"),
         visit.items("meetings", "/sessions"),
+        visit.items("meetings", "/obligations"),
     )
     return visit.page(
         "registers.html.j2",
         recommendations=recommendations,
         papers=papers,
+        reports_due=[one["due_on"] for one in owed if one["obligation"] == "ReportDue"],
+        issued=[(each["paper"], each["reference"]) for each in papers if each["issued_on"] and not each["successor"]],
         forms={form.command: form for form in FORMS},
         groups=[(each["working_group"], each["name"]) for each in groups],
         sessions=[

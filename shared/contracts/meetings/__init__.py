@@ -16,6 +16,7 @@ from shared.contracts.meetings.minutes import (
     Edition,
     MinutesApproved,
     MinutesCorrected,
+    MinutesDraftDue,
     MinutesDrafted,
     MinutesItem,
     MinutesObjected,
@@ -52,6 +53,7 @@ from shared.contracts.meetings.recommendation import (
     RecommendationWithdrawn,
     ResponseDue,
 )
+from shared.contracts.meetings.report import ReportDue, ReportingRequired, ReportSubmitted
 from shared.contracts.meetings.session import (
     AgendaChanged,
     AgendaItem,
@@ -120,6 +122,7 @@ __all__ = [
     "ItemOutcome",
     "MinutesApproved",
     "MinutesCorrected",
+    "MinutesDraftDue",
     "MinutesDrafted",
     "MinutesItem",
     "MinutesObjected",
@@ -154,6 +157,9 @@ __all__ = [
     "RecommendationSubmitted",
     "RecommendationSuperseded",
     "RecommendationWithdrawn",
+    "ReportDue",
+    "ReportSubmitted",
+    "ReportingRequired",
     "ResponseDue",
     "Revision",
     "Seats",

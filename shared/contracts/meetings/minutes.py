@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.contracts.meetings.session import AgendaItem, Appointment, Count, OfSession, Recipient, Seats, Tally
+from shared.contracts.obligations import ObligationDue
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line, Prose
 from shared.kernel.values import OPEN, LeftOut, Value, counted_in
@@ -58,6 +59,13 @@ class MinutesDrafted(OfSession):
     """The reference of the minutes."""
     protocol: LeftOut[Protocol | None] = None
     """Their text; absent where it is kept elsewhere."""
+
+
+class MinutesDraftDue(OfSession, ObligationDue):
+    """The draft of the minutes of session {session} is owed by {due_on}.
+
+    Said at each stage, from when the session is closed until its minutes are drafted.
+    """
 
 
 class MinutesSent(OfSession):

@@ -154,6 +154,8 @@ class InvitationIssued(OfSession):
     """The session that missed its quorum, where this is the second one about its matters: fewer seats are enough."""
     rules_version: LeftOut[RulesVersion | None] = None
     """The version of the conference's rules that notice and quorum are of. Not said by events of old."""
+    minutes_days: LeftOut[Annotated[Count, counted_in("days")] | None] = None
+    """So long after the session its minutes are to be drafted, by the rules of that day. Not said by events of old."""
 
 
 class SessionRescheduled(OfSession):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from shared.contracts.meetings.session import Count, OfSession, Seats
@@ -169,3 +170,5 @@ class SessionClosed(OfSession):
 
     without_quorum: LeftOut[bool | None] = None
     """True where it had no quorum in the end: what it has not decided is for a second session."""
+    minutes_due: LeftOut[date | None] = None
+    """The day by which its minutes are to be drafted, by the rules of its invitation. Not said by events of old."""

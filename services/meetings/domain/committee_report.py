@@ -1,0 +1,158 @@
+"""The committee is reported to every so many months: from when the conference is established, then from each report."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, ClassVar, assert_never
+
+from pydantic import Field
+
+from shared.contracts.meetings import ReportDue, ReportingRequired, ReportSubmitted
+from shared.contracts.members import Months
+from shared.kernel.decider import Command, Decider, GivenBy
+from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.text import Line
+from shared.kernel.time import Day, german_day, local_day
+
+# Events
+
+ReportEvent = ReportingRequired | ReportSubmitted | ReportDue
+
+# State
+
+
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    required: ReportingRequired | None = None
+    submitted: tuple[ReportSubmitted, ...] = ()
+    due_on: date | None = None
+    """The day by which the next report is owed."""
+    announced: frozenset[ReportDue] = frozenset()
+    """Which stages of a report were said."""
+
+
+def evolve(reporting: Reporting, event: ReportEvent) -> Reporting:
+    match event:
+        case ReportingRequired():
+            return replace(reporting, required=event, due_on=event.due_on)
+        case ReportSubmitted():
+            return replace(reporting, submitted=(*reporting.submitted, event), due_on=event.next_due)
+        case ReportDue():
+            return replace(reporting, announced=reporting.announced | {event})
+        case _:
+            assert_never(event)
+
+
+# Commands
+
+
+def reporting_of(conference: str) -> str:
+    """The stream of a conference's reports."""
+    return stream_name(conference, "committee-report", conference)
+
+
+class _OfConference(Command):
+    @property
+    def stream(self) -> str:
+        return reporting_of(self.conference)
+
+
+class RequireReporting(_OfConference):
+    """Say to whom and how often is to be reported, by the conference's rules; ``since`` it is established."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    committee: Line
+    report_months: Months
+    since: Day
+
+
+class SubmitReport(_OfConference):
+    """Record that the committee was reported to, and by which paper if it is recorded here."""
+
+    on: Day
+    paper: Slug | None = None
+
+
+class AnnounceReport(_OfConference):
+    """Say which stages of the report that is owed are reached."""
+
+    given_by: ClassVar[GivenBy] = "service"
+
+    says: Annotated[tuple[ReportDue, ...], Field(min_length=1)]
+
+
+ReportCommand = RequireReporting | SubmitReport | AnnounceReport
+
+# Rejections
+
+
+class ReportingNotRequired(Rejected):
+    """An welchen Ausschuss zu berichten ist, ist hier noch nicht bekannt. Bitte versuchen Sie es gleich noch einmal."""
+
+
+class CommitteeReportLiesAhead(Rejected):
+    """Der Bericht vom {on} liegt in der Zukunft; festgehalten wird, was berichtet ist."""
+
+    kind = Kind.INVALID
+
+
+# decide
+
+
+def decide(reporting: Reporting, command: ReportCommand) -> Sequence[ReportEvent]:
+    match command:
+        case RequireReporting():
+            return _require(reporting, command)
+        case SubmitReport():
+            return _submit(reporting, command)
+        case AnnounceReport():
+            return [event for event in command.says if _is_to_say(reporting, event)]
+        case _:
+            assert_never(command)
+
+
+def _require(reporting: Reporting, require: RequireReporting) -> Sequence[ReportEvent]:
+    since = max([require.since, *(report.on for report in reporting.submitted)])
+    wanted = ReportingRequired(
+        committee=require.committee,
+        report_months=require.report_months,
+        due_on=_months_after(since, require.report_months),
+    )
+    if reporting.required and _same(reporting.required, wanted):
+        return []
+    return [wanted]
+
+
+def _same(required: ReportingRequired, wanted: ReportingRequired) -> bool:
+    return (required.committee, required.report_months) == (wanted.committee, wanted.report_months)
+
+
+def _submit(reporting: Reporting, submit: SubmitReport) -> Sequence[ReportEvent]:
+    """A report of an earlier day, recorded afterwards, does not bring the next one forward."""
+    required, due_on = reporting.required, reporting.due_on
+    if required is None or due_on is None:
+        raise ReportingNotRequired
+    if submit.on > local_day(submit.at):
+        raise CommitteeReportLiesAhead(on=german_day(submit.on))
+    if any((report.on, report.paper) == (submit.on, submit.paper) for report in reporting.submitted):
+        return []
+    next_due = max(due_on, _months_after(submit.on, required.report_months))
+    return [ReportSubmitted(committee=required.committee, on=submit.on, next_due=next_due, paper=submit.paper)]
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of a later month, or its last one where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _is_to_say(reporting: Reporting, event: ReportDue) -> bool:
+    return event.due_on == reporting.due_on and event not in reporting.announced
+
+
+COMMITTEE_REPORT = Decider("committee_report", Reporting(), evolve, decide)
