@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 
 from services.notifications.domain.correspondence import replaces
 from services.notifications.domain.course import Occasion
-from services.notifications.domain.mail_commands import MailCommand, RecordAttempt, mail_id
+from services.notifications.domain.mail_commands import MailCommand, RecordAttempt, RecordReturn, mail_id
 from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.mailserver.outcomes import Later, Outcome, Sent, Unanswered, refused
 from services.notifications.mailserver.pause import Pause
@@ -35,7 +35,7 @@ from shared.contracts.notifications import (
 )
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
-from tests.kit.when import CONFERENCE, NOW, person
+from tests.kit.when import CONFERENCE, NOW, edge, person
 from tests.notifications.letterbox import CANCELLATION, INVITATION, REMINDER, SUPPLEMENT, UPDATE, WITHDRAWAL, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
 from tests.notifications.world import World
@@ -410,6 +410,34 @@ async def test_whoever_was_dropped_meanwhile_hears_that_it_is_called_off() -> No
         number: [str(one["Subject"]).partition(":")[0] for one in mails_to(world, number)] for number in (EVA, PAUL)
     }
     assert told == {EVA: ["Einladung", "Absage"], PAUL: ["Einladung", "Einladung", "Absage"]}
+
+
+async def test_whose_invitation_came_back_is_invited_when_the_session_is_moved_and_not_only_told_of_it() -> None:
+    session = Session()
+    world = session.world
+    async with listening(world.box) as port:
+        smtp = SmtpSender(HOST, port, "none")
+        sending = world.sending(smtp.send)
+
+        async def work() -> None:
+            await sending.start(world.documents())
+            await sending.finish(within=5)
+
+        session.happens("invite")
+        await work()
+        [first] = [
+            mail
+            for mail, events in world.streams.items()
+            if events and isinstance(events[0], NotificationQueued) and events[0].person == person(EVA)
+        ]
+        await world.execute(RecordReturn(**edge(mail=first, report=person(8), reason="gave_up")))
+        session.happens("move")
+        await work()
+        await smtp.close()
+    told = {
+        number: [str(one["Subject"]).partition(":")[0] for one in mails_to(world, number)] for number in (EVA, PAUL)
+    }
+    assert told[EVA] == ["Einladung", "Einladung"] and told[PAUL][0] == "Einladung" != told[PAUL][1]
 
 
 def mails_to(world: World, number: int) -> list[EmailMessage]:
