@@ -42,7 +42,7 @@ class Csv(Response):
     media_type = "text/csv"
 
 
-def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
+def supplies(executor: Executor, projections: ProjectionStore, clock: Clock) -> Supplies:
     async def streams(body: AboutSession) -> list[str]:
         return queries.invites_by(await _session(executor, body.conference, body.session), body.conference)
 
@@ -64,7 +64,7 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
         return [stream_name(body.conference, "conference", body.conference)]
 
     async def terms(body: AboutSession) -> Terms:
-        return await queries.terms(projections, body.conference)
+        return await queries.terms(projections, body.conference, local_day(clock.now()))
 
     def pool(body: AdmitGuestPool) -> list[str]:
         return [stream_name(body.conference, "guest-pool", body.pool), stream_name(body.conference, "person", "")]

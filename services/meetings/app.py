@@ -25,7 +25,7 @@ from shared.runtime.settings import Role
 def build(settings: LinkSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands(
-        api.supplies(process.executor, process.projections), names(process.executor, process.projections)
+        api.supplies(process.executor, process.projections, process.clock), names(process.executor, process.projections)
     )
     process.serve(lambda: api.questions(process.executor, process.projections, process.arrivals.reached, process.clock))
     if role != "worker" and (keys := settings.link_keys()):

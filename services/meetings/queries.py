@@ -106,12 +106,15 @@ async def on_the_list(projections: ProjectionStore, conference: str, pool: str) 
     return tuple(person for person in people if person not in gone)
 
 
-async def terms(projections: ProjectionStore, conference: str) -> Terms:
-    """What minutes say of the conference, and its rules about them. Raises ``ConferenceUnknown``."""
+async def terms(projections: ProjectionStore, conference: str, day: date) -> Terms:
+    """What minutes say of the conference, and the rules about them that hold on that day.
+
+    Raises ``ConferenceUnknown``.
+    """
     found = await projections.get(CONFERENCE, conference)
     if not found:
         raise ConferenceUnknown(conference=conference)
-    rules = RulesOfProcedure.model_validate(found["rules"])
+    _, rules = rules_on(found, day)
     return Terms(conference_name=found["name"], objection_days=rules.objection_days)
 
 

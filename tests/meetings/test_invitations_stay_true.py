@@ -170,7 +170,7 @@ class Conference:
     def __post_init__(self) -> None:
         self.projected = Projected(self.world)
         self.telling = Telling(self.world)
-        self.facts = Facts(api.supplies(self.telling, self.projected), AllHere())
+        self.facts = Facts(api.supplies(self.telling, self.projected, SystemClock()), AllHere())
         self.concerned = Concerned(self.projected, self.telling, self.facts, SystemClock())
 
     async def give(self, service: Service, command: type[Command], /, **fields: Any) -> None:

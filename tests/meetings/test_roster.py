@@ -8,7 +8,7 @@ from typing import Any
 
 from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
 from services.meetings.projections.roster import GUEST_POOLS, PEOPLE, ROSTER, WORKING_GROUPS
-from services.meetings.queries import on_the_list, rules_on
+from services.meetings.queries import on_the_list, rules_on, terms
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
@@ -170,6 +170,18 @@ class Kept(ProjectionStore):
     async def load(self, projection: Projection, keys: Sequence[str]) -> dict[str, Document]:
         del projection
         return {key: self._kept[key] for key in keys if key in self._kept}
+
+
+async def test_minutes_follow_the_rules_of_their_day() -> None:
+    about = {"name": "Pflegekonferenz", "reference": "GRDrs", "office": "Amt", "committee": "Ausschuss"}
+    longer = RulesChanged(
+        rules_version=2, rules=RulesOfProcedure(objection_days=28), since=date(2024, 6, 1), reason="Beschluss"
+    )
+    established = ConferenceEstablished(**about, rules=RulesOfProcedure(objection_days=14))
+    found = folded(CONFERENCE_VIEW, [established, longer], f"{CONFERENCE}/conference/{CONFERENCE}")
+    kept = Kept(*({**document, "_id": CONFERENCE} for document in found.values()))
+    for day, days in ((date(2024, 5, 31), 14), (date(2024, 6, 1), 28)):
+        assert (await terms(kept, CONFERENCE, day)).objection_days == days
 
 
 async def test_of_a_list_of_guests_nobody_erased_is_admitted() -> None:
