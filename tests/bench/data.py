@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-from shared.contracts.members import SERVICE, OrganisationRegistered, SeatGroupOpened
+from shared.contracts.members import (
+    SERVICE,
+    ConferenceEstablished,
+    OrganisationRegistered,
+    RulesOfProcedure,
+    SeatGroupOpened,
+)
 from shared.contracts.registry import encode, type_name
 from shared.contracts.topics import events_of
 from shared.kernel.decider import Event
@@ -65,21 +71,24 @@ def commits(events: int, streams: int, first: int = 0, told: Told = registered) 
     heads: dict[int, Hash] = {}
     for number in range(events):
         stream, sequence = first + number % streams, number // streams + 1
-        commit = _commit(stream, sequence, told(stream, sequence), heads.get(stream, GENESIS))
+        commit = _commit(stream_of(stream), sequence, told(stream, sequence), heads.get(stream, GENESIS))
         heads[stream] = commit.hash()
         yield commit
 
 
-def opened_groups(streams: int, first: int = 0) -> Iterator[Commit]:
-    """For as many seat groups (numbered from ``first`` on) the first commit: without it nobody may register."""
-    for stream in range(first, first + streams):
-        yield _commit(stream, 1, opened(stream), GENESIS)
+def opened_groups(streams: int) -> Iterator[Commit]:
+    """The conference and as many seat groups: without them nobody may register."""
+    about = {"name": "Pflegekonferenz", "reference": "GRDrs", "office": "Amt", "committee": "Ausschuss"}
+    conference = stream_name(CONFERENCE, "conference", CONFERENCE)
+    yield _commit(conference, 1, ConferenceEstablished(**about, rules=RulesOfProcedure()), GENESIS)
+    for stream in range(streams):
+        yield _commit(stream_of(stream), 1, opened(stream), GENESIS)
 
 
-def _commit(stream: int, sequence: int, event: Event, previous: Hash) -> Commit:
-    command = derived_id("bench", str(stream), str(sequence))
+def _commit(stream: str, sequence: int, event: Event, previous: Hash) -> Commit:
+    command = derived_id("bench", stream, str(sequence))
     return Commit(
-        stream=stream_of(stream),
+        stream=stream,
         first=sequence,
         conference=CONFERENCE,
         command=CommandMark(f"office:{command}", "RegisterOrganisation", "office", GENESIS),
