@@ -76,12 +76,16 @@ def commits(events: int, streams: int, first: int = 0, told: Told = registered) 
         yield commit
 
 
-def opened_groups(streams: int) -> Iterator[Commit]:
-    """The conference and as many seat groups: without them nobody may register."""
+def established() -> Iterator[Commit]:
+    """Without the conference nobody may register."""
     about = {"name": "Pflegekonferenz", "reference": "GRDrs", "office": "Amt", "committee": "Ausschuss"}
     conference = stream_name(CONFERENCE, "conference", CONFERENCE)
     yield _commit(conference, 1, ConferenceEstablished(**about, rules=RulesOfProcedure()), GENESIS)
-    for stream in range(streams):
+
+
+def opened_groups(streams: int, first: int = 0) -> Iterator[Commit]:
+    """For as many seat groups (numbered from ``first`` on) the first commit: without it nobody may register."""
+    for stream in range(first, first + streams):
         yield _commit(stream_of(stream), 1, opened(stream), GENESIS)
 
 

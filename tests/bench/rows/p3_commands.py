@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import chain
 
 from deploy.embedded.service import Service, ServiceDescription
 from deploy.embedded.tokens import read_tokens
@@ -44,7 +45,8 @@ class CommandsAccepted(Row):
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with servers(self.folder) as ours:
             async with ours.database("p3-members") as database:
-                await data.fill_journal(database["journal"], data.opened_groups(GROUPS), published=True)
+                given = chain(data.established(), data.opened_groups(GROUPS))
+                await data.fill_journal(database["journal"], given, published=True)
             members = api_of_members(ours, "p3-members")
             route = Service(
                 ServiceDescription(ROUTE, [sys.executable, "-m", "tests.bench.empty_route"]),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
-from itertools import count
+from itertools import chain, count
 
 import httpx
 
@@ -70,7 +70,8 @@ class Growth(Row):
     async def _grown(self, ours: Servers, name: str, events: int) -> Service:
         self.say(f"P7 writing a {name} of {events:,} events")
         async with ours.database(_database(name)) as database:
-            await data.fill_journal(database["journal"], data.opened_groups(GROUPS), published=True)
+            given = chain(data.established(), data.opened_groups(GROUPS))
+            await data.fill_journal(database["journal"], given, published=True)
             past = data.commits(events, events // A_STREAM, FAR, data.opened_and_registered)
             await data.fill_journal(database["journal"], past, published=True)
         return api_of_members(ours, _database(name))
