@@ -50,7 +50,8 @@ class City:
 
     async def told(self) -> tuple[list[str], InPublic]:
         findings = Findings("members")
-        found = await verify_public(self.kafka.access, SERVICE, self.topic.name, self.database, findings)
+        found = InPublic("members", findings)
+        await verify_public(self.kafka.access, SERVICE, self.database, findings, {self.topic.name: found})
         return findings.sentences(), found
 
     async def note(self, *, filled: bool) -> None:

@@ -19,7 +19,6 @@ from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating import public_audit, state_audit
 from shared.runtime.operating.audit import Findings
-from shared.runtime.operating.state_audit import verify_present
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 from tests.deploy.test_public_audit import LAYER, City
@@ -31,7 +30,8 @@ pytestmark = pytest.mark.infra
 class Present(City):
     async def sentences(self) -> list[str]:
         findings = Findings("members")
-        await verify_present(self.kafka.access, SERVICE, self.topic.name, self.database, findings)
+        sides = {self.topic.name: state_audit.Present(findings)}
+        await public_audit.verify_public(self.kafka.access, SERVICE, self.database, findings, sides)
         return findings.sentences()
 
 
@@ -127,6 +127,6 @@ async def test_what_is_decided_and_published_meanwhile_is_no_difference(
         async for batch in read_to_end(kafka, topics):
             yield batch
 
-    monkeypatch.setattr(state_audit, "read_to_end", read)
+    monkeypatch.setattr(public_audit, "read_to_end", read)
     await city.write(now(city.commits)[-1])
     assert await city.sentences() == []

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, Iterable
-from typing import NamedTuple
+from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from shared.contracts.envelope import Malformed, read_headers
 from shared.contracts.topics import public_of
@@ -50,12 +50,31 @@ class Sentence(NamedTuple):
         return f"{self.stream}:{self.sequence}"
 
 
+class Side(Protocol):
+    """What a topic says, held against what follows from the journal."""
+
+    def expect(self, records: Sequence[Outgoing], told: Told, stream: str) -> None:
+        """What follows from one more commit, and what its stream has told by then."""
+        ...
+
+    def wait_for(self, commits: Iterable[Commit]) -> None:
+        """Those that are not published yet."""
+        ...
+
+    def hear(self, record: KafkaRecord) -> None: ...
+
+    def strangers(self) -> list[str]:
+        """Streams of what was not expected: perhaps it was decided after the journal was read."""
+        ...
+
+    def compare(self, *, filled: bool) -> None: ...
+
+
 class InPublic:
     """``events`` are different ids in the topic, ``repeated`` the records that repeat one of them."""
 
-    def __init__(self, service: Service, findings: Findings) -> None:
-        self._service, self._topic = service.name, public_of(service.name).name
-        self._layers = {layer.decider.kind: layer for layer in service.public}
+    def __init__(self, service: str, findings: Findings) -> None:
+        self._topic = public_of(service).name
         self._findings = findings
         self._expected: dict[Id, Sentence] = {}
         self._heard: dict[Id, Sentence] = {}
@@ -66,18 +85,12 @@ class InPublic:
     def events(self) -> int:
         return len(self._heard)
 
-    async def expect(self, commits: AsyncIterable[Commit]) -> None:
-        """All of a journal, or of some of its streams; each stream from its first commit on, in order."""
-        stream, told = "", Told(None)
-        async for commit in commits:
-            if layer := self._layers.get(kind_of(commit.stream)):
-                told = told if commit.stream == stream else Told(layer.decider.initial)
-                stream = commit.stream
-                records, told = said(layer, told, commit, self._service)
-                self._expected.update(sentence_in(one) for one in records if one.topic == self._topic)
+    def expect(self, records: Sequence[Outgoing], told: Told, stream: str) -> None:
+        del told, stream
+        self._expected.update(sentence_in(one) for one in records if one.topic == self._topic)
 
     def wait_for(self, commits: Iterable[Commit]) -> None:
-        """Those that are not published yet: they need not be there."""
+        """They need not be there."""
         self._waiting |= {(one.stream, number) for one in commits for number in range(one.first, one.last + 1)}
 
     def hear(self, record: KafkaRecord) -> None:
@@ -90,7 +103,6 @@ class InPublic:
         self._heard[id_] = sentence
 
     def strangers(self) -> list[str]:
-        """Streams with something that was not expected: perhaps it was decided after the journal was read."""
         return sorted({self._heard[id_].stream for id_ in self._heard.keys() - self._expected.keys()})
 
     def compare(self, *, filled: bool) -> None:
@@ -106,23 +118,42 @@ class InPublic:
 
 
 async def verify_public(
-    kafka: KafkaAccess, service: Service, topic: str, database: Database, findings: Findings
-) -> InPublic:
-    """In this order: whatever was published before the topic's end was looked up has to be in front of it."""
-    found, journal = InPublic(service, findings), Journal(database[JOURNAL])
-    if not await readable(kafka, [topic]):
+    kafka: KafkaAccess, service: Service, database: Database, findings: Findings, sides: Mapping[str, Side]
+) -> None:
+    """``sides`` by topic; the journal is read and folded once for all of them.
+
+    In this order: whatever was published before a topic's end was looked up has to be in front of it.
+    """
+    journal = Journal(database[JOURNAL])
+    there = {topic: side for topic, side in sides.items() if await readable(kafka, [topic])}
+    for topic in sorted(sides.keys() - there.keys()):
         findings.add(NO_TOPIC, topic)
-        return found
-    filled = await is_filled(database, topic)
-    await found.expect(commit async for commit, _ in journal.commits())
+    if not there:
+        return
+    filled = await asyncio.gather(*(is_filled(database, topic) for topic in there))
+    await _expect(service, (commit async for commit, _ in journal.commits()), there.values())
     for waiting in (await journal.unpublished_by_stream()).values():
-        found.wait_for(waiting)
-    async for records in read_to_end(kafka, [topic]):
-        for record in records:
-            found.hear(record)
-    await found.expect(commit for stream in found.strangers() for commit in await journal.read(stream))
-    found.compare(filled=filled)
-    return found
+        for side in there.values():
+            side.wait_for(waiting)
+    for (topic, side), is_full in zip(there.items(), filled, strict=True):
+        async for records in read_to_end(kafka, [topic]):
+            for record in records:
+                side.hear(record)
+        await _expect(service, (one for stream in side.strangers() for one in await journal.read(stream)), [side])
+        side.compare(filled=is_full)
+
+
+async def _expect(service: Service, commits: AsyncIterable[Commit], sides: Collection[Side]) -> None:
+    """All of a journal, or of some of its streams; each stream from its first commit on, in order."""
+    layers = {layer.decider.kind: layer for layer in service.public}
+    stream, told = "", Told(None)
+    async for commit in commits:
+        if layer := layers.get(kind_of(commit.stream)):
+            told = told if commit.stream == stream else Told(layer.decider.initial)
+            stream = commit.stream
+            records, told = said(layer, told, commit, service.name)
+            for side in sides:
+                side.expect(records, told, stream)
 
 
 async def is_filled(database: Database, topic: str) -> bool:

@@ -28,8 +28,8 @@ from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating.audit import BEGINNING_GONE, FORKED, Difference, Findings, Folded, Heard, event_of
-from shared.runtime.operating.public_audit import InPublic, verify_public
-from shared.runtime.operating.state_audit import verify_present
+from shared.runtime.operating.public_audit import InPublic, Side, verify_public
+from shared.runtime.operating.state_audit import Present
 
 log = structlog.get_logger()
 
@@ -70,18 +70,14 @@ async def audit_of(kafka: KafkaAccess, service: Service, database: Database, tol
     for projection in service.projections:
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
-    public: dict[str, InPublic] = {}
-    if service.public:
-        topic = public_of(service.name).name
-        public[topic] = await verify_public(kafka, service, topic, database, findings)
-        await verify_present(kafka, service, state_of(service.name).name, database, findings)
-    return Audit(
-        findings,
-        {own: heard.events},
-        heard.duplicates,
-        {topic: found.events for topic, found in public.items()},
-        sum(found.repeated for found in public.values()),
-    )
+    audit = Audit(findings, {own: heard.events}, heard.duplicates)
+    if not service.public:
+        return audit
+    public, present = InPublic(service.name, findings), Present(findings)
+    topic = public_of(service.name).name
+    sides: dict[str, Side] = {topic: public, state_of(service.name).name: present}
+    await verify_public(kafka, service, database, findings, sides)
+    return replace(audit, public={topic: public.events}, repeated_in_public=public.repeated)
 
 
 async def _listen(
