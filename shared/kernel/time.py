@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -80,6 +81,13 @@ def days(number: int) -> timedelta:
 def days_before(moment: datetime, number: int) -> datetime:
     """The same time of day on the office's calendar so many days before, whatever summer time does in between."""
     return utc(_in_berlin(moment) - days(number))
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last: six months after 31 December are 30 June."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def german_day(day: date) -> str:

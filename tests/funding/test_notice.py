@@ -20,9 +20,10 @@ from services.funding.domain.plan import (
     PlanLineRepeated,
     PurposeNotAppliedFor,
 )
-from services.funding.domain.terms import months_after, own_contribution_due
+from services.funding.domain.terms import own_contribution_due
 from shared.contracts.funding import Conditions, GrantRefused, Period
 from shared.contracts.registry import decode, type_name
+from shared.kernel.time import months_after
 from tests.funding.stuttgart import (
     APPLIED,
     AWARDED,

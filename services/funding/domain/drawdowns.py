@@ -9,12 +9,12 @@ from typing import Annotated, assert_never
 from pydantic import Field
 
 from services.funding.domain.notice import AboutGrant, line_of
-from services.funding.domain.terms import months_after, must_not_lie_ahead
+from services.funding.domain.terms import must_not_lie_ahead
 from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PaymentDue, PayoutRecorded
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.time import Day, german_day, local_day, months_after
 
 # Events
 

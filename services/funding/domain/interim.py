@@ -7,10 +7,9 @@ from datetime import date
 
 from services.funding.domain.notice import AboutGrant
 from services.funding.domain.proof import Accounts, ExpensesNotApproved
-from services.funding.domain.terms import months_after
 from shared.contracts.funding import BudgetYear, GrantAmended, GrantAwarded, InterimProofSubmitted, ProofLine
 from shared.kernel.rejections import Rejected
-from shared.kernel.time import local_day
+from shared.kernel.time import local_day, months_after
 
 # State
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, assert_never
 from pydantic import Field
 
 from services.funding.domain.plan import must_add_up, must_plan_what_was_applied_for, must_run_forward
-from services.funding.domain.terms import months_after, must_not_lie_ahead, own_contribution_due
+from services.funding.domain.terms import must_not_lie_ahead, own_contribution_due
 from shared.contracts.funding import (
     Amount,
     Conditions,
@@ -26,7 +26,7 @@ from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import Day, german_day
+from shared.kernel.time import Day, german_day, months_after
 
 # Events
 

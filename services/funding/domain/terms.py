@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date, datetime
 
 from shared.contracts.funding import Conditions, GrantAwarded, PlanLine
@@ -51,13 +50,6 @@ def _share_allows(spent: int, own: int, conditions: Conditions) -> int:
 
 def worth_of(quarter_hours: int, rate: int) -> int:
     return rounded(quarter_hours * rate, 4)
-
-
-def months_after(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last: six months after 31 December are 30 June."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def first_commitment(awarded: GrantAwarded) -> date:

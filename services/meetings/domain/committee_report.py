@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +15,7 @@ from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
-from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.time import Day, german_day, local_day, months_after
 
 # Events
 
@@ -121,7 +120,7 @@ def _require(reporting: Reporting, require: RequireReporting) -> Sequence[Report
     wanted = ReportingRequired(
         committee=require.committee,
         report_months=require.report_months,
-        due_on=_months_after(since, require.report_months),
+        due_on=months_after(since, require.report_months),
     )
     if reporting.required and _same(reporting.required, wanted):
         return []
@@ -141,14 +140,8 @@ def _submit(reporting: Reporting, submit: SubmitReport) -> Sequence[ReportEvent]
         raise CommitteeReportLiesAhead(on=german_day(submit.on))
     if any((report.on, report.paper) == (submit.on, submit.paper) for report in reporting.submitted):
         return []
-    next_due = max(due_on, _months_after(submit.on, required.report_months))
+    next_due = max(due_on, months_after(submit.on, required.report_months))
     return [ReportSubmitted(committee=required.committee, on=submit.on, next_due=next_due, paper=submit.paper)]
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day of a later month, or its last one where it is shorter."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _is_to_say(reporting: Reporting, event: ReportDue) -> bool:
