@@ -314,7 +314,7 @@ async def test_a_mail_that_is_taken_away_meanwhile_is_no_trouble(
     reply(mailbox, "gone", 2, ACCEPTS.replace("ACCEPTED", "DECLINED"))
     files = mails_in(mailbox)
     (mailbox / "new" / "gone").unlink()
-    monkeypatch.setattr("services.notifications.mailbox.proposals.mails_in", lambda _: files)
+    monkeypatch.setattr("services.notifications.mailbox.maildir.mails_in", lambda *_: files)
     assert await told(shelf, mailbox) == [(person(1), "accept")]
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
+from typing import TypeVar
+
+T = TypeVar("T")
 
 MOST_MAILS = 500
 """The newest ones: an answer is of use for some weeks."""
@@ -23,6 +26,15 @@ def mails_in(mailbox: Path, largest: int | None = LARGEST_MAIL) -> list[File]:
     """The newest first; what is larger, trashed or no file is left out. Raises ``OSError``."""
     found = sorted((file for folder in FOLDERS for file in _files(mailbox / folder, largest)), reverse=True)
     return found[:MOST_MAILS]
+
+
+def all_in(mailbox: Path, read: Callable[[str, int], Sequence[T]], largest: int | None = LARGEST_MAIL) -> Sequence[T]:
+    """What ``read`` makes of each mail's path and time, the newest first. Raises ``OSError``."""
+    found: list[T] = []
+    for written, path in mails_in(mailbox, largest):
+        with suppress(FileNotFoundError):
+            found += read(path, written)
+    return found
 
 
 def _files(folder: Path, largest: int | None) -> Iterator[File]:

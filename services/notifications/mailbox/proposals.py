@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from asyncio import to_thread
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +13,7 @@ from pathlib import Path
 from services.notifications.contacts import FindContact
 from services.notifications.domain.reply import DismissReply, ReplyUnknown
 from services.notifications.letters.office import own_domain
-from services.notifications.mailbox.maildir import MOST_MAILS, mails_in
+from services.notifications.mailbox.maildir import MOST_MAILS, all_in
 from services.notifications.mailbox.reply import Reply, reply_in
 from services.notifications.projections import MAILS, queued_of
 from services.notifications.projections.replies import DISMISSED
@@ -73,7 +72,7 @@ class Proposals:
             return []
         asked = await self._asked(conference, session)
         try:
-            replies = await to_thread(_replies_in, self.folder) if asked else ()
+            replies = await to_thread(all_in, self.folder, _read) if asked else ()
         except OSError:
             raise MailboxAway from None
         uids = {f"{session}@{own_domain(conference, self.domain)}", f"{session}@{conference}.{self.domain}"}
@@ -110,18 +109,9 @@ def proposed(
             yield Proposal(derived_id("reply", conference, who.person, name), who.person, reply.answer)
 
 
-def _replies_in(folder: Path) -> Sequence[tuple[str, Reply]]:
-    """The newest first, each with a hash of its mail."""
-    found: list[tuple[str, Reply]] = []
-    for written, path in mails_in(folder):
-        with suppress(FileNotFoundError):
-            found += _read(path, written)
-    return found
-
-
 @lru_cache(2 * MOST_MAILS)
 def _read(path: str, _written: int) -> Sequence[tuple[str, Reply]]:
-    """A file is read once."""
+    """A file is read once. A reply is known by a hash of its mail."""
     mail = Path(path).read_bytes()
     reply = reply_in(mail)
     return [(hashlib.sha256(mail).hexdigest(), reply)] if reply else []

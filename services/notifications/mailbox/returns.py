@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +23,7 @@ from services.notifications.domain.mail_commands import RecordReturn
 from services.notifications.domain.mail_state import MailEvent
 from services.notifications.domain.office import office_in
 from services.notifications.letters.office import own_domain
-from services.notifications.mailbox.maildir import MOST_MAILS, mails_in
+from services.notifications.mailbox.maildir import MOST_MAILS, all_in
 from services.notifications.mailbox.report import Report, report_in
 from services.notifications.projections import MAILS, NAMES
 from shared.declarations.projection import Document
@@ -71,7 +70,7 @@ class Returns:
 
     async def look(self) -> None:
         """Raises ``OSError``, ``MongoUnavailable``, ``Busy``."""
-        reports = await to_thread(_reports_in, self.folder)
+        reports = await to_thread(all_in, self.folder, _read, None)
         mails = await self._mails([one for _, one in reports])
         fates = [(name, await self._see_to(name, one, mails.get(one))) for name, one in reports]
         settled = {name: fate for name, fate in fates if fate != "early"}
@@ -119,18 +118,9 @@ class Returns:
         return "delayed"
 
 
-def _reports_in(folder: Path) -> Sequence[tuple[Uuid, Report]]:
-    """The newest first, each with an id that follows from its bytes and tells nothing of them."""
-    found: list[tuple[Uuid, Report]] = []
-    for written, path in mails_in(folder, largest=None):
-        with suppress(FileNotFoundError):
-            found += _read(path, written)
-    return found
-
-
 @lru_cache(2 * MOST_MAILS)
 def _read(path: str, _written: int) -> Sequence[tuple[Uuid, Report]]:
-    """A file is read once."""
+    """A file is read once. A report is known by an id that follows from its bytes and tells nothing of them."""
     with Path(path).open("rb") as file:
         mail = file.read(READ_OF_A_MAIL)
     report = report_in(mail)
