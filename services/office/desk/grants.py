@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from services.office.desk import grant_proofs, notices
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, day, lines, named_by, one, slug
 from services.office.desk.grant_proofs import AUDIT, CLOSE, FREEZE, INTEREST, INTERIM, REOPEN, REPAY, SUBMIT
-from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, typed_amount
+from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, row, typed_amount
 from services.office.desk.placed import Placed
 from shared.declarations.projection import Document
 
@@ -81,14 +81,8 @@ def _called(typed: Typed) -> Body:
 
 
 def _payment(text: str) -> Body:
-    parts = [part.strip() for part in text.split(";")]
-    if len(parts) != len(("line", "amount", "on")):
-        raise Mistyped(f"„{text[:40]}“ hat nicht die drei Angaben Ansatz; Betrag; fällig am.", "payments")
-    line, amount, on = parts
-    try:
-        return {"line": slug(line), "amount": cents(amount), "on": day(on).isoformat()}
-    except Mistyped as fault:
-        raise Mistyped(f"„{text[:40]}“: {fault}", "payments") from None
+    asked = "drei Angaben Ansatz; Betrag; fällig am"
+    return row(text, "payments", asked, line=slug, amount=cents, on=lambda typed: day(typed).isoformat())
 
 
 REQUEST = Form(

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, lines, named_by, one, short_name, slug
+from services.office.desk.forms import (
+    Body,
+    Field,
+    Form,
+    Mistyped,
+    Typed,
+    cents,
+    lines,
+    named_by,
+    one,
+    short_name,
+    slug,
+)
 from services.office.desk.paper import day
 from services.office.desk.placed import Placed
 from shared.declarations.projection import Document
@@ -33,14 +47,19 @@ def _plan(typed: Typed) -> Body:
 
 
 def _line(text: str) -> Body:
+    asked = "vier Angaben Kurzname; Zweck; Bezeichnung; Betrag"
+    return row(text, "plan", asked, line=slug, purpose=slug, name=str, amount=cents)
+
+
+def row(text: str, field: str, asked: str, **readers: Callable[[str], Any]) -> Body:
+    """A line that says several things, with semicolons between them; ``asked`` names them in German."""
     parts = [part.strip() for part in text.split(";")]
-    if len(parts) != len(("line", "purpose", "name", "amount")):
-        raise Mistyped(f"„{text[:40]}“ hat nicht die vier Angaben Kurzname; Zweck; Bezeichnung; Betrag.", "plan")
-    line, purpose, name, amount = parts
+    if len(parts) != len(readers):
+        raise Mistyped(f"„{text[:40]}“ hat nicht die {asked}.", field)
     try:
-        return {"line": slug(line), "purpose": slug(purpose), "name": name, "amount": cents(amount)}
+        return {name: read(part) for (name, read), part in zip(readers.items(), parts, strict=True)}
     except Mistyped as fault:
-        raise Mistyped(f"„{text[:40]}“: {fault}", "plan") from None
+        raise Mistyped(f"„{text[:40]}“: {fault}", field) from None
 
 
 CONDITIONS = (
