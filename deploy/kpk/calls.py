@@ -1,5 +1,6 @@
 """Calling a service over HTTP, as one of the callers in the file of tokens."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,19 @@ from deploy.kpk.installation import again
 from shared.contracts.topics import SERVICES
 
 SECONDS = 30.0
+PATIENCE = 30.0
 
 
 class Problem(Refused):
     """The service's own refusal (RFC 9457), in its German sentence."""
+
+
+class NotNow(Problem):
+    """503: the same may succeed in ``retry_after`` seconds (RFC 9110, 10.2.3)."""
+
+    def __init__(self, sentence: str, retry_after: float) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,18 @@ def call(
     """Raises ``Problem`` when the service says no, and ``Refused`` when it says nothing."""
     answer = ask(where, service, method, path, caller, key, seconds, **({} if body is None else {"json": body}))
     return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
+
+
+def call_until_ready(where: Where, service: str, path: str, body: object, seconds: float = SECONDS) -> dict[str, Any]:
+    """``POST`` of what may be said twice: for a while again, as often as the service says that it is not ready."""
+    ends = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return call(where, service, "POST", path, body=body, seconds=seconds).told
+        except NotNow as refused:
+            if time.monotonic() + refused.retry_after > ends:
+                raise
+            time.sleep(refused.retry_after)
 
 
 def items_of(where: Where, service: str | None, path: str) -> dict[str, list[dict[str, Any]]]:
@@ -67,8 +89,15 @@ def ask(
             silent = f"{service} does not answer ({type(failure).__name__})"
             raise Refused(f"{silent}. See: kpk status{again(where)}") from None
     if not answer.is_success:
-        raise Problem(sentence_of_problem(answer.status_code, _json(answer)))
+        raise _problem(answer)
     return answer
+
+
+def _problem(answer: httpx.Response) -> Problem:
+    sentence = sentence_of_problem(answer.status_code, _json(answer))
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        return NotNow(sentence, float(answer.headers.get("Retry-After", 1)))
+    return Problem(sentence)
 
 
 def url_of(where: Where, service: str) -> str:

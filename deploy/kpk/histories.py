@@ -12,7 +12,7 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import Where
-from deploy.kpk.calls import call, url_of
+from deploy.kpk.calls import call, call_until_ready, url_of
 from deploy.kpk.installation import Installation, again, installation
 from deploy.kpk.options import Why, reason_of, somewhere
 from deploy.kpk.services import service_called
@@ -74,7 +74,7 @@ def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False, why: W
     reason = reason_of(why)
     for service in SERVICES:
         with console.status(f"recovering {service}"), repairing_in(where, service):
-            told = call(where, service, "POST", "/admin/recover", body={"why": reason}, seconds=AN_HOUR).told
+            told = call_until_ready(where, service, "/admin/recover", {"why": reason}, AN_HOUR)
         say(f"{service}: " + ", ".join(f"{name} {count}" for name, count in told.items()))
 
 
@@ -112,7 +112,7 @@ def must_be_confirmed() -> None:
 def publish_again(where: Where, service: str, since: datetime | None, why: str) -> dict[str, int]:
     """How many commits and people; every service that reads them begins anew."""
     body = {"since": iso(since.replace(tzinfo=UTC)) if since else None, "why": why}
-    told = call(where, service, "POST", "/admin/republish", body=body, seconds=AN_HOUR).told
+    told = call_until_ready(where, service, "/admin/republish", body, AN_HOUR)
     for reader in SERVICES:
         read_again(where, reader, why, topics_of(service))
     return told
@@ -120,17 +120,14 @@ def publish_again(where: Where, service: str, since: datetime | None, why: str) 
 
 def publish_in_public(where: Where, service: str, why: str) -> dict[str, int]:
     """No service reads it: nobody has to begin anew."""
-    told: dict[str, int] = call(
-        where, service, "POST", "/admin/republish", body={"public": True, "why": why}, seconds=AN_HOUR
-    ).told
-    return told
+    return call_until_ready(where, service, "/admin/republish", {"public": True, "why": why}, AN_HOUR)
 
 
 def read_again(where: Where, reader: str, why: str, topics: Sequence[str] | None = None) -> None:
     """All topics that the service reads, or those of them: it drops what it has applied and takes what it has not."""
     for topic in service_called(reader).topics:
         if topics is None or topic in topics:
-            call(where, reader, "POST", "/admin/read-again", body={"topic": topic, "why": why})
+            call_until_ready(where, reader, "/admin/read-again", {"topic": topic, "why": why})
 
 
 def topics_of(service: str) -> list[str]:

@@ -16,6 +16,7 @@ from shared.runtime.mongo.driver import connect
 from tests.journeys.clerk import clerk_of
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import at_work, found_conference, lost, some_more, until_mails_are_out
+from tests.kit.eventually import eventually
 
 pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -43,4 +44,4 @@ async def test_nothing_is_lost_and_the_old_password_is_refused(stack: RunningSta
         await session.database["journal"].find_one({})
     await session.close()
     assert refused.value.code == WRONG_LOGIN
-    assert (await asyncio.to_thread(stack.kpk, "verify")).returncode == 0
+    await eventually(lambda: stack.kpk("verify").returncode == 0, "everything agrees", 120)

@@ -12,10 +12,10 @@ PAUSE_SECONDS = 0.02
 
 
 @overload
-async def eventually(check: Callable[[], Awaitable[T]], what: str, within: float = 10.0) -> T: ...
+async def eventually(check: Callable[[], Awaitable[T]], what: str, within: float = 30.0) -> T: ...
 @overload
-async def eventually(check: Callable[[], T], what: str, within: float = 10.0) -> T: ...
-async def eventually(check: Callable[[], T | Awaitable[T]], what: str, within: float = 10.0) -> T:
+async def eventually(check: Callable[[], T], what: str, within: float = 30.0) -> T: ...
+async def eventually(check: Callable[[], T | Awaitable[T]], what: str, within: float = 30.0) -> T:
     """The first truthy answer of `check`; else a failure that names `what` and the last answer or error."""
     deadline = time.monotonic() + within
     while True:

@@ -18,7 +18,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 
-from shared.kernel.rejections import Rejected
+from shared.kernel.rejections import Busy, Rejected
 from shared.runtime.delivery.bookmarks import BookmarksLost, Trust
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.subscription import (
@@ -178,13 +178,16 @@ class Listener:
     ) -> None:
         """Reads the own partitions of these topics again, also if the process ends meanwhile.
 
-        Between two batches: neither may commit an offset beside a bookmark that is just being forgotten.
+        Between two batches: neither may commit an offset beside a bookmark that is just being forgotten. May be
+        repeated. Raises ``Busy`` or ``KafkaError``.
         """
         async with self._delivery.turn():
-            await self._settle_and_commit()
+            try:
+                await self._settle_and_commit()
+            except BookmarksLost:
+                raise Busy from None
             consumer = self.consumer
-            partitions = [one for one in consumer.assignment() if one.topic in topics] if consumer else []
-            if partitions:
+            if partitions := [one for one in (consumer.assignment() if consumer else ()) if one.topic in topics]:
                 await consumer.seek_to_beginning(*partitions)
                 await consumer.commit(dict.fromkeys(partitions, 0))
             await forget(topics)
@@ -285,8 +288,7 @@ class Listener:
         self._progress.comes_again.clear()
 
     async def _commit(self) -> None:
-        consumer = self.consumer
-        mine = consumer.assignment() if consumer else set()
+        mine = consumer.assignment() if (consumer := self.consumer) else set()
         settled = {TopicPartition(*partition): offset for partition, offset in self._progress.settled.items()}
         covered = {partition: offset for partition, offset in settled.items() if partition in mine}
         self._progress.settled.clear()

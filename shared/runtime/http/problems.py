@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from shared.kernel.rejections import Busy, Kind, NotUpToDate, Rejected
 from shared.runtime.http.faults import Schema, faults_in
+from shared.runtime.kafka.reader import NOT_NOW
 from shared.runtime.mongo.driver import MongoUnavailable
 
 log = structlog.get_logger()
@@ -42,6 +43,8 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(NotUpToDate, _not_up_to_date)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(MongoUnavailable, _busy)
+    for kind in NOT_NOW:
+        app.add_exception_handler(kind, _kafka_not_now)
     app.add_exception_handler(RequestValidationError, _invalid_query)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _failed)
@@ -91,6 +94,11 @@ async def _rejected(_: Request, error: Exception) -> Response:
 
 async def _busy(_: Request, error: Exception) -> Response:
     return problem(503, "Busy", "Busy", "Der Dienst ist gerade ausgelastet. Bitte gleich noch einmal versuchen.")
+
+
+async def _kafka_not_now(request: Request, error: Exception) -> Response:
+    log.warning("kafka is not ready for a request", error=type(error).__name__, route=_route(request))
+    return problem(503, "KafkaNotReady", "Kafka not ready", "Kafka ist gerade nicht bereit. Bitte gleich noch einmal.")
 
 
 async def _not_up_to_date(_: Request, error: Exception) -> Response:

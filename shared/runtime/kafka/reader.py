@@ -34,6 +34,10 @@ class KafkaUnreadable(Exception):
     """No broker answers, a topic is not there, or nothing comes though there should be more."""
 
 
+NOT_NOW: tuple[type[Exception], ...] = (KafkaError, KafkaUnreadable)
+"""A broker that is away, just starting, or giving a group its partitions anew: the same may succeed in a moment."""
+
+
 async def readable(kafka: KafkaAccess, topics: Sequence[str]) -> list[str]:
     """Those that are there for this user: of what somebody may not read, a broker does not tell."""
     numbers = await _numbers(kafka, topics)

@@ -18,7 +18,7 @@ from shared.contracts.topics import TOPICS, Topic
 from shared.runtime.kafka.access import KafkaAccess
 
 FATAL = ("partitions", "cleanup.policy")
-USABLE_WITHIN = 15.0
+USABLE_WITHIN = 60.0
 
 
 @dataclass(frozen=True, slots=True)
