@@ -335,7 +335,7 @@ async def test_an_outage_while_a_session_is_invited_moved_and_called_off(arrives
 
         async def work() -> None:
             await sending.start(world.documents())
-            await sending.finish(within=5)
+            await sending.finish(within=30)
 
         session.happens("invite")
         if arrives_first:
@@ -367,7 +367,7 @@ async def test_greylisting_never_lets_a_later_mail_overtake() -> None:
 
         async def work() -> None:
             await sending.start(world.documents())
-            await sending.finish(within=5)
+            await sending.finish(within=30)
 
         session.happens("invite")
         world.box.answers["RCPT"] = "451 4.2.0 greylisted"
@@ -396,7 +396,7 @@ async def test_whoever_was_dropped_meanwhile_hears_that_it_is_called_off() -> No
 
         async def work() -> None:
             await sending.start(world.documents())
-            await sending.finish(within=5)
+            await sending.finish(within=30)
 
         happenings: tuple[Happening, ...] = ("invite", "invite others", "cancel")
         for what in happenings:
@@ -421,7 +421,7 @@ async def test_whose_invitation_came_back_is_invited_when_the_session_is_moved_a
 
         async def work() -> None:
             await sending.start(world.documents())
-            await sending.finish(within=5)
+            await sending.finish(within=30)
 
         session.happens("invite")
         await work()

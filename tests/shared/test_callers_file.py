@@ -114,5 +114,5 @@ async def test_the_alarm_waits_for_nobody_who_calls(
     monkeypatch.setattr(callers_file, "STANDS_SECONDS", 0.0)
     looking = asyncio.create_task(CallersFile(file, alarms).keep_looking())
     in_place(file, "[")
-    await eventually(alarms.sentences, "the alarm stands", 5)
+    await eventually(alarms.sentences, "the alarm stands")
     looking.cancel()

@@ -26,6 +26,7 @@ from services.office.desk import (
     entrance,
     groups,
     guest_pools,
+    guide,
     live,
     minutes,
     money,
@@ -90,7 +91,7 @@ class Page:
     take: Take = Visit.give
 
 
-PAGES = (
+WORKED_ON = (
     Page("/", overview.conferences, (rules.ESTABLISH,), roles=READERS | OPERATORS),
     Page("/operator", operator.services, operator.FORMS, OPERATORS, operator.take),
     Page("/operator/acts", operator.acts, roles=ADMINS),
@@ -126,6 +127,8 @@ PAGES = (
     Page("/{conference:slug}/money/{grant:slug}/proof-of-use.pdf", documents.proof_of_use),
 )
 
+
+PAGES = (*WORKED_ON, Page(guide.ADDRESS, guide.guide(WORKED_ON)))
 
 OTHER_LOGIN = "Das Formular gehört nicht zu dieser Anmeldung. Bitte die Angaben prüfen und noch einmal senden."
 

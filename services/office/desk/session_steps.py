@@ -156,7 +156,7 @@ VOTE = Form(
 DRAFT = Form(
     "meetings",
     "DraftMinutes",
-    "Niederschrift benennen",
+    "Niederschrift, die anderswo geschrieben ist",
     "Entwurf vermerken",
     "Der Entwurf ist vermerkt.",
     (Field("document", "Dokument", hint="Bezeichnung oder Aktenzeichen der Niederschrift."),),
