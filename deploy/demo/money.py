@@ -83,6 +83,7 @@ async def book(play: Play, expense: Expense) -> Written:
         payee=expense.payee,
         receipt_number=expense.receipt,
         **({"commitment": expense.commitment} if expense.commitment else {}),
+        **({"session": expense.session} if expense.session else {}),
     )
 
 

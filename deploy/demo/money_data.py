@@ -66,6 +66,7 @@ class Expense(Part):
     payee: str
     receipt: str
     commitment: str | None = None
+    session: str | None = None
 
 
 class RefusedExpense(Part):

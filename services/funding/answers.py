@@ -63,6 +63,51 @@ class Budget(Kept):
     payable: int
 
 
+class LineAsOf(Shown):
+    """``planned`` is 0 where only a later notice has the line; ``committed`` is what of contracts was not paid then."""
+
+    line: Slug
+    purpose: Slug
+    name: str
+    planned: int
+    committed: int
+    paid: int
+    approved: int
+    free: int
+
+
+class BudgetAsOf(Shown):
+    """Each thing counts from its own day on; what is corrected or reversed as it is known."""
+
+    grant: Slug
+    on: date
+    awarded: int
+    lines: list[LineAsOf]
+    own_contribution_due: int
+    own_contribution: int
+    drawn: int
+    repaid: int
+    payable: int
+
+
+class Forecast(Shown):
+    """What is expected on the period's last day, if it goes on as it has since its first.
+
+    ``payable_as_planned`` is what the grant pays if all that is planned is spent, ``payable_as_spent`` if spending
+    goes on as well: own hours that are missing cut both.
+    """
+
+    grant: Slug
+    on: date
+    until: date
+    own_contribution_due: int
+    own_contribution: int
+    own_contribution_expected: int
+    spent_expected: int
+    payable_as_planned: int
+    payable_as_spent: int
+
+
 class Expense(Kept):
     grant: Slug
     expense: Slug

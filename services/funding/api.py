@@ -7,21 +7,23 @@ from asyncio import to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from services.funding import proof_entries, proof_of_use, queries
-from services.funding.answers import Budget, Expense, Grant
+from services.funding import as_of, proof_entries, proof_of_use, queries
+from services.funding.answers import Budget, BudgetAsOf, Expense, Forecast, Grant
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
 from shared.contracts.funding import Revision
 from shared.declarations.obligations import still_owed
 from shared.kernel.identifiers import Slug, stream_name
+from shared.kernel.time import Day, local_day
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.app import Items, as_json, document, items
 from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
+from shared.runtime.observing.clock import Clock
 
 
-def questions(journal: Journal, projections: ProjectionStore, reached: Reached) -> APIRouter:
+def questions(journal: Journal, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/grants", response_model=Items[Grant])
@@ -48,6 +50,18 @@ def questions(journal: Journal, projections: ProjectionStore, reached: Reached) 
     @router.get("/budget/{grant}", response_model=Budget)
     async def budget(grant: Slug, conference: Conference) -> Response:
         return document(await projections.get(BUDGET, stream_name(conference, "grant", grant)))
+
+    @router.get("/budget/{grant}/as-of", response_model=BudgetAsOf)
+    async def as_of_a_day(grant: Slug, conference: Conference, on: Day, known_on: Day | None = None) -> Response:
+        """As it is known today of that day, or as it was at the end of ``known_on``."""
+        recorded = await queries.recorded(journal, conference, grant)
+        return as_json(as_of.budget(as_of.as_of(grant, recorded, on, known_on)))
+
+    @router.get("/budget/{grant}/forecast", response_model=Forecast)
+    async def forecast(grant: Slug, conference: Conference, on: Day | None = None) -> Response:
+        """By what is known of the days until ``on``, today where it is left out."""
+        recorded, day = await queries.recorded(journal, conference, grant), on or local_day(clock.now())
+        return as_json(as_of.forecast(as_of.as_of(grant, recorded, day)))
 
     @router.get("/expenses/{grant}", response_model=Items[Expense])
     async def expenses(grant: Slug, conference: Conference) -> Response:

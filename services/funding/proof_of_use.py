@@ -23,7 +23,7 @@ from shared.contracts.funding import (
 from shared.documents.typeset import rendered, typeset
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
-from shared.kernel.time import german_day, local_day
+from shared.kernel.time import german_day, german_hours, local_day
 
 Shown = dict[str, Any]
 
@@ -120,11 +120,7 @@ def _used(name: str, expenses: Sequence[Entry]) -> str:
 def _worked(role: Slug, hours: Sequence[Entry]) -> str:
     quarters = sum(one.event.quarter_hours for one in hours)
     activities = "; ".join(dict.fromkeys(one.event.activity for one in hours))
-    return f"Eigene Arbeit ({role}): {_in_hours(quarters)} Stunden. Tätigkeiten: {activities}."
-
-
-def _in_hours(quarters: int) -> str:
-    return f"{quarters // 4},{quarters % 4 * 25:02d}"
+    return f"Eigene Arbeit ({role}): {german_hours(quarters)} Stunden. Tätigkeiten: {activities}."
 
 
 def _by_line(frozen: ProofOfUseFrozen, entries: Entries, names: Mapping[Slug, str]) -> Shown:
@@ -202,5 +198,5 @@ def _hours(entries: Entries) -> Shown:
 
 def _work(one: Entry) -> Sequence[str | list[str]]:
     event: OwnContributionRecorded = one.event
-    worth = _in_hours(event.quarter_hours), euros(event.rate), event.rate_source, euros(event.amount)
+    worth = german_hours(event.quarter_hours), euros(event.rate), event.rate_source, euros(event.amount)
     return [one.number], german_day(event.on), event.role, event.activity, *worth

@@ -5,11 +5,18 @@ from __future__ import annotations
 from itertools import count
 from typing import cast
 
+from services.funding.as_of import Recorded
 from services.funding.domain.grant import GrantEvent
 from services.funding.proof_entries import FrozenRevision, NoProofOfUse, Said
 from shared.contracts.funding import ProofOfUseFrozen
 from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.commands.journal import Journal
+
+
+async def recorded(journal: Journal, conference: Slug, grant: Slug) -> list[Recorded]:
+    """Everything that the journal has of a grant, each with its time."""
+    commits = await journal.read(stream_name(conference, "grant", grant))
+    return [(commit.at, cast("GrantEvent", one.event())) for commit in commits for one in commit.events]
 
 
 async def revision(journal: Journal, conference: Slug, grant: Slug, number: int | None = None) -> FrozenRevision:

@@ -94,6 +94,11 @@ def german_day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
 
 
+def german_hours(quarter_hours: int) -> str:
+    """30 quarters are 7,50."""
+    return f"{quarter_hours // 4},{quarter_hours % 4 * 25:02d}"
+
+
 def german_moment(moment: datetime) -> str:
     return f"{_in_berlin(moment):%d.%m.%Y, %H:%M} Uhr"
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 
 import pytest
 
+from services.funding.as_of import as_of, budget
 from services.funding.domain.commitments import paid_for
 from services.funding.domain.grant import GRANT, Grant, GrantCommand, GrantEvent
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
@@ -15,6 +16,7 @@ from shared.contracts.funding import ExpenseBooked, ExpenseReversed, ProofOfUseF
 from shared.declarations.projection import Document
 from shared.kernel.rejections import Rejected
 from tests.funding.stuttgart import (
+    AFTER_PERIOD,
     AWARDED,
     GRANTED,
     PERIOD,
@@ -100,6 +102,7 @@ def test_sums_conserve(seed: int) -> None:
         assert state.drawdowns.drawn <= state.drawdowns.claimed <= AWARDED.amount
     the_proof_adds_up(history)
     the_views_agree(history, state)
+    the_last_day_is_as_today(history)
 
 
 def the_proof_adds_up(history: Sequence[GrantEvent]) -> None:
@@ -131,3 +134,15 @@ def the_views_agree(history: Sequence[GrantEvent], state: Grant) -> None:
     assert grant["unapproved_expenses"] == 0
     amounts = [each["amount"] for each in shown(EXPENSES, history).values() if each["state"] != "reversed"]
     assert sum(amounts) == standing
+
+
+def the_last_day_is_as_today(history: Sequence[GrantEvent]) -> None:
+    """As of a day behind everything, the budget is what the projection says, however it was decided."""
+    late = budget(as_of("state-grant", [(AFTER_PERIOD, event) for event in history], date(2026, 1, 1)))
+    shown_now = shown(BUDGET, history)[STREAM]
+    names = ("awarded", "own_contribution_due", "own_contribution", "drawn", "repaid", "payable")
+    assert {name: late[name] for name in names} == {name: shown_now[name] for name in names}
+    columns = ("line", "planned", "committed", "paid", "approved", "free")
+    assert [[one[each] for each in columns] for one in late["lines"]] == [
+        [one[each] for each in columns] for one in shown_now["lines"]
+    ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from starlette.responses import Response
 
 from services.office import queries
-from services.office.desk import charts, notices
+from services.office.desk import charts, costs, notices
 from services.office.desk import grants as terms
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, short_name, slug
 from services.office.desk.notices import ABOUT
@@ -111,9 +113,13 @@ async def grant(visit: Visit) -> Response:
         raise Refused(404, "NotFound", "Diese Zuwendung gibt es nicht.")
     if found["awarded"] is None:
         return visit.page("grant.html.j2", grant=found, budget=None, placed=notices.before_notice(found))
-    budget, expenses, entries = await together(
-        visit.ask("funding", f"/budget/{name}"),
+    on = visit.asked_day
+    budget, shown, foreseen, expenses, sessions, entries = await together(
+        _shown(visit, name, None),
+        _shown(visit, name, on),
+        visit.ask("funding", f"/budget/{name}/forecast"),
         visit.items("funding", f"/expenses/{name}"),
+        visit.some("meetings", "/sessions"),
         queries.entries(visit.desk.projections, visit.conference, name),
     )
     lines = [(f"{each['line']}|{each['purpose']}", each["name"]) for each in budget["lines"]]
@@ -121,16 +127,28 @@ async def grant(visit: Visit) -> Response:
         "grant.html.j2",
         grant=found,
         budget=budget,
-        bars=[{**line, "parts": charts.stacked(line)} for line in budget["lines"]],
-        totals=charts.totals(budget["lines"]),
+        on=on,
+        bars=[{"warned": False, **line, "parts": charts.stacked(line)} for line in shown["lines"]],
+        totals=charts.totals(shown["lines"]),
+        foreseen=foreseen,
+        costs=costs.by_group(expenses, sessions, visit.titles),
+        totals_now=charts.totals(budget["lines"]),
         meter=charts.meter(budget["own_contribution"], budget["own_contribution_due"]),
         months=charts.by_month(expenses),
         course=charts.over_time(expenses, found["period"], budget["awarded"]),
         expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
-        entries=entries,
+        entries=[one for one in entries if one["what"] != "hours"],
+        hours=[one for one in entries if one["what"] == "hours"],
         placed=[*booking(visit, found, lines, entries), *terms.next_steps(found, budget, entries)],
         forms={form.command: form for form in FORMS},
     )
+
+
+async def _shown(visit: Visit, name: str, on: date | None) -> Document:
+    """The lines as of the day that was asked about, else as they are."""
+    if on is None:
+        return await visit.ask("funding", f"/budget/{name}")
+    return await visit.ask("funding", f"/budget/{name}/as-of", on=on.isoformat())
 
 
 def booking(visit: Visit, grant: Document, lines: list[tuple[str, str]], entries: list[Document]) -> list[Placed]:

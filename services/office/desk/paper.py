@@ -20,7 +20,7 @@ from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
 from shared.contracts.schemas import amounts_of, filled_in
 from shared.kernel.money import euros
-from shared.kernel.time import BERLIN, german_day, german_moment
+from shared.kernel.time import BERLIN, german_day, german_hours, german_moment
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -196,6 +196,7 @@ ENVIRONMENT.filters |= {
     "typed_moment": typed_moment,
     "word": word,
     "euros": euros,
+    "hours": german_hours,
     "sentence": sentence,
     "service": service,
 }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 
 from starlette.responses import Response
 
 from services.office.desk import groups
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, day, one
+from services.office.desk.forms import Body, Field, Form, Typed, one
 from services.office.desk.paper import typed_day
 from services.office.desk.placed import Placed
 from services.office.desk.visit import Visit, together
@@ -157,7 +156,7 @@ FORMS = (RECORD, NOMINATE, CONFIRM, APPOINT, CHANGE_HOLDER, END, DEPUTY, CORRECT
 
 
 async def seats(visit: Visit) -> Response:
-    on = _day(visit)
+    on = visit.asked_day or visit.today
     lines = await visit.items("members", "/roster", on=on.isoformat())
     return visit.page("seats.html.j2", on=on, seats=lines, opening=groups.OPEN)
 
@@ -226,14 +225,6 @@ async def sitting(visit: Visit, on: str) -> list[tuple[str, str]]:
         for one in lines
         if one["person"]
     ]
-
-
-def _day(visit: Visit) -> date:
-    asked = visit.query.get("on")
-    try:
-        return day(asked.strip()) if asked else visit.today
-    except Mistyped as fault:
-        raise Refused(422, "FieldsInvalid", str(fault)) from None
 
 
 async def names(visit: Visit, on: str) -> dict[str, str]:

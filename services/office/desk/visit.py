@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.office.desk import paper
 from services.office.desk.drafts import Drafts, Place
-from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
+from services.office.desk.forms import Body, Form, Mistyped, Refusal, Typed, body_of, day, refused
 from services.office.desk.logins import Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others, Problem, Silent
@@ -25,6 +25,7 @@ from shared.declarations.projection import Document
 from shared.kernel.time import local_day
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.callers import Caller
+from shared.runtime.http.problems import Refused
 from shared.runtime.observing.clock import Clock
 
 UNKNOWN = (
@@ -104,6 +105,15 @@ class Visit:
     @property
     def today(self) -> date:
         return local_day(self.now)
+
+    @property
+    def asked_day(self) -> date | None:
+        """The one that the page is asked about, by ``?on=``. Raises ``Refused``."""
+        asked = self.query.get("on", "").strip()
+        try:
+            return day(asked) if asked else None
+        except Mistyped as fault:
+            raise Refused(422, "FieldsInvalid", str(fault)) from None
 
     @property
     def place(self) -> Place:
