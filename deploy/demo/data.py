@@ -57,6 +57,15 @@ class WorkingGroup(_Part):
     members: list[str]
 
 
+class FocusArea(_Part):
+    focus_area: str
+    line: int
+    title: str
+    since: date
+    until: date
+    working_group: str | None = None
+
+
 class CoSignature(_Part):
     department: str
     line: int
@@ -194,6 +203,7 @@ class Data(_Part):
     groups: list[Group]
     guest_pools: list[GuestPool]
     working_groups: list[WorkingGroup]
+    focus_areas: list[FocusArea] = []
     paper: Paper
     grant: Grant
     invented: Invented

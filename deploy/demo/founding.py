@@ -165,3 +165,10 @@ async def establish_working_groups(play: Play) -> str:
             await play.office.send("members", "JoinWorkingGroup", key, person=person_id(seat), seat=seat, **named)
     told = ", ".join(f"{group.working_group.upper()} ({len(group.members)})" for group in play.data.working_groups)
     return f"Arbeitsgruppen eingerichtet: {told}"
+
+
+async def set_focus_areas(play: Play) -> str:
+    for area in play.data.focus_areas:
+        told = area.model_dump(mode="json", exclude={"line"})
+        await play.office.send("meetings", "SetFocusArea", area.focus_area, **told, reason=play.data.paper.reference)
+    return f"{len(play.data.focus_areas)} Schwerpunkte gesetzt, solange gefördert wird"

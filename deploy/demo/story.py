@@ -25,6 +25,7 @@ PLAIN: Mapping[str, Callable[[Play], Awaitable[str]]] = {
         founding.nominate,
         founding.appoint,
         founding.establish_working_groups,
+        founding.set_focus_areas,
         changes.hand_over,
         changes.appoint_late,
         changes.import_deputies,

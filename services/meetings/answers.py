@@ -279,3 +279,15 @@ class Paper(Kept):
     items: list[ItemDecision]
     decisions: list[CommitteeDecision]
     successor: Slug | None
+
+
+class FocusArea(Kept):
+    """``until`` is the last day that was laid down, ``ended`` the one that was said when it was over."""
+
+    focus_area: Slug
+    title: str
+    since: date
+    until: date | None
+    working_group: Slug | None
+    ended: date | None
+    reason: str | None

@@ -8,7 +8,16 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from services.meetings import council_papers, queries
-from services.meetings.answers import Held, Invitation, Minutes, Paper, Recommendation, SeatGroup, WorkingGroup
+from services.meetings.answers import (
+    FocusArea,
+    Held,
+    Invitation,
+    Minutes,
+    Paper,
+    Recommendation,
+    SeatGroup,
+    WorkingGroup,
+)
 from services.meetings.answers import Session as SessionShown
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
@@ -19,7 +28,8 @@ from services.meetings.domain.session_roster import Roster
 from services.meetings.domain.session_second import First, ScheduleSecondSession, left_undecided
 from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
-from services.meetings.projections import OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import FOCUS_AREAS, OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
+from services.meetings.projections.focus_areas import in_force
 from services.meetings.register import rows
 from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
@@ -96,6 +106,12 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     @router.get("/sessions", response_model=Items[SessionShown])
     async def sessions(conference: Conference) -> Response:
         return items(await projections.find(SESSIONS, {"conference": conference}))
+
+    @router.get("/focus-areas", response_model=Items[FocusArea])
+    async def focus_areas(conference: Conference, on: Day | None = None) -> Response:
+        """All that there were and are, the earliest first; with ``on`` those of that day."""
+        found = await projections.find(FOCUS_AREAS, {"conference": conference}, sort="since")
+        return items([one for one in found if on is None or in_force(one, on.isoformat())])
 
     @router.get("/sessions/{slug}", response_model=SessionShown)
     async def session(slug: Slug, conference: Conference) -> Response:

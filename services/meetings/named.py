@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.meetings.domain.committee_report import SubmitReport
+from services.meetings.domain.focus_area import ChangeFocusArea, SetFocusArea
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_state import must_be_issued
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
@@ -33,6 +34,7 @@ from shared.runtime.commands.facts import Named, Names, Read
 from shared.runtime.delivery.stores import ProjectionStore
 
 MEMBERS = events_of("members")
+OfWorkingGroup = ScheduleSession | DraftRecommendation | SetFocusArea | ChangeFocusArea
 
 
 def names(executor: Executor, projections: ProjectionStore) -> Names:
@@ -54,6 +56,8 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         RecordAttendance: (conference, not_erased),
         ScheduleSession: (conference, working_group),
         DraftRecommendation: (conference, working_group),
+        SetFocusArea: (conference, working_group),
+        ChangeFocusArea: (conference, working_group),
         SubmitRecommendation: (conference, _session(executor)),
         SupersedeRecommendation: (conference, _successor(executor)),
         RecordConsensus: (conference, submitted),
@@ -70,10 +74,10 @@ def _conference(projections: ProjectionStore) -> Named:
 
 
 def _working_group(projections: ProjectionStore) -> Named:
-    def streams(body: ScheduleSession | DraftRecommendation) -> list[str]:
+    def streams(body: OfWorkingGroup) -> list[str]:
         return [stream_name(body.conference, "working-group", body.working_group)] if body.working_group else []
 
-    async def read(body: ScheduleSession | DraftRecommendation) -> None:
+    async def read(body: OfWorkingGroup) -> None:
         for stream in streams(body):
             if await projections.get(WORKING_GROUPS, stream) is None:
                 raise WorkingGroupUnknown(working_group=body.working_group)

@@ -1,8 +1,9 @@
-"""What meetings is: the rules about sessions, recommendations, papers and reports, and what follows from them."""
+"""What meetings is: the rules about sessions, recommendations, papers, reports and focus areas, and what follows."""
 
 from __future__ import annotations
 
 from services.meetings.domain.committee_report import COMMITTEE_REPORT
+from services.meetings.domain.focus_area import FOCUS_AREA
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
@@ -19,7 +20,7 @@ OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 SERVICE = Service(
     name="meetings",
     hears=(events_of("members"), events_of("meetings")),
-    deciders=(SESSION, RECOMMENDATION, PAPER, COMMITTEE_REPORT, OPEN_POINTS.decider),
+    deciders=(SESSION, RECOMMENDATION, PAPER, COMMITTEE_REPORT, FOCUS_AREA, OPEN_POINTS.decider),
     projections=(*PROJECTIONS, OPEN_POINTS.projection),
     reactions=REACTIONS,
     deadlines=DEADLINES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.meetings.projections.focus_areas import FOCUS_AREAS
 from services.meetings.projections.invitations import INVITATIONS
 from services.meetings.projections.minutes import MINUTES
 from services.meetings.projections.obligations import OBLIGATIONS, OBLIGED
@@ -24,6 +25,7 @@ PROJECTIONS = (
     RECOMMENDATIONS,
     PAPERS,
     OBLIGATIONS,
+    FOCUS_AREAS,
 )
 DEADLINES = (
     REMINDER,
@@ -33,6 +35,7 @@ DEADLINES = (
 __all__ = [
     "CONFERENCE",
     "DEADLINES",
+    "FOCUS_AREAS",
     "GONE",
     "GUEST_POOLS",
     "INVITATIONS",

@@ -98,5 +98,6 @@ SILENT: Mapping[type[Event], str] = {
     **dict.fromkeys((meetings.PaperDrafted, meetings.PaperIssued, meetings.PaperDecided), _PAPERS),
     **dict.fromkeys((meetings.PaperWritten, meetings.PaperCorrected, meetings.PaperSuperseded), _PAPERS),
     meetings.MotionItemDecided: _PAPERS,
+    **dict.fromkeys((meetings.FocusAreaSet, meetings.FocusAreaChanged, meetings.FocusAreaEnded), _OFFICE),
     **dict.fromkeys((meetings.CoSignatureRequested, meetings.PaperCoSigned, meetings.CoSignatureRefused), _PAPERS),
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
+from services.office.desk import focus_areas
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
 from services.office.desk.placed import Placed, of
 from services.office.desk.roster import names, sitting
@@ -84,19 +85,25 @@ CLOSE = Form(
         Field("document", "Wo es steht", hint="Aktenzeichen oder Bezeichnung.", required=False),
     ),
 )
-FORMS = (ESTABLISH, JOIN, LEAVE, LEAD, CORRECT, CLOSE)
+FORMS = (ESTABLISH, JOIN, LEAVE, LEAD, CORRECT, CLOSE, *focus_areas.FORMS)
 
 
 async def working_groups(visit: Visit) -> Response:
     today, soon = visit.today.isoformat(), (visit.today + SOON).isoformat()
-    groups, called, *seated = await together(
-        visit.items("members", "/working-groups"), names(visit, soon), sitting(visit, today), sitting(visit, soon)
+    groups, called, areas, *seated = await together(
+        visit.items("members", "/working-groups"),
+        names(visit, soon),
+        focus_areas.focus_areas(visit),
+        sitting(visit, today),
+        sitting(visit, soon),
     )
     called |= await names(visit, today)
     return visit.page(
         "working_groups.html.j2",
         groups=[_shown(group, called, list(dict.fromkeys(seated[0] + seated[1]))) for group in groups],
         establish=Placed(ESTABLISH),
+        areas=areas,
+        setting=focus_areas.setting(visit),
     )
 
 

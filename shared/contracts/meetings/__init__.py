@@ -4,6 +4,7 @@ Whoever has to be written to because of an event stands in it as ``recipients`` 
 was decided: nobody downstream has to guess who was meant.
 """
 
+from shared.contracts.meetings.focus_area import FocusAreaChanged, FocusAreaEnded, FocusAreaSet
 from shared.contracts.meetings.invitation import (
     AgendaSupplemented,
     DeputyInvited,
@@ -112,6 +113,9 @@ __all__ = [
     "DepartureRecorded",
     "DeputyInvited",
     "Edition",
+    "FocusAreaChanged",
+    "FocusAreaEnded",
+    "FocusAreaSet",
     "GuestAdmitted",
     "GuestInvited",
     "InvitationAnswered",
