@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from datetime import date
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -21,10 +22,13 @@ from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from services.meetings.register import rows
+from services.meetings.report_answers import ReportDraft
+from services.meetings.report_draft import report_draft
 from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
 from shared.declarations.obligations import still_owed
-from shared.documents import paper
+from shared.declarations.projection import Document
+from shared.documents import paper, report
 from shared.documents.minutes import as_page, as_pdf
 from shared.documents.table import as_csv
 from shared.kernel.identifiers import PersonId, Slug, stream_name
@@ -172,5 +176,22 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def paper_as_pdf(slug: Slug, conference: Conference) -> Response:
         told = await council_papers.told(executor, conference, slug)
         return Response(await to_thread(paper.as_pdf, told), media_type="application/pdf")
+
+    async def draft(conference: str, until: date | None) -> Document:
+        return await report_draft(projections, executor, conference, until or local_day(clock.now()))
+
+    @router.get("/committee-report/draft", response_model=ReportDraft)
+    async def report_as_draft(conference: Conference, until: Day | None = None) -> Response:
+        """Of the time since the last report before that day, by default today."""
+        return document(await draft(conference, until))
+
+    @router.get("/committee-report/draft.html", response_class=HTMLResponse)
+    async def report_as_page(conference: Conference, until: Day | None = None) -> Response:
+        return HTMLResponse(report.as_page(await draft(conference, until)))
+
+    @router.get("/committee-report/draft.pdf", response_class=Response)
+    async def report_as_pdf(conference: Conference, until: Day | None = None) -> Response:
+        told = await draft(conference, until)
+        return Response(await to_thread(report.as_pdf, told), media_type="application/pdf")
 
     return router

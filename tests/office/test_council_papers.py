@@ -101,7 +101,7 @@ class Looking:
 
 def registers(**shown: Any) -> str:
     lists = ("recommendations", "papers", "groups", "sessions", "texts", "committees", "reports_due", "issued")
-    nothing: dict[str, Any] = {name: [] for name in lists}
+    nothing: dict[str, Any] = {"draft": None, **{name: [] for name in lists}}
     forms = {form.command: form for form in FORMS}
     return ENVIRONMENT.get_template("registers.html.j2").render({**nothing, **shown}, visit=Looking(), forms=forms)
 
@@ -158,4 +158,15 @@ def test_the_register_says_by_when_the_committee_is_to_be_reported_to_and_takes_
     page = registers(reports_due=["2024-10-16"], issued=[(NAME, "GRDrs 905/2023")])
     assert "Der nächste Bericht ist bis 16.10.2024 vorzulegen." in page
     assert "SubmitReport" in page and f'value="{NAME}"' in page
-    assert "Der nächste Bericht" not in registers()
+    assert "Der nächste Bericht" not in registers() and "report.pdf" not in registers()
+
+
+def test_beside_the_report_stands_what_it_would_say() -> None:
+    block = {"title": "Personalwohnen", "paragraphs": ["Beschlossen."], "points": ["SWSG: überfällig."]}
+    sections = [{"heading": "3. Empfehlungen", "blocks": [block]}, {"heading": "6. Vorlagen", "blocks": []}]
+    page = registers(draft={"about": "K", "facts": [("Zeitraum", "2024")], "sections": sections})
+    told = " ".join(re.sub(r"<[^>]+>", " ", page.split("Entwurf des nächsten Berichts")[1]).split())
+    assert told.startswith(
+        "Zeitraum: 2024. PDF 3. Empfehlungen Personalwohnen Beschlossen. SWSG: überfällig. 6. Vorlagen Keine."
+    )
+    assert "/registers/report.pdf" in page

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.responses import Response
 
 from services.office.desk import council_papers
 from services.office.desk import recommendations as steps
 from services.office.desk.forms import Field, Form, named_by, short_name
+from services.office.desk.others import Problem
 from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+from shared.documents import report
 
 DRAFT = Form(
     "meetings",
@@ -56,18 +61,20 @@ FORMS = (DRAFT, SUBMIT, REPORT, SUBMIT_REPORT, *steps.FORMS, *council_papers.FOR
 
 
 async def registers(visit: Visit) -> Response:
-    recommendations, papers, groups, sessions, owed = await together(
+    recommendations, papers, groups, sessions, owed, draft = await together(
         visit.items("meetings", "/recommendations"),
         visit.items("meetings", "/papers"),
         visit.items("meetings", "/working-groups"),
         visit.items("meetings", "/sessions"),
         visit.items("meetings", "/obligations"),
+        _draft(visit),
     )
     return visit.page(
         "registers.html.j2",
         recommendations=recommendations,
         papers=papers,
         reports_due=[one["due_on"] for one in owed if one["obligation"] == "ReportDue"],
+        draft=draft,
         issued=[(each["paper"], each["reference"]) for each in papers if each["issued_on"] and not each["successor"]],
         forms={form.command: form for form in FORMS},
         groups=[(each["working_group"], each["name"]) for each in groups],
@@ -79,3 +86,13 @@ async def registers(visit: Visit) -> Response:
         texts={each["paper"]: council_papers.typed(each) for each in papers},
         committees={each["paper"]: council_papers.committee(each) for each in papers},
     )
+
+
+async def _draft(visit: Visit) -> Document | None:
+    """Of the next report, as it would be today; None while meetings has not heard of the conference."""
+    try:
+        return report.parts_of(await visit.ask("meetings", "/committee-report/draft"))
+    except Problem as no:
+        if no.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None
