@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from services.meetings import council_papers, queries
 from services.meetings.answers import Held, Invitation, Minutes, Paper, Recommendation, SeatGroup, WorkingGroup
 from services.meetings.answers import Session as SessionShown
+from services.meetings.domain.committee_report import COMMITTEE_REPORT, WithdrawReport, reporting_of
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_minutes import CorrectMinutes, DraftMinutes, SendMinutes
@@ -22,7 +23,7 @@ from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from services.meetings.register import rows
-from services.meetings.report_answers import ReportDraft
+from services.meetings.report_answers import ReportDraft, SubmittedReport
 from services.meetings.report_draft import report_draft
 from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
@@ -64,11 +65,14 @@ def supplies(executor: Executor, projections: ProjectionStore, clock: Clock) -> 
             undecided=left_undecided(held),
         )
 
-    def conference(body: AboutSession) -> list[str]:
+    def conference(body: AboutSession | WithdrawReport) -> list[str]:
         return [stream_name(body.conference, "conference", body.conference)]
 
     async def terms(body: AboutSession) -> Terms:
         return await queries.terms(projections, body.conference, local_day(clock.now()))
+
+    async def established(body: WithdrawReport) -> date:
+        return queries.established_on(await queries.known(projections, body.conference))
 
     def pool(body: AdmitGuestPool) -> list[str]:
         return [stream_name(body.conference, "guest-pool", body.pool), stream_name(body.conference, "person", "")]
@@ -83,6 +87,7 @@ def supplies(executor: Executor, projections: ProjectionStore, clock: Clock) -> 
         **dict.fromkeys((DraftMinutes, SendMinutes, CorrectMinutes), of_minutes),
         AdmitGuestPool: {"people": Foreign(events_of("members"), pool, listed)},
         ScheduleSecondSession: {"first": Own(first)},
+        WithdrawReport: {"since": Foreign(events_of("members"), conference, established)},
     }
 
 
@@ -176,6 +181,12 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def paper_as_pdf(slug: Slug, conference: Conference) -> Response:
         told = await council_papers.told(executor, conference, slug)
         return Response(await to_thread(paper.as_pdf, told), media_type="application/pdf")
+
+    @router.get("/committee-report", response_model=Items[SubmittedReport])
+    async def reports(conference: Conference) -> Response:
+        """What was submitted and not taken back, in the order in which it was recorded."""
+        reporting = await executor.state(COMMITTEE_REPORT, reporting_of(conference))
+        return items([report.model_dump(mode="json") for report in reporting.submitted])
 
     async def draft(conference: str, until: date | None) -> Document:
         return await report_draft(projections, executor, conference, until or local_day(clock.now()))

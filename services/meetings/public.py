@@ -216,6 +216,7 @@ CLOSED: Closed = {
     meetings.ReportingRequired: THE_OFFICE,
     meetings.ReportDue: THE_OFFICE,
     meetings.ReportSubmitted: NOT_AGREED,
+    meetings.ReportWithdrawn: NOT_AGREED,
     meetings.PaperDrafted: A_DRAFT,
     meetings.PaperWritten: A_DRAFT,
     meetings.PaperCorrected: NOT_AGREED,

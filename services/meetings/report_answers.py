@@ -10,6 +10,15 @@ from shared.kernel.identifiers import Slug
 from shared.runtime.http.app import Shown
 
 
+class SubmittedReport(Shown):
+    """``next_due`` as it was said with it."""
+
+    committee: str
+    on: date
+    next_due: date
+    paper: Slug | None = None
+
+
 class Seats(Shown):
     """How many seats of a group came."""
 

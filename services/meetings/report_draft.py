@@ -12,7 +12,7 @@ from typing import Any
 
 from services.meetings import queries
 from services.meetings.domain.committee_report import COMMITTEE_REPORT, Reporting, reporting_of
-from services.meetings.projections import CONFERENCE, PAPERS, RECOMMENDATIONS, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.projections import PAPERS, RECOMMENDATIONS, ROSTER, SESSIONS, WORKING_GROUPS
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
@@ -64,11 +64,9 @@ async def report_draft(projections: ProjectionStore, executor: Executor, confere
 
     Raises ``ConferenceUnknown`` and ``NothingToReportYet``.
     """
-    found = await projections.get(CONFERENCE, conference)
-    if found is None or "established" not in found:
-        raise queries.ConferenceUnknown(conference=conference)
+    found = await queries.known(projections, conference)
     reporting = await executor.state(COMMITTEE_REPORT, reporting_of(conference))
-    period = period_of(date.fromisoformat(found["established"]), reporting, until)
+    period = period_of(queries.established_on(found), reporting, until)
     of = {"conference": conference}
     remembered = Remembered(
         conference=found,

@@ -80,6 +80,7 @@ SENTENCES = {
     "RecommendationReported": "Die Empfehlung {recommendation} ist dem Ausschuss berichtet.",
     "ReportingRequired": "Alle {report_months} Monate ist zu berichten, das nächste Mal bis {due_on}: {committee}.",
     "ReportSubmitted": "Dem Ausschuss ist am {on} berichtet: {committee}.",
+    "ReportWithdrawn": "Der Bericht vom {on} ist zurückgenommen: {reason}.",
     "ReportDue": "Der Bericht an den Ausschuss ist bis {due_on} vorzulegen.",
     "PaperDrafted": "Die Vorlage {reference} ist entworfen.",
     "PaperWritten": "Die Vorlage {paper} hat ihren Wortlaut.",

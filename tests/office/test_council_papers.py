@@ -100,7 +100,17 @@ class Looking:
 
 
 def registers(**shown: Any) -> str:
-    lists = ("recommendations", "papers", "groups", "sessions", "texts", "committees", "reports_due", "issued")
+    lists = (
+        "recommendations",
+        "papers",
+        "groups",
+        "sessions",
+        "texts",
+        "committees",
+        "reports_due",
+        "issued",
+        "reported",
+    )
     nothing: dict[str, Any] = {"draft": None, **{name: [] for name in lists}}
     forms = {form.command: form for form in FORMS}
     return ENVIRONMENT.get_template("registers.html.j2").render({**nothing, **shown}, visit=Looking(), forms=forms)
@@ -170,3 +180,16 @@ def test_beside_the_report_stands_what_it_would_say() -> None:
         "Zeitraum: 2024. PDF 3. Empfehlungen Personalwohnen Beschlossen. SWSG: überfällig. 6. Vorlagen Keine."
     )
     assert "/registers/report.pdf" in page
+
+
+def test_a_recorded_report_stands_on_the_page_and_is_taken_back_by_day_and_paper() -> None:
+    both = [("2024-09-30 p-1", {"on": "2024-09-30", "paper": "p-1"}), ("2024-03-01", {"on": "2024-03-01"})]
+    page = registers(reported=both)
+    assert "Bericht vom 30.09.2024, p-1" in page and "Bericht vom 01.03.2024<" in page
+    form = next(form for form in FORMS if form.command == "WithdrawReport")
+    for key, body in both:
+        assert f'value="{key}"' in page
+        told, faults = body_of(form, {"report": [key], "reason": ["Verschrieben"]}, {})
+        assert (told, faults) == ({**body, "reason": "Verschrieben"}, {})
+    assert body_of(form, {"reason": ["x"]}, {})[1] == {"report": "Bitte angeben."}
+    assert "WithdrawReport" not in registers()

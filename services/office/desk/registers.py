@@ -8,11 +8,20 @@ from starlette.responses import Response
 
 from services.office.desk import council_papers
 from services.office.desk import recommendations as steps
-from services.office.desk.forms import Field, Form, named_by, short_name
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
 from services.office.desk.others import Problem
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.documents import report
+
+
+def _report(typed: Typed) -> Body:
+    """Day and paper are what a report is known by."""
+    on, _, paper = one(typed, "report").partition(" ")
+    if not on:
+        raise Mistyped("Bitte angeben.", "report")
+    return {"on": on, **({"paper": paper} if paper else {})}
+
 
 DRAFT = Form(
     "meetings",
@@ -57,16 +66,27 @@ SUBMIT_REPORT = Form(
     ),
     at={"CommitteeReportLiesAhead": "on"},
 )
-FORMS = (DRAFT, SUBMIT, REPORT, SUBMIT_REPORT, *steps.FORMS, *council_papers.FORMS)
+WITHDRAW_REPORT = Form(
+    "meetings",
+    "WithdrawReport",
+    "Festgehaltenen Bericht zurücknehmen",
+    "Zurücknehmen",
+    "Der Bericht ist zurückgenommen; er ist wieder vorzulegen.",
+    (Field("report", "Bericht", "choice", is_read=True), Field("reason", "Grund")),
+    at={"LaterReportStands": "report", "ReportUnknown": "report"},
+    read=_report,
+)
+FORMS = (DRAFT, SUBMIT, REPORT, SUBMIT_REPORT, WITHDRAW_REPORT, *steps.FORMS, *council_papers.FORMS)
 
 
 async def registers(visit: Visit) -> Response:
-    recommendations, papers, groups, sessions, owed, draft = await together(
+    recommendations, papers, groups, sessions, owed, reports, draft = await together(
         visit.items("meetings", "/recommendations"),
         visit.items("meetings", "/papers"),
         visit.items("meetings", "/working-groups"),
         visit.items("meetings", "/sessions"),
         visit.items("meetings", "/obligations"),
+        visit.items("meetings", "/committee-report"),
         _draft(visit),
     )
     return visit.page(
@@ -75,6 +95,7 @@ async def registers(visit: Visit) -> Response:
         papers=papers,
         reports_due=[one["due_on"] for one in owed if one["obligation"] == "ReportDue"],
         draft=draft,
+        reported=[(" ".join((one["on"], one.get("paper") or "")).strip(), one) for one in reports],
         issued=[(each["paper"], each["reference"]) for each in papers if each["issued_on"] and not each["successor"]],
         forms={form.command: form for form in FORMS},
         groups=[(each["working_group"], each["name"]) for each in groups],

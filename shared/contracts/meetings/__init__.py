@@ -53,7 +53,7 @@ from shared.contracts.meetings.recommendation import (
     RecommendationWithdrawn,
     ResponseDue,
 )
-from shared.contracts.meetings.report import ReportDue, ReportingRequired, ReportSubmitted
+from shared.contracts.meetings.report import ReportDue, ReportingRequired, ReportSubmitted, ReportWithdrawn
 from shared.contracts.meetings.session import (
     AgendaChanged,
     AgendaItem,
@@ -159,6 +159,7 @@ __all__ = [
     "RecommendationWithdrawn",
     "ReportDue",
     "ReportSubmitted",
+    "ReportWithdrawn",
     "ReportingRequired",
     "ResponseDue",
     "Revision",
