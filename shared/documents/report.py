@@ -11,7 +11,7 @@ from shared.documents.minutes import OUTCOMES
 from shared.documents.typeset import rendered, typeset
 from shared.kernel.time import german_day
 
-KINDS = {"plenary": "Plenum", "working_group": "Arbeitsgruppe", "workshop": "Workshop"}
+SESSION_KINDS = {"plenary": "Plenum", "working_group": "Arbeitsgruppe", "workshop": "Workshop"}
 
 Told = Mapping[str, Any]
 """As ``GET /committee-report/draft`` answers it."""
@@ -62,7 +62,7 @@ def _session(one: Told) -> dict[str, Any]:
     of = f" „{one['working_group']}“" if one["working_group"] else ""
     quorum = [_quorum(one["quorum"])] if one["quorum"] else []
     return _block(
-        f"{_day(one['on'])}: {one['title']} ({KINDS[one['kind']]}{of})",
+        f"{_day(one['on'])}: {one['title']} ({SESSION_KINDS[one['kind']]}{of})",
         _participants(one),
         *quorum,
         points=[_decision(decision) for decision in one["decisions"]],
