@@ -221,6 +221,8 @@ CLOSED: Closed = {
     meetings.PaperWritten: A_DRAFT,
     meetings.PaperCorrected: NOT_AGREED,
     meetings.PaperSuperseded: NOT_AGREED,
+    meetings.SupersessionClaimed: THE_OFFICE,
+    meetings.SupersessionReleased: THE_OFFICE,
     meetings.MotionItemDecided: NOT_AGREED,
     meetings.CoSignatureRequested: THE_OFFICE,
     meetings.PaperCoSigned: THE_OFFICE,

@@ -80,6 +80,8 @@ SENTENCES = {
     "RecommendationReported": "Die Empfehlung {recommendation} ist dem Ausschuss berichtet.",
     "ReportingRequired": "Alle {report_months} Monate ist zu berichten, das nächste Mal bis {due_on}: {committee}.",
     "ReportSubmitted": "Dem Ausschuss ist am {on} berichtet: {committee}.",
+    "SupersessionClaimed": "{successor} soll an die Stelle von {superseded} treten.",
+    "SupersessionReleased": "{successor} tritt nicht an die Stelle von {superseded}.",
     "ReportWithdrawn": "Der Bericht vom {on} ist zurückgenommen: {reason}.",
     "ReportDue": "Der Bericht an den Ausschuss ist bis {due_on} vorzulegen.",
     "PaperDrafted": "Die Vorlage {reference} ist entworfen.",

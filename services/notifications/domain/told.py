@@ -98,6 +98,7 @@ SILENT: Mapping[type[Event], str] = {
     **dict.fromkeys((meetings.ResponseDue, meetings.CoSignatureDue, meetings.MinutesDraftDue), _OFFICE),
     **dict.fromkeys((meetings.PaperDrafted, meetings.PaperIssued, meetings.PaperDecided), _PAPERS),
     **dict.fromkeys((meetings.PaperWritten, meetings.PaperCorrected, meetings.PaperSuperseded), _PAPERS),
+    **dict.fromkeys((meetings.SupersessionClaimed, meetings.SupersessionReleased), _PAPERS),
     meetings.MotionItemDecided: _PAPERS,
     **dict.fromkeys((meetings.CoSignatureRequested, meetings.PaperCoSigned, meetings.CoSignatureRefused), _PAPERS),
 }

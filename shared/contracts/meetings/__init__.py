@@ -88,6 +88,7 @@ from shared.contracts.meetings.session_held import (
     SessionOpened,
     VoteRecorded,
 )
+from shared.contracts.meetings.supersession import Superseding, SupersessionClaimed, SupersessionReleased
 
 SERVICE = "meetings"
 
@@ -170,6 +171,9 @@ __all__ = [
     "SessionOpened",
     "SessionRescheduled",
     "SessionScheduled",
+    "Superseding",
+    "SupersessionClaimed",
+    "SupersessionReleased",
     "Tally",
     "VoteRecorded",
 ]
