@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as examples
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.meetings.domain.paper import PAPER, DraftPaper, IssuePaper
@@ -179,6 +180,7 @@ async def tried(superseding: Superseding, command: Command, key: str) -> type[Re
     return None
 
 
+@settings(max_examples=50, deadline=None)
 @examples(MANY)
 def test_tries_that_have_all_seen_the_others_in_force_lead_to_one_in_force(steps: list[tuple[str, str]]) -> None:
     async def play() -> dict[str, str]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hypothesis import given as examples
+from hypothesis import settings
 
 from services.funding.activities import ADOPTED, PROJECTIONS, SEAT_GROUPS, SESSIONS, activities_in
 from services.funding.domain.proof import FreezeProofOfUse
@@ -165,6 +166,7 @@ def revised(event: Any) -> FrozenRevision:
     return FrozenRevision(event, plain.number, plain.at, plain.hash, plain.said)
 
 
+@settings(max_examples=25, deadline=None)
 @examples(TYPED)
 def test_whatever_a_session_is_called_the_document_carries(text: str) -> None:
     [session], [adopted] = DONE.sessions, DONE.recommendations

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as examples
+from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -253,6 +254,7 @@ def said(event: Event, line: str, prose: str) -> Event:
     return event.model_copy(update={name: text for name, text in names.items() if name in type(event).model_fields})
 
 
+@settings(max_examples=40, deadline=None)
 @examples(TYPED.filter(lambda text: accepted(Line, text)), TYPED.filter(lambda text: accepted(Prose, text)))
 def test_whatever_a_rule_lets_somebody_type_the_document_carries(line: str, prose: str) -> None:
     told = drafted(
