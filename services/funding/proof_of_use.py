@@ -141,7 +141,7 @@ def _held(entries: Entries) -> Shown:
 
 def _session(one: Entry) -> Sequence[str | list[str]]:
     held: SessionHeld = one.event
-    groups = ", ".join(f"{group.name} {group.seats}" for group in held.groups)
+    groups = ", ".join(f"{group.name}\u00a0{group.seats}" for group in held.groups)
     seats = sum(group.seats for group in held.groups)
     about = german_day(held.on), SESSION_KINDS[held.kind], held.title
     return [one.number], *about, str(seats), groups, str(held.guests)

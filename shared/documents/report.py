@@ -70,7 +70,7 @@ def _session(one: Told) -> dict[str, Any]:
 
 
 def _participants(one: Told) -> str:
-    groups = ", ".join(f"{group['name']} {group['seats']}" for group in one["groups"])
+    groups = ", ".join(f"{group['name']}\u00a0{group['seats']}" for group in one["groups"])
     return f"Vertretene Sitze: {one['seats']}{f' ({groups})' if groups else ''}. Personen ohne Sitz: {one['guests']}."
 
 

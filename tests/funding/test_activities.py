@@ -119,7 +119,7 @@ def test_the_document_tells_it_with_numbers_that_lead_to_its_events() -> None:
     revision = revised(WITH)
     parts = parts_of(revision)
     assert rows(parts, "Sitzungen und Workshops") == [
-        [["T1"], "23.04.2024", "Plenum", "Frühjahrssitzung", "2", "Kliniken 2", "1"]
+        [["T1"], "23.04.2024", "Plenum", "Frühjahrssitzung", "2", "Kliniken\u00a02", "1"]
     ]
     assert rows(parts, "Beschlossene Empfehlungen") == [[["R1"], "23.04.2024", "Personalwohnen", "Frühjahrssitzung"]]
     origins = {number: ids for number, _, ids in parts["origins"]}

@@ -224,7 +224,7 @@ def test_the_document_says_it_all_the_same_each_time_and_names_nobody() -> None:
     for said in (
         "15.01.2024 bis 14.01.2025",
         "23.04.2024: Frühjahrssitzung (Plenum)",
-        "Vertretene Sitze: 2 (Kliniken 2). Personen ohne Sitz: 1.",
+        "Vertretene Sitze: 2 (Kliniken\u00a02). Personen ohne Sitz: 1.",
         "Beschlussfähig: 2 von 4 Sitzen anwesend, nötig 2.",
         "TOP 2, Personalwohnen (nicht öffentlich): angenommen (Ja: 1, Nein: 0, Enthaltungen: 1).",
         "Ergebnis: Zwei Vorschläge.",
