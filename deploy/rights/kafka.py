@@ -40,7 +40,7 @@ EVENTS = (
     TopicRights(
         "kpk.members.v1", "members", ("members", "meetings", "funding", "notifications", "office", ADMIN, MONITOR)
     ),
-    TopicRights("kpk.meetings.v1", "meetings", ("meetings", "notifications", "office", ADMIN, MONITOR)),
+    TopicRights("kpk.meetings.v1", "meetings", ("meetings", "funding", "notifications", "office", ADMIN, MONITOR)),
     TopicRights("kpk.funding.v1", "funding", ("funding", "notifications", "office", ADMIN, MONITOR)),
     TopicRights("kpk.notifications.v1", "notifications", ("notifications", "office", ADMIN, MONITOR)),
     TopicRights("kpk.office.v1", "office", ("office", ADMIN, MONITOR)),

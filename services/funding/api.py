@@ -9,12 +9,19 @@ from fastapi.responses import HTMLResponse
 
 from services.funding import as_of, proof_entries, proof_of_use, queries
 from services.funding.answers import Budget, BudgetAsOf, Expense, Forecast, Grant
+from services.funding.domain.grant import GRANT
+from services.funding.domain.notice import awarded_in
+from services.funding.domain.proof import FreezeProofOfUse
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
-from shared.contracts.funding import Revision
+from services.funding.proof_answer import ProofOfUse, as_answer
+from shared.contracts.funding import Activities, Revision
+from shared.contracts.topics import events_of
 from shared.declarations.obligations import still_owed
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.time import Day, local_day
+from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.facts import Foreign, Supplies
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, as_json, document, items
@@ -23,12 +30,29 @@ from shared.runtime.http.requests import READERS, Conference, Reached, allowed, 
 from shared.runtime.observing.clock import Clock
 
 
+def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
+    def streams(body: FreezeProofOfUse) -> list[str]:
+        return [stream_name(body.conference, kind, "") for kind in ("session", "recommendation")]
+
+    async def activities(body: FreezeProofOfUse) -> Activities:
+        """Of the period that the last notice names. Raises what freezing raises where there is none."""
+        grant = await executor.state(GRANT, stream_name(body.conference, "grant", body.grant))
+        period = awarded_in(grant.notice, body.grant).period
+        return await queries.activities(projections, body.conference, period)
+
+    return {FreezeProofOfUse: {"activities": Foreign(events_of("meetings"), streams, activities)}}
+
+
 def questions(journal: Journal, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/grants", response_model=Items[Grant])
     async def grants(conference: Conference) -> Response:
         return items(await projections.find(GRANTS, {"conference": conference}))
+
+    @router.get("/grants/{grant}/proof-of-use", response_model=ProofOfUse)
+    async def proof(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
+        return document(as_answer(await queries.revision(journal, conference, grant, revision)))
 
     @router.get("/grants/{grant}/proof-of-use.pdf", response_class=Response)
     async def proof_of_use_as_pdf(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
@@ -45,7 +69,7 @@ def questions(journal: Journal, projections: ProjectionStore, reached: Reached, 
     async def entries(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
         """Its entries one by one, for the finance system."""
         found = await queries.revision(journal, conference, grant, revision)
-        return Response(proof_entries.as_list(found.said), media_type="text/csv; charset=utf-8")
+        return Response(proof_entries.as_list(found), media_type="text/csv; charset=utf-8")
 
     @router.get("/budget/{grant}", response_model=Budget)
     async def budget(grant: Slug, conference: Conference) -> Response:

@@ -14,6 +14,7 @@ from shared.runtime.settings import Role, ServiceSettings
 
 def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
-    process.serve_commands({}, names(process.projections), Booking(process.executor).execute)
+    supplies = api.supplies(process.executor, process.projections)
+    process.serve_commands(supplies, names(process.projections), Booking(process.executor).execute)
     process.serve(lambda: api.questions(process.journal, process.projections, process.arrivals.reached, process.clock))
     return process

@@ -85,7 +85,7 @@ def _grant(before: Document, event: GrantEvent) -> Document:
         case GrantRefused():
             return {"state": "refused", "notice_on": event.notice_on.isoformat()}
         case ProofOfUseFrozen():
-            return {"state": "proof_frozen", "proof": event.model_dump(mode="json", exclude={"grant"})}
+            return {"state": "proof_frozen", "proof": event.model_dump(mode="json", exclude={"grant", "activities"})}
         case ProofOfUseSubmitted():
             return {"state": "proof_submitted", "submitted_on": event.on.isoformat()}
         case ProofOfUseReopened():

@@ -1,6 +1,7 @@
 """What a proof of use is made of: a frozen revision's entries, each with its number and the events behind it.
 
-B notices, E income, A expenses, S hours; each kind in the order of its days. What was reversed is no entry.
+B notices, E income, A expenses, S hours, T sessions, R recommendations; each kind in the order of its days. What was
+reversed is no entry.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from services.funding.domain.grant import GRANT, GrantEvent
 from shared.contracts.funding import (
+    Activities,
     ExpenseApproved,
     ExpenseBooked,
     GrantAmended,
@@ -65,13 +67,17 @@ class Entries:
     payouts: Sequence[Entry]
     expenses: Sequence[Entry]
     hours: Sequence[Entry]
+    sessions: Sequence[Entry]
+    recommendations: Sequence[Entry]
 
     @property
     def all(self) -> Sequence[Entry]:
-        return [*self.notices, *self.payouts, *self.expenses, *self.hours]
+        done = (*self.sessions, *self.recommendations)
+        return [*self.notices, *self.payouts, *self.expenses, *self.hours, *done]
 
 
-def entries_of(said: Sequence[Said]) -> Entries:
+def entries_of(revision: FrozenRevision) -> Entries:
+    said = revision.said
     grant = GRANT.fold(event for _, event in said)
     standing = {expense.expense for expense in grant.book.standing}
     worked = {entry.entry for entry in grant.own.standing}
@@ -93,7 +99,17 @@ def entries_of(said: Sequence[Said]) -> Entries:
         payouts=_numbered("E", "Auszahlung", payouts),
         expenses=_numbered("A", "Ausgabe", expenses),
         hours=_numbered("S", "Stunden", hours),
+        **_done(revision.frozen.activities or NOTHING_DONE),
     )
+
+
+NOTHING_DONE = Activities(sessions=(), recommendations=())
+
+
+def _done(activities: Activities) -> dict[str, Sequence[Entry]]:
+    held = [(one.on, one.session, one, (one.event,)) for one in activities.sessions]
+    made = [(one.on, one.recommendation, one, (one.event,)) for one in activities.recommendations]
+    return {"sessions": _numbered("T", "Sitzung", held), "recommendations": _numbered("R", "Empfehlung", made)}
 
 
 def _numbered(letter: str, word: str, found: list[Any]) -> list[Entry]:
@@ -134,12 +150,12 @@ def sum_of(entries: Iterable[Entry]) -> int:
 HEADINGS = ("Nr.", "Art", "Tag", "Leistung am", "Beleg", "Empfänger", "Ansatz", "Betrag", "Ereignisse")
 
 
-def as_list(said: Sequence[Said]) -> bytes:
-    """A row for each entry but notices, as CSV: days as 20.03.2024, amounts as 1.234,56; ``Ereignisse`` are event ids.
+def as_list(revision: FrozenRevision) -> bytes:
+    """A row for each entry about money, as CSV: days as 20.03.2024, amounts as 1.234,56; ``Ereignisse`` are event ids.
 
     ``Art`` is Einnahme, Ausgabe or Eigenleistung; what a kind does not have is left empty.
     """
-    entries = entries_of(said)
+    entries = entries_of(revision)
     return as_csv(
         [
             HEADINGS,

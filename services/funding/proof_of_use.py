@@ -19,13 +19,20 @@ from shared.contracts.funding import (
     GrantAwarded,
     OwnContributionRecorded,
     ProofOfUseFrozen,
+    SessionHeld,
 )
+from shared.contracts.meetings import SessionKind
 from shared.documents.typeset import rendered, typeset
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_hours, local_day
 
 Shown = dict[str, Any]
+SESSION_KINDS: Mapping[SessionKind, str] = {
+    "plenary": "Plenum",
+    "working_group": "Arbeitsgruppe",
+    "workshop": "Workshop",
+}
 
 
 def as_page(revision: FrozenRevision) -> str:
@@ -38,14 +45,18 @@ def as_pdf(revision: FrozenRevision) -> bytes:
 
 def parts_of(revision: FrozenRevision) -> Shown:
     """``sections`` have a heading, paragraphs and tables; a list in a cell are numbers of ``origins``."""
-    entries, names = entries_of(revision.said), names_of(revision.said)
+    entries, names = entries_of(revision), names_of(revision.said)
     applied: GrantApplied = entries.notices[0].event
     return {
         "about": applied.title,
         "header": f"{applied.grant}, Fassung {revision.number}",
         "facts": _facts(revision, applied, entries),
         "sections": [
-            {"heading": "1. Sachbericht", "paragraphs": _report(applied, entries, names), "tables": []},
+            {
+                "heading": "1. Sachbericht",
+                "paragraphs": _report(applied, entries, names),
+                "tables": [_held(entries), _made(entries)] if revision.frozen.activities else [],
+            },
             _section("2. Zahlenmäßiger Nachweis", _by_line(revision.frozen, entries, names), _sums(revision, entries)),
             _section("3. Belegliste", _income(entries), _spending(entries, names)),
             _section("4. Eigenanteil", _hours(entries)),
@@ -121,6 +132,28 @@ def _worked(role: Slug, hours: Sequence[Entry]) -> str:
     quarters = sum(one.event.quarter_hours for one in hours)
     activities = "; ".join(dict.fromkeys(one.event.activity for one in hours))
     return f"Eigene Arbeit ({role}): {german_hours(quarters)} Stunden. Tätigkeiten: {activities}."
+
+
+def _held(entries: Entries) -> Shown:
+    columns = {"Nr.": 1, "Am": 2, "Art": 2, "Sitzung": 4, "#Sitze": 1, "Davon nach Gruppen": 8, "#Ohne Sitz": 2}
+    return _table("Sitzungen und Workshops", columns, [_session(one) for one in entries.sessions])
+
+
+def _session(one: Entry) -> Sequence[str | list[str]]:
+    held: SessionHeld = one.event
+    groups = ", ".join(f"{group.name}\u00a0{group.seats}" for group in held.groups)
+    seats = sum(group.seats for group in held.groups)
+    about = german_day(held.on), SESSION_KINDS[held.kind], held.title
+    return [one.number], *about, str(seats), groups, str(held.guests)
+
+
+def _made(entries: Entries) -> Shown:
+    titles = {one.event.session: one.event.title for one in entries.sessions}
+    rows = [
+        ([one.number], german_day(one.event.on), one.event.title, titles.get(one.event.session, one.event.session))
+        for one in entries.recommendations
+    ]
+    return _table("Beschlossene Empfehlungen", {"Nr.": 1, "Am": 2, "Empfehlung": 9, "Sitzung": 5}, rows)
 
 
 def _by_line(frozen: ProofOfUseFrozen, entries: Entries, names: Mapping[Slug, str]) -> Shown:

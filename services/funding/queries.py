@@ -5,12 +5,20 @@ from __future__ import annotations
 from itertools import count
 from typing import cast
 
+from services.funding.activities import ADOPTED, SEAT_GROUPS, SESSIONS, activities_in
 from services.funding.as_of import Recorded
 from services.funding.domain.grant import GrantEvent
 from services.funding.proof_entries import FrozenRevision, NoProofOfUse, Said
-from shared.contracts.funding import ProofOfUseFrozen
+from shared.contracts.funding import Activities, Period, ProofOfUseFrozen
 from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery.stores import ProjectionStore
+
+
+async def activities(projections: ProjectionStore, conference: Slug, period: Period) -> Activities:
+    """What is known of the conference's work within the period."""
+    found = [await projections.find(one, {"conference": conference}) for one in (SEAT_GROUPS, SESSIONS, ADOPTED)]
+    return activities_in(period, *found)
 
 
 async def recorded(journal: Journal, conference: Slug, grant: Slug) -> list[Recorded]:

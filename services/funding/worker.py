@@ -15,7 +15,7 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     async def hear(records: Records) -> None:
         """Its own events become grants, budgets and expenses; no event leads to a command here.
 
-        Members tells which conferences there are.
+        Members tells which conferences and seat groups there are, meetings what was held and recommended.
         """
         await deliver(records)
 

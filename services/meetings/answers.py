@@ -36,11 +36,17 @@ class SeatGroup(Kept):
 
 
 class WorkingGroup(Kept):
+    """``results`` and ``document`` are what was said when it was closed."""
+
     working_group: Slug
     name: str
     topics: list[str]
     state: str
     members: list[Recipient]
+    established: date
+    closed_on: date | None = None
+    results: str | None = None
+    document: str | None = None
 
 
 class Answered(Shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from datetime import date
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -19,6 +20,7 @@ from services.meetings.answers import (
     WorkingGroup,
 )
 from services.meetings.answers import Session as SessionShown
+from services.meetings.domain.committee_report import COMMITTEE_REPORT, WithdrawReport, reporting_of
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_minutes import CorrectMinutes, DraftMinutes, SendMinutes
@@ -31,10 +33,13 @@ from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import FOCUS_AREAS, OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
 from services.meetings.projections.focus_areas import in_force
 from services.meetings.register import rows
+from services.meetings.report_answers import ReportDraft, SubmittedReport
+from services.meetings.report_draft import report_draft
 from shared.contracts.meetings import Edition, Recipient
 from shared.contracts.topics import events_of
 from shared.declarations.obligations import still_owed
-from shared.documents import paper
+from shared.declarations.projection import Document
+from shared.documents import paper, report
 from shared.documents.minutes import as_page, as_pdf
 from shared.documents.table import as_csv
 from shared.kernel.identifiers import PersonId, Slug, stream_name
@@ -70,11 +75,14 @@ def supplies(executor: Executor, projections: ProjectionStore, clock: Clock) -> 
             undecided=left_undecided(held),
         )
 
-    def conference(body: AboutSession) -> list[str]:
+    def conference(body: AboutSession | WithdrawReport) -> list[str]:
         return [stream_name(body.conference, "conference", body.conference)]
 
     async def terms(body: AboutSession) -> Terms:
         return await queries.terms(projections, body.conference, local_day(clock.now()))
+
+    async def established(body: WithdrawReport) -> date:
+        return queries.established_on(await queries.known(projections, body.conference))
 
     def pool(body: AdmitGuestPool) -> list[str]:
         return [stream_name(body.conference, "guest-pool", body.pool), stream_name(body.conference, "person", "")]
@@ -89,6 +97,7 @@ def supplies(executor: Executor, projections: ProjectionStore, clock: Clock) -> 
         **dict.fromkeys((DraftMinutes, SendMinutes, CorrectMinutes), of_minutes),
         AdmitGuestPool: {"people": Foreign(events_of("members"), pool, listed)},
         ScheduleSecondSession: {"first": Own(first)},
+        WithdrawReport: {"since": Foreign(events_of("members"), conference, established)},
     }
 
 
@@ -188,5 +197,28 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def paper_as_pdf(slug: Slug, conference: Conference) -> Response:
         told = await council_papers.told(executor, conference, slug)
         return Response(await to_thread(paper.as_pdf, told), media_type="application/pdf")
+
+    @router.get("/committee-report", response_model=Items[SubmittedReport])
+    async def reports(conference: Conference) -> Response:
+        """What was submitted and not taken back, in the order in which it was recorded."""
+        reporting = await executor.state(COMMITTEE_REPORT, reporting_of(conference))
+        return items([report.model_dump(mode="json") for report in reporting.submitted])
+
+    async def draft(conference: str, until: date | None) -> Document:
+        return await report_draft(projections, executor, conference, until or local_day(clock.now()))
+
+    @router.get("/committee-report/draft", response_model=ReportDraft)
+    async def report_as_draft(conference: Conference, until: Day | None = None) -> Response:
+        """Of the time since the last report before that day, by default today."""
+        return document(await draft(conference, until))
+
+    @router.get("/committee-report/draft.html", response_class=HTMLResponse)
+    async def report_as_page(conference: Conference, until: Day | None = None) -> Response:
+        return HTMLResponse(report.as_page(await draft(conference, until)))
+
+    @router.get("/committee-report/draft.pdf", response_class=Response)
+    async def report_as_pdf(conference: Conference, until: Day | None = None) -> Response:
+        told = await draft(conference, until)
+        return Response(await to_thread(report.as_pdf, told), media_type="application/pdf")
 
     return router

@@ -12,6 +12,7 @@ from services.meetings.named import names
 from services.meetings.projections import CONFERENCE, GONE, ROSTER, SESSIONS, WORKING_GROUPS
 from services.meetings.reporting import Reports
 from services.meetings.service import SERVICE
+from services.meetings.superseding import Superseding
 from services.meetings.worker import subscribers
 from shared.declarations.service import Service
 from shared.kernel.identifiers import stream_name
@@ -25,7 +26,9 @@ from shared.runtime.settings import Role
 def build(settings: LinkSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
     process.serve_commands(
-        api.supplies(process.executor, process.projections, process.clock), names(process.executor, process.projections)
+        api.supplies(process.executor, process.projections, process.clock),
+        names(process.executor, process.projections),
+        Superseding(process.executor).execute,
     )
     process.serve(lambda: api.questions(process.executor, process.projections, process.arrivals.reached, process.clock))
     if role != "worker" and (keys := settings.link_keys()):

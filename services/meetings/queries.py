@@ -106,14 +106,27 @@ async def on_the_list(projections: ProjectionStore, conference: str, pool: str) 
     return tuple(person for person in people if person not in gone)
 
 
+async def known(projections: ProjectionStore, conference: str) -> Document:
+    """What members tells of it. Raises ``ConferenceUnknown``."""
+    found = await projections.get(CONFERENCE, conference)
+    if found is None:
+        raise ConferenceUnknown(conference=conference)
+    return found
+
+
+def established_on(conference: Document) -> date:
+    """What an earlier version has folded does not say it, and is about to be rebuilt."""
+    if "established" not in conference:
+        raise ConferenceUnknown(conference=conference["conference"])
+    return date.fromisoformat(conference["established"])
+
+
 async def terms(projections: ProjectionStore, conference: str, day: date) -> Terms:
     """What minutes say of the conference, and the rules about them that hold on that day.
 
     Raises ``ConferenceUnknown``.
     """
-    found = await projections.get(CONFERENCE, conference)
-    if not found:
-        raise ConferenceUnknown(conference=conference)
+    found = await known(projections, conference)
     _, rules = rules_on(found, day)
     return Terms(conference_name=found["name"], objection_days=rules.objection_days)
 
@@ -188,9 +201,7 @@ def invites_by(planned: Session, conference: str) -> list[str]:
 
 async def roster_for(projections: ProjectionStore, planned: Session, conference: str) -> Roster:
     """Whom a session's invitation goes to, and by which rules, as the projections know them: of the session's day."""
-    found = await projections.get(CONFERENCE, conference)
-    if not found:
-        raise ConferenceUnknown(conference=conference)
+    found = await known(projections, conference)
     assert planned.appointment is not None, "a session that is planned has one"
     day = local_day(planned.appointment.starts)
     version, rules = rules_on(found, day)

@@ -7,6 +7,7 @@ from services.meetings.domain.focus_area import FOCUS_AREA
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.supersession import SUPERSESSION
 from services.meetings.projections import DEADLINES, PROJECTIONS
 from services.meetings.public import CLOSED, PUBLIC
 from services.meetings.reactions import REACTIONS
@@ -20,7 +21,7 @@ OPEN_POINTS = open_points(ReactionRefused, OpenPointSettled)
 SERVICE = Service(
     name="meetings",
     hears=(events_of("members"), events_of("meetings")),
-    deciders=(SESSION, RECOMMENDATION, PAPER, COMMITTEE_REPORT, FOCUS_AREA, OPEN_POINTS.decider),
+    deciders=(SESSION, RECOMMENDATION, PAPER, SUPERSESSION, COMMITTEE_REPORT, FOCUS_AREA, OPEN_POINTS.decider),
     projections=(*PROJECTIONS, OPEN_POINTS.projection),
     reactions=REACTIONS,
     deadlines=DEADLINES,

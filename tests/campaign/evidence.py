@@ -15,7 +15,7 @@ from tests.campaign.history import Line
 HEARS: Mapping[str, tuple[str, ...]] = {
     "members": ("kpk.members.v1",),
     "meetings": ("kpk.members.v1", "kpk.meetings.v1"),
-    "funding": ("kpk.members.v1", "kpk.funding.v1"),
+    "funding": ("kpk.members.v1", "kpk.meetings.v1", "kpk.funding.v1"),
     "notifications": ("kpk.members.v1", "kpk.meetings.v1", "kpk.funding.v1", "kpk.notifications.v1"),
 }
 SERVICES = tuple(HEARS)

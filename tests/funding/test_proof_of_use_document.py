@@ -143,7 +143,7 @@ def test_the_page_says_the_same_and_each_number_leads_to_its_events() -> None:
 
 def test_the_list_has_a_row_for_each_entry_and_nothing_that_is_computed() -> None:
     odd = booked("expense-9", FACILITATION, receipt_number="=1+1")
-    said = frozen(*BOOKED, odd, approved(odd), FROZEN).said
+    said = frozen(*BOOKED, odd, approved(odd), FROZEN)
     rows = [line.split(";") for line in as_list(said).decode("utf-8-sig").splitlines()]
     assert [row[:2] for row in rows[1:]] == [
         ["E1", "Einnahme"],

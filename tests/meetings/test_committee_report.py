@@ -11,14 +11,17 @@ from services.meetings.domain.committee_report import (
     COMMITTEE_REPORT,
     AnnounceReport,
     CommitteeReportLiesAhead,
+    LaterReportStands,
     ReportingNotRequired,
+    ReportUnknown,
     RequireReporting,
     SubmitReport,
+    WithdrawReport,
     reporting_of,
 )
 from services.meetings.projections import OBLIGATIONS
 from services.meetings.projections.obligations import announce
-from shared.contracts.meetings import ReportDue, ReportingRequired, ReportSubmitted
+from shared.contracts.meetings import ReportDue, ReportingRequired, ReportSubmitted, ReportWithdrawn
 from shared.declarations.obligations import still_owed
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
@@ -34,6 +37,7 @@ STREAM = reporting_of(CONFERENCE)
 REQUIRED = ReportingRequired(committee=COMMITTEE, report_months=12, due_on=DUE)
 REPORTED = ReportSubmitted(committee=COMMITTEE, on=date(2024, 9, 30), next_due=date(2025, 9, 30))
 AT = datetime(2025, 3, 3, 9, 0, tzinfo=UTC)
+WITHDRAWN = ReportWithdrawn(committee=COMMITTEE, on=REPORTED.on, next_due=DUE, reason="Verschrieben")
 ESTABLISHED = datetime(2023, 10, 16, 9, 0, tzinfo=UTC)
 
 
@@ -43,6 +47,10 @@ def require(**fields: Any) -> RequireReporting:
 
 def submit(**fields: Any) -> SubmitReport:
     return tell(SubmitReport, **{"on": REPORTED.on, "at": AT, **fields})
+
+
+def withdraw(**fields: Any) -> WithdrawReport:
+    return tell(WithdrawReport, **{"on": REPORTED.on, "since": SINCE, "reason": "Verschrieben", "at": AT, **fields})
 
 
 def due(stage: int, due_on: date = DUE) -> ReportDue:
@@ -147,3 +155,59 @@ def test_what_was_missed_while_the_service_was_down_is_said_each_once() -> None:
         assert says(*history) == (due(stage),)
         history.append((due(stage), AT))
     assert watched(*history)["due"] is None
+
+
+def test_a_report_that_was_recorded_by_mistake_is_taken_back_and_what_was_owed_is_owed_again() -> None:
+    given(REQUIRED, REPORTED).when(withdraw()).then(WITHDRAWN)
+    given(REQUIRED, REPORTED, WITHDRAWN).when(submit()).then(REPORTED)
+    with_paper = REPORTED.model_copy(update={"paper": "905"})
+    given(REQUIRED, with_paper).when(withdraw(paper="905")).then(WITHDRAWN.model_copy(update={"paper": "905"}))
+    given(REQUIRED, REPORTED, WITHDRAWN).when(tell(AnnounceReport, says=(due(-14),))).then(due(-14))
+
+
+def test_what_was_not_recorded_so_is_not_taken_back() -> None:
+    for wrong in ({"paper": "905"}, {"on": date(2024, 9, 29)}):
+        given(REQUIRED, REPORTED).when(withdraw(**wrong)).rejected(ReportUnknown)
+    given(REQUIRED, REPORTED, WITHDRAWN).when(withdraw()).rejected(ReportUnknown, on="30.09.2024")
+    given().when(withdraw()).rejected(ReportUnknown)
+
+
+def test_a_report_on_which_a_later_one_stands_is_not_taken_back() -> None:
+    later = ReportSubmitted(committee=COMMITTEE, on=date(2025, 3, 1), next_due=date(2026, 3, 1))
+    given(REQUIRED, REPORTED, later).when(withdraw()).rejected(LaterReportStands, later="01.03.2025")
+    given(REQUIRED, later, REPORTED.model_copy(update={"next_due": later.next_due})).when(withdraw()).then(
+        WITHDRAWN.model_copy(update={"next_due": later.next_due})
+    )
+    given(REQUIRED, REPORTED, later).when(withdraw(on=later.on)).then(
+        WITHDRAWN.model_copy(update={"on": later.on, "next_due": REPORTED.next_due})
+    )
+
+
+def test_other_rules_since_then_count_for_what_is_owed_again() -> None:
+    half = REQUIRED.model_copy(update={"report_months": 6, "due_on": date(2025, 3, 30)})
+    given(REQUIRED, REPORTED, half).when(withdraw()).then(WITHDRAWN.model_copy(update={"next_due": date(2024, 4, 16)}))
+
+
+def test_what_is_owed_again_says_no_stage_that_was_said_before() -> None:
+    reported = (REPORTED, datetime(2024, 10, 3, 9, 0, tzinfo=UTC))
+    before = ((REQUIRED, ESTABLISHED), (due(-30), ESTABLISHED), (due(-14), ESTABLISHED), reported)
+    soon = (WITHDRAWN, datetime(2024, 10, 4, 9, 0, tzinfo=UTC))
+    [owed] = still_owed([watched(*before, soon)])
+    assert (owed["due_on"], owed["said"]) == ("2024-10-16", -14)
+    assert says(*before, soon) == (due(-3),)
+    late = (WITHDRAWN, datetime(2024, 10, 17, 9, 0, tzinfo=UTC))
+    assert says(*before, late) == (due(0),), "of the stages that have passed since the last"
+    assert says(*before, late, (due(0), AT)) == (due(7),)
+
+
+def test_a_report_that_is_recorded_once_more_says_no_stage_twice_either() -> None:
+    next_one = REPORTED.next_due
+    reported, again = (REPORTED, datetime(2025, 9, 1, 9, 0, tzinfo=UTC)), datetime(2025, 9, 2, 9, 0, tzinfo=UTC)
+    history = (
+        (REQUIRED, ESTABLISHED),
+        reported,
+        (due(-30, next_one), reported[1]),
+        (WITHDRAWN, again),
+        (REPORTED, again),
+    )
+    assert says(*history) == (due(-14, next_one),)

@@ -100,8 +100,18 @@ class Looking:
 
 
 def registers(**shown: Any) -> str:
-    lists = ("recommendations", "papers", "groups", "sessions", "texts", "committees", "reports_due", "issued")
-    nothing: dict[str, Any] = {name: [] for name in lists}
+    lists = (
+        "recommendations",
+        "papers",
+        "groups",
+        "sessions",
+        "texts",
+        "committees",
+        "reports_due",
+        "issued",
+        "reported",
+    )
+    nothing: dict[str, Any] = {"draft": None, **{name: [] for name in lists}}
     forms = {form.command: form for form in FORMS}
     return ENVIRONMENT.get_template("registers.html.j2").render({**nothing, **shown}, visit=Looking(), forms=forms)
 
@@ -158,4 +168,28 @@ def test_the_register_says_by_when_the_committee_is_to_be_reported_to_and_takes_
     page = registers(reports_due=["2024-10-16"], issued=[(NAME, "GRDrs 905/2023")])
     assert "Der nächste Bericht ist bis 16.10.2024 vorzulegen." in page
     assert "SubmitReport" in page and f'value="{NAME}"' in page
-    assert "Der nächste Bericht" not in registers()
+    assert "Der nächste Bericht" not in registers() and "report.pdf" not in registers()
+
+
+def test_beside_the_report_stands_what_it_would_say() -> None:
+    block = {"title": "Personalwohnen", "paragraphs": ["Beschlossen."], "points": ["SWSG: überfällig."]}
+    sections = [{"heading": "3. Empfehlungen", "blocks": [block]}, {"heading": "6. Vorlagen", "blocks": []}]
+    page = registers(draft={"about": "K", "facts": [("Zeitraum", "2024")], "sections": sections})
+    told = " ".join(re.sub(r"<[^>]+>", " ", page.split("Entwurf des nächsten Berichts")[1]).split())
+    assert told.startswith(
+        "Zeitraum: 2024. PDF 3. Empfehlungen Personalwohnen Beschlossen. SWSG: überfällig. 6. Vorlagen Keine."
+    )
+    assert "/registers/report.pdf" in page
+
+
+def test_a_recorded_report_stands_on_the_page_and_is_taken_back_by_day_and_paper() -> None:
+    both = [("2024-09-30 p-1", {"on": "2024-09-30", "paper": "p-1"}), ("2024-03-01", {"on": "2024-03-01"})]
+    page = registers(reported=both)
+    assert "Bericht vom 30.09.2024, p-1" in page and "Bericht vom 01.03.2024<" in page
+    form = next(form for form in FORMS if form.command == "WithdrawReport")
+    for key, body in both:
+        assert f'value="{key}"' in page
+        told, faults = body_of(form, {"report": [key], "reason": ["Verschrieben"]}, {})
+        assert (told, faults) == ({**body, "reason": "Verschrieben"}, {})
+    assert body_of(form, {"reason": ["x"]}, {})[1] == {"report": "Bitte angeben."}
+    assert "WithdrawReport" not in registers()

@@ -16,6 +16,7 @@ from services.funding.domain.notice import AboutGrant
 from services.funding.domain.own_contribution import OwnContribution
 from services.funding.domain.terms import must_not_lie_ahead, payable
 from shared.contracts.funding import (
+    Activities,
     GrantAwarded,
     ProofLine,
     ProofOfUseAudited,
@@ -29,6 +30,7 @@ from shared.kernel.money import Cents, euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.values import Supplied
 
 # Events
 
@@ -81,7 +83,9 @@ def evolve(proof: Proof, event: ProofEvent) -> Proof:
 
 
 class FreezeProofOfUse(AboutGrant):
-    """Freeze the figures of the proof of use; nothing is booked afterwards."""
+    """Freeze the figures of the proof of use, and what was done in its time; nothing is booked afterwards."""
+
+    activities: Supplied[Activities | None] = None
 
 
 class SubmitProofOfUse(AboutGrant):
@@ -172,10 +176,10 @@ def _freeze(proof: Proof, accounts: Accounts, freeze: FreezeProofOfUse) -> Seque
         raise PeriodNotOver(end=german_day(period.until))
     if number := accounts.book.unapproved:
         raise ExpensesNotApproved(number=number)
-    return [_figures(accounts, proof.revisions + 1)]
+    return [_figures(accounts, proof.revisions + 1, freeze.activities)]
 
 
-def _figures(accounts: Accounts, revision: int) -> ProofOfUseFrozen:
+def _figures(accounts: Accounts, revision: int, activities: Activities | None) -> ProofOfUseFrozen:
     """Everything that still stands is approved: that is why spent means approved here."""
     awarded, book, own = accounts.awarded, accounts.book, accounts.own.rendered
     return ProofOfUseFrozen(
@@ -193,6 +197,7 @@ def _figures(accounts: Accounts, revision: int) -> ProofOfUseFrozen:
         due=awarded.proof_due,
         payable=payable(book.spent, own, awarded.amount, awarded.conditions),
         revision=revision,
+        activities=activities,
     )
 
 

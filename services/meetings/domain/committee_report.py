@@ -9,17 +9,18 @@ from typing import Annotated, ClassVar, assert_never
 
 from pydantic import Field
 
-from shared.contracts.meetings import ReportDue, ReportingRequired, ReportSubmitted
+from shared.contracts.meetings import ReportDue, ReportingRequired, ReportSubmitted, ReportWithdrawn
 from shared.contracts.members import Months
 from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day, local_day, months_after
+from shared.kernel.values import Supplied
 
 # Events
 
-ReportEvent = ReportingRequired | ReportSubmitted | ReportDue
+ReportEvent = ReportingRequired | ReportSubmitted | ReportWithdrawn | ReportDue
 
 # State
 
@@ -28,6 +29,7 @@ ReportEvent = ReportingRequired | ReportSubmitted | ReportDue
 class Reporting:
     required: ReportingRequired | None = None
     submitted: tuple[ReportSubmitted, ...] = ()
+    """In the order in which they were recorded, without those that were taken back."""
     due_on: date | None = None
     """The day by which the next report is owed."""
     announced: frozenset[ReportDue] = frozenset()
@@ -40,10 +42,16 @@ def evolve(reporting: Reporting, event: ReportEvent) -> Reporting:
             return replace(reporting, required=event, due_on=event.due_on)
         case ReportSubmitted():
             return replace(reporting, submitted=(*reporting.submitted, event), due_on=event.next_due)
+        case ReportWithdrawn():
+            return replace(reporting, submitted=_without(reporting, event), due_on=event.next_due)
         case ReportDue():
             return replace(reporting, announced=reporting.announced | {event})
         case _:
             assert_never(event)
+
+
+def _without(reporting: Reporting, report: ReportWithdrawn | WithdrawReport) -> tuple[ReportSubmitted, ...]:
+    return tuple(one for one in reporting.submitted if (one.on, one.paper) != (report.on, report.paper))
 
 
 # Commands
@@ -77,6 +85,18 @@ class SubmitReport(_OfConference):
     paper: Slug | None = None
 
 
+class WithdrawReport(_OfConference):
+    """Take back a report that was recorded for a wrong day or with a wrong paper; ``paper`` as it was recorded.
+
+    ``since`` the conference is established.
+    """
+
+    on: Day
+    paper: Slug | None = None
+    reason: Line
+    since: Supplied[Day]
+
+
 class AnnounceReport(_OfConference):
     """Say which stages of the report that is owed are reached."""
 
@@ -85,7 +105,7 @@ class AnnounceReport(_OfConference):
     says: Annotated[tuple[ReportDue, ...], Field(min_length=1)]
 
 
-ReportCommand = RequireReporting | SubmitReport | AnnounceReport
+ReportCommand = RequireReporting | SubmitReport | WithdrawReport | AnnounceReport
 
 # Rejections
 
@@ -100,6 +120,16 @@ class CommitteeReportLiesAhead(Rejected):
     kind = Kind.INVALID
 
 
+class ReportUnknown(Rejected):
+    """Ein Bericht vom {on} ist so nicht festgehalten."""
+
+    kind = Kind.NOT_FOUND
+
+
+class LaterReportStands(Rejected):
+    """Auf den Bericht vom {on} folgt der vom {later}; zurückgenommen wird zuerst der spätere."""
+
+
 # decide
 
 
@@ -109,6 +139,8 @@ def decide(reporting: Reporting, command: ReportCommand) -> Sequence[ReportEvent
             return _require(reporting, command)
         case SubmitReport():
             return _submit(reporting, command)
+        case WithdrawReport():
+            return _withdraw(reporting, command)
         case AnnounceReport():
             return [event for event in command.says if _is_to_say(reporting, event)]
         case _:
@@ -142,6 +174,33 @@ def _submit(reporting: Reporting, submit: SubmitReport) -> Sequence[ReportEvent]
         return []
     next_due = max(due_on, months_after(submit.on, required.report_months))
     return [ReportSubmitted(committee=required.committee, on=submit.on, next_due=next_due, paper=submit.paper)]
+
+
+def _withdraw(reporting: Reporting, withdraw: WithdrawReport) -> Sequence[ReportEvent]:
+    """As ``_require`` says when the next one is owed, as if that report had never been."""
+    required, remaining = reporting.required, _without(reporting, withdraw)
+    if required is None or remaining == reporting.submitted:
+        raise ReportUnknown(on=german_day(withdraw.on))
+    _must_be_last(reporting, withdraw)
+    since = max([withdraw.since, *(report.on for report in remaining)])
+    return [
+        ReportWithdrawn(
+            committee=required.committee,
+            on=withdraw.on,
+            next_due=months_after(since, required.report_months),
+            paper=withdraw.paper,
+            reason=withdraw.reason,
+        )
+    ]
+
+
+def _must_be_last(reporting: Reporting, withdraw: WithdrawReport) -> None:
+    """A report of a later day that was recorded after it begins where it ended. One recorded before does not."""
+    recorded = [(report.on, report.paper) for report in reporting.submitted]
+    after = reporting.submitted[recorded.index((withdraw.on, withdraw.paper)) + 1 :]
+    for later in after:
+        if later.on > withdraw.on:
+            raise LaterReportStands(on=german_day(withdraw.on), later=german_day(later.on))
 
 
 def _is_to_say(reporting: Reporting, event: ReportDue) -> bool:

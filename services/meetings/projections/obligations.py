@@ -28,6 +28,7 @@ from shared.contracts.meetings import (
     ReportDue,
     ReportingRequired,
     ReportSubmitted,
+    ReportWithdrawn,
     ResponseDue,
     SessionClosed,
 )
@@ -137,18 +138,27 @@ def _report(before: Document, event: ReportEvent, at: datetime) -> Document:
     match event:
         case ReportingRequired():
             return with_due(known, owe(known["owed"], ReportDue, event.due_on, at, to=OFFICE))
-        case ReportSubmitted():
-            return with_due(known, _next_report(known["owed"], event, at))
+        case ReportSubmitted() | ReportWithdrawn():
+            return with_due(known, _report_owed(known, event, at))
         case ReportDue():
-            return with_due(known, said(known["owed"], event))
+            reached = {**known.get("reached", {}), event.due_on.isoformat(): event.stage}
+            return with_due({**known, "reached": reached}, said(known["owed"], event))
         case _:
             assert_never(event)
 
 
-def _next_report(owed: Owed, event: ReportSubmitted, at: datetime) -> Owed:
-    """The next one is another obligation; where the day has stayed, another report was owed and still is."""
-    is_same = any(item["due_on"] == event.next_due.isoformat() for item in owed.values())
-    return owed if is_same else owe({}, ReportDue, event.next_due, at, to=OFFICE)
+def _report_owed(known: Document, event: ReportSubmitted | ReportWithdrawn, at: datetime) -> Owed:
+    """Another day is another obligation, without the stages that were said of that day before.
+
+    Where the day has stayed, another report was owed and still is.
+    """
+    owed: Owed = known["owed"]
+    day = event.next_due
+    if any(item["due_on"] == day.isoformat() for item in owed.values()):
+        return owed
+    owed = owe({}, ReportDue, day, at, to=OFFICE)
+    stage = known.get("reached", {}).get(day.isoformat())
+    return owed if stage is None else said(owed, ReportDue(due_on=day, stage=stage))
 
 
 def announce(
@@ -165,5 +175,5 @@ def announce(
     return AnnounceResponses(**edge, recommendation=document["recommendation"], says=says)
 
 
-OBLIGATIONS = projection(PROJECTION, fold_obligations, version=2, indexes=("due",))
+OBLIGATIONS = projection(PROJECTION, fold_obligations, version=3, indexes=("due",))
 OBLIGED = Deadline(OBLIGATIONS, announce)

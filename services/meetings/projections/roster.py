@@ -65,13 +65,13 @@ def _known(before: Document) -> Seats:
 
 def fold_working_group(document: Document | None, event: WorkingGroupEvent, envelope: Envelope) -> Document:
     before = document or {}
-    return {**before, **_working_group(before, event)}
+    return {**before, **_working_group(before, event, local_day(envelope.time).isoformat())}
 
 
-def _working_group(before: Document, event: WorkingGroupEvent) -> Document:
+def _working_group(before: Document, event: WorkingGroupEvent, day: str) -> Document:
     match event:
         case WorkingGroupEstablished():
-            return {**event.model_dump(mode="json"), "state": "active", "members": []}
+            return {**event.model_dump(mode="json"), "state": "active", "members": [], "established": day}
         case WorkingGroupCorrected():
             return {"name": event.name, "topics": list(event.topics)}
         case WorkingGroupJoined():
@@ -80,7 +80,7 @@ def _working_group(before: Document, event: WorkingGroupEvent) -> Document:
         case WorkingGroupLeft():
             return {"members": _others(before, event.person)}
         case WorkingGroupClosed():
-            return {"state": "closed"}
+            return {"state": "closed", "closed_on": day, "results": event.results, "document": event.document}
         case _:
             assert_never(event)
 
@@ -116,7 +116,7 @@ def fold_guest_pool(document: Document | None, event: GuestPoolJoined | GuestPoo
 
 CONFERENCE = projection("conference", fold_conference, by_conference, version=2)
 ROSTER = projection("roster", fold_seats, version=2)
-WORKING_GROUPS = projection("working_groups", fold_working_group)
+WORKING_GROUPS = projection("working_groups", fold_working_group, version=2)
 GONE = projection("gone", fold_gone, by_gone, indexes=("person",))
 PEOPLE = projection("people", fold_person, by_person)
 GUEST_POOLS = projection("guest_pools", fold_guest_pool)

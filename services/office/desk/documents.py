@@ -20,6 +20,10 @@ async def council_paper(visit: Visit) -> Response:
     return await _given_on(visit, "meetings", f"/papers/{paper}/paper.pdf", PDF, f"vorlage-{paper}.pdf")
 
 
+async def report_draft(visit: Visit) -> Response:
+    return await _given_on(visit, "meetings", "/committee-report/draft.pdf", PDF, f"bericht-{visit.today}.pdf")
+
+
 async def proof_of_use(visit: Visit) -> Response:
     grant = visit.named["grant"]
     path = f"/grants/{grant}/proof-of-use.pdf"

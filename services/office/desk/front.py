@@ -121,6 +121,7 @@ WORKED_ON = (
     Page("/{conference:slug}/mails/{mail:slug}/letter.pdf", documents.letter),
     Page("/{conference:slug}/roster.csv", documents.roster, roles=frozenset({"office"})),
     Page("/{conference:slug}/registers", registers.registers, registers.FORMS),
+    Page("/{conference:slug}/registers/report.pdf", documents.report_draft),
     Page("/{conference:slug}/papers/{paper:slug}/paper.pdf", documents.council_paper),
     Page("/{conference:slug}/money", money.grants, (notices.APPLY,)),
     Page("/{conference:slug}/money/{grant:slug}", money.grant, money.FORMS),

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from starlette.responses import Response
 
 from services.office.desk import council_papers
 from services.office.desk import recommendations as steps
-from services.office.desk.forms import Field, Form, named_by, short_name
+from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
+from services.office.desk.others import Problem
 from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+from shared.documents import report
+
+
+def _report(typed: Typed) -> Body:
+    """Day and paper are what a report is known by."""
+    on, _, paper = one(typed, "report").partition(" ")
+    if not on:
+        raise Mistyped("Bitte angeben.", "report")
+    return {"on": on, **({"paper": paper} if paper else {})}
+
 
 DRAFT = Form(
     "meetings",
@@ -52,22 +66,36 @@ SUBMIT_REPORT = Form(
     ),
     at={"CommitteeReportLiesAhead": "on"},
 )
-FORMS = (DRAFT, SUBMIT, REPORT, SUBMIT_REPORT, *steps.FORMS, *council_papers.FORMS)
+WITHDRAW_REPORT = Form(
+    "meetings",
+    "WithdrawReport",
+    "Festgehaltenen Bericht zurücknehmen",
+    "Zurücknehmen",
+    "Der Bericht ist zurückgenommen; er ist wieder vorzulegen.",
+    (Field("report", "Bericht", "choice", is_read=True), Field("reason", "Grund")),
+    at={"LaterReportStands": "report", "ReportUnknown": "report"},
+    read=_report,
+)
+FORMS = (DRAFT, SUBMIT, REPORT, SUBMIT_REPORT, WITHDRAW_REPORT, *steps.FORMS, *council_papers.FORMS)
 
 
 async def registers(visit: Visit) -> Response:
-    recommendations, papers, groups, sessions, owed = await together(
+    recommendations, papers, groups, sessions, owed, reports, draft = await together(
         visit.items("meetings", "/recommendations"),
         visit.items("meetings", "/papers"),
         visit.items("meetings", "/working-groups"),
         visit.items("meetings", "/sessions"),
         visit.items("meetings", "/obligations"),
+        visit.items("meetings", "/committee-report"),
+        _draft(visit),
     )
     return visit.page(
         "registers.html.j2",
         recommendations=recommendations,
         papers=papers,
         reports_due=[one["due_on"] for one in owed if one["obligation"] == "ReportDue"],
+        draft=draft,
+        reported=[(" ".join((one["on"], one.get("paper") or "")).strip(), one) for one in reports],
         issued=[(each["paper"], each["reference"]) for each in papers if each["issued_on"] and not each["successor"]],
         forms={form.command: form for form in FORMS},
         groups=[(each["working_group"], each["name"]) for each in groups],
@@ -79,3 +107,13 @@ async def registers(visit: Visit) -> Response:
         texts={each["paper"]: council_papers.typed(each) for each in papers},
         committees={each["paper"]: council_papers.committee(each) for each in papers},
     )
+
+
+async def _draft(visit: Visit) -> Document | None:
+    """Of the next report, as it would be today; None while meetings has not heard of the conference."""
+    try:
+        return report.parts_of(await visit.ask("meetings", "/committee-report/draft"))
+    except Problem as no:
+        if no.status != HTTPStatus.NOT_FOUND:
+            raise
+        return None

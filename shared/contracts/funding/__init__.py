@@ -4,6 +4,7 @@ Amounts are whole cents. What the notice lays down travels with ``GrantAwarded``
 Nobody is named: payees are opaque references, staff hours belong to roles, whoever books or approves is an account.
 """
 
+from shared.contracts.funding.activities import Activities, RecommendationMade, SeatsOfGroup, SessionHeld
 from shared.contracts.funding.due import DrawnMoneyDue, InterimProofDue, ProofOfUseDue
 from shared.contracts.funding.entries import (
     BudgetLineWarned,
@@ -56,6 +57,7 @@ from shared.contracts.funding.receipt import ReceiptClaimed, ReceiptReleased
 SERVICE = "funding"
 
 __all__ = [
+    "Activities",
     "Amount",
     "BudgetLineWarned",
     "BudgetYear",
@@ -98,8 +100,11 @@ __all__ = [
     "ReactionRefused",
     "ReceiptClaimed",
     "ReceiptReleased",
+    "RecommendationMade",
     "RepaymentRecorded",
     "Revision",
+    "SeatsOfGroup",
+    "SessionHeld",
     "Share",
     "Total",
 ]

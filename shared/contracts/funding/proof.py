@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from shared.contracts.funding.activities import Activities
 from shared.contracts.funding.notice import Amount, BudgetYear, OfGrant, Period, Total
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
@@ -81,6 +82,8 @@ class ProofOfUseFrozen(OfGrant):
     """What the grant pays of the spending: less than was spent where the own contribution falls short."""
     revision: LeftOut[Revision | None] = None
     """How often the figures were frozen by now."""
+    activities: LeftOut[Activities | None] = None
+    """What the conference did within the period. Not said by events of old."""
 
 
 class ProofOfUseSubmitted(OfGrant):

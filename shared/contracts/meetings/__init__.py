@@ -54,7 +54,7 @@ from shared.contracts.meetings.recommendation import (
     RecommendationWithdrawn,
     ResponseDue,
 )
-from shared.contracts.meetings.report import ReportDue, ReportingRequired, ReportSubmitted
+from shared.contracts.meetings.report import ReportDue, ReportingRequired, ReportSubmitted, ReportWithdrawn
 from shared.contracts.meetings.session import (
     AgendaChanged,
     AgendaItem,
@@ -89,6 +89,7 @@ from shared.contracts.meetings.session_held import (
     SessionOpened,
     VoteRecorded,
 )
+from shared.contracts.meetings.supersession import Superseding, SupersessionClaimed, SupersessionReleased
 
 SERVICE = "meetings"
 
@@ -163,6 +164,7 @@ __all__ = [
     "RecommendationWithdrawn",
     "ReportDue",
     "ReportSubmitted",
+    "ReportWithdrawn",
     "ReportingRequired",
     "ResponseDue",
     "Revision",
@@ -173,6 +175,9 @@ __all__ = [
     "SessionOpened",
     "SessionRescheduled",
     "SessionScheduled",
+    "Superseding",
+    "SupersessionClaimed",
+    "SupersessionReleased",
     "Tally",
     "VoteRecorded",
 ]

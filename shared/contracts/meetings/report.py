@@ -43,6 +43,24 @@ class ReportSubmitted(Event):
     """The council paper that is the report, where it is recorded here."""
 
 
+class ReportWithdrawn(Event):
+    """The report to the committee {committee} on {on} is taken back: {reason}.
+
+    Said when it was recorded by mistake; what was owed before it is owed again.
+    """
+
+    committee: Line
+    """The committee."""
+    on: Day
+    """The day that the report was recorded for."""
+    next_due: date
+    """The day by which the next report is owed."""
+    paper: LeftOut[Slug | None] = None
+    """The council paper that it was recorded with."""
+    reason: Line
+    """Why; nothing about a person."""
+
+
 class ReportDue(ObligationDue):
     """The next report to the committee is owed by {due_on}.
 

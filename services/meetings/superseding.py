@@ -1,0 +1,75 @@
+"""A paper or a recommendation is superseded after that was claimed in another stream: so nobody is led in a circle.
+
+The claim names the request: one that broke off goes on when it is repeated. A refused one releases its claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import assert_never
+from uuid import uuid4
+
+from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper_writing import SupersedePaper
+from services.meetings.domain.recommendation import RECOMMENDATION, SupersedeRecommendation
+from services.meetings.domain.supersession import ClaimSupersession, ReleaseSupersession
+from shared.kernel.decider import Command, Event
+from shared.kernel.rejections import Rejected
+from shared.runtime.commands.execute import Answer, Executor, Request
+
+Supersede = SupersedePaper | SupersedeRecommendation
+
+
+@dataclass(frozen=True, slots=True)
+class Superseding:
+    executor: Executor
+
+    async def execute(self, command: Command, request: Request) -> Answer:
+        if isinstance(command, SupersedePaper | SupersedeRecommendation):
+            return await self._supersede(command, request)
+        return await self.executor.execute(command, request)
+
+    async def _supersede(self, command: Supersede, request: Request) -> Answer:
+        """What is refused anyway, or so already, claims nothing. Whether one that is busy was done is not known."""
+        if not await self._follows(command, request):
+            return await self.executor.execute(command, request)
+        told = _told(command, request)
+        await self.executor.execute(ClaimSupersession.model_validate(told), _following(request))
+        try:
+            return await self.executor.execute(command, request)
+        except Rejected:
+            await self.executor.execute(ReleaseSupersession.model_validate(told), _following(request))
+            raise
+
+    async def _follows(self, command: Supersede, request: Request) -> bool:
+        try:
+            return bool(await self._decided(command))
+        except Rejected:
+            if await self.executor.first_answer(request):
+                return False
+            raise
+
+    async def _decided(self, command: Supersede) -> Sequence[Event]:
+        match command:
+            case SupersedePaper():
+                return PAPER.decide(await self.executor.state(PAPER, command.stream), command)
+            case SupersedeRecommendation():
+                return RECOMMENDATION.decide(await self.executor.state(RECOMMENDATION, command.stream), command)
+            case _:
+                assert_never(command)
+
+
+def _told(command: Supersede, request: Request) -> dict[str, object]:
+    is_paper = isinstance(command, SupersedePaper)
+    return {
+        **command.model_dump(include={"conference", "at", "by", "successor"}),
+        "kind": "paper" if is_paper else "recommendation",
+        "claim": request.mark,
+        "superseded": command.paper if isinstance(command, SupersedePaper) else command.recommendation,
+    }
+
+
+def _following(request: Request) -> Request:
+    """Each time another one: what was released may be claimed again by the same request."""
+    return Request(str(uuid4()), cause=request.followed)

@@ -1,0 +1,267 @@
+"""A report to the committee is drafted from what happened since the last one: numbers and groups, never persons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from services.meetings.domain.committee_report import SubmitReport
+from services.meetings.projections import CONFERENCE as CONFERENCES
+from services.meetings.projections import PAPERS, RECOMMENDATIONS, ROSTER, SESSIONS, WORKING_GROUPS
+from services.meetings.queries import ConferenceUnknown
+from services.meetings.report_answers import ReportDraft
+from services.meetings.report_draft import NothingToReportYet, Period, Remembered, draft, report_draft
+from services.meetings.service import SERVICE as MEETINGS
+from shared.contracts.meetings import (
+    ArrivalRecorded,
+    ConsensusRecorded,
+    PaperDecided,
+    PaperDrafted,
+    PaperIssued,
+    RecommendationAddressed,
+    RecommendationAdopted,
+    RecommendationAnswered,
+    RecommendationDrafted,
+    RecommendationSubmitted,
+    RecommendationSuperseded,
+    SessionClosed,
+    VoteRecorded,
+)
+from shared.contracts.members import (
+    ConferenceEstablished,
+    RulesOfProcedure,
+    SeatGroupOpened,
+    WorkingGroupClosed,
+    WorkingGroupEstablished,
+)
+from shared.declarations.projection import Document, Projection
+from shared.documents.report import as_page, as_pdf
+from shared.kernel.decider import Event
+from shared.kernel.identifiers import stream_name
+from shared.kernel.text import Line, Prose
+from tests.kit.delivered import folded
+from tests.kit.when import CONFERENCE, NOW, edge, person
+from tests.kit.world import World
+from tests.meetings.stuttgart import NAME, OPEN, PLANNED, STARTS
+from tests.meetings.test_invitations_stay_true import Projected
+from tests.meetings.test_reporting import established
+
+NASTY = '#panic("x") $x$ *fett* <script>alert(1)</script> // \\ @y `z` [a](b) = Titel'
+YEAR = Period(date(2024, 1, 15), date(2025, 1, 14))
+ABOUT = {"recommendation": "housing"}
+ANSWERED = RecommendationAnswered(
+    **ABOUT, addressee="sozialamt", name="Sozialamt", on=date(2024, 8, 1), answer="partly", reasons="Es fehlt Geld."
+)
+ADOPTED = (
+    RecommendationDrafted(**ABOUT, working_group="staff", title="Personalwohnen", text="Text", reasons="Bedarf"),
+    RecommendationSubmitted(**ABOUT, session=NAME),
+    RecommendationAdopted(recommendation="housing", session=NAME, by="majority"),
+    RecommendationAddressed(**ABOUT, addressee="sozialamt", name="Sozialamt", due_on=date(2024, 7, 23)),
+    RecommendationAddressed(**ABOUT, addressee="swsg", name="SWSG", due_on=date(2024, 7, 24)),
+)
+GUEST = ArrivalRecorded(session=NAME, person=person(90), seat=None, arrived_at=STARTS)
+HELD = (
+    *OPEN,
+    GUEST,
+    ConsensusRecorded(session=NAME, item=1, recommendation=None, present=2, title="Begrüßung", public=True),
+    VoteRecorded(
+        session=NAME,
+        item=2,
+        recommendation="housing",
+        yes=1,
+        no=0,
+        abstentions=1,
+        present=2,
+        carried=True,
+        public=False,
+    ),
+    SessionClosed(session=NAME),
+)
+PAPER: tuple[Event, ...] = (
+    PaperDrafted(paper="p-1", reference="GRDrs 1/2024", title="Wohnen", kind="decision"),
+    PaperIssued(paper="p-1", on=date(2024, 5, 2)),
+    PaperDecided(paper="p-1", committee="Gemeinderat", on=date(2024, 6, 6), decision="adopted"),
+)
+GROUP = (
+    WorkingGroupEstablished(working_group="staff", name="Personal", topics=("Wohnen",)),
+    WorkingGroupClosed(working_group="staff", results="Zwei Vorschläge.", document="Abschlussbericht"),
+)
+OPENED = SeatGroupOpened(
+    group="hospitals", number=3, name="Kliniken", kind="delegated", seats=("hospitals-1", "hospitals-2")
+)
+BEGUN = ConferenceEstablished(
+    name="Pflegekonferenz", reference="GRDrs 905/2023", office="Sozialamt", committee="SGA", rules=RulesOfProcedure()
+)
+
+
+def of(projection: Projection, kind: str, key: str, history: Iterable[Event]) -> list[Document]:
+    return [*folded(projection, history, stream_name(CONFERENCE, kind, key)).values()]
+
+
+def remembered(
+    sessions: Iterable[Event] = HELD, recommendations: Iterable[Event] = ADOPTED, papers: Iterable[Event] = PAPER
+) -> Remembered:
+    [conference] = of(CONFERENCES, "conference", CONFERENCE, [BEGUN])
+    return Remembered(
+        conference={**conference, "conference": CONFERENCE},
+        roster=of(ROSTER, "seat-group", "hospitals", [OPENED]),
+        working_groups=of(WORKING_GROUPS, "working-group", "staff", GROUP),
+        sessions=of(SESSIONS, "session", NAME, sessions),
+        recommendations=of(RECOMMENDATIONS, "recommendation", "housing", recommendations),
+        papers=of(PAPERS, "paper", "p-1", papers),
+    )
+
+
+def drafted(period: Period = YEAR, **histories: Any) -> Document:
+    told = draft(remembered(**histories), period)
+    ReportDraft.model_validate_json(json.dumps(told))
+    return told
+
+
+def test_a_session_is_told_with_its_seats_by_group_its_quorum_and_what_it_decided() -> None:
+    [session] = drafted()["sessions"]
+    assert (session["on"], session["title"], session["kind"]) == ("2024-04-23", "Frühjahrssitzung", "plenary")
+    assert (session["seats"], session["groups"], session["guests"]) == (2, [{"name": "Kliniken", "seats": 2}], 1)
+    assert (session["quorum"]["established"], session["quorum"]["needed"]) == (True, 2)
+    assert [(one["outcome"], one["votes"], one["public"]) for one in session["decisions"]] == [
+        ("consensus", [], True),
+        ("carried", [1, 0, 1], False),
+    ]
+
+
+def test_a_group_that_is_not_known_is_called_as_its_seats_are() -> None:
+    told = draft(replace(remembered(), roster=[]), YEAR)
+    assert told["sessions"][0]["groups"] == [{"name": "hospitals", "seats": 2}]
+
+
+def test_what_was_not_held_and_what_lies_outside_is_not_reported() -> None:
+    assert drafted(sessions=PLANNED, recommendations=ADOPTED[:2])["sessions"] == []
+    later = Period(date(2024, 4, 24), date(2025, 1, 14))
+    assert drafted(later)["sessions"] == [] and drafted(later)["recommendations"] == []
+    until = Period(date(2024, 1, 1), date(2024, 4, 23))
+    assert len(drafted(until)["sessions"]) == 1 and drafted(until)["papers"] == []
+
+
+def test_a_recommendation_is_told_with_who_was_asked_and_what_was_answered_by_then() -> None:
+    [one] = drafted(recommendations=(*ADOPTED, ANSWERED))["recommendations"]
+    assert (one["on"], one["by"], one["working_group"]) == ("2024-04-23", "majority", "Personal")
+    assert [(to["name"], to["answer"], to["overdue"]) for to in one["addressees"]] == [
+        ("Sozialamt", "partly", False),
+        ("SWSG", None, True),
+    ]
+    early = Period(YEAR.since, date(2024, 7, 24))
+    [before] = drafted(early, recommendations=(*ADOPTED, ANSWERED))["recommendations"]
+    assert [(to["answer"], to["overdue"]) for to in before["addressees"]] == [(None, True), (None, False)]
+
+
+def test_overdue_answers_are_named_also_of_earlier_recommendations_and_none_of_one_that_is_superseded() -> None:
+    next_year = Period(date(2025, 1, 15), date(2026, 1, 14))
+    assert [one["name"] for one in drafted(next_year)["overdue"]] == ["Sozialamt", "SWSG"]
+    over = RecommendationSuperseded(**ABOUT, successor="other", reason="Neu", title="Personalwohnen")
+    assert drafted(next_year, recommendations=(*ADOPTED, over))["overdue"] == []
+    assert drafted(recommendations=(ADOPTED[0], ADOPTED[3]))["overdue"] == [], "it is not adopted"
+
+
+def test_answers_to_earlier_recommendations_are_told_once_of_their_time() -> None:
+    summer = Period(date(2024, 7, 1), date(2024, 12, 31))
+    told = drafted(summer, recommendations=(*ADOPTED, ANSWERED))
+    assert told["recommendations"] == []
+    assert [(one["title"], one["name"], one["answer"]) for one in told["answers"]] == [
+        ("Personalwohnen", "Sozialamt", "partly")
+    ]
+    assert drafted(recommendations=(*ADOPTED, ANSWERED))["answers"] == []
+
+
+def test_working_groups_and_decided_papers_are_told() -> None:
+    told = drafted()
+    [group], [paper] = told["working_groups"], told["papers"]
+    assert (group["established"], group["closed_on"], group["results"]) == (
+        "2024-01-15",
+        "2024-01-15",
+        "Zwei Vorschläge.",
+    )
+    assert (paper["reference"], paper["committee"], paper["decision"]) == ("GRDrs 1/2024", "Gemeinderat", "adopted")
+    assert drafted(Period(date(2024, 1, 16), date(2024, 6, 5)))["working_groups"] == []
+
+
+async def test_a_report_begins_behind_the_last_one_and_the_first_where_the_conference_does() -> None:
+    world = World()
+    with pytest.raises(ConferenceUnknown):
+        await report_draft(Projected(world), world.executors["meetings"], CONFERENCE, YEAR.until)
+    await (await established(world)).look(NOW)
+    since = date.fromisoformat(_days(await _drafted(world, date(2030, 1, 1)))[0])
+    await world.give(MEETINGS, SubmitReport.model_validate(edge(at=NOW, on=NOW.date())))
+    day = NOW.date()
+    assert since == day and _days(await _drafted(world, day)) == (f"{day}", f"{day}"), "the report of that very day"
+    assert _days(await _drafted(world, date(2024, 3, 1))) == ("2024-01-16", "2024-03-01")
+    with pytest.raises(NothingToReportYet) as refused:
+        await _drafted(world, date(2024, 1, 1))
+    assert refused.value.detail == "Zu berichten ist erst ab dem 15.01.2024."
+
+
+async def _drafted(world: World, until: date) -> Document:
+    return await report_draft(Projected(world), world.executors["meetings"], CONFERENCE, until)
+
+
+def _days(told: Document) -> tuple[str, str]:
+    return told["since"], told["until"]
+
+
+def test_the_document_says_it_all_the_same_each_time_and_names_nobody() -> None:
+    told = drafted(recommendations=(*ADOPTED, ANSWERED))
+    page, document = as_page(told), as_pdf(told)
+    assert document == as_pdf(drafted(recommendations=(*ADOPTED, ANSWERED)))
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in document
+    for said in (
+        "15.01.2024 bis 14.01.2025",
+        "23.04.2024: Frühjahrssitzung (Plenum)",
+        "Vertretene Sitze: 2 (Kliniken\u00a02). Personen ohne Sitz: 1.",
+        "Beschlussfähig: 2 von 4 Sitzen anwesend, nötig 2.",
+        "TOP 2, Personalwohnen (nicht öffentlich): angenommen (Ja: 1, Nein: 0, Enthaltungen: 1).",
+        "Ergebnis: Zwei Vorschläge.",
+        "Sozialamt, Frist 23.07.2024: teilweise berücksichtigt am 01.08.2024. Es fehlt Geld.",
+        "SWSG, Frist 24.07.2024: überfällig.",
+        "Personalwohnen – SWSG, Frist 24.07.2024.",
+        "GRDrs 1/2024: Wohnen – Gemeinderat am 06.06.2024: beschlossen.",
+    ):
+        assert said in page, said
+    assert not any(person(number) in json.dumps(told) + page for number in (1, 2, 90))
+    assert as_page(drafted(Period(YEAR.until, YEAR.until), recommendations=())).count("Keine.") == 6
+
+
+TYPED = st.one_of(st.text(min_size=1, max_size=300), st.just(NASTY))
+
+
+def accepted(kind: Any, text: str) -> bool:
+    try:
+        return bool(TypeAdapter(kind).validate_python(text) == text)
+    except ValidationError:
+        return False
+
+
+def said(event: Event, line: str, prose: str) -> Event:
+    """With what somebody typed in place of all that may be typed."""
+    names = {"title": line, "name": line, "committee": line, "reference": line, "reasons": prose, "text": prose}
+    return event.model_copy(update={name: text for name, text in names.items() if name in type(event).model_fields})
+
+
+@settings(max_examples=40, deadline=None)
+@examples(TYPED.filter(lambda text: accepted(Line, text)), TYPED.filter(lambda text: accepted(Prose, text)))
+def test_whatever_a_rule_lets_somebody_type_the_document_carries(line: str, prose: str) -> None:
+    told = drafted(
+        recommendations=[said(event, line, prose) for event in (*ADOPTED, ANSWERED)],
+        papers=[said(event, line, prose) for event in PAPER],
+    )
+    told["working_groups"][0] |= {"results": prose, "document": line, "topics": [line], "name": line}
+    told |= {"name": line, "committee": line}
+    assert as_pdf(told).startswith(b"%PDF-")
+    assert "<script>" not in as_page(told)
