@@ -1,4 +1,4 @@
-"""What waits for the office, what became of the mails, what is found by a word, and the history of one thing."""
+"""What waits for the office, what is found by a word, and the history of one thing."""
 
 from __future__ import annotations
 
@@ -45,46 +45,7 @@ SETTLE = Form(
         Field("reason", "Was wurde getan?", hint="Ein Satz, ohne Angaben zu einer Person."),
     ),
 )
-RESEND = Form(
-    "notifications",
-    "ResendNotification",
-    "Schreiben erneut senden",
-    "Erneut senden",
-    "Das Schreiben wird erneut gesandt.",
-    (Field("mail", "Schreiben", "fixed"),),
-)
 FORMS = (SETTLE,)
-SUPPRESS = Form(
-    "notifications",
-    "SuppressNotification",
-    "Zurückhalten",
-    "Zurückhalten",
-    "Das Schreiben wird zurückgehalten.",
-    (
-        Field("mail", "Schreiben", "fixed"),
-        Field(
-            "reason",
-            "Grund",
-            "choice",
-            choices=(
-                ("withdrawn", "zurückgezogen"),
-                ("superseded", "durch ein neueres ersetzt"),
-                ("told_otherwise", "anders mitgeteilt"),
-            ),
-        ),
-    ),
-)
-POSTED = Form(
-    "notifications",
-    "MarkLetterPosted",
-    "Brief ist zur Post gegeben",
-    "Zur Post gegeben",
-    "Der Brief ist zur Post gegeben.",
-    (Field("mail", "Schreiben", "fixed"),),
-)
-OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred"})
-"""With whose mails something may be done."""
-MAIL_FORMS = (RESEND, SUPPRESS, POSTED)
 
 
 async def conferences(visit: Visit) -> Response:
@@ -98,13 +59,14 @@ async def conferences(visit: Visit) -> Response:
 
 
 async def overview(visit: Visit) -> Response:
-    vacancies, nominations, sessions, grants, mails, letters, owed, owed_of_grants, *points = await together(
+    vacancies, nominations, sessions, grants, mails, letters, suspended, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
         visit.some("meetings", "/sessions"),
         visit.some("funding", "/grants"),
         visit.some("notifications", "/mails", state="failed"),
         visit.some("notifications", "/mails", state="letter"),
+        visit.some("notifications", "/suspended-addresses"),
         visit.some("meetings", "/obligations"),
         visit.some("funding", "/obligations"),
         *(visit.some(service, "/open-points") for service in ACTING),
@@ -128,6 +90,7 @@ async def overview(visit: Visit) -> Response:
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
         undelivered=mails,
         letters=letters,
+        suspended=suspended,
         points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],
         settle=SETTLE,
     )
@@ -164,28 +127,6 @@ def unanswered(session: Document) -> int:
 def _is_to_invite(visit: Visit, session: Document) -> bool:
     near = iso(visit.now + SOON)
     return session["state"] == "planned" and not session["issue"] and session["starts"] < near
-
-
-async def mails(visit: Visit) -> Response:
-    state = visit.query.get("state", "failed")
-    summary, found = await together(
-        visit.one("notifications", "/mails/summary"), visit.some("notifications", "/mails", state=state)
-    )
-    counts: dict[str, int] = {}
-    for states in summary.get("kinds", {}).values():
-        for name, number in states.items():
-            counts[name] = counts.get(name, 0) + number
-    return visit.page(
-        "mails.html.j2",
-        counts=counts,
-        state=state,
-        mails=sorted(found, key=lambda one: one["not_before"] or "", reverse=True)[:300],
-        may_be_done=state in OPEN_MAILS,
-        more=len(found) - 300,
-        resend=RESEND,
-        suppress=SUPPRESS,
-        posted=POSTED,
-    )
 
 
 async def search(visit: Visit) -> Response:

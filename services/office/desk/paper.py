@@ -84,6 +84,7 @@ STATES = {
     "attempting": "wird gesendet",
     "deferred": "später noch einmal",
     "failed": "nicht zustellbar",
+    "held": "wartet auf Adresse",
     "suppressed": "zurückgehalten",
     "superseded": "ersetzt",
     "letter": "als Brief fällig",

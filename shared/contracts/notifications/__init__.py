@@ -4,6 +4,7 @@ A mail names its recipient by opaque id and seat only. With ``NotificationQueued
 conference and the seat group are called, and nothing else, the whole mail can be written, the same each time.
 """
 
+from shared.contracts.notifications.addresses import AddressReleased, AddressSuspended, OfAddress, ReleasedBecause
 from shared.contracts.notifications.contents import (
     Cancellation,
     ContactCorrection,
@@ -32,6 +33,7 @@ from shared.contracts.notifications.mails import (
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
+    NotificationHeld,
     NotificationQueued,
     NotificationRequeued,
     NotificationReturned,
@@ -57,6 +59,8 @@ SERVICE = "notifications"
 __all__ = [
     "OBSTACLES",
     "AddressBounced",
+    "AddressReleased",
+    "AddressSuspended",
     "Attempt",
     "Cancellation",
     "ContactCorrection",
@@ -73,6 +77,7 @@ __all__ = [
     "NotificationAttempted",
     "NotificationDeferred",
     "NotificationFailed",
+    "NotificationHeld",
     "NotificationQueued",
     "NotificationRequeued",
     "NotificationReturned",
@@ -80,6 +85,7 @@ __all__ = [
     "NotificationSuperseded",
     "NotificationSuppressed",
     "Obstacle",
+    "OfAddress",
     "OfMail",
     "OpenPointSettled",
     "OwedOfGrant",
@@ -87,6 +93,7 @@ __all__ = [
     "PrintLetterDue",
     "ReactionRefused",
     "Refusal",
+    "ReleasedBecause",
     "Reminder",
     "ReplyDismissed",
     "Return",
