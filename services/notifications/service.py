@@ -7,6 +7,7 @@ from services.notifications.domain.mail import MAIL
 from services.notifications.domain.reply import REPLY
 from services.notifications.projections import PROJECTIONS
 from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.projections.announced import ANNOUNCED
 from services.notifications.projections.open import HELD, REFUSALS
 from services.notifications.projections.owed import OWED
 from services.notifications.projections.replies import DISMISSED
@@ -23,7 +24,7 @@ SERVICE = Service(
     name="notifications",
     hears=(events_of("members"), events_of("meetings"), events_of("funding"), events_of("notifications"), PEOPLE),
     deciders=(MAIL, ADDRESS, REPLY, OPEN_POINTS.decider),
-    projections=(*PROJECTIONS, HELD, REFUSALS, OWED, ADDRESSES, DISMISSED, OPEN_POINTS.projection),
+    projections=(*PROJECTIONS, HELD, REFUSALS, OWED, ANNOUNCED, ADDRESSES, DISMISSED, OPEN_POINTS.projection),
     reactions=REACTIONS,
     closed=CLOSED,
 )

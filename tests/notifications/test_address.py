@@ -61,6 +61,7 @@ def test_a_refused_address_leads_to_its_suspension_and_one_that_nobody_names_to_
     bounced = AddressBounced(mail=NAME, person=person(1), seat="hospitals-1", address=NAME)
     _, envelope = delivered(bounced, stream_name(CONFERENCE, "mail", NAME))
     [command] = suspend.react(bounced, envelope)
+    assert isinstance(command, SuspendAddress)
     assert (command.stream, command.person, command.seat) == (stream_of(), person(1), "hospitals-1")
     assert list(suspend.react(bounced.model_copy(update={"address": None}), envelope)) == []
 

@@ -158,7 +158,8 @@ def seats_in(content: Content) -> tuple[Slug, ...]:
         case MissingAnswers():
             return content.seats
         case Digest():
-            return (*(one.seat for one in content.vacant), *content.without_deputy, *content.absent_twice)
+            suspended = [one.seat for one in content.suspended or () if one.seat]
+            return (*(one.seat for one in content.vacant), *content.without_deputy, *content.absent_twice, *suspended)
         case _:
             return ()
 
