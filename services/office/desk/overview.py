@@ -16,6 +16,7 @@ from services.office.desk.room import number_proposed
 from services.office.desk.roster import names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
+from shared.contracts.meetings import MinutesDraftDue
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
@@ -25,6 +26,8 @@ SOON = timedelta(days=28)
 
 OWED_WITHIN = timedelta(days=30)
 """An obligation that has longer is not shown yet: its first stage is 30 days before."""
+
+MINUTES_OWED = MinutesDraftDue.__name__
 
 BEFORE = ("planned", "open")
 """A session that is still to be worked on."""
@@ -84,7 +87,7 @@ async def overview(visit: Visit) -> Response:
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
         unanswered=[(one, unanswered(one)) for one in sessions if one["state"] == "planned" and unanswered(one)],
         proposed=proposed,
-        to_write=[one for one in sessions if one["state"] == "closed" and not one["minutes"]],
+        to_write=list(to_write(visit.today, sessions, owed)),
         to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
         to_approve=[one for one in grants if one["unapproved_expenses"]],
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
@@ -96,12 +99,21 @@ async def overview(visit: Visit) -> Response:
     )
 
 
+def to_write(today: date, sessions: Sequence[Document], owed: Sequence[Document]) -> Iterator[Document]:
+    """Sessions without minutes, with the day that they are owed by where the rules name one."""
+    due = {one["told"]["session"]: one["due_on"] for one in owed if one["obligation"] == MINUTES_OWED}
+    for one in sessions:
+        if one["state"] == "closed" and not one["minutes"]:
+            due_on = due.get(one["session"])
+            yield {**one, "due_on": due_on, "is_late": due_on is not None and due_on < today.isoformat()}
+
+
 def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Titles) -> Iterator[Document]:
-    """With the page on which it is done, as the sentence that is said of it."""
+    """With the page on which it is done, as the sentence that is said of it; but for missing minutes."""
     last = (today + OWED_WITHIN).isoformat()
     for service, found in owed.items():
         for one in found:
-            if one["due_on"] <= last:
+            if one["due_on"] <= last and one["obligation"] != MINUTES_OWED:
                 fields = {**one["told"], "due_on": one["due_on"]}
                 told = sentence({"service": service, "type": one["obligation"], "fields": fields}, titles)
                 kind, key = one["about"].split("/")[1:]
