@@ -1,4 +1,4 @@
-"""Whatever a service waits for, the operator reads in German."""
+"""Whatever a service waits for, and whatever kind of thing it is about, is read in German."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from importlib import import_module
 from pathlib import Path
 
 from services.office.desk.operator import WAITS
+from services.office.desk.titles import CALLED, Titles
+from shared.contracts.topics import SERVICES
+from shared.kernel.identifiers import derived_id
 from shared.runtime.operating.health import UNWATCHED
 from shared.runtime.operating.limits import LIMITS
 
@@ -38,3 +41,17 @@ def _name(said: ast.expr, file: Path) -> set[str]:
 def test_each_alarm_has_a_german_sentence_and_each_sentence_its_alarm() -> None:
     assert len(told()) > 5
     assert WAITS.keys() == {*LIMITS, *UNWATCHED, *told()}
+
+
+def test_each_kind_of_stream_has_a_german_name() -> None:
+    services = [import_module(f"services.{name}.service").SERVICE for name in SERVICES]
+    kinds = {decider.kind.replace("_", "-") for service in services for decider in service.deciders}
+    assert kinds == CALLED.keys()
+
+
+def test_a_stream_is_called_by_its_kind_and_title_and_an_id_by_its_beginning() -> None:
+    titles = Titles({("session", "spring"): {"title": "Frühjahr"}})
+    mail = derived_id("mail", "1")
+    assert titles.stream("stuttgart/session/spring") == "Sitzung Frühjahr"
+    assert titles.stream("stuttgart/paper/report") == "Vorlage report"
+    assert titles.stream(f"stuttgart/mail/{mail}") == f"Schreiben {mail[:8]}"

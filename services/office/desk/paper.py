@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from services.office.desk.forms import one
-from services.office.desk.titles import NO_TITLES, Titles
+from services.office.desk.titles import CALLED, NO_TITLES, Titles
 from services.office.projections import OPAQUE
 from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
@@ -199,6 +199,7 @@ ENVIRONMENT.filters |= {
     "euros": euros,
     "sentence": sentence,
     "service": service,
+    "kind": lambda kind: CALLED.get(kind, kind),
 }
 ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one, "as_json": json.dumps}
 
