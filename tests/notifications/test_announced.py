@@ -73,7 +73,7 @@ DONE: list[tuple[type[Event], Event]] = [
     (CoSignatureDue, CoSignatureRequested(**SIGNATURE)),
     (MinutesDraftDue, MinutesDrafted(session=NAME, document="N")),
     (ReportDue, ReportSubmitted(committee="SGA", on=DAY, next_due=OTHER)),
-    (InterimProofDue, PROVED),
+    (InterimProofDue, PROVED.model_copy(update={"year": 2024})),
     (InterimProofDue, ProofOfUseSubmitted(grant=GRANT_NAME, on=DAY)),
     (InterimProofDue, GrantClosed(grant=GRANT_NAME, paid=0)),
     (InterimProofDue, amendment()),
