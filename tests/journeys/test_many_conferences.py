@@ -24,6 +24,9 @@ desk, office = test_desk.desk, test_desk.office
 MANY, TWO_YEARS = 200, 24
 """Conferences, and how often each has what the one here has."""
 
+BESIDE = 20
+"""Keys of others that end what is looked through, where there is nothing or little of one's own."""
+
 COPIED = ("view_", "people")
 FIRST_PAGE = f"/{HERE}/"
 
@@ -75,9 +78,10 @@ async def test_the_first_page_looks_at_no_more_with_two_hundred_conferences(
     desk: Desk, office: Visitor, databases: dict[str, Database]
 ) -> None:
     alone = await looked_at(databases, office)
-    assert all(number for name, number in alone.items()), "each service is asked"
+    assert alone["members"] and alone["meetings"] and alone["funding"] and alone["office"]
     for database in databases.values():
         await fill(database)
     assert await databases["members"]["people"].estimated_document_count() > MANY * TWO_YEARS
     among_many = await looked_at(databases, office)
-    assert {name: (alone[name], number) for name, number in among_many.items() if number > 2 * alone[name]} == {}
+    most = {name: 2 * number + BESIDE for name, number in alone.items()}
+    assert {name: (alone[name], number) for name, number in among_many.items() if number > most[name]} == {}

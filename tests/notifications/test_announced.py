@@ -102,7 +102,7 @@ def test_what_is_done_or_asked_for_no_more_is_not_owed(event: type[Event], done:
 
 
 def test_what_is_done_of_somebody_else_changes_nothing() -> None:
-    other = RecommendationAnswered(**{**ANSWER, "addressee": "bund"}, on=DAY, answer="not", reasons="So.")
+    other = RecommendationAnswered(**{**ANSWER, "addressee": "kommune"}, on=DAY, answer="not", reasons="So.")
     assert owed(STAGES[ResponseDue], other) == [SAID[ResponseDue]]
 
 

@@ -31,7 +31,7 @@ CALLED = {
     "mail": "Schreiben",
     "address": "E-Mail-Adresse",
     "reply": "Antwort aus einem Kalender",
-    "open-point": "Offener Punkt",
+    "open-point": "Punkt für die Geschäftsstelle",
 }
 """What the office calls a kind of stream."""
 
