@@ -52,6 +52,6 @@ def test_each_kind_of_stream_has_a_german_name() -> None:
 def test_a_stream_is_called_by_its_kind_and_title_and_an_id_by_its_beginning() -> None:
     titles = Titles({("session", "spring"): {"title": "Frühjahr"}})
     mail = derived_id("mail", "1")
-    assert titles.stream("stuttgart/session/spring") == "Sitzung Frühjahr"
-    assert titles.stream("stuttgart/paper/report") == "Vorlage report"
-    assert titles.stream(f"stuttgart/mail/{mail}") == f"Schreiben {mail[:8]}"
+    assert titles.stream("stuttgart/session/spring") == "Sitzung: Frühjahr"
+    assert titles.stream("stuttgart/paper/report") == "Vorlage: report"
+    assert titles.stream(f"stuttgart/mail/{mail}") == f"Schreiben: {mail[:8]}"

@@ -49,7 +49,7 @@ class Titles:
         """A stream by its kind and what it is called."""
         _, kind, key = stream.split("/")
         is_opaque = OPAQUE.fullmatch(key) and (kind, key) not in self.known
-        return f"{CALLED.get(kind, kind)} {key[:8] if is_opaque else self.of(kind, key)}"
+        return f"{CALLED.get(kind, kind)}: {key[:8] if is_opaque else self.of(kind, key)}"
 
     def seat(self, seat: str | None) -> str:
         """``hospitals-2`` is the second seat of the hospitals, ``head-1`` the only one of the head."""
