@@ -51,8 +51,10 @@ async def fill(database: Database) -> None:
 
 
 def _copies(found: list[Document], conference: str) -> Iterator[Document]:
+    """Of which nothing is due, so that nobody acts on them."""
     for document in found:
-        told = json.dumps(document, default=str).replace(HERE, conference)
+        kept = {name: value for name, value in document.items() if name not in ("commands", "due", "not_before")}
+        told = json.dumps(kept, default=str).replace(HERE, conference)
         for number in range(TWO_YEARS):
             yield {**json.loads(told), "_id": f"{conference}/{document['_id']}/{number}"}
 
