@@ -28,6 +28,9 @@ OWNER, COPY = f"{PEOPLE.owner}: people", "notifications: contacts"
 PERSONAL = ("details", "body_key", "caused_by")
 """What the owner keeps of a person besides an id; the key would let somebody try out which details fit."""
 
+COPIED = ("details", "refused")
+"""What the copy has of a person: also the address that was refused last."""
+
 ERASED = "kpk.members.PersonErased.v1"
 
 
@@ -131,8 +134,9 @@ def _owned(search: Search) -> list[Place]:
     for place, known in ((owner, search.known[OWNER]), (copy, search.known[COPY])):
         if known:
             place.holds("id only")
-    if search.known[COPY].get("details") is not None:
-        copy.holds(*search.of_copy_in("details"))
+    copied = [name for name in COPIED if search.known[COPY].get(name) is not None]
+    if copied:
+        copy.holds(*search.of_copy_in(", ".join(copied)))
     told = [name for name in PERSONAL if search.known[OWNER].get(name) is not None]
     if told:
         owner.holds("LEFT" if search.erased else "kept", ", ".join(told))

@@ -25,6 +25,16 @@ class Mail(Shown):
     sequence: int
 
 
+class SuspendedAddress(Shown):
+    """An address that a mail server refused for good; ``waiting`` counts the mails that wait for it."""
+
+    address: Uuid
+    person: PersonId
+    seat: Slug | None
+    since: datetime
+    waiting: int
+
+
 class ReplyProposed(Shown):
     """What a calendar claims that somebody answers to the appointment as it is; nobody knows who wrote it."""
 

@@ -12,6 +12,7 @@ from services.notifications import api, mail_log, queries
 from services.notifications.contacts import AwaitedContacts, Contacts, Recipients
 from services.notifications.correspondence import Correspondence
 from services.notifications.digest import send_digests
+from services.notifications.domain.address import AddressEvent, LiftSuspension
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
@@ -23,10 +24,12 @@ from services.notifications.mailbox.returns import Returns
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import MAILS, course_of, queued_of, topic_of
+from services.notifications.projections.addresses import ADDRESSES
 from services.notifications.proof import line_of
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
+from services.notifications.suspensions import Suspensions
 from services.notifications.worker import send_what_is_due, subscribers
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.contracts.topics import PEOPLE
@@ -68,11 +71,18 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     sending = _sending(process, contacts, settings, pause, correspondence)
     changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
+    suspensions = Suspensions(
+        process.projections, contacts.get, partial(_lift, process), partial(_execute, process), process.clock
+    )
+    written = process.changes.of("contacts", process.projections.collection(ADDRESSES).name)
+    process.run_also(lambda: suspensions.keep_looking(written))
     weekday, execute = settings.digest_on, partial(_execute, process)
     process.run_also(lambda: send_digests(process.projections, execute, process.clock, weekday))
     if folder := settings.office_maildir:
         count = process.counters.report
-        returns = Returns(folder, domain, process.projections, contacts.get, execute, process.clock, count)
+        returns = Returns(
+            folder, domain, process.projections, contacts.get, contacts.name_address, execute, process.clock, count
+        )
         process.run_also(returns.keep_looking)
     return process
 
@@ -83,6 +93,11 @@ async def _execute(process: Process, command: MailCommand) -> Sequence[MailEvent
     for event in events:
         process.counters.mail(*mail_log.counted(event))
     return events
+
+
+async def _lift(process: Process, command: LiftSuspension) -> Sequence[AddressEvent]:
+    answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
+    return [cast("AddressEvent", recorded.event()) for recorded in answer.events]
 
 
 async def _letter(
@@ -132,7 +147,13 @@ def _sending(
 
     return Sending(
         partial(_execute, process),
-        Recipients(AwaitedContacts(contacts.get, has_heard_all_of, clock), has_heard_all_of, settings.mail_from).get,
+        Recipients(
+            AwaitedContacts(contacts.get, has_heard_all_of, clock),
+            has_heard_all_of,
+            partial(queries.is_suspended, process.projections),
+            contacts.name_address,
+            settings.mail_from,
+        ),
         _sender(settings).send,
         _offices(settings),
         process.clock.now,

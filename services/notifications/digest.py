@@ -10,13 +10,15 @@ from datetime import date, datetime
 
 import structlog
 
+from services.notifications import queries
 from services.notifications.domain.mail_commands import QueueNotification, mail_id
 from services.notifications.domain.office import office_in
 from services.notifications.projections import COURSES, MAILS, NAMES
+from services.notifications.projections.announced import ANNOUNCED, announced_by
 from services.notifications.projections.open import HELD, REFUSALS
 from services.notifications.projections.owed import OWED, owed_by
 from services.notifications.service import OPEN_POINTS
-from shared.contracts.notifications import Digest, VacantSeat
+from shared.contracts.notifications import Digest, HeldUp, VacantSeat
 from shared.contracts.occupancies import Seat, Seats, from_documents, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, Slug, Uuid, derived_id, stream_name
@@ -93,7 +95,13 @@ async def digest_of(projections: ProjectionStore, conference: ConferenceSlug, da
         refused=sum([len(await projections.find(one, {**of, "state": "open"})) for one in REFUSED]),
         letters=len(await projections.find(MAILS, {**of, "state": "letter"})),
         owed=tuple(owed_by(local_day(now) + OWED_WITHIN, await projections.find(OWED, of))) or None,
+        due=tuple(announced_by(local_day(now) + OWED_WITHIN, await projections.find(ANNOUNCED, of))) or None,
+        suspended=tuple(map(_held_up, await queries.suspended(projections, conference))) or None,
     )
+
+
+def _held_up(suspended: Document) -> HeldUp:
+    return HeldUp(seat=suspended["seat"], waiting=suspended["waiting"])
 
 
 def _vacant(seat: Seat, day: date) -> VacantSeat:

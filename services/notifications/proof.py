@@ -32,6 +32,7 @@ GERMAN = {
     "failed": "nicht zustellbar",
     "returned": "als unzustellbar zurückgekommen",
     "bounced": "Adresse abgelehnt",
+    "held": "wartet, die Adresse ist gesperrt",
     "suppressed": "zurückgehalten",
     "superseded": "durch neueres ersetzt",
     "requeued": "erneut vorgemerkt",

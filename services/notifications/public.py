@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from services.notifications.domain.address import ADDRESS
 from services.notifications.domain.mail import MAIL
 from shared.contracts.notifications import OpenPointSettled, ReactionRefused, ReplyDismissed
 from shared.declarations.public import Closed
 
 CLOSED: Closed = {
     **dict.fromkeys(MAIL.events, "it is about a person's mails"),
+    **dict.fromkeys(ADDRESS.events, "it is about a person's address"),
     ReplyDismissed: "it is the office's own work",
     ReactionRefused: "it is the office's own work",
     OpenPointSettled: "it is the office's own work",

@@ -16,10 +16,11 @@ from services.notifications.projections import (
     seat_group_of,
     seat_groups_of,
 )
+from services.notifications.projections.addresses import ADDRESSES
 from services.notifications.proof import ASKING
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import Uuid, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import iso
 from shared.runtime.delivery.stores import ProjectionStore
@@ -38,8 +39,8 @@ SHOWN = (
     "stream",
     "sequence",
 )
-WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter",)
-"""States of mails that are not over: for the sender, and for whoever posts letters."""
+WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter", "held")
+"""States of mails that are not over: for the sender, and for whoever posts letters or corrects addresses."""
 LATELY = timedelta(days=30)
 
 
@@ -113,6 +114,21 @@ async def mails(
     asked = {"conference": conference, "session": session, "state": state}
     found = await projections.find(MAILS, {key: value for key, value in asked.items() if value is not None})
     return [{key: mail.get(key) for key in SHOWN} for mail in found]
+
+
+async def is_suspended(projections: ProjectionStore, conference: str, address: Uuid) -> bool:
+    found = await projections.get(ADDRESSES, stream_name(conference, "address", address))
+    return found is not None and found["state"] == "suspended"
+
+
+async def suspended(projections: ProjectionStore, conference: str) -> list[Document]:
+    """By seat, guests last; with how many mails wait."""
+    of = {"conference": conference}
+    held = await projections.count_by(MAILS, "address", where={**of, "state": "held"})
+    found = await projections.find(ADDRESSES, {**of, "state": "suspended"})
+    told = ("address", "person", "seat", "since")
+    counted = [{**{name: one[name] for name in told}, "waiting": held.get((one["address"],), 0)} for one in found]
+    return sorted(counted, key=lambda one: (one["seat"] is None, one["seat"] or "", one["since"]))
 
 
 async def summary(projections: ProjectionStore, conference: str) -> Document:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.notifications.domain.address import SuspendAddress
 from services.notifications.domain.contents import Tells, content_of, recipients_of
 from services.notifications.domain.mail_commands import QueueNotification
 from shared.contracts.envelope import Envelope
-from shared.contracts.notifications import Content, Invitation, MissingAnswers, Reminder, Supplement, Update
+from shared.contracts.notifications import (
+    AddressBounced,
+    Content,
+    Invitation,
+    MissingAnswers,
+    Reminder,
+    Supplement,
+    Update,
+)
 from shared.declarations.reaction import reaction
 
 
@@ -38,4 +47,21 @@ def _useful_until(content: Content) -> datetime | None:
     return None
 
 
-REACTIONS = (notify,)
+@reaction("suspend-address")
+def suspend(event: AddressBounced, envelope: Envelope) -> Iterable[SuspendAddress]:
+    """Not the office's own: it is told of what is suspended by mail, and of events of old nobody knows which it was."""
+    if event.address is None:
+        return []
+    return [
+        SuspendAddress(
+            conference=envelope.conference,
+            at=envelope.time,
+            by="reaction",
+            address=event.address,
+            person=event.person,
+            seat=event.seat,
+        )
+    ]
+
+
+REACTIONS = (notify, suspend)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import structlog
 
@@ -19,6 +19,7 @@ from services.notifications.domain.correspondence import Background, Held
 from services.notifications.domain.mail_commands import (
     AttemptIsNotNext,
     DuePrintLetter,
+    HoldNotification,
     MailCommand,
     MailIsOver,
     RecordAttempt,
@@ -33,9 +34,10 @@ from services.notifications.letters.versions import version_of
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
 from services.notifications.mailserver.pause import Pause
 from services.notifications.projections import queued_of
-from services.notifications.steps import Attempt, Awaited, Contact, GiveUp, Print, Wait, next_step
+from services.notifications.steps import Attempt, Awaited, Contact, GiveUp, Hold, Print, Wait, next_step
 from shared.contracts.notifications import FailureReason
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import Uuid
 from shared.kernel.rejections import Rejected
 from shared.kernel.time import local_day
 from shared.runtime.observing.crashpoints import crashpoint
@@ -51,10 +53,18 @@ RECORD_WITHIN = 300.0
 LOOK_AGAIN = 1.0
 """Seconds until a mail that can do nothing yet is looked at again."""
 
-FindContact = Callable[[Document], Awaitable[Contact | Awaited | None]]
-"""Of the recipient of a mail."""
 Send = Callable[[bytes, str, str, Callable[[], bool]], Awaitable[Outcome]]
 """Asks, before the content goes out, whether it still may."""
+
+
+class Recipients(Protocol):
+    """Of mails."""
+
+    async def get(self, mail: Document) -> Contact | Awaited | None: ...
+
+    async def name_address(self, mail: Document, email: str) -> Uuid | None:
+        """By which id the address is known that was refused; None where it is not suspended."""
+        ...
 
 
 class Sending:
@@ -63,7 +73,7 @@ class Sending:
     def __init__(
         self,
         execute: Execute,
-        find_contact: FindContact,
+        recipients: Recipients,
         send: Send,
         office_of: OfficeOf,
         now: Callable[[], datetime],
@@ -72,7 +82,7 @@ class Sending:
         at_once: int = AT_ONCE,
     ) -> None:
         self._execute = execute
-        self._find_contact = find_contact
+        self._recipients = recipients
         self._send = send
         self._office_of = office_of
         self._now = now
@@ -135,13 +145,15 @@ class Sending:
             _report("mail not seen to", mail, error)
 
     async def _take_step(self, mail: Document) -> None:
-        step = next_step(mail, await self._find_contact(mail), self._now())
+        step = next_step(mail, await self._recipients.get(mail), self._now())
         match step:
             case Wait():
                 self._wait_for(mail, step.what)
                 return
             case GiveUp():
                 await self._give_up(mail, step.reason)
+            case Hold():
+                await self._do(mail, HoldNotification(**self._about(mail), address=step.address))
             case Print() | Attempt():
                 if not await self._take_turn(mail, step):
                     return
@@ -185,19 +197,19 @@ class Sending:
         outcome = await self._send(written, office.email, step.email, lambda: self._is_in_time(attempt))
         crashpoint("mail.answered")
         self._note(outcome, step.email, began)
-        await self._record_surely(mail, step.number, outcome)
+        await self._record_surely(mail, step, outcome)
         return True
 
     def _is_in_time(self, attempt: RecordAttempt) -> bool:
         """Whether nobody else can have acted on the mail yet, by the clock that the attempt was recorded with."""
         return self._now() < attempt.at + CONTENT_WITHIN
 
-    async def _record_surely(self, mail: Document, attempt: int, outcome: Outcome) -> None:
+    async def _record_surely(self, mail: Document, step: Attempt, outcome: Outcome) -> None:
         """The outcome is known here and nowhere else: an absent journal is waited for, else a mail goes twice."""
         ends = clock() + RECORD_WITHIN
         while True:
             try:
-                return await self._record(mail, attempt, outcome)
+                return await self._record(mail, step, outcome)
             except Rejected:
                 raise
             except Exception as error:
@@ -206,22 +218,27 @@ class Sending:
                 _report("outcome not recorded yet", mail, error)
                 await asyncio.sleep(RECORD_AGAIN)
 
-    async def _record(self, mail: Document, attempt: int, outcome: Outcome) -> None:
+    async def _record(self, mail: Document, step: Attempt, outcome: Outcome) -> None:
         match outcome:
             case Sent():
-                await self._do(mail, RecordSent(**self._about(mail), attempt=attempt))
+                await self._do(mail, RecordSent(**self._about(mail), attempt=step.number))
             case Later():
-                deferral = RecordDeferral(**self._about(mail), attempt=attempt, reason=outcome.reason)
+                deferral = RecordDeferral(**self._about(mail), attempt=step.number, reason=outcome.reason)
                 await self._do(mail, deferral, outcome.answer)
             case Never():
-                await self._give_up(mail, outcome.reason, outcome.answer)
+                await self._refuse(mail, step, outcome)
             case Unanswered():
-                log.warning("mail unanswered", **mail_log.about(mail), attempt=attempt)
+                log.warning("mail unanswered", **mail_log.about(mail), attempt=step.number)
             case _:
                 assert_never(outcome)
 
-    async def _give_up(self, mail: Document, reason: FailureReason, answer: str = "") -> None:
-        await self._do(mail, RecordFailure(**self._about(mail), reason=reason), answer)
+    async def _refuse(self, mail: Document, step: Attempt, never: Never) -> None:
+        address = await self._recipients.name_address(mail, step.email) if never.reason == "rejected" else None
+        failure = RecordFailure(**self._about(mail), reason=never.reason, address=address)
+        await self._do(mail, failure, never.answer)
+
+    async def _give_up(self, mail: Document, reason: FailureReason) -> None:
+        await self._do(mail, RecordFailure(**self._about(mail), reason=reason))
 
     async def _do(self, mail: Document, command: MailCommand, answer: str = "") -> None:
         mail_log.tell(await self._execute(command), mail_log.about(mail), answer)

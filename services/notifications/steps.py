@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from shared.contracts.notifications import FailureReason
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import Uuid
 from shared.kernel.time import iso
 
 
@@ -17,6 +18,12 @@ class Contact(Protocol):
 
     @property
     def details(self) -> PersonDetails | None: ...
+
+    @property
+    def address(self) -> Uuid | None: ...
+
+    @property
+    def is_suspended(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,13 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The address is suspended."""
+
+    address: Uuid
+
+
+@dataclass(frozen=True, slots=True)
 class Print:
     """The recipient has no e-mail address."""
 
@@ -52,7 +66,7 @@ class GiveUp:
     reason: FailureReason
 
 
-Step = Wait | Attempt | Print | GiveUp
+Step = Wait | Attempt | Hold | Print | GiveUp
 
 
 def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) -> Step:
@@ -71,9 +85,13 @@ def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) 
 
 
 def _write_to(mail: Document, contact: Contact) -> Step:
-    """Nothing that a letter says is made up: what a conference or a group is called is waited for."""
+    """Nothing that a letter says is made up: what a conference or a group is called is waited for. An attempt without
+    an outcome is followed by another one also at a suspended address: only so is it known what became of it.
+    """
     if contact.details is None:
         return GiveUp("erased")
+    if contact.address and contact.is_suspended and mail["state"] != "attempting":
+        return Hold(contact.address)
     if None in (mail["conference_name"], mail["conference_office"]) or _lacks_group(mail):
         return Wait("names")
     if contact.details.email is None:

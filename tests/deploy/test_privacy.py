@@ -172,7 +172,7 @@ async def everywhere(house: House) -> set[str]:
     await house.plant(PEOPLE.name, house.person.encode(), DETAILS.model_dump_json().encode())
     await house["members"]["people"].update_one({"_id": house.person}, {"$set": {"body_key": "k"}})
     await house["notifications"]["contacts"].update_one(
-        {"_id": house.person}, {"$set": {"details": DETAILS.model_dump(mode="json")}}
+        {"_id": house.person}, {"$set": {"refused": {"email": DETAILS.email, "address": house.person}}}
     )
     for log in ("logs/members.log", "mongod/mongod.log", "logs/meetings.log.1"):
         file = house.folder / log

@@ -386,7 +386,7 @@ async def test_what_a_calendar_replies_is_proposed_and_recorded_by_the_office_al
     assert "Aus Kalendern" not in shown and 'value="accept" selected' in shown
 
 
-async def test_what_a_server_reports_as_undeliverable_is_shown_with_its_seat_and_sent_again(
+async def test_what_a_server_reports_as_undeliverable_is_shown_with_its_seat_and_sent_again_when_it_is_released(
     desk: Desk, office: Visitor
 ) -> None:
     session, failed = _planned(office, "Unzustellbar"), f"/{HERE}/mails?state=failed"
@@ -403,10 +403,21 @@ async def test_what_a_server_reports_as_undeliverable_is_shown_with_its_seat_and
     assert (kind, reason) == ("Einladung", "Adresse abgelehnt") and seat != "–"
     told = office.text(f"/{HERE}/history/mail/{mail['mail']}")
     assert "kam als unzustellbar zurück: abgelehnt" in told and "nimmt keine E-Mail an" in told
+    suspended = await eventually(lambda: _suspended(office), "its address is suspended", 60)
+    assert f"<strong>{seat}</strong>" in suspended and "0 Schreiben warten" in suspended
     office.do(failed, "ResendNotification", mail=mail["mail"])
+    held = f"/{HERE}/mails?state=held"
+    await eventually(lambda: "Unzustellbar" in office.text(held), "no mail is tried at it", 60)
+    assert "1 Schreiben wartet" in office.text(f"/{HERE}/")
+    office.do(held, "ReleaseAddress", {"reason": "Das Postfach ist wieder da."})
     again = await _sent(desk.stack, title)
     assert [(one["mail"], one["attempts"]) for one in again] == [(mail["mail"], 2)]
-    assert "Unzustellbar" not in office.text(failed)
+    assert "Unzustellbar" not in office.text(failed) and not _suspended(office)
+
+
+def _suspended(visitor: Visitor) -> str:
+    """The part of the page that lists them."""
+    return visitor.text(f"/{HERE}/mails").partition('id="suspended"')[2].partition("</section>")[0]
 
 
 def _forms(visitor: Visitor, address: str) -> list[dict[str, str]]:

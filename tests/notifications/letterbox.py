@@ -16,10 +16,12 @@ from shared.contracts.notifications import (
     Content,
     Digest,
     Farewell,
+    HeldUp,
     Invitation,
     Minutes,
     MissingAnswers,
     NotificationQueued,
+    Owed,
     OwedOfGrant,
     Reminder,
     Supplement,
@@ -86,6 +88,14 @@ DIGEST = Digest(
         OwedOfGrant(what="own_contribution", title="Zuwendung des Landes", due_on=date(2024, 4, 22)),
         OwedOfGrant(what="proof_of_use", title="Stiftungsmittel 2023", due_on=date(2024, 5, 2)),
     ),
+    due=(
+        Owed(what="minutes_draft", about="4. Sitzung der Pflegekonferenz", due_on=date(2024, 4, 19)),
+        Owed(what="answer", about="Personalwohnen", by="Sozialministerium", due_on=date(2024, 4, 30)),
+        Owed(what="co_signature", about="GRDrs 100/2024", by="finanzen", due_on=date(2024, 5, 3)),
+        Owed(what="report", due_on=date(2024, 5, 10)),
+        Owed(what="interim_proof", about="Zuwendung des Landes", year=2023, due_on=date(2024, 5, 15)),
+    ),
+    suspended=(HeldUp(seat="hospitals-1", waiting=1), HeldUp(seat=None, waiting=2)),
 )
 MINUTES = Minutes(session="plenary-5", appointment=APPOINTMENT, document="Niederschrift 5/2024")
 PROTOCOL = Protocol(

@@ -95,3 +95,34 @@ async def test_of_racing_readers_the_newest_word_stands(contacts: Contacts) -> N
     told: list[list[State]] = [[(who, version, details) for who in people] for _, version, details in (FIRST, SECOND)]
     await asyncio.gather(*(contacts.hear(batch) for batch in told * 4))
     assert [await contacts.get(who) for who in people] == [Contact(NEW)] * len(people)
+
+
+async def test_an_address_that_was_refused_has_one_id_that_tells_nothing_of_it(
+    contacts: Contacts, database: Database
+) -> None:
+    await contacts.hear([FIRST])
+    [named, again] = [await contacts.name_address(EVA, "old@example.org") for _ in range(2)]
+    assert named and named == again and await contacts.get(EVA) == Contact(OLD, named)
+    await contacts.hear([(EVA, 2, details(email="old@example.org", name="Eva Neu"))])
+    assert await contacts.name_address(EVA, "old@example.org") == named, "the same address of a corrected contact"
+    await contacts.hear([(EVA, 3, NEW)])
+    assert await contacts.get(EVA) == Contact(NEW), "another address"
+    assert await contacts.name_address(EVA, "new@example.org") not in (named, None)
+
+
+async def test_an_address_that_is_not_the_persons_any_more_has_no_id(contacts: Contacts) -> None:
+    assert await contacts.name_address(EVA, "old@example.org") is None
+    await contacts.hear([FIRST, SECOND])
+    assert await contacts.name_address(EVA, "old@example.org") is None
+
+
+async def test_with_the_details_of_whom_is_erased_the_address_that_was_refused_goes(
+    contacts: Contacts, database: Database
+) -> None:
+    await contacts.hear([FIRST])
+    await contacts.name_address(EVA, "old@example.org")
+    assert "old@example.org" in str(await kept(database))
+    await contacts.hear([ERASED])
+    assert await contacts.get(EVA) == Contact(None)
+    assert "example.org" not in str(await kept(database))
+    assert await contacts.name_address(EVA, "old@example.org") is None

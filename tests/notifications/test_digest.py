@@ -13,13 +13,19 @@ from services.notifications.digest import digest_of, last, look
 from services.notifications.domain.mail_commands import QueueNotification
 from services.notifications.domain.office import office_in
 from services.notifications.projections import COURSES, MAILS, NAMES
+from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.projections.announced import ANNOUNCED
 from services.notifications.projections.open import HELD, REFUSALS
 from services.notifications.service import OPEN_POINTS, SERVICE
 from shared.contracts import meetings, members
 from shared.contracts.meetings import ArrivalRecorded, SessionClosed
 from shared.contracts.notifications import (
+    AddressSuspended,
     Digest,
+    HeldUp,
     NotificationFailed,
+    NotificationHeld,
+    Owed,
     PrintLetterDue,
     ReactionRefused,
     VacantSeat,
@@ -143,6 +149,26 @@ async def test_mails_that_did_not_arrive_letters_and_open_points_are_counted(sto
     await hear(store, OPEN_POINTS.projection, "open-point/c", ReactionRefused(**REFUSED))
     told = await seats(store)
     assert (told.undelivered, told.letters, told.refused) == (1, 1, 2)
+
+
+async def test_suspended_addresses_are_named_by_seat_with_what_waits_for_them(store: ProjectionStore) -> None:
+    address, about = person(8), queued()
+    suspended = AddressSuspended(address=address, person=about.person, seat="hospitals-1")
+    await hear(store, ADDRESSES, f"address/{address}", suspended)
+    await hear(
+        store, ADDRESSES, f"address/{person(9)}", suspended.model_copy(update={"address": person(9), "seat": None})
+    )
+    await hear(store, MAILS, "mail/held", about, NotificationHeld(mail=about.mail, address=address))
+    told = await seats(store)
+    assert told.suspended == (HeldUp(seat="hospitals-1", waiting=1), HeldUp(seat=None, waiting=0))
+    assert told.undelivered == 0, "it waits"
+
+
+async def test_what_is_owed_elsewhere_is_told_within_a_month(store: ProjectionStore) -> None:
+    stages = [meetings.ReportDue(due_on=TODAY + days(ahead), stage=-30) for ahead in (30, 31)]
+    for number, stage in enumerate(stages):
+        await hear(store, ANNOUNCED, f"committee-report/{number}", stage)
+    assert (await seats(store)).due == (Owed(what="report", due_on=TODAY + days(30)),)
 
 
 async def test_the_office_gets_one_a_week_also_late(store: ProjectionStore) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import (
+    AddressIsSuspended,
     AttemptIsNotNext,
     AttemptNotOpen,
     AttemptUnderWay,
     DuePrintLetter,
+    HoldNotification,
     MailIsOver,
     MailUnknown,
     MarkLetterPosted,
@@ -27,6 +29,7 @@ from services.notifications.domain.mail_commands import (
     RecordReturn,
     RecordSent,
     ResendNotification,
+    ResumeNotification,
     SupersedeNotification,
     SuppressNotification,
     TriedAgainAlready,
@@ -42,6 +45,7 @@ from shared.contracts.notifications import (
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
+    NotificationHeld,
     NotificationRequeued,
     NotificationReturned,
     NotificationSent,
@@ -65,6 +69,9 @@ SUPERSEDED = NotificationSuperseded(mail=NAME, by=CAUSE)
 PRINTED = PrintLetterDue(mail=NAME, person=person(1), seat="hospitals-1")
 POSTED = LetterPosted(mail=NAME, person=person(1), seat="hospitals-1")
 BOUNCED = AddressBounced(mail=NAME, person=person(1), seat="hospitals-1")
+ADDRESS = CAUSE
+HELD = NotificationHeld(mail=NAME, address=ADDRESS)
+BOUNCED_THERE = BOUNCED.model_copy(update={"address": ADDRESS})
 LATER = NOW + ANSWER_WITHIN
 
 
@@ -412,3 +419,56 @@ def test_of_two_copies_one_may_have_arrived_unless_there_is_no_such_mailbox() ->
     twice = (QUEUED, attempted(), attempted(2, ambiguous=True), SENT)
     given(*twice, returned("gave_up")).when(RESEND).rejected(NothingToResend)
     given(*twice, returned(), BOUNCED).when(RESEND).then(REQUEUED)
+
+
+HOLD = HoldNotification(**edge(mail=NAME, address=ADDRESS))
+RESUME = ResumeNotification(**edge(mail=NAME, address=ADDRESS))
+
+
+@pytest.mark.parametrize("history", [(), (attempted(), deferred())])
+def test_a_mail_waits_for_a_suspended_address_instead_of_being_tried(history: tuple[Event, ...]) -> None:
+    given(QUEUED, *history).when(HOLD).then(HELD)
+    given(QUEUED, *history, HELD).when(HOLD).then_nothing()
+    number = 1 + len(history) // 2
+    given(QUEUED, *history, HELD).when(RecordAttempt(**edge(mail=NAME, attempt=number))).rejected(AddressIsSuspended)
+
+
+def test_a_mail_whose_attempt_has_no_outcome_and_one_that_is_over_wait_for_no_address() -> None:
+    given(QUEUED, attempted()).when(HOLD).rejected(AttemptUnderWay)
+    given(QUEUED, attempted(), SENT).when(HOLD).rejected(MailIsOver)
+
+
+def test_a_mail_that_waits_for_an_address_is_sent_again_by_its_release_alone() -> None:
+    given(QUEUED, HELD).when(RESEND).rejected(AddressIsSuspended)
+    given(QUEUED, HELD).when(RESUME).then(NotificationRequeued(mail=NAME))
+    given(QUEUED, HELD).when(ResumeNotification(**edge(mail=NAME, address=NAME))).then_nothing()
+    given(QUEUED, HELD, NotificationRequeued(mail=NAME)).when(RESUME).then_nothing()
+
+
+def test_a_mail_that_waits_for_an_address_can_be_suppressed_superseded_and_given_up() -> None:
+    held = given(QUEUED, HELD)
+    held.when(SuppressNotification(**edge(mail=NAME, reason="withdrawn"))).then(SUPPRESSED)
+    held.when(SupersedeNotification(**edge(mail=NAME, superseded_by=CAUSE))).then(SUPERSEDED)
+    held.when(RecordFailure(**edge(mail=NAME, reason="expired"))).then(failed("expired"))
+
+
+def test_what_was_refused_at_an_address_is_queued_again_by_its_release() -> None:
+    refused = (attempted(), failed("rejected"), BOUNCED_THERE)
+    given(QUEUED, *refused).when(RESUME).then(NotificationRequeued(mail=NAME))
+    given(QUEUED, *refused[:2], BOUNCED).when(RESUME).then_nothing()
+    given(QUEUED, *refused[:2], BOUNCED_THERE, SENT).when(RESUME).then_nothing()
+
+
+def test_what_was_refused_and_is_of_no_use_any_more_or_may_have_arrived_stays_as_it_is() -> None:
+    refused = (attempted(), failed("rejected"), BOUNCED_THERE)
+    given(queued(useful_until=NOW), *refused).when(RESUME).then_nothing()
+    again = (attempted(), attempted(2, ambiguous=True), failed("rejected"), BOUNCED_THERE)
+    given(QUEUED, *again).when(RESUME).then_nothing()
+
+
+def test_a_refusal_names_the_address_that_was_refused() -> None:
+    told = {"address": ADDRESS, "reason": "rejected"}
+    given(QUEUED, attempted()).when(RecordFailure(**edge(mail=NAME, **told))).then(failed("rejected"), BOUNCED_THERE)
+    given(QUEUED, attempted(), SENT).when(RecordReturn(**edge(mail=NAME, report=CAUSE, **told))).then(
+        NotificationReturned(mail=NAME, report=CAUSE, reason="rejected"), BOUNCED_THERE
+    )

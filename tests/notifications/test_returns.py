@@ -31,7 +31,7 @@ from shared.contracts.notifications import (
     NotificationReturned,
 )
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import PersonId, stream_name
+from shared.kernel.identifiers import PersonId, Uuid, derived_id, stream_name
 from shared.kernel.time import local_day
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.driver import connect
@@ -64,7 +64,9 @@ class Desk:
     def started(self) -> Returns:
         """As by another process."""
         clock = cast("Any", self)
-        return Returns(self.mailbox, DOMAIN, self.store, self.contact, self.execute, clock, self.count)
+        return Returns(
+            self.mailbox, DOMAIN, self.store, self.contact, self.name_address, self.execute, clock, self.count
+        )
 
     def count(self, fate: str) -> None:
         self.fates[fate] += 1
@@ -74,6 +76,10 @@ class Desk:
 
     async def contact(self, person: PersonId) -> Contact | None:
         return self.people.get(person)
+
+    async def name_address(self, person: PersonId, email: str) -> Uuid | None:
+        """As the copy of people does."""
+        return derived_id("address", person, email)
 
     async def execute(self, command: MailCommand) -> Sequence[MailEvent]:
         self.given.append(command)
@@ -145,7 +151,9 @@ async def test_a_mail_whose_mailbox_is_refused_further_on_has_failed_and_the_sea
     await desk.returns.look()
     [returned, bounced] = desk.told(mail)
     assert isinstance(returned, NotificationReturned) and returned.reason == "rejected"
-    assert bounced == AddressBounced(mail=mail.mail, person=person(1), seat="hospitals-1")
+    assert bounced == AddressBounced(
+        mail=mail.mail, person=person(1), seat="hospitals-1", address=derived_id("address", person(1), EMAIL)
+    )
     seen = await desk.seen(mail)
     assert (seen["state"], seen["reason"], seen["seat"], seen["bounced"]) == ("failed", "rejected", "hospitals-1", True)
     assert (await digest_of(desk.store, CONFERENCE, local_day(NOW), NOW)).undelivered == 1

@@ -24,7 +24,13 @@ from services.notifications.letters import versions
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.sending import Sending
 from services.notifications.steps import Awaited
-from shared.contracts.notifications import NotificationAttempted, NotificationFailed, PrintLetterDue
+from shared.contracts.notifications import (
+    AddressBounced,
+    NotificationAttempted,
+    NotificationFailed,
+    NotificationHeld,
+    PrintLetterDue,
+)
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
 from tests.kit.when import CONFERENCE, NOW, person
@@ -205,6 +211,30 @@ async def test_one_refused_recipient_does_not_concern_the_others(world: World, s
     assert world.told(here) == ["Queued", "Attempted", "Sent"]
 
 
+async def test_a_refused_address_is_named_and_no_mail_is_tried_at_it_while_it_is_suspended(
+    world: World, sending: Sending
+) -> None:
+    refused = world.queue(queued())
+    world.box.answers[f"{person(1)}@example.org"] = "550 5.1.1 no such user"
+    await work(sending, world)
+    [bounced] = [event for event in world.streams[refused] if isinstance(event, AddressBounced)]
+    assert bounced.address and "example" not in str(bounced)
+    world.suspended.add(bounced.address)
+    later = world.queue_also(queued(INVITATION))
+    await work(sending, world)
+    await work(sending, world)
+    assert world.told(later) == ["Queued", "Held"]
+    assert world.streams[later][-1] == NotificationHeld(mail=later, address=bounced.address)
+
+
+@pytest.mark.parametrize("answer", ["552 5.2.2 mailbox full", "550 5.7.1 denied", "554 5.6.0 content"])
+async def test_what_is_not_about_the_mailbox_names_no_address(world: World, sending: Sending, answer: str) -> None:
+    world.queue(queued())
+    world.box.answers[f"{person(1)}@example.org"] = answer
+    await work(sending, world)
+    assert world.contacts[person(1)].address is None
+
+
 async def test_a_greylisted_mail_comes_later_once(world: World, sending: Sending) -> None:
     mail = world.queue(queued())
     world.box.answers["RCPT"] = "451 greylisted"
@@ -316,7 +346,7 @@ async def test_no_letter_says_a_slug_where_a_name_has_not_arrived(world: World, 
     assert world.told(mail)[-1] == "Sent"
 
 
-async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> None:
+async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
     slow, sent = asyncio.Event(), asyncio.Event()
 
     async def find_contact(mail: Document) -> Contact | None:
@@ -328,7 +358,7 @@ async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> 
         if isinstance(command, RecordSent):
             sent.set()
 
-    sending._find_contact = find_contact
+    monkeypatch.setattr(sending._recipients, "get", find_contact)
     world.before = notice
     first, second = world.queue(queued(number=1)), world.queue(queued(number=2))
     await sending.start(world.documents())
@@ -339,7 +369,9 @@ async def test_one_slow_mail_holds_nobody_up(world: World, sending: Sending) -> 
     assert world.told(first)[-1] == world.told(second)[-1] == "Sent"
 
 
-async def test_only_so_many_mails_are_under_way_at_once(world: World, smtp: SmtpSender) -> None:
+async def test_only_so_many_mails_are_under_way_at_once(
+    world: World, smtp: SmtpSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sending = world.sending(smtp.send, at_once=2)
     for number in range(1, 8):
         world.queue(queued(number=number))
@@ -350,7 +382,7 @@ async def test_only_so_many_mails_are_under_way_at_once(world: World, smtp: Smtp
         most = max(most, len(sending._under_way))
         return await world.contact(mail["person"])
 
-    sending._find_contact = find_contact
+    monkeypatch.setattr(sending._recipients, "get", find_contact)
     await work(sending, world)
     assert most == 2
     assert len(world.box.arrived) == 7

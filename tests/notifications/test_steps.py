@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.notifications.domain.patience import ANSWER_WITHIN
-from services.notifications.steps import Attempt, Awaited, GiveUp, Print, Step, Wait, next_step
+from services.notifications.steps import Attempt, Awaited, GiveUp, Hold, Print, Step, Wait, next_step
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from tests.kit.when import NOW
-from tests.notifications.letterbox import NAMED, REMINDER, details, queued, remembered
-from tests.notifications.test_mail import LATER, SENT, attempted, deferred, failed
+from tests.notifications.letterbox import CAUSE, NAMED, REMINDER, details, queued, remembered
+from tests.notifications.test_mail import HELD, LATER, SENT, attempted, deferred, failed
 
 EVA = details()
 ATTEMPT = Attempt(1, EVA, "eva.mueller@example.org")
@@ -23,6 +23,8 @@ ATTEMPT = Attempt(1, EVA, "eva.mueller@example.org")
 @dataclass(frozen=True)
 class Known:
     details: PersonDetails | None
+    address: str | None = None
+    is_suspended: bool = False
 
 
 def mail(*events: Event, useful_until: datetime | None = None) -> Document:
@@ -98,3 +100,18 @@ def test_material_older_than_its_use_expires_whoever_it_is_for() -> None:
     assert step(useful, now=LATER - timedelta(seconds=1)) == ATTEMPT
     for contact in (Known(EVA), Known(details(email=None)), Known(None), Awaited(), None):
         assert step(useful, contact, now=LATER) == GiveUp("expired")
+
+
+def test_a_mail_to_a_suspended_address_waits_for_it_but_for_one_whose_attempt_has_no_outcome() -> None:
+    suspended = Known(EVA, CAUSE, is_suspended=True)
+    assert step(mail(), suspended, names={"conference_name": None}) == Hold(CAUSE)
+    assert step(mail(attempted(), deferred()), suspended, now=LATER) == Hold(CAUSE)
+    assert step(mail(attempted()), suspended, now=LATER) == Attempt(2, EVA, "eva.mueller@example.org")
+    assert step(mail(), Known(EVA, CAUSE)) == ATTEMPT, "it was released"
+
+
+def test_a_mail_that_waits_for_an_address_is_looked_at_when_its_use_has_passed() -> None:
+    held = mail(HELD, useful_until=LATER)
+    assert held["not_before"] == held["useful_until"]
+    assert step(held, Known(EVA, CAUSE, is_suspended=True), now=LATER) == GiveUp("expired")
+    assert step(mail(HELD), now=LATER) == Wait()

@@ -20,7 +20,7 @@ from services.notifications.sending import AT_ONCE, Send, Sending, clock
 from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import derived_id, stream_name
 from tests.kit.when import CONFERENCE, NOW
 from tests.notifications.letterbox import NAMED, OFFICE, details, remembered
 from tests.notifications.mailserver import HOST, Letterbox
@@ -35,6 +35,8 @@ class World:
     named: Document = field(default_factory=lambda: {**NAMED})
     machine: float = 0.0
     """The machine's seconds, which a service's clock that is set leaves as they are."""
+    suspended: set[str] = field(default_factory=set)
+    """Addresses, by their ids."""
     heard_all: bool = True
     asked: int = 0
     """How often it was asked whether all is heard."""
@@ -45,9 +47,13 @@ class World:
 
     def queue(self, event: NotificationQueued, to: PersonDetails | None = None) -> str:
         """As the reaction does, when its event is in the course."""
+        self.contacts[event.person] = Contact(to or details(email=f"{event.person}@example.org"))
+        return self.queue_also(event)
+
+    def queue_also(self, event: NotificationQueued) -> str:
+        """To somebody who is known already."""
         self.happen(event)
         self.streams[event.mail] = [event]
-        self.contacts[event.person] = Contact(to or details(email=f"{event.person}@example.org"))
         return event.mail
 
     def happen(self, event: NotificationQueued) -> None:
@@ -106,6 +112,17 @@ class World:
     async def contact(self, who: str) -> Contact | None:
         return self.contacts.get(who)
 
+    async def is_suspended(self, _: str, address: str) -> bool:
+        return address in self.suspended
+
+    async def name_address(self, who: str, email: str) -> str | None:
+        """As the copy of people does: known from then on."""
+        known = self.contacts[who]
+        if known.details is None or known.details.email != email:
+            return None
+        self.contacts[who] = Contact(known.details, known.address or derived_id("address", who, email))
+        return self.contacts[who].address
+
     def smtp(self, port: int) -> SmtpSender:
         return SmtpSender(HOST, port, "none", content_seconds=2)
 
@@ -114,7 +131,7 @@ class World:
         people = AwaitedContacts(self.contact, self.has_heard_all, lambda: self.machine)
         return Sending(
             self.execute,
-            Recipients(people, self.has_heard_all, OFFICE.email).get,
+            Recipients(people, self.has_heard_all, self.is_suspended, self.name_address, OFFICE.email),
             send,
             lambda _: OFFICE,
             lambda: self.now,

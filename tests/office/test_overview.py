@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from services.office.desk.overview import OWED_WITHIN, owed_soon
+import pytest
+
+from services.office.desk.overview import OWED_WITHIN, owed_soon, to_write
 from services.office.desk.titles import NO_TITLES
 
 TODAY = date(2025, 1, 15)
@@ -32,14 +34,21 @@ def test_what_is_owed_within_a_month_is_told_and_what_is_late_says_so() -> None:
     assert "kaemmerei zur Vorlage GRDrs 905/2023 steht bis 15.01.2025 aus" in found[0]["told"]
 
 
-def test_what_the_office_owes_after_meetings_leads_to_the_session_and_to_the_reports() -> None:
+def test_a_report_that_is_owed_leads_to_the_registers_and_missing_minutes_stand_in_one_place() -> None:
+    """``to_write`` has them, with their day."""
     minutes = owed(TODAY, "MinutesDraftDue", "stuttgart/session/spring-2024", session="spring-2024")
     report = owed(TODAY, "ReportDue", "stuttgart/committee-report/stuttgart")
     found = list(owed_soon(TODAY, {"meetings": [minutes, report]}, NO_TITLES))
     assert [(one["page"], one["told"]) for one in found] == [
-        (
-            "/sessions/spring-2024",
-            "Die Niederschrift zu spring-2024 ist bis 15.01.2025 zu entwerfen.",
-        ),
         ("/registers", "Der Bericht an den Ausschuss ist bis 15.01.2025 vorzulegen."),
     ]
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(-1, True), (0, False), (60, False)])
+def test_missing_minutes_are_shown_with_the_day_that_they_are_owed_by(days: int, is_late: bool) -> None:
+    due_on = TODAY + timedelta(days=days)
+    held: dict[str, Any] = {"session": "spring-2024", "state": "closed", "minutes": None}
+    sessions = [held, {**held, "session": "old"}, {**held, "minutes": {"state": "drafted"}}, {**held, "state": "open"}]
+    minutes = owed(due_on, "MinutesDraftDue", "stuttgart/session/spring-2024", session="spring-2024")
+    found = [(one["session"], one["due_on"], one["is_late"]) for one in to_write(TODAY, sessions, [minutes])]
+    assert found == [("spring-2024", due_on.isoformat(), is_late), ("old", None, False)]

@@ -165,6 +165,7 @@ async def test_a_refused_reaction_is_one_event_and_one_open_point(meetings: Plac
         assert await refusals(process, point["point"]) == ["kpk.meetings.ReactionRefused.v1"]
         assert (point["reaction"], point["rule"]) == ("adopt-recommendation", "RecommendationUnknown")
         assert (point["reacted_to"], point["command"]) == (f"{stream}:2", "AdoptRecommendation")
+        assert point["sentence"] == "Eine Empfehlung „–“ liegt nicht vor."
         assert stream not in {row["stream"] for row in await process.parked.overview()}, "a refusal parks nothing"
         told = {"point": point["point"], "reason": "in der nächsten Sitzung vorgelegt"}
         assert (await ask(process, "POST", "/commands/SettleOpenPoint", **told)).status_code == 200

@@ -6,7 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from shared.contracts.notifications import NotificationHeld
 from shared.contracts.registry import decode
+from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from tests.kit.when import CONFERENCE
 from tests.storms.case import Case, Place
@@ -18,6 +20,8 @@ FINISHED = (
     "NotificationSuperseded",
     "NotificationSuppressed",
 )
+HELD = "NotificationHeld"
+"""So a mail may stand at the end as well, where nobody has released its address."""
 GOOD_REASONS = (None, "expired", "erased", "unanswered", "rejected", "gave_up", "never_told", "withdrawn")
 ABOUT_AN_APPOINTMENT = ("invitation", "update", "reminder")
 AFTER_ERASURE = 12.0
@@ -47,7 +51,9 @@ def every_mail_is_sent_once(case: Case) -> Iterable[str]:
 
 def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place], copies: int) -> Iterable[str]:
     types = [place.type.split(".")[2] for place in events]
-    ends = [place for place, kind in zip(events, types, strict=True) if kind in FINISHED]
+    again = [number for number, kind in enumerate(types) if kind == "NotificationRequeued"]
+    last = [(place, place.type.split(".")[2]) for place in events[max(again, default=0) :]]
+    ends = [place for place, kind in last if kind in FINISHED or (kind == HELD and place is events[-1])]
     if types[:1] != ["NotificationQueued"] or len(ends) != 1:
         yield f"mail {mail} to {person} has the history {types}"
         return
@@ -56,9 +62,18 @@ def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place]
         yield f"mail {mail} is said to be sent and never batch"
     if reason not in GOOD_REASONS:
         yield f"mail {mail} was given up: {reason}"
+    if types[-1] == HELD and not _is_suspended(case, decode(ends[0].type, ends[0].data)):
+        yield f"mail {mail} waits for an address that is not suspended"
     was_refused = any(mail.encode() in copy.message for copy in case.evidence.refused)
     if reason == "rejected" and not was_refused:
         yield f"mail {mail} is said to be rejected, and no server did"
+
+
+def _is_suspended(case: Case, held: Event) -> bool:
+    """Whether nobody has released the address that a mail waits for."""
+    stream = f"/address/{held.address}" if isinstance(held, NotificationHeld) else "/"
+    said = [place.type.split(".")[2] for place in case.events["notifications"] if place.stream.endswith(stream)]
+    return said[-1:] == ["AddressSuspended"]
 
 
 def contents_are_one(case: Case) -> Iterable[str]:

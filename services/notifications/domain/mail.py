@@ -11,10 +11,12 @@ from datetime import datetime
 from typing import assert_never
 
 from services.notifications.domain.mail_commands import (
+    AddressIsSuspended,
     AttemptIsNotNext,
     AttemptNotOpen,
     AttemptUnderWay,
     DuePrintLetter,
+    HoldNotification,
     MailCommand,
     MailIsOver,
     MailUnknown,
@@ -30,6 +32,7 @@ from services.notifications.domain.mail_commands import (
     RecordReturn,
     RecordSent,
     ResendNotification,
+    ResumeNotification,
     SupersedeNotification,
     SuppressNotification,
     TriedAgainAlready,
@@ -44,6 +47,7 @@ from shared.contracts.notifications import (
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
+    NotificationHeld,
     NotificationQueued,
     NotificationRequeued,
     NotificationReturned,
@@ -70,6 +74,10 @@ def decide(mail: Mail, command: MailCommand) -> Sequence[MailEvent]:
             return _fail(mail, command)
         case RecordReturn():
             return _return(mail, command)
+        case HoldNotification():
+            return _hold(mail, command)
+        case ResumeNotification():
+            return _resume(mail, command)
         case DuePrintLetter():
             return _print(mail, command)
         case SupersedeNotification():
@@ -102,6 +110,7 @@ def _queue(mail: Mail, queue: QueueNotification) -> Sequence[MailEvent]:
 
 def _attempt(mail: Mail, record: RecordAttempt) -> Sequence[MailEvent]:
     _must_be_unfinished(mail)
+    _must_not_be_held(mail)
     if record.attempt != mail.attempts + 1:
         raise AttemptIsNotNext(next=mail.attempts + 1)
     _must_not_be_under_way(mail, record.at)
@@ -173,7 +182,23 @@ def _return(mail: Mail, record: RecordReturn) -> Sequence[MailEvent]:
 
 
 def _bounced(mail: Mail, record: RecordFailure | RecordReturn) -> AddressBounced:
-    return AddressBounced(mail=record.mail, person=mail.person, seat=mail.seat)
+    return AddressBounced(mail=record.mail, person=mail.person, seat=mail.seat, address=record.address)
+
+
+def _hold(mail: Mail, hold: HoldNotification) -> Sequence[MailEvent]:
+    """One whose attempt has no outcome is not held: what it may have delivered is found out by the next attempt."""
+    _must_be_unfinished(mail)
+    if mail.phase == "attempting" and mail.wait_until:
+        raise AttemptUnderWay(until=german_moment(mail.wait_until))
+    return [] if mail.address == hold.address else [NotificationHeld(mail=hold.mail, address=hold.address)]
+
+
+def _resume(mail: Mail, resume: ResumeNotification) -> Sequence[MailEvent]:
+    """Nothing, where it went on meanwhile. What waited and is of no use any more is given up by whoever sends."""
+    was_refused = mail.has_failed and not mail.may_have_arrived and _is_of_use(mail, resume.at)
+    if mail.address != resume.address or not (mail.phase == "held" or was_refused):
+        return []
+    return [NotificationRequeued(mail=resume.mail)]
 
 
 def _print(mail: Mail, due: DuePrintLetter) -> Sequence[MailEvent]:
@@ -199,6 +224,7 @@ def _resend(mail: Mail, resend: ResendNotification) -> Sequence[MailEvent]:
     """Only to whom it cannot have arrived: nobody gets a mail twice for it."""
     if mail.phase is None:
         raise MailUnknown
+    _must_not_be_held(mail)
     if not mail.has_failed or mail.may_have_arrived:
         raise NothingToResend
     _must_be_of_use(mail, resend.at)
@@ -230,8 +256,17 @@ def _must_have_paused(mail: Mail, at: datetime) -> None:
         raise PauseNotOver(until=german_moment(mail.wait_until))
 
 
+def _must_not_be_held(mail: Mail) -> None:
+    if mail.phase == "held":
+        raise AddressIsSuspended
+
+
+def _is_of_use(mail: Mail, at: datetime) -> bool:
+    return mail.useful_until is None or at < mail.useful_until
+
+
 def _must_be_of_use(mail: Mail, at: datetime) -> None:
-    if mail.useful_until and at >= mail.useful_until:
+    if mail.useful_until and not _is_of_use(mail, at):
         raise PastItsUse(until=german_moment(mail.useful_until))
 
 

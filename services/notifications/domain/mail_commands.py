@@ -83,9 +83,10 @@ class RecordDeferral(_AboutMail):
 
 
 class RecordFailure(_AboutMail):
-    """Record that the mail will never be sent."""
+    """Record that the mail will never be sent. ``address`` is what a server refused, where it is the person's still."""
 
     reason: FailureReason
+    address: Uuid | None = None
 
 
 class RecordReturn(_AboutMail):
@@ -93,6 +94,19 @@ class RecordReturn(_AboutMail):
 
     report: Uuid
     reason: Return
+    address: Uuid | None = None
+
+
+class HoldNotification(_AboutMail):
+    """Have a mail wait until the suspended address of its recipient is released."""
+
+    address: Uuid
+
+
+class ResumeNotification(_AboutMail):
+    """Queue a mail again that waited for the address, or was refused at it."""
+
+    address: Uuid
 
 
 class DuePrintLetter(_AboutMail):
@@ -140,6 +154,8 @@ MailCommand = (
     | RecordDeferral
     | RecordFailure
     | RecordReturn
+    | HoldNotification
+    | ResumeNotification
     | DuePrintLetter
     | SupersedeNotification
     | WithholdNotification
@@ -157,6 +173,10 @@ class MailUnknown(Rejected):
 
 class NothingToResend(Rejected):
     """Erneut gesandt wird nur, was nicht angekommen ist; diese Nachricht kam an, wartet noch oder ist überholt."""
+
+
+class AddressIsSuspended(Rejected):
+    """Das Schreiben wartet: die Adresse ist gesperrt, bis sie berichtigt ist oder Sie sie freigeben."""
 
 
 class NoLetterDue(Rejected):

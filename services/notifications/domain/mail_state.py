@@ -14,6 +14,7 @@ from shared.contracts.notifications import (
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
+    NotificationHeld,
     NotificationQueued,
     NotificationRequeued,
     NotificationReturned,
@@ -32,6 +33,7 @@ MailEvent = (
     | NotificationFailed
     | NotificationReturned
     | AddressBounced
+    | NotificationHeld
     | NotificationSuppressed
     | NotificationSuperseded
     | NotificationRequeued
@@ -39,7 +41,7 @@ MailEvent = (
     | LetterPosted
 )
 
-Phase = Literal["queued", "attempting", "deferred", "sent", "over"]
+Phase = Literal["queued", "attempting", "deferred", "held", "sent", "over"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Mail:
     ``may_have_arrived``: it was sent, printed or said otherwise, or an attempt has no outcome.
     ``letter_due``: it is to be printed, and nobody has said that it was posted.
     ``calendar_sequence`` is that of its first attempt, and of every other. ``reports`` said that it came back.
+    ``address`` is the one that it waits for, or was refused at.
     """
 
     phase: Phase | None = None
@@ -66,10 +69,11 @@ class Mail:
     calendar_sequence: int | None = None
     letter_due: bool = False
     reports: tuple[Uuid, ...] = ()
+    address: Uuid | None = None
 
     @property
     def is_waiting(self) -> bool:
-        return self.phase in ("queued", "attempting", "deferred")
+        return self.phase in ("queued", "attempting", "deferred", "held")
 
 
 def evolve(mail: Mail, event: MailEvent) -> Mail:
@@ -95,11 +99,13 @@ def evolve(mail: Mail, event: MailEvent) -> Mail:
         case NotificationSuperseded():
             return _over(mail)
         case NotificationRequeued():
-            return replace(mail, phase="queued", has_failed=False, refusals=0, used_up=0, wait_until=None)
+            return _requeued(mail)
         case NotificationSuppressed():
             return _over(mail, told=event.reason == "told_otherwise")
         case AddressBounced():
-            return mail
+            return replace(mail, address=event.address)
+        case NotificationHeld():
+            return replace(mail, phase="held", wait_until=None, address=event.address)
         case _:
             assert_never(event)
 
@@ -124,6 +130,10 @@ def _deferred(mail: Mail, event: NotificationDeferred) -> Mail:
         refusals=mail.refusals + (event.reason not in OBSTACLES),
         used_up=mail.used_up + (event.reason in USED_UP_BY),
     )
+
+
+def _requeued(mail: Mail) -> Mail:
+    return replace(mail, phase="queued", has_failed=False, refusals=0, used_up=0, wait_until=None, address=None)
 
 
 def _returned(mail: Mail, event: NotificationReturned) -> Mail:

@@ -9,7 +9,7 @@ from services.notifications.domain.correspondence import Background
 from services.notifications.letters.letter import Block, Facts, Paragraph, Points
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import day_of_month, facts, gathering
-from shared.contracts.notifications import Digest, MissingAnswers, OwedOfGrant, VacantSeat
+from shared.contracts.notifications import Digest, HeldUp, MissingAnswers, Owed, OwedOfGrant, VacantSeat
 
 
 def missing_answers(content: MissingAnswers, office: Office, background: Background) -> tuple[Block, ...]:
@@ -37,7 +37,9 @@ def digest(content: Digest, office: Office) -> tuple[Block, ...]:
         *_points("Sitze, die frei sind", (_vacant(one, office) for one in content.vacant)),
         *_seats("Sitze ohne Stellvertretung", content.without_deputy, office),
         *_seats("Sitze, die zweimal nacheinander fehlten", content.absent_twice, office),
+        *_points("Gesperrte Adressen", (_held_up(one, office) for one in content.suspended or ())),
         *_points("Pflichten aus Zuwendungen", (_owed(one, content.day) for one in content.owed or ())),
+        *_points("Weitere Fristen", (_due(one, content.day) for one in content.due or ())),
         Paragraph("Was zu tun ist, zeigt Ihnen der Schreibtisch der Geschäftsstelle."),
     )
 
@@ -49,9 +51,30 @@ OWED = {
 }
 
 
+DUE = {
+    "answer": "Antwort von {by} auf „{about}“",
+    "co_signature": "Mitzeichnung von {by} zu {about}",
+    "minutes_draft": "Entwurf der Niederschrift zu „{about}“",
+    "report": "Bericht an den Ausschuss",
+    "interim_proof": "Zwischennachweis für {year}, {about}",
+}
+
+
 def _owed(owed: OwedOfGrant, day: date) -> str:
-    late = " (überfällig)" if owed.due_on < day else ""
-    return f"{day_of_month(owed.due_on)}{late}: {OWED[owed.what]}, {owed.title}"
+    return f"{_by(owed.due_on, day)}: {OWED[owed.what]}, {owed.title}"
+
+
+def _due(due: Owed, day: date) -> str:
+    return f"{_by(due.due_on, day)}: {DUE[due.what].format(about=due.about, by=due.by, year=due.year)}"
+
+
+def _by(due_on: date, day: date) -> str:
+    return f"{day_of_month(due_on)}{' (überfällig)' if due_on < day else ''}"
+
+
+def _held_up(held_up: HeldUp, office: Office) -> str:
+    whose = office.seat_called(held_up.seat) if held_up.seat else "Gast"
+    return f"{whose}: {held_up.waiting} {'Schreiben wartet' if held_up.waiting == 1 else 'Schreiben warten'}"
 
 
 def _vacant(vacant: VacantSeat, office: Office) -> str:

@@ -22,7 +22,7 @@ VERSIONS: Mapping[str, Template] = {
     "reminder": 1,
     "minutes": 1,
     "answers": 1,
-    "digest": 2,
+    "digest": 3,
 }
 
 

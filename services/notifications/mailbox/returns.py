@@ -18,7 +18,7 @@ from typing import Literal
 import structlog
 
 from services.notifications import mail_log
-from services.notifications.contacts import FindContact
+from services.notifications.contacts import FindContact, NameAddress
 from services.notifications.domain.mail_commands import RecordReturn
 from services.notifications.domain.mail_state import MailEvent
 from services.notifications.domain.office import office_in
@@ -55,6 +55,7 @@ class Returns:
     domain: str
     projections: ProjectionStore
     find_contact: FindContact
+    name_address: NameAddress
     execute: Execute
     clock: Clock
     count: Count
@@ -96,21 +97,24 @@ class Returns:
             return "to_the_office"
         if name in mail.get("reports", ()) or mail["state"] not in ("queued", "attempting", "deferred", "sent"):
             return "known"
-        if not await self._is_to(report, mail):
+        email = await self._address_of(report, mail)
+        if email is None:
             return "other_recipient"
         if report.claim == "delayed":
             return self._note_delay(name, mail)
         if mail["state"] != "sent":
             return "early"
-        told = {"conference": mail["conference"], "at": self.clock.now(), "by": "mailbox"}
+        address = await self.name_address(mail["person"], email) if report.claim == "rejected" else None
+        told = {"conference": mail["conference"], "at": self.clock.now(), "by": "mailbox", "address": address}
         events = await self.execute(RecordReturn(mail=mail["mail"], report=name, reason=report.claim, **told))
         mail_log.tell(events, mail_log.about(mail))
         return "returned" if events else "known"
 
-    async def _is_to(self, report: Report, mail: Document) -> bool:
+    async def _address_of(self, report: Report, mail: Document) -> str | None:
+        """The recipient's, where the report names it."""
         contact = await self.find_contact(mail["person"])
         email = contact and contact.details and contact.details.email
-        return bool(email) and str(email).casefold() in report.recipients
+        return email if email and email.casefold() in report.recipients else None
 
     def _note_delay(self, name: Uuid, mail: Document) -> Fate:
         if name not in self._seen:

@@ -31,6 +31,7 @@ from shared.contracts.notifications import (
     NotificationAttempted,
     NotificationDeferred,
     NotificationFailed,
+    NotificationHeld,
     NotificationQueued,
     NotificationRequeued,
     NotificationReturned,
@@ -74,13 +75,16 @@ def _changes(known: Document, event: MailEvent) -> Document:
         case NotificationSuperseded():
             return {**_over("superseded"), "superseded_by": event.by}
         case NotificationRequeued():
-            return {"state": "queued", "reason": None, "not_before": known["queued_at"], "bounced": False}
+            again = {"state": "queued", "reason": None, "not_before": known["queued_at"]}
+            return {**again, "bounced": False, "address": None}
         case PrintLetterDue():
             return _over("letter")
         case LetterPosted():
             return _over("posted")
         case AddressBounced():
-            return {"bounced": True}
+            return {"bounced": True, "address": event.address}
+        case NotificationHeld():
+            return {"state": "held", "not_before": known["useful_until"], "address": event.address}
         case _:
             assert_never(event)
 
@@ -154,7 +158,8 @@ def seats_in(content: Content) -> tuple[Slug, ...]:
         case MissingAnswers():
             return content.seats
         case Digest():
-            return (*(one.seat for one in content.vacant), *content.without_deputy, *content.absent_twice)
+            suspended = [one.seat for one in content.suspended or () if one.seat]
+            return (*(one.seat for one in content.vacant), *content.without_deputy, *content.absent_twice, *suspended)
         case _:
             return ()
 
@@ -228,7 +233,14 @@ def course_in(document: Document) -> Course:
 MAILS = projection(
     "mails",
     fold_mail,
-    indexes=("not_before", "state queued_at", "tried_again", "conference session kind", "conference state kind"),
+    indexes=(
+        "not_before",
+        "state queued_at",
+        "tried_again",
+        "address",
+        "conference session kind",
+        "conference state kind",
+    ),
 )
 NAMES = projection("names", fold_name, by_name, version=2)
 COURSES = projection("courses", fold_course, by_course, version=2)

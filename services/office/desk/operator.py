@@ -55,6 +55,34 @@ REASONS = {
 }
 
 
+WAITS = {
+    "database_unreachable": "Die Datenbank antwortet nicht.",
+    "not_listening": "Der Dienst hört noch nicht auf Kafka.",
+    "relay_unanswered": "Kafka antwortet beim Veröffentlichen nicht.",
+    "parked_records": "Sätze sind zurückgestellt.",
+    "oldest_unpublished_seconds": "Ereignisse warten darauf, veröffentlicht zu werden.",
+    "stuck_records": "Zurückgestellte Sätze warten auf eine Entscheidung.",
+    "fork_records": "Zwei Ereignisse beanspruchen dieselbe Stelle eines Stroms.",
+    "oldest_gap_seconds": "Ein Ereignis wartet auf eines davor.",
+    "consumer_lag": "Viele Sätze warten darauf, verarbeitet zu werden.",
+    "consumer_standing_seconds": "Sätze warten, und es geht nicht voran.",
+    "failing_batch_seconds": "Ein Stapel von Sätzen scheitert immer wieder.",
+    "kafka_unreachable_seconds": "Kafka ist nicht erreichbar.",
+    "histories_differ": "Datenbank und Themen erzählen nicht dieselbe Geschichte.",
+    "oplog_age_seconds": "Das Protokoll der Datenbank bewahrt Gelöschtes zu lange auf.",
+    "open_points": "Was von selbst folgt, hat eine Regel abgelehnt; es wartet auf die Geschäftsstelle.",
+    "oldest_waiting_mail_seconds": "Ein Schreiben wartet seit mehr als einem Tag.",
+    "disk_used_percent": "Der Datenträger ist fast voll.",
+    "mail_server": "Kein Schreiben geht hinaus: der Mailserver nimmt keines an.",
+    "topic_drift": "Ein Thema in Kafka ist nicht so eingestellt wie vereinbart.",
+    "topic_beginning": "Die ersten Sätze des eigenen Themas fehlen.",
+    "not_rebuilt": "Eine Projektion wartet darauf, neu aufgebaut zu werden: einem Thema fehlen Ereignisse.",
+    "callers_file": "Die Datei der Konten ist nicht zu lesen; niemand kommt herein.",
+    "oidc_issuer": "Die Anmeldestelle nennt ihre Schlüssel nicht.",
+}
+"""What a service says that it waits for, by the name of its alarm. What to do says `docs/operations.md`."""
+
+
 async def services(visit: Visit) -> Response:
     names = sorted(visit.desk.others.addresses)
     told = await together(*(_status(visit, name) for name in names))
@@ -72,6 +100,7 @@ async def services(visit: Visit) -> Response:
         verified=found,
         is_verifying=any(one["state"] == RUNNING for one in found),
         in_words=in_words,
+        waits=WAITS,
     )
 
 
@@ -87,8 +116,8 @@ async def _status(visit: Visit, service: str) -> Document:
     try:
         told = await visit.ask(service, "/status")
     except Silent:
-        return {"ready": False, "degraded": ["antwortet nicht"], "lag": {}}
-    return {"lag": {}, **told, "behind": sum((told.get("lag") or {}).values())}
+        return {"ready": False, "waiting": [], "silent": True, "lag": {}}
+    return {"lag": {}, **told, "silent": False, "behind": sum((told.get("lag") or {}).values())}
 
 
 async def _of_workers(visit: Visit, path: str) -> list[Document]:

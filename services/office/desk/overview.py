@@ -1,4 +1,4 @@
-"""What waits for the office, what became of the mails, what is found by a word, and the history of one thing."""
+"""What waits for the office, what is found by a word, and the history of one thing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from services.office.desk.room import number_proposed
 from services.office.desk.roster import names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
+from shared.contracts.meetings import MinutesDraftDue
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
@@ -25,6 +26,8 @@ SOON = timedelta(days=28)
 
 OWED_WITHIN = timedelta(days=30)
 """An obligation that has longer is not shown yet: its first stage is 30 days before."""
+
+MINUTES_OWED = MinutesDraftDue.__name__
 
 BEFORE = ("planned", "open")
 """A session that is still to be worked on."""
@@ -45,46 +48,7 @@ SETTLE = Form(
         Field("reason", "Was wurde getan?", hint="Ein Satz, ohne Angaben zu einer Person."),
     ),
 )
-RESEND = Form(
-    "notifications",
-    "ResendNotification",
-    "Schreiben erneut senden",
-    "Erneut senden",
-    "Das Schreiben wird erneut gesandt.",
-    (Field("mail", "Schreiben", "fixed"),),
-)
 FORMS = (SETTLE,)
-SUPPRESS = Form(
-    "notifications",
-    "SuppressNotification",
-    "Zurückhalten",
-    "Zurückhalten",
-    "Das Schreiben wird zurückgehalten.",
-    (
-        Field("mail", "Schreiben", "fixed"),
-        Field(
-            "reason",
-            "Grund",
-            "choice",
-            choices=(
-                ("withdrawn", "zurückgezogen"),
-                ("superseded", "durch ein neueres ersetzt"),
-                ("told_otherwise", "anders mitgeteilt"),
-            ),
-        ),
-    ),
-)
-POSTED = Form(
-    "notifications",
-    "MarkLetterPosted",
-    "Brief ist zur Post gegeben",
-    "Zur Post gegeben",
-    "Der Brief ist zur Post gegeben.",
-    (Field("mail", "Schreiben", "fixed"),),
-)
-OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred"})
-"""With whose mails something may be done."""
-MAIL_FORMS = (RESEND, SUPPRESS, POSTED)
 
 
 async def conferences(visit: Visit) -> Response:
@@ -98,13 +62,14 @@ async def conferences(visit: Visit) -> Response:
 
 
 async def overview(visit: Visit) -> Response:
-    vacancies, nominations, sessions, grants, mails, letters, owed, owed_of_grants, *points = await together(
+    vacancies, nominations, sessions, grants, mails, letters, suspended, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
         visit.some("meetings", "/sessions"),
         visit.some("funding", "/grants"),
         visit.some("notifications", "/mails", state="failed"),
         visit.some("notifications", "/mails", state="letter"),
+        visit.some("notifications", "/suspended-addresses"),
         visit.some("meetings", "/obligations"),
         visit.some("funding", "/obligations"),
         *(visit.some(service, "/open-points") for service in ACTING),
@@ -122,23 +87,33 @@ async def overview(visit: Visit) -> Response:
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
         unanswered=[(one, unanswered(one)) for one in sessions if one["state"] == "planned" and unanswered(one)],
         proposed=proposed,
-        to_write=[one for one in sessions if one["state"] == "closed" and not one["minutes"]],
+        to_write=list(to_write(visit.today, sessions, owed)),
         to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
         to_approve=[one for one in grants if one["unapproved_expenses"]],
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
         undelivered=mails,
         letters=letters,
+        suspended=suspended,
         points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],
         settle=SETTLE,
     )
 
 
+def to_write(today: date, sessions: Sequence[Document], owed: Sequence[Document]) -> Iterator[Document]:
+    """Sessions without minutes, with the day that they are owed by where the rules name one."""
+    due = {one["told"]["session"]: one["due_on"] for one in owed if one["obligation"] == MINUTES_OWED}
+    for one in sessions:
+        if one["state"] == "closed" and not one["minutes"]:
+            due_on = due.get(one["session"])
+            yield {**one, "due_on": due_on, "is_late": due_on is not None and due_on < today.isoformat()}
+
+
 def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Titles) -> Iterator[Document]:
-    """With the page on which it is done, as the sentence that is said of it."""
+    """With the page on which it is done, as the sentence that is said of it; but for missing minutes."""
     last = (today + OWED_WITHIN).isoformat()
     for service, found in owed.items():
         for one in found:
-            if one["due_on"] <= last:
+            if one["due_on"] <= last and one["obligation"] != MINUTES_OWED:
                 fields = {**one["told"], "due_on": one["due_on"]}
                 told = sentence({"service": service, "type": one["obligation"], "fields": fields}, titles)
                 kind, key = one["about"].split("/")[1:]
@@ -164,28 +139,6 @@ def unanswered(session: Document) -> int:
 def _is_to_invite(visit: Visit, session: Document) -> bool:
     near = iso(visit.now + SOON)
     return session["state"] == "planned" and not session["issue"] and session["starts"] < near
-
-
-async def mails(visit: Visit) -> Response:
-    state = visit.query.get("state", "failed")
-    summary, found = await together(
-        visit.one("notifications", "/mails/summary"), visit.some("notifications", "/mails", state=state)
-    )
-    counts: dict[str, int] = {}
-    for states in summary.get("kinds", {}).values():
-        for name, number in states.items():
-            counts[name] = counts.get(name, 0) + number
-    return visit.page(
-        "mails.html.j2",
-        counts=counts,
-        state=state,
-        mails=sorted(found, key=lambda one: one["not_before"] or "", reverse=True)[:300],
-        may_be_done=state in OPEN_MAILS,
-        more=len(found) - 300,
-        resend=RESEND,
-        suppress=SUPPRESS,
-        posted=POSTED,
-    )
 
 
 async def search(visit: Visit) -> Response:

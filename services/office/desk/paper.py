@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from services.office.desk.forms import one
-from services.office.desk.titles import NO_TITLES, Titles
+from services.office.desk.titles import CALLED, NO_TITLES, Titles
 from services.office.projections import OPAQUE
 from shared.contracts.german import SENTENCES, WORDS
 from shared.contracts.registry import EVENTS
@@ -84,6 +84,7 @@ STATES = {
     "attempting": "wird gesendet",
     "deferred": "später noch einmal",
     "failed": "nicht zustellbar",
+    "held": "wartet auf Adresse",
     "suppressed": "zurückgehalten",
     "superseded": "ersetzt",
     "letter": "als Brief fällig",
@@ -199,6 +200,7 @@ ENVIRONMENT.filters |= {
     "hours": german_hours,
     "sentence": sentence,
     "service": service,
+    "kind": lambda kind: CALLED.get(kind, kind),
 }
 ENVIRONMENT.globals |= {"new_key": lambda: uuid4().hex, "one": one, "as_json": json.dumps}
 

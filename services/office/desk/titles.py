@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from services.office.projections import NAMES
+from services.office.projections import NAMES, OPAQUE
 from shared.declarations.projection import Document
 from shared.runtime.delivery.stores import ProjectionStore
 
@@ -14,6 +14,26 @@ KINDS = {"group": "seat-group", "working_group": "working-group"}
 """Fields of events that are not called as the kind of stream that they name."""
 
 WITHIN = {"organisation": "seat-group", "line": "grant"}
+
+
+CALLED = {
+    "conference": "Konferenz",
+    "seat-group": "Sitzgruppe",
+    "working-group": "Arbeitsgruppe",
+    "person": "Person",
+    "guest-pool": "Gästeliste",
+    "session": "Sitzung",
+    "recommendation": "Empfehlung",
+    "paper": "Vorlage",
+    "committee-report": "Bericht an den Ausschuss",
+    "grant": "Zuwendung",
+    "receipt": "Beleg",
+    "mail": "Schreiben",
+    "address": "E-Mail-Adresse",
+    "reply": "Antwort aus einem Kalender",
+    "open-point": "Punkt für die Geschäftsstelle",
+}
+"""What the office calls a kind of stream."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +44,12 @@ class Titles:
 
     def of(self, kind: str, key: str | None) -> str:
         return str(self.known.get((kind, key or ""), {}).get("title") or key or "–")
+
+    def stream(self, stream: str) -> str:
+        """A stream by its kind and what it is called."""
+        _, kind, key = stream.split("/")
+        is_opaque = OPAQUE.fullmatch(key) and (kind, key) not in self.known
+        return f"{CALLED.get(kind, kind)}: {key[:8] if is_opaque else self.of(kind, key)}"
 
     def seat(self, seat: str | None) -> str:
         """``hospitals-2`` is the second seat of the hospitals, ``head-1`` the only one of the head."""

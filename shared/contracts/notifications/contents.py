@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shared.contracts.funding import BudgetYear
 from shared.contracts.meetings import (
     AgendaItem,
     Appointment,
@@ -20,7 +21,7 @@ from shared.contracts.meetings import (
 )
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
-from shared.kernel.values import LeftOut, Value, counted_in
+from shared.kernel.values import OPEN, LeftOut, Value, counted_in
 
 
 class Welcome(Value):
@@ -175,6 +176,32 @@ class OwedOfGrant(Value):
     """The day by which it is owed."""
 
 
+class Owed(Value):
+    """What is owed around the conference by a day, and is not done."""
+
+    what: Annotated[Literal["answer", "co_signature", "minutes_draft", "report", "interim_proof"], OPEN]
+    """The answer to a recommendation, the co-signature of a paper, the draft of minutes, the report to the committee or
+    the interim proof of a grant.
+    """
+    about: LeftOut[Line | None] = None
+    """What that is called; absent of a report."""
+    by: LeftOut[Line | None] = None
+    """Who owes it; absent where it is the office."""
+    year: LeftOut[BudgetYear | None] = None
+    """The budget year that the proof is for; absent of everything else."""
+    due_on: date
+    """The day by which it is owed."""
+
+
+class HeldUp(Value):
+    """An address that no mail goes to, because a mail server refused it for good."""
+
+    seat: Slug | None
+    """The seat; null for a guest."""
+    waiting: Annotated[Count, counted_in("mails")]
+    """Mails that wait for it."""
+
+
 class Digest(Value):
     """To the office, once a week: what waits for it. Seats are named, never people."""
 
@@ -196,6 +223,10 @@ class Digest(Value):
     """Letters that are to be printed and posted."""
     owed: LeftOut[tuple[OwedOfGrant, ...] | None] = None
     """What grants oblige to within a month, or is late; absent where nothing is."""
+    due: LeftOut[tuple[Owed, ...] | None] = None
+    """What else is owed within a month, or is late; absent where nothing is."""
+    suspended: LeftOut[tuple[HeldUp, ...] | None] = None
+    """Addresses that no mail goes to until they are corrected or released; absent where there is none."""
 
 
 class Minutes(Value):

@@ -140,6 +140,18 @@ class AddressBounced(OfMail):
     """Whose address: an opaque id."""
     seat: Slug | None
     """The seat that the mail was for; null for guests."""
+    address: LeftOut[Uuid | None] = None
+    """Which of the person's addresses: an opaque id. Absent where it is not theirs any more, and in events of old."""
+
+
+class NotificationHeld(OfMail):
+    """Mail {mail} waits: address {address} of its recipient is suspended.
+
+    Said instead of an attempt. It is queued again when the address is released.
+    """
+
+    address: Uuid
+    """The address: an opaque id."""
 
 
 class NotificationSuppressed(OfMail):
@@ -165,7 +177,8 @@ class NotificationSuperseded(OfMail):
 class NotificationRequeued(OfMail):
     """Mail {mail} is queued again.
 
-    Said when the office has it sent again, because it did not arrive and what stood in its way was put right.
+    Said when the office has it sent again, because it did not arrive and what stood in its way was put right; and when
+    an address is released that it waited for, or was refused at.
     """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from shared.contracts.topics import MOST_AHEAD
 from shared.kernel.values import Value
@@ -24,7 +24,12 @@ class HearsStates(Protocol):
 
 
 class StateCopy:
-    """One document a key: ``{_id, version, details | null}``."""
+    """One document a key: ``{_id, version, details | null}``.
+
+    ``beside`` are fields that the reader keeps there of its own; they are gone with the details.
+    """
+
+    beside: ClassVar[Sequence[str]] = ()
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -47,7 +52,7 @@ class StateCopy:
     async def put_back(self, state: State, from_version: int) -> None:
         """Where a version that nobody said is kept: to what its owner did say. Unless somebody was faster."""
         key, version, details = state
-        await self._collection.update_one({"_id": key, "version": from_version}, _kept(version, details))
+        await self._collection.update_one({"_id": key, "version": from_version}, self._kept(version, details))
 
     async def hear(self, states: Sequence[State], _refused: Sequence[State] = ()) -> None:
         newest: dict[str, tuple[int, Value | None]] = {}
@@ -74,7 +79,7 @@ class StateCopy:
         writes = [
             UpdateOne(
                 {"_id": key, "version": {"$lt": version}},
-                _kept(version, details),
+                self._kept(version, details),
                 upsert=upsert,
             )
             for key, (version, details) in newest.items()
@@ -82,6 +87,6 @@ class StateCopy:
         if writes:
             await self._collection.bulk_write(writes, ordered=False)
 
-
-def _kept(version: int, details: Value | None) -> Document:
-    return {"$set": {"version": version, "details": details and details.model_dump(mode="json")}}
+    def _kept(self, version: int, details: Value | None) -> Document:
+        gone = dict.fromkeys(self.beside) if details is None else {}
+        return {"$set": {"version": version, "details": details and details.model_dump(mode="json"), **gone}}

@@ -31,6 +31,10 @@ class Alarms:
             log.error("alarm raised", alarm=name, sentence=sentence, **named)
         self._standing[name] = sentence
 
+    def standing(self) -> list[tuple[str, str]]:
+        """Those that stand, by name and sentence, the oldest first."""
+        return list(self._standing.items())
+
     def sentences(self) -> list[str]:
         """Of those that stand, the oldest first."""
         return list(self._standing.values())

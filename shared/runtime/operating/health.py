@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
@@ -30,11 +30,12 @@ class Readiness(Shown):
 
 
 class Status(Shown):
-    """The numbers are there only while the database answers."""
+    """The numbers are there only while the database answers. ``waiting`` names what ``degraded`` says in sentences."""
 
     service: str
     ready: bool
     degraded: list[str]
+    waiting: list[str]
     unpublished: int | None = None
     oldest_unpublished_seconds: float | None = None
     commits: int | None = None
@@ -43,29 +44,45 @@ class Status(Shown):
     open_points: int | None = None
 
 
-Degraded = Callable[[Gauges], list[str]]
-"""Each reason why something waits, in a sentence."""
+Degraded = Callable[[Gauges], list[tuple[str, str]]]
+"""Each reason why something waits: its name, that of its alarm where there is one, and a sentence."""
+
+DATABASE, NOT_LISTENING, RELAY_WAITS = "database_unreachable", "not_listening", "relay_unanswered"
+KAFKA, BATCH, HISTORIES, PARKED = (
+    "kafka_unreachable_seconds",
+    "failing_batch_seconds",
+    "histories_differ",
+    "parked_records",
+)
+UNWATCHED = (DATABASE, NOT_LISTENING, RELAY_WAITS, PARKED)
+"""What is said at once and of which there is no alarm."""
 
 
 def degradation(listener: Listener, publisher: KafkaPublisher, gate: Gate, alarms: Alarms, works: bool) -> Degraded:
     """``works``: the process has a worker, so it should be connected to Kafka."""
 
-    def reasons(gauges: Gauges) -> list[str]:
+    def reasons(gauges: Gauges) -> list[tuple[str, str]]:
         found = []
-        if works and gauges["kafka_unreachable_seconds"]:
-            found.append(KAFKA_AWAY)
+        if works and gauges[KAFKA]:
+            found.append((KAFKA, KAFKA_AWAY))
         elif works and not listener.connected:
-            found.append("not listening yet")
+            found.append((NOT_LISTENING, "not listening yet"))
         if works and publisher.unreachable_since is not None:
-            found.append("kafka does not answer the relay")
-        if gauges["failing_batch_seconds"]:
-            found.append(BATCH_FAILS)
-        found += gate.found.sentences()
-        if gauges["parked_records"]:
-            found.append(f"{gauges['parked_records']:.0f} parked")
-        return list(dict.fromkeys([*found, *alarms.sentences()]))
+            found.append((RELAY_WAITS, "kafka does not answer the relay"))
+        if gauges[BATCH]:
+            found.append((BATCH, BATCH_FAILS))
+        found += [(HISTORIES, sentence) for sentence in gate.found.sentences()]
+        if gauges[PARKED]:
+            found.append((PARKED, f"{gauges[PARKED]:.0f} parked"))
+        return [*found, *alarms.standing()]
 
     return reasons
+
+
+def _waits(found: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Each once."""
+    names, sentences = (list(dict.fromkeys(each)) for each in zip(*found, strict=True)) if found else ([], [])
+    return {"degraded": sentences, "waiting": names}
 
 
 def health_router(
@@ -83,13 +100,13 @@ def health_router(
     async def told() -> dict[str, Any]:
         if not await ready():
             counters.show({"ready": 0})
-            return {"service": service, "ready": False, "degraded": ["database unreachable"]}
+            return {"service": service, "ready": False, **_waits([(DATABASE, "database unreachable")])}
         gauges, more = await measure()
         counters.show({"ready": 1, **gauges})
         return {
             "service": service,
             "ready": True,
-            "degraded": degraded(gauges),
+            **_waits(degraded(gauges)),
             "unpublished": int(gauges["unpublished_commits"]),
             "oldest_unpublished_seconds": gauges["oldest_unpublished_seconds"],
             "commits": await journal.size(),
@@ -108,7 +125,7 @@ def health_router(
         if not await ready():
             return as_json({"status": "not ready"}, 503)
         gauges, _ = await measure()
-        return as_json({"status": "ready", "degraded": degraded(gauges)})
+        return as_json({"status": "ready", "degraded": _waits(degraded(gauges))["degraded"]})
 
     @router.get("/status", response_model=Status, dependencies=[WATCHERS])
     async def status() -> Response:

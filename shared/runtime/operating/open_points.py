@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from fastapi import APIRouter, Response
 
 from shared.declarations.open_points import PROJECTION
 from shared.declarations.projection import Projection
+from shared.kernel.rejections import Rejected
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.http.app import Items, Kept, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
+
+FACT = re.compile(r"\{\w+\}")
 
 
 class OpenPoint(Kept):
     """``reacted_to`` is the stream and number of the event that ``command`` was to follow from.
 
-    ``rule``, of the stream ``about``, said no.
+    ``rule``, of the stream ``about``, said no. ``sentence`` is what it says to a clerk, with a dash where it
+    names a fact: facts are not kept. Null for a rule of another version.
     """
 
     point: str
@@ -27,6 +32,7 @@ class OpenPoint(Kept):
     about: str
     rule: str
     since: datetime
+    sentence: str | None
 
 
 def open_points_in(projections: Sequence[Projection]) -> Projection | None:
@@ -40,9 +46,18 @@ def open_points_router(store: ProjectionStore, projection: Projection, reached: 
     @router.get("/open-points", response_model=Items[OpenPoint])
     async def open_points(conference: Conference) -> Response:
         """The longest open first."""
-        return items(await store.find(projection, {"conference": conference, "state": "open"}, sort="since"))
+        found = await store.find(projection, {"conference": conference, "state": "open"}, sort="since")
+        rules = dict(_sentences(Rejected))
+        return items([{**one, "sentence": rules.get(one["rule"])} for one in found])
 
     return router
+
+
+def _sentences(rule: type[Rejected]) -> Iterator[tuple[str, str]]:
+    """Of every rule that this process knows, by its name."""
+    for one in rule.__subclasses__():
+        yield one.__name__, FACT.sub("–", (one.__doc__ or "").strip())
+        yield from _sentences(one)
 
 
 async def number_of_open_points(store: ProjectionStore) -> int:

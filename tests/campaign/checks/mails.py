@@ -18,6 +18,7 @@ ENDS = (
     "NotificationSuppressed",
     "NotificationSuperseded",
     "PrintLetterDue",
+    "NotificationHeld",
 )
 
 Expected = tuple[str, str, str]
@@ -90,6 +91,7 @@ class Life:
     end: str = ""
     reason: str = ""
     by: str = ""
+    address: str = ""
     copies: list[Mail] = field(default_factory=list)
 
 
@@ -117,7 +119,7 @@ def everybody_is_written_to_once(run: Evidence) -> Iterator[Violation]:
 def _lives(run: Evidence) -> dict[str, Life]:
     lives: dict[str, Life] = {}
     for event in run.decided:
-        if event.service == "notifications":
+        if event.service == "notifications" and event.stream.split("/")[1] == "mail":
             told, name = json.loads(event.data), event.type.split(".")[2]
             if name == "NotificationQueued":
                 about = (told["cause"], told["person"], told["content"]["kind"])
@@ -134,14 +136,19 @@ def _lived(life: Life, name: str, told: dict[str, Any]) -> None:
         life.ambiguous += told["ambiguous"]
     elif name == "NotificationDeferred":
         life.unanswered -= 1
+    elif name == "NotificationRequeued":
+        life.end, life.reason, life.by = "", "", ""
     elif name in ENDS:
         life.end, life.reason, life.by = name, told.get("reason", ""), told.get("by", "")
+        life.address = told.get("address", "")
 
 
 def _ended_well(run: Evidence, name: str, life: Life) -> Iterator[Violation]:
     copies, person = len(life.copies), run.people.get(life.about[1])
     if life.end == "NotificationSent" and copies == 0:
         yield Violation("I10", "a mail is said to be sent and never arrived", name)
+    if life.end == "NotificationHeld" and life.address not in _suspended(run):
+        yield Violation("I10", "a mail waits for an address that is not suspended", name)
     if not life.end or (life.end == "NotificationFailed" and life.reason not in GOOD_REASONS):
         yield Violation("I10", f"a mail did not come to a good end: {life.end} {life.reason}".strip(), name)
     if life.reason == "unanswered" and copies == 0:
@@ -156,6 +163,20 @@ def _ended_well(run: Evidence, name: str, life: Life) -> Iterator[Violation]:
         yield Violation("I10", "two copies of a mail differ", name)
     if person and any(mail.to != person["email"] for mail in life.copies):
         yield Violation("I10", "a mail went to somebody else", name)
+
+
+def _suspended(run: Evidence) -> set[str]:
+    """Addresses that nobody has released."""
+    found: set[str] = set()
+    for event in sorted(run.decided, key=lambda one: (one.stream, one.sequence)):
+        match event.type.split(".")[2]:
+            case "AddressSuspended":
+                found.add(json.loads(event.data)["address"])
+            case "AddressReleased":
+                found.discard(json.loads(event.data)["address"])
+            case _:
+                pass
+    return found
 
 
 def _gave_way(lives: Mapping[str, Life], name: str, life: Life) -> Iterator[Violation]:

@@ -1,0 +1,87 @@
+"""What became of the mails, and the addresses that none is sent to."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from services.office.desk.forms import Field, Form
+from services.office.desk.roster import names
+from services.office.desk.visit import Visit, together
+
+RESEND = Form(
+    "notifications",
+    "ResendNotification",
+    "Schreiben erneut senden",
+    "Erneut senden",
+    "Das Schreiben wird erneut gesandt.",
+    (Field("mail", "Schreiben", "fixed"),),
+)
+SUPPRESS = Form(
+    "notifications",
+    "SuppressNotification",
+    "Zurückhalten",
+    "Zurückhalten",
+    "Das Schreiben wird zurückgehalten.",
+    (
+        Field("mail", "Schreiben", "fixed"),
+        Field(
+            "reason",
+            "Grund",
+            "choice",
+            choices=(
+                ("withdrawn", "zurückgezogen"),
+                ("superseded", "durch ein neueres ersetzt"),
+                ("told_otherwise", "anders mitgeteilt"),
+            ),
+        ),
+    ),
+)
+POSTED = Form(
+    "notifications",
+    "MarkLetterPosted",
+    "Brief ist zur Post gegeben",
+    "Zur Post gegeben",
+    "Der Brief ist zur Post gegeben.",
+    (Field("mail", "Schreiben", "fixed"),),
+)
+OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred", "held"})
+"""With whose mails something may be done."""
+RELEASE = Form(
+    "notifications",
+    "ReleaseAddress",
+    "Adresse freigeben",
+    "Freigeben",
+    "Die Adresse ist freigegeben; was wartet, wird gesandt.",
+    (
+        Field("address", "Adresse", "fixed"),
+        Field("reason", "Warum nimmt sie wieder E-Mail an?", hint="Ein Satz, ohne Angaben zu einer Person."),
+    ),
+)
+FORMS = (RESEND, SUPPRESS, POSTED, RELEASE)
+
+
+async def mails(visit: Visit) -> Response:
+    state = visit.query.get("state", "failed")
+    summary, found, suspended = await together(
+        visit.one("notifications", "/mails/summary"),
+        visit.some("notifications", "/mails", state=state),
+        visit.some("notifications", "/suspended-addresses"),
+    )
+    counts: dict[str, int] = {}
+    for states in summary.get("kinds", {}).values():
+        for name, number in states.items():
+            counts[name] = counts.get(name, 0) + number
+    return visit.page(
+        "mails.html.j2",
+        counts=counts,
+        state=state,
+        mails=sorted(found, key=lambda one: one["not_before"] or "", reverse=True)[:300],
+        may_be_done=state in OPEN_MAILS,
+        more=len(found) - 300,
+        resend=RESEND,
+        suppress=SUPPRESS,
+        posted=POSTED,
+        suspended=suspended,
+        called=await names(visit, visit.today.isoformat()) if suspended else {},
+        release=RELEASE,
+    )

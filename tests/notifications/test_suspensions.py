@@ -1,0 +1,185 @@
+"""What waits for an address goes on when it is put right, and only what matters still."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+
+from deploy.embedded.mongod import Mongod
+from services.notifications import queries
+from services.notifications.contacts import Contact
+from services.notifications.domain.address import ADDRESS, AddressEvent, LiftSuspension, ReleaseAddress, SuspendAddress
+from services.notifications.domain.mail_commands import (
+    HoldNotification,
+    RecordAttempt,
+    RecordFailure,
+    SupersedeNotification,
+)
+from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.service import SERVICE
+from services.notifications.suspensions import Suspensions
+from shared.contracts.notifications import AddressReleased, NotificationQueued
+from shared.kernel.identifiers import derived_id, stream_name
+from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.mongo.changes import Nudge
+from shared.runtime.mongo.driver import connect
+from tests.kit.delivered import folded
+from tests.kit.eventually import eventually
+from tests.kit.when import CONFERENCE, NOW, edge, person
+from tests.notifications.letterbox import INVITATION, REMINDER, WELCOME, details
+from tests.notifications.test_returns import EMAIL, Desk
+
+pytestmark = pytest.mark.infra
+
+NAME = derived_id("address", person(1), EMAIL)
+STREAM = stream_name(CONFERENCE, "address", NAME)
+THERE, ELSEWHERE = Contact(details(email=EMAIL), NAME), Contact(details(email="new@example.org"))
+
+
+class Office(Desk):
+    """With the journal of one address beside those of the mails."""
+
+    def __init__(self, store: ProjectionStore, mailbox: Path) -> None:
+        super().__init__(store, mailbox)
+        self.said: list[AddressEvent] = []
+        self.suspensions = Suspensions(store, self.contact, self.about, self.execute, cast("Any", self))
+
+    async def about(self, command: SuspendAddress | LiftSuspension | ReleaseAddress) -> Sequence[AddressEvent]:
+        events = ADDRESS.decide(ADDRESS.fold(self.said), command)
+        self.said += events
+        [document] = folded(ADDRESSES, self.said, STREAM).values()
+        before = await self.store.get(ADDRESSES, STREAM)
+        await self.store.write(ADDRESSES, [(document, before["sequence"] if before else None)])
+        return events
+
+    async def suspend(self) -> None:
+        await self.about(SuspendAddress(**edge(address=NAME, person=person(1), seat="hospitals-1")))
+        self.people[person(1)] = THERE
+
+    async def hold(self, *args: Any, **fields: Any) -> NotificationQueued:
+        mail = await self.queue(*args, **fields)
+        await self.execute(HoldNotification(**edge(mail=mail.mail, address=NAME)))
+        return mail
+
+    async def refuse(self, *args: Any, **fields: Any) -> NotificationQueued:
+        mail = await self.queue(*args, **fields)
+        await self.execute(RecordAttempt(**edge(mail=mail.mail, attempt=1)))
+        await self.execute(RecordFailure(**edge(mail=mail.mail, reason="rejected", address=NAME)))
+        return mail
+
+    async def states(self, *mails: NotificationQueued) -> list[str]:
+        return [(await self.seen(mail))["state"] for mail in mails]
+
+
+@pytest.fixture
+async def office(mongod: Mongod, tmp_path: Path) -> AsyncIterator[Office]:
+    session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
+    yield Office(ProjectionStore(session.database, SERVICE.projections), tmp_path)
+    await session.close()
+
+
+async def test_while_an_address_is_suspended_nothing_goes_on(office: Office) -> None:
+    await office.suspend()
+    mails = [await office.refuse(), await office.hold(INVITATION)]
+    await office.suspensions.look()
+    assert await office.states(*mails) == ["failed", "held"]
+    [seen] = await queries.suspended(office.store, CONFERENCE)
+    assert (seen["address"], seen["seat"], seen["waiting"]) == (NAME, "hospitals-1", 1)
+
+
+async def test_another_address_releases_by_itself_and_what_waits_or_was_refused_is_queued_again(
+    office: Office,
+) -> None:
+    await office.suspend()
+    mails = [await office.refuse(), await office.hold(INVITATION)]
+    office.people[person(1)] = ELSEWHERE
+    await office.suspensions.look()
+    assert office.said[-1] == AddressReleased(
+        address=NAME, person=person(1), seat="hospitals-1", because="other_address"
+    )
+    assert await office.states(*mails) == ["queued", "queued"]
+    assert await queries.suspended(office.store, CONFERENCE) == []
+
+
+async def test_a_corrected_name_releases_nothing_and_of_whom_nothing_is_known_yet_nothing_has_changed(
+    office: Office,
+) -> None:
+    await office.suspend()
+    mail = await office.hold()
+    for contact in (Contact(details(name="Eva Neu", email=EMAIL), NAME), None):
+        office.people[person(1)] = cast("Contact", contact)
+        await office.suspensions.look()
+        assert await office.states(mail) == ["held"] and len(office.said) == 1
+
+
+async def test_the_office_releases_the_same_address(office: Office) -> None:
+    await office.suspend()
+    mails = [await office.refuse(), await office.hold(INVITATION)]
+    await office.about(ReleaseAddress(**edge(address=NAME, reason="Das Postfach ist wieder da.")))
+    await office.suspensions.look()
+    assert await office.states(*mails) == ["queued", "queued"]
+
+
+async def test_what_was_superseded_or_has_become_useless_stays_so(office: Office) -> None:
+    await office.suspend()
+    useless = await office.refuse(REMINDER, useful_until=NOW + timedelta(seconds=1))
+    superseded, mail = await office.hold(INVITATION), await office.hold()
+    await office.execute(SupersedeNotification(**edge(mail=superseded.mail, superseded_by=mail.mail)))
+    office.people[person(1)] = ELSEWHERE
+    later = Suspensions(office.store, office.contact, office.about, office.execute, cast("Any", Later()))
+    await later.look()
+    assert await office.states(useless, superseded, mail) == ["failed", "superseded", "queued"]
+
+
+class Later:
+    def now(self) -> Any:
+        return NOW + timedelta(hours=1)
+
+
+async def test_with_an_erased_person_the_suspension_goes_and_what_was_refused_is_not_sent_again(
+    office: Office,
+) -> None:
+    await office.suspend()
+    refused, held = await office.refuse(WELCOME), await office.hold(INVITATION)
+    office.people[person(1)] = Contact(None)
+    await office.suspensions.look()
+    assert isinstance(office.said[-1], AddressReleased) and office.said[-1].because == "erased"
+    assert await office.states(refused, held) == ["failed", "queued"], "whoever sends gives it up"
+    office.given.clear()
+    await office.suspensions.look()
+    assert not office.given, "and it is not asked again"
+
+
+async def test_of_an_address_that_is_not_remembered_yet_nothing_is_released(office: Office) -> None:
+    mail = await office.hold()
+    await office.suspensions.look()
+    assert await office.states(mail) == ["held"]
+
+
+async def test_the_mails_of_somebody_else_and_of_another_address_stay(office: Office) -> None:
+    await office.suspend()
+    other = await office.queue(number=2)
+    await office.execute(HoldNotification(**edge(mail=other.mail, address=derived_id("address", person(2), "x"))))
+    office.people[person(1)] = ELSEWHERE
+    await office.suspensions.look()
+    assert await office.states(other) == ["held"]
+
+
+async def test_it_looks_by_itself(office: Office) -> None:
+    await office.suspend()
+    mail, nudge = await office.hold(), Nudge()
+    looking = asyncio.create_task(office.suspensions.keep_looking(nudge))
+    office.people[person(1)] = ELSEWHERE
+    nudge.give()
+
+    async def is_queued() -> bool:
+        return await office.states(mail) == ["queued"]
+
+    await eventually(is_queued, "it is queued again")
+    looking.cancel()
