@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -258,5 +259,6 @@ def person_id(seat_or_guest: str) -> str:
     return derived_id("demo-person", seat_or_guest)
 
 
+@cache
 def read_data(file: Path = FILE) -> Data:
     return Data.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,9 +37,30 @@ def settings(service: str, folder: Path) -> ServiceSettings:
     return model.model_validate({name: told[name] for name, field in model.model_fields.items() if field.is_required()})
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Process]]:
+    """Each service once: to write down what its routes take takes half a second."""
+    every: list[Process] = []
+
+    @cache
+    def build(service: str) -> Process:
+        app = import_module(f"services.{service}.app")
+        every.append(app.build(settings(service, tmp_path_factory.mktemp(service)), "all"))
+        return every[-1]
+
+    yield build
+
+    async def close() -> None:
+        for process in every:
+            await process.close()
+
+    asyncio.run(close())
+
+
 @pytest.fixture(params=SERVICES)
-async def process(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Process]:
-    app = import_module(f"services.{request.param}.app")
-    process: Process = app.build(settings(request.param, tmp_path), "all")
+def process(request: pytest.FixtureRequest, built: Callable[[str], Process]) -> Iterator[Process]:
+    """Whoever may call it is as it was when the test is over."""
+    process = built(request.param)
+    callers = process.app.state.callers
     yield process
-    await process.close()
+    process.app.state.callers = callers

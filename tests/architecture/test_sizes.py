@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 PRODUCT = [file for folder in ("shared", "services", "deploy") for file in sorted(Path(folder).rglob("*.py"))]
 LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 300, 10
+
+
+def functions_in(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Also those within others; expressions, of which there are many more, have none."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child
+        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from functions_in(child)
 
 
 def test_no_module_is_longer_than_one_reads() -> None:
@@ -17,10 +27,5 @@ def test_no_module_is_longer_than_one_reads() -> None:
 
 
 def test_half_of_the_functions_are_shorter_than_ten_lines() -> None:
-    functions = [
-        one
-        for file in PRODUCT
-        for one in ast.walk(ast.parse(file.read_text()))
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [one for file in PRODUCT for one in functions_in(ast.parse(file.read_text()))]
     assert median((one.end_lineno or 0) - one.lineno + 1 for one in functions) < LINES_OF_A_FUNCTION

@@ -42,7 +42,8 @@ COMMANDS: Mapping[str, tuple[Service, type[Command]]] = {
 }
 
 
-def facts_of(command: type[Command]) -> dict[str, TypeAdapter[Any]]:
+@cache
+def facts_of(command: type[Command]) -> Mapping[str, TypeAdapter[Any]]:
     """What the service adds to a command, beside the clock and the caller."""
     return {
         name: TypeAdapter[Any](field.annotation)  # type: ignore[arg-type]  # it has one
@@ -73,13 +74,18 @@ def _founded_once() -> World:
     return asyncio.run(founded())
 
 
+@cache
+def values_of_facts(kind: type[Command]) -> Mapping[str, st.SearchStrategy[Any]]:
+    return {name: values_of(fact.json_schema()) for name, fact in facts_of(kind).items()}
+
+
 def drawn(draw: Any, kind: type[Command], world: World) -> Command:
     content = draw(bodies_of(body_model(kind)))
     if "mail" in content:
         content["mail"] = draw(st.sampled_from(world.mails()))
     facts = {
-        name: fact.validate_json(json.dumps(draw(values_of(fact.json_schema()))))
-        for name, fact in facts_of(kind).items()
+        name: facts_of(kind)[name].validate_json(json.dumps(draw(values)))
+        for name, values in values_of_facts(kind).items()
     }
     return command_of(kind, content, draw(st.sampled_from(MOMENTS)), facts)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
@@ -64,13 +65,22 @@ def recommendations(name: str) -> list[Command]:
     ]
 
 
-async def superseded(steps: list[tuple[str, str]], kind: type[Command], begun: Any, key: str) -> World:
-    world, projections = World(), Remembered()
+@cache
+def begun_once(begun: Callable[[str], list[Command]]) -> World:
+    async def give() -> World:
+        world = World()
+        for command in (one for name in SOME for one in begun(name)):
+            await world.give(SERVICE, command)
+        return world
+
+    return asyncio.run(give())
+
+
+async def superseded(steps: list[tuple[str, str]], kind: type[Command], begun: World, key: str) -> World:
+    world, projections = World(like=begun), Remembered()
     projections.known = {CONFERENCE}
     executor = world.executors["meetings"]
     facts = Facts({}, as_store(projections), names(executor, as_store(projections)))
-    for command in (one for name in SOME for one in begun(name)):
-        await world.give(SERVICE, command)
     for one, other in steps:
         command = tell(kind, **{key: one, "successor": other, "reason": "Neufassung"})
         with suppress(Rejected):
@@ -104,8 +114,10 @@ async def successors_of_recommendations(executor: Executor) -> dict[str, str]:
 
 @examples(STEPS)
 def test_papers_lead_to_one_in_force(steps: list[tuple[str, str]]) -> None:
+    begun = begun_once(papers)
+
     async def play() -> dict[str, str]:
-        world = await superseded(steps, SupersedePaper, papers, "paper")
+        world = await superseded(steps, SupersedePaper, begun, "paper")
         return await successors_of_papers(world.executors["meetings"])
 
     successors = asyncio.run(play())
@@ -115,8 +127,10 @@ def test_papers_lead_to_one_in_force(steps: list[tuple[str, str]]) -> None:
 
 @examples(STEPS)
 def test_recommendations_lead_to_one_in_force(steps: list[tuple[str, str]]) -> None:
+    begun = begun_once(recommendations)
+
     async def play() -> dict[str, str]:
-        world = await superseded(steps, SupersedeRecommendation, recommendations, "recommendation")
+        world = await superseded(steps, SupersedeRecommendation, begun, "recommendation")
         return await successors_of_recommendations(world.executors["meetings"])
 
     successors = asyncio.run(play())

@@ -4,7 +4,7 @@ import importlib
 import json
 import re
 import tomllib
-from importlib import resources
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,8 @@ FROM = re.findall(r"^FROM (\S+)", (ROOT / "deploy/image/Dockerfile").read_text()
 
 def test_it_is_a_valid_compose_file() -> None:
     # The Compose specification's schema (Apache-2.0), as check-jsonschema carries it.
-    schema = resources.files("check_jsonschema.builtin_schemas") / "vendor" / "compose-spec.json"
-    Draft7Validator(json.loads(schema.read_text())).validate(COMPOSE)
+    schema = distribution("check-jsonschema").locate_file("check_jsonschema/builtin_schemas/vendor/compose-spec.json")
+    Draft7Validator(json.loads(Path(str(schema)).read_text())).validate(COMPOSE)
 
 
 def test_each_service_runs_in_each_role() -> None:

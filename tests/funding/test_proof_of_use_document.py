@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import given as examples
+from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pypdf import PdfReader
@@ -167,8 +168,26 @@ def accepted(text: str) -> bool:
 TYPED = st.one_of(st.text(min_size=1, max_size=300), st.just(NASTY)).filter(accepted)
 
 
-@examples(TYPED)
-def test_whatever_a_rule_lets_somebody_type_the_document_carries(text: str) -> None:
-    typed = {"receipt_number", "activity", "rate_source", "title", "grantor", "paper"}
-    history = [event.model_copy(update=dict.fromkeys(typed & {*type(event).model_fields}, text)) for event in BOOKED]
-    assert as_pdf(frozen(*history, amendment(reason=text), FROZEN)).startswith(b"%PDF-")
+FIELDS = ("receipt_number", "activity", "rate_source", "title", "grantor", "paper", "reason")
+EACH_TYPED = st.fixed_dictionaries(dict.fromkeys(FIELDS, TYPED))
+
+
+def is_carried(typed: dict[str, str]) -> None:
+    history = [
+        event.model_copy(update={name: typed[name] for name in typed.keys() & {*type(event).model_fields}})
+        for event in BOOKED
+    ]
+    assert as_pdf(frozen(*history, amendment(reason=typed["reason"]), FROZEN)).startswith(b"%PDF-")
+
+
+@settings(max_examples=15, deadline=None)
+@examples(EACH_TYPED)
+def test_whatever_a_rule_lets_somebody_type_the_document_carries(typed: dict[str, str]) -> None:
+    is_carried(typed)
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None)
+@examples(EACH_TYPED)
+def test_whatever_a_rule_lets_somebody_type_the_document_carries_for_long(typed: dict[str, str]) -> None:
+    is_carried(typed)

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from services.members.domain.nominations import RegisterOrganisation
 from services.members.domain.seat_group import OpenSeatGroup
@@ -182,7 +183,7 @@ def test_no_command_is_decided_by_two_services() -> None:
 
 async def test_each_command_has_a_route_or_follows_by_itself(service: Service, tmp_path: Path) -> None:
     process: Process = import_module(f"services.{service.name}.app").build(settings(service.name, tmp_path), "api")
-    paths = process.app.openapi()["paths"]
+    paths = [route.path or "" for route in iter_route_contexts(process.app.routes)]
     routed = sorted(path.removeprefix("/commands/") for path in paths if path.startswith("/commands/"))
     assert routed == sorted(one.__name__ for one in service.decided_by if one.given_by != "service")
     await process.close()

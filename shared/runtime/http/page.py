@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
 Page = dict[str, Any]
@@ -41,6 +42,8 @@ class DescribedApi(FastAPI):
     """Told once: the page is made at the first question and stays."""
 
     def openapi(self) -> Page:
+        for route in iter_route_contexts(self.routes):
+            _write_out(getattr(route, "openapi_extra", None) or {})
         page = super().openapi()
         schemas: dict[str, Any] = page.setdefault("components", {}).setdefault("schemas", {})
         if Problem.__name__ not in schemas:
@@ -54,8 +57,8 @@ class DescribedApi(FastAPI):
 
 
 def takes(model: type[BaseModel], *headers: dict[str, Any]) -> dict[str, Any]:
-    """For ``openapi_extra`` of a route that reads its body itself."""
-    content = {"application/json": {"schema": model.model_json_schema(ref_template=COMPONENT)}}
+    """For ``openapi_extra`` of a route that reads its body itself; its schema is written when the page is asked for."""
+    content = {"application/json": {"schema": model}}
     return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
 
 
@@ -63,6 +66,12 @@ def takes_file(*headers: dict[str, Any], **formats: str) -> dict[str, Any]:
     """As ``takes``, of a route whose body is a file; ``formats`` are its media types."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in formats.values()}
     return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
+
+
+def _write_out(extra: Page) -> None:
+    for taken in extra.get("requestBody", {}).get("content", {}).values():
+        if not isinstance(model := taken["schema"], dict):
+            taken["schema"] = model.model_json_schema(ref_template=COMPONENT)
 
 
 def _with_parts(model: type[BaseModel]) -> dict[str, Any]:
