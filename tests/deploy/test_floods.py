@@ -16,16 +16,18 @@ from deploy.embedded.kafka import Kafka
 from deploy.rights import passwords
 from deploy.rights.differences import differences
 from deploy.rights.kafka import OF_READERS
-from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.kafka.quotas import set_quotas
+from shared.runtime.kafka.topics import administering, apply_topics
 from tests.kit.attempts import batch, connected, produce
+from tests.kit.eventually import eventually
 from tests.kit.servers import running
 
 pytestmark = pytest.mark.infra
 
 READER, TOPIC = "city-archive", "kpk.members.public.v1"
 MUCH = 900_000
-WINDOWS = 11
-"""Of a second, over which the broker looks how much somebody took."""
+SECONDS = 11
+"""Over which the broker looks how much somebody took. A busy machine is too slow for what a reader may really take."""
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +54,16 @@ async def slowed_by(client: Any) -> int:
 async def test_a_reader_without_measure_is_slowed_down_and_nobody_else(guarded: Kafka) -> None:
     async with connected(login(guarded, "members")) as members, connected(login(guarded, READER)) as reader:
         assert await produce(members, TOPIC, batch(value=bytes(MUCH))) == 0
-        enough = int(WINDOWS * OF_READERS["consumer_byte_rate"] / MUCH)
-        waits = [await slowed_by(reader) for _ in range(enough + 5)]
-        assert waits[0] == 0 and waits[-1] > 0
+        async with administering(guarded.access) as admin:
+            await set_quotas(admin, {READER: {**OF_READERS, "consumer_byte_rate": float(MUCH // SECONDS)}})
+
+        async def is_slowed() -> bool:
+            return await slowed_by(reader) > 0
+
+        await eventually(is_slowed, "a reader who takes more than is theirs waits")
         assert [await slowed_by(members) for _ in range(5)] == [0] * 5
         assert await produce(members, TOPIC) == 0
+    await guarded.guard.apply(60)  # type: ignore[union-attr]
 
 
 @asynccontextmanager
@@ -70,16 +77,25 @@ async def knocking(broker: Kafka, times: int) -> AsyncIterator[None]:
             writer.close()
 
 
-async def test_whoever_opens_lines_without_end_keeps_nobody_from_working_and_the_operator_gets_in(
-    guarded: Kafka,
-) -> None:
+async def is_let_in(broker: Kafka) -> bool:
+    """Whether the broker takes a new line and looks at what is said there: nonsense, upon which it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", broker.port)
+    writer.write(bytes([255] * 4))
+    try:
+        async with asyncio.timeout(2):
+            return await reader.read(1) == b""
+    except TimeoutError:
+        return False
+    finally:
+        writer.close()
+
+
+async def test_lines_without_end_keep_nobody_from_working_and_the_operator_gets_in(guarded: Kafka) -> None:
+    assert await is_let_in(guarded)
     async with connected(login(guarded, "members")) as members:
         assert await produce(members, TOPIC) == 0
         async with knocking(guarded, CONNECTIONS + 20):
             assert await produce(members, TOPIC) == 0
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(2), connected(login(guarded, READER)):
-                    pass
+            assert not await is_let_in(guarded)
             assert not await differences(guarded.access), "over the listener that is the broker's own"
-    async with connected(login(guarded, READER)) as reader:
-        assert await slowed_by(reader) >= 0
+    await eventually(lambda: is_let_in(guarded), "newcomers are let in again")
