@@ -1,4 +1,4 @@
-"""R: passwords and users are changed under way; who has none any more is out, and nothing that was accepted is lost."""
+"""A: passwords and users are changed under way; who has none any more is out, and nothing that was accepted is lost."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ async def said(site: Site) -> int:
 
 
 FAULTS = (
-    Fault("R1", "a service's password at Kafka is changed under load", "rights", another_password_at_kafka),
-    Fault("R2", "a service's password at MongoDB is changed under load", "rights", another_password_at_mongodb),
-    Fault("R3", "a service's user at Kafka is taken away, and given back", "rights", user_taken_away),
+    Fault("A1", "a service's password at Kafka is changed under load", "rights", another_password_at_kafka),
+    Fault("A2", "a service's password at MongoDB is changed under load", "rights", another_password_at_mongodb),
+    Fault("A3", "a service's user at Kafka is taken away, and given back", "rights", user_taken_away),
 )
