@@ -64,11 +64,11 @@ campaign: setup  ## real faults on real servers, with a report in build/campaign
 	@$(BIN)/python -m tests.campaign --report build/campaign
 	@$(BIN)/python -m tests.campaign.summary
 
-bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour)
-	@$(BIN)/python -m tests.bench
+bench: setup  ## measure throughput and latency on this machine, beside the bare parts (up to an hour; ROWS=P1,P11)
+	@$(BIN)/python -m tests.bench $(if $(ROWS),--only $(ROWS))
 
-bench-quick: setup  ## a few rows of it; fails when a ratio has fallen by more than half
-	@$(BIN)/python -m tests.bench --quick
+bench-quick: setup  ## a few rows of it, or ROWS; fails when a ratio has fallen by more than half
+	@$(BIN)/python -m tests.bench --quick $(if $(ROWS),--only $(ROWS))
 
 compose-test: setup  ## run docker-compose.yml with the docker or podman of this machine; a report in build/compose
 	@$(BIN)/python -m tests.compose

@@ -27,6 +27,10 @@ TRY_AGAIN_SECONDS = 0.2
 SESSION_MS = 5 * 60 * 1000
 """Who logged in must show the password again within this time: a user who is removed is out by then."""
 
+CONNECTIONS = 500
+"""Of clients, at once. Who comes then waits, and cannot keep the broker from itself or its operator, who come by the
+listener that is for them. A whole house has about sixty."""
+
 SETTINGS = """\
 listeners=CLIENT://127.0.0.1:{port},INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
 listener.security.protocol.map=CLIENT:{protocol},INTERNAL:SSL,CONTROLLER:SSL
@@ -34,6 +38,7 @@ inter.broker.listener.name=INTERNAL
 sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 connections.max.reauth.ms={session_ms}
+max.connections={connections}
 
 ssl.keystore.type=PEM
 ssl.keystore.location={broker}
@@ -65,6 +70,7 @@ class Guard:
             controller=controller_port,
             protocol=self.protocol,
             session_ms=SESSION_MS,
+            connections=CONNECTIONS,
             broker=self._broker,
             ca=ca_file(self.folder),
             super_user=SUPER_USER,

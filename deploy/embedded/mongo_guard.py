@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.embedded.state import State
 from deploy.rights import mongo_users
 from deploy.rights.mongo_passwords import passwords_in
 from deploy.rights.passwords import write_private
@@ -68,9 +67,8 @@ def own_login(folder: Path) -> dict[str, str]:
     return {**told, "authSource": "local", "authMechanism": mongo_users.MECHANISM}
 
 
-def with_key(state: State) -> str:
-    """The running stack's address with the server's own login: for tests, since no user may do everything."""
-    assert state.mongo_secrets
-    told = own_login(Path(state.mongo_secrets))
-    login, rest = f"{told['username']}:{told['password']}", state.mongo_uri.partition("://")[2]
+def with_key(uri: str, secrets: Path) -> str:
+    """A server's address with its own login: for tests, since no user may do everything."""
+    told = own_login(secrets)
+    login, rest = f"{told['username']}:{told['password']}", uri.partition("://")[2]
     return f"mongodb://{login}@{rest}&authSource={told['authSource']}&authMechanism={told['authMechanism']}"

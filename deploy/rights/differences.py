@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deploy.rights.kafka import PRINCIPALS, QUOTA, READER, wanted
+from deploy.rights.kafka import PRINCIPALS, READER, quota_of, wanted
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.quotas import NONE, quotas, set_quotas
 from shared.runtime.kafka.rights import Grant, change, grants
@@ -28,18 +28,18 @@ class Differences:
     missing_users: frozenset[str]
     strangers: frozenset[str]
     """Users of whom the table knows nothing."""
-    unbounded: frozenset[str] = frozenset()
-    """Readers who have not the quota of all readers."""
+    misbounded: frozenset[str] = frozenset()
+    """Users of ours who have another quota than the table's."""
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.too_much or self.missing_users or self.strangers or self.unbounded)
+        return bool(self.missing or self.too_much or self.missing_users or self.strangers or self.misbounded)
 
     @property
     def lines(self) -> list[str]:
         return [
             *(f"{user} has no password" for user in sorted(self.missing_users)),
             *(f"{user} is no user of ours" for user in sorted(self.strangers)),
-            *(f"{user} has not the quota of readers" for user in sorted(self.unbounded)),
+            *(f"{user} has not its quota" for user in sorted(self.misbounded)),
             *(f"missing: {grant}" for grant in sorted(self.missing)),
             *(f"too much: {grant}" for grant in sorted(self.too_much)),
         ]
@@ -47,7 +47,7 @@ class Differences:
     def as_json(self) -> dict[str, Any]:
         return {
             "users": {"missing": sorted(self.missing_users), "too_much": sorted(self.strangers)},
-            "quotas": {"missing": sorted(self.unbounded)},
+            "quotas": {"different": sorted(self.misbounded)},
             "rights": {
                 "missing": [str(one) for one in sorted(self.missing)],
                 "too_much": [str(one) for one in sorted(self.too_much)],
@@ -76,9 +76,7 @@ async def _differences(admin: Any, passwords: Passwords = None) -> Differences:
         too_much=frozenset(there - should),
         missing_users=frozenset(PRINCIPALS) - known,
         strangers=frozenset(strangers),
-        unbounded=frozenset(
-            user for user in known - strangers if user.startswith(READER) and bounded.get(user) != QUOTA
-        ),
+        misbounded=frozenset(user for user in known - strangers if bounded.get(user, NONE) != quota_of(user)),
     )
 
 
@@ -90,7 +88,8 @@ async def apply(kafka: KafkaAccess, passwords: Passwords = None) -> Differences:
             await set_passwords(admin, passwords)
         if found.strangers:
             await remove_users(admin, found.strangers)
-        await set_quotas(admin, {**dict.fromkeys(found.unbounded, QUOTA), **dict.fromkeys(found.strangers, NONE)})
+        of_ours = {user: quota_of(user) for user in found.misbounded}
+        await set_quotas(admin, {**of_ours, **dict.fromkeys(found.strangers, NONE)})
         await change(admin, found.missing, found.too_much)
         await _until_seen(admin, passwords)
         return found

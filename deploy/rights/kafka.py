@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.runtime.kafka.quotas import Quota
+from shared.runtime.kafka.quotas import NONE, Quota
 from shared.runtime.kafka.rights import CLUSTER, Grant
 
 OtherSystems = Literal["all", "named", "none"]
@@ -84,8 +84,23 @@ READER = "city-"
 """Systems of the city begin so. Each may read what is public and has groups of its own, which begin with its name and a
 dot; they are not named here, a broker's own list of users knows them, and its list of rights who reads more."""
 
-QUOTA: Quota = {"consumer_byte_rate": 5_000_000.0, "request_percentage": 50.0}
-"""Of each reader at each broker: five megabytes a second, and half a thread. Beyond it, answers come later."""
+OF_READERS: Quota = {"consumer_byte_rate": 5_000_000.0, "request_percentage": 50.0}
+"""Of each reader, and of `monitor`: five megabytes a second, and half a thread. Beyond it, answers come later."""
+
+OF_SERVICES: Quota = {
+    "producer_byte_rate": 100_000_000.0,
+    "consumer_byte_rate": 200_000_000.0,
+    "request_percentage": 300.0,
+}
+"""Of each service, of all its processes together: several times what one has ever been measured to need when it catches
+up. It slows down a service that runs wild before the others feel it, and no other."""
+
+
+def quota_of(user: str) -> Quota:
+    """At each broker. `admin` has none: who looks for what is wrong must get through when the others do not."""
+    if user in SERVICES:
+        return OF_SERVICES
+    return OF_READERS if user == MONITOR or user.startswith(READER) else NONE
 
 
 def wanted(users: Iterable[str] = (), granted: Iterable[Grant] = ()) -> set[Grant]:

@@ -61,7 +61,7 @@ PEOPLE, CONTACTS, LOGINS, DRAFTS = "people", "contacts", "logins", "drafts"
 OWN: Mapping[str, tuple[Collections, Collections]] = MappingProxyType(
     {
         "members": ({PEOPLE: KEEP}, {PEOPLE: KEEP}),
-        "notifications": ({}, {CONTACTS: TAKE_AWAY}),
+        "notifications": ({CONTACTS: READ}, {CONTACTS: TAKE_AWAY}),
         "office": ({LOGINS: TAKE_AWAY, DRAFTS: TAKE_AWAY}, {LOGINS: TAKE_AWAY, DRAFTS: TAKE_AWAY}),
     }
 )

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from deploy.rights.kafka import GROUPS, LOOKING, OF_THE_CLUSTER, PRINCIPALS, READER, SUPER_USER, TOPICS
+from deploy.rights.kafka import (
+    GROUPS,
+    LOOKING,
+    OF_THE_CLUSTER,
+    PRINCIPALS,
+    READER,
+    SUPER_USER,
+    TOPICS,
+    quota_of,
+)
 from deploy.rights.mongo_page import mongo_part
 
 HEAD = """# Rights
@@ -30,8 +39,13 @@ Nobody may delete a topic or records, write in a transaction, or make a topic by
 """
 
 
+BOUNDED = """How much the broker does for one user, for all its processes together; where nothing stands, what is asked.
+Who asks for more is answered later: nothing is refused, and nothing lost. A thread is one of the broker's eleven.
+"""
+
+
 def page() -> str:
-    return f"{HEAD}\n{KAFKA}\n{topics()}\n{groups()}\n{OTHERS}\n{cluster()}\n{mongo_part()}"
+    return f"{HEAD}\n{KAFKA}\n{topics()}\n{groups()}\n{OTHERS}\n{cluster()}\n{BOUNDED}\n{quotas()}\n{mongo_part()}"
 
 
 def topics() -> str:
@@ -47,6 +61,23 @@ def groups() -> str:
 def cluster() -> str:
     rows = ((who, ", ".join(operations)) for who, operations in OF_THE_CLUSTER.items())
     return table(("of the cluster", "may"), rows)
+
+
+def quotas() -> str:
+    return table(
+        ("user", "writes a second", "reads a second", "threads"),
+        ((user, *_bounds(user)) for user in (*PRINCIPALS, f"`{READER}…`, each")),
+    )
+
+
+def _bounds(user: str) -> Iterator[str]:
+    quota = quota_of(user.strip("`"))
+    for key, unit, divisor in (
+        ("producer_byte_rate", " MB", 1e6),
+        ("consumer_byte_rate", " MB", 1e6),
+        ("request_percentage", "", 100),
+    ):
+        yield f"{quota[key] / divisor:g}{unit}" if key in quota else ""
 
 
 def table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from deploy.embedded.data_folder import Refused
 from deploy.rights.differences import SEEN_WITHIN
-from deploy.rights.kafka import QUOTA, READER, of_reader, reads
+from deploy.rights.kafka import OF_READERS, READER, of_reader, reads
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.groups import lags
 from shared.runtime.kafka.quotas import NONE, quotas, set_quotas
@@ -63,7 +63,7 @@ async def admit(kafka: KafkaAccess, user: str, topics: Iterable[str], password: 
     wanted = {*of_reader(user), *(reads(user, topic) for topic in topics)}
     async with administering(kafka) as admin:
         await _have(admin, user, wanted)
-        await set_quotas(admin, {user: QUOTA})
+        await set_quotas(admin, {user: OF_READERS})
         await set_passwords(admin, {user: password})
         await _until(admin, user, wanted, there=True)
 

@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from deploy.embedded.guard import Guard
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.program import Program
 from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database, connect
+
+P = TypeVar("P", bound=Program)
 
 JOINING_MS = 1500
 """Two members that start at the same moment get their partitions together, without a second round of assignment."""
@@ -22,8 +26,8 @@ JOINING_MS = 1500
 class PatientKafka(Kafka):
     """The embedded broker with a larger heap, and a group that waits for all its members before it begins."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder, heap="512m")
+    def __init__(self, folder: Path, guard: Guard | None = None) -> None:
+        super().__init__(folder, heap="512m", guard=guard)
 
     async def prepare(self) -> None:
         await super().prepare()
@@ -56,13 +60,18 @@ class Servers:
         return self.mongod.uri
 
     @property
+    def kafka_login(self) -> dict[str, str]:
+        """How the product reaches Kafka: what ``KafkaAccess`` takes."""
+        return {"bootstrap": self.bootstrap}
+
+    @property
+    def of_everybody(self) -> dict[str, str]:
+        return {"KPK_CALLERS_FILE": str(callers_file(self.folder))}
+
+    @property
     def settings(self) -> dict[str, str]:
         """What every service is told of these servers."""
-        return {
-            "KPK_MONGO_URI": self.uri,
-            "KPK_KAFKA_BOOTSTRAP": self.bootstrap,
-            "KPK_CALLERS_FILE": str(callers_file(self.folder)),
-        }
+        return {**self.of_everybody, "KPK_MONGO_URI": self.uri, "KPK_KAFKA_BOOTSTRAP": self.bootstrap}
 
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[Database]:
@@ -85,9 +94,9 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
 
 
 @asynccontextmanager
-async def running(program: Program) -> AsyncIterator[None]:
+async def running(program: P) -> AsyncIterator[P]:
     await program.start()
     try:
-        yield
+        yield program
     finally:
         await program.stop()

@@ -149,7 +149,7 @@ async def test_sides_are_measured_in_turn_under_names_of_their_own(tmp_path: Pat
 
 def test_every_row_has_a_name_of_its_own_and_quick_ones_are_among_them() -> None:
     names = [one.id for one in ROWS]
-    assert names == [f"P{number}" for number in range(1, 11)]
+    assert names == [f"P{number}" for number in range(1, 13)]
     assert set(QUICK) <= set(ROWS)
 
 

@@ -48,6 +48,8 @@ def _unwritten(mongo_uri: str) -> Iterable[tuple[str, int]]:
             yield f"{service} unpublished", len(unpublished(client[f"kpk_{service}"]))
         members, notifications = client["kpk_members"], client["kpk_notifications"]
         yield "people unpublished", members["people"].count_documents({"published": False})
+        untold = {"$or": [{"announced": None}, {"corrected": {"$exists": True}}], "details": {"$ne": None}}
+        yield "people untold", members["people"].count_documents(untold)
         erased = [row["_id"] for row in members["view_erased"].find({}, {"_id": True})]
         yield (
             "people to be erased",

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.embedded.program import Program
+from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign.site import Site
 
 __all__ = ["Allows", "Fault", "Site", "World"]
 
 
 class World(Protocol):
-    """The servers under our services. ``bootstrap`` and ``mongo_uri`` are the true ones, whatever lies between."""
+    """The servers under our services. ``access`` and ``mongo_uri`` are the true ways, whatever lies between,
+    and whoever takes them may do everything.
+    """
 
     servers: Mapping[str, Program]
     """By the name a fault uses: kafka, kafka-2, mongod, mail …; `site.kill(name)` knows them."""
@@ -23,7 +26,12 @@ class World(Protocol):
     """On how many brokers each partition of our topics is to lie."""
 
     @property
-    def bootstrap(self) -> str: ...
+    def access(self) -> KafkaAccess: ...
+    @property
+    def at(self) -> Mapping[str, str]:
+        """``access``, as the other client library is told it."""
+        ...
+
     @property
     def mongo_uri(self) -> str: ...
     @property
@@ -32,7 +40,7 @@ class World(Protocol):
         ...
 
     def settings(self, service: str) -> Mapping[str, str]:
-        """KPK_MONGO_URI, KPK_KAFKA_BOOTSTRAP, KPK_SMTP_*, KPK_MAIL_FROM as this service is to be told them."""
+        """KPK_MONGO_*, KPK_KAFKA_*, KPK_SMTP_*, KPK_MAIL_FROM as this service is to be told them."""
         ...
 
     async def start(self) -> None:

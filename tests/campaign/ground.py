@@ -42,7 +42,7 @@ class Ground:
         """Nobody works any more and nothing is on its way, or the bound is over; the history says how it was."""
         site = self.site
         await site.load.rest()
-        how = await drained(site.world.bootstrap, site.world.mongo_uri, site.clocks, site.urls)
+        how = await drained(site.world.at, site.world.mongo_uri, site.clocks, site.urls)
         return site.history.write("drained", **how)
 
     async def judge(self) -> tuple[list[Line], Dump, list[Violation]]:
@@ -53,14 +53,14 @@ class Ground:
 
     async def _dump(self) -> Dump:
         world, installation = self.site.world, self.site.installation
-        there = await asyncio.to_thread(ends, world.bootstrap, TOPICS)
+        there = await asyncio.to_thread(ends, world.at, TOPICS)
         await self.site.outsider.reached({place: end for place, end in there.items() if place[0] != PEOPLE})
         return Dump(
-            records=tuple(await asyncio.to_thread(read_everything, world.bootstrap, TOPICS)),
+            records=tuple(await asyncio.to_thread(read_everything, world.at, TOPICS)),
             ends=there,
             databases=await asyncio.to_thread(read_databases, world.mongo_uri, SERVICES),
             mails=read_mailbox(world.mailbox),
-            committed={group: await asyncio.to_thread(committed, world.bootstrap, group) for group in HEARS},
+            committed={group: await asyncio.to_thread(committed, world.at, group) for group in HEARS},
             seen=tuple(self.site.outsider.seen),
             logs={
                 log.name: log.read_text(errors="replace")
@@ -79,7 +79,7 @@ async def ground(folder: Path, world: World, seed: int) -> AsyncIterator[Ground]
     file = folder / "history.jsonl"
     history = History(file)
     async with running(Installation(folder, world)) as installation:
-        outsider = Subscriber(world.bootstrap, [topic for topic in TOPICS if topic != PEOPLE])
+        outsider = Subscriber(world.at, [topic for topic in TOPICS if topic != PEOPLE])
         outsider.start()
         load = Load(
             {name: service.url for name, service in installation.services.items()}, installation.tokens, history, seed

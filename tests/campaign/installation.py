@@ -9,7 +9,6 @@ from pathlib import Path
 from deploy.embedded.service import SERVICES, Service, ServiceDescription
 from deploy.embedded.stack import all_or_first_failure
 from deploy.embedded.tokens import callers_file, make_tokens, read_tokens
-from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import apply_topics
 from tests.campaign.fault import World
 
@@ -38,7 +37,7 @@ class Installation:
 
     async def start(self) -> None:
         await self.world.start()
-        await apply_topics(KafkaAccess(self.world.bootstrap), replication=self.world.replication)
+        await apply_topics(self.world.access, replication=self.world.replication)
         await all_or_first_failure(service.start() for service in self.services.values())
 
     async def stop(self) -> None:

@@ -13,6 +13,7 @@ from tests.campaign.apart import SPAWN, live_with_parent
 from tests.campaign.checks.rest import as_seen
 from tests.campaign.dump import Place, Seen
 from tests.campaign.kafka_dump import consumer, places, record_of
+from tests.kit.confluent import At
 
 POLL_SECONDS = 0.3
 END_SECONDS = 20.0
@@ -21,7 +22,7 @@ END_SECONDS = 20.0
 class Subscriber:
     """Keeps reading through every restart of a broker; the client's own retries are all that helps it."""
 
-    def __init__(self, bootstrap: str, topics: Sequence[str]) -> None:
+    def __init__(self, bootstrap: At, topics: Sequence[str]) -> None:
         self._bootstrap = bootstrap
         self._places = places(bootstrap, topics)
         self._ended, self._anew = threading.Event(), threading.Event()
@@ -81,7 +82,7 @@ class Subscriber:
         self._next.update({(one.topic, one.partition): one.offset + 1 for one in seen})
 
 
-def follow(bootstrap: str, begin: Mapping[Place, int], telling: Connection) -> None:
+def follow(bootstrap: At, begin: Mapping[Place, int], telling: Connection) -> None:
     """Tells what comes, until it is ended."""
     live_with_parent()
     reader = consumer(bootstrap, **{"enable.partition.eof": False})

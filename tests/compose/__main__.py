@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.demo.data import read_data
-from deploy.demo.office import Office
+from deploy.demo.office import NoAnswer, Office
 from deploy.demo.outcome import disagreements, read_back
 from deploy.demo.play import Play
 from deploy.demo.story import tell
@@ -42,7 +42,11 @@ class Report:
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
         began = time.monotonic()
-        yield
+        try:
+            yield
+        except Exception as error:
+            self.say(f"- FAILED: {what}: {type(error).__name__}: {error}")
+            raise
         self.say(f"- {what}: {time.monotonic() - began:.0f} s")
 
 
@@ -55,8 +59,7 @@ def main() -> int:
         except NoEngine as nothing:
             console.print(str(nothing), markup=False)
             return 2
-        except Failed as failure:
-            report.say(f"- FAILED: {failure}")
+        except (Failed, NoAnswer):
             return 1
         finally:
             REPORT.parent.mkdir(parents=True, exist_ok=True)
@@ -86,9 +89,10 @@ def play(found: Engine, folder: Path, report: Report) -> None:
 def lived_in(house: House, report: Report) -> None:
     with report.step("up and healthy"):
         house.up()
-    for name in LASTING:
-        if "build" in COMPOSE["services"][name] and (too_much := house.writable(name)):
-            raise Failed(f"{name} {', '.join(too_much)}")
+    with report.step("nobody of ours writes into its files, is root or has a compiler"):
+        for name in LASTING:
+            if "build" in COMPOSE["services"][name] and (too_much := house.writable(name)):
+                raise Failed(f"{name} {', '.join(too_much)}")
     with report.step("the demo's story, without a difference from its data"):
         asyncio.run(story(house))
     verified(house, report, "after the story")

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema_rs import Draft7Validator
 
-from deploy.embedded.guard import SETTINGS
+from deploy.embedded.guard import CONNECTIONS, SESSION_MS, SETTINGS
 from deploy.kpk import compose_secrets
 from deploy.kpk.profiles import Profile
 from deploy.rights.kafka import SUPER_USER
@@ -141,7 +141,9 @@ def test_kafka_lets_in_whom_the_embedded_one_does() -> None:
     }
     assert told["super.users"] == f"User:{SUPER_USER}"
     assert told["listener.security.protocol.map"] == "CLIENT:SASL_SSL,CONTROLLER:SSL,INTERNAL:SSL"
-    assert told["connections.max.reauth.ms"] == "300000"
+    assert told["connections.max.reauth.ms"] == str(SESSION_MS)
+    assert told["max.connections"] == str(CONNECTIONS)
+    assert int(told["max.connections.per.ip"]) < CONNECTIONS / 2, "a container has an address of its own"
 
 
 def kafkas_name(variable: str) -> str:

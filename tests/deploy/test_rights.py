@@ -13,11 +13,14 @@ from deploy.embedded.kafka_secrets import password_file
 from deploy.embedded.process import ROOT
 from deploy.kpk.services import service_called
 from deploy.rights import passwords
-from deploy.rights.kafka import GROUPS, PRINCIPALS, READER, TOPICS, reads, wanted
+from deploy.rights.kafka import GROUPS, PRINCIPALS, READER, TOPICS, quota_of, reads, wanted
 from deploy.rights.page import page
 from shared.contracts import topics as declared
 from shared.contracts.topics import SERVICES
 from shared.runtime.kafka.rights import Grant
+
+THREADS = 8 + 3
+"""Of a broker, for requests and for the network: its own default."""
 
 
 def test_the_page_is_what_the_table_says() -> None:
@@ -59,6 +62,12 @@ def test_nothing_is_granted_by_a_wildcard_or_a_loose_prefix() -> None:
     prefixed = [grant for grant in granted if grant.pattern == "prefixed"]
     assert {grant.name for grant in prefixed} == {"city-x.", "city-xy."}
     assert {grant.kind for grant in prefixed} == {"group"}
+
+
+def test_nobody_can_take_the_broker_for_themselves_but_who_mends_it() -> None:
+    assert [user for user in (*PRINCIPALS, "city-x") if not quota_of(user)] == ["admin"]
+    assert all(quota_of(service)["request_percentage"] < THREADS * 100 / 2 for service in SERVICES)
+    assert quota_of("city-x") == quota_of("monitor") and "producer_byte_rate" not in quota_of("city-x")
 
 
 def test_a_name_that_only_begins_like_a_reader_is_none() -> None:

@@ -21,7 +21,7 @@ from deploy.embedded.kafka_secrets import password_file
 from deploy.kpk.installation import Installation
 from deploy.kpk.tools import app_for
 from deploy.rights import differences
-from deploy.rights.kafka import QUOTA
+from deploy.rights.kafka import OF_READERS, PRINCIPALS, quota_of
 from deploy.rights.readers import reader_called
 from shared.contracts.topics import PUBLIC_TOPICS, STATE_TOPICS
 from shared.runtime.kafka import rights
@@ -111,7 +111,7 @@ def test_who_is_added_reads_what_was_named_and_what_is_public_in_groups_of_its_o
     own, others = "city-finance.x", "funding"
     assert ask(as_finance(guarded), lambda client: commit(client, others)) == GROUP
     assert ask(as_finance(guarded), lambda client: commit(client, own)) == TOPIC, "the group may, of another topic"
-    assert asyncio.run(state_of(guarded))[2] == {"city-finance": dict(QUOTA)}
+    assert asyncio.run(state_of(guarded))[2]["city-finance"] == dict(OF_READERS)
     assert not asyncio.run(differences.differences(guarded.access)), "as the table of rights has it"
 
 
@@ -205,18 +205,21 @@ def test_a_partition_without_a_commit_is_unread_and_one_made_anew_is_not_below_n
 
 
 @pytest.mark.infra
-def test_readers_without_their_quota_are_found_and_bounded_again(guarded: Kafka) -> None:
+def test_who_has_another_quota_than_the_table_s_is_found_and_bounded_again(guarded: Kafka) -> None:
     kpk(guarded, *ADDED)
+    other = {"request_percentage": 900.0}
 
     async def unbound() -> None:
         async with administering(guarded.access) as admin:
-            await set_quotas(admin, {"city-finance": {"request_percentage": 900.0}})
+            await set_quotas(admin, {"city-finance": other, "members": {}, "admin": other})
 
     asyncio.run(unbound())
     found = asyncio.run(differences.differences(guarded.access))
-    assert found.lines == ["city-finance has not the quota of readers"]
+    assert found.lines == [f"{user} has not its quota" for user in ("admin", "city-finance", "members")]
+    assert found.as_json()["quotas"] == {"different": ["admin", "city-finance", "members"]}
     asyncio.run(differences.apply(guarded.access))
-    assert asyncio.run(state_of(guarded))[2]["city-finance"] == dict(QUOTA)
+    bounded = asyncio.run(state_of(guarded))[2]
+    assert all(bounded.get(user, {}) == quota_of(user) for user in (*PRINCIPALS, "city-finance"))
 
 
 @pytest.mark.parametrize("name", ["Finance", "fi.nance", "-x", "x" * 41, "city-", "ä", "a\n"])

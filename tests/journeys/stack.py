@@ -119,7 +119,8 @@ class RunningStack:
     @asynccontextmanager
     async def database(self, service: str) -> AsyncIterator[Database]:
         """As the server itself: a test looks at, and spoils, what nobody else may."""
-        session = connect(with_key(self.state), f"kpk_{service}")
+        assert self.state.mongo_secrets
+        session = connect(with_key(self.state.mongo_uri, Path(self.state.mongo_secrets)), f"kpk_{service}")
         yield session.database
         await session.close()
 

@@ -1,11 +1,16 @@
 """How the other client library is told to reach a broker: by an address where all may do all, or as somebody."""
 
+from collections.abc import Mapping
+
 from shared.runtime.kafka.access import MECHANISM, KafkaAccess
 
-At = str | KafkaAccess
+At = str | KafkaAccess | Mapping[str, str]
+"""Settings of the library go into another process, which an access with TLS cannot."""
 
 
 def settings_of(at: At) -> dict[str, str]:
+    if isinstance(at, Mapping):
+        return dict(at)
     if isinstance(at, str):
         return {"bootstrap.servers": at}
     told = {

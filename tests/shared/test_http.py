@@ -18,12 +18,13 @@ from structlog.testing import capture_logs
 
 from deploy.embedded.mongod import Mongod
 from deploy.embedded.ports import free_port
+from shared.runtime.commands.journal import Journal
 from shared.runtime.http import requests as http
 from shared.runtime.http.access import WRONG_TOKENS
 from shared.runtime.http.callers import Account, Callers
 from shared.runtime.http.heads import LARGEST_HEAD
 from shared.runtime.http.limits import Limit
-from shared.runtime.mongo.driver import connect
+from shared.runtime.mongo.driver import UNAUTHORIZED, OperationFailure, connect
 from tests.kit.when import person
 from tests.shared.members_service import ESTABLISHED, Service
 
@@ -540,6 +541,20 @@ async def test_without_its_database_a_service_lives_and_is_not_ready(
         assert answer.headers["retry-after"] == "1"
     finally:
         await service.close()
+
+
+async def test_what_mongodb_refuses_is_told_the_operator_and_not_what_it_was_about(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_: object, stream: str) -> None:
+        raise OperationFailure(f"not authorized to find {stream}", UNAUTHORIZED)
+
+    monkeypatch.setattr(Journal, "read", refused)
+    with capture_logs() as lines:
+        is_problem(await service.ask("/streams/stuttgart/seat-group/somebody"), 503, "Busy")
+    [told] = [line for line in lines if line["event"] == "mongodb refuses a request"]
+    assert (told["error"], told["code"], told["route"]) == ("OperationFailure", 13, "GET /streams/{stream}")
+    assert "somebody" not in str(lines)
 
 
 async def test_a_clerk_rules_his_own_conference_only(service: Service) -> None:

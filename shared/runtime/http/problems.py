@@ -42,7 +42,7 @@ def add_to(app: FastAPI) -> None:
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(NotUpToDate, _not_up_to_date)
     app.add_exception_handler(Busy, _busy)
-    app.add_exception_handler(MongoUnavailable, _busy)
+    app.add_exception_handler(MongoUnavailable, _mongo_not_now)
     for kind in NOT_NOW:
         app.add_exception_handler(kind, _kafka_not_now)
     app.add_exception_handler(RequestValidationError, _invalid_query)
@@ -90,6 +90,13 @@ def _route(request: Request) -> str:
 async def _rejected(_: Request, error: Exception) -> Response:
     assert isinstance(error, Rejected)
     return problem(STATUS[error.kind], error.rule, error.title, error.detail)
+
+
+async def _mongo_not_now(request: Request, error: Exception) -> Response:
+    """By its name and number: its text may hold a document. Number 13 is a right that this process lacks."""
+    code = getattr(error, "code", None)
+    log.warning("mongodb refuses a request", error=type(error).__name__, code=code, route=_route(request))
+    return await _busy(request, error)
 
 
 async def _busy(_: Request, error: Exception) -> Response:

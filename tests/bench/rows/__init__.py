@@ -13,6 +13,7 @@ from tests.bench.rows.p7_growth import Growth
 from tests.bench.rows.p8_two_workers import TwoWorkers
 from tests.bench.rows.p9_start import Start
 from tests.bench.rows.p10_idle import Idle
+from tests.bench.rows.p11_rights import RelayWithRights, WithRights
 
 ROWS: tuple[type[Row], ...] = (
     CatchUp,
@@ -25,6 +26,8 @@ ROWS: tuple[type[Row], ...] = (
     TwoWorkers,
     Start,
     Idle,
+    WithRights,
+    RelayWithRights,
 )
 QUICK: tuple[type[Row], ...] = (CatchUp, OneEventEach, CommandsAccepted, FromJournal)
 """What can be measured within two minutes."""

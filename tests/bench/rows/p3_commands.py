@@ -44,9 +44,7 @@ class CommandsAccepted(Row):
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with servers(self.folder) as ours:
-            async with ours.database("p3-members") as database:
-                given = chain(data.established(), data.opened_groups(GROUPS))
-                await data.fill_journal(database["journal"], given, published=True)
+            await open_groups(ours, "p3-members")
             members = api_of_members(ours, "p3-members")
             route = Service(
                 ServiceDescription(ROUTE, [sys.executable, "-m", "tests.bench.empty_route"]),
@@ -71,6 +69,13 @@ class CommandsAccepted(Row):
         took = await run_side(f"{__name__}:bare_side", ours.folder / f"{name}.log", **given)
         self.result.samples.setdefault(INSERT, []).extend(milliseconds(took))
         return latencies(took)
+
+
+async def open_groups(ours: Servers, name: str) -> None:
+    """In the journal of this database: whom organisations can register for."""
+    async with ours.database(name) as database:
+        given = chain(data.established(), data.opened_groups(GROUPS))
+        await data.fill_journal(database["journal"], given, published=True)
 
 
 def api_of_members(ours: Servers, database: str) -> Service:

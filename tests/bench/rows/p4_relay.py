@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from services.members.service import SERVICE
 from shared.runtime.commands.journal import Journal
@@ -19,7 +21,7 @@ from shared.runtime.publishing.relay import JournalOutbox, Relay
 from tests.bench import bare, data
 from tests.bench.child import run_side
 from tests.bench.measured import Claim, Figures, Place
-from tests.bench.row import PRODUCT, Row, Side
+from tests.bench.row import PRODUCT, Row, Side, Size
 from tests.bench.servers import Servers, servers
 
 BARE = "bare producer"
@@ -44,18 +46,22 @@ class FromJournal(Row):
             yield {PRODUCT: partial(self._product, ours), BARE: partial(self._bare, ours)}
 
     async def _product(self, ours: Servers, name: str) -> Figures:
-        async with ours.database(name) as database:
-            commits = data.commits(self.size.events, self.size.streams)
-            await data.fill_journal(database[JOURNAL], commits, published=False)
-            seconds = await relayed(ours, name)
-            await must_be_published(Journal(database[JOURNAL]))
-            await database.client.drop_database(name)
-        return {RATE: self.size.events / seconds}
+        return {RATE: self.size.events / await from_journal(ours, name, self.size)}
 
     async def _bare(self, ours: Servers, name: str) -> Figures:
         given = {"bootstrap": ours.bootstrap, "events": self.size.events, "streams": self.size.streams}
         seconds = await run_side(f"{__name__}:bare_side", ours.folder / f"{name}.log", **given)
         return {RATE: self.size.events / seconds}
+
+
+async def from_journal(ours: Servers, name: str, size: Size) -> float:
+    """Seconds for a full journal."""
+    async with ours.database(name) as database:
+        await data.fill_journal(database[JOURNAL], data.commits(size.events, size.streams), published=False)
+        seconds = await relayed(ours, name)
+        await must_be_published(Journal(database[JOURNAL]))
+        await database.client.drop_database(name)
+    return seconds
 
 
 class NotPublished(Exception):
@@ -70,13 +76,14 @@ async def must_be_published(journal: Journal) -> None:
 
 async def relayed(ours: Servers, name: str) -> float:
     """Seconds until nothing in this database's journal waits any more, by a relay in a process of its own."""
-    given = {"bootstrap": ours.bootstrap, "uri": ours.uri, "name": name}
+    given = {"kafka": ours.kafka_login, "uri": ours.uri, "name": name}
     seconds: float = await run_side(f"{__name__}:product_side", ours.folder / f"{name}.log", **given)
     return seconds
 
 
-async def product_side(bootstrap: str, uri: str, name: str) -> float:
-    session, publisher = connect(uri, name), KafkaPublisher(KafkaAccess(bootstrap))
+async def product_side(kafka: dict[str, Any], uri: str, name: str) -> float:
+    files = {key: Path(value) for key, value in kafka.items() if key.endswith("_file")}
+    session, publisher = connect(uri, name), KafkaPublisher(KafkaAccess(**{**kafka, **files}))
     journal = Journal(session.database[JOURNAL])
     public = PublicLayer(SERVICE, journal, session.database[BEGINNINGS])
     relay = Relay(JournalOutbox(journal, SERVICE.name, public), publisher, Nudge())

@@ -18,6 +18,7 @@ from tests.campaign.faults import (
     operators,
     processes,
     records,
+    rights,
 )
 
 FAULTS: tuple[Fault, ...] = (
@@ -34,6 +35,7 @@ FAULTS: tuple[Fault, ...] = (
     *clusters.FAULTS,
     *mail.FAULTS,
     *disk.FAULTS,
+    *rights.FAULTS,
     *histories.FAULTS,
 )
 SHORT = tuple(fault for fault in FAULTS if fault.short)

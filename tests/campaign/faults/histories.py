@@ -14,13 +14,13 @@ from confluent_kafka.admin import NewPartitions  # type: ignore[attr-defined]
 
 from deploy.embedded.program import StartFailed
 from shared.contracts.topics import PARTITIONS
-from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import apply_topics
 from tests.campaign.drain import left_over
 from tests.campaign.evidence import HEARS, PEOPLE, SERVICES, TOPICS
 from tests.campaign.fault import Fault, Site
 from tests.campaign.kafka_dump import admin, ends, places, read_everything
-from tests.campaign.single import SingleNodes
+from tests.campaign.single import single_nodes
+from tests.kit.confluent import At
 
 NOTICED_WITHIN, BEHEADED_WITHIN = 60.0, 120.0
 ANSWER_SECONDS = 20.0
@@ -32,13 +32,13 @@ async def broker_emptied(site: Site, *, published: int = 300, waiting: int = 30)
     """Topics are there again, but empty: nothing may be published into them before what is missing."""
     await site.accepted(published)
     await site.kill("kafka")
-    await asyncio.to_thread(shutil.rmtree, _nodes(site).kafka.folder / "data")
+    await asyncio.to_thread(shutil.rmtree, single_nodes(site.world).kafka.folder / "data")
     await site.accepted(waiting)
     await site.start("kafka")
-    await apply_topics(KafkaAccess(site.world.bootstrap))
+    await apply_topics(site.world.access)
     await all_noticed(site, SERVICES, "kpk republish")
     await site.accepted(30)
-    assert not any((await asyncio.to_thread(ends, site.world.bootstrap, TOPICS)).values()), "a gate was open"
+    assert not any((await asyncio.to_thread(ends, site.world.at, TOPICS)).values()), "a gate was open"
     for service in SERVICES:
         await republished(site, service)
     site.outsider.begin_again()
@@ -53,7 +53,7 @@ async def partition_added(site: Site) -> None:
     for name in SERVICES:
         await site.kill(name)
     await site.start("kafka")
-    await asyncio.to_thread(_add_partition, site.world.bootstrap)
+    await asyncio.to_thread(_add_partition, site.world.at)
     for name in SERVICES:
         if name != "funding":
             await site.start(name)
@@ -65,7 +65,7 @@ async def partition_added(site: Site) -> None:
 async def partition_added_live(site: Site) -> None:
     """While everybody runs: no stream may go on in another partition."""
     await site.accepted(100)
-    await asyncio.to_thread(_add_partition, site.world.bootstrap)
+    await asyncio.to_thread(_add_partition, site.world.at)
     await site.restart("kafka")  # whoever reconnects learns of the partition
     await site.accepted(150)
     await _no_stream_is_torn(site)
@@ -83,9 +83,9 @@ async def refuses_to_start(site: Site) -> None:
 
 
 async def topic_made_anew(site: Site) -> None:
-    await asyncio.to_thread(_delete_topic, site.world.bootstrap)
-    await site.until(lambda: not places(site.world.bootstrap, [FUNDING]), "the topic is gone")
-    await apply_topics(KafkaAccess(site.world.bootstrap))
+    await asyncio.to_thread(_delete_topic, site.world.at)
+    await site.until(lambda: not places(site.world.at, [FUNDING]), "the topic is gone")
+    await apply_topics(site.world.access)
     await site.start("funding")
     await all_noticed(site, ["funding"], "kpk republish")
     await republished(site, "funding")
@@ -95,7 +95,7 @@ async def topic_made_anew(site: Site) -> None:
 
 async def database_restored(site: Site) -> None:
     """From a copy that is older than the topics: what happened since is taken from them."""
-    data = _nodes(site).mongod.folder / "data"
+    data = single_nodes(site.world).mongod.folder / "data"
     copy = data.with_name("copy")
     await site.program("mongod").stop()
     await asyncio.to_thread(shutil.copytree, data, copy)
@@ -118,7 +118,7 @@ async def beginning_gone(site: Site) -> None:
     """As retention would have it. A projection is not lost to it, and the topic is filled again from the journal."""
     await site.accepted(100)
     await at_rest(site)
-    await asyncio.to_thread(_delete_records, site.world.bootstrap)
+    await asyncio.to_thread(_delete_records, site.world.at)
     await all_noticed(site, ["funding"], "kpk republish", BEHEADED_WITHIN)
     await republished(site, "funding")
     site.outsider.begin_again()
@@ -133,7 +133,7 @@ async def at_rest(site: Site) -> None:
 
 
 def _nothing_left(site: Site) -> bool:
-    return not left_over(site.world.bootstrap, site.world.mongo_uri)
+    return not left_over(site.world.at, site.world.mongo_uri)
 
 
 async def all_noticed(site: Site, services: Iterable[str], remedy: str, within: float = NOTICED_WITHIN) -> None:
@@ -158,7 +158,7 @@ async def republished(site: Site, service: str) -> None:
 
 async def _no_stream_is_torn(site: Site) -> None:
     """Another number of partitions sends a key elsewhere."""
-    records = await asyncio.to_thread(read_everything, site.world.bootstrap, [FUNDING])
+    records = await asyncio.to_thread(read_everything, site.world.at, [FUNDING])
     places: dict[bytes | None, set[int]] = {}
     for record in records:
         places.setdefault(record.key, set()).add(record.partition)
@@ -166,21 +166,21 @@ async def _no_stream_is_torn(site: Site) -> None:
     assert not torn, f"streams go on in another partition: {torn}"
 
 
-def _add_partition(bootstrap: str) -> None:
-    asked = admin(bootstrap)
+def _add_partition(at: At) -> None:
+    asked = admin(at)
     for answer in asked.create_partitions([NewPartitions(FUNDING, PARTITIONS + 1)]).values():
         answer.result(ANSWER_SECONDS)
 
 
-def _delete_records(bootstrap: str) -> None:
+def _delete_records(at: At) -> None:
     everything = [TopicPartition(FUNDING, number, OFFSET_END) for number in range(PARTITIONS)]
-    asked = admin(bootstrap)
+    asked = admin(at)
     for answer in asked.delete_records(everything).values():
         answer.result(ANSWER_SECONDS)
 
 
-def _delete_topic(bootstrap: str) -> None:
-    asked = admin(bootstrap)
+def _delete_topic(at: At) -> None:
+    asked = admin(at)
     for answer in asked.delete_topics([FUNDING]).values():
         answer.result(ANSWER_SECONDS)
 
@@ -188,11 +188,6 @@ def _delete_topic(bootstrap: str) -> None:
 def _replace(data: Path, copy: Path) -> None:
     shutil.rmtree(data)
     copy.rename(data)
-
-
-def _nodes(site: Site) -> SingleNodes:
-    assert isinstance(site.world, SingleNodes)
-    return site.world
 
 
 FAULTS = (

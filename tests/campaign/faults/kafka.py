@@ -8,6 +8,7 @@ from functools import partial
 from tests.campaign.evidence import SERVICES
 from tests.campaign.fault import Fault, Site
 from tests.campaign.kafka_dump import admin
+from tests.kit.confluent import At
 
 ANSWER_SECONDS = 20.0
 
@@ -36,14 +37,14 @@ async def forgets_offsets(site: Site) -> None:
     """Each service reads everything again from the first record, and does nothing of it a second time."""
     for name in SERVICES:
         await site.program(name).stop()
-    await site.until(lambda: asyncio.to_thread(_delete_groups, site.world.bootstrap), "the groups are empty", 30)
+    await site.until(lambda: asyncio.to_thread(_delete_groups, site.world.at), "the groups are empty", 30)
     for name in SERVICES:
         await site.start(name)
 
 
-def _delete_groups(bootstrap: str) -> bool:
+def _delete_groups(at: At) -> bool:
     """Raises while a member is still expected back."""
-    asked = admin(bootstrap)
+    asked = admin(at)
     there = {group.group_id for group in asked.list_consumer_groups().result(ANSWER_SECONDS).valid}
     gone = asked.delete_consumer_groups(sorted(there & {*SERVICES}), request_timeout=ANSWER_SECONDS)
     for answer in gone.values():

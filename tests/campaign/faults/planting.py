@@ -83,7 +83,7 @@ class Stranger:
     def __init__(self, site: Site, **settings: Any) -> None:
         self._site = site
         given = {
-            "bootstrap.servers": site.world.bootstrap,
+            **site.world.at,
             "partitioner": "murmur2_random",
             "message.max.bytes": 5_000_000,
             "log_level": 0,

@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 async def repeated(site: Site) -> None:
     """Real records, a hundred times each, long after their time."""
     stranger = Stranger(site)
-    records = await asyncio.to_thread(read_everything, site.world.bootstrap, TOPICS)
+    records = await asyncio.to_thread(read_everything, site.world.at, TOPICS)
     for record in site.random.sample(records, SAMPLE):
         for _ in range(TIMES):
             await stranger.send(record.topic, record.key, record.value, record.headers, {})
@@ -115,7 +115,7 @@ async def forged(site: Site) -> None:
     stranger, last = Stranger(site), dict[bytes, dict[str, bytes]]()
 
     async def sent() -> list[bytes]:
-        for record in await asyncio.to_thread(read_everything, site.world.bootstrap, [MAILS]):
+        for record in await asyncio.to_thread(read_everything, site.world.at, [MAILS]):
             last[record.key or b""] = {name: value or b"" for name, value in record.headers}
         return sorted(key for key, headers in last.items() if headers["ce_type"] == SENT)
 

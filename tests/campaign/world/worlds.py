@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.embedded.program import Program
+from shared.runtime.kafka.access import KafkaAccess
 from tests.campaign.single import SingleNodes
 from tests.campaign.world.kafka_cluster import KafkaCluster
 from tests.campaign.world.kafka_line import KafkaBehindLine
@@ -35,8 +36,11 @@ class ThreeBrokers(_Servers):
         self.servers: Mapping[str, Program] = {**self.cluster.nodes, "mongod": self.mongod, "mail": self.mail}
 
     @property
-    def bootstrap(self) -> str:
-        return self.cluster.bootstrap
+    def access(self) -> KafkaAccess:
+        return KafkaAccess(self.cluster.bootstrap)
+
+    def of_kafka(self, service: str) -> Mapping[str, str]:  # noqa: ARG002 - a cluster without rights: all are told the same
+        return {"KPK_KAFKA_BOOTSTRAP": self.cluster.bootstrap}
 
 
 class ThreeMongods(_Servers):
@@ -51,6 +55,9 @@ class ThreeMongods(_Servers):
     def mongo_uri(self) -> str:
         return self.set.uri
 
+    def of_mongo(self, service: str) -> Mapping[str, str]:  # noqa: ARG002 - a set without rights: all are told the same
+        return {"KPK_MONGO_URI": self.set.uri}
+
     async def start(self) -> None:
         await super().start()
         await self.set.start()
@@ -59,7 +66,8 @@ class ThreeMongods(_Servers):
 class BadLines(_Servers):
     """Our services reach broker and mongod over lines that can be bad; the mail server has moods.
 
-    Whoever looks from outside takes the straight way: ``bootstrap`` and ``mongo_uri``.
+    Whoever looks from outside takes the straight way: ``access`` and ``mongo_uri``. Nobody logs in: some lines look
+    into what goes over them for the moment at which they break.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -33,7 +33,7 @@ def stack_with(snapshot: Snapshot, data: Path) -> Stack:
     async def fill(kafka: KafkaAccess) -> None:
         await apply_topics(kafka)
         await asyncio.gather(
-            asyncio.to_thread(fill_mongod, with_key(stack.state), snapshot),
+            asyncio.to_thread(fill_mongod, with_key(stack.state.mongo_uri, stack.mongo_secrets), snapshot),
             fill_kafka(kafka, snapshot),
         )
 
