@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.data_folder import Refused, claim, only_one, settled_ports
+from deploy.embedded.ports import free_port
 from deploy.embedded.process import identity
 from deploy.embedded.state import ProcessRecord, State, read_state, state_file, write_state
 
@@ -98,6 +99,7 @@ def test_fresh_does_not_follow_a_link_out_of_the_folder(data: Path, tmp_path: Pa
 def test_ports_stay_the_same_and_may_be_named(data: Path) -> None:
     first = settled_ports(data, {}, ["kafka", "members"])
     assert settled_ports(data, {}, ["kafka", "members"]) == first
-    assert settled_ports(data, {"members": 18081}, ["kafka", "members"]) == {**first, "members": 18081}
+    named = free_port()
+    assert settled_ports(data, {"members": named}, ["kafka", "members"]) == {**first, "members": named}
     with pytest.raises(Refused, match="no printer here"):
-        settled_ports(data, {"printer": 18081}, ["kafka", "members"])
+        settled_ports(data, {"printer": named}, ["kafka", "members"])
