@@ -90,10 +90,10 @@ def _decision(one: Told) -> str:
 
 def _group(one: Told) -> dict[str, Any]:
     begun = f"Eingerichtet am {_day(one['established'])}." if one["established"] else ""
-    topics = f"Themen: {', '.join(one['topics'])}." if one["topics"] else ""
+    topics = f"Themen: {'; '.join(one['topics'])}" if one["topics"] else ""
     ended = f"Beendet am {_day(one['closed_on'])}." if one["closed_on"] else ""
     results = f"Ergebnis: {one['results']}" if one["results"] else ""
-    where = f"Dokument: {one['document']}." if one["document"] else ""
+    where = f"Dokument: {one['document']}" if one["document"] else ""
     return _block(one["name"], " ".join(part for part in (begun, ended, topics) if part), results, where)
 
 
