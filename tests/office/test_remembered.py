@@ -71,7 +71,7 @@ def test_all_that_an_event_says_is_kept_under_its_id() -> None:
 
 def test_correlation_and_causation_are_not_confused() -> None:
     event, envelope = delivered(BOOKED, STREAM)
-    one = HAPPENED.fold(None, event, replace(envelope, correlation="a", causation="b"))
+    one = HAPPENED.fold(None, event, envelope._replace(correlation="a", causation="b"))
     assert (one["correlation"], one["causation"]) == ("a", "b")
 
 
