@@ -3,6 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 
+# What was compiled once is not compiled again: otherwise each process does so for three seconds. `make clean` removes it.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long search test-fast mutants check contract catalogue contract-pack gallery storm campaign bench bench-quick compose-test up down clean lock sbom screenshots
 
@@ -27,7 +30,7 @@ search: setup  ## test-long with inputs that no run has tried before
 FAST := not infra and not process and not journey and not storm and not cluster and not long
 
 test-fast: setup  ## only the tests that need no server and no process of their own
-	@$(BIN)/python -m pytest -n 2 -m "$(FAST)"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "$(FAST)"
 
 mutants: setup  ## change one thing at a time, 480 times (SEED=1), and see whether test-fast is red each time
 	@nice -n 15 $(BIN)/python -m tests.mutants --tests "$(FAST)" --seed $(or $(SEED),1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +12,16 @@ from structlog.typing import EventDict
 
 pytest_plugins = ["tests.kit.scheduling", "tests.kit.servers"]
 
+gc.disable()  # until everything is collected: it stays until the end, however often one looks at it
+
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search")
 settings.load_profile("same")  # what is red is red for everybody; `make search` looks for what nobody has seen
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 
+@cache
 def classes_in(function: Callable[..., object], parameter: str) -> tuple[type[Any], ...]:
     """The class that a parameter is annotated with, or all those of its union, in their order.
 

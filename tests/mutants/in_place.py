@@ -141,6 +141,7 @@ def _function(mutant: Mutant) -> Function:
 def _loaded() -> dict[str, list[FunctionType]]:
     """Every function of the product, by its file: also those that a decorator hides."""
     loaded: defaultdict[str, list[FunctionType]] = defaultdict(list)
+    gc.unfreeze()  # else what there was when the tests were collected is not told
     for one in gc.get_objects():
         if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(OURS):
             loaded[str(Path(one.__code__.co_filename).relative_to(ROOT))].append(one)

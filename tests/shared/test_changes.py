@@ -14,7 +14,7 @@ from structlog.typing import EventDict
 from deploy.embedded.mongod import Mongod
 from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import Database, Session, connect
-from shared.runtime.observing.clock import until_due
+from shared.runtime.observing.clock import LOOK_SECONDS, Clock, SystemClock, until_due
 from tests.kit.eventually import eventually
 from tests.shared.small_service import said
 
@@ -129,6 +129,27 @@ async def test_whoever_waits_for_a_moment_goes_on_when_the_clock_is_set_behind_i
     assert not (await asyncio.wait([waiting], timeout=0.6))[0]
     await clock.set(due)
     await asyncio.wait_for(waiting, 30)
+
+
+class Asked(Nudge):
+    """Comes at once, and remembers how long somebody would have waited for it."""
+
+    async def within(self, seconds: float) -> bool:
+        self.seconds = seconds
+        return True
+
+
+async def patience(clock: Clock, due: datetime | None) -> float:
+    asked = Asked()
+    await until_due(clock, due, asked, AGES)
+    return asked.seconds
+
+
+async def test_only_a_clock_that_may_be_set_is_looked_at_before_the_moment() -> None:
+    due = SystemClock().now() + timedelta(minutes=10)
+    assert LOOK_SECONDS < await patience(Watch(), None) <= AGES, "there is nothing that it could be set behind"
+    assert LOOK_SECONDS < await patience(SystemClock(), due) < 601
+    assert await patience(Watch(), due) == LOOK_SECONDS
 
 
 async def test_whoever_waits_for_a_moment_goes_on_when_nudged_or_after_a_while() -> None:

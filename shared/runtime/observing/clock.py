@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from shared.runtime.mongo.driver import Collection
 CLOCK = "clock"
 
 LOOK_SECONDS = 0.25
+SAME_MOMENT = 0.001
+"""In seconds: moments are cut to milliseconds."""
 
 
 class ClockIsNotSettable(Rejected):
@@ -74,5 +77,14 @@ async def until_due(clock: Clock, due: datetime | None, nudge: Nudge, longest: f
     loop = asyncio.get_running_loop()
     ends = loop.time() + longest
     while loop.time() < ends and not (due and due <= clock.now()):
-        if await nudge.within(LOOK_SECONDS):
+        if await nudge.within(min(_patience(clock, due), ends - loop.time())):
             return
+
+
+def _patience(clock: Clock, due: datetime | None) -> float:
+    """In seconds. Only a clock that may be set has to be looked at again and again."""
+    if due is None:
+        return math.inf
+    if isinstance(clock, SystemClock):
+        return (due - clock.now()).total_seconds() + SAME_MOMENT
+    return LOOK_SECONDS
