@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -15,9 +14,8 @@ from httpx import ASGITransport, AsyncClient
 from shared.runtime.http.callers import Account, CallerRole, Callers, hash_of
 from shared.runtime.http.requests import Allowed
 from shared.runtime.process import Process
-from tests.architecture.test_conferences import ask, requests
+from tests.architecture.test_conferences import CONVERTER, ask, requests
 
-CONVERTER = re.compile(r":\w+\}")
 LIST = Path(__file__).with_name("routes.txt")
 
 
@@ -37,7 +35,7 @@ async def test_nobody_gets_further_than_the_list_says(process: Process) -> None:
     allowed = {(method, path): told for _, method, path, told, *_ in listed}
     async with AsyncClient(transport=ASGITransport(process.app), base_url="http://service") as client:
         for template, method, path, asked in requests(process):
-            roles = allowed[method.upper(), template].split(",")
+            roles = allowed[method, template].split(",")
             answer = await client.request(method, path, **asked)
             assert (answer.status_code, answer.json()["type"]) == (401, "TokenMissing"), path
             for role in set(get_args(CallerRole)) - set(roles):

@@ -7,7 +7,7 @@ letters. Only the journals are lists.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
@@ -16,7 +16,7 @@ import bson
 
 from services.members.domain.person import RecordPerson
 from services.notifications.domain.correspondence import Background, background_of
-from services.notifications.domain.course import letters_to
+from services.notifications.domain.course import Course, letters_to
 from services.notifications.domain.mail_state import Mail
 from services.notifications.domain.office import contact_of_office, office_in
 from services.notifications.letters.message import message
@@ -87,6 +87,15 @@ def _written(
     return _WRITTEN[made_of]
 
 
+def _background(mail: Document, courses: Mapping[str, Course]) -> Background:
+    """As if none of the mails before it had been tried."""
+    queued = queued_of(mail)
+    course = courses[course_of(mail["conference"], queued.person, queued.content)]
+    letters = letters_to(course, queued.person, queued.content, queued.seat)
+    mails = {one.mail: Mail() for one in letters}
+    return background_of(queued.mail, queued.person, course, letters, mails)
+
+
 class World:
     """``like``: everything that was decided there has been decided here too, and nobody there hears of this one."""
 
@@ -127,6 +136,7 @@ class World:
         """Every mail that is queued, as it goes over the wire, and on paper."""
         names = self._of("notifications", NAMES.name)
         called = {document["_id"]: document["name"] for document in names}
+        courses = {document["_id"]: course_in(document) for document in self._of("notifications", COURSES.name)}
         for mail in self._of("notifications", MAILS.name):
             if to := self._contact(mail):
                 office = Office(
@@ -136,21 +146,12 @@ class World:
                     group=called.get(seat_group_of(mail) or ""),
                     groups={key.rpartition("/")[2]: called[key] for key in seat_groups_of(mail)},
                 )
-                yield from _written(queued_of(mail), to, office, self._background(mail))
+                yield from _written(queued_of(mail), to, office, _background(mail, courses))
 
     def _contact(self, mail: Document) -> PersonDetails | None:
         if mail["person"] == office_in(mail["conference"]):
             return contact_of_office("office@example.org")
         return self._contacts.get(mail["person"])
-
-    def _background(self, mail: Document) -> Background:
-        """As if none of the mails before it had been tried."""
-        queued = queued_of(mail)
-        courses = {document["_id"]: course_in(document) for document in self._of("notifications", COURSES.name)}
-        course = courses[course_of(mail["conference"], queued.person, queued.content)]
-        letters = letters_to(course, queued.person, queued.content, queued.seat)
-        mails = {one.mail: Mail() for one in letters}
-        return background_of(queued.mail, queued.person, course, letters, mails)
 
     def mails(self) -> list[str]:
         return [document["mail"] for document in self._of("notifications", MAILS.name)]

@@ -24,7 +24,6 @@ from shared.contracts.members import (
     WorkingGroupCorrected,
     WorkingGroupEstablished,
 )
-from shared.contracts.registry import type_name
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
@@ -170,7 +169,7 @@ NAMED: dict[type[Event], Callable[[Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", dict.fromkeys(type(event) for _, event in GOLDEN), ids=type_name)
+@pytest.mark.parametrize("kind", dict.fromkeys(type(event) for _, event in GOLDEN), ids=lambda kind: kind.__name__)
 def test_a_thing_is_called_by_what_says_its_name_and_by_nothing_else(kind: type[Event]) -> None:
     for event in (event for _, event in GOLDEN if type(event) is kind):
         assert name_in(event) == (NAMED[kind](event) if kind in NAMED else None)

@@ -11,6 +11,8 @@ import ssl
 import time
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -89,7 +91,12 @@ class IssuerKeys:
 
 
 def trusted_by(settings: OidcSettings) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=settings.ca_file)
+    return _trusting(settings.ca_file)
+
+
+@cache
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
 async def issuer_page(client: httpx.AsyncClient, settings: OidcSettings) -> dict[str, Any]:
