@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -277,6 +278,17 @@ async def test_no_line_names_anybody(desk: Desk, lines: list[EventDict]) -> None
     await desk.returns.look()
     assert [line["event"] for line in lines] == ["mail returned", "address bounced"]
     assert "mueller" not in str(lines).lower() and person(1) not in str(lines)
+
+
+async def test_what_is_over_is_not_asked_about_again(desk: Desk) -> None:
+    """Nor is anything asked while the mailbox is empty: nobody keeps the database busy by waiting."""
+    nobody = cast("ProjectionStore", None)
+    await replace(desk.returns, projections=nobody).look()
+    desk.put("a", await desk.send())
+    await desk.returns.look()
+    assert desk.fates == {"returned": 1}
+    await replace(desk.returns, projections=nobody).look()
+    assert desk.fates == {"returned": 1}
 
 
 async def test_a_mailbox_that_is_away_is_waited_for(

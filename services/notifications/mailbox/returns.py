@@ -44,6 +44,8 @@ Fate = Literal["returned", "delayed", "known", "early", "unknown_mail", "to_the_
 """What became of a report. ``known``: the mail has come back already, or is over; ``early``: it may not have gone
 out yet; ``other_recipient``: also where the address was corrected since, or the person is erased.
 """
+OVER: frozenset[Fate] = frozenset({"returned", "delayed", "known", "to_the_office"})
+"""What may not become another: such a report is not looked at again."""
 Count = Callable[[Fate], None]
 
 
@@ -58,7 +60,7 @@ class Returns:
     execute: Execute
     clock: Clock
     count: Count
-    _seen: set[Uuid] = field(default_factory=set)
+    _seen: dict[Uuid, Fate] = field(default_factory=dict)
 
     async def keep_looking(self) -> None:
         while True:
@@ -71,13 +73,15 @@ class Returns:
     async def look(self) -> None:
         """Raises ``OSError``, ``MongoUnavailable``, ``Busy``."""
         reports = await to_thread(all_in, self.folder, _read, None)
-        mails = await self._mails([one for _, one in reports])
-        fates = [(name, await self._see_to(name, one, mails.get(one))) for name, one in reports]
+        before = {name: self._seen[name] for name, _ in reports if name in self._seen}
+        left = [(name, one) for name, one in reports if before.get(name) not in OVER]
+        mails = await self._mails([one for _, one in left]) if left else {}
+        fates = [(name, await self._see_to(name, one, mails.get(one))) for name, one in left]
         settled = {name: fate for name, fate in fates if fate != "early"}
-        for name in settled.keys() - self._seen:
+        for name in settled.keys() - before.keys():
             self.count(settled[name])
         self._seen.clear()
-        self._seen.update(settled)
+        self._seen.update(before | settled)
 
     async def _mails(self, reports: Sequence[Report]) -> dict[Report, Document]:
         """By the half of the Message-ID that is its conference's."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy.embedded.data_folder import claim, only_one
 from deploy.embedded.kafka import LOG_SETTINGS, Kafka
+from deploy.embedded.mongo_guard import MongoGuard
 from deploy.embedded.stack import Stack
 from shared.runtime.mongo.driver import directly
 from tests.bench.machine import cpu_seconds
@@ -75,7 +76,8 @@ class Idle(Row):
         with only_one(data):
             claim(data)
             stack = Stack(data, say=lambda _: None)
-            stack.kafka = CountingKafka(data / "kafka", stack.ports["kafka"], stack.ports["kafka-controller"])
+            ports = stack.ports["kafka"], stack.ports["kafka-controller"]
+            stack.kafka = CountingKafka(data / "kafka", *ports, guard=stack.guard)
             await stack.start()
             try:
                 await asyncio.sleep(SETTLING_SECONDS)
@@ -105,6 +107,7 @@ def _cores(stack: Stack) -> dict[str, float]:
 
 
 async def _operations(stack: Stack) -> Counter[str]:
-    async with directly(f"127.0.0.1:{stack.mongod.port}") as server:
+    login = MongoGuard(stack.mongo_secrets).own
+    async with directly(f"127.0.0.1:{stack.mongod.port}", login=login) as server:
         told = (await server["admin"].command("serverStatus"))["opcounters"]
     return Counter({name: int(told[name]) for name in OPERATIONS})
