@@ -143,6 +143,11 @@ def test_what_stands_within_the_lines_of_a_notice_is_found() -> None:
     assert {line.name.lower() for line in AWARDED.lines} <= set(words(AWARDED))
 
 
+def test_a_thing_is_found_by_its_own_name_also_where_no_event_says_it() -> None:
+    pool = GuestPoolInvited(pool="media", name="Medien")
+    assert words(pool, "stuttgart/conference/stuttgart") == ["stuttgart", "media", "medien"]
+
+
 def test_a_conference_keeps_each_of_its_pools() -> None:
     stream = "stuttgart/conference/stuttgart"
     called = {"name": "Konferenz", "reference": "GRDrs 1", "office": "Sozialamt", "committee": "SGA"}
