@@ -59,11 +59,12 @@ class WithRights(Row):
         return Load(self.size.events, min(self.size.streams, self.size.events // 10))
 
     async def _all(self, ours: Servers, members: Service, name: str) -> Figures:
-        caught_up = await catching_up.product(ours, self._load, name)
+        caught_up = dict(await catching_up.product(ours, self._load, name))
         one = await driven(ours, members, f"{name}-one", 1, self.size.part(1_000, 200))
         many = await driven(ours, members, f"{name}-many", CLIENTS, self.size.part(10_000, 1_000))
         return {
-            CAUGHT_UP: caught_up["events/s"],
+            CAUGHT_UP: caught_up.pop("events/s"),
+            **caught_up,
             P50: latencies(one["took"])[P50],
             ACCEPTED: len(many["took"]) / many["seconds"],
         }
