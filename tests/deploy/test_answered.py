@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,6 +17,7 @@ from deploy.embedded.state import State, write_state
 from deploy.embedded.tokens import make_tokens
 from deploy.kpk import answered
 from deploy.kpk.tools import app_for
+from tests.deploy.served import served
 
 APP = app_for([])
 
@@ -52,12 +52,8 @@ class Desk:
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     desk = Desk()
-    thread = threading.Thread(target=desk.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield desk
-    desk.server.shutdown()
-    thread.join()
-    desk.server.server_close()
+    with served(desk.server):
+        yield desk
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -14,6 +13,7 @@ from deploy.embedded.state import State
 from deploy.embedded.tokens import make_tokens
 from deploy.kpk import calls
 from deploy.kpk.calls import NotNow, Problem, call_until_ready
+from tests.deploy.served import served
 
 WHY = {"why": "Broker kam leer zurück"}
 
@@ -44,12 +44,8 @@ class Starting:
 @pytest.fixture
 def starting(request: pytest.FixtureRequest) -> Iterator[Starting]:
     one = Starting(*request.param)
-    thread = threading.Thread(target=one.server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield one
-    one.server.shutdown()
-    thread.join()
-    one.server.server_close()
+    with served(one.server):
+        yield one
 
 
 @pytest.fixture
