@@ -21,6 +21,7 @@ from services.notifications.letters.office import AnswerLinks, Office, OfficeOf,
 from services.notifications.letters.paper import on_paper
 from services.notifications.mailbox.proposals import Proposals
 from services.notifications.mailbox.returns import Returns
+from services.notifications.mailserver.only_to import OnlyTo, entries_of
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import MAILS, course_of, queued_of, topic_of
@@ -153,6 +154,7 @@ def _sending(
             partial(queries.is_suspended, process.projections),
             contacts.name_address,
             settings.mail_from,
+            OnlyTo(entries_of(settings.mail_only_to), partial(_tell_who_waits, process.alarms)),
         ),
         _sender(settings).send,
         _offices(settings),
@@ -165,6 +167,10 @@ def _sending(
 def _tell_pause(alarms: Alarms, reason: str | None) -> None:
     sentence = reason and f"no mail goes out, the mail server takes none ({reason}): see the log of the mail server"
     alarms.tell("mail_server", sentence or None, reason=reason)
+
+
+def _tell_who_waits(alarms: Alarms, sentence: str) -> None:
+    alarms.tell("mail_only_to", sentence)
 
 
 def _sender(settings: NotificationsSettings) -> SmtpSender:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from services.notifications.domain.office import contact_of_office, office_in
+from services.notifications.mailserver.only_to import EVERYBODY, OnlyTo
 from services.notifications.steps import Awaited
 from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
@@ -101,12 +102,14 @@ class Recipients:
         is_suspended: IsSuspended,
         name_address: NameAddress,
         office_email: str,
+        only_to: OnlyTo = EVERYBODY,
     ) -> None:
         self._people = people
         self._has_heard_all = has_heard_all
         self._is_suspended = is_suspended
         self._name_address = name_address
         self._office = Contact(contact_of_office(office_email))
+        self.may_be_written_to = only_to.allows
 
     async def get(self, mail: Document) -> Contact | Awaited | None:
         """That a contact was corrected is not said by the contact as it was before."""

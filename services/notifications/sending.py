@@ -66,6 +66,8 @@ class Recipients(Protocol):
         """By which id the address is known that was refused; None where it is not suspended."""
         ...
 
+    def may_be_written_to(self, email: str) -> bool: ...
+
 
 class Sending:
     """One process's share of the sending. ``now`` is the service's clock; pauses run by the machine's."""
@@ -175,6 +177,9 @@ class Sending:
         return await self._attempt(mail, step, background)
 
     async def _attempt(self, mail: Document, step: Attempt, background: Background) -> bool:
+        if not self._recipients.may_be_written_to(step.email):
+            self._wait(mail)
+            return False
         office = self._office_of(mail)
         try:
             written = message(queued_of(mail), step.to, step.email, office, background)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import DirectoryPath, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, StringConstraints
 
+from services.notifications.mailserver.only_to import entries_of
 from shared.contracts.people import EmailAddress
 from shared.runtime.link_settings import LinkSettings
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+
+
+def _readable(text: str | None) -> str | None:
+    entries_of(text)
+    return text
 
 
 class NotificationsSettings(LinkSettings):
@@ -23,5 +29,7 @@ class NotificationsSettings(LinkSettings):
     """As it stands below letters."""
     office_maildir: DirectoryPath | None = None
     """The office's mailbox as a Maildir, from which calendars' replies are proposed; it is only read."""
+    mail_only_to: Annotated[str | None, AfterValidator(_readable)] = None
+    """Of a test installation: who may be written to. Left out: everybody; empty: nobody."""
     digest_on: Literal["never", Weekday] = "never"
     """On which day of the week the office is told what is open."""

@@ -13,6 +13,7 @@ from services.notifications.domain.course import Answered, Course, Occasion
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
+from services.notifications.mailserver.only_to import EVERYBODY, OnlyTo
 from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import course_of
@@ -126,12 +127,14 @@ class World:
     def smtp(self, port: int) -> SmtpSender:
         return SmtpSender(HOST, port, "none", content_seconds=2)
 
-    def sending(self, send: Send, at_once: int = AT_ONCE, pause: Pause | None = None) -> Sending:
+    def sending(
+        self, send: Send, at_once: int = AT_ONCE, pause: Pause | None = None, only_to: OnlyTo = EVERYBODY
+    ) -> Sending:
         correspondence = Correspondence(self.execute, self.find_course, self.has_heard_all, self.history)
         people = AwaitedContacts(self.contact, self.has_heard_all, lambda: self.machine)
         return Sending(
             self.execute,
-            Recipients(people, self.has_heard_all, self.is_suspended, self.name_address, OFFICE.email),
+            Recipients(people, self.has_heard_all, self.is_suspended, self.name_address, OFFICE.email, only_to),
             send,
             lambda _: OFFICE,
             lambda: self.now,

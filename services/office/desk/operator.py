@@ -73,6 +73,7 @@ WAITS = {
     "open_points": "Was von selbst folgt, hat eine Regel abgelehnt; es wartet auf die Geschäftsstelle.",
     "oldest_waiting_mail_seconds": "Ein Schreiben wartet seit mehr als einem Tag.",
     "disk_used_percent": "Der Datenträger ist fast voll.",
+    "mail_only_to": "Schreiben warten: Diese Installation darf ihren Empfängern nicht schreiben (KPK_MAIL_ONLY_TO).",
     "mail_server": "Kein Schreiben geht hinaus: der Mailserver nimmt keines an.",
     "topic_drift": "Ein Thema in Kafka ist nicht so eingestellt wie vereinbart.",
     "topic_beginning": "Die ersten Sätze des eigenen Themas fehlen.",
