@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.office.desk.overview import OWED_WITHIN, owed_soon, to_write
+from services.office.desk.overview import OWED_WITHIN, falling_short, owed_soon, to_write
 from services.office.desk.titles import NO_TITLES
+from shared.declarations.projection import Document
 
 TODAY = date(2025, 1, 15)
 
@@ -52,3 +53,21 @@ def test_missing_minutes_are_shown_with_the_day_that_they_are_owed_by(days: int,
     minutes = owed(due_on, "MinutesDraftDue", "stuttgart/session/spring-2024", session="spring-2024")
     found = [(one["session"], one["due_on"], one["is_late"]) for one in to_write(TODAY, sessions, [minutes])]
     assert found == [("spring-2024", due_on.isoformat(), is_late), ("old", None, False)]
+
+
+def foreseen(expected: int, due: int = 1_000_000) -> Document:
+    return {"grant": "state-grant", "own_contribution_expected": expected, "own_contribution_due": due}
+
+
+GRANT: Document = {"title": "Zuwendung", "period": {"start": "2024-01-01", "until": "2024-12-31"}}
+
+
+def test_a_grant_whose_own_share_will_be_too_small_is_named_once_there_is_a_trend() -> None:
+    spring = date(2024, 3, 31)
+    assert list(falling_short(spring - timedelta(days=1), [GRANT], [foreseen(999_999)])) == []
+    [short] = falling_short(spring, [GRANT, GRANT], [foreseen(999_999), foreseen(1_000_000)])
+    assert (short["title"], short["own_contribution_expected"]) == ("Zuwendung", 999_999)
+
+
+def test_where_funding_does_not_answer_nothing_is_said_of_its_grants() -> None:
+    assert list(falling_short(date(2024, 12, 1), [GRANT], [{}])) == []

@@ -27,6 +27,9 @@ SOON = timedelta(days=28)
 OWED_WITHIN = timedelta(days=30)
 """An obligation that has longer is not shown yet: its first stage is 30 days before."""
 
+TREND_AFTER = timedelta(days=90)
+"""What the first hours of a grant come to says nothing of the last ones."""
+
 MINUTES_OWED = MinutesDraftDue.__name__
 
 BEFORE = ("planned", "open")
@@ -75,13 +78,17 @@ async def overview(visit: Visit) -> Response:
         *(visit.some(service, "/open-points") for service in ACTING),
     )
     points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
-    causes, proposed = await together(
-        queries.at(visit.desk.projections, [one["reacted_to"] for one in points]), _proposed(visit, sessions)
+    running = [one for one in grants if one["state"] == "awarded"]
+    causes, proposed, foreseen = await together(
+        queries.at(visit.desk.projections, [one["reacted_to"] for one in points]),
+        _proposed(visit, sessions),
+        together(*(visit.one("funding", f"/budget/{one['grant']}/forecast") for one in running)),
     )
     return visit.page(
         "overview.html.j2",
         next_sessions=sorted((one for one in sessions if one["state"] in BEFORE), key=lambda one: one["starts"])[:2],
-        running=[one for one in grants if one["state"] == "awarded"],
+        running=running,
+        short=list(falling_short(visit.today, running, foreseen)),
         vacancies=vacancies,
         nominations=nominations,
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
@@ -119,6 +126,14 @@ def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Title
                 kind, key = one["about"].split("/")[1:]
                 page = f"{PAGES[kind]}{key}" if kind in PAGES else "/registers"
                 yield {"told": told, "page": page, "is_late": one["due_on"] < today.isoformat()}
+
+
+def falling_short(today: date, grants: Sequence[Document], foreseen: Sequence[Document]) -> Iterator[Document]:
+    """Grants whose own share will be too small if it goes on as it has: said while there is time to work more."""
+    for grant, forecast in zip(grants, foreseen, strict=True):
+        begun = date.fromisoformat(grant["period"]["start"]) + TREND_AFTER
+        if forecast and today >= begun and forecast["own_contribution_expected"] < forecast["own_contribution_due"]:
+            yield {**forecast, "title": grant["title"]}
 
 
 async def _proposed(visit: Visit, sessions: Sequence[Document]) -> list[tuple[Document, int]]:
