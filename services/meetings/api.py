@@ -52,6 +52,8 @@ from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
 
+NO_CONFERENCE: dict[int | str, dict[str, object]] = {404: {"description": "Not Found"}}
+
 
 class Csv(Response):
     media_type = "text/csv"
@@ -207,16 +209,16 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def draft(conference: str, until: date | None) -> Document:
         return await report_draft(projections, executor, conference, until or local_day(clock.now()))
 
-    @router.get("/committee-report/draft", response_model=ReportDraft)
+    @router.get("/committee-report/draft", response_model=ReportDraft, responses=NO_CONFERENCE)
     async def report_as_draft(conference: Conference, until: Day | None = None) -> Response:
         """Of the time since the last report before that day, by default today."""
         return document(await draft(conference, until))
 
-    @router.get("/committee-report/draft.html", response_class=HTMLResponse)
+    @router.get("/committee-report/draft.html", response_class=HTMLResponse, responses=NO_CONFERENCE)
     async def report_as_page(conference: Conference, until: Day | None = None) -> Response:
         return HTMLResponse(report.as_page(await draft(conference, until)))
 
-    @router.get("/committee-report/draft.pdf", response_class=Response)
+    @router.get("/committee-report/draft.pdf", response_class=Response, responses=NO_CONFERENCE)
     async def report_as_pdf(conference: Conference, until: Day | None = None) -> Response:
         told = await draft(conference, until)
         return Response(await to_thread(report.as_pdf, told), media_type="application/pdf")

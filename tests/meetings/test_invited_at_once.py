@@ -221,7 +221,14 @@ async def test_without_a_broker_an_invitation_waits_unless_it_is_wanted_as_known
     assert "known_up_to" not in again.json()["events"][0]["data"]
     await own_kafka.start()
     monkeypatch.setattr(arrivals, "WITHIN", 30.0)
-    late = await office.give("meetings", "IssueInvitation", [newcomer], key="second", **second)
+
+    async def is_taken() -> Response | None:
+        """A broker that is back answers not at once."""
+        answer = await office.give("meetings", "IssueInvitation", [newcomer], key="second", **second)
+        return answer if answer.status_code != 503 else None
+
+    late = await eventually(is_taken, "the broker is heard again", 60)
+    assert late
     assert invited(late) == people(1, 2)
     for name in ("first", "second", "third"):
         await eventually(lambda name=name: _is_invited(office, name, 1, 2), "who was left out is invited", 30)  # type: ignore[misc]

@@ -44,7 +44,12 @@ def waiting(deployment: Deployment) -> list[str]:
         found += [f"{service}: {place} unread" for place in unread(deployment, service)]
         rows = around.cluster.table(service, "parked").majority.values()
         found += [f"{service}: {row['reason']} {row['_id']}" for row in rows if row["stream"]]
-    found += [f"mail {row['_id']}" for row in projection(deployment, "notifications", "mails") if row["not_before"]]
+    suspended = {one["address"] for one in projection(deployment, "notifications", "addresses") if is_suspended(one)}
+    found += [
+        f"mail {row['_id']}"
+        for row in projection(deployment, "notifications", "mails")
+        if row["not_before"] and not (row["state"] == "held" and row["address"] in suspended)
+    ]
     found += [
         f"reminder {row['_id']}" for row in projection(deployment, "meetings", "reminders") if is_due(deployment, row)
     ]
@@ -77,6 +82,11 @@ def unread(deployment: Deployment, service: str) -> list[TopicPartition]:
 
 def projection(deployment: Deployment, service: str, name: str) -> list[Document]:
     return list(deployment.around.cluster.table(service, f"view_{name}").majority.values())
+
+
+def is_suspended(address: Document) -> bool:
+    """Its mails wait for the office, and no office is here."""
+    return bool(address["state"] == "suspended")
 
 
 def is_due(deployment: Deployment, row: Document) -> bool:

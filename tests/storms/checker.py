@@ -69,7 +69,7 @@ def reaction_effects(commit: Document) -> Iterable[tuple[str, ...]]:
             yield "reaction", commit["causation"], told["data"]
         elif commit["command"]["by"] == "clock":
             reminded: Any = decode(told["type"], told["data"])
-            yield "reminder", commit["stream"], reminded.appointment.starts.date().isoformat()
+            yield told["type"], commit["stream"], reminded.appointment.starts.date().isoformat()
 
 
 def journal_and_topic_have_the_same_events(case: Case) -> Iterable[str]:
