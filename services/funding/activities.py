@@ -6,7 +6,7 @@ For the report of a proof of use, which keeps it from the day that its figures a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import assert_never
 
 from shared.contracts.envelope import Envelope
@@ -102,7 +102,7 @@ def _session(one: Document, groups: Sequence[Document]) -> SessionHeld:
         session=one["session"],
         kind=one["kind"],
         title=one["title"],
-        on=datetime.fromisoformat(one["on"]).date(),
+        on=date.fromisoformat(one["on"]),
         groups=_seats(sorted({came["seat"] for came in one["came"] if came["seat"]}), groups),
         guests=len(guests),
         event=one["closed"],
@@ -125,6 +125,6 @@ def _recommendation(one: Document) -> RecommendationMade:
         recommendation=one["recommendation"],
         title=one["title"],
         session=one["session"],
-        on=datetime.fromisoformat(one["on"]).date(),
+        on=date.fromisoformat(one["on"]),
         event=one["event"],
     )

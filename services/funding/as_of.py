@@ -38,18 +38,22 @@ class AsOf(NamedTuple):
     names: Sequence[PlanLine]
     """Its lines, and those that only a later notice has."""
     grant: Grant
+    paid: Sequence[ExpenseBooked]
+    """Its expenses that count until then."""
 
     @property
-    def paid(self) -> list[ExpenseBooked]:
-        return [expense for expense in self.grant.book.standing if expense.paid_on <= self.on]
+    def spent(self) -> int:
+        return sum(expense.amount for expense in self.paid)
 
     @property
     def own_contribution(self) -> int:
         return sum(entry.amount for entry in self.grant.own.standing if entry.on <= self.on)
 
-    def paid_back(self) -> int:
+    @property
+    def repaid(self) -> int:
         return sum(one.amount for one in self.grant.settlement.repaid.values() if one.on <= self.on)
 
+    @property
     def drawn(self) -> int:
         return sum(one.amount for one in self.grant.drawdowns.paid.values() if one.on <= self.on)
 
@@ -64,11 +68,13 @@ def as_of(grant: Slug, recorded: Iterable[Recorded], on: date, known_on: date | 
     lines = {line.line: line for notice in notices for line in notice.lines}
     planned = {line.line for line in counting[-1].lines}
     later = [line for line in lines.values() if line.line not in planned]
-    return AsOf(on, counting[-1], [*counting[-1].lines, *later], GRANT.fold(known))
+    folded = GRANT.fold(known)
+    paid = [expense for expense in folded.book.standing if expense.paid_on <= on]
+    return AsOf(on, counting[-1], [*counting[-1].lines, *later], folded, paid)
 
 
 def budget(at: AsOf) -> Document:
-    spent, planned = sum(expense.amount for expense in at.paid), {line.line for line in at.notice.lines}
+    planned = {line.line for line in at.notice.lines}
     lines = [_line(at, line, line.amount if line.line in planned else 0) for line in at.names]
     return {
         "grant": at.notice.grant,
@@ -77,9 +83,9 @@ def budget(at: AsOf) -> Document:
         "lines": [line for line in lines if line["line"] in planned or line["paid"] or line["committed"]],
         "own_contribution_due": at.notice.own_contribution_due,
         "own_contribution": at.own_contribution,
-        "drawn": at.drawn(),
-        "repaid": at.paid_back(),
-        "payable": payable(spent, at.own_contribution, at.notice.amount, at.notice.conditions),
+        "drawn": at.drawn,
+        "repaid": at.repaid,
+        "payable": payable(at.spent, at.own_contribution, at.notice.amount, at.notice.conditions),
     }
 
 
@@ -108,8 +114,8 @@ def forecast(at: AsOf) -> Document:
     period, conditions = at.notice.period, at.notice.conditions
     days, gone = (period.until - period.start).days + 1, (min(at.on, period.until) - period.start).days + 1
     own = _going_on(at.own_contribution, gone, days)
-    spent = _going_on(sum(expense.amount for expense in at.paid), gone, days)
     awarded = at.notice.amount
+    spent = min(_going_on(at.spent, gone, days), awarded)
     return {
         "grant": at.notice.grant,
         "on": at.on.isoformat(),
@@ -117,9 +123,9 @@ def forecast(at: AsOf) -> Document:
         "own_contribution_due": at.notice.own_contribution_due,
         "own_contribution": at.own_contribution,
         "own_contribution_expected": own,
-        "spent_expected": min(spent, awarded),
+        "spent_expected": spent,
         "payable_as_planned": payable(awarded, own, awarded, conditions),
-        "payable_as_spent": payable(min(spent, awarded), own, awarded, conditions),
+        "payable_as_spent": payable(spent, own, awarded, conditions),
     }
 
 

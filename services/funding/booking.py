@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from services.funding.domain.expenses import BookExpense, Expense
 from services.funding.domain.grant import GRANT
@@ -71,7 +70,7 @@ class Booking:
             standing=tuple(one.booked for one in expenses if one.state != "reversed"),
             reversed=tuple(one.booked for one in expenses if one.state == "reversed"),
         )
-        await self.executor.execute(claim, _following(request))
+        await self.executor.execute(claim, request.following())
 
     async def _expenses_with(self, receipt: Uuid, conference: str) -> list[Expense]:
         """In all grants, as their streams are now: also of before receipts were claimed."""
@@ -88,13 +87,8 @@ class Booking:
             grant=booking.grant,
             expense=booking.expense,
         )
-        await self.executor.execute(release, _following(request))
+        await self.executor.execute(release, request.following())
 
 
 def _booked_in(events: Sequence[Event]) -> ExpenseBooked | None:
     return next((event for event in events if isinstance(event, ExpenseBooked)), None)
-
-
-def _following(request: Request) -> Request:
-    """Each time another one: what was released may be claimed again by the same request."""
-    return Request(str(uuid4()), cause=request.followed)

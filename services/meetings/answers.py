@@ -288,7 +288,7 @@ class Paper(Kept):
 
 
 class FocusArea(Kept):
-    """``until`` is the last day that was laid down, ``ended`` the one that was said when it was over."""
+    """``until`` is the last day laid down, ``ended`` the one said when it was over, ``last`` the earlier of them."""
 
     focus_area: Slug
     title: str
@@ -296,4 +296,5 @@ class FocusArea(Kept):
     until: date | None
     working_group: Slug | None
     ended: date | None
+    last: date | None
     reason: str | None

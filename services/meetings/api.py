@@ -31,7 +31,7 @@ from services.meetings.domain.session_second import First, ScheduleSecondSession
 from services.meetings.domain.session_stage import SessionUnknown
 from services.meetings.domain.session_state import AboutSession, Session
 from services.meetings.projections import FOCUS_AREAS, OBLIGATIONS, PAPERS, RECOMMENDATIONS, SESSIONS, WORKING_GROUPS
-from services.meetings.projections.focus_areas import in_force
+from services.meetings.projections.focus_areas import in_force, last_day
 from services.meetings.register import rows
 from services.meetings.report_answers import ReportDraft, SubmittedReport
 from services.meetings.report_draft import report_draft
@@ -122,7 +122,8 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def focus_areas(conference: Conference, on: Day | None = None) -> Response:
         """All that there were and are, the earliest first; with ``on`` those of that day."""
         found = await projections.find(FOCUS_AREAS, {"conference": conference}, sort="since")
-        return items([one for one in found if on is None or in_force(one, on.isoformat())])
+        shown = [one for one in found if on is None or in_force(one, on.isoformat())]
+        return items([{**one, "last": last_day(one)} for one in shown])
 
     @router.get("/sessions/{slug}", response_model=SessionShown)
     async def session(slug: Slug, conference: Conference) -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
-from uuid import uuid4
 
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_writing import SupersedePaper
@@ -35,11 +34,11 @@ class Superseding:
         if not await self._follows(command, request):
             return await self.executor.execute(command, request)
         told = _told(command, request)
-        await self.executor.execute(ClaimSupersession.model_validate(told), _following(request))
+        await self.executor.execute(ClaimSupersession.model_validate(told), request.following())
         try:
             return await self.executor.execute(command, request)
         except Rejected:
-            await self.executor.execute(ReleaseSupersession.model_validate(told), _following(request))
+            await self.executor.execute(ReleaseSupersession.model_validate(told), request.following())
             raise
 
     async def _follows(self, command: Supersede, request: Request) -> bool:
@@ -61,15 +60,8 @@ class Superseding:
 
 
 def _told(command: Supersede, request: Request) -> dict[str, object]:
-    is_paper = isinstance(command, SupersedePaper)
-    return {
-        **command.model_dump(include={"conference", "at", "by", "successor"}),
-        "kind": "paper" if is_paper else "recommendation",
-        "claim": request.mark,
-        "superseded": command.paper if isinstance(command, SupersedePaper) else command.recommendation,
-    }
-
-
-def _following(request: Request) -> Request:
-    """Each time another one: what was released may be claimed again by the same request."""
-    return Request(str(uuid4()), cause=request.followed)
+    kind, superseded = (
+        ("paper", command.paper) if isinstance(command, SupersedePaper) else ("recommendation", command.recommendation)
+    )
+    about = command.model_dump(include={"conference", "at", "by", "successor"})
+    return {**about, "kind": kind, "claim": request.mark, "superseded": superseded}

@@ -38,9 +38,14 @@ def _called(event: FocusAreaSet | FocusAreaChanged) -> Document:
     }
 
 
+def last_day(area: Document) -> str | None:
+    """Whichever is earlier: what was laid down, or said when it was over."""
+    return min(filter(None, (area["until"], area["ended"])), default=None)
+
+
 def in_force(area: Document, on: str) -> bool:
     """``on`` as 2024-03-20."""
-    last = min(filter(None, (area["until"], area["ended"])), default=None)
+    last = last_day(area)
     return area["since"] <= on and (last is None or on <= last)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from services.office.desk.paper import word
 from services.office.desk.titles import Titles
 from shared.declarations.projection import Document
 
@@ -30,9 +31,6 @@ class OfGroup:
         return sum(cost.amount for cost in self.costs)
 
 
-WITHOUT = {"plenary": "Plenum", "workshop": "Workshop"}
-
-
 def by_group(expenses: Iterable[Document], sessions: Iterable[Document], titles: Titles) -> list[OfGroup]:
     """Of what is not reversed. A session that meetings cannot tell of just now stands under its own name."""
     spent: dict[str, int] = {}
@@ -47,7 +45,7 @@ def by_group(expenses: Iterable[Document], sessions: Iterable[Document], titles:
 def _placed(name: str, amount: int, session: Document | None, titles: Titles) -> tuple[str, Cost]:
     told = session or {"title": titles.of("session", name), "starts": "", "kind": "", "working_group": None}
     group = told["working_group"]
-    called = titles.of("working-group", group) if group else WITHOUT.get(told["kind"], "–")
+    called = titles.of("working-group", group) if group else word(told["kind"])
     return called, Cost(name, told["title"], told["starts"], amount)
 
 

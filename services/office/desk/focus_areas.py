@@ -63,12 +63,10 @@ def setting(visit: Visit) -> Placed:
 
 
 def _shown(visit: Visit, area: Document, today: str) -> Document:
-    last = min(filter(None, (area["until"], area["ended"])), default=None)
     ending = Placed(END, {}, {"focus_area": area["focus_area"]})
     return {
         **area,
-        "last": last,
-        "is_over": last is not None and last < today,
+        "is_over": area["last"] is not None and area["last"] < today,
         "group": visit.titles.of("working-group", area["working_group"]) if area["working_group"] else None,
         "placed": [] if area["ended"] else [_changing(visit, area), ending],
     }

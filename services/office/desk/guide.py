@@ -39,14 +39,14 @@ PLACES = {
 """What the way to a page with forms is called."""
 
 
-class Placed(Protocol):
+class HasForms(Protocol):
     @property
     def address(self) -> str: ...
     @property
     def forms(self) -> Sequence[Form]: ...
 
 
-def guide(pages: Sequence[Placed]) -> Show:
+def guide(pages: Sequence[HasForms]) -> Show:
     """The page that explains these."""
     forms: dict[str, Form] = {}
     for page in pages:

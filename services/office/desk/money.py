@@ -114,22 +114,23 @@ async def grant(visit: Visit) -> Response:
     if found["awarded"] is None:
         return visit.page("grant.html.j2", grant=found, budget=None, placed=notices.before_notice(found))
     on = visit.asked_day
-    budget, shown, foreseen, expenses, sessions, entries = await together(
-        _shown(visit, name, None),
-        _shown(visit, name, on),
+    budget, then, foreseen, expenses, sessions, entries = await together(
+        visit.ask("funding", f"/budget/{name}"),
+        _as_of(visit, name, on),
         visit.ask("funding", f"/budget/{name}/forecast"),
         visit.items("funding", f"/expenses/{name}"),
         visit.some("meetings", "/sessions"),
         queries.entries(visit.desk.projections, visit.conference, name),
     )
+    shown = (then or budget)["lines"]
     lines = [(f"{each['line']}|{each['purpose']}", each["name"]) for each in budget["lines"]]
     return visit.page(
         "grant.html.j2",
         grant=found,
         budget=budget,
         on=on,
-        bars=[{"warned": False, **line, "parts": charts.stacked(line)} for line in shown["lines"]],
-        totals=charts.totals(shown["lines"]),
+        bars=[{"warned": False, **line, "parts": charts.stacked(line)} for line in shown],
+        totals=charts.totals(shown),
         foreseen=foreseen,
         costs=costs.by_group(expenses, sessions, visit.titles),
         totals_now=charts.totals(budget["lines"]),
@@ -144,11 +145,9 @@ async def grant(visit: Visit) -> Response:
     )
 
 
-async def _shown(visit: Visit, name: str, on: date | None) -> Document:
-    """The lines as of the day that was asked about, else as they are."""
-    if on is None:
-        return await visit.ask("funding", f"/budget/{name}")
-    return await visit.ask("funding", f"/budget/{name}/as-of", on=on.isoformat())
+async def _as_of(visit: Visit, name: str, on: date | None) -> Document | None:
+    """None where no day was asked about."""
+    return await visit.ask("funding", f"/budget/{name}/as-of", on=on.isoformat()) if on else None
 
 
 def booking(visit: Visit, grant: Document, lines: list[tuple[str, str]], entries: list[Document]) -> list[Placed]:

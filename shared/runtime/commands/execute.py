@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from shared.contracts.registry import encode, type_name
 from shared.declarations.service import Deciders
@@ -72,6 +73,10 @@ class Request:
     def followed(self) -> Cause:
         """What it follows from; a caller's own wish is the beginning of a story."""
         return self.cause or Cause(correlation=self.mark, causation=self.mark)
+
+    def following(self) -> Request:
+        """Of a command that this one leads to. Each time another one: what was taken back may be asked again."""
+        return Request(str(uuid4()), cause=self.followed)
 
 
 @dataclass(frozen=True, slots=True)
