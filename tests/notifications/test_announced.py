@@ -31,6 +31,7 @@ from shared.contracts.meetings import (
     RecommendationSuperseded,
     ReportDue,
     ReportSubmitted,
+    ReportWithdrawn,
     ResponseDue,
 )
 from shared.contracts.notifications import Owed
@@ -117,6 +118,14 @@ def test_the_day_that_was_said_last_holds() -> None:
 def test_a_report_of_an_earlier_day_leaves_the_next_one_owed() -> None:
     earlier = ReportSubmitted(committee="SGA", on=date(2025, 1, 1), next_due=DAY)
     assert owed(STAGES[ReportDue], earlier) == [SAID[ReportDue]]
+
+
+def test_a_report_that_is_taken_back_is_owed_again_by_the_day_that_it_was() -> None:
+    reported = ReportSubmitted(committee="SGA", on=date(2025, 1, 1), next_due=OTHER)
+    back = ReportWithdrawn(committee="SGA", on=date(2025, 1, 1), next_due=DAY, reason="falscher Tag")
+    assert owed(STAGES[ReportDue], reported) == []
+    assert owed(STAGES[ReportDue], reported, back) == [SAID[ReportDue]]
+    assert owed(STAGES[ReportDue], reported, back.model_copy(update={"next_due": OTHER})) == []
 
 
 @pytest.mark.parametrize(("told", "title"), [((SCHEDULED,), SCHEDULED), ((SCHEDULED, MOVED), MOVED)])

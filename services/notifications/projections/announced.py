@@ -31,6 +31,7 @@ from shared.contracts.meetings import (
     RecommendationSuperseded,
     ReportDue,
     ReportSubmitted,
+    ReportWithdrawn,
     ResponseDue,
     SessionRescheduled,
     SessionScheduled,
@@ -41,7 +42,7 @@ from shared.kernel.time import months_after
 
 Stage = ResponseDue | CoSignatureDue | MinutesDraftDue | ReportDue | InterimProofDue
 Titled = SessionScheduled | SessionRescheduled
-Moved = RecommendationAddressed | CoSignatureRequested | GrantAmended | ReportSubmitted
+Moved = RecommendationAddressed | CoSignatureRequested | GrantAmended | ReportSubmitted | ReportWithdrawn
 Done = RecommendationAnswered | PaperCoSigned | CoSignatureRefused | MinutesDrafted | InterimProofSubmitted
 AllDone = RecommendationSuperseded | PaperIssued | ProofOfUseSubmitted | GrantClosed
 
@@ -69,6 +70,8 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
             return _moved(owed, event.department, event.due_on)
         case ReportSubmitted():
             return {name: one for name, one in owed.items() if one["due_on"] == event.next_due.isoformat()}
+        case ReportWithdrawn():  # what was said of that day before is not said again
+            return {"": Owed(what="report", due_on=event.next_due).model_dump(mode="json")}
         case GrantAmended():
             return _as_amended(owed, event)
         case RecommendationAnswered():
