@@ -21,18 +21,13 @@ from shared.contracts.funding import (
     ProofOfUseFrozen,
     SessionHeld,
 )
-from shared.contracts.meetings import SessionKind
+from shared.contracts.german import SESSION_KINDS
 from shared.documents.typeset import rendered, typeset
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_hours, local_day
 
 Shown = dict[str, Any]
-SESSION_KINDS: Mapping[SessionKind, str] = {
-    "plenary": "Plenum",
-    "working_group": "Arbeitsgruppe",
-    "workshop": "Workshop",
-}
 
 
 def as_page(revision: FrozenRevision) -> str:

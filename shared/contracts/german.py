@@ -1,5 +1,7 @@
 """The events' sentences in German, for clerks and operators: what stands in English in their docstrings."""
 
+from collections.abc import Mapping
+
 SENTENCES = {
     "ConferenceEstablished": "Die Konferenz {name} ist durch {reference} eingerichtet.",
     "ConferenceCorrected": "Die Konferenz heißt {name}, eingerichtet durch {reference}: {reason}.",
@@ -151,6 +153,12 @@ SENTENCES = {
 """By the event's own name. One that is not here is told in English."""
 
 RECORDED, ERASED = "Die Angaben zu {person} sind erfasst.", "{person} ist gelöscht."
+
+SESSION_KINDS: Mapping[str, str] = {
+    "plenary": "Plenum",
+    "working_group": "Arbeitsgruppe",
+    "workshop": "Workshop",
+}
 
 WORDS = {
     "consensus": "im Konsens",

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from shared.contracts.german import WORDS
+from shared.contracts.german import SESSION_KINDS, WORDS
 from shared.documents.minutes import OUTCOMES
 from shared.documents.typeset import rendered, typeset
 from shared.kernel.time import german_day
-
-SESSION_KINDS = {"plenary": "Plenum", "working_group": "Arbeitsgruppe", "workshop": "Workshop"}
 
 Told = Mapping[str, Any]
 """As ``GET /committee-report/draft`` answers it."""

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from services.office.desk.forms import one
 from services.office.desk.titles import CALLED, NO_TITLES, Titles
 from services.office.projections import OPAQUE
-from shared.contracts.german import SENTENCES, WORDS
+from shared.contracts.german import SENTENCES, SESSION_KINDS, WORDS
 from shared.contracts.registry import EVENTS
 from shared.contracts.schemas import amounts_of, filled_in
 from shared.kernel.money import euros
@@ -38,7 +38,7 @@ HEADERS = {
 Under a stricter referrer policy browsers do not say from where a form is sent (Fetch, 3.1, Origin header).
 """
 
-STATES = {
+STATES: dict[str, str] = {
     "planned": "geplant",
     "open": "eröffnet",
     "closed": "geschlossen",
@@ -89,9 +89,7 @@ STATES = {
     "superseded": "ersetzt",
     "letter": "als Brief fällig",
     "posted": "als Brief aufgegeben",
-    "plenary": "Plenum",
-    "working_group": "Arbeitsgruppe",
-    "workshop": "Workshop",
+    **SESSION_KINDS,
     "delegated": "entsandt",
     "ex_officio": "kraft Amtes",
     "consensus": "im Konsens",

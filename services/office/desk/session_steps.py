@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, agenda, moment, one, short_name, slug, whole
 from services.office.desk.roster import RECORD
+from shared.contracts.german import SESSION_KINDS
 
 ABOUT = ("session",)
 WHEN = (Field("starts", "Beginn", "moment"), Field("ends", "Ende", "moment"), Field("place", "Ort"))
@@ -42,7 +43,7 @@ SCHEDULE = Form(
             "kind",
             "Art",
             "choice",
-            choices=(("plenary", "Plenum"), ("working_group", "Arbeitsgruppe"), ("workshop", "Workshop")),
+            choices=tuple(SESSION_KINDS.items()),
         ),
         Field("working_group", "Arbeitsgruppe", "choice", "Nur für die Sitzung einer Arbeitsgruppe.", required=False),
         *WHEN,
