@@ -114,24 +114,15 @@ class Kafka(Program):
         if not self._has_run():
             await self._format()
 
-    async def start(self) -> None:
-        """Returns when everybody has their rights, also on a folder that another version left, or an emptied one."""
-        if self.is_running:
-            return
-        await super().start()
-        if self.guard is None:
-            return
-        try:
+    async def set_rights(self) -> None:
+        if self.guard:
             await self.guard.apply(self.ready_within)
-        except BaseException:
-            await self.kill()
-            raise
 
     def command(self) -> Sequence[str | Path]:
         return [*self._java(), *self._learning(), "kafka.Kafka", self._settings]
 
     async def is_ready(self) -> bool:
-        """With a guard, `start` goes on asking until it has set the rights."""
+        """With a guard, `set_rights` goes on asking until it has set them."""
         if self.guard:
             return await process.port_is_open(self.guard.internal_port)
         return await process.port_is_open(self.port) and await answers_metadata(self.access)

@@ -23,11 +23,9 @@ class MongoGuard:
     def __init__(self, folder: Path) -> None:
         """``folder`` is for its secrets."""
         self.folder = folder
-        self._applied = False
 
     def prepare(self) -> None:
         """Key and passwords, once: a file that is there stays."""
-        self._applied = False
         passwords_in(self.folder)
         make_key(self.folder)
 
@@ -46,11 +44,9 @@ class MongoGuard:
         return own_login(self.folder)
 
     async def apply(self, address: str) -> None:
-        """Once for each start of the server."""
-        if not self._applied:
-            async with directly(address, login=self.own) as client:
-                await mongo_users.apply(client, passwords_in(self.folder))
-            self._applied = True
+        """Raises ``MongoUnavailable``."""
+        async with directly(address, login=self.own) as client:
+            await mongo_users.apply(client, passwords_in(self.folder))
 
 
 def key_file(folder: Path) -> Path:

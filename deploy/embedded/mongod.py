@@ -35,6 +35,10 @@ class Mongod(Program):
         if self.guard:
             self.guard.prepare()
 
+    async def set_rights(self) -> None:
+        if self.guard:
+            await self.guard.apply(self._address)
+
     def command(self) -> Sequence[str | Path]:
         return [
             parts.mongod(),
@@ -50,12 +54,12 @@ class Mongod(Program):
         ]
 
     async def is_ready(self) -> bool:
-        address, own = f"127.0.0.1:{self.port}", self.guard.own if self.guard else {}
-        if not (await process.port_is_open(self.port) and await is_primary_of_its_own(address, REPLICA_SET, own)):
-            return False
-        if self.guard:
-            await self.guard.apply(address)
-        return True
+        own = self.guard.own if self.guard else {}
+        return await process.port_is_open(self.port) and await is_primary_of_its_own(self._address, REPLICA_SET, own)
+
+    @property
+    def _address(self) -> str:
+        return f"127.0.0.1:{self.port}"
 
     @property
     def _data(self) -> Path:

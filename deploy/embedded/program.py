@@ -46,6 +46,9 @@ class Program(ABC):
     async def prepare(self) -> None:
         """What must be there before the first start; done again, it changes nothing."""
 
+    async def set_rights(self) -> None:
+        """Who may do what on a server that answers, also on a folder of another version, or an emptied one."""
+
     @property
     def pid(self) -> int | None:
         return self.identity.pid if self.identity and self.is_running else None
@@ -59,7 +62,7 @@ class Program(ABC):
         return self._child.poll() if self._child else None
 
     async def start(self) -> None:
-        """Returns when the server answers. A server that runs already is left alone."""
+        """Returns when the server answers and everybody has their rights. One that runs already is left alone."""
         if self.is_running:
             return
         self._refuse_taken_ports()
@@ -67,6 +70,7 @@ class Program(ABC):
         try:
             self._launch()
             await self._answer()
+            await self.set_rights()
         except BaseException:
             await self.kill()
             raise

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 STATUS = {"service": "stub", "ready": True, "degraded": [], "unpublished": 0, "lag": {}, "parked": 0}
 
@@ -18,7 +18,7 @@ class Stub(BaseHTTPRequestHandler):
 def main() -> None:
     if "--fail" in sys.argv:
         sys.exit("the stub was told to fail")
-    HTTPServer((os.environ["KPK_HTTP_HOST"], int(os.environ["KPK_HTTP_PORT"])), Stub).serve_forever()
+    ThreadingHTTPServer((os.environ["KPK_HTTP_HOST"], int(os.environ["KPK_HTTP_PORT"])), Stub).serve_forever()
 
 
 if __name__ == "__main__":

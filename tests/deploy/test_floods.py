@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,12 @@ async def test_a_reader_without_measure_is_slowed_down_and_nobody_else(guarded: 
 
 @asynccontextmanager
 async def knocking(broker: Kafka, times: int) -> AsyncIterator[None]:
-    """Lines that are opened and on which nothing is said."""
-    lines = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", broker.port) for _ in range(times)))
-    try:
+    """Lines that are opened and on which nothing is said: one after the other, for the kernel forgets some of many."""
+    with ExitStack() as lines:
+        for _ in range(times):
+            _, writer = await asyncio.open_connection("127.0.0.1", broker.port)
+            lines.callback(writer.close)
         yield
-    finally:
-        for _, writer in lines:
-            writer.close()
 
 
 async def is_let_in(broker: Kafka) -> bool:

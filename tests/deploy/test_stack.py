@@ -36,7 +36,14 @@ class Supervisor:
         self.child = process.launch(command, self.log)
 
     async def said(self, words: str) -> None:
-        await eventually(lambda: words in self.log.read_text(), f"{words!r} in what it said", within=90)
+        """As long as a server may take to start on a busy machine."""
+
+        def has_said() -> bool:
+            told = self.log.read_text()
+            assert words in told, told
+            return True
+
+        await eventually(has_said, f"{words!r} in what it said", within=240)
 
     @property
     def state(self) -> State:
