@@ -35,6 +35,14 @@ class SuspendedAddress(Shown):
     waiting: int
 
 
+class DispatchState(Shown):
+    """Whether the office has stopped all mails of a conference; since when it is so, and why: null if it never was."""
+
+    is_stopped: bool
+    since: datetime | None
+    reason: str | None
+
+
 class ReplyProposed(Shown):
     """What a calendar claims that somebody answers to the appointment as it is; nobody knows who wrote it."""
 

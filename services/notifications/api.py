@@ -9,7 +9,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Response
 
 from services.notifications import queries
-from services.notifications.answers import Mail, ProofLine, ReplyProposed, Summary, SuspendedAddress
+from services.notifications.answers import DispatchState, Mail, ProofLine, ReplyProposed, Summary, SuspendedAddress
 from services.notifications.mailbox.proposals import Proposals
 from services.notifications.proof import as_csv, as_pdf
 from shared.contracts.notifications import MailId
@@ -43,6 +43,10 @@ def questions(
     @router.get("/suspended-addresses", response_model=Items[SuspendedAddress])
     async def suspended(conference: Conference) -> Response:
         return items(await queries.suspended(projections, conference))
+
+    @router.get("/dispatch", response_model=DispatchState)
+    async def dispatch(conference: Conference) -> Response:
+        return document(await queries.dispatch(projections, conference))
 
     @router.get("/mails/{mail}/letter.pdf", response_class=Response)
     async def as_letter(mail: Uuid, conference: Conference) -> Response:

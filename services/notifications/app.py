@@ -9,10 +9,12 @@ from typing import Any, cast
 from uuid import uuid4
 
 from services.notifications import api, mail_log, queries
+from services.notifications.bounds import Bounds, Measure, Switch
 from services.notifications.contacts import AwaitedContacts, Contacts, Recipients
 from services.notifications.correspondence import Correspondence
 from services.notifications.digest import send_digests
 from services.notifications.domain.address import AddressEvent, LiftSuspension
+from services.notifications.domain.dispatch import DISPATCH, Dispatch, dispatch_of
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
@@ -26,6 +28,7 @@ from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
 from services.notifications.projections import MAILS, course_of, queued_of, topic_of
 from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.proof import line_of
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
@@ -69,9 +72,15 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     letter = partial(_letter, process, contacts, _offices(settings), correspondence)
     proof = partial(_proof, process)
     process.serve(lambda: api.questions(process.projections, process.arrivals.reached, letter, proof, proposals))
-    sending = _sending(process, contacts, settings, pause, correspondence)
-    changed = process.changes.of("contacts", process.projections.collection(MAILS).name)
-    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
+    bounds = Bounds(
+        pause,
+        Switch(partial(_dispatch, process), clock),
+        Measure(settings.mails_per_person_and_day, partial(_tell_full, process.alarms)),
+    )
+    sending = _sending(process, contacts, settings, bounds, correspondence)
+    names = [process.projections.collection(one).name for one in (MAILS, DISPATCHES)]
+    changed = process.changes.of("contacts", *names)
+    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, bounds.measure, changed))
     suspensions = Suspensions(
         process.projections, contacts.get, partial(_lift, process), partial(_execute, process), process.clock
     )
@@ -99,6 +108,11 @@ async def _execute(process: Process, command: MailCommand) -> Sequence[MailEvent
 async def _lift(process: Process, command: LiftSuspension) -> Sequence[AddressEvent]:
     answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
     return [cast("AddressEvent", recorded.event()) for recorded in answer.events]
+
+
+async def _dispatch(process: Process, conference: str) -> Dispatch:
+    [state] = await process.executor.states(DISPATCH, [dispatch_of(conference)])
+    return state
 
 
 async def _letter(
@@ -140,7 +154,11 @@ def _correspondence(process: Process) -> Correspondence:
 
 
 def _sending(
-    process: Process, contacts: Contacts, settings: NotificationsSettings, pause: Pause, correspondence: Correspondence
+    process: Process,
+    contacts: Contacts,
+    settings: NotificationsSettings,
+    bounds: Bounds,
+    correspondence: Correspondence,
 ) -> Sending:
     async def has_heard_all_of(person: PersonId) -> bool:
         late = await process.arrivals.late(PEOPLE, [person])
@@ -160,13 +178,18 @@ def _sending(
         _offices(settings),
         process.clock.now,
         correspondence,
-        pause,
+        bounds,
     )
 
 
 def _tell_pause(alarms: Alarms, reason: str | None) -> None:
     sentence = reason and f"no mail goes out, the mail server takes none ({reason}): see the log of the mail server"
     alarms.tell("mail_server", sentence or None, reason=reason)
+
+
+def _tell_full(alarms: Alarms, people: int | None) -> None:
+    sentence = "mails wait: somebody has had KPK_MAILS_PER_PERSON_AND_DAY within 24 hours. Is there a loop?"
+    alarms.tell("mails_per_person", sentence if people else None, people=people)
 
 
 def _tell_who_waits(alarms: Alarms, sentence: str) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from services.notifications.domain.course import Course
+from services.notifications.domain.dispatch import dispatch_of
 from services.notifications.projections import (
     COURSES,
     MAILS,
@@ -17,6 +19,7 @@ from services.notifications.projections import (
     seat_groups_of,
 )
 from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.proof import ASKING
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
@@ -41,17 +44,22 @@ SHOWN = (
 )
 WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter", "held")
 """States of mails that are not over: for the sender, and for whoever posts letters or corrects addresses."""
+GOES_OUT: Document = {"is_stopped": False, "since": None, "reason": None}
 LATELY = timedelta(days=30)
+NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
-async def due(projections: ProjectionStore, at: datetime, limit: int, without: Sequence[MailId] = ()) -> list[Document]:
+async def due(
+    projections: ProjectionStore, at: datetime, limit: int, without: Mapping[str, Sequence[str]] = NONE
+) -> list[Document]:
     """Mails that want to be looked at, the longest due first, each with the names that it says.
 
-    ``without`` those that can do nothing yet: else they would stand before the others. A name is None where it has not
-    arrived yet, or the projection of names is yet to be rebuilt; a group's also where the mail is about none.
-    ``group_names`` are those of all groups that it says.
+    ``without`` those that can do nothing yet, by mail, conference or person: else they would stand before the others.
+    A name is None where it has not arrived yet, or the projection of names is yet to be rebuilt; a group's also where
+    the mail is about none. ``group_names`` are those of all groups that it says.
     """
-    where = {"not_before": {"$lte": iso(at)}, **({"mail": {"$nin": [*without]}} if without else {})}
+    left_out = {name: {"$nin": [*values]} for name, values in without.items() if values}
+    where = {"not_before": {"$lte": iso(at)}, **left_out}
     return await _named(projections, await projections.find(MAILS, where, sort="not_before", limit=limit))
 
 
@@ -70,6 +78,12 @@ def _names(names: Mapping[str, Document], mail: Document) -> Document:
         "group_kind": group.get("kind"),
         "group_names": {key.rpartition("/")[2]: names.get(key, {}).get("name") for key in seat_groups_of(mail)},
     }
+
+
+async def dispatch(projections: ProjectionStore, conference: str) -> Document:
+    """Whether the conference's mails go out, as the projection knows it."""
+    found = await projections.get(DISPATCHES, dispatch_of(conference))
+    return {name: (found or GOES_OUT)[name] for name in GOES_OUT}
 
 
 class NobodyAsked(Rejected):

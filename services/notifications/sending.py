@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import structlog
 
 from services.notifications import mail_log
+from services.notifications.bounds import Bounds
+from services.notifications.contacts import Recipients
 from services.notifications.correspondence import Correspondence, Execute
 from services.notifications.domain.correspondence import Background, Held
 from services.notifications.domain.mail_commands import (
@@ -32,12 +34,10 @@ from services.notifications.letters.message import message
 from services.notifications.letters.office import OfficeOf
 from services.notifications.letters.versions import version_of
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
-from services.notifications.mailserver.pause import Pause
 from services.notifications.projections import queued_of
-from services.notifications.steps import Attempt, Awaited, Contact, GiveUp, Hold, Print, Wait, next_step
+from services.notifications.steps import Attempt, GiveUp, Hold, Print, Wait, next_step
 from shared.contracts.notifications import FailureReason
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import Uuid
 from shared.kernel.rejections import Rejected
 from shared.kernel.time import local_day
 from shared.runtime.observing.crashpoints import crashpoint
@@ -57,18 +57,6 @@ Send = Callable[[bytes, str, str, Callable[[], bool]], Awaitable[Outcome]]
 """Asks, before the content goes out, whether it still may."""
 
 
-class Recipients(Protocol):
-    """Of mails."""
-
-    async def get(self, mail: Document) -> Contact | Awaited | None: ...
-
-    async def name_address(self, mail: Document, email: str) -> Uuid | None:
-        """By which id the address is known that was refused; None where it is not suspended."""
-        ...
-
-    def may_be_written_to(self, email: str) -> bool: ...
-
-
 class Sending:
     """One process's share of the sending. ``now`` is the service's clock; pauses run by the machine's."""
 
@@ -80,7 +68,7 @@ class Sending:
         office_of: OfficeOf,
         now: Callable[[], datetime],
         correspondence: Correspondence,
-        pause: Pause,
+        bounds: Bounds,
         at_once: int = AT_ONCE,
     ) -> None:
         self._execute = execute
@@ -89,7 +77,7 @@ class Sending:
         self._office_of = office_of
         self._now = now
         self._correspondence = correspondence
-        self._pause = pause
+        self._bounds, self._pause = bounds, bounds.pause
         self._slots = asyncio.Semaphore(at_once)
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._waits_until: dict[str, float] = {}
@@ -147,7 +135,8 @@ class Sending:
             _report("mail not seen to", mail, error)
 
     async def _take_step(self, mail: Document) -> None:
-        step = next_step(mail, await self._recipients.get(mail), self._now())
+        is_off = await self._bounds.switch.is_off(mail["conference"])
+        step = Wait() if is_off else next_step(mail, await self._recipients.get(mail), self._now())
         match step:
             case Wait():
                 self._wait_for(mail, step.what)
@@ -177,7 +166,8 @@ class Sending:
         return await self._attempt(mail, step, background)
 
     async def _attempt(self, mail: Document, step: Attempt, background: Background) -> bool:
-        if not self._recipients.may_be_written_to(step.email):
+        is_full = self._bounds.measure.is_full(mail["person"], self._now())
+        if is_full or not self._recipients.may_be_written_to(step.email):
             self._wait(mail)
             return False
         office = self._office_of(mail)
@@ -201,7 +191,7 @@ class Sending:
         crashpoint("mail.attempted")
         outcome = await self._send(written, office.email, step.email, lambda: self._is_in_time(attempt))
         crashpoint("mail.answered")
-        self._note(outcome, step.email, began)
+        self._note(mail, outcome, step.email, began)
         await self._record_surely(mail, step, outcome)
         return True
 
@@ -248,8 +238,10 @@ class Sending:
     async def _do(self, mail: Document, command: MailCommand, answer: str = "") -> None:
         mail_log.tell(await self._execute(command), mail_log.about(mail), answer)
 
-    def _note(self, outcome: Outcome, email: str, began: float) -> None:
+    def _note(self, mail: Document, outcome: Outcome, email: str, began: float) -> None:
         """When the pause is over, nobody waits for its end any more."""
+        if isinstance(outcome, Sent | Unanswered):
+            self._bounds.measure.note(mail["person"], self._now())
         was_on = self._pause.is_on
         self._pause.note(outcome, _domain(email), began)
         if was_on and not self._pause.is_on:

@@ -31,5 +31,7 @@ class NotificationsSettings(LinkSettings):
     """The office's mailbox as a Maildir, from which calendars' replies are proposed; it is only read."""
     mail_only_to: Annotated[str | None, AfterValidator(_readable)] = None
     """Of a test installation: who may be written to. Left out: everybody; empty: nobody."""
+    mails_per_person_and_day: int = Field(default=50, ge=1, le=1_000_000)
+    """The most that one process sends to one person within 24 hours; what is more waits."""
     digest_on: Literal["never", Weekday] = "never"
     """On which day of the week the office is told what is open."""

@@ -8,7 +8,9 @@ import structlog
 from faststream.kafka import KafkaRouter
 
 from services.notifications import queries
+from services.notifications.bounds import Measure
 from services.notifications.projections import MAILS
+from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.sending import Sending
 from services.notifications.service import SERVICE
 from shared.runtime.delivery.stores import ProjectionStore
@@ -42,12 +44,14 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     return router
 
 
-async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
+async def send_what_is_due(
+    projections: ProjectionStore, clock: Clock, sending: Sending, measure: Measure, changed: Nudge
+) -> None:
     """``changed`` is given when there may be something new to send, or somebody new to send it to."""
     try:
         while True:
             try:
-                await _send(projections, clock, sending, changed)
+                await _send(projections, clock, sending, measure, changed)
             except MongoUnavailable as error:
                 log.warning("sending waits", error=type(error).__name__)
                 await asyncio.sleep(SOON_SECONDS)
@@ -55,12 +59,14 @@ async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: 
         await sending.finish(FINISH_SECONDS)
 
 
-async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
+async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, measure: Measure, changed: Nudge) -> None:
     """Begins with what is due, or waits for more; what is due and cannot be sent yet is looked at again soon."""
     if len(waiting := sending.waiting) >= MOST_WAITING:
         return await asyncio.sleep(SOON_SECONDS)
     now = clock.now()  # once, so that no moment lies between what is due and what is waited for
-    due = await queries.due(projections, now, DUE_AT_ONCE, waiting)
+    stopped = [one["conference"] for one in await projections.find(DISPATCHES, {"is_stopped": True})]
+    without = {"mail": waiting, "conference": stopped, "person": measure.full(now)}
+    due = await queries.due(projections, now, DUE_AT_ONCE, without)
     if await sending.start(due):
         return None
     later = await projections.first_after(MAILS, "not_before", now)

@@ -139,6 +139,8 @@ SENTENCES = {
     "NotificationReturned": "Das Schreiben {mail} kam als unzustellbar zurück: {reason}.",
     "AddressBounced": "Die Adresse von {person} (Sitz {seat}) nimmt keine E-Mail an.",
     "AddressSuspended": "An eine Adresse von {person} (Sitz {seat}) geht keine E-Mail mehr.",
+    "DispatchStopped": "Es geht kein Schreiben mehr hinaus: {reason}.",
+    "DispatchResumed": "Die Schreiben gehen wieder hinaus: {reason}.",
     "AddressReleased": "Eine Adresse von {person} (Sitz {seat}) ist nicht mehr gesperrt: {because}.",
     "NotificationHeld": "Das Schreiben {mail} wartet: die Adresse {address} ist gesperrt.",
     "NotificationSuppressed": "Das Schreiben {mail} wird endgültig zurückgehalten: {reason}.",

@@ -57,6 +57,7 @@ class SingleNodes:
             "KPK_SMTP_PORT": str(self.mail.port),
             "KPK_SMTP_SECURITY": "none",
             "KPK_MAIL_FROM": MAIL_FROM,
+            "KPK_MAILS_PER_PERSON_AND_DAY": "1000000",  # a year in minutes
         }
 
     def of_kafka(self, service: str) -> Mapping[str, str]:

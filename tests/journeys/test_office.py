@@ -196,6 +196,23 @@ async def test_a_letter_is_printed_and_due_until_it_is_posted(stack: RunningStac
         assert again.content == before.content
 
 
+async def test_all_mails_of_a_conference_wait_while_the_office_has_stopped_them(stack: RunningStack) -> None:
+    async with clerk_of(stack, "stopped") as clerk, clerk_of(stack, "not-stopped") as other:
+        for one in (clerk, other):
+            await establish(one)
+        stopped = await clerk.give("notifications", "StopDispatch", "", reason="Die Gruppen heißen noch falsch.")
+        asked = {"conference": clerk.conference, "seen": stopped.seen}
+        told = (await clerk.ask("GET", "notifications", "/dispatch", params=asked)).json()
+        assert (told["is_stopped"], told["reason"]) == (True, "Die Gruppen heißen noch falsch.")
+        await seat_delegate(clerk, "first")
+        [mail] = await eventually(lambda: clerk.read("notifications", "/mails", state="queued"), "it waits", 60)
+        await seat_delegate(other, "first")
+        [sent] = await eventually(lambda: other.read("notifications", "/mails", state="sent"), "theirs goes out", 60)
+        assert came(stack, sent["person"], "") and not came(stack, mail["person"], "")
+        await clerk.give("notifications", "ResumeDispatch", "", reason="Sie sind berichtigt.")
+        await eventually(lambda: came(stack, mail["person"], ""), "it goes out", 60)
+
+
 async def hold_session(stack: RunningStack, clerk: Clerk) -> str:
     """Tomorrow at noon, which comes at once; its one delegate is there."""
     rules = {"rules": {"objection_days": OBJECTION_DAYS, "notice_days": 14}, "since": "2024-01-01"}

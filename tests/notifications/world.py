@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.notifications.bounds import Bounds, Measure, Switch
 from services.notifications.contacts import AwaitedContacts, Contact, Recipients
 from services.notifications.correspondence import Correspondence
 from services.notifications.domain.course import Answered, Course, Occasion
+from services.notifications.domain.dispatch import Dispatch
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
@@ -26,6 +28,8 @@ from tests.kit.when import CONFERENCE, NOW
 from tests.notifications.letterbox import NAMED, OFFICE, details, remembered
 from tests.notifications.mailserver import HOST, Letterbox
 
+NO_MEASURE = Measure(1_000_000)
+
 
 @dataclass
 class World:
@@ -38,6 +42,7 @@ class World:
     """The machine's seconds, which a service's clock that is set leaves as they are."""
     suspended: set[str] = field(default_factory=set)
     """Addresses, by their ids."""
+    is_stopped: bool = False
     heard_all: bool = True
     asked: int = 0
     """How often it was asked whether all is heard."""
@@ -110,6 +115,9 @@ class World:
             if events
         ]
 
+    async def dispatch_of(self, _: str) -> Dispatch:
+        return Dispatch(self.is_stopped)
+
     async def contact(self, who: str) -> Contact | None:
         return self.contacts.get(who)
 
@@ -128,7 +136,12 @@ class World:
         return SmtpSender(HOST, port, "none", content_seconds=2)
 
     def sending(
-        self, send: Send, at_once: int = AT_ONCE, pause: Pause | None = None, only_to: OnlyTo = EVERYBODY
+        self,
+        send: Send,
+        at_once: int = AT_ONCE,
+        pause: Pause | None = None,
+        only_to: OnlyTo = EVERYBODY,
+        measure: Measure = NO_MEASURE,
     ) -> Sending:
         correspondence = Correspondence(self.execute, self.find_course, self.has_heard_all, self.history)
         people = AwaitedContacts(self.contact, self.has_heard_all, lambda: self.machine)
@@ -139,6 +152,6 @@ class World:
             lambda _: OFFICE,
             lambda: self.now,
             correspondence,
-            pause or Pause(clock),
+            Bounds(pause or Pause(clock), Switch(self.dispatch_of, lambda: self.machine), measure),
             at_once,
         )

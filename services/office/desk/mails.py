@@ -1,4 +1,4 @@
-"""What became of the mails, and the addresses that none is sent to."""
+"""What became of the mails, the addresses that none is sent to, and whether any is sent at all."""
 
 from __future__ import annotations
 
@@ -57,15 +57,32 @@ RELEASE = Form(
         Field("reason", "Warum nimmt sie wieder E-Mail an?", hint="Ein Satz, ohne Angaben zu einer Person."),
     ),
 )
-FORMS = (RESEND, SUPPRESS, POSTED, RELEASE)
+STOP = Form(
+    "notifications",
+    "StopDispatch",
+    "Versand anhalten",
+    "Versand anhalten",
+    "Der Versand ist angehalten: Alle Schreiben warten.",
+    (Field("reason", "Warum soll nichts mehr hinausgehen?", hint="Ein Satz, ohne Angaben zu einer Person."),),
+)
+RESUME = Form(
+    "notifications",
+    "ResumeDispatch",
+    "Versand wieder aufnehmen",
+    "Versand wieder aufnehmen",
+    "Die Schreiben gehen wieder hinaus.",
+    (Field("reason", "Warum darf wieder versandt werden?", hint="Ein Satz, ohne Angaben zu einer Person."),),
+)
+FORMS = (RESEND, SUPPRESS, POSTED, RELEASE, STOP, RESUME)
 
 
 async def mails(visit: Visit) -> Response:
     state = visit.query.get("state", "failed")
-    summary, found, suspended = await together(
+    summary, found, suspended, dispatch = await together(
         visit.one("notifications", "/mails/summary"),
         visit.some("notifications", "/mails", state=state),
         visit.some("notifications", "/suspended-addresses"),
+        visit.one("notifications", "/dispatch"),
     )
     counts: dict[str, int] = {}
     for states in summary.get("kinds", {}).values():
@@ -84,4 +101,7 @@ async def mails(visit: Visit) -> Response:
         suspended=suspended,
         called=await names(visit, visit.today.isoformat()) if suspended else {},
         release=RELEASE,
+        dispatch=dispatch,
+        stop=STOP,
+        resume=RESUME,
     )

@@ -74,6 +74,7 @@ WAITS = {
     "oldest_waiting_mail_seconds": "Ein Schreiben wartet seit mehr als einem Tag.",
     "disk_used_percent": "Der Datenträger ist fast voll.",
     "mail_only_to": "Schreiben warten: Diese Installation darf ihren Empfängern nicht schreiben (KPK_MAIL_ONLY_TO).",
+    "mails_per_person": "Schreiben warten: Jemand hat an einem Tag schon so viele bekommen, wie erlaubt sind.",
     "mail_server": "Kein Schreiben geht hinaus: der Mailserver nimmt keines an.",
     "topic_drift": "Ein Thema in Kafka ist nicht so eingestellt wie vereinbart.",
     "topic_beginning": "Die ersten Sätze des eigenen Themas fehlen.",

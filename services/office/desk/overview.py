@@ -79,9 +79,10 @@ async def overview(visit: Visit) -> Response:
     )
     points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
     running = [one for one in grants if one["state"] == "awarded"]
-    causes, proposed, foreseen = await together(
+    causes, proposed, dispatch, foreseen = await together(
         queries.at(visit.desk.projections, [one["reacted_to"] for one in points]),
         _proposed(visit, sessions),
+        visit.one("notifications", "/dispatch"),
         together(*(visit.one("funding", f"/budget/{one['grant']}/forecast") for one in running)),
     )
     return visit.page(
@@ -101,6 +102,7 @@ async def overview(visit: Visit) -> Response:
         undelivered=mails,
         letters=letters,
         suspended=suspended,
+        dispatch=dispatch,
         points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],
         settle=SETTLE,
     )

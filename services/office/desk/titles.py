@@ -32,6 +32,7 @@ CALLED = {
     "receipt": "Beleg",
     "mail": "Schreiben",
     "address": "E-Mail-Adresse",
+    "dispatch": "Versand",
     "reply": "Antwort aus einem Kalender",
     "open-point": "Punkt für die Geschäftsstelle",
 }

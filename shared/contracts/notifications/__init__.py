@@ -24,6 +24,7 @@ from shared.contracts.notifications.contents import (
     Welcome,
     Withdrawal,
 )
+from shared.contracts.notifications.dispatch import DispatchResumed, DispatchStopped, OfDispatch
 from shared.contracts.notifications.mails import (
     OBSTACLES,
     AddressBounced,
@@ -68,6 +69,8 @@ __all__ = [
     "ContactCorrection",
     "Content",
     "Digest",
+    "DispatchResumed",
+    "DispatchStopped",
     "FailureReason",
     "Farewell",
     "HeldBack",
@@ -89,6 +92,7 @@ __all__ = [
     "NotificationSuppressed",
     "Obstacle",
     "OfAddress",
+    "OfDispatch",
     "OfMail",
     "OpenPointSettled",
     "Owed",

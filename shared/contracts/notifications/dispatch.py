@@ -1,0 +1,27 @@
+"""Whether anything is sent at all: the office stops it when something goes wrong, and has it go on."""
+
+from __future__ import annotations
+
+from shared.kernel.decider import Event
+from shared.kernel.text import Line
+
+
+class OfDispatch(Event):
+    """Something happens to the sending of all mails and letters of a conference."""
+
+    reason: Line
+    """Why, as the office says it. It names nobody."""
+
+
+class DispatchStopped(OfDispatch):
+    """No mail of the conference goes out any more: {reason}.
+
+    Said when the office stops it. Mails are still queued, and wait; what is under way comes to its end.
+    """
+
+
+class DispatchResumed(OfDispatch):
+    """Mails of the conference go out again: {reason}.
+
+    Said when the office has it go on. What waited and is of use still is sent, in its order.
+    """
