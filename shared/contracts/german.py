@@ -160,6 +160,18 @@ SESSION_KINDS: Mapping[str, str] = {
     "workshop": "Workshop",
 }
 
+WAYS_OF_AWARD: Mapping[str, str] = {
+    "direct_order": "Direktauftrag",
+    "negotiated": "Verhandlungsvergabe ohne Teilnahmewettbewerb",
+    "negotiated_after_competition": "Verhandlungsvergabe mit Teilnahmewettbewerb",
+    "restricted": "Beschränkte Ausschreibung ohne Teilnahmewettbewerb",
+    "restricted_after_competition": "Beschränkte Ausschreibung mit Teilnahmewettbewerb",
+    "public": "Öffentliche Ausschreibung",
+    "framework_call": "Abruf aus einer Rahmenvereinbarung",
+    "other": "andere, siehe Begründung",
+}
+"""Of contracts, by the words of the UVgO."""
+
 WORDS = {
     "consensus": "im Konsens",
     "majority": "mit Mehrheit",
