@@ -21,7 +21,15 @@ async def council_paper(visit: Visit) -> Response:
 
 
 async def report_draft(visit: Visit) -> Response:
-    return await _given_on(visit, "meetings", "/committee-report/draft.pdf", PDF, f"bericht-{visit.today}.pdf")
+    """Of the time until the day that is asked about, else until today."""
+    name = f"bericht-{visit.asked_day or visit.today}.pdf"
+    return await _given_on(visit, "meetings", "/committee-report/draft.pdf", PDF, name, **until_asked(visit))
+
+
+def until_asked(visit: Visit) -> dict[str, str]:
+    """The day until which a report is drafted; left to the service where none is asked about."""
+    day = visit.asked_day
+    return {"until": day.isoformat()} if day else {}
 
 
 async def proof_of_use(visit: Visit) -> Response:
@@ -40,7 +48,8 @@ async def roster(visit: Visit) -> Response:
     return await _given_on(visit, "members", "/roster.csv", "text/csv; charset=utf-8", "mitglieder.csv")
 
 
-async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str) -> Response:
-    content = await visit.desk.others.fetch(service, path, visit.token, {"conference": visit.conference})
+async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str, **query: str) -> Response:
+    asked = {"conference": visit.conference, **query}
+    content = await visit.desk.others.fetch(service, path, visit.token, asked)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type=media_type, headers=headers)
