@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from services.office.desk.forms import slug
 from services.office.desk.paper import HEADERS
 from services.office.desk.visit import Visit
 
 PDF = "application/pdf"
+CSV = "text/csv; charset=utf-8"
 
 
 async def minutes(visit: Visit) -> Response:
@@ -38,6 +40,13 @@ async def proof_of_use(visit: Visit) -> Response:
     return await _given_on(visit, "funding", path, PDF, f"verwendungsnachweis-{grant}.pdf")
 
 
+async def ledger(visit: Visit) -> Response:
+    """Of the year that is asked about, else of this one."""
+    grant, year = visit.named["grant"], visit.query.get("year", "").strip() or str(visit.today.year)
+    path, name = f"/grants/{grant}/ledger.csv", f"buchungen-{grant}-{slug(year)}.csv"
+    return await _given_on(visit, "funding", path, CSV, name, year=year)
+
+
 async def letter(visit: Visit) -> Response:
     mail = visit.named["mail"]
     return await _given_on(visit, "notifications", f"/mails/{mail}/letter.pdf", PDF, f"brief-{mail[:8]}.pdf")
@@ -45,7 +54,7 @@ async def letter(visit: Visit) -> Response:
 
 async def roster(visit: Visit) -> Response:
     """With everybody's addresses: for the office alone."""
-    return await _given_on(visit, "members", "/roster.csv", "text/csv; charset=utf-8", "mitglieder.csv")
+    return await _given_on(visit, "members", "/roster.csv", CSV, "mitglieder.csv")
 
 
 async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str, **query: str) -> Response:
