@@ -44,8 +44,8 @@ class Commitment(Part):
     line: str
     amount: int
     day: date
-    procurement: dict[str, Any]
-    """As the service takes it."""
+    procurement: dict[str, Any] | None = None
+    """As the service takes it; None where it was recorded of old."""
 
 
 class Payment(Part):

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 SENTENCES = {
     "ConferenceEstablished": "Die Konferenz {name} ist durch {reference} eingerichtet.",
     "ConferenceCorrected": "Die Konferenz heißt {name}, eingerichtet durch {reference}: {reason}.",
+    "EarlierConferenceCarriedOver": "Übernommen ist die frühere Konferenz {name}, {since} bis {until}.",
     "RulesChanged": "Die Geschäftsordnung gilt ab {since} in Fassung {rules_version}: {reason}.",
     "SeatGroupOpened": "Die Sitzgruppe {group} ist eröffnet.",
     "OrganisationRegistered": "{organisation} darf für {group} entsenden.",
