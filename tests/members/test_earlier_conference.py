@@ -71,6 +71,8 @@ def test_history_is_over(since: date, until: date) -> None:
     given(ESTABLISHED).when(late).rejected(EarlierConferenceNotOver)
     given(ESTABLISHED, CARRIED).when(correct(since=since, until=until, at=at)).rejected(EarlierConferenceNotOver)
     assert EarlierConferenceNotOver.kind is Kind.INVALID
+    yesterday = {"until": date(2024, 1, 15), "at": at}
+    given(ESTABLISHED).when(carry(**yesterday)).then(CARRIED.model_copy(update={"until": date(2024, 1, 15)}))
 
 
 async def test_nobody_is_written_to_and_nothing_is_owed_because_of_it() -> None:
