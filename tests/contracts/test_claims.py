@@ -124,7 +124,7 @@ async def test_what_was_booked_before_it_was_given_up_stays_booked() -> None:
         async def state(self, decider: Any, stream: str) -> Any:
             found = await super().state(decider, stream)
             if decider is RECEIPT:
-                await executor.execute(booking_of("a"), Request("a"))
+                await executor.execute(booking_of("a"), Request("a", "what was asked"))
             return found
 
     slow = Slow(journal, FUNDING.decided_by, lambda: None)
