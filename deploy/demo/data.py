@@ -31,6 +31,18 @@ class Conference(_Part):
     committee: str
 
 
+class Earlier(_Part):
+    """A conference that was over before; ``lines`` say where the paper tells of it."""
+
+    lines: tuple[int, int]
+    earlier: str
+    name: str
+    since: date
+    until: date
+    working_groups: list[str]
+    document: str
+
+
 class Group(_Part):
     number: int
     group: str
@@ -201,6 +213,7 @@ class Step(_Part):
 class Data(_Part):
     source: str
     conference: Conference
+    earlier: list[Earlier] = []
     groups: list[Group]
     guest_pools: list[GuestPool]
     working_groups: list[WorkingGroup]

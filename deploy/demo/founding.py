@@ -72,6 +72,9 @@ async def establish(play: Play) -> str:
     fields = conference.model_dump(exclude={"slug", "lines"})
     more = {"rules": play.data.invented.rules, "paper_key": play.data.paper.paper}
     await play.office.send("members", "EstablishConference", conference.slug, **more, **fields)
+    for earlier in play.data.earlier:
+        told = earlier.model_dump(mode="json", exclude={"lines"})
+        await play.office.send("members", "CarryOverConference", earlier.earlier, **told)
     return f"{conference.name} eingerichtet"
 
 

@@ -38,6 +38,7 @@ async def commit(play: Play) -> str:
         line=wanted.line,
         amount=wanted.amount,
         on=wanted.day.isoformat(),
+        **({"procurement": wanted.procurement} if wanted.procurement else {}),
     )
     return f"Externe Begleitung beauftragt: {euros(wanted.amount)}"
 

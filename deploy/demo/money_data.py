@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -43,6 +44,8 @@ class Commitment(Part):
     line: str
     amount: int
     day: date
+    procurement: dict[str, Any] | None = None
+    """As the service takes it; None where it was recorded of old."""
 
 
 class Payment(Part):

@@ -43,6 +43,11 @@ class Outcome:
     sessions: list[Document]
     minutes: list[Document]
     """Of the sessions whose minutes are written here, by editions and with what was objected."""
+    earlier: list[Document]
+    recommendations: list[Document]
+    papers: list[Document]
+    owed: list[Document]
+    """What meetings and the grant oblige to and is not done, the earliest day first."""
     budget: Document
     grant: Document
     mails: MailCounts
@@ -60,12 +65,25 @@ async def read_back(play: Play, mail_folder: Path) -> Outcome:
         vacant=await office.items("members", "/vacancies"),
         sessions=await sessions_in_full(office, data),
         minutes=[await office.read("meetings", f"/sessions/{one.session}/minutes") for one in written_here(data)],
+        earlier=await office.items("members", "/earlier-conferences"),
+        recommendations=await office.items("meetings", "/recommendations"),
+        papers=await office.items("meetings", "/papers"),
+        owed=await owed(office),
         budget=await office.read("funding", f"/budget/{data.grant.grant}"),
         grant=next(grant for grant in grants if grant["grant"] == data.grant.grant),
         mails=await play.mails(),
         tried_again=sum(mail["attempts"] > 1 for mail in mails),
         folder=read_folder(mail_folder),
     )
+
+
+async def owed(office: Office) -> list[Document]:
+    found = [
+        {**one, "service": service}
+        for service in ("meetings", "funding")
+        for one in await office.items(service, "/obligations")
+    ]
+    return sorted(found, key=lambda one: str(one["due_on"]))
 
 
 def written_here(data: Data) -> list[Session]:
@@ -93,6 +111,7 @@ def disagreements(data: Data, outcome: Outcome) -> list[str]:
         *_seats(data, outcome),
         *_sessions(data, outcome),
         *_minutes(data, outcome),
+        *_registers(data, outcome),
         *_mails(data, outcome),
         *_money(data, outcome),
     ]
@@ -138,6 +157,15 @@ def _minutes(data: Data, outcome: Outcome) -> Iterable[str]:
         answers = [one["answer"] for one in found["objections"]]
         yield from _differs(f"Einwendungen zu {session.session}", ["corrected"] if session.objection else [], answers)
         yield from _differs(f"Fassungen zu {session.session}", 1 + len(answers), len(found["editions"]))
+
+
+def _registers(data: Data, outcome: Outcome) -> Iterable[str]:
+    found = {one["recommendation"]: one["state"] for one in outcome.recommendations}
+    yield from _differs("Empfehlungen", {data.recommendation.recommendation: "reported"}, found)
+    papers = {one["reference"]: one["state"] for one in outcome.papers}
+    yield from _differs("Vorlagen", {data.paper.reference: "decided"}, papers)
+    earlier = {one["earlier"]: one["working_groups"] for one in outcome.earlier}
+    yield from _differs("frühere Konferenzen", {one.earlier: one.working_groups for one in data.earlier}, earlier)
 
 
 def _mails(data: Data, outcome: Outcome) -> Iterable[str]:

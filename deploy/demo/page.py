@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from html import escape
 from pathlib import Path
 
 from deploy.demo.data import Data, Group
 from deploy.demo.office import Document
 from deploy.demo.outcome import Outcome
+from services.office.desk.paper import sentence, word
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, local_day
 
@@ -51,11 +52,43 @@ def page(data: Data, outcome: Outcome) -> str:
 <ul class="groups">{"".join(group_line(group, vacant) for group in data.groups)}</ul>
 <h2>{len(outcome.sessions)} Sitzungen</h2>
 {time_line(outcome.sessions)}
+<h2>Empfehlungen und Vorlagen</h2>
+{listed([*map(recommendation_line, outcome.recommendations), *map(paper_line, outcome.papers)])}
+<h2>Was noch zu tun ist</h2>
+{listed(map(owed_line, outcome.owed))}
 <h2>{escape(euros(outcome.budget["awarded"]))} Zuwendung,
 {escape(euros(outcome.budget["own_contribution"]))} Eigenanteil</h2>
 {money(outcome.budget)}
+{earlier(outcome.earlier)}
 </body></html>
 """
+
+
+def listed(lines: Iterable[str]) -> str:
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if items else "<p>Nichts.</p>"
+
+
+def recommendation_line(one: Document) -> str:
+    reported = [f"berichtet am {german_day(date.fromisoformat(report['on']))}" for report in one["reports"]]
+    return f"Empfehlung „{one['title']}“: {', '.join(reported) or word(one['state'])}"
+
+
+def paper_line(one: Document) -> str:
+    decided = [
+        f"{said['committee']} am {german_day(date.fromisoformat(said['on']))}: {word(said['decision'])}"
+        for said in one["decisions"]
+    ]
+    return f"{one['reference']} „{one['title']}“: {', '.join(decided) or word(one['state'])}"
+
+
+def owed_line(one: Document) -> str:
+    fields = {**one["told"], "due_on": one["due_on"]}
+    return sentence({"service": one["service"], "type": one["obligation"], "fields": fields})
+
+
+def earlier(found: Sequence[Document]) -> str:
+    return "".join(f"<h2>Vorher: {escape(one['name'])}</h2>{listed(one['working_groups'])}" for one in found)
 
 
 def legend() -> str:

@@ -7,7 +7,7 @@ from asyncio import to_thread
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from services.funding import as_of, proof_entries, proof_of_use, queries
+from services.funding import as_of, ledger, proof_entries, proof_of_use, queries
 from services.funding.answers import Budget, BudgetAsOf, Expense, Forecast, Grant
 from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import awarded_in
@@ -15,7 +15,7 @@ from services.funding.domain.proof import FreezeProofOfUse
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
 from services.funding.proof_answer import ProofOfUse, as_answer
-from shared.contracts.funding import Activities, Revision
+from shared.contracts.funding import Activities, BudgetYear, Revision
 from shared.contracts.topics import events_of
 from shared.declarations.obligations import still_owed
 from shared.kernel.identifiers import Slug, stream_name
@@ -70,6 +70,13 @@ def questions(journal: Journal, projections: ProjectionStore, reached: Reached, 
         """Its entries one by one, for the finance system."""
         found = await queries.revision(journal, conference, grant, revision)
         return Response(proof_entries.as_list(found), media_type="text/csv; charset=utf-8")
+
+    @router.get("/grants/{grant}/ledger.csv", response_class=Response)
+    async def ledger_of_a_year(grant: Slug, conference: Conference, year: BudgetYear | None = None) -> Response:
+        """Every entry of a budget year, this one where none is named, for the finance system."""
+        said = await queries.in_journal(journal, conference, grant)
+        listed = ledger.as_list(grant, said, year or local_day(clock.now()).year)
+        return Response(listed, media_type="text/csv; charset=utf-8")
 
     @router.get("/budget/{grant}", response_model=Budget)
     async def budget(grant: Slug, conference: Conference) -> Response:

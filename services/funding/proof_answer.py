@@ -13,7 +13,10 @@ from shared.runtime.http.app import Shown
 
 
 class ProofEntry(Shown):
-    """``number`` as in the document; ``told`` is what its first event says, ``events`` are the ids of all behind it."""
+    """``number`` as in the document; ``told`` is what its first event says, of a contract as it was corrected.
+
+    ``events`` are the ids of all behind it.
+    """
 
     number: str
     what: str
@@ -31,6 +34,7 @@ class ProofOfUse(Shown):
     figures: ProofOfUseFrozen
     activities: Activities | None
     notices: list[ProofEntry]
+    contracts: list[ProofEntry]
     income: list[ProofEntry]
     expenses: list[ProofEntry]
     own_contribution: list[ProofEntry]
@@ -46,6 +50,7 @@ def as_answer(revision: FrozenRevision) -> Document:
         "figures": frozen.model_dump(mode="json", exclude={"activities"}),
         "activities": frozen.activities.model_dump(mode="json") if frozen.activities else None,
         "notices": [_entry(one) for one in entries.notices],
+        "contracts": [_entry(one) for one in entries.contracts],
         "income": [_entry(one) for one in entries.payouts],
         "expenses": [_entry(one) for one in entries.expenses],
         "own_contribution": [_entry(one) for one in entries.hours],

@@ -1,7 +1,7 @@
 """What a proof of use is made of: a frozen revision's entries, each with its number and the events behind it.
 
-B notices, E income, A expenses, S hours, T sessions, R recommendations; each kind in the order of its days. What was
-reversed is no entry.
+B notices, V contracts of which the way of award is said, E income, A expenses, S hours, T sessions, R recommendations;
+each kind in the order of its days. What was reversed is no entry.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.funding.domain.grant import GRANT, GrantEvent
+from services.funding.domain.commitments import CommitmentEvent, paid_for
+from services.funding.domain.grant import GRANT, Grant, GrantEvent
 from shared.contracts.funding import (
     Activities,
     ExpenseApproved,
@@ -64,6 +65,7 @@ class Entry:
 @dataclass(frozen=True)
 class Entries:
     notices: Sequence[Entry]
+    contracts: Sequence[Entry]
     payouts: Sequence[Entry]
     expenses: Sequence[Entry]
     hours: Sequence[Entry]
@@ -73,7 +75,7 @@ class Entries:
     @property
     def all(self) -> Sequence[Entry]:
         done = (*self.sessions, *self.recommendations)
-        return [*self.notices, *self.payouts, *self.expenses, *self.hours, *done]
+        return [*self.notices, *self.contracts, *self.payouts, *self.expenses, *self.hours, *done]
 
 
 def entries_of(revision: FrozenRevision) -> Entries:
@@ -96,11 +98,25 @@ def entries_of(revision: FrozenRevision) -> Entries:
     notices = [(id_, event) for id_, event in said if isinstance(event, Notice)]
     return Entries(
         notices=[Entry(f"B{at}", _notice(event), event, (id_,)) for at, (id_, event) in enumerate(notices, start=1)],
+        contracts=_numbered("V", "Auftrag", _contracts(said, grant)),
         payouts=_numbered("E", "Auszahlung", payouts),
         expenses=_numbered("A", "Ausgabe", expenses),
         hours=_numbered("S", "Stunden", hours),
         **_done(revision.frozen.activities or NOTHING_DONE),
     )
+
+
+def _contracts(said: Sequence[Said], grant: Grant) -> list[Any]:
+    """As they were corrected; of a cancelled one it is what was paid. One that came to nothing is none."""
+    found = []
+    for name, known in grant.commitments.known.items():
+        paid = paid_for(grant.book.standing, name)
+        if known.procurement is None or (known.cancelled and not paid):
+            continue
+        stands = {"amount": paid if known.cancelled else known.amount, "procurement": known.procurement}
+        ids = [id_ for id_, event in said if isinstance(event, CommitmentEvent) and event.commitment == name]
+        found.append((known.registered.on, name, known.registered.model_copy(update=stands), ids))
+    return found
 
 
 NOTHING_DONE = Activities(sessions=(), recommendations=())

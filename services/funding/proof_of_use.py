@@ -21,7 +21,7 @@ from shared.contracts.funding import (
     ProofOfUseFrozen,
     SessionHeld,
 )
-from shared.contracts.german import SESSION_KINDS
+from shared.contracts.german import SESSION_KINDS, WAYS_OF_AWARD
 from shared.documents.typeset import rendered, typeset
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
@@ -53,7 +53,7 @@ def parts_of(revision: FrozenRevision) -> Shown:
                 "tables": [_held(entries), _made(entries)] if revision.frozen.activities else [],
             },
             _section("2. Zahlenmäßiger Nachweis", _by_line(revision.frozen, entries, names), _sums(revision, entries)),
-            _section("3. Belegliste", _income(entries), _spending(entries, names)),
+            _section("3. Belegliste", _income(entries), _spending(entries, names), *_contracts(entries, names)),
             _section("4. Eigenanteil", _hours(entries)),
         ],
         "origins": [(one.number, one.what, list(one.ids)) for one in entries.all],
@@ -207,6 +207,31 @@ def _expense(one: Entry, names: Mapping[Slug, str]) -> Sequence[str | list[str]]
     event: ExpenseBooked = one.event
     days = german_day(event.paid_on), german_day(event.service_on)
     return [one.number], *days, event.receipt_number, event.payee, names[event.line], euros(event.amount)
+
+
+def _contracts(entries: Entries, names: Mapping[Slug, str]) -> list[Shown]:
+    """None where nothing is said of how contracts came about, as before it was asked."""
+    if not entries.contracts:
+        return []
+    columns = {
+        "Nr.": 1,
+        "Vom": 2,
+        "Auftrag": 4,
+        "Ansatz": 3,
+        "#Betrag": 3,
+        "Vergabeart": 5,
+        "Angebote": 5,
+        "Begründung": 6,
+    }
+    return [_table("Aufträge und ihre Vergabe", columns, [_contract(one, names) for one in entries.contracts])]
+
+
+def _contract(one: Entry, names: Mapping[Slug, str]) -> Sequence[str | list[str]]:
+    event, how = one.event, one.event.procurement
+    offers = ", ".join(f"{offer.bidder}\u00a0{euros(offer.amount)}" for offer in how.offers or ())
+    called = ", ".join(filter(None, (how.contract or event.commitment, how.contractor)))
+    about = german_day(event.on), called, names[event.line], euros(event.amount)
+    return [one.number], *about, WAYS_OF_AWARD[how.way], offers, how.reason or ""
 
 
 def _hours(entries: Entries) -> Shown:

@@ -8,6 +8,7 @@ from typing import cast
 from services.funding.activities import ADOPTED, SEAT_GROUPS, SESSIONS, activities_in
 from services.funding.as_of import Recorded
 from services.funding.domain.grant import GrantEvent
+from services.funding.ledger import InJournal
 from services.funding.proof_entries import FrozenRevision, NoProofOfUse, Said
 from shared.contracts.funding import Activities, Period, ProofOfUseFrozen
 from shared.kernel.identifiers import Slug, stream_name
@@ -25,6 +26,16 @@ async def recorded(journal: Journal, conference: Slug, grant: Slug) -> list[Reco
     """Everything that the journal has of a grant, each with its time."""
     commits = await journal.read(stream_name(conference, "grant", grant))
     return [(commit.at, cast("GrantEvent", one.event())) for commit in commits for one in commit.events]
+
+
+async def in_journal(journal: Journal, conference: Slug, grant: Slug) -> list[InJournal]:
+    """The same, each with its id and its number in the stream."""
+    commits = await journal.read(stream_name(conference, "grant", grant))
+    return [
+        InJournal(one.id, number, commit.at, cast("GrantEvent", one.event()))
+        for commit in commits
+        for number, one in enumerate(commit.events, start=commit.first)
+    ]
 
 
 async def revision(journal: Journal, conference: Slug, grant: Slug, number: int | None = None) -> FrozenRevision:

@@ -104,8 +104,23 @@ class PaperDecision(Shown):
     decision: str
 
 
+class CarriedOver(Shown):
+    """An earlier conference."""
+
+    earlier: Slug
+    name: str
+    since: date
+    until: date
+    working_groups: list[str]
+    document: str | None = None
+    results: str | None = None
+
+
 class ReportDraft(Shown):
-    """Of the days from ``since`` to ``until``; ``answers`` are to what was recommended before."""
+    """Of the days from ``since`` to ``until``; ``answers`` are to what was recommended before.
+
+    ``earlier`` conferences stand in the first report alone.
+    """
 
     conference: str
     name: str
@@ -118,3 +133,4 @@ class ReportDraft(Shown):
     answers: list[Answer]
     overdue: list[Overdue]
     papers: list[PaperDecision]
+    earlier: list[CarriedOver]

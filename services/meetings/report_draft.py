@@ -105,7 +105,13 @@ def draft(remembered: Remembered, period: Period) -> Document:
         "answers": _in_order(_answers([one for one in recommendations if one not in issued], period)),
         "overdue": sorted(_overdue(recommendations), key=lambda one: (one["due_on"], one["recommendation"])),
         "papers": _in_order(_papers(remembered.papers, period)),
+        "earlier": _earlier(found) if period.since.isoformat() == found.get("established") else [],
     }
+
+
+def _earlier(conference: Document) -> list[Document]:
+    """What was carried over, for the first report alone: later ones are about the time since the last one."""
+    return sorted(conference.get("earlier", {}).values(), key=lambda one: (one["since"], one["earlier"]))
 
 
 def _in_order(found: Any) -> list[Document]:

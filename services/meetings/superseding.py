@@ -1,20 +1,28 @@
 """A paper or a recommendation is superseded after that was claimed in another stream: so nobody is led in a circle.
 
-The claim names the request: one that broke off goes on when it is repeated. A refused one releases its claim.
+The claim names the request: one that broke off goes on when it is repeated. A refused one releases its claim, and one
+that has waited too long is given up by whoever is in its way (``shared/runtime/commands/claims.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_writing import SupersedePaper
 from services.meetings.domain.recommendation import RECOMMENDATION, SupersedeRecommendation
-from services.meetings.domain.supersession import ClaimSupersession, ReleaseSupersession
+from services.meetings.domain.supersession import (
+    SUPERSESSION,
+    ClaimSupersession,
+    ReleaseSupersession,
+    SuccessorIsSuperseded,
+)
+from shared.contracts.meetings import SupersessionClaimed
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
+from shared.runtime.commands.claims import give_up, has_waited
 from shared.runtime.commands.execute import Answer, Executor, Request
 
 Supersede = SupersedePaper | SupersedeRecommendation
@@ -34,12 +42,30 @@ class Superseding:
         if not await self._follows(command, request):
             return await self.executor.execute(command, request)
         told = _told(command, request)
-        await self.executor.execute(ClaimSupersession.model_validate(told), request.following())
+        await self._claim(ClaimSupersession(**told, attempt=request.first_event), request)
         try:
             return await self.executor.execute(command, request)
         except Rejected:
-            await self.executor.execute(ReleaseSupersession.model_validate(told), request.following())
+            await self.executor.execute(ReleaseSupersession(**told), request.following())
             raise
+
+    async def _claim(self, claim: ClaimSupersession, request: Request) -> None:
+        """What stands in its way and has waited too long is given up, unless it was carried out."""
+        try:
+            await self.executor.execute(claim, request.following())
+        except SuccessorIsSuperseded:
+            await give_up(self.executor, await self._waiting(claim), request)
+            await self.executor.execute(claim, request.following())
+
+    async def _waiting(self, claim: ClaimSupersession) -> list[tuple[SupersessionClaimed, Command]]:
+        others = (await self.executor.state(SUPERSESSION, claim.stream)).of(claim.successor)
+        edge = claim.model_dump(include={"conference", "at", "by"})
+        about = {"kind", "claim", "superseded", "successor"}
+        return [
+            (one, ReleaseSupersession(**edge, **one.model_dump(include=about)))
+            for one in others
+            if has_waited(one, claim.at)
+        ]
 
     async def _follows(self, command: Supersede, request: Request) -> bool:
         try:
@@ -59,7 +85,7 @@ class Superseding:
                 assert_never(command)
 
 
-def _told(command: Supersede, request: Request) -> dict[str, object]:
+def _told(command: Supersede, request: Request) -> dict[str, Any]:
     kind, superseded = (
         ("paper", command.paper) if isinstance(command, SupersedePaper) else ("recommendation", command.recommendation)
     )

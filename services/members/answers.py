@@ -95,6 +95,17 @@ class RulesVersion(Shown):
     reason: str | None
 
 
+class EarlierConference(Shown):
+    earlier: Slug
+    name: str
+    since: date
+    until: date
+    working_groups: list[str]
+    document: str | None = None
+    results: str | None = None
+    reason: str | None = None
+
+
 class RosterRow(Shown):
     """``row`` as a spreadsheet shows it. ``detail`` is German: what the row changes, or what is wrong in which cell."""
 

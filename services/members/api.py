@@ -7,6 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Response
 
 from services.members.answers import (
+    EarlierConference,
     GuestPool,
     Nominated,
     RosterLine,
@@ -61,6 +62,10 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
     @router.get("/rules", response_model=Items[RulesVersion])
     async def rules(conference: Conference) -> Response:
         return items(await register.rules(conference))
+
+    @router.get("/earlier-conferences", response_model=Items[EarlierConference])
+    async def earlier_conferences(conference: Conference) -> Response:
+        return items(await register.earlier_conferences(conference))
 
     @router.get("/nominations", response_model=Items[Nominated])
     async def nominations(conference: Conference) -> Response:

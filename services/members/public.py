@@ -99,6 +99,7 @@ CLOSED: Closed = {
     members.WorkingGroupLeadNamed: A_PERSON,
     members.OrganisationRegistered: AN_ORGANISATION,
     members.OrganisationCorrected: AN_ORGANISATION,
+    members.EarlierConferenceCarriedOver: "the council's papers tell it",
     members.RulesChanged: "no rules of procedure are told in public",
     members.ReactionRefused: AN_OPEN_POINT,
     members.OpenPointSettled: AN_OPEN_POINT,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.members.domain.conference import CONFERENCE
+from services.members.domain.conference import CONFERENCE, Conference
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
@@ -62,14 +62,22 @@ class Register:
 
     async def rules(self, conference: str) -> list[Document]:
         """Every version of the rules of procedure, as the journal knows them; the first holds since ever."""
-        commits = await self.journal.read(stream_name(conference, CONFERENCE.kind, conference))
-        events: list[Any] = [told.event() for one in commits for told in one.events]
-        state = CONFERENCE.fold(events)
+        state = await self._conference(conference)
         if state.established is None:
             return []
         first = {"rules_version": 1, "rules": state.established.rules.model_dump(mode="json")}
         changes = [one.model_dump(mode="json") for one in state.changes]
         return [{**first, "since": None, "reason": None}, *changes]
+
+    async def earlier_conferences(self, conference: str) -> list[Document]:
+        """What was carried over of those before this one, the first to begin first."""
+        earlier = (await self._conference(conference)).earlier.values()
+        return [one.model_dump(mode="json") for one in sorted(earlier, key=lambda one: (one.since, one.earlier))]
+
+    async def _conference(self, conference: str) -> Conference:
+        commits = await self.journal.read(stream_name(conference, CONFERENCE.kind, conference))
+        events: list[Any] = [told.event() for one in commits for told in one.events]
+        return CONFERENCE.fold(events)
 
     async def nominations(self, conference: str) -> list[Document]:
         """Those that no appointment has used up and nobody has returned."""

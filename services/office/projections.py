@@ -232,7 +232,9 @@ def fold_entry(document: Document | None, event: Entered, envelope: Envelope) ->
     """A contract, draw-down, repayment, claim of interest or record of hours of a grant, as it stands now."""
     what, name = _entry(event)
     before = document or {"what": what, "name": name, "on": None, "amount": 0}
-    told = event.model_dump(mode="json", include={"on", "amount", "line", "role", "quarter_hours", "activity"})
+    told = event.model_dump(
+        mode="json", include={"on", "amount", "line", "role", "quarter_hours", "activity", "procurement"}
+    )
     return {**before, **told, "state": ENTERED.get(type(event), "recorded")}
 
 
@@ -240,7 +242,7 @@ for _fold in (fold_happened, fold_thing):
     _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
 
 NAMES = projection("names", fold_name, version=2)
-ENTRIES = projection("entries", fold_entry, by_entry, version=2, indexes=("stream",))
+ENTRIES = projection("entries", fold_entry, by_entry, version=3, indexes=("stream",))
 CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
 HAPPENED = projection(
     "happened",

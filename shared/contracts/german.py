@@ -5,6 +5,7 @@ from collections.abc import Mapping
 SENTENCES = {
     "ConferenceEstablished": "Die Konferenz {name} ist durch {reference} eingerichtet.",
     "ConferenceCorrected": "Die Konferenz heißt {name}, eingerichtet durch {reference}: {reason}.",
+    "EarlierConferenceCarriedOver": "Übernommen ist die frühere Konferenz {name}, {since} bis {until}.",
     "RulesChanged": "Die Geschäftsordnung gilt ab {since} in Fassung {rules_version}: {reason}.",
     "SeatGroupOpened": "Die Sitzgruppe {group} ist eröffnet.",
     "OrganisationRegistered": "{organisation} darf für {group} entsenden.",
@@ -161,6 +162,18 @@ SESSION_KINDS: Mapping[str, str] = {
     "working_group": "Arbeitsgruppe",
     "workshop": "Workshop",
 }
+
+WAYS_OF_AWARD: Mapping[str, str] = {
+    "direct_order": "Direktauftrag",
+    "negotiated": "Verhandlungsvergabe ohne Teilnahmewettbewerb",
+    "negotiated_after_competition": "Verhandlungsvergabe mit Teilnahmewettbewerb",
+    "restricted": "Beschränkte Ausschreibung ohne Teilnahmewettbewerb",
+    "restricted_after_competition": "Beschränkte Ausschreibung mit Teilnahmewettbewerb",
+    "public": "Öffentliche Ausschreibung",
+    "framework_call": "Abruf aus einer Rahmenvereinbarung",
+    "other": "andere, siehe Begründung",
+}
+"""Of contracts, by the words of the UVgO."""
 
 WORDS = {
     "consensus": "im Konsens",

@@ -39,6 +39,7 @@ def parts_of(draft: Told) -> dict[str, Any]:
             _listed("4. Stellungnahmen zu früheren Empfehlungen", [_answer(one) for one in draft["answers"]]),
             _listed("5. Überfällige Stellungnahmen", [_overdue(one) for one in draft["overdue"]]),
             _listed("6. Entschiedene Vorlagen", [_paper(one) for one in draft["papers"]]),
+            *([_section("7. Frühere Konferenz", map(_earlier, draft["earlier"]))] if draft["earlier"] else []),
         ],
     }
 
@@ -99,6 +100,13 @@ def _recommendation(one: Told) -> dict[str, Any]:
     how = f"Beschlossen am {_day(one['on'])} {WORDS[one['by']]}, erarbeitet von „{one['working_group']}“."
     successor = f"Ersetzt durch „{one['successor']}“." if one["successor"] else ""
     return _block(one["title"], how, successor, points=[_asked(asked) for asked in one["addressees"]])
+
+
+def _earlier(one: Told) -> dict[str, Any]:
+    when = f"Vom {_day(one['since'])} bis zum {_day(one['until'])}."
+    where = f"Ergebnisse: {one['document']}" if one.get("document") else ""
+    groups = [f"Arbeitsgruppe: {name}" for name in one["working_groups"]]
+    return _block(one["name"], when, where, one.get("results") or "", points=groups)
 
 
 def _asked(one: Told) -> str:

@@ -23,6 +23,8 @@ class Event(Value):
     """
 
     version: ClassVar[int] = 1
+    gives_up: ClassVar[bool] = False
+    """Whether it may be said in the place of what a request would have left, of which nobody knows what became."""
 
 
 class Superseded(Event):

@@ -103,6 +103,10 @@ def german_moment(moment: datetime) -> str:
     return f"{_in_berlin(moment):%d.%m.%Y, %H:%M} Uhr"
 
 
+def german_since(moment: datetime | None) -> str:
+    return f"seit {german_moment(moment)}" if moment else "seit unbekannter Zeit"
+
+
 def _in_berlin(moment: datetime) -> datetime:
     """As it is where Berlin's clock has no answer, at the ends of the calendar: a journal may hold such moments."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -43,7 +43,7 @@ from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import Database
 from tests.contracts.test_named import Remembered, as_store
 from tests.kit.given import given_of
-from tests.kit.when import CONFERENCE, edge
+from tests.kit.when import CONFERENCE, NOW, edge
 from tests.kit.world import World
 from tests.meetings.stuttgart import tell
 
@@ -148,18 +148,20 @@ def told(one: str, other: str, number: int) -> dict[str, Any]:
     return {"kind": "paper", "claim": derived_id("try", str(number)), "superseded": one, "successor": other}
 
 
-def claim(one: str, other: str, number: int = 1) -> ClaimSupersession:
-    return ClaimSupersession(**edge(), **told(one, other, number))
+def claim(one: str, other: str, number: int = 1, at: datetime = NOW) -> ClaimSupersession:
+    return ClaimSupersession(**edge(at=at), **told(one, other, number), attempt=Request(str(number)).first_event)
 
 
 def claimed(one: str, other: str, number: int = 1) -> SupersessionClaimed:
-    return SupersessionClaimed(**told(one, other, number))
+    return SupersessionClaimed(**told(one, other, number), attempt=Request(str(number)).first_event, at=NOW)
 
 
 def test_what_is_about_to_be_superseded_takes_no_place() -> None:
     given().when(claim("a", "b")).then(claimed("a", "b"))
     given(claimed("a", "b")).when(claim("a", "b")).then_nothing()
-    given(claimed("a", "b")).when(claim("b", "a", 2)).rejected(SuccessorIsSuperseded, successor="a", by="b")
+    given(claimed("a", "b")).when(claim("b", "a", 2)).rejected(
+        SuccessorIsSuperseded, successor="a", by="b", since="seit 15.01.2024, 10:00 Uhr"
+    )
     given(claimed("a", "b")).when(claim("b", "c", 2)).then(claimed("b", "c", 2))
     given(claimed("a", "b"), claimed("b", "c", 2)).when(claim("c", "a", 3)).rejected(SuccessorIsSuperseded)
 

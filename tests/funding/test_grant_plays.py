@@ -20,12 +20,24 @@ from services.funding.domain.expenses import (
     PurposeNotOfLine,
 )
 from services.funding.domain.grant import GRANT
+from services.funding.domain.interim import InterimProofNotAsked, SubmitInterimProof
 from services.funding.domain.proof import ProofOfUseIsAudited
 from services.funding.domain.receipts import ReceiptAlreadyBooked, ReceiptExceeded
 from services.funding.domain.settlement import MoneyStillOwed, ProofOfUseNotAudited, RepaymentExceedsDebt
 from services.funding.domain.terms import DayLiesAhead
 from services.funding.service import SERVICE
-from shared.contracts.funding import GrantClosed, ProofOfUseAudited, ProofOfUseFrozen
+from shared.contracts.funding import (
+    Conditions,
+    DrawnMoneyDue,
+    ExpenseBooked,
+    GrantApplied,
+    GrantAwarded,
+    GrantClosed,
+    InterimProofSubmitted,
+    PayoutRecorded,
+    ProofOfUseAudited,
+    ProofOfUseFrozen,
+)
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Busy, Rejected
 from shared.runtime.commands.execute import Executor, Request
@@ -34,6 +46,7 @@ from shared.runtime.mongo.driver import Database
 from tests.funding.stuttgart import (
     FACILITATION,
     MATERIAL,
+    SPRING,
     STREAM,
     WORKSHOP,
     apply,
@@ -49,8 +62,10 @@ from tests.funding.stuttgart import (
     repay,
     request,
     submit,
+    told,
     work,
 )
+from tests.funding.test_obligations import NOTICE, Clockwork, at
 
 ELSEWHERE = "other-grant"
 CENT = Fraction(1, 100)
@@ -72,6 +87,10 @@ class Ledger:
     spent: dict[str, Fraction] = field(default_factory=dict)
     own: Fraction = Fraction(0)
     drawn: Fraction = Fraction(0)
+    of_2023: dict[str, Fraction] = field(default_factory=lambda: dict.fromkeys(("spent", "own", "drawn"), Fraction(0)))
+
+    def note(self, what: str, amount: Fraction, on: date) -> None:
+        self.of_2023[what] += amount if on.year == 2023 else 0
 
     @property
     def total(self) -> Fraction:
@@ -88,10 +107,12 @@ class Play:
     booking: Booking
     ledger: Ledger = field(default_factory=Ledger)
     asked: int = 0
+    said: list[Event] = field(default_factory=list)
 
     async def give(self, command: Command) -> Sequence[Event]:
         self.asked += 1
         answer = await self.booking.execute(command, Request(f"play-{self.asked}"))
+        self.said += [recorded.event() for recorded in answer.events if answer.stream == STREAM]
         return [recorded.event() for recorded in answer.events]
 
     async def refused(self, command: Command, rule: type[Rejected]) -> None:
@@ -103,22 +124,26 @@ class Play:
         await self.give(approve(name))
         line = fields.get("line", WORKSHOP).line
         self.ledger.spent[line] = self.ledger.spent.get(line, Fraction(0)) + euros(amount)
+        self.ledger.note("spent", euros(amount), fields.get("paid_on", SPRING))
 
     async def work(self, name: str, on: date, quarter_hours: int, rate: str) -> None:
         await self.give(work(name, on=on, quarter_hours=quarter_hours, rate=to_cents(euros(rate))))
-        self.ledger.own += Fraction(to_cents(Fraction(quarter_hours, 4) * euros(rate)), 100)
+        worth = Fraction(to_cents(Fraction(quarter_hours, 4) * euros(rate)), 100)
+        self.ledger.own += worth
+        self.ledger.note("own", worth, on)
 
-    async def draw(self, name: str, amount: str) -> None:
+    async def draw(self, name: str, amount: str, on: date) -> None:
         await self.give(request(name, to_cents(euros(amount))))
-        await self.give(record_payout(name, to_cents(euros(amount))))
+        await self.give(record_payout(name, to_cents(euros(amount)), on))
         self.ledger.drawn += euros(amount)
+        self.ledger.note("drawn", euros(amount), on)
 
 
 async def started(database: Database) -> Play:
     journal = Journal(database["journal"])
     await journal.prepare()
     play = Play(Booking(Executor(journal, SERVICE.decided_by, lambda: None)))
-    for command in (apply(), award()):
+    for command in (apply(), award(conditions=Conditions(interim_months=4))):
         await play.give(command)
         await play.give(command.model_copy(update={"grant": ELSEWHERE}))
     return play
@@ -146,10 +171,43 @@ async def is_refused_once_for_each_rule(play: Play) -> None:
     play.ledger.spent["material"] = Fraction(1)
 
 
+async def proves_its_first_year(play: Play) -> None:
+    """What was paid, worked and paid out in 2023, of which the notice asks for a proof within four months."""
+    await play.spend("december", "250,50", line=MATERIAL, service_on=date(2023, 12, 4), paid_on=date(2023, 12, 29))
+    await play.work("hours-0", date(2023, 12, 31), 20, "62,75")
+    await play.draw("call-1", "20.000", date(2023, 12, 1))
+    [proved] = await play.give(told(SubmitInterimProof, year=2023))
+    assert isinstance(proved, InterimProofSubmitted)
+    told_again = {"spent": proved.spent, "own": proved.own_contribution, "drawn": proved.drawn}
+    assert told_again == {name: to_cents(amount) for name, amount in play.ledger.of_2023.items()}
+    assert (proved.year, proved.due, proved.receipts) == (2023, date(2024, 4, 30), 1)
+    await play.refused(told(SubmitInterimProof, year=2024), InterimProofNotAsked)
+
+
+def money_that_is_not_used_in_time_is_owed(play: Play) -> None:
+    """Of the first instalment two months later next to nothing is spent; by the spring all of it is."""
+    notice = [event for event in play.said if isinstance(event, GrantApplied | GrantAwarded)]
+    worker = Clockwork([(event, NOTICE) for event in notice])
+    use_by = date(2024, 2, 1)
+    moved = [event for event in play.said if isinstance(event, PayoutRecorded | ExpenseBooked)]
+    days = {event: event.on if isinstance(event, PayoutRecorded) else event.paid_on for event in moved}
+    for event in sorted(moved, key=lambda one: days[one]):
+        if days[event] <= use_by:
+            worker.tell(event, at(days[event]))
+    said = [one for one in worker.run_to(at(use_by)) if isinstance(one, DrawnMoneyDue)]
+    assert [(one.drawdown, one.due_on, one.stage) for one in said][-1] == ("call-1", use_by, 0)
+    assert {one.drawn for one in said} == {to_cents(euros("20.000"))}
+    for event in moved:
+        if days[event] > use_by and isinstance(event, ExpenseBooked):
+            worker.tell(event, at(days[event]))
+    assert not [one for one in worker.run_to(at(date(2024, 5, 1))) if isinstance(one, DrawnMoneyDue)]
+
+
 @pytest.mark.infra
 async def test_a_grant_plays_from_its_notice_to_its_last_cent(database: Database) -> None:
     play = await started(database)
     await is_refused_once_for_each_rule(play)
+    await proves_its_first_year(play)
     await play.give(commit("contract-1", amount=3_000_000, on=date(2023, 11, 6)))
     await play.spend("facilitation-1", "12.345,67", line=FACILITATION, commitment="contract-1")
     await play.spend("facilitation-2", "13.456,78", line=FACILITATION, commitment="contract-1")
@@ -158,8 +216,8 @@ async def test_a_grant_plays_from_its_notice_to_its_last_cent(database: Database
     await play.work("hours-1", date(2024, 3, 1), 40, "62,75")
     for number in range(2, 13):
         await play.work(f"hours-{number}", date(2024, 3, number), 39, "61,99")
-    await play.draw("call-1", "20.000")
-    await play.draw("call-2", "15.000")
+    await play.draw("call-2", "15.000", SPRING)
+    money_that_is_not_used_in_time_is_owed(play)
     ledger = play.ledger
 
     [frozen] = await play.give(freeze())

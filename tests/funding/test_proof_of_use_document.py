@@ -16,16 +16,23 @@ from pydantic import TypeAdapter, ValidationError
 from pypdf import PdfReader
 
 from services.funding.domain.grant import GrantEvent
+from services.funding.proof_answer import as_answer
 from services.funding.proof_entries import FrozenRevision, NoProofOfUse, as_list
 from services.funding.proof_of_use import as_page, as_pdf, parts_of
 from services.funding.queries import revision
-from shared.contracts.funding import ProofOfUseReopened
+from shared.contracts.funding import (
+    CommitmentCancelled,
+    CommitmentCorrected,
+    Offer,
+    Procurement,
+    ProofOfUseReopened,
+)
 from shared.contracts.registry import encode, type_name
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id
 from shared.kernel.text import Line
 from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded
-from tests.funding.stuttgart import FACILITATION, GRANT_NAME, STREAM, amendment, approved, booked
+from tests.funding.stuttgart import FACILITATION, GRANT_NAME, STREAM, amendment, approved, booked, committed
 from tests.funding.test_proof_of_use import BOOKED, FACILITATED, FROZEN, SUBMITTED, WORKSHOP_HELD
 from tests.kit.when import CONFERENCE
 from tests.kit.world import ListedJournal
@@ -106,6 +113,42 @@ def test_receipts_stand_in_the_order_of_their_days_apart_from_income() -> None:
         "Material: Hierfür wurde nichts ausgegeben.",
         "Eigene Arbeit (social-planner): 1,50 Stunden. Tätigkeiten: Vorbereitung der Arbeitsgruppen.",
     ]
+
+
+def test_contracts_stand_with_how_they_came_about_where_that_is_said() -> None:
+    how = Procurement(
+        way="negotiated",
+        contract="SO-118",
+        contractor="payee-7",
+        offers=(Offer(bidder="payee-7", amount=1_500_000), Offer(bidder="payee-8", amount=1_600_000)),
+        reason="wirtschaftlicher",
+    )
+    dearer = CommitmentCorrected(
+        grant=GRANT_NAME, commitment="first", line="facilitation", amount=1_600_000, was=1_500_000, reason="Nachtrag"
+    )
+    called_off = CommitmentCancelled(
+        grant=GRANT_NAME, commitment="second", line="facilitation", unpaid=500_000, reason="nie begonnen"
+    )
+    first, second = committed("first", amount=1_500_000, procurement=how), committed("second", procurement=how)
+    revised = frozen(*BOOKED, first, second, committed("third"), dearer, called_off, FROZEN)
+    assert rows(parts_of(revised), "Aufträge und ihre Vergabe") == [
+        [
+            ["V1"],
+            "20.03.2024",
+            "SO-118, payee-7",
+            "Externe Begleitung",
+            "16.000,00 EUR",
+            "Verhandlungsvergabe ohne Teilnahmewettbewerb",
+            "payee-7\u00a015.000,00 EUR, payee-8\u00a016.000,00 EUR",
+            "wirtschaftlicher",
+        ]
+    ]
+    [contract] = as_answer(revised)["contracts"]
+    at = len(BOOKED)
+    assert contract["events"] == [id_of(at + 1), id_of(at + 4)] and contract["told"]["amount"] == 1_600_000
+    assert as_pdf(revised).startswith(b"%PDF-")
+    silent = parts_of(frozen(*BOOKED, committed("third"), FROZEN))
+    assert len(silent["sections"][2]["tables"]) == 2, "what was frozen before is the same document"
 
 
 async def test_a_revision_is_the_same_document_whatever_comes_after_it() -> None:

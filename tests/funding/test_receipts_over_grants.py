@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,15 +28,15 @@ from services.funding.domain.receipts import (
 from services.funding.service import SERVICE
 from shared.contracts.funding import ExpenseBooked, ReceiptClaimed, ReceiptReleased
 from shared.kernel.decider import Command
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import Uuid, stream_name
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.commit import Commit
 from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import Database
-from tests.funding.stuttgart import WORKSHOP, apply, award, book, booked, correct
+from tests.funding.stuttgart import AFTER_PERIOD, WORKSHOP, apply, award, book, booked, correct
 from tests.kit.given import given_of
-from tests.kit.when import CONFERENCE, edge
+from tests.kit.when import CONFERENCE, NOW, edge
 
 given = given_of(RECEIPT)
 
@@ -53,23 +54,34 @@ def part(
 RECEIPT_ID = receipt_of(part())
 
 
-def claimed(of: ExpenseBooked) -> ReceiptClaimed:
-    told = {name: getattr(of, name) for name in ReceiptClaimed.model_fields if name != "receipt"}
-    return ReceiptClaimed(receipt=RECEIPT_ID, **told)
+def attempt(key: str) -> Uuid:
+    return Request(key).first_event
 
 
-def released(of: ExpenseBooked) -> ReceiptReleased:
-    return ReceiptReleased(receipt=RECEIPT_ID, grant=of.grant, expense=of.expense)
+def claimed(of: ExpenseBooked, key: str = "try") -> ReceiptClaimed:
+    own = {"receipt", "attempt", "at"}
+    told = {name: getattr(of, name) for name in ReceiptClaimed.model_fields if name not in own}
+    return ReceiptClaimed(receipt=RECEIPT_ID, attempt=attempt(key), at=NOW, **told)
+
+
+def released(of: ExpenseBooked, key: str = "try") -> ReceiptReleased:
+    return ReceiptReleased(receipt=RECEIPT_ID, grant=of.grant, expense=of.expense, attempt=attempt(key))
 
 
 def claim(
-    of: ExpenseBooked, standing: tuple[ExpenseBooked, ...] = (), gone: tuple[ExpenseBooked, ...] = ()
+    of: ExpenseBooked,
+    standing: tuple[ExpenseBooked, ...] = (),
+    gone: tuple[ExpenseBooked, ...] = (),
+    key: str = "try",
+    at: datetime = NOW,
 ) -> ClaimReceipt:
-    return ClaimReceipt(**edge(), receipt=RECEIPT_ID, booking=of, standing=standing, reversed=gone)
+    told: dict[str, Any] = {"receipt": RECEIPT_ID, "booking": of, "standing": standing, "reversed": gone}
+    return ClaimReceipt(**edge(at=at), attempt=attempt(key), **told)
 
 
-def release(of: ExpenseBooked) -> ReleaseReceipt:
-    return ReleaseReceipt(**edge(), receipt=RECEIPT_ID, grant=of.grant, expense=of.expense)
+def release(of: ExpenseBooked, *keys: str) -> ReleaseReceipt:
+    attempts = tuple(map(attempt, keys)) or None
+    return ReleaseReceipt(**edge(), receipt=RECEIPT_ID, grant=of.grant, expense=of.expense, attempts=attempts)
 
 
 FIRST, OTHER = part(), part("expense-2", GRANTS[1])
@@ -100,6 +112,24 @@ def test_an_expense_that_claims_again_keeps_what_it_may_be_booking() -> None:
     less = part(amount=30_000, whole=WHOLE)
     given(claimed(part(whole=WHOLE))).when(claim(less)).then_nothing()
     given(claimed(less)).when(claim(part(whole=WHOLE))).then(claimed(part(whole=WHOLE)))
+
+
+def test_each_try_of_an_expense_is_kept_until_it_is_given_free_itself() -> None:
+    both = (claimed(FIRST), claimed(FIRST, "again"))
+    given(claimed(FIRST)).when(claim(FIRST, key="again")).then(claimed(FIRST, "again"))
+    given(*both).when(release(FIRST, "again")).then(released(FIRST, "again"))
+    given(*both, released(FIRST, "again")).when(claim(OTHER)).rejected(
+        ReceiptIsClaimed, since="seit 15.01.2024, 10:00 Uhr"
+    )
+    given(*both).when(release(FIRST)).then(released(FIRST), released(FIRST, "again"))
+
+
+def test_what_was_claimed_before_tries_were_told_apart_counts_and_is_given_free() -> None:
+    of_before = claimed(FIRST).model_copy(update={"attempt": None, "at": None})
+    given(of_before).when(claim(OTHER)).rejected(ReceiptIsClaimed, since="seit unbekannter Zeit")
+    free = released(FIRST).model_copy(update={"attempt": None})
+    given(of_before).when(release(FIRST)).then(free)
+    given(of_before, free).when(claim(OTHER)).then(claimed(OTHER))
 
 
 @examples(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 60_000), st.booleans()), max_size=12))
@@ -167,7 +197,7 @@ async def test_a_booking_that_broke_off_goes_on_and_what_is_refused_or_reversed_
     booking, here = Booking(executor), book("expense-1", **first)
     elsewhere = about(GRANTS[1], book("expense-2", **first))
     assert isinstance(here, BookExpense)
-    await executor.execute(claim(part()), Request("the process ended after its claim"))
+    await executor.execute(claim(part(), at=AFTER_PERIOD), Request("the process ended after its claim"))
     assert await tried(booking, elsewhere, "a") is ReceiptIsClaimed
     assert await tried(booking, here, "b") is None
     assert await tried(booking, elsewhere, "c") is ReceiptAlreadyBooked

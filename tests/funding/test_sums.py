@@ -12,13 +12,21 @@ from services.funding.as_of import as_of, budget
 from services.funding.domain.commitments import paid_for
 from services.funding.domain.grant import GRANT, Grant, GrantCommand, GrantEvent
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
-from shared.contracts.funding import ExpenseBooked, ExpenseReversed, ProofOfUseFrozen
+from shared.contracts.funding import (
+    DrawdownRequested,
+    ExpenseApproved,
+    ExpenseBooked,
+    ExpenseReversed,
+    PayoutRecorded,
+    ProofOfUseFrozen,
+)
 from shared.declarations.projection import Document
 from shared.kernel.rejections import Rejected
 from tests.funding.stuttgart import (
     AFTER_PERIOD,
     AWARDED,
     GRANTED,
+    MATERIAL,
     PERIOD,
     PLAN,
     STREAM,
@@ -35,17 +43,20 @@ from tests.funding.stuttgart import (
     shown,
     work,
 )
+from tests.funding.test_overruns import permit
 
 STEPS = 150
+OFFICE = ("office", "deputy", "approver")
 
 
 def anything(random: Random, step: int) -> GrantCommand:
     amount = random.choice([1, 99, 10_000, random.randint(1, 900_000)])
     some, day = random.randint(0, step), PERIOD.start + timedelta(days=step)
     asked: list[GrantCommand] = [
-        book(f"expense-{step}", random.choice(PLAN), amount=amount),
+        book(f"expense-{step}", random.choice(PLAN), amount=amount, by=random.choice(OFFICE)),
         book(f"expense-{some}", random.choice(PLAN), amount=amount),
-        approve(f"expense-{some}"),
+        approve(f"expense-{some}", by=random.choice(OFFICE)),
+        permit(amount * 4, line=random.choice(PLAN).line),
         correct(f"expense-{some}"),
         book(f"expense-{step}", random.choice(PLAN), amount=amount, commitment=f"contract-{some}"),
         commit(f"contract-{step}", line=random.choice(PLAN).line, amount=amount),
@@ -69,7 +80,7 @@ def decided(history: Sequence[GrantEvent], command: GrantCommand) -> Sequence[Gr
 def settled(history: list[GrantEvent]) -> list[GrantEvent]:
     """Everything approved and the proof frozen."""
     for name in GRANT.fold(history).book.expenses:
-        history += decided(history, approve(name))
+        history += decided(history, approve(name, by="auditor"))
     return [*history, *decided(history, freeze())]
 
 
@@ -98,11 +109,44 @@ def test_sums_conserve(seed: int) -> None:
         assert sum_of(ExpenseBooked, history) - sum_of(ExpenseReversed, history) == by_line == state.book.spent
         assert state.book.spent + unpaid_contracts(state) <= AWARDED.amount
         for line in PLAN:
-            assert state.book.spent_on(line.line) + unpaid_contracts(state, line.line) <= line.amount * 6 // 5
+            permitted = state.overruns[line.line].limit if line.line in state.overruns else 0
+            used = state.book.spent_on(line.line) + unpaid_contracts(state, line.line)
+            assert used <= max(line.amount * 6 // 5, permitted)
         assert state.drawdowns.drawn <= state.drawdowns.claimed <= AWARDED.amount
+        a_reversal_restores(history)
+    nobody_approves_what_he_booked(history)
     the_proof_adds_up(history)
+    nothing_changes_what_is_frozen(history, Random(seed))
     the_views_agree(history, state)
     the_last_day_is_as_today(history)
+
+
+def a_reversal_restores(history: Sequence[GrantEvent]) -> None:
+    """Whatever was booked and taken back leaves as much free as before, also where a contract was paid."""
+    before = GRANT.fold(history)
+    names = [None, *(name for name in before.commitments.known if before.commitments.stands(name))]
+    for name in names[:3]:
+        line = before.commitments.known[name].registered.line if name else MATERIAL.line
+        probe = book("probe", next(one for one in PLAN if one.line == line), amount=1, commitment=name)
+        booked = [*history, *decided(history, probe)]
+        after = GRANT.fold([*booked, *decided(booked, correct("probe"))])
+        assert (after.book.spent, unpaid_contracts(after)) == (before.book.spent, unpaid_contracts(before))
+        assert [after.book.spent_on(one.line) for one in PLAN] == [before.book.spent_on(one.line) for one in PLAN]
+
+
+def nobody_approves_what_he_booked(history: Sequence[GrantEvent]) -> None:
+    by = {event.expense: event.booked_by for event in history if isinstance(event, ExpenseBooked)}
+    assert all(event.approved_by != by[event.expense] for event in history if isinstance(event, ExpenseApproved))
+
+
+def nothing_changes_what_is_frozen(history: Sequence[GrantEvent], random: Random) -> None:
+    """Whatever is asked for after it: only money that is paid out late is recorded."""
+    for step in range(STEPS):
+        new = decided(history, anything(random, step))
+        assert all(isinstance(event, DrawdownRequested | PayoutRecorded) for event in new)
+        history = [*history, *new]
+    [frozen] = [event for event in history if isinstance(event, ProofOfUseFrozen)]
+    assert GRANT.fold(history).proof.frozen == frozen and GRANT.fold(history).book.spent == frozen.spent
 
 
 def the_proof_adds_up(history: Sequence[GrantEvent]) -> None:

@@ -73,6 +73,13 @@ def test_no_line_of_any_service_is_a_warning_or_an_error(played: Played) -> None
 def test_the_picture_needs_no_network(played: Played) -> None:
     page = (played.folder / "demo" / "conference.html").read_text()
     assert "Trägerforum Altenhilfe" in page and "Workshop Personalwohnen" in page
+    for said in (
+        "Empfehlungen und Vorlagen",
+        "GRDrs 905/2023 „",
+        "Der Bericht an den Ausschuss ist bis",
+        "Caring Community",
+    ):
+        assert said in page, said
     assert not re.search(r"https?://|<script|<link|url\(", page)
 
 

@@ -5,10 +5,11 @@ Every number of the grant is derived a second time: in euros, as fractions, from
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
@@ -93,7 +94,11 @@ async def spend(clerk: Clerk, name: str, line: str, amount: str) -> None:
 
 async def spend_all(clerk: Clerk) -> None:
     contract = {"commitment": "contract", "line": "facilitation", "amount": cents("30.000"), "on": "2023-11-06"}
-    await clerk.give("funding", "RegisterCommitment", "", **GRANT, **contract)
+    offers = [{"bidder": name, "amount": cents(sum_)} for name, sum_ in (("kreditor-1", "30.000"), ("other", "31.000"))]
+    how = {"way": "negotiated", "contractor": "kreditor-1", "offers": offers, "reason": "wirtschaftlicher"}
+    nobody = {**contract, "procurement": {**how, "contractor": "nobody"}}
+    assert await clerk.refused("funding", "RegisterCommitment", "no", **GRANT, **nobody) == "ContractorMadeNoOffer"
+    await clerk.give("funding", "RegisterCommitment", "", **GRANT, **contract, procurement=how)
     for name, (line, amount) in SPENT.items():
         await spend(clerk, name, line, amount)
     for day, (entry, (quarters, rate)) in enumerate(HOURS.items(), start=1):
@@ -141,6 +146,7 @@ async def test_expenses_become_a_proof_of_use(stack: RunningStack) -> None:
             "ReceiptAlreadyBooked": receipt("twice", "workshop", "1", receipt_number="workshop-1"),
         }.items():
             assert await clerk.refused("funding", "BookExpense", rule, **fields) == rule
+        await must_be_listed_before_it_is_frozen(clerk)
         said = await clerk.give("funding", "FreezeProofOfUse", "", **GRANT)
         figures, spent = said.events[0]["data"], total(amount for _, amount in SPENT.values())
         assert {one["line"]: one["spent"] for one in figures["lines"]} == {
@@ -150,6 +156,16 @@ async def test_expenses_become_a_proof_of_use(stack: RunningStack) -> None:
         assert (figures["own_contribution"], figures["drawn"]) == (cents(worth()), cents(total(DRAWN.values())))
         assert figures["payable"] == cents(paid_by_grant(spent)) < figures["spent"], "the own share falls short"
         await must_be_the_same_document(clerk)
+
+
+async def must_be_listed_before_it_is_frozen(clerk: Clerk) -> None:
+    """For the finance system: each receipt with its two events."""
+    asked = {"conference": clerk.conference, "year": 2024}
+    file = (await clerk.ask("GET", "funding", "/grants/state-grant/ledger.csv", params=asked)).content
+    rows = list(csv.DictReader(StringIO(file.decode("utf-8-sig"), newline=""), delimiter=";"))
+    spent = {one["Beleg"]: one["Betrag"] for one in rows if one["Art"] == "Ausgabe"}
+    assert spent == {name: amount for name, (_, amount) in SPENT.items()}
+    assert all(len(one["Ereignisse"].split()) == 2 for one in rows if one["Stand"] == "freigegeben")
 
 
 async def must_be_the_same_document(clerk: Clerk) -> None:
@@ -228,11 +244,17 @@ async def test_the_minutes_of_a_session_and_the_first_report_are_owed_from_the_s
     async with clerk_of(stack, "owing") as clerk:
         await found_conference(clerk)
         await clerk.give("members", "EstablishWorkingGroup", "", working_group="ag-a", name="AG", topics=["Wohnen"])
+        first = {"name": "Erste Konferenz", "since": "2021-03-01", "until": "2022-08-31", "document": "GRDrs 463/2022"}
+        groups = ["Ambulante und stationäre Pflege", "Caring Community", "Digitale Teilhabe"]
+        await clerk.give("members", "CarryOverConference", "", earlier="first", **first, working_groups=groups)
         words = {"recommendation": "housing", "working_group": "ag-a", "title": "Personalwohnen"}
         await clerk.give("meetings", "DraftRecommendation", "", **words)
         held_on = await adopt(clerk)
         owed = {one["obligation"]: one["due_on"] for one in await clerk.read("meetings", "/obligations")}
-        assert owed.keys() == {"MinutesDraftDue", "ReportDue"}
+        assert owed.keys() == {"MinutesDraftDue", "ReportDue"}, "what was carried over is owed by nobody"
+        asked = {"conference": clerk.conference}
+        draft = (await clerk.ask("GET", "meetings", "/committee-report/draft", params=asked)).json()
+        assert [(one["name"], one["working_groups"]) for one in draft["earlier"]] == [("Erste Konferenz", groups)]
         assert owed["MinutesDraftDue"] == (held_on + timedelta(days=30)).isoformat()
         said = await clerk.give("meetings", "DraftMinutes", "", session="plenum", document="Niederschrift 1")
         assert await owed_by(clerk, "MinutesDraftDue", said.seen) == []

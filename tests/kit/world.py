@@ -40,11 +40,11 @@ from shared.contracts.topics import SERVICES, events_of
 from shared.declarations.projection import Document, Key
 from shared.declarations.service import Service
 from shared.kernel.decider import Command, Event
-from shared.kernel.identifiers import PersonId
+from shared.kernel.identifiers import PersonId, Uuid
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.commit import Commit, to_commit, to_document
 from shared.runtime.commands.execute import Executor, Request
-from shared.runtime.commands.journal import Journal
+from shared.runtime.commands.journal import CommandRepeated, Journal
 from shared.runtime.delivery.folding import Folder, fold
 
 ALL: tuple[Service, ...] = tuple(import_module(f"services.{name}.service").SERVICE for name in SERVICES)
@@ -57,19 +57,23 @@ class ListedJournal(Journal):
 
     def __init__(self, listed: Iterable[Commit] = ()) -> None:
         self.listed = list(listed)
+        self._by_first_event = {commit.events[0].id: commit for commit in self.listed}
 
     async def append(self, commit: Commit) -> None:
+        if commit.events[0].id in self._by_first_event:
+            raise CommandRepeated
         document = to_document(commit)
         del document["recorded"]  # the server's own
         kept: Document = bson.decode(bson.encode(document), bson.CodecOptions(tz_aware=True))
         self.listed.append(to_commit(kept))
+        self._by_first_event[commit.events[0].id] = self.listed[-1]
 
     async def in_parts(self, stream: str, after: int = 0) -> AsyncGenerator[list[Commit], None]:
         if found := [commit for commit in self.listed if commit.stream == stream and commit.first > after]:
             yield found
 
-    async def by_command(self, command_id: str) -> Commit | None:
-        return next((commit for commit in self.listed if commit.command.id == command_id), None)
+    async def by_first_event(self, event: Uuid) -> Commit | None:
+        return self._by_first_event.get(event)
 
 
 _WRITTEN: dict[str, tuple[bytes, bytes]] = {}

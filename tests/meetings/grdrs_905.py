@@ -25,8 +25,15 @@ MOTION = (
         "Sozialberichterstattung und Förderung erbracht."
     ),
 )
+ODD = (
+    "2 Vertreter*innen der Pflegeschulen und der praktischen Pflegausbildung",
+    "2 Trägervertreter*in der quartiersbezogenen Treffpunkte für Ältere",
+    "Bildung einer Arbeitsgruppe zur Strategieentwicklung; Themen dieser Arbeitsgruppen sind unter anderem Fachkräfte.",
+)
+"""As they stand there, with their slips."""
 REASONS = (
     "Die Kommunale Pflegekonferenz 2.0 wird als dauerhafte Struktur etabliert.",
+    *ODD,
     "Nach Beendigung des Förderzeitraums sind auf Basis fachlicher Einschätzungen neue Schwerpunktsetzungen möglich.",
 )
 CLIMATE = "Die Maßnahme hat keine Auswirkungen auf den Klimaschutz."

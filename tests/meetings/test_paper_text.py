@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -76,6 +77,7 @@ from tests.meetings.grdrs_905 import (
     MOTION,
     NAME,
     NOTE,
+    ODD,
     REASONS,
     REFERENCE,
     SITTING,
@@ -328,6 +330,13 @@ def test_page_and_document_have_every_word_and_no_markup_of_what_was_typed() -> 
     for said in (REFERENCE, TITLE, *MOTION, *REASONS, CLIMATE, FINANCES, ANNEX, NOTE, "Bürgermeisterin"):
         assert said in words
     assert as_pdf(plain) == as_pdf(plain) and b"<pdfuaid:part>1</pdfuaid:part>" in as_pdf(plain)
+
+
+def test_what_is_odd_in_the_paper_is_kept_as_it_is() -> None:
+    """Nobody corrects a paper of the council: neither its slips, nor that it says „40.000“ and „rd. 40.000“."""
+    page = unescape(as_page(as_told(PAPER.fold(SAID), NAME)))
+    assert all(said in page for said in (*ODD, "in Höhe von 40.000 EUR", "von rd. 40.000 EUR"))
+    assert "AKR: mitgezeichnet mit Hinweis" in page and "WFB: mitgezeichnet ohne Hinweis" in page
 
 
 def nasty_text(nasty: str) -> PaperText:

@@ -38,6 +38,7 @@ from shared.contracts.meetings import (
 )
 from shared.contracts.members import (
     ConferenceEstablished,
+    EarlierConferenceCarriedOver,
     RulesOfProcedure,
     SeatGroupOpened,
     WorkingGroupClosed,
@@ -108,9 +109,12 @@ def of(projection: Projection, kind: str, key: str, history: Iterable[Event]) ->
 
 
 def remembered(
-    sessions: Iterable[Event] = HELD, recommendations: Iterable[Event] = ADOPTED, papers: Iterable[Event] = PAPER
+    sessions: Iterable[Event] = HELD,
+    recommendations: Iterable[Event] = ADOPTED,
+    papers: Iterable[Event] = PAPER,
+    earlier: Iterable[Event] = (),
 ) -> Remembered:
-    [conference] = of(CONFERENCES, "conference", CONFERENCE, [BEGUN])
+    [conference] = of(CONFERENCES, "conference", CONFERENCE, [BEGUN, *earlier])
     return Remembered(
         conference={**conference, "conference": CONFERENCE},
         roster=of(ROSTER, "seat-group", "hospitals", [OPENED]),
@@ -179,6 +183,24 @@ def test_answers_to_earlier_recommendations_are_told_once_of_their_time() -> Non
         ("Personalwohnen", "Sozialamt", "partly")
     ]
     assert drafted(recommendations=(*ADOPTED, ANSWERED))["answers"] == []
+
+
+def test_the_first_report_tells_of_earlier_conferences_as_they_were_corrected_and_no_other_does() -> None:
+    carried = EarlierConferenceCarriedOver(
+        earlier="first",
+        name="Erste Konferenz",
+        since=date(2021, 3, 1),
+        until=date(2022, 8, 31),
+        working_groups=("Caring Community", "Digitale Teilhabe"),
+    )
+    corrected = carried.model_copy(update={"document": "GRDrs 463/2022", "reason": "nachgetragen"})
+    told = drafted(earlier=(carried, corrected))
+    assert [(one["name"], one["document"]) for one in told["earlier"]] == [("Erste Konferenz", "GRDrs 463/2022")]
+    assert as_pdf(told).startswith(b"%PDF-")
+    for said in ("7. Frühere Konferenz", "Vom 01.03.2021 bis zum 31.08.2022.", "Arbeitsgruppe: Digitale Teilhabe"):
+        assert said in as_page(told), said
+    later = drafted(Period(date(2024, 1, 16), date(2025, 1, 14)), earlier=(carried,))
+    assert later["earlier"] == [] and "Frühere Konferenz" not in as_page(later)
 
 
 def test_working_groups_and_decided_papers_are_told() -> None:

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from services.members.domain.conference import CONFERENCE, ConferenceCalled, CorrectConference
+from services.members.domain.earlier_conference import CorrectEarlierConference, EarlierConference
 from services.members.domain.entitlement import ChangeEntitlement, Entitled
 from services.members.domain.seat_group import SEAT_GROUP, CorrectSeatGroup, SeatGroupCalled
 from services.members.domain.working_group import WORKING_GROUP, CorrectWorkingGroup, WorkingGroupCalled
 from shared.contracts.members import (
     ConferenceEstablished,
+    EarlierConferenceCarriedOver,
     EntitlementChanged,
     RulesOfProcedure,
     SeatGroupOpened,
@@ -32,7 +34,21 @@ WORKING = WorkingGroupEstablished(working_group="ag-a", **TOPICS)
 MORE = EntitlementChanged(group="hospitals", seats=("h-1", "h-2", "hospitals-3"), since=ON)
 REASON = {"reason": "Schreibweise"}
 
+EARLIER: dict[str, Any] = {"name": "Erste Konferenz", "since": date(2021, 3, 1), "until": date(2022, 8, 31)}
+
 CASES = [
+    (
+        CONFERENCE,
+        [
+            ConferenceEstablished(**CALLED, rules=RulesOfProcedure()),
+            EarlierConferenceCarriedOver(earlier="first", **EARLIER, working_groups=("Wohnen",)),
+        ],
+        CorrectEarlierConference,
+        {**EARLIER, "earlier": "first", "name": "Pflegekonferenz 1.0", **REASON},
+        EarlierConference(**EARLIER, working_groups=("Wohnen",)),
+        {"working_groups": ()},
+        "„Wohnen“",
+    ),
     (
         CONFERENCE,
         [ConferenceEstablished(**CALLED, rules=RulesOfProcedure())],

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import unescape
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -15,9 +16,11 @@ from services.meetings.domain.paper_state import PaperEvent
 from services.meetings.domain.paper_writing import WritePaper
 from services.meetings.projections import PAPERS, RECOMMENDATIONS
 from services.office.desk.council_papers import EXPECTED_STEP, PATH, WRITE, committee, typed
+from services.office.desk.documents import until_asked
 from services.office.desk.forms import Form, body_of
 from services.office.desk.paper import ENVIRONMENT
 from services.office.desk.registers import FORMS
+from services.office.desk.visit import Visit
 from shared.contracts.meetings import (
     CoSignatureRequested,
     MotionItemDecided,
@@ -89,6 +92,7 @@ class Looking:
     refusal, caller = None, SimpleNamespace(name="office", role="office")
     silent: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
+    today = date(2024, 5, 2)
     query: Mapping[str, str] = {}
     titles = SimpleNamespace(of=lambda _, key: key)
 
@@ -111,7 +115,7 @@ def registers(**shown: Any) -> str:
         "issued",
         "reported",
     )
-    nothing: dict[str, Any] = {"draft": None, **{name: [] for name in lists}}
+    nothing: dict[str, Any] = {"draft": "Zu berichten ist noch nichts.", "on": None, **{name: [] for name in lists}}
     forms = {form.command: form for form in FORMS}
     return ENVIRONMENT.get_template("registers.html.j2").render({**nothing, **shown}, visit=Looking(), forms=forms)
 
@@ -180,6 +184,19 @@ def test_beside_the_report_stands_what_it_would_say() -> None:
         "Zeitraum: 2024. PDF 3. Empfehlungen Personalwohnen Beschlossen. SWSG: überfällig. 6. Vorlagen Keine."
     )
     assert "/registers/report.pdf" in page
+
+
+def test_a_report_is_drafted_until_the_day_that_is_asked_about_and_says_why_where_it_cannot_be() -> None:
+    until = {"about": "K", "facts": [], "sections": []}
+    page = registers(draft=until, on=date(2024, 3, 1))
+    assert '/registers/report.pdf?on=2024-03-01"' in page and 'value="01.03.2024"' in page
+    assert 'value="02.05.2024"' in registers(draft=until) and "Zu berichten ist noch nichts." in registers()
+
+
+def test_the_day_that_is_asked_about_goes_to_the_service_that_drafts() -> None:
+    asked = SimpleNamespace(asked_day=date(2024, 3, 1))
+    assert until_asked(cast("Visit", asked)) == {"until": "2024-03-01"}
+    assert until_asked(cast("Visit", SimpleNamespace(asked_day=None))) == {}
 
 
 def test_a_recorded_report_stands_on_the_page_and_is_taken_back_by_day_and_paper() -> None:

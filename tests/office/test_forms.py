@@ -217,3 +217,16 @@ async def test_what_only_a_worker_answers_is_asked_of_the_worker() -> None:
     await others.close()
     looked = ["a-worker /admin/parked", "a-api /status", "b /admin/parked", "b /status"]
     assert asked == [*looked, "a-worker /admin/parked/drop"]
+
+
+def test_how_a_contract_came_about_is_typed_in_lines_or_not_at_all() -> None:
+    [form] = [form for form in FORMS if form.command == "RegisterCommitment"]
+    asked = {"commitment": ["v-1"], "line": ["workshop"], "amount": ["1,00"], "on": ["1.2.2024"]}
+    about = {"grant": "state-grant"}
+    assert "procurement" not in body_of(form, asked, about)[0]
+    typed = {**asked, "procurement.way": ["direct_order"], "procurement.offers": ["Kreditor 101; 1.000,50\nb; 2"]}
+    body, faults = body_of(form, typed, about)
+    offers = [{"bidder": "kreditor-101", "amount": 100_050}, {"bidder": "b", "amount": 200}]
+    assert (body["procurement"], faults) == ({"way": "direct_order", "offers": offers}, {})
+    assert body_of(form, {**asked, "procurement.reason": ["eilig"]}, about)[1] == {"procurement.way": "Bitte wählen."}
+    assert [*body_of(form, {**typed, "procurement.offers": ["b"]}, about)[1]] == ["procurement.offers"]

@@ -182,6 +182,9 @@ def test_an_entry_of_a_grant_stands_as_it_is_now() -> None:
         "repayment/back-1": ("repayment", "back-1", "recorded", 5),
     }
     assert entries[f"{STREAM}/commitment/contract-1"]["line"] == "workshop"
+    how = funding.Procurement(way="direct_order", contractor="payee-7")
+    [kept] = shown(ENTRIES, [committed(procurement=how), changed]).values()
+    assert kept["procurement"] == {"way": "direct_order", "contractor": "payee-7"}, "stays where nothing is said of it"
     assert entries[f"{STREAM}/repayment/back-1"]["on"] == "2025-07-01"
     over = shown(ENTRIES, [committed(), changed, cancelled, requested(), rendered(), undone])
     assert [one["state"] for one in over.values()] == ["cancelled", "requested", "reversed"]

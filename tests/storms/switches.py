@@ -140,7 +140,7 @@ class ForgettingCommands(Journal):
     async def prepare(self) -> None:
         """No unique index."""
 
-    async def by_command(self, _: str) -> Commit | None:
+    async def by_first_event(self, _: str) -> Commit | None:
         return None
 
 

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from services.funding.domain.availability import Means, Used, must_be_left
 from services.funding.domain.notice import AboutGrant, line_of
+from services.funding.domain.procurement import must_be_procured, must_hold_together
 from services.funding.domain.terms import first_commitment, must_not_lie_ahead
 from shared.contracts.funding import (
     Amount,
@@ -16,6 +17,7 @@ from shared.contracts.funding import (
     CommitmentRegistered,
     ExpenseBooked,
     GrantAwarded,
+    Procurement,
 )
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
@@ -34,6 +36,7 @@ CommitmentEvent = CommitmentRegistered | CommitmentCorrected | CommitmentCancell
 class Commitment:
     registered: CommitmentRegistered
     amount: int
+    procurement: Procurement | None = None
     cancelled: bool = False
 
 
@@ -76,9 +79,11 @@ def evolve(commitments: Commitments, event: CommitmentEvent) -> Commitments:
     name = event.commitment
     match event:
         case CommitmentRegistered():
-            return _with(commitments, name, Commitment(event, event.amount))
+            return _with(commitments, name, Commitment(event, event.amount, event.procurement))
         case CommitmentCorrected():
-            return _with(commitments, name, replace(commitments.known[name], amount=event.amount))
+            before = commitments.known[name]
+            procurement = event.procurement or before.procurement
+            return _with(commitments, name, replace(before, amount=event.amount, procurement=procurement))
         case CommitmentCancelled():
             return _with(commitments, name, replace(commitments.known[name], cancelled=True))
         case _:
@@ -99,14 +104,16 @@ class RegisterCommitment(AboutGrant):
     line: Slug
     amount: Amount
     on: Day
+    procurement: Procurement | None = None
 
 
 class CorrectCommitment(AboutGrant):
-    """Say what a registered contract costs now."""
+    """Say what a registered contract costs now; a procurement stands in place of all that was said of it."""
 
     commitment: Slug
     amount: Amount
     reason: Line
+    procurement: Procurement | None = None
 
 
 class CancelCommitment(AboutGrant):
@@ -178,12 +185,14 @@ def _register(
         line=register.line,
         amount=register.amount,
         on=register.on,
+        procurement=register.procurement,
     )
     known = commitments.known.get(register.commitment)
     if known and known.registered != event:
         raise CommitmentRegisteredDifferently(commitment=register.commitment)
     if known:
         return []
+    must_be_procured(register.procurement, register.amount, means.awarded.conditions)
     must_be_left(means, line, used_by(commitments, paid, line.line, but=None), register.amount, register.by)
     return [event]
 
@@ -193,8 +202,10 @@ def _correct(
 ) -> Sequence[CommitmentEvent]:
     name = correct.commitment
     known, so_far = standing(commitments, name), paid_for(paid, name)
-    if known.amount == correct.amount:
+    other = correct.procurement if correct.procurement != known.procurement else None
+    if known.amount == correct.amount and other is None:
         return []
+    must_hold_together(other)
     if correct.amount < so_far:
         raise CommitmentBelowPayments(commitment=name, paid=euros(so_far))
     if correct.amount > known.amount:
@@ -209,6 +220,7 @@ def _correct(
             amount=correct.amount,
             was=known.amount,
             reason=correct.reason,
+            procurement=other,
         )
     ]
 

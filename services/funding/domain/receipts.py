@@ -16,6 +16,7 @@ from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, Uuid, derived_id, stream_name
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import german_since
 
 # Events
 
@@ -32,16 +33,26 @@ PartName = tuple[Slug, Slug]
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    claims: Mapping[PartName, ReceiptClaimed] = field(default_factory=dict)
+    """Of each part the tries to book it that are not refused, given up or reversed."""
+
+    tries: Mapping[PartName, Mapping[Uuid | None, ReceiptClaimed]] = field(default_factory=dict)
+
+    @property
+    def claims(self) -> Mapping[PartName, ReceiptClaimed]:
+        """A part may be booked by any of its tries: the largest of them counts."""
+        return {name: max(tries.values(), key=lambda one: one.amount) for name, tries in self.tries.items()}
 
 
 def evolve(receipt: Receipt, event: ReceiptEvent) -> Receipt:
-    others = {name: claim for name, claim in receipt.claims.items() if name != name_of(event)}
+    name = name_of(event)
+    others = {other: tries for other, tries in receipt.tries.items() if other != name}
+    of_name = receipt.tries.get(name, {})
     match event:
         case ReceiptClaimed():
-            return Receipt({**others, name_of(event): event})
+            return Receipt({**others, name: {**of_name, event.attempt: event}})
         case ReceiptReleased():
-            return Receipt(others)
+            left = {attempt: one for attempt, one in of_name.items() if attempt != event.attempt}
+            return Receipt({**others, name: left} if left else others)
         case _:
             assert_never(event)
 
@@ -60,21 +71,23 @@ class _AboutReceipt(Command):
 
 
 class ClaimReceipt(_AboutReceipt):
-    """Claim what an expense is about to book.
+    """Claim what an expense is about to book; ``attempt`` is the event that then books it.
 
     ``standing`` are the expenses with this receipt that count in any grant, ``reversed`` those that count no longer.
     """
 
+    attempt: Uuid
     booking: ExpenseBooked
     standing: tuple[ExpenseBooked, ...]
     reversed: tuple[ExpenseBooked, ...]
 
 
 class ReleaseReceipt(_AboutReceipt):
-    """Give free what an expense has claimed and does not book."""
+    """Give free what an expense has claimed and does not book by these tries; None: by none of them."""
 
     grant: Slug
     expense: Slug
+    attempts: tuple[Uuid | None, ...] | None = None
 
 
 ReceiptCommand = ClaimReceipt | ReleaseReceipt
@@ -87,7 +100,7 @@ class ReceiptAlreadyBooked(Rejected):
 
 
 class ReceiptIsClaimed(Rejected):
-    """Der Beleg „{receipt_number}“ ist vorgemerkt: Die Buchung „{expense}“ zu „{grant}“ läuft oder fehlt noch."""
+    """Der Beleg „{receipt_number}“ ist für die Ausgabe „{expense}“ der Zuwendung „{grant}“ vorgemerkt, {since}."""
 
 
 class ReceiptAmountDiffers(Rejected):
@@ -119,13 +132,18 @@ def decide(receipt: Receipt, command: ReceiptCommand) -> Sequence[ReceiptEvent]:
 
 def _claim(receipt: Receipt, claim: ClaimReceipt) -> Sequence[ReceiptEvent]:
     wanted = _claimed(receipt, claim)
-    if receipt.claims.get(name_of(wanted)) == wanted:
+    known = receipt.tries.get(name_of(wanted), {}).get(claim.attempt)
+    if known and known.model_copy(update={"at": wanted.at}) == wanted:
         return []
-    told = {name_of(booked) for booked in (*claim.standing, *claim.reversed)}
-    waiting = [claimed for name, claimed in receipt.claims.items() if name not in told]
-    parts: tuple[Part, ...] = (*claim.standing, *waiting)
+    parts: tuple[Part, ...] = (*claim.standing, *waiting(receipt, claim))
     must_be_left_of_receipt([part for part in parts if name_of(part) != name_of(wanted)], wanted)
     return [wanted]
+
+
+def waiting(receipt: Receipt, claim: ClaimReceipt) -> list[ReceiptClaimed]:
+    """What is claimed, and is neither booked nor reversed in its grant."""
+    told = {name_of(booked) for booked in (*claim.standing, *claim.reversed)}
+    return [claimed for name, claimed in receipt.claims.items() if name not in told]
 
 
 def _claimed(receipt: Receipt, claim: ClaimReceipt) -> ReceiptClaimed:
@@ -141,13 +159,16 @@ def _claimed(receipt: Receipt, claim: ClaimReceipt) -> ReceiptClaimed:
         payee=booking.payee,
         receipt_number=booking.receipt_number,
         receipt_amount=booking.receipt_amount,
+        attempt=claim.attempt,
+        at=claim.at,
     )
 
 
 def _release(receipt: Receipt, release: ReleaseReceipt) -> Sequence[ReceiptEvent]:
-    if (release.grant, release.expense) not in receipt.claims:
-        return []
-    return [ReceiptReleased(receipt=release.receipt, grant=release.grant, expense=release.expense)]
+    told = release.model_dump(include={"receipt", "grant", "expense"})
+    tries = receipt.tries.get((release.grant, release.expense), {})
+    ended = tries if release.attempts is None else release.attempts
+    return [ReceiptReleased(**told, attempt=attempt) for attempt in tries if attempt in ended]
 
 
 def name_of(part: Part | ReceiptReleased) -> PartName:
@@ -184,7 +205,7 @@ def _must_be_parts_of_one(part: Part, wanted: Part) -> None:
     told = {"receipt_number": wanted.receipt_number, "expense": part.expense, "grant": part.grant}
     if part.receipt_amount is None or wanted.receipt_amount is None:
         if isinstance(part, ReceiptClaimed):
-            raise ReceiptIsClaimed(**told)
+            raise ReceiptIsClaimed(**told, since=german_since(part.at))
         raise ReceiptAlreadyBooked(**told)
     if part.receipt_amount != wanted.receipt_amount:
         raise ReceiptAmountDiffers(amount=euros(part.receipt_amount), **told)

@@ -14,6 +14,7 @@ from shared.contracts.meetings import Superseding, SupersessionClaimed, Superses
 from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import Slug, Uuid, stream_name
 from shared.kernel.rejections import Rejected
+from shared.kernel.time import german_since
 
 # Events
 
@@ -27,6 +28,10 @@ class Supersessions:
     """Each try that was not refused: also those that were carried out long ago."""
 
     claims: Mapping[Uuid, SupersessionClaimed] = field(default_factory=dict)
+
+    def of(self, superseded: Slug) -> list[SupersessionClaimed]:
+        """The tries to take its place."""
+        return [claim for claim in self.claims.values() if claim.superseded == superseded]
 
 
 def evolve(supersessions: Supersessions, event: SupersessionEvent) -> Supersessions:
@@ -57,7 +62,9 @@ class _OfSupersession(Command):
 
 
 class ClaimSupersession(_OfSupersession):
-    """Claim that one is about to take the place of another."""
+    """Claim that one is about to take the place of another; ``attempt`` is the event that then says it did."""
+
+    attempt: Uuid
 
 
 class ReleaseSupersession(_OfSupersession):
@@ -70,7 +77,7 @@ SupersessionCommand = ClaimSupersession | ReleaseSupersession
 
 
 class SuccessorIsSuperseded(Rejected):
-    """„{successor}“ wird durch „{by}“ ersetzt oder ist dafür vorgemerkt; an eine andere Stelle kann es nicht treten."""
+    """„{successor}“ wird durch „{by}“ ersetzt, vorgemerkt {since}; an eine andere Stelle kann es nicht treten."""
 
 
 # decide
@@ -84,7 +91,7 @@ def decide(supersessions: Supersessions, command: SupersessionCommand) -> Sequen
             if claimed:
                 return []
             _must_stay(supersessions, command.successor)
-            return [SupersessionClaimed(**told)]
+            return [SupersessionClaimed(**told, attempt=command.attempt, at=command.at)]
         case ReleaseSupersession():
             return [SupersessionReleased(**told)] if claimed else []
         case _:
@@ -92,9 +99,8 @@ def decide(supersessions: Supersessions, command: SupersessionCommand) -> Sequen
 
 
 def _must_stay(supersessions: Supersessions, successor: Slug) -> None:
-    for claim in supersessions.claims.values():
-        if claim.superseded == successor:
-            raise SuccessorIsSuperseded(successor=successor, by=claim.successor)
+    for claim in supersessions.of(successor):
+        raise SuccessorIsSuperseded(successor=successor, by=claim.successor, since=german_since(claim.at))
 
 
 SUPERSESSION = Decider("supersession", Supersessions(), evolve, decide)

@@ -12,6 +12,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    EarlierConferenceCarriedOver,
     GuestPoolJoined,
     GuestPoolLeft,
     MandateEnded,
@@ -31,7 +32,7 @@ from shared.declarations.projection import Document, projection
 from shared.kernel.identifiers import PersonId
 from shared.kernel.time import local_day
 
-ConferenceEvent = ConferenceEstablished | ConferenceCorrected | RulesChanged
+ConferenceEvent = ConferenceEstablished | ConferenceCorrected | EarlierConferenceCarriedOver | RulesChanged
 GroupEvent = SeatEvent | SeatGroupCorrected
 WorkingGroupEvent = (
     WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
@@ -46,6 +47,8 @@ def fold_conference(document: Document | None, event: ConferenceEvent, envelope:
     before, told = document or {}, event.model_dump(mode="json", exclude={"reason"})
     if isinstance(event, RulesChanged):
         return {**before, "changes": [*before.get("changes", []), told]}
+    if isinstance(event, EarlierConferenceCarriedOver):
+        return {**before, "earlier": {**before.get("earlier", {}), event.earlier: told}}
     if isinstance(event, ConferenceEstablished):
         return {**before, **told, "established": local_day(envelope.time).isoformat()}
     return {**before, **told}
@@ -114,7 +117,7 @@ def fold_guest_pool(document: Document | None, event: GuestPoolJoined | GuestPoo
     return {"people": [*others, event.person] if isinstance(event, GuestPoolJoined) else others}
 
 
-CONFERENCE = projection("conference", fold_conference, by_conference, version=2)
+CONFERENCE = projection("conference", fold_conference, by_conference, version=3)
 ROSTER = projection("roster", fold_seats, version=2)
 WORKING_GROUPS = projection("working_groups", fold_working_group, version=2)
 GONE = projection("gone", fold_gone, by_gone, indexes=("person",))

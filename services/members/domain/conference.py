@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from services.members.domain import earlier_conference
+from services.members.domain.earlier_conference import CarryOverConference, CorrectEarlierConference, Earlier
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    EarlierConferenceCarriedOver,
     GuestPoolInvited,
     RulesChanged,
     RulesOfProcedure,
@@ -23,7 +26,9 @@ from shared.kernel.values import Value
 
 # Events
 
-ConferenceEvent = ConferenceEstablished | ConferenceCorrected | RulesChanged | GuestPoolInvited
+ConferenceEvent = (
+    ConferenceEstablished | ConferenceCorrected | EarlierConferenceCarriedOver | RulesChanged | GuestPoolInvited
+)
 
 # State
 
@@ -34,6 +39,7 @@ class Conference:
     changes: Sequence[RulesChanged] = ()
     """Of the rules of procedure, in their order."""
     pools: Mapping[Slug, Line] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=dict)
 
 
 def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
@@ -45,6 +51,8 @@ def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
             return replace(
                 conference, established=conference.established and conference.established.model_copy(update=told)
             )
+        case EarlierConferenceCarriedOver():
+            return replace(conference, earlier={**conference.earlier, event.earlier: event})
         case RulesChanged():
             return replace(conference, changes=(*conference.changes, event))
         case GuestPoolInvited():
@@ -106,7 +114,14 @@ class InviteGuestPool(_AboutConference):
     name: Line
 
 
-ConferenceCommand = EstablishConference | CorrectConference | ChangeRules | InviteGuestPool
+ConferenceCommand = (
+    EstablishConference
+    | CorrectConference
+    | CarryOverConference
+    | CorrectEarlierConference
+    | ChangeRules
+    | InviteGuestPool
+)
 
 # Rejections
 
@@ -140,6 +155,9 @@ def decide(conference: Conference, command: ConferenceCommand) -> Sequence[Confe
             return _correct(conference, command)
         case ChangeRules():
             return _change_rules(conference, command)
+        case CarryOverConference() | CorrectEarlierConference():
+            _must_be_established(conference, command.conference)
+            return earlier_conference.decide(conference.earlier, command)
         case InviteGuestPool():
             return _invite(conference, command)
         case _:
@@ -163,8 +181,7 @@ def _establish(conference: Conference, establish: EstablishConference) -> Sequen
 
 
 def _correct(conference: Conference, correct: CorrectConference) -> Sequence[ConferenceEvent]:
-    if conference.established is None:
-        raise ConferenceNotEstablished(conference=correct.conference)
+    established = _must_be_established(conference, correct.conference)
     corrected = ConferenceCorrected(
         name=correct.name,
         reference=correct.reference,
@@ -173,7 +190,7 @@ def _correct(conference: Conference, correct: CorrectConference) -> Sequence[Con
         reason=correct.reason,
     )
     told = corrected.model_dump(exclude={"reason"})
-    known = conference.established.model_dump(include=set(told))
+    known = established.model_dump(include=set(told))
     if known == told:
         return []
     must_stand(correct.replaces, ConferenceCalled(**known))
@@ -181,10 +198,9 @@ def _correct(conference: Conference, correct: CorrectConference) -> Sequence[Con
 
 
 def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[ConferenceEvent]:
-    if conference.established is None:
-        raise ConferenceNotEstablished(conference=change.conference)
+    established = _must_be_established(conference, change.conference)
     last = conference.changes[-1] if conference.changes else None
-    known = last.rules if last else conference.established.rules
+    known = last.rules if last else established.rules
     named = {name: getattr(change.rules, name) for name in change.rules.model_fields_set}
     rules = known.model_copy(update=named)
     if rules == known:
@@ -196,14 +212,19 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
 
 
 def _invite(conference: Conference, invite: InviteGuestPool) -> Sequence[ConferenceEvent]:
-    if conference.established is None:
-        raise ConferenceNotEstablished(conference=invite.conference)
+    _must_be_established(conference, invite.conference)
     known = conference.pools.get(invite.pool)
     if known == invite.name:
         return []
     if known is not None:
         raise GuestPoolInvitedDifferently(pool=invite.pool)
     return [GuestPoolInvited(pool=invite.pool, name=invite.name)]
+
+
+def _must_be_established(conference: Conference, name: Slug) -> ConferenceEstablished:
+    if conference.established is None:
+        raise ConferenceNotEstablished(conference=name)
+    return conference.established
 
 
 CONFERENCE = Decider("conference", Conference(), evolve, decide)

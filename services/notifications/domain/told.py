@@ -63,6 +63,7 @@ SILENT: Mapping[type[Event], str] = {
         _OFFICE,
     ),
     **dict.fromkeys((members.ConferenceEstablished, members.ConferenceCorrected, members.RulesChanged), _OFFICE),
+    members.EarlierConferenceCarriedOver: "it is history: whoever was there has been told by others",
     **dict.fromkeys((members.SeatGroupOpened, members.SeatGroupCorrected, members.EntitlementChanged), _OFFICE),
     **dict.fromkeys((members.OrganisationRegistered, members.OrganisationCorrected), _ORGANISATION),
     **dict.fromkeys(

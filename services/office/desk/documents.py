@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from services.office.desk.forms import slug
 from services.office.desk.paper import HEADERS
 from services.office.desk.visit import Visit
 
 PDF = "application/pdf"
+CSV = "text/csv; charset=utf-8"
 
 
 async def minutes(visit: Visit) -> Response:
@@ -21,13 +23,28 @@ async def council_paper(visit: Visit) -> Response:
 
 
 async def report_draft(visit: Visit) -> Response:
-    return await _given_on(visit, "meetings", "/committee-report/draft.pdf", PDF, f"bericht-{visit.today}.pdf")
+    """Of the time until the day that is asked about, else until today."""
+    name = f"bericht-{visit.asked_day or visit.today}.pdf"
+    return await _given_on(visit, "meetings", "/committee-report/draft.pdf", PDF, name, **until_asked(visit))
+
+
+def until_asked(visit: Visit) -> dict[str, str]:
+    """The day until which a report is drafted; left to the service where none is asked about."""
+    day = visit.asked_day
+    return {"until": day.isoformat()} if day else {}
 
 
 async def proof_of_use(visit: Visit) -> Response:
     grant = visit.named["grant"]
     path = f"/grants/{grant}/proof-of-use.pdf"
     return await _given_on(visit, "funding", path, PDF, f"verwendungsnachweis-{grant}.pdf")
+
+
+async def ledger(visit: Visit) -> Response:
+    """Of the year that is asked about, else of this one."""
+    grant, year = visit.named["grant"], visit.query.get("year", "").strip() or str(visit.today.year)
+    path, name = f"/grants/{grant}/ledger.csv", f"buchungen-{grant}-{slug(year)}.csv"
+    return await _given_on(visit, "funding", path, CSV, name, year=year)
 
 
 async def letter(visit: Visit) -> Response:
@@ -37,10 +54,11 @@ async def letter(visit: Visit) -> Response:
 
 async def roster(visit: Visit) -> Response:
     """With everybody's addresses: for the office alone."""
-    return await _given_on(visit, "members", "/roster.csv", "text/csv; charset=utf-8", "mitglieder.csv")
+    return await _given_on(visit, "members", "/roster.csv", CSV, "mitglieder.csv")
 
 
-async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str) -> Response:
-    content = await visit.desk.others.fetch(service, path, visit.token, {"conference": visit.conference})
+async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str, **query: str) -> Response:
+    asked = {"conference": visit.conference, **query}
+    content = await visit.desk.others.fetch(service, path, visit.token, asked)
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type=media_type, headers=headers)

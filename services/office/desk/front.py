@@ -126,6 +126,7 @@ WORKED_ON = (
     Page("/{conference:slug}/papers/{paper:slug}/paper.pdf", documents.council_paper),
     Page("/{conference:slug}/money", money.grants, (notices.APPLY,)),
     Page("/{conference:slug}/money/{grant:slug}", money.grant, money.FORMS),
+    Page("/{conference:slug}/money/{grant:slug}/ledger.csv", documents.ledger),
     Page("/{conference:slug}/money/{grant:slug}/proof-of-use.pdf", documents.proof_of_use),
 )
 

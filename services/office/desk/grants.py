@@ -9,25 +9,28 @@ from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents
 from services.office.desk.grant_proofs import AUDIT, CLOSE, FREEZE, INTEREST, INTERIM, REOPEN, REPAY, SUBMIT
 from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, row, typed_amount
 from services.office.desk.placed import Placed
+from services.office.desk.procurement import procured, procurement
 from shared.declarations.projection import Document
 
 LINE = Field("line", "Ansatz", "choice")
+PROCURED_AT = dict.fromkeys(("TooFewOffers", "ContractorMadeNoOffer", "BidderRepeated"), "procurement.offers")
 COMMIT = Form(
     "funding",
     "RegisterCommitment",
     "Auftrag erfassen",
     "Auftrag erfassen",
     "Der Auftrag ist erfasst.",
-    (Field("commitment", "Kurzname", hint="Zum Beispiel vertrag-begleitung"), LINE, AMOUNT, ON),
+    (Field("commitment", "Kurzname", hint="Zum Beispiel vertrag-begleitung"), LINE, AMOUNT, ON, *procured("")),
     ABOUT,
     at={
+        **PROCURED_AT,
         "CommitmentBeforeStart": "on",
         "DayLiesAhead": "on",
         "CommitmentRegisteredDifferently": "commitment",
         "GrantExceeded": "amount",
         "LineExceeded": "amount",
     },
-    read=named_by("commitment", "commitment"),
+    read=lambda typed: named_by("commitment", "commitment")(typed) | procurement(typed),
 )
 PERMIT = Form(
     "funding",
@@ -47,14 +50,16 @@ CORRECT_COMMITMENT = Form(
     "Auftrag berichtigen",
     "Berichtigen",
     "Der Auftrag ist berichtigt.",
-    (COMMITMENT, AMOUNT, REASON),
+    (COMMITMENT, AMOUNT, REASON, *procured("Leer: wie erfasst. Sonst gilt alles Folgende an seiner Stelle.")),
     ABOUT,
     at={
+        **PROCURED_AT,
         "CommitmentBelowPayments": "amount",
         "CommitmentIsCancelled": "commitment",
         "GrantExceeded": "amount",
         "LineExceeded": "amount",
     },
+    read=procurement,
 )
 CANCEL_COMMITMENT = Form(
     "funding",

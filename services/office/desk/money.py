@@ -13,6 +13,7 @@ from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, 
 from services.office.desk.notices import ABOUT
 from services.office.desk.placed import Placed
 from services.office.desk.visit import Visit, together
+from shared.contracts.german import WAYS_OF_AWARD
 from shared.declarations.projection import Document
 from shared.runtime.http.problems import Refused
 
@@ -138,9 +139,11 @@ async def grant(visit: Visit) -> Response:
         months=charts.by_month(expenses),
         course=charts.over_time(expenses, found["period"], budget["awarded"]),
         expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
-        entries=[one for one in entries if one["what"] != "hours"],
+        contracts=[one for one in entries if one["what"] == "commitment"],
+        entries=[one for one in entries if one["what"] not in ("commitment", "hours")],
         hours=[one for one in entries if one["what"] == "hours"],
         placed=[*booking(visit, found, lines, entries), *terms.next_steps(found, budget, entries)],
+        ways_of_award=WAYS_OF_AWARD,
         forms={form.command: form for form in FORMS},
     )
 

@@ -83,6 +83,8 @@ CONDITIONS = (
         "Nach jedem Haushaltsjahr. Leer: keiner verlangt",
         required=False,
     ),
+    Field("conditions.offers.number", "Angebote je Auftrag", "number", "Leer: keine verlangt", required=False),
+    Field("conditions.offers.from_amount", "Angebote verlangt ab", "euros", "Betrag des Auftrags", required=False),
 )
 AS_NOTICED = Field("as_noticed", "Steht so im Bescheid, auch wo es vom Antrag abweicht", "yes", required=False)
 APPLY = Form(

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.office.desk import council_papers
 from services.office.desk import recommendations as steps
+from services.office.desk.documents import until_asked
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
 from services.office.desk.others import Problem
 from services.office.desk.visit import Visit, together
@@ -95,6 +96,7 @@ async def registers(visit: Visit) -> Response:
         papers=papers,
         reports_due=[one["due_on"] for one in owed if one["obligation"] == "ReportDue"],
         draft=draft,
+        on=visit.asked_day,
         reported=[(" ".join((one["on"], one.get("paper") or "")).strip(), one) for one in reports],
         issued=[(each["paper"], each["reference"]) for each in papers if each["issued_on"] and not each["successor"]],
         forms={form.command: form for form in FORMS},
@@ -109,11 +111,11 @@ async def registers(visit: Visit) -> Response:
     )
 
 
-async def _draft(visit: Visit) -> Document | None:
-    """Of the next report, as it would be today; None while meetings has not heard of the conference."""
+async def _draft(visit: Visit) -> Document | str:
+    """Of the next report on the day that is asked about, else today; or the sentence that says why there is none."""
     try:
-        return report.parts_of(await visit.ask("meetings", "/committee-report/draft"))
+        return report.parts_of(await visit.ask("meetings", "/committee-report/draft", **until_asked(visit)))
     except Problem as no:
         if no.status != HTTPStatus.NOT_FOUND:
             raise
-        return None
+        return no.sentence

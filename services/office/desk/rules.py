@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Field, Form
+from services.office.desk.forms import Field, Form, named_by, short_name
+from services.office.desk.paper import day
 from services.office.desk.placed import Placed, of
-from services.office.desk.visit import Visit
+from services.office.desk.visit import Visit, together
 from services.office.projections import CONFERENCES
+from shared.declarations.projection import Document
 
 CALLED = (
     Field("name", "Name der Konferenz"),
@@ -63,21 +65,59 @@ CHANGE = Form(
     at={"RulesRunBackwards": "since"},
     read=ESTABLISH.read,
 )
-FORMS = (CORRECT, CHANGE)
+OF_EARLIER = (
+    Field("name", "Name der früheren Konferenz"),
+    Field("since", "Von", "day"),
+    Field("until", "Bis", "day"),
+    Field("working_groups", "Arbeitsgruppen", "lines", "Eine je Zeile.", required=False),
+    Field("document", "Wo die Ergebnisse stehen", hint="Zum Beispiel GRDrs 463/2022", required=False),
+    Field("results", "Ergebnisse", "area", "Nichts über Personen.", required=False),
+)
+CARRY_OVER = Form(
+    "members",
+    "CarryOverConference",
+    "Frühere Konferenz übernehmen",
+    "Übernehmen",
+    "Die frühere Konferenz ist übernommen. Es wird niemand angeschrieben.",
+    (*OF_EARLIER, short_name("earlier", "dem Namen")),
+    at={"EarlierConferenceNotOver": "until", "CarriedOverDifferently": "name"},
+    read=named_by("earlier", "name"),
+)
+CORRECT_EARLIER = Form(
+    "members",
+    "CorrectEarlierConference",
+    "Frühere Konferenz berichtigen",
+    "Berichtigen",
+    "Die Angaben zur früheren Konferenz sind berichtigt.",
+    (Field("earlier", "Frühere Konferenz", "fixed"), *OF_EARLIER, REASON),
+    at={"EarlierConferenceNotOver": "until"},
+)
+FORMS = (CORRECT, CHANGE, CARRY_OVER, CORRECT_EARLIER)
 SHOWN = [(field.name.partition(".")[2], field.label) for field in RULES]
 
 
 async def conference(visit: Visit) -> Response:
     known = await visit.desk.projections.get(CONFERENCES, visit.conference) or {}
-    versions = (await visit.items("members", "/rules"))[::-1]
+    rules, earlier = await together(visit.items("members", "/rules"), visit.items("members", "/earlier-conferences"))
+    versions = rules[::-1]
     return visit.page(
         "conference.html.j2",
         known=known,
         versions=versions,
         heads=["Regel", *(f"{one['rules_version']}. Fassung" for one in versions)],
         shown=SHOWN,
+        earlier=[(one, _correcting(one)) for one in earlier],
         placed=[
             Placed(CHANGE),
             Placed(CORRECT, known, replaces=of(known, *(field.name for field in CALLED))),
+            Placed(CARRY_OVER),
         ],
     )
+
+
+def _correcting(earlier: Document) -> Placed:
+    told = {field.name: earlier.get(field.name) for field in OF_EARLIER}
+    typed = {**told, "since": day(earlier["since"]), "until": day(earlier["until"])}
+    typed |= {"working_groups": "\n".join(earlier["working_groups"])}
+    shown = {name: value or "" for name, value in typed.items()}
+    return Placed(CORRECT_EARLIER, shown, {"earlier": earlier["earlier"]}, replaces=told)

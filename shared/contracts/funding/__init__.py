@@ -5,12 +5,16 @@ Nobody is named: payees are opaque references, staff hours belong to roles, whoe
 """
 
 from shared.contracts.funding.activities import Activities, RecommendationMade, SeatsOfGroup, SessionHeld
-from shared.contracts.funding.due import DrawnMoneyDue, InterimProofDue, ProofOfUseDue
-from shared.contracts.funding.entries import (
-    BudgetLineWarned,
+from shared.contracts.funding.commitments import (
     CommitmentCancelled,
     CommitmentCorrected,
     CommitmentRegistered,
+    Offer,
+    Procurement,
+)
+from shared.contracts.funding.due import DrawnMoneyDue, InterimProofDue, ProofOfUseDue
+from shared.contracts.funding.entries import (
+    BudgetLineWarned,
     DrawdownRequested,
     ExpenseApproved,
     ExpenseBooked,
@@ -33,6 +37,7 @@ from shared.contracts.funding.notice import (
     GrantAwarded,
     GrantRefused,
     Months,
+    OffersAsked,
     Period,
     PlanLine,
     Share,
@@ -81,6 +86,8 @@ __all__ = [
     "InterimProofDue",
     "InterimProofSubmitted",
     "Months",
+    "Offer",
+    "OffersAsked",
     "OpenPointSettled",
     "OverrunPermitted",
     "OwnContributionRecorded",
@@ -89,6 +96,7 @@ __all__ = [
     "PayoutRecorded",
     "Period",
     "PlanLine",
+    "Procurement",
     "ProofLine",
     "ProofOfUseAudited",
     "ProofOfUseDue",

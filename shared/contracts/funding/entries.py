@@ -30,56 +30,6 @@ QuarterHours = Annotated[
 ]
 
 
-class CommitmentRegistered(OfGrant):
-    """{amount} cents of {line} are committed by {commitment} on {on}.
-
-    Said for a contract that will cost money; nothing is spent by it.
-    """
-
-    commitment: Slug
-    """The contract."""
-    line: Slug
-    """The plan line that it will be paid from."""
-    amount: Amount
-    """How much it will cost."""
-    on: Day
-    """The day of the contract."""
-
-
-class CommitmentCorrected(OfGrant):
-    """Commitment {commitment} costs {amount} cents now.
-
-    Said when a contract costs another amount than was registered.
-    """
-
-    commitment: Slug
-    """The contract."""
-    line: Slug
-    """The plan line that it is paid from."""
-    amount: Amount
-    """How much it will cost."""
-    was: Amount
-    """How much it was to cost before."""
-    reason: Line
-    """Why."""
-
-
-class CommitmentCancelled(OfGrant):
-    """Commitment {commitment} will cost nothing more.
-
-    Said when a contract ends early or never came about; what was paid for it stays paid.
-    """
-
-    commitment: Slug
-    """The contract."""
-    line: Slug
-    """The plan line that it was to be paid from."""
-    unpaid: Total
-    """How much of it will not be paid any more."""
-    reason: Line
-    """Why."""
-
-
 class ExpenseBooked(OfGrant):
     """Expense {expense} of {amount} cents is booked on {line}.
 

@@ -48,6 +48,15 @@ class PlanLine(Value):
     """How much is planned."""
 
 
+class OffersAsked(Value):
+    """From which price on a contract asks for how many offers."""
+
+    number: Annotated[int, Field(ge=1, le=20), counted_in("offers")]
+    """So many at least."""
+    from_amount: Amount
+    """For contracts of this amount or more."""
+
+
 class Conditions(Value):
     """What the notice lays down. The council paper names none of it but the 20 percent: these are usual defaults."""
 
@@ -67,6 +76,8 @@ class Conditions(Value):
     """From this day commitments are allowed though the notice came later; null: from the notice."""
     interim_months: LeftOut[Months | None] = None
     """So soon after each budget year that ends within the period an interim proof is due; null: none is asked."""
+    offers: LeftOut[OffersAsked | None] = None
+    """How many offers a contract asks for; null: the notice says nothing of it."""
 
 
 class OfGrant(Event):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.contracts.funding.notice import Amount
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug, Uuid
 from shared.kernel.text import Line
+from shared.kernel.time import UtcTime
 from shared.kernel.values import LeftOut
 
 
@@ -31,13 +34,19 @@ class ReceiptClaimed(Event):
     """The number of the receipt, as it was typed."""
     receipt_amount: LeftOut[Amount | None] = None
     """The whole receipt, where only a part of it is claimed."""
+    attempt: LeftOut[Uuid | None] = None
+    """The event that books it, if it comes to that; null of what was claimed before this was said."""
+    at: LeftOut[UtcTime | None] = None
+    """Since when it is claimed."""
 
 
 class ReceiptReleased(Event):
     """Expense {expense} of {grant} gives receipt {receipt} free.
 
-    Said when its booking was refused, or reversed: another expense may claim the receipt.
+    Said when its booking was refused, given up or reversed: another expense may claim the receipt.
     """
+
+    gives_up: ClassVar[bool] = True
 
     receipt: Uuid
     """The receipt: the last part of the stream's name."""
@@ -45,3 +54,5 @@ class ReceiptReleased(Event):
     """The grant that was to pay it."""
     expense: Slug
     """The expense that it was claimed for."""
+    attempt: LeftOut[Uuid | None] = None
+    """The try that gives it free; null of what was claimed before this was said."""

@@ -4,10 +4,12 @@ recommendations of a conference.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug, Uuid
+from shared.kernel.time import UtcTime
+from shared.kernel.values import LeftOut
 
 Superseding = Literal["paper", "recommendation"]
 
@@ -31,9 +33,16 @@ class SupersessionClaimed(OfSupersession):
     Said before it does: from then on nothing else is superseded by what is itself about to be.
     """
 
+    attempt: LeftOut[Uuid | None] = None
+    """The event that supersedes it, if it comes to that; null of what was claimed before this was said."""
+    at: LeftOut[UtcTime | None] = None
+    """Since when it is claimed."""
+
 
 class SupersessionReleased(OfSupersession):
     """{successor} does not take the place of {superseded}.
 
-    Said when a try was claimed and then refused.
+    Said when a try was claimed and then refused, or given up.
     """
+
+    gives_up: ClassVar[bool] = True

@@ -18,6 +18,7 @@ from shared.contracts.members.conference import (
     RulesOfProcedureV1,
     RulesVersion,
 )
+from shared.contracts.members.earlier_conference import EarlierConferenceCarriedOver
 from shared.contracts.members.guest_pools import GuestPoolJoined, GuestPoolLeft
 from shared.contracts.members.mandates import (
     DelegateAppointed,
@@ -65,6 +66,7 @@ __all__ = [
     "DelegateNominated",
     "DeputyAppointed",
     "DeputyEnded",
+    "EarlierConferenceCarriedOver",
     "EndReason",
     "EntitlementChanged",
     "GuestPoolInvited",

@@ -17,7 +17,7 @@ from uuid import uuid4
 from shared.contracts.registry import encode, type_name
 from shared.declarations.service import Deciders
 from shared.kernel.decider import Command, Decider, Event
-from shared.kernel.identifiers import derived_id, stream_name
+from shared.kernel.identifiers import Uuid, derived_id, stream_name
 from shared.kernel.rejections import Busy, Kind, Rejected
 from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Hash, Recorded, event_id
 from shared.runtime.commands.journal import CommandRepeated, Journal, StreamMoved
@@ -44,6 +44,10 @@ class EventTooLarge(Rejected):
     kind = Kind.INVALID
 
 
+class RequestGivenUp(Rejected):
+    """Der Auftrag war unterbrochen und ist inzwischen aufgegeben; ausgeführt ist er nicht. Er ist neu zu erteilen."""
+
+
 class StreamIsFull(Rejected):
     """Zu „{stream}“ sind schon {events} Ereignisse verzeichnet; mehr werden nicht angenommen."""
 
@@ -58,16 +62,25 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who repeats what: ``id`` is unique for ever, ``body`` is the SHA-256 of what was asked."""
+    """Who repeats what: ``id`` is unique for ever, ``body`` is the SHA-256 of what was asked.
+
+    ``instead_of`` names the first event of another request: only one of the two is ever executed.
+    """
 
     id: str
     body: Hash = ""
     cause: Cause | None = None
+    instead_of: Uuid | None = None
 
     @property
     def mark(self) -> str:
         """Stands for ``id`` wherever it is told to others: an id names its caller."""
         return derived_id("command", self.id)
+
+    @property
+    def first_event(self) -> Uuid:
+        """The id of the first event that it leaves, known before it is executed."""
+        return self.instead_of or event_id(self.id, 0)
 
     @property
     def followed(self) -> Cause:
@@ -184,10 +197,17 @@ class Executor:
         return known
 
     async def first_answer(self, request: Request) -> Answer | None:
-        """Of a command that was executed before. Raises ``CommandIdReused`` if that was another one."""
-        commit = await self._journal.by_command(request.id)
+        """Of a command that was executed before. Raises ``CommandIdReused`` if that was another one.
+
+        Raises ``RequestGivenUp`` where another request was executed instead of it.
+        """
+        commit = await self._journal.by_first_event(request.first_event)
         if commit is None:
             return None
+        if request.instead_of:
+            return Answer(commit.stream, commit.last, commit.events, replayed=True)
+        if commit.command.id != request.id and commit.events[0].event().gives_up:
+            raise RequestGivenUp
         if commit.command.body not in ("", request.body):  # of a commit recovered from its topic it is not known
             raise CommandIdReused
         return Answer(commit.stream, commit.last, commit.events, replayed=True)
@@ -207,13 +227,14 @@ def _commit(command: Command, request: Request, known: Known, events: Sequence[E
         at=command.at,
         correlation=cause.correlation,
         causation=cause.causation,
-        events=tuple(_recorded(request.id, index, event) for index, event in enumerate(events)),
+        events=tuple(_recorded(request, index, event) for index, event in enumerate(events)),
         previous=known.hash,
     )
 
 
-def _recorded(command_id: str, index: int, event: Event) -> Recorded:
+def _recorded(request: Request, index: int, event: Event) -> Recorded:
     data = encode(event)
     if len(data.encode()) > LARGEST_EVENT:
         raise EventTooLarge
-    return Recorded(event_id(command_id, index), type_name(event), data)
+    id_ = event_id(request.id, index) if index else request.first_event
+    return Recorded(id_, type_name(event), data)

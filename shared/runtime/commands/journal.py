@@ -13,7 +13,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from datetime import datetime
 
-from shared.runtime.commands.commit import Commit, Hash, Place, Recorded, event_id, to_commit, to_document
+from shared.kernel.identifiers import Uuid
+from shared.runtime.commands.commit import Commit, Hash, Place, Recorded, to_commit, to_document
 from shared.runtime.commands.group_commit import GroupCommit, KeyTaken
 from shared.runtime.commands.unpublished import Unpublished
 from shared.runtime.mongo.driver import (
@@ -117,8 +118,8 @@ class Journal:
             found.update(await _events_of(present(self._collection), {"stream": {"$in": left}}))
         return found
 
-    async def by_command(self, command_id: str) -> Commit | None:
-        found = await self._collection.find_one({FIRST_EVENT: event_id(command_id, 0)})
+    async def by_first_event(self, event: Uuid) -> Commit | None:
+        found = await self._collection.find_one({FIRST_EVENT: event})
         return to_commit(found) if found else None
 
     async def unpublished(self, at_once: int) -> AsyncGenerator[list[Commit], None]:

@@ -1,0 +1,93 @@
+"""A budget year's entries for the finance system: one line an event of money, the same at every export."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+
+from services.funding.domain.notice import GrantNotApplied
+from services.funding.ledger import HEADINGS, InJournal, as_list
+from services.funding.queries import in_journal
+from shared.contracts.funding import InterestPaid, OwnContributionReversed, RepaymentRecorded
+from shared.documents.table import as_stored
+from shared.kernel.decider import Event
+from tests.funding.stuttgart import FACILITATION, GRANT_NAME, approved, booked, paid, rendered, reversed_
+from tests.funding.test_proof_of_use import BOOKED, FROZEN
+from tests.funding.test_proof_of_use_document import id_of, journal
+from tests.kit.when import CONFERENCE
+
+RECORDED = datetime(2025, 1, 2, 9, tzinfo=UTC)
+FIRST = booked("expense-1", FACILITATION, amount=123_456, paid_on=date(2024, 12, 30), commitment="contract-1")
+SECOND = booked("expense-2", FACILITATION, amount=7, paid_on=date(2024, 12, 31), receipt_number="=1+1")
+BACK = RepaymentRecorded(grant=GRANT_NAME, repayment="back-1", amount=5, on=date(2025, 7, 1), left=0)
+INTEREST = InterestPaid(grant=GRANT_NAME, claim="zinsen-1", amount=11, on=date(2025, 8, 1))
+UNDONE = OwnContributionReversed(grant=GRANT_NAME, entry="hours-1", amount=rendered().amount, reason="falscher Tag")
+EVERY = (FIRST, approved(FIRST), SECOND, reversed_(SECOND), paid(), rendered(), UNDONE, BACK, INTEREST)
+
+
+def said(*events: Event, at: datetime = RECORDED) -> list[InJournal]:
+    return [InJournal(id_of(number), number, at, event) for number, event in enumerate(events, start=1)]  # type: ignore[arg-type]
+
+
+def listed(history: Iterable[InJournal], year: int) -> list[dict[str, str]]:
+    file = as_list(GRANT_NAME, list(history), year).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(file, newline=""), delimiter=";"))
+
+
+def test_a_year_has_a_line_for_each_entry_with_its_events() -> None:
+    lines = listed(said(*EVERY), 2024)
+    assert [(one["Nr."], one["Art"], one["Tag"], one["Betrag"], one["Stand"]) for one in lines] == [
+        ("5", "Einnahme", "20.03.2024", "10.000,00", ""),
+        ("6", "Eigenleistung", "20.03.2024", "94,13", ""),
+        ("1", "Ausgabe", "30.12.2024", "1.234,56", "freigegeben"),
+        ("3", "Ausgabe", "31.12.2024", "0,07", "storniert"),
+    ]
+    assert lines[2]["Ereignisse"] == f"{id_of(1)} {id_of(2)}" and lines[2]["Auftrag"] == "contract-1"
+    assert lines[3]["Beleg"] == "'=1+1" and as_stored(lines[3]["Beleg"]) == "=1+1"
+    assert tuple(lines[0]) == HEADINGS
+
+
+def test_what_is_taken_back_is_a_line_of_its_own_in_the_year_of_its_day() -> None:
+    lines = listed(said(*EVERY), 2025)
+    assert [(one["Nr."], one["Art"], one["Tag"], one["Betrag"]) for one in lines] == [
+        ("4", "Storno einer Ausgabe", "02.01.2025", "0,07"),
+        ("7", "Storno einer Eigenleistung", "02.01.2025", "94,13"),
+        ("8", "Rückzahlung", "01.07.2025", "0,05"),
+        ("9", "Zinsen", "01.08.2025", "0,11"),
+    ]
+    assert all(one["Ereignisse"] == id_of(int(one["Nr."])) for one in lines)
+
+
+def test_the_day_of_what_is_taken_back_is_berlins() -> None:
+    midnight = datetime(2024, 12, 31, 23, 30, tzinfo=UTC)
+    assert [one["Tag"] for one in listed(said(SECOND, reversed_(SECOND), at=midnight), 2025)] == ["01.01.2025"]
+
+
+def test_a_year_without_entries_has_its_headings_and_an_unknown_grant_none() -> None:
+    assert as_list(GRANT_NAME, said(*EVERY), 2023).decode("utf-8-sig") == ";".join(HEADINGS) + "\r\n"
+    with pytest.raises(GrantNotApplied):
+        as_list(GRANT_NAME, [], 2024)
+
+
+async def test_it_is_made_of_the_journal() -> None:
+    found = await in_journal(journal((*BOOKED, FROZEN)), CONFERENCE, GRANT_NAME)
+    assert [(one.id, one.sequence) for one in found] == [(id_of(at), at) for at in range(1, len(found) + 1)]
+    assert sum(one["Art"] == "Ausgabe" for one in listed(found, 2024)) == 3, "also what was reversed"
+
+
+@examples(st.integers(0, len(EVERY)))
+def test_what_was_exported_once_is_exported_again_unchanged_but_for_its_state(until: int) -> None:
+    def lines(history: list[InJournal]) -> dict[str, dict[str, Any]]:
+        every = [*listed(history, 2024), *listed(history, 2025)]
+        return {one["Nr."]: {**one, "Stand": "", "Ereignisse": one["Ereignisse"].split()[0]} for one in every}
+
+    whole = said(*EVERY)
+    early = lines(whole[:until]) if until else {}
+    assert lines(whole).items() >= early.items()
