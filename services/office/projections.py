@@ -39,6 +39,7 @@ from shared.contracts.members import (
     WorkingGroupCorrected,
     WorkingGroupEstablished,
 )
+from shared.contracts.notifications import NotificationQueued
 from shared.contracts.registry import EVENTS
 from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
@@ -84,10 +85,18 @@ def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> D
     return {
         "kind": kind_of(envelope.stream),
         "title": name_in(event) or before["title"],
+        "mail": _mail(event) or before.get("mail"),
         "words": list(words)[:MOST_WORDS],
         "last": envelope.type.split(".")[2],
         "at": iso(envelope.time),
     }
+
+
+def _mail(event: Event) -> Document | None:
+    """What kind of mail it is, and about which session."""
+    if not isinstance(event, NotificationQueued):
+        return None
+    return {"kind": event.content.kind, "session": getattr(event.content, "session", None)}
 
 
 def _words(stream: str) -> list[str]:
@@ -249,5 +258,5 @@ HAPPENED = projection(
     version=2,
     indexes=("at", "conference at", "type at", "stream sequence", "correlation at", "causation", "name"),
 )
-THINGS = projection("things", fold_thing, by_thing, version=2, indexes=("conference at",))
+THINGS = projection("things", fold_thing, by_thing, version=3, indexes=("conference at",))
 PROJECTIONS = (CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS)

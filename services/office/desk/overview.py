@@ -13,7 +13,7 @@ from services.office.desk import rules
 from services.office.desk.forms import Field, Form
 from services.office.desk.paper import sentence
 from services.office.desk.room import number_proposed
-from services.office.desk.roster import names
+from services.office.desk.roster import called, names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
 from shared.contracts.meetings import MinutesDraftDue
@@ -170,9 +170,10 @@ async def search(visit: Visit) -> Response:
 
 
 async def history(visit: Visit) -> Response:
-    """What happened in one stream, in words. Whoever has a seat today is called by name."""
+    """What happened in one stream, in words, and whoever it is about by name."""
     stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
-    happened, called = await together(
+    happened, seated = await together(
         queries.history(visit.desk.projections, stream), names(visit, visit.today.isoformat())
     )
-    return visit.page("history.html.j2", stream=stream, happened=happened, called=called)
+    people = {person for one in happened if (person := one["fields"].get("person"))}
+    return visit.page("history.html.j2", stream=stream, happened=happened, called=await called(visit, people, seated))
