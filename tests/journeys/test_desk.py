@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from html import unescape
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
@@ -32,6 +30,7 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import FORM, HIDDEN, Visitor, form_in
+from tests.journeys.reading import only_for_programs
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.calendar_reply import replied
@@ -53,11 +52,6 @@ RECEIPT = {
     "paid_on": "2024-10-16",
     "payee": "kreditor-101",
 }
-
-
-LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
-NAMED = re.compile(r"/(seats|mails|groups|people|story|history/[a-z-]+)/[^/?]+")
-"""What there are many of."""
 
 
 @dataclass
@@ -208,21 +202,39 @@ def test_every_page_is_shown_and_nothing_fails(desk: Desk, office: Visitor) -> N
                 assert visitor.page(address).status_code in ((200, 303) if known else (404,)), address
 
 
-def test_no_link_leads_nowhere(desk: Desk, office: Visitor) -> None:
+def test_no_link_leads_nowhere_and_no_page_says_what_only_programs_can_read(desk: Desk, office: Visitor) -> None:
     """From the first page on, one of each kind of page."""
     with desk.visitor("admin") as admin:
         for visitor, first in ((office, f"/desk/{HERE}/"), (admin, "/desk/operator")):
-            waiting, kinds = [first], set[str]()
-            while waiting:
-                address = waiting.pop()
-                kind = NAMED.sub(r"/\1/…", address)
-                if kind in kinds:
-                    continue
-                kinds.add(kind)
-                page = visitor.page(address.removeprefix("/desk"))
-                assert page.status_code < 400, (address, page.status_code)
-                waiting += [urljoin(address, unescape(link)) for link in LINK.findall(page.text)]
-            assert len(kinds) > 3
+            pages = dict(visitor.walk(first))
+            assert len(pages) > 3
+            assert {address: one.status_code for address, one in pages.items() if one.status_code >= 400} == {}
+            assert {address: told for address, one in pages.items() if (told := only_for_programs(one))} == {}
+
+
+FIELD = re.compile(r'<textarea[^>]*>[^<]|<input (?!type="hidden")[^>]*value="[^"]+"|<option value="[^"]+" selected')
+OF_A_NOTICE = {"AmendAward", "RecordAward"}
+"""What their forms begin with is looked up in a notice on paper, which is what is right (decision 0060)."""
+SUGGESTED = {"CorrectAttendance", "RecordCommitteeDecision", "RecordItemDecision"}
+"""What they begin with is a guess; they do not replace it."""
+
+
+def test_a_form_that_begins_with_what_stands_there_carries_what_was_seen(office: Visitor) -> None:
+    """So that whoever sends it later than a colleague is told (decisions 0060 and 0072)."""
+    begun = {
+        form_of["command"]: form_of
+        for address in addresses(HERE)
+        if not address.startswith("/operator") and not address.endswith(("/live", ".pdf", ".csv"))
+        for form in FORM.findall(office.page(address).text)
+        if (form_of := dict(HIDDEN.findall(form))).get("command") and FIELD.search(form)
+    }
+    assert {"CorrectSeatGroup", "CorrectMandate", "RecordPerson", "CorrectConference", "CorrectPaper"} <= begun.keys()
+    blind = {
+        command
+        for command, hidden in begun.items()
+        if "replaces" not in hidden and not any(name.startswith("was.") for name in hidden)
+    }
+    assert blind <= OF_A_NOTICE | SUGGESTED
 
 
 @pytest.mark.parametrize("asked", ["search?q=%00" + "x" * 3000, "seats?on=morgen", "mails?state=../x", "search?q=(.*"])

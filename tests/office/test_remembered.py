@@ -97,6 +97,7 @@ def test_a_thing_is_what_it_is_called_and_what_was_last_said_of_it() -> None:
         GROUP: {
             "kind": "seat-group",
             "title": "Kliniken",
+            "mail": None,
             "words": ["hospitals", "kliniken", "delegated", *FEW],
             "last": "SeatVacated",
             "at": "2024-01-15T09:00:00.000Z",
@@ -104,6 +105,7 @@ def test_a_thing_is_what_it_is_called_and_what_was_last_said_of_it() -> None:
         f"{GROUP}/hospitals-2": {
             "kind": "seat-group",
             "title": None,
+            "mail": None,
             "words": ["hospitals", "hospitals-2"],
             "last": "SeatVacated",
             "at": "2024-01-15T09:00:00.000Z",

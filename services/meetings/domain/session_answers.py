@@ -30,7 +30,7 @@ class AnswerInvitation(AboutSession):
 
 
 class Said(Value):
-    answer: Answer | None
+    answer: Answer | None = None
     """Null: nothing yet."""
 
 

@@ -34,7 +34,7 @@ class _AboutMandate(AboutGroup):
 
 
 class Lasts(Value):
-    until: Day | None
+    until: Day | None = None
 
 
 class CorrectMandate(_AboutMandate):

@@ -16,6 +16,7 @@ from services.office.desk.room import number_proposed
 from services.office.desk.roster import called, names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
+from services.office.projections import THINGS
 from shared.contracts.meetings import MinutesDraftDue
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
@@ -172,8 +173,18 @@ async def search(visit: Visit) -> Response:
 async def history(visit: Visit) -> Response:
     """What happened in one stream, in words, and whoever it is about by name."""
     stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
-    happened, seated = await together(
-        queries.history(visit.desk.projections, stream), names(visit, visit.today.isoformat())
+    happened, thing, seated = await together(
+        queries.history(visit.desk.projections, stream),
+        visit.desk.projections.get(THINGS, stream),
+        names(visit, visit.today.isoformat()),
     )
     people = {person for one in happened if (person := one["fields"].get("person"))}
-    return visit.page("history.html.j2", stream=stream, happened=happened, called=await called(visit, people, seated))
+    known = await called(visit, people, seated)
+    return visit.page(
+        "history.html.j2",
+        stream=stream,
+        happened=happened,
+        mail=(thing or {}).get("mail"),
+        who=known.get(visit.named["key"]),
+        called=known,
+    )

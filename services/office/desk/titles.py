@@ -11,8 +11,16 @@ from services.office.projections import NAMES, OPAQUE
 from shared.declarations.projection import Document
 from shared.runtime.delivery.stores import ProjectionStore
 
-KINDS = {"group": "seat-group", "working_group": "working-group"}
+KINDS = {
+    "group": "seat-group",
+    "working_group": "working-group",
+    "focus_area": "focus-area",
+    "pool": "guest-pool",
+}
 """Fields of events that are not called as the kind of stream that they name."""
+
+EITHER = dict.fromkeys(("successor", "superseded"), ("recommendation", "paper"))
+"""Fields that name a thing of one of several kinds."""
 
 EACH = {"seats": "seat"}
 """Fields that name several of a kind."""
@@ -94,8 +102,8 @@ class Titles:
             kind = WITHIN[field]
             whole = fields.get("group" if kind == "seat-group" else kind, "")
             return self.part(kind, whole, value)
-        kind = KINDS.get(field, field)
-        return self.of(kind, value) if (kind, value) in self.known else None
+        kinds = EITHER.get(field, (KINDS.get(field, field),))
+        return next((self.of(kind, value) for kind in kinds if (kind, value) in self.known), None)
 
 
 NO_TITLES = Titles({})
