@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -282,6 +283,46 @@ def test_what_a_colleague_has_changed_meanwhile_is_shown_first(desk: Desk, offic
     assert "Jetzt steht da: „Erste Gruppe“" in refused.text and 'value="Gruppe eins"' in refused.text
     again = form_in(refused.text, "CorrectSeatGroup")
     assert office.send(group, again, **reason, name="Gruppe eins").status_code == 303
+
+
+def test_a_contact_that_a_colleague_has_corrected_meanwhile_is_shown_and_not_lost(desk: Desk, office: Visitor) -> None:
+    """The form begins with what is known, so that whoever changes a name does not lose an address."""
+    page = f"/{HERE}/people/{derived_id(HERE, 'first')}"
+    form, colleagues = office.form(page, "RecordPerson"), "colleague@example.org"
+    known = {name: field_in(office.text(page), name) for name in ("details.name", "details.salutation")}
+    assert all(known.values())
+    with desk.visitor("office-2") as colleague:
+        colleague.do(page, "RecordPerson", {**known, "details.email": colleagues})
+    mine = {**known, "details.name": "Kim Umbenannt", "details.email": "mine@example.org"}
+    refused = office.send(page, form, **mine)
+    assert refused.status_code == 409 and "hat inzwischen jemand anderes geändert" in refused.text
+    assert colleagues in refused.text and 'value="Kim Umbenannt"' in refused.text
+    office.send(page, form_in(refused.text, "RecordPerson"), **{**mine, "details.email": colleagues})
+    assert "Kim Umbenannt" in office.text(page) and field_in(office.text(page), "details.email") == colleagues
+    office.do(page, "RecordPerson", {**known, "details.email": colleagues})
+
+
+def field_in(page: str, name: str) -> str:
+    """What stands in it."""
+    found = re.search(rf'value="([^"]*)"[^>]* name="{re.escape(name)}"', page)
+    return unescape(found[1]) if found else ""
+
+
+def test_an_answer_that_came_meanwhile_is_shown_beside_what_was_chosen(desk: Desk, office: Visitor) -> None:
+    session = _planned(office, "Gleichzeitig beantwortet")
+    office.do(session, "ChangeAgenda", {"agenda": "Begrüßung"})
+    office.do(session, "IssueInvitation", {"reason": ""})
+    page = f"{session}/answers"
+    form, person = office.form(page, "RecordAnswers"), _person(office.text(page))
+    with desk.visitor("office-2") as colleague:
+        colleague.do(page, "RecordAnswers", {f"is.{person}": "decline"})
+    refused = office.send(page, form, **{f"is.{person}": "accept"})
+    assert refused.status_code == 409 and "Jetzt steht da: eine andere Antwort" in refused.text
+    assert "Inzwischen eingetragen: Absage" in refused.text and 'value="accept" selected' in refused.text
+    again = form_in(refused.text, "RecordAnswers")
+    meant = office.send(page, again, **{f"is.{person}": "accept"})
+    assert meant.status_code == 303
+    assert 'value="accept" selected' in office.text(meant.headers["location"].removeprefix("/desk"))
 
 
 async def test_the_operator_has_everything_verified(desk: Desk) -> None:

@@ -10,7 +10,14 @@ import pytest
 
 from services.office.projections import CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS, name_in
 from shared.contracts.funding import GrantApplied, GrantAwarded, InterestClaimed, InterestPaid, Period
-from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, RecommendationRevised, SessionScheduled
+from shared.contracts.meetings import (
+    FocusAreaChanged,
+    FocusAreaSet,
+    PaperDrafted,
+    RecommendationDrafted,
+    RecommendationRevised,
+    SessionScheduled,
+)
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
@@ -171,7 +178,9 @@ NAMED: dict[type[Event], Callable[[Any], str]] = {
         lambda event: event.name,
     ),
     **dict.fromkeys((ConferenceEstablished, ConferenceCorrected), lambda event: event.name),
-    **dict.fromkeys((RecommendationDrafted, RecommendationRevised), lambda event: event.title),
+    **dict.fromkeys(
+        (RecommendationDrafted, RecommendationRevised, FocusAreaSet, FocusAreaChanged), lambda event: event.title
+    ),
     **dict.fromkeys((GrantApplied, GrantAwarded, type(amendment())), lambda event: event.title),
 }
 

@@ -69,7 +69,7 @@ async def overview(visit: Visit) -> Response:
     vacancies, nominations, sessions, grants, mails, letters, suspended, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
-        visit.some("meetings", "/sessions"),
+        visit.some("meetings", "/sessions", unfinished=True),
         visit.some("funding", "/grants"),
         visit.some("notifications", "/mails", state="failed"),
         visit.some("notifications", "/mails", state="letter"),

@@ -87,7 +87,7 @@ async def registers(visit: Visit) -> Response:
         visit.items("meetings", "/sessions"),
         visit.items("meetings", "/obligations"),
         visit.items("meetings", "/committee-report"),
-        _draft(visit),
+        _draft(visit) if "draft" in visit.query else nothing(),
     )
     return visit.page(
         "registers.html.j2",
@@ -107,6 +107,10 @@ async def registers(visit: Visit) -> Response:
         texts={each["paper"]: council_papers.typed(each) for each in papers},
         committees={each["paper"]: council_papers.committee(each) for each in papers},
     )
+
+
+async def nothing() -> None:
+    """The whole year is read for a draft: only for whoever wants to see it."""
 
 
 async def _draft(visit: Visit) -> Document | None:

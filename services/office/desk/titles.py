@@ -98,6 +98,8 @@ class Titles:
     def _said(self, field: str, value: str, fields: dict[str, Any]) -> str | None:
         if field == "seat":
             return self.seat(value)
+        if field == "department":
+            return value.upper()
         if field in WITHIN:
             kind = WITHIN[field]
             whole = fields.get("group" if kind == "seat-group" else kind, "")
