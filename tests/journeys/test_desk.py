@@ -663,6 +663,33 @@ def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfB
     return page
 
 
+def _book(page: PageOfBrowser, number: str) -> None:
+    """Typed, not sent."""
+    page.goto(f"/desk{MONEY}#do-BookExpense")
+    for name, text in {**RECEIPT, "receipt_number": number, "amount": "10"}.items():
+        field = page.locator(f"#do-BookExpense [name={name}]")
+        field.select_option(text) if name == "line" else field.fill(text)
+
+
+@pytest.mark.browser
+def test_whoever_sends_twice_goes_back_or_loses_the_line_books_once(desk: Desk, browser: Browser) -> None:
+    page = _entered(desk, browser, "office")
+    button = page.locator("#do-BookExpense [type=submit]").first
+    _book(page, "2024/0701")
+    button.dblclick()
+    page.get_by_text("Die Ausgabe ist gebucht").wait_for()
+    page.go_back()
+    page.goto(f"/desk{MONEY}")
+    assert page.locator("td", has_text=re.compile(r"^2024/0701$")).count() == 1
+    _book(page, "2024/0702")
+    page.context.set_offline(True)
+    button.click()
+    page.context.set_offline(False)
+    page.reload()
+    page.get_by_text("Die Ausgabe ist gebucht").wait_for()
+    assert page.locator("td", has_text=re.compile(r"^2024/0702$")).count() == 1
+
+
 def _mistyped(page: PageOfBrowser) -> PageOfBrowser:
     """A form that was refused: from now on its page has a draft."""
     page.goto(f"/desk/{HERE}/conference#do-ChangeRules")
