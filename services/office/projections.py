@@ -100,10 +100,11 @@ def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> D
 
 
 def _mail(event: Event) -> Document | None:
-    """What kind of mail it is, and about which session."""
+    """What kind of mail it is, about which session and for which seat."""
     if not isinstance(event, NotificationQueued):
         return None
-    return {"kind": event.content.kind, "session": getattr(event.content, "session", None)}
+    session = getattr(event.content, "session", None)
+    return {"kind": event.content.kind, "session": session, "seat": event.seat}
 
 
 def _words(stream: str) -> list[str]:

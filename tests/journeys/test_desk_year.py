@@ -127,12 +127,17 @@ def _person(play: Play, seat_or_guest: str) -> str:
     return play.office.known_as(person_id(seat_or_guest))
 
 
+WORDS = ("konferenz", "kliniken", "2024", "sitzung")
+
+
 def read_everything(stack: RunningStack, first: str) -> None:
     """Every kind of page, with a year's data: none fails, and none says what only programs can read."""
     known = tokens.read_tokens(stack.folder)
     for name, begins in (("office", first), ("approver", first), ("admin", "/desk/operator")):
         with Visitor(stack.state.services["office"], known[name]) as visitor:
             pages = dict(visitor.walk(begins))
+            if begins == first:
+                pages |= {word: visitor.page(f"{first.removeprefix('/desk')}search?q={word}") for word in WORDS}
         assert {address: one.status_code for address, one in pages.items() if one.status_code >= 400} == {}
         assert {address: told for address, one in pages.items() if (told := only_for_programs(one))} == {}
 

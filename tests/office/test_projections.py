@@ -108,7 +108,8 @@ def test_a_mail_is_known_by_its_kind_and_session() -> None:
     [sent, *_] = [event for _, event in GOLDEN if isinstance(event, NotificationSent)]
     known = [folded(THINGS, [one, sent], "stuttgart/mail/m").popitem()[1]["mail"] for one in queued]
     assert known == [
-        {"kind": one.content.kind, "session": one.model_dump()["content"].get("session")} for one in queued
+        {"kind": one.content.kind, "session": one.model_dump()["content"].get("session"), "seat": one.seat}
+        for one in queued
     ]
     assert any(one["session"] for one in known)
 
