@@ -103,6 +103,13 @@ def test_whoever_has_not_answered_is_named_by_seat() -> None:
     assert sentence(told, titles) == "Zur Sitzung spring fehlt noch die Antwort von Amtsleitung, hospitals-2."
 
 
+def test_what_an_event_leaves_open_is_a_dash() -> None:
+    """A guest has no seat."""
+    fields = {"person": "0b6f9c1e-0000-5000-8000-000000000000", "seat": None}
+    told = sentence({"service": "notifications", "type": "AddressBounced", "fields": fields})
+    assert told == "Die Adresse von Person 0b6f9c1e (Sitz –) nimmt keine E-Mail an."
+
+
 def test_a_mail_is_known_by_its_kind_and_session() -> None:
     queued = [event for _, event in GOLDEN if isinstance(event, NotificationQueued)]
     [sent, *_] = [event for _, event in GOLDEN if isinstance(event, NotificationSent)]

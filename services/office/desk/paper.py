@@ -172,10 +172,6 @@ def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
             return day(value) if len(value) == len("2024-01-01") else value[:8]
         case str():
             return word(value)
-        case list():
-            return ", ".join(_told(field, one, amounts) for one in value)
-        case bool():
-            return "ja" if value else "nein"
         case None:
             return "–"
         case _:
