@@ -23,7 +23,7 @@ PATTERNS = {
 }
 
 TYPED_SO = re.compile(
-    r"Zum Beispiel [a-z-]+-?\d*$|\b(?:kreditor|abruf|beleg|vertrag|material|begleitung|workshop)-[a-z0-9-]+"
+    r"Zum Beispiel [a-z-]+-?\d*$|\b(?:kreditor|abruf|beleg|vertrag|material|begleitung|workshop|stunden)-[a-z0-9-]+"
 )
 """Short names that whoever works with money has given himself, and reads again: payees, draw-downs, receipts."""
 
