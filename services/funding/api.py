@@ -12,6 +12,7 @@ from services.funding.answers import Budget, BudgetAsOf, Expense, Forecast, Gran
 from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import awarded_in
 from services.funding.domain.proof import FreezeProofOfUse
+from services.funding.forecasts import Forecasts
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import BUDGET, EXPENSES, GRANTS
 from services.funding.proof_answer import ProofOfUse, as_answer
@@ -45,6 +46,7 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
 
 def questions(journal: Journal, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
+    forecasts = Forecasts(journal)
 
     @router.get("/grants", response_model=Items[Grant])
     async def grants(conference: Conference) -> Response:
@@ -91,8 +93,7 @@ def questions(journal: Journal, projections: ProjectionStore, reached: Reached, 
     @router.get("/budget/{grant}/forecast", response_model=Forecast)
     async def forecast(grant: Slug, conference: Conference, on: Day | None = None) -> Response:
         """By what is known of the days until ``on``, today where it is left out."""
-        recorded, day = await queries.recorded(journal, conference, grant), on or local_day(clock.now())
-        return as_json(as_of.forecast(as_of.as_of(grant, recorded, day)))
+        return as_json(await forecasts.of(conference, grant, on or local_day(clock.now())))
 
     @router.get("/expenses/{grant}", response_model=Items[Expense])
     async def expenses(grant: Slug, conference: Conference) -> Response:

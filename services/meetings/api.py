@@ -111,12 +111,22 @@ async def _session(executor: Executor, conference: str, slug: str) -> Session:
     return session
 
 
+UNFINISHED = {
+    "$or": [
+        {"state": {"$in": ["planned", "open"]}},
+        {"state": "closed", "minutes.state": {"$nin": ["sent", "approved"]}},
+    ]
+}
+"""However many years a conference has behind it, these are a few."""
+
+
 def questions(executor: Executor, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/sessions", response_model=Items[SessionShown])
-    async def sessions(conference: Conference) -> Response:
-        return items(await projections.find(SESSIONS, {"conference": conference}))
+    async def sessions(conference: Conference, unfinished: bool = False) -> Response:
+        """All that there ever were; ``unfinished``: those that are to come, and those whose minutes are not sent."""
+        return items(await projections.find(SESSIONS, {"conference": conference, **(UNFINISHED if unfinished else {})}))
 
     @router.get("/focus-areas", response_model=Items[FocusArea])
     async def focus_areas(conference: Conference, on: Day | None = None) -> Response:

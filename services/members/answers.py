@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from shared.contracts.members import Role, RulesOfProcedure
+from shared.contracts.people import PersonDetails
 from shared.kernel.identifiers import PersonId, Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -53,6 +54,14 @@ class TimeOnSeat(Sitting):
 class Listed(Shown):
     person: PersonId
     person_name: str
+
+
+class Details(Shown):
+    """How to write to somebody. ``version`` counts what was recorded: ``RecordPerson.replaces`` names it."""
+
+    person: PersonId
+    version: int
+    details: PersonDetails
 
 
 class GuestPool(Kept):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.members.answers import (
+    Details,
     EarlierConference,
     GuestPool,
+    Listed,
     Nominated,
     RosterLine,
     RulesVersion,
@@ -25,12 +28,17 @@ from services.members.domain.working_group import JoinWorkingGroup
 from services.members.people import People
 from services.members.projections import WORKING_GROUPS
 from services.members.queries import Register
-from shared.kernel.identifiers import Slug
+from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.time import Day, local_day
 from shared.runtime.commands.facts import Own, Supplies
-from shared.runtime.http.app import Items, items
+from shared.runtime.http.app import Items, as_json, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
+
+MOST_ASKED = 200
+"""People whose names one question asks for: an address of 9 KB, and a head may have 16."""
+
+Several = Annotated[list[PersonId], Query(min_length=1, max_length=MOST_ASKED)]
 
 
 def supplies(people: People) -> Supplies:
@@ -70,6 +78,16 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
     @router.get("/nominations", response_model=Items[Nominated])
     async def nominations(conference: Conference) -> Response:
         return items(await register.nominations(conference))
+
+    @router.get("/people", response_model=Items[Listed])
+    async def people(conference: Conference, person: Several) -> Response:
+        """The names of those who are recorded here, each once."""
+        return items(await register.called(conference, person))
+
+    @router.get("/people/{person}", response_model=Details, dependencies=[allowed("office")])
+    async def details(conference: Conference, person: PersonId) -> Response:
+        """For whoever corrects them: the office alone, as with the roster's file."""
+        return as_json(await register.person(conference, person))
 
     @router.get("/guest-pools", response_model=Items[GuestPool])
     async def guest_pools(conference: Conference) -> Response:

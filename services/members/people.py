@@ -18,6 +18,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.people import PERSON_DETAILS, PersonDetails
 from shared.kernel.decider import Command
 from shared.kernel.rejections import Busy, Rejected
+from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
 from shared.runtime.commands.execute import TRIES, Answer, CommandIdReused, Executor, Request
 from shared.runtime.mongo.driver import Collection, Document, DuplicateKeyError, add_index
@@ -28,6 +29,10 @@ MOST_COMMANDS = 10_000
 
 ERASED: Document = {"details": None, "body_key": None, "caused_by": None}
 NOBODY: Document = {"conference": None, "version": 0, "details": {}, "body_key": None, "given": 0}
+
+
+OTHER_DETAILS = "andere Angaben"
+"""What a rejection says of them: never what they are."""
 
 
 class PersonGone(Exception):
@@ -58,11 +63,18 @@ class People(StateTopic):
         await add_index(self._collection, ["commands.id"], unique=True, only_where={"commands.id": {"$exists": True}})
 
     async def record(
-        self, conference: str, person: str, details: PersonDetails, at: datetime, request: Request
+        self,
+        conference: str,
+        person: str,
+        details: PersonDetails,
+        at: datetime,
+        request: Request,
+        seen: int | None = None,
     ) -> bool:
         """Whether the command had been executed before; then it changes nothing.
 
-        Raises ``CommandIdReused``, ``RecordedTooOften``, ``PersonGone``, or ``Busy`` when the race was lost too often.
+        ``seen`` is the version that the details replace, None: whichever. Raises ``ChangedMeanwhile``,
+        ``CommandIdReused``, ``RecordedTooOften``, ``PersonGone``, or ``Busy`` when the race was lost too often.
         """
         for attempt in range(TRIES):
             known = await self._read(person)
@@ -74,7 +86,10 @@ class People(StateTopic):
                 return True
             if known["given"] >= MOST_COMMANDS:
                 raise RecordedTooOften(most=MOST_COMMANDS)
-            if await self._execute(person, known, _changes(known, conference, details, at, request), request):
+            changes = _changes(known, conference, details, at, request)
+            if changes and seen not in (None, known["version"]):
+                raise ChangedMeanwhile(now=OTHER_DETAILS)
+            if await self._execute(person, known, changes, request):
                 return False
             await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)  # noqa: S311 - chance spreads retries
         raise Busy
@@ -129,6 +144,11 @@ class People(StateTopic):
         """Of those who belong to the conference."""
         found = self._collection.find({"_id": {"$in": list(people)}, "conference": conference}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
+
+    async def recorded(self, conference: str, person: str) -> Document | None:
+        """The details and their version; None of whoever is unknown there, or erased."""
+        where = {"_id": person, "conference": conference, "details": {"$ne": None}}
+        return await self._collection.find_one(where, {"_id": False, "details": True, "version": True})
 
     async def of_conference(self, conference: str) -> dict[str, Document]:
         """The details of everybody who is recorded there and not erased."""
@@ -232,7 +252,12 @@ class Recording:
         answer = await self._executor.execute(command, replace(request, id=f"recording:{request.id}"))
         try:
             repeated = await self._people.record(
-                command.conference, command.person, command.details, command.at, request
+                command.conference,
+                command.person,
+                command.details,
+                command.at,
+                request,
+                command.replaces.version if command.replaces else None,
             )
         except PersonGone:
             raise PersonIsErased from None

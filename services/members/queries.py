@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.members.domain.conference import CONFERENCE, Conference
+from services.members.domain.person import PersonUnknown
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.people import People
@@ -99,6 +100,18 @@ class Register:
             {**pool, "people": [{"person": one, "person_name": _name(names, one)} for one in pool["people"]]}
             for pool in pools
         ]
+
+    async def called(self, conference: str, people: Sequence[str]) -> list[Document]:
+        """By name those of them who are recorded there; who is erased is a former member."""
+        names = await self.people.details(conference, people)
+        return [{"person": one, "person_name": _name(names, one)} for one in names]
+
+    async def person(self, conference: str, person: str) -> Document:
+        """Raises ``PersonUnknown``, also of somebody who is erased."""
+        found = await self.people.recorded(conference, person)
+        if found is None:
+            raise PersonUnknown
+        return {"person": person, **found}
 
     async def organisations(self, conference: str) -> dict[tuple[str, str], str]:
         """What each is called now, by its group and short name."""

@@ -26,7 +26,14 @@ from shared.contracts.funding import (
     PayoutRecorded,
     RepaymentRecorded,
 )
-from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, RecommendationRevised, SessionScheduled
+from shared.contracts.meetings import (
+    FocusAreaChanged,
+    FocusAreaSet,
+    PaperDrafted,
+    RecommendationDrafted,
+    RecommendationRevised,
+    SessionScheduled,
+)
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
@@ -39,10 +46,11 @@ from shared.contracts.members import (
     WorkingGroupCorrected,
     WorkingGroupEstablished,
 )
+from shared.contracts.notifications import NotificationQueued
 from shared.contracts.registry import EVENTS
 from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
-from shared.kernel.identifiers import kind_of
+from shared.kernel.identifiers import kind_of, stream_name
 from shared.kernel.time import iso
 
 MOST_WORDS = 80
@@ -84,10 +92,19 @@ def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> D
     return {
         "kind": kind_of(envelope.stream),
         "title": name_in(event) or before["title"],
+        "mail": _mail(event) or before.get("mail"),
         "words": list(words)[:MOST_WORDS],
         "last": envelope.type.split(".")[2],
         "at": iso(envelope.time),
     }
+
+
+def _mail(event: Event) -> Document | None:
+    """What kind of mail it is, about which session and for which seat."""
+    if not isinstance(event, NotificationQueued):
+        return None
+    session = getattr(event.content, "session", None)
+    return {"kind": event.content.kind, "session": session, "seat": event.seat}
 
 
 def _words(stream: str) -> list[str]:
@@ -129,7 +146,10 @@ def fold_conference(
 
 
 Named = (
-    SeatGroupOpened
+    GuestPoolInvited
+    | FocusAreaSet
+    | FocusAreaChanged
+    | SeatGroupOpened
     | SeatGroupCorrected
     | EntitlementChanged
     | OrganisationRegistered
@@ -146,10 +166,22 @@ Named = (
 )
 
 
+def by_named(event: Named, envelope: Envelope) -> Iterable[str]:
+    return (_named(event, envelope),)
+
+
+def _named(event: Named, envelope: Envelope) -> str:
+    """The stream of what the event names: a guest pool is invited in the conference's, and has one of its own."""
+    if isinstance(event, GuestPoolInvited):
+        return stream_name(envelope.conference, "guest-pool", event.pool)
+    return envelope.stream
+
+
 def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Document:
     """What the office calls a thing, and what it calls its ``parts``: a group's organisations, a grant's lines."""
-    before = document or {"kind": kind_of(envelope.stream), "key": envelope.stream.rpartition("/")[2], "parts": {}}
-    if name := name_in(event):
+    stream = _named(event, envelope)
+    before = document or {"kind": kind_of(stream), "key": _name(stream), "parts": {}}
+    if name := event.name if isinstance(event, GuestPoolInvited) else name_in(event):
         before = {**before, "title": name}
     parts = before["parts"]
     match event:
@@ -176,7 +208,7 @@ def name_in(event: Event) -> str | None:
             return event.name
         case ConferenceEstablished() | ConferenceCorrected():
             return event.name
-        case RecommendationDrafted() | RecommendationRevised():
+        case RecommendationDrafted() | RecommendationRevised() | FocusAreaSet() | FocusAreaChanged():
             return event.title
         case GrantApplied() | GrantAwarded() | GrantAmended():
             return event.title
@@ -241,7 +273,7 @@ def fold_entry(document: Document | None, event: Entered, envelope: Envelope) ->
 for _fold in (fold_happened, fold_thing):
     _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
 
-NAMES = projection("names", fold_name, version=2)
+NAMES = projection("names", fold_name, by_named, version=3)
 ENTRIES = projection("entries", fold_entry, by_entry, version=3, indexes=("stream",))
 CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
 HAPPENED = projection(
@@ -251,5 +283,5 @@ HAPPENED = projection(
     version=2,
     indexes=("at", "conference at", "type at", "stream sequence", "correlation at", "causation", "name"),
 )
-THINGS = projection("things", fold_thing, by_thing, version=2, indexes=("conference at",))
+THINGS = projection("things", fold_thing, by_thing, version=3, indexes=("conference at",))
 PROJECTIONS = (CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,6 +87,13 @@ async def story(store: ProjectionStore, beginning: str) -> list[Node]:
     hits = await store.find(HAPPENED, {"$or": named}, sort="at", limit=MOST)
     stories = sorted({one["correlation"] for one in hits})[:5]
     return trees(await store.find(HAPPENED, {"correlation": {"$in": stories}}, sort="at", limit=LONGEST))
+
+
+def told_in(nodes: Iterable[Node]) -> Iterator[Document]:
+    """Every event of the trees."""
+    for node in nodes:
+        yield from (node.happened,) if node.happened else ()
+        yield from told_in(node.follows)
 
 
 def trees(happened: Iterable[Document]) -> list[Node]:

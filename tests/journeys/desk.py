@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Self
+from urllib.parse import urljoin
 
 import httpx
 
@@ -18,6 +19,11 @@ def form_in(page: str, command: str, **fixed: str) -> dict[str, str]:
     forms = [{name: unescape(value) for name, value in hidden} for hidden in found]
     [form] = [one for one in forms if one.items() >= {"command": command, **fixed}.items()]
     return form
+
+
+LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
+NAMED = re.compile(r"/(seats|mails|groups|people|story|history/[a-z-]+)/[^/?]+")
+"""What there are many of."""
 
 
 class Visitor:
@@ -45,6 +51,18 @@ class Visitor:
         page = self.page(address)
         assert page.status_code == 200, (address, page.status_code, page.text)
         return page.text
+
+    def walk(self, first: str) -> Iterator[tuple[str, httpx.Response]]:
+        """By its address one of each kind of page that links lead to."""
+        waiting, kinds = [first], set[str]()
+        while waiting:
+            address = waiting.pop()
+            kind = NAMED.sub(r"/\1/…", address)
+            if kind not in kinds:
+                kinds.add(kind)
+                page = self.page(address.removeprefix("/desk"))
+                yield address, page
+                waiting += [urljoin(address, unescape(link)) for link in LINK.findall(page.text)]
 
     def form(self, address: str, command: str, **fixed: str) -> dict[str, str]:
         """What the browser would send of the form as it stands on the page."""

@@ -15,7 +15,6 @@ from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urljoin
 from uuid import uuid4
 
 import pytest
@@ -32,6 +31,7 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import FORM, HIDDEN, Visitor, form_in
+from tests.journeys.reading import only_for_programs
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.calendar_reply import replied
@@ -53,11 +53,6 @@ RECEIPT = {
     "paid_on": "2024-10-16",
     "payee": "kreditor-101",
 }
-
-
-LINK = re.compile(r'<a [^>]*href="([^"#]+)"')
-NAMED = re.compile(r"/(seats|mails|groups|people|story|history/[a-z-]+)/[^/?]+")
-"""What there are many of."""
 
 
 @dataclass
@@ -208,21 +203,39 @@ def test_every_page_is_shown_and_nothing_fails(desk: Desk, office: Visitor) -> N
                 assert visitor.page(address).status_code in ((200, 303) if known else (404,)), address
 
 
-def test_no_link_leads_nowhere(desk: Desk, office: Visitor) -> None:
+def test_no_link_leads_nowhere_and_no_page_says_what_only_programs_can_read(desk: Desk, office: Visitor) -> None:
     """From the first page on, one of each kind of page."""
     with desk.visitor("admin") as admin:
         for visitor, first in ((office, f"/desk/{HERE}/"), (admin, "/desk/operator")):
-            waiting, kinds = [first], set[str]()
-            while waiting:
-                address = waiting.pop()
-                kind = NAMED.sub(r"/\1/…", address)
-                if kind in kinds:
-                    continue
-                kinds.add(kind)
-                page = visitor.page(address.removeprefix("/desk"))
-                assert page.status_code < 400, (address, page.status_code)
-                waiting += [urljoin(address, unescape(link)) for link in LINK.findall(page.text)]
-            assert len(kinds) > 3
+            pages = dict(visitor.walk(first))
+            assert len(pages) > 3
+            assert {address: one.status_code for address, one in pages.items() if one.status_code >= 400} == {}
+            assert {address: told for address, one in pages.items() if (told := only_for_programs(one))} == {}
+
+
+FIELD = re.compile(r'<textarea[^>]*>[^<]|<input (?!type="hidden")[^>]*value="[^"]+"|<option value="[^"]+" selected')
+OF_A_NOTICE = {"AmendAward", "RecordAward"}
+"""What their forms begin with is looked up in a notice on paper, which is what is right (decision 0060)."""
+SUGGESTED = {"CorrectAttendance", "RecordCommitteeDecision", "RecordItemDecision"}
+"""What they begin with is a guess; they do not replace it."""
+
+
+def test_a_form_that_begins_with_what_stands_there_carries_what_was_seen(office: Visitor) -> None:
+    """So that whoever sends it later than a colleague is told (decisions 0060 and 0072)."""
+    begun = {
+        form_of["command"]: form_of
+        for address in addresses(HERE)
+        if not address.startswith("/operator") and not address.endswith(("/live", ".pdf", ".csv"))
+        for form in FORM.findall(office.page(address).text)
+        if (form_of := dict(HIDDEN.findall(form))).get("command") and FIELD.search(form)
+    }
+    assert {"CorrectSeatGroup", "CorrectMandate", "RecordPerson", "CorrectConference", "CorrectPaper"} <= begun.keys()
+    blind = {
+        command
+        for command, hidden in begun.items()
+        if "replaces" not in hidden and not any(name.startswith("was.") for name in hidden)
+    }
+    assert blind <= OF_A_NOTICE | SUGGESTED
 
 
 @pytest.mark.parametrize("asked", ["search?q=%00" + "x" * 3000, "seats?on=morgen", "mails?state=../x", "search?q=(.*"])
@@ -270,6 +283,46 @@ def test_what_a_colleague_has_changed_meanwhile_is_shown_first(desk: Desk, offic
     assert "Jetzt steht da: „Erste Gruppe“" in refused.text and 'value="Gruppe eins"' in refused.text
     again = form_in(refused.text, "CorrectSeatGroup")
     assert office.send(group, again, **reason, name="Gruppe eins").status_code == 303
+
+
+def test_a_contact_that_a_colleague_has_corrected_meanwhile_is_shown_and_not_lost(desk: Desk, office: Visitor) -> None:
+    """The form begins with what is known, so that whoever changes a name does not lose an address."""
+    page = f"/{HERE}/people/{derived_id(HERE, 'first')}"
+    form, colleagues = office.form(page, "RecordPerson"), "colleague@example.org"
+    known = {name: field_in(office.text(page), name) for name in ("details.name", "details.salutation")}
+    assert all(known.values())
+    with desk.visitor("office-2") as colleague:
+        colleague.do(page, "RecordPerson", {**known, "details.email": colleagues})
+    mine = {**known, "details.name": "Kim Umbenannt", "details.email": "mine@example.org"}
+    refused = office.send(page, form, **mine)
+    assert refused.status_code == 409 and "hat inzwischen jemand anderes geändert" in refused.text
+    assert colleagues in refused.text and 'value="Kim Umbenannt"' in refused.text
+    office.send(page, form_in(refused.text, "RecordPerson"), **{**mine, "details.email": colleagues})
+    assert "Kim Umbenannt" in office.text(page) and field_in(office.text(page), "details.email") == colleagues
+    office.do(page, "RecordPerson", {**known, "details.email": colleagues})
+
+
+def field_in(page: str, name: str) -> str:
+    """What stands in it."""
+    found = re.search(rf'value="([^"]*)"[^>]* name="{re.escape(name)}"', page)
+    return unescape(found[1]) if found else ""
+
+
+def test_an_answer_that_came_meanwhile_is_shown_beside_what_was_chosen(desk: Desk, office: Visitor) -> None:
+    session = _planned(office, "Gleichzeitig beantwortet")
+    office.do(session, "ChangeAgenda", {"agenda": "Begrüßung"})
+    office.do(session, "IssueInvitation", {"reason": ""})
+    page = f"{session}/answers"
+    form, person = office.form(page, "RecordAnswers"), _person(office.text(page))
+    with desk.visitor("office-2") as colleague:
+        colleague.do(page, "RecordAnswers", {f"is.{person}": "decline"})
+    refused = office.send(page, form, **{f"is.{person}": "accept"})
+    assert refused.status_code == 409 and "Jetzt steht da: eine andere Antwort" in refused.text
+    assert "Inzwischen eingetragen: Absage" in refused.text and 'value="accept" selected' in refused.text
+    again = form_in(refused.text, "RecordAnswers")
+    meant = office.send(page, again, **{f"is.{person}": "accept"})
+    assert meant.status_code == 303
+    assert 'value="accept" selected' in office.text(meant.headers["location"].removeprefix("/desk"))
 
 
 async def test_the_operator_has_everything_verified(desk: Desk) -> None:
@@ -608,6 +661,33 @@ def _entered(desk: Desk, browser: Browser, name: str, **context: Any) -> PageOfB
     page.keyboard.press("Enter")
     page.wait_for_url(lambda address: "login" not in address)
     return page
+
+
+def _book(page: PageOfBrowser, number: str) -> None:
+    """Typed, not sent."""
+    page.goto(f"/desk{MONEY}#do-BookExpense")
+    for name, text in {**RECEIPT, "receipt_number": number, "amount": "10"}.items():
+        field = page.locator(f"#do-BookExpense [name={name}]")
+        field.select_option(text) if name == "line" else field.fill(text)
+
+
+@pytest.mark.browser
+def test_whoever_sends_twice_goes_back_or_loses_the_line_books_once(desk: Desk, browser: Browser) -> None:
+    page = _entered(desk, browser, "office")
+    button = page.locator("#do-BookExpense [type=submit]").first
+    _book(page, "2024/0701")
+    button.dblclick()
+    page.get_by_text("Die Ausgabe ist gebucht").wait_for()
+    page.go_back()
+    page.goto(f"/desk{MONEY}")
+    assert page.locator("td", has_text=re.compile(r"^2024/0701$")).count() == 1
+    _book(page, "2024/0702")
+    page.context.set_offline(True)
+    button.click()
+    page.context.set_offline(False)
+    page.reload()
+    page.get_by_text("Die Ausgabe ist gebucht").wait_for()
+    assert page.locator("td", has_text=re.compile(r"^2024/0702$")).count() == 1
 
 
 def _mistyped(page: PageOfBrowser) -> PageOfBrowser:

@@ -21,6 +21,8 @@ from deploy.demo.play import Play
 from deploy.embedded import tokens
 from shared.kernel.money import euros
 from tests.journeys.clicks import AtTheDesk
+from tests.journeys.desk import Visitor
+from tests.journeys.reading import only_for_programs
 from tests.journeys.stack import RunningStack
 
 pytestmark = [pytest.mark.infra, pytest.mark.journey, pytest.mark.browser, pytest.mark.timeout(1800), pytest.mark.long]
@@ -125,6 +127,21 @@ def _person(play: Play, seat_or_guest: str) -> str:
     return play.office.known_as(person_id(seat_or_guest))
 
 
+WORDS = ("konferenz", "kliniken", "2024", "sitzung")
+
+
+def read_everything(stack: RunningStack, first: str) -> None:
+    """Every kind of page, with a year's data: none fails, and none says what only programs can read."""
+    known = tokens.read_tokens(stack.folder)
+    for name, begins in (("office", first), ("approver", first), ("admin", "/desk/operator")):
+        with Visitor(stack.state.services["office"], known[name]) as visitor:
+            pages = dict(visitor.walk(begins))
+            if begins == first:
+                pages |= {word: visitor.page(f"{first.removeprefix('/desk')}search?q={word}") for word in WORDS}
+        assert {address: one.status_code for address, one in pages.items() if one.status_code >= 400} == {}
+        assert {address: told for address, one in pages.items() if (told := only_for_programs(one))} == {}
+
+
 @pytest.mark.parametrize(
     ("data", "scripts"),
     [
@@ -147,4 +164,5 @@ async def test_the_year_is_played_through_the_pages_alone(
         shown = await window.locator("main").inner_text()
         assert all(euros(amount) in shown for amount in (data.grant.amount, data.grant.own_contribution))
         assert "Nachweis vorgelegt" in shown
+        read_everything(own_stack, f"/desk/{data.conference.slug}/")
     assert office.done >= len(data.story)

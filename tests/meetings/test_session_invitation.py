@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.meetings.domain.session import SESSION
-from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
+from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers, Said
 from services.meetings.domain.session_invitation import (
     AgendaMissing,
     AnnounceReminder,
@@ -27,6 +27,7 @@ from services.meetings.domain.session_stage import (
 )
 from shared.contracts.meetings import (
     AgendaChanged,
+    Answer,
     AnswersMissing,
     DeadlineStageReached,
     GuestAdmitted,
@@ -36,6 +37,7 @@ from shared.contracts.meetings import (
     SessionCancelled,
     SessionRescheduled,
 )
+from shared.kernel.replacing import ChangedMeanwhile
 from tests.kit.given import given_of
 from tests.kit.when import NOW, person
 from tests.meetings.stuttgart import (
@@ -226,6 +228,23 @@ def test_a_whole_list_of_answers_is_recorded_or_none_of_it() -> None:
     given(*INVITED, answered(1, "accept")).when(tell(RecordAnswers, answers=lines)).then(answered(2, "decline"))
     stranger = Answered(person=person(9), answer="accept")
     given(*INVITED).when(tell(RecordAnswers, answers=(*lines, stranger))).rejected(NotInvited, session=NAME)
+
+
+def test_an_answer_that_has_come_meanwhile_is_not_overwritten_unseen() -> None:
+    """By the invitation's link, or from a colleague: of a whole list nothing is recorded then."""
+    other = Answered(person=person(2), answer="decline")
+
+    def meant(seen: Answer | None) -> RecordAnswers:
+        line = Answered(person=person(1), answer="accept", replaces=Said(answer=seen))
+        return tell(RecordAnswers, answers=(line, other))
+
+    given(*INVITED).when(meant(None)).then(answered(1, "accept"), answered(2, "decline"))
+    given(*INVITED, answered(1, "deputy")).when(meant(None)).rejected(ChangedMeanwhile, now="eine andere Antwort")
+    given(*INVITED, answered(1, "deputy")).when(meant("decline")).rejected(ChangedMeanwhile, now="eine andere Antwort")
+    given(*INVITED, answered(1, "decline")).when(meant("decline")).then(answered(1, "accept"), answered(2, "decline"))
+    both = (Answered(person=person(each), answer="accept", replaces=Said(answer=None)) for each in (1, 2))
+    history = (*INVITED, answered(1, "decline"), answered(2, "decline"))
+    given(*history).when(tell(RecordAnswers, answers=tuple(both))).rejected(ChangedMeanwhile, now="2 andere Antworten")
 
 
 def test_the_reminder_goes_to_everybody_who_has_not_declined() -> None:

@@ -17,7 +17,7 @@ from services.members.domain.entitlement import (
     EntitlementRunsBackwards,
     NoSeatNamesLeft,
 )
-from services.members.domain.mandate_corrections import CorrectMandate, MandateUnknown, WithdrawMandate
+from services.members.domain.mandate_corrections import CorrectMandate, Lasts, MandateUnknown, WithdrawMandate
 from services.members.domain.mandates import (
     AnnounceVacancy,
     AppointDelegate,
@@ -55,6 +55,7 @@ from shared.contracts.members import (
 from shared.contracts.occupancies import Seats, SeatsAreReadAnew, from_documents, seats_in
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.time import days
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
@@ -109,6 +110,14 @@ def corrected(number: int, since: date, new: date, until: date | None = None, **
 
 def withdraw(number: int, since: date, **fields: Any) -> WithdrawMandate:
     return WithdrawMandate(**edge(**{**SEAT, "person": person(number), "since": since, "reason": TYPED, **fields}))
+
+
+def test_the_end_of_a_mandate_that_was_changed_meanwhile_is_said_and_stays() -> None:
+    ended = correct(1, TODAY, TODAY, until=TODAY + days(9), replaces=Lasts(until=None))
+    given(*READY, appointed(1, since=TODAY)).when(ended).then(corrected(1, TODAY, TODAY, until=TODAY + days(9)))
+    shorter = appointed(1, since=TODAY, until=TODAY + days(5))
+    told = (TODAY + days(5)).strftime("%d.%m.%Y")
+    given(*READY, shorter).when(ended).rejected(ChangedMeanwhile, now=told)
 
 
 def test_a_mandate_may_be_for_a_term_in_the_past_or_yet_to_come() -> None:

@@ -69,6 +69,38 @@ async def test_the_answer_claims_no_place_in_the_journal(service: Service) -> No
     assert await service.events() == 0
 
 
+async def test_details_that_somebody_else_has_replaced_meanwhile_stay_and_are_not_told(service: Service) -> None:
+    """What is there now is asked for by whoever may see it; a rejection says nothing of it."""
+    where = f"/people/{person(1)}?conference={CONFERENCE}"
+    await record(service, OLD, "k")
+    seen = (await service.ask(where)).json()
+    assert seen == {"person": person(1), "version": 1, "details": OLD["details"]}
+    await record(service, NEW, "k2")
+    mine = {**told("mine@example.org"), "replaces": {"version": seen["version"]}}
+    refused = await record(service, mine, "k3")
+    assert is_problem(refused, 409, "ChangedMeanwhile") and "example.org" not in refused.text
+    assert await email(service) == "new@example.org"
+    again = {**mine, "replaces": {"version": (await service.ask(where)).json()["version"]}}
+    assert not replayed(await record(service, again, "k3")), "sent again it is meant"
+    assert replayed(await record(service, again, "k3")), "though the version is another one now"
+    assert await email(service) == "mine@example.org"
+
+
+async def test_names_are_told_to_readers_and_how_to_write_to_somebody_to_the_office_alone(service: Service) -> None:
+    await record(service, OLD, "k")
+    names = f"/people?conference={CONFERENCE}&person={person(1)}&person={person(2)}"
+    one = f"/people/{person(1)}?conference={CONFERENCE}"
+    for caller, status in (("office", 200), ("approver", 403), ("admin", 403)):
+        assert (await service.ask(names, caller)).json()["items"] == [
+            {"person": person(1), "person_name": "Eva Müller"}
+        ]
+        assert (await service.ask(one, caller)).status_code == status
+    nobody = await service.ask(f"/people/{person(2)}?conference={CONFERENCE}")
+    assert is_problem(nobody, 404, "PersonUnknown")
+    too_many = "&".join(f"person={person(number)}" for number in range(201))
+    assert (await service.ask(f"/people?conference={CONFERENCE}&{too_many}")).status_code == 422
+
+
 async def test_an_old_key_gets_its_answer_and_changes_nothing_also_after_a_restart(service: Service) -> None:
     first = await record(service, OLD, "k")
     assert not replayed(first) and not replayed(await record(service, NEW, "k2"))

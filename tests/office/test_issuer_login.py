@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -62,10 +63,15 @@ class Browser:
 
     async def get(self, address: str) -> Response:
         """Where an address leads, without going on by itself."""
+        return await self._ask("GET", address)
+
+    async def send(self, address: str, typed: dict[str, str]) -> Response:
+        return await self._ask("POST", address, data=typed)
+
+    async def _ask(self, method: str, address: str, **more: Any) -> Response:
+        cookies = {"cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         async with AsyncClient(transport=self._transport, base_url=DESK) as client:
-            answer = await client.get(
-                address, headers={"cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-            )
+            answer = await client.request(method, address, headers=cookies, **more)
         for line in answer.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
                 assert morsel["secure"] and morsel["httponly"] and morsel["path"] == "/" and not morsel["domain"]
@@ -94,6 +100,34 @@ async def test_whoever_logs_in_there_is_logged_in_here(issuer: TestIssuer, tmp_p
     assert answer.status_code == 200 and f"url={GOAL}" in answer.text
     assert await browser.logged_in() and not browser.cookies[ATTEMPT]
     assert (await browser.get(back)).status_code == 400, "the way back leads in once"
+
+
+async def test_whose_token_has_run_out_goes_to_the_issuer_at_once_and_comes_back_to_the_page(
+    issuer: TestIssuer, tmp_path: Path, database: Database
+) -> None:
+    """Not so whoever has not worked for half an hour: nobody may be there. And no account's token leads there."""
+    browser = Browser(issuer, tmp_path, database)
+    over = int(time.time()) - 3600
+    browser.cookies[COOKIE] = await browser.logins.begin(issuer.token(iat=over - 300, exp=over))
+    sent = await browser.get(GOAL)
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/desk/login/issuer?next={GOAL}")
+    back = await browser.get(await browser.sent_back())
+    assert back.status_code == 200 and f"url={GOAL}" in back.text and await browser.logged_in()
+    await browser.logins.end(browser.cookies[COOKIE])
+    assert (await browser.get(GOAL)).headers["location"] == f"/desk/login?next={GOAL}"
+    browser.cookies[COOKIE] = await browser.logins.begin("an-account-that-is-no-more")
+    assert (await browser.get(GOAL)).headers["location"] == f"/desk/login?next={GOAL}"
+
+
+async def test_what_was_typed_when_the_token_ran_out_stays_on_the_page_that_leads_to_the_issuer(
+    issuer: TestIssuer, tmp_path: Path, database: Database
+) -> None:
+    browser = Browser(issuer, tmp_path, database)
+    over = int(time.time()) - 3600
+    browser.cookies[COOKIE] = await browser.logins.begin(issuer.token(iat=over - 300, exp=over))
+    ended = await browser.send(GOAL, {"command": "ChangeAgenda", "agenda": "Begrüßung"})
+    assert ended.status_code == 401 and f'href="/desk/login?next={GOAL}"' in ended.text
+    assert 'name="agenda" value="Begrüßung"' in ended.text and f'action="{GOAL}"' in ended.text
 
 
 async def test_the_issuer_is_asked_with_what_only_this_browser_can_answer(

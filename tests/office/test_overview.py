@@ -32,7 +32,7 @@ def test_what_is_owed_within_a_month_is_told_and_what_is_late_says_so() -> None:
         ("/money/state-grant", False),
     ]
     assert found[1]["told"] == "Der Verwendungsnachweis zu Zuwendung des Landes ist bis 14.01.2025 vorzulegen."
-    assert "kaemmerei zur Vorlage GRDrs 905/2023 steht bis 15.01.2025 aus" in found[0]["told"]
+    assert "KAEMMEREI zur Vorlage GRDrs 905/2023 steht bis 15.01.2025 aus" in found[0]["told"]
 
 
 def test_a_report_that_is_owed_leads_to_the_registers_and_missing_minutes_stand_in_one_place() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -10,13 +11,19 @@ import pytest
 
 from deploy.contract.records import golden_in
 from services.office.desk.paper import sentence
-from services.office.desk.titles import titles_in
+from services.office.desk.titles import Titles, titles_in
 from services.office.projections import CONFERENCES, ENTRIES, HAPPENED, MOST_WORDS, NAMES, THINGS, name_in
 from services.office.queries import trees
 from services.office.service import SERVICE
 from shared.contracts import funding
 from shared.contracts.funding import ExpenseBooked, GrantAmended, GrantApplied
-from shared.contracts.meetings import RecommendationDrafted, RecommendationRevised, SessionScheduled
+from shared.contracts.meetings import (
+    FocusAreaChanged,
+    FocusAreaSet,
+    RecommendationDrafted,
+    RecommendationRevised,
+    SessionScheduled,
+)
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
@@ -29,6 +36,7 @@ from shared.contracts.members import (
     SeatVacated,
     WorkingGroupEstablished,
 )
+from shared.contracts.notifications import NotificationQueued, NotificationSent
 from shared.contracts.registry import EVENTS, READ_AS, decode
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
@@ -77,6 +85,40 @@ def test_an_event_is_kept_as_it_was_said_and_told_in_german() -> None:
     for said, shown_as in (*days, ("0b6f9c1e-0000-5000-8000-000000000000", "0b6f9c1e")):
         fields = {**one["fields"], "expense": said}
         assert sentence({**one, "fields": fields}).startswith(f"Die Ausgabe {shown_as} über")
+
+
+@pytest.mark.parametrize(("stream", "event"), GOLDEN, ids=[type(event).__name__ for _, event in GOLDEN])
+def test_every_sentence_is_german_and_nothing_of_how_programs_write(stream: str, event: Event) -> None:
+    """No list or flag as Python has it, no ISO day, no amount that is both cents and euros, nothing left unsaid."""
+    [one] = folded(HAPPENED, [event], stream).values()
+    told = sentence(one)
+    assert not re.search(r"[\[\]{}']|\bNone\b|\bTrue\b|\bFalse\b|\d{4}-\d\d-\d\d|EUR Cent|\?\.", told), told
+
+
+def test_whoever_has_not_answered_is_named_by_seat() -> None:
+    group = SeatGroupOpened(group="head", number=1, name="Amtsleitung", kind="ex_officio", seats=("head-1",))
+    titles = titles_in(folded(NAMES, [group], "stuttgart/seat-group/head").values())
+    fields = {"session": "spring", "seats": ["head-1", "hospitals-2"]}
+    told = {"service": "meetings", "type": "AnswersMissing", "fields": fields}
+    assert sentence(told, titles) == "Zur Sitzung spring fehlt noch die Antwort von Amtsleitung, hospitals-2."
+
+
+def test_what_an_event_leaves_open_is_a_dash() -> None:
+    """A guest has no seat."""
+    fields = {"person": "0b6f9c1e-0000-5000-8000-000000000000", "seat": None}
+    told = sentence({"service": "notifications", "type": "AddressBounced", "fields": fields})
+    assert told == "Die Adresse von Person 0b6f9c1e (Sitz –) nimmt keine E-Mail an."
+
+
+def test_a_mail_is_known_by_its_kind_and_session() -> None:
+    queued = [event for _, event in GOLDEN if isinstance(event, NotificationQueued)]
+    [sent, *_] = [event for _, event in GOLDEN if isinstance(event, NotificationSent)]
+    known = [folded(THINGS, [one, sent], "stuttgart/mail/m").popitem()[1]["mail"] for one in queued]
+    assert known == [
+        {"kind": one.content.kind, "session": one.model_dump()["content"].get("session"), "seat": one.seat}
+        for one in queued
+    ]
+    assert any(one["session"] for one in known)
 
 
 def test_a_receipt_is_found_by_what_stands_on_it() -> None:
@@ -197,6 +239,28 @@ def test_a_recommendation_is_called_by_its_revised_title() -> None:
     revised = RecommendationRevised(recommendation="care", title="Kurzzeitpflege ausbauen", reason="Beratung")
     titles = titles_in(folded(NAMES, [drafted, revised], "stuttgart/recommendation/care").values())
     assert titles.of("recommendation", "care") == "Kurzzeitpflege ausbauen"
+
+
+def test_a_focus_area_and_a_guest_pool_are_called_by_their_titles() -> None:
+    """A pool is invited in its conference's stream, and is listed in one of its own."""
+    area = FocusAreaSet(focus_area="care", title="Pflege", since=date(2024, 1, 1))
+    renamed = FocusAreaChanged(focus_area="care", title="Gute Pflege", since=date(2024, 1, 1), reason="Beschluss")
+    pool = GuestPoolInvited(pool="academia", name="Wissenschaft")
+    known = [
+        *folded(NAMES, [area, renamed], "stuttgart/focus-area/care").values(),
+        *folded(NAMES, [pool], "stuttgart/conference/stuttgart").values(),
+    ]
+    titles = titles_in(known)
+    assert titles.stream("stuttgart/focus-area/care") == "Schwerpunkt: Gute Pflege"
+    assert titles.stream("stuttgart/guest-pool/academia") == "Gästeliste: Wissenschaft"
+    assert titles.said("pool", "academia", {}) == "Wissenschaft"
+
+
+def test_what_takes_a_things_place_is_called_by_its_title_whichever_kind_it_is() -> None:
+    titles = Titles({("paper", "new"): {"title": "GRDrs 1/2025"}, ("recommendation", "care"): {"title": "Pflege"}})
+    assert titles.said("successor", "new", {}) == "GRDrs 1/2025"
+    assert titles.said("superseded", "care", {}) == "Pflege"
+    assert titles.said("successor", "unknown", {}) is None
 
 
 def test_what_followed_hangs_under_its_cause() -> None:

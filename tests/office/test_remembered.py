@@ -10,7 +10,14 @@ import pytest
 
 from services.office.projections import CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS, name_in
 from shared.contracts.funding import GrantApplied, GrantAwarded, InterestClaimed, InterestPaid, Period
-from shared.contracts.meetings import PaperDrafted, RecommendationDrafted, RecommendationRevised, SessionScheduled
+from shared.contracts.meetings import (
+    FocusAreaChanged,
+    FocusAreaSet,
+    PaperDrafted,
+    RecommendationDrafted,
+    RecommendationRevised,
+    SessionScheduled,
+)
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
@@ -97,6 +104,7 @@ def test_a_thing_is_what_it_is_called_and_what_was_last_said_of_it() -> None:
         GROUP: {
             "kind": "seat-group",
             "title": "Kliniken",
+            "mail": None,
             "words": ["hospitals", "kliniken", "delegated", *FEW],
             "last": "SeatVacated",
             "at": "2024-01-15T09:00:00.000Z",
@@ -104,6 +112,7 @@ def test_a_thing_is_what_it_is_called_and_what_was_last_said_of_it() -> None:
         f"{GROUP}/hospitals-2": {
             "kind": "seat-group",
             "title": None,
+            "mail": None,
             "words": ["hospitals", "hospitals-2"],
             "last": "SeatVacated",
             "at": "2024-01-15T09:00:00.000Z",
@@ -169,7 +178,9 @@ NAMED: dict[type[Event], Callable[[Any], str]] = {
         lambda event: event.name,
     ),
     **dict.fromkeys((ConferenceEstablished, ConferenceCorrected), lambda event: event.name),
-    **dict.fromkeys((RecommendationDrafted, RecommendationRevised), lambda event: event.title),
+    **dict.fromkeys(
+        (RecommendationDrafted, RecommendationRevised, FocusAreaSet, FocusAreaChanged), lambda event: event.title
+    ),
     **dict.fromkeys((GrantApplied, GrantAwarded, type(amendment())), lambda event: event.title),
 }
 

@@ -14,6 +14,7 @@ from services.meetings.domain.session_state import AboutSession, Session, evolve
 from shared.contracts.meetings import Answer, InvitationAnswered, Revision
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
 
 # Commands
@@ -28,11 +29,18 @@ class AnswerInvitation(AboutSession):
     """The appointment that is answered; null: the one that there is now."""
 
 
+class Said(Value):
+    answer: Answer | None = None
+    """Null: nothing yet."""
+
+
 class Answered(Value):
     """A line of the list."""
 
     person: PersonId
     answer: Answer
+    replaces: Said | None = None
+    """What the person had said, as it was seen; null: whatever it is."""
 
 
 class RecordAnswers(AboutSession):
@@ -58,12 +66,20 @@ def decide(session: Session, command: AnswersCommand) -> Sequence[SessionEvent]:
                 raise AppointmentHasMoved(session=command.session)
             return _answer(session, command, command, appointment.revision)
         case RecordAnswers():
+            _must_stand(session, command.answers)
             events: list[SessionEvent] = []
             for line in command.answers:
                 events += _answer(reduce(evolve, events, session), command, line, appointment.revision)
             return events
         case _:
             assert_never(command)
+
+
+def _must_stand(session: Session, answers: Sequence[Answered]) -> None:
+    """Which they are is on the list; nobody is named in a rejection. Raises ``ChangedMeanwhile``."""
+    others = [one for one in answers if one.replaces and one.replaces.answer != session.answers.get(one.person)]
+    if others:
+        raise ChangedMeanwhile(now="eine andere Antwort" if len(others) == 1 else f"{len(others)} andere Antworten")
 
 
 def _answer(

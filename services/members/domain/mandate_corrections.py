@@ -11,8 +11,10 @@ from shared.contracts.members import MandateCorrected, MandateWithdrawn, Role
 from shared.contracts.occupancies import Occupancy, Seat
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
+from shared.kernel.values import Value
 
 # Events
 
@@ -31,11 +33,17 @@ class _AboutMandate(AboutGroup):
     reason: Line
 
 
+class Lasts(Value):
+    until: Day | None = None
+
+
 class CorrectMandate(_AboutMandate):
     """Correct the first or the last day of a mandate; without a last day it lasts until further notice."""
 
     correct_since: Day
     correct_until: Day | None
+    replaces: Lasts | None = None
+    """Until when it lasts, as it was seen; null: however long."""
 
 
 class WithdrawMandate(_AboutMandate):
@@ -73,6 +81,7 @@ def _correct(group: SeatGroup, seat: Seat, correct: CorrectMandate, meant: Occup
     if (meant.since, meant.until) == (correct.correct_since, correct.correct_until):
         return []
     lasts = next(one for one in seat.periods(meant.role) if one.since == meant.since)
+    must_stand(correct.replaces, Lasts(until=lasts.until))
     until = lasts.until if correct.correct_until == meant.until else correct.correct_until
     new = meant.model_copy(update={"since": correct.correct_since, "until": until})
     must_be_possible(group, correct.group, correct.seat, new, besides=meant)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, assert_never
+from typing import Annotated, ClassVar, Literal, assert_never
+
+from pydantic import Field
 
 from shared.contracts.members import ContactCorrected, PersonErased, PersonRecorded
 from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command, Decider, GivenBy
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.values import Supplied
+from shared.kernel.values import Supplied, Value
 
 # Events
 
@@ -52,10 +54,18 @@ class _AboutPerson(Command):
         return stream_name(self.conference, "person", self.person)
 
 
+class Recorded(Value):
+    """The details themselves are never said again: their version stands for them."""
+
+    version: Annotated[int, Field(ge=1)]
+
+
 class RecordPerson(_AboutPerson):
     """Record or correct how to write to a person."""
 
     details: PersonDetails
+    replaces: Recorded | None = None
+    """What is replaced, as it was seen; null: whatever is there."""
 
 
 ErasureGround = Literal["no_longer_necessary", "consent_withdrawn", "objection", "unlawful", "legal_obligation"]

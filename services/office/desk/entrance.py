@@ -30,6 +30,9 @@ ATTEMPT = "__Host-desk-attempt"
 
 ENDED = "Die Anmeldung ist beendet. Bitte in einem anderen Fenster neu anmelden, dann hier noch einmal senden."
 
+OF_ISSUER = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+"""A signed token (RFC 7515, 7.1). An account's own has no points."""
+
 WITHIN = re.compile(r"/desk/[A-Za-z0-9/_.-]*")
 """Where one may be sent after logging in: pages of this desk and nothing else."""
 
@@ -55,11 +58,16 @@ class Door:
                 return None
             raise
 
-    async def ask_in(self, request: Request) -> Response:
-        """Whoever is not logged in is sent to the door, and from there back. Raises ``Refused`` for a form."""
+    async def ask_in(self, request: Request, token: str | None) -> Response:
+        """Whoever is not logged in is sent to the door, and from there back. Raises ``Refused`` for a form.
+
+        Whose ``token`` of the issuer has run out while they worked goes there at once and comes back with the next one;
+        not so after half an hour without use, when nobody may be there.
+        """
         if request.method == "POST":
             raise Refused(401, "LoginEnded", ENDED)
-        return RedirectResponse(f"/desk/login?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
+        door = "/desk/login/issuer" if self._at_issuer and token and OF_ISSUER.fullmatch(token) else "/desk/login"
+        return RedirectResponse(f"{door}?next={quote(request.url.path)}", HTTPStatus.SEE_OTHER)
 
     async def login(self, request: Request) -> Response:
         if request.method != "POST":

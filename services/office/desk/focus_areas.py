@@ -63,7 +63,7 @@ def setting(visit: Visit) -> Placed:
 
 
 def _shown(visit: Visit, area: Document, today: str) -> Document:
-    ending = Placed(END, {}, {"focus_area": area["focus_area"]})
+    ending = Placed(END, {}, {"focus_area": area["focus_area"]}, about=area["title"])
     return {
         **area,
         "is_over": area["last"] is not None and area["last"] < today,
@@ -76,7 +76,7 @@ def _changing(visit: Visit, area: Document) -> Placed:
     values = {"title": area["title"], "working_group": area["working_group"] or ""}
     values |= {name: typed_day(area[name]) for name in ("since", "until")}
     seen = of(area, "title", "since", "until", "working_group")
-    return Placed(CHANGE, values, {"focus_area": area["focus_area"]}, _groups(visit), seen)
+    return Placed(CHANGE, values, {"focus_area": area["focus_area"]}, _groups(visit), seen, area["title"])
 
 
 def _groups(visit: Visit) -> dict[str, list[tuple[str, str]]]:

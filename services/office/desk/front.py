@@ -172,7 +172,7 @@ def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
         token = await desk.logins.token(cookie) if cookie else None
         caller = await door.known(token, request) if token else None
         if token is None or caller is None:
-            return await door.ask_in(request)
+            return await door.ask_in(request, token)
         visit = Visit(desk, request, caller, token, form_token(cookie), browser=request.cookies.get(BROWSER, ""))
         await _must_be_there(visit)
         if caller.role not in page.roles:

@@ -115,7 +115,7 @@ async def group(visit: Visit) -> Response:
         "group.html.j2",
         seats=seats,
         organisations=organisations,
-        proposed=[(one, Placed(RETURN, fixed={"person": one["person"]})) for one in proposed],
+        proposed=[(one, Placed(RETURN, fixed={"person": one["person"]}, about=one["person_name"])) for one in proposed],
         placed=[
             Placed(REGISTER),
             Placed(ENTITLE, {"seats": len(seats)}, replaces={"seats": len(seats)}),

@@ -96,8 +96,8 @@ def _shown(visit: Visit, pool: str, name: str, people: list[tuple[str, str]], kn
     there, fixed = dict(people), {"pool": pool}
     others = [one for one in just_recorded(visit, known) if one[0] not in there]
     others += by_name((who, called) for who, called in known.items() if who not in {*there, *dict(others)})
-    forms = [Placed(JOIN, {}, fixed, {"person": others})]
-    forms += [Placed(LEAVE, {}, fixed, {"person": people})] if people else []
+    forms = [Placed(JOIN, {}, fixed, {"person": others}, about=name)]
+    forms += [Placed(LEAVE, {}, fixed, {"person": people}, about=name)] if people else []
     return {"pool": pool, "name": name, "people": people, "placed": forms}
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.office.desk.forms import WAS, Body, Field, Form, Mistyped, Typed, one
 from services.office.desk.placed import Placed
-from services.office.desk.roster import names
+from services.office.desk.roster import called, names
 from services.office.desk.session_steps import ABOUT, ITEM, numbered
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
@@ -95,11 +95,14 @@ FORMS = (WRITE, CORRECT, OBJECT, REJECT)
 async def minutes(visit: Visit) -> Response:
     at = f"/sessions/{visit.named['session']}"
     held = await visit.ask("meetings", at)
-    told, called = await together(
+    told, seated = await together(
         _known(visit, f"{at}/minutes", held),
         names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat()),
     )
-    seated = {place["person"]: called.get(place["person"], place["person"][:8]) for place in held["recipients"]}
+    known = await called(visit, (one["person"] for one in held["recipients"]), seated)
+    invited = {
+        place["person"]: known.get(place["person"], f"Person {place['person'][:8]}") for place in held["recipients"]
+    }
     items = [(str(one["number"]), f"{one['number']}. {one['title']}") for one in held["agenda"]]
     return visit.page(
         "minutes.html.j2",
@@ -108,13 +111,18 @@ async def minutes(visit: Visit) -> Response:
         texts=texts_of(told),
         lines=lines,
         writing=writing(held, told),
-        called=called,
-        placed=[Placed(OBJECT, choices={"person": sorted(seated.items(), key=lambda one: one[1]), "item": items})]
+        called=known,
+        placed=[Placed(OBJECT, choices={"person": sorted(invited.items(), key=lambda one: one[1]), "item": items})]
         if told.get("state") == "sent"
         else [],
         objections=[
-            (one, Placed(REJECT, fixed={"person": one["person"], "item": str(one["item"])}))
-            for one in told.get("objections", ())
+            (
+                one,
+                Placed(
+                    REJECT, fixed={"person": one["person"], "item": str(one["item"])}, about=f"{number}. Einwendung"
+                ),
+            )
+            for number, one in enumerate(told.get("objections", ()), 1)
         ],
     )
 

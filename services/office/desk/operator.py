@@ -11,6 +11,7 @@ from services.office import queries
 from services.office.desk.forms import Field, Form, Refusal, Typed
 from services.office.desk.masked import hidden, masked
 from services.office.desk.others import Problem, Silent
+from services.office.desk.titles import titles_of_each
 from services.office.desk.verifying import RUNNING, VERIFY, begin, in_words, verified
 from services.office.desk.visit import Done, Visit, together
 from shared.declarations.projection import Document
@@ -170,18 +171,21 @@ async def events(visit: Visit) -> Response:
     if not visit.caller.acts_everywhere:
         mine = sorted(visit.caller.conferences)
         where["conference"] = {"$in": [asked["conference"]] if asked["conference"] in mine else mine}
+    happened = await queries.lately(visit.desk.projections, where)
     return visit.page(
         "events.html.j2",
         asked=asked,
         services=sorted(visit.desk.others.addresses),
-        happened=await queries.lately(visit.desk.projections, where),
+        happened=happened,
+        titles=await titles_of_each(visit.desk.projections, happened),
     )
 
 
 async def story(visit: Visit) -> Response:
     found = await queries.story(visit.desk.projections, visit.named["id"])
     mine = [node for node in found if _is_of(visit, node)]
-    return visit.page("story.html.j2", id=visit.named["id"], trees=mine)
+    titles = await titles_of_each(visit.desk.projections, queries.told_in(mine))
+    return visit.page("story.html.j2", id=visit.named["id"], trees=mine, titles=titles)
 
 
 def _is_of(visit: Visit, node: queries.Node) -> bool:

@@ -13,9 +13,10 @@ from services.office.desk import rules
 from services.office.desk.forms import Field, Form
 from services.office.desk.paper import sentence
 from services.office.desk.room import number_proposed
-from services.office.desk.roster import names
+from services.office.desk.roster import called, names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
+from services.office.projections import THINGS
 from shared.contracts.meetings import MinutesDraftDue
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
@@ -68,7 +69,7 @@ async def overview(visit: Visit) -> Response:
     vacancies, nominations, sessions, grants, mails, letters, suspended, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
-        visit.some("meetings", "/sessions"),
+        visit.some("meetings", "/sessions", unfinished=True),
         visit.some("funding", "/grants"),
         visit.some("notifications", "/mails", state="failed"),
         visit.some("notifications", "/mails", state="letter"),
@@ -172,9 +173,20 @@ async def search(visit: Visit) -> Response:
 
 
 async def history(visit: Visit) -> Response:
-    """What happened in one stream, in words. Whoever has a seat today is called by name."""
+    """What happened in one stream, in words, and whoever it is about by name."""
     stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
-    happened, called = await together(
-        queries.history(visit.desk.projections, stream), names(visit, visit.today.isoformat())
+    happened, thing, seated = await together(
+        queries.history(visit.desk.projections, stream),
+        visit.desk.projections.get(THINGS, stream),
+        names(visit, visit.today.isoformat()),
     )
-    return visit.page("history.html.j2", stream=stream, happened=happened, called=called)
+    people = {person for one in happened if (person := one["fields"].get("person"))}
+    known = await called(visit, people, seated)
+    return visit.page(
+        "history.html.j2",
+        stream=stream,
+        happened=happened,
+        mail=(thing or {}).get("mail"),
+        who=known.get(visit.named["key"]),
+        called=known,
+    )

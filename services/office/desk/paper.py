@@ -148,15 +148,10 @@ def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mappi
     """An event in German words; what it names is called as the office calls it, and ``people`` by their names."""
     amounts = amounts_of(_newest(happened["service"], happened["type"]))
     said = happened["fields"]
-    fields = {key: _called(titles, key, said) or _told(key, value, amounts) for key, value in said.items()}
+    fields = {key: titles.said(key, value, said) or _told(key, value, amounts) for key, value in said.items()}
     if name := people.get(str(said.get("person"))):
         fields["person"] = name
     return filled_in(SENTENCES.get(happened["type"], happened["type"]), fields)
-
-
-def _called(titles: Titles, field: str, said: dict[str, Any]) -> str | None:
-    value = said[field]
-    return titles.said(field, value, said) if isinstance(value, str) and field != "person" else None
 
 
 @cache
@@ -177,6 +172,8 @@ def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
             return day(value) if len(value) == len("2024-01-01") else value[:8]
         case str():
             return word(value)
+        case None:
+            return "–"
         case _:
             return str(value)
 

@@ -18,6 +18,8 @@ class Placed:
     choices: Choices = field(default_factory=dict)
     replaces: Mapping[str, object] | None = None
     """What the form replaces, as its service says it."""
+    about: str = ""
+    """What it is about, where the page has several of it."""
 
 
 def of(told: Mapping[str, object], *names: str) -> dict[str, object]:

@@ -88,7 +88,7 @@ async def registers(visit: Visit) -> Response:
         visit.items("meetings", "/sessions"),
         visit.items("meetings", "/obligations"),
         visit.items("meetings", "/committee-report"),
-        _draft(visit),
+        _draft(visit) if visit.query.get("on") else nothing(),
     )
     return visit.page(
         "registers.html.j2",
@@ -111,8 +111,12 @@ async def registers(visit: Visit) -> Response:
     )
 
 
+async def nothing() -> None:
+    """The whole year is read for a draft: only for whoever wants to see it."""
+
+
 async def _draft(visit: Visit) -> Document | str:
-    """Of the next report on the day that is asked about, else today; or the sentence that says why there is none."""
+    """Of the next report on the day that is asked about; or the sentence that says why there is none."""
     try:
         return report.parts_of(await visit.ask("meetings", "/committee-report/draft", **until_asked(visit)))
     except Problem as no:

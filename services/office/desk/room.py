@@ -7,8 +7,9 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, clock, day, one
+from services.office.desk.forms import WAS, Body, Field, Form, Mistyped, Typed, clock, day, one
 from services.office.desk.guest_pools import everybody
+from services.office.desk.roster import called
 from services.office.desk.visit import Visit
 from shared.declarations.projection import Document
 from shared.kernel.time import BERLIN, local_day
@@ -25,11 +26,22 @@ def _people(typed: Typed) -> list[str]:
 
 
 def _answers(typed: Typed) -> Body:
-    told = [{"person": who, "answer": one(typed, PREFIX + who)} for who in _people(typed)]
-    changed = [each for each in told if each["answer"] != one(typed, f"was.{each['person']}")]
+    """Each with what stood there when the page was drawn."""
+    told = [(who, one(typed, PREFIX + who), one(typed, WAS + who)) for who in _people(typed)]
+    changed = [
+        {"person": who, "answer": answer, "replaces": {"answer": was or None}}
+        for who, answer, was in told
+        if answer != was
+    ]
     if not changed:
         raise Mistyped("Es ist keine Antwort neu eingetragen.")
     return {"answers": changed}
+
+
+def chosen(typed: Typed, who: str, now: str) -> str:
+    """What was chosen and not recorded; of whoever was left as they were, what stands there now."""
+    told, was = one(typed, PREFIX + who), one(typed, WAS + who)
+    return now if told == was else told
 
 
 def _sheet(typed: Typed) -> Body:
@@ -120,8 +132,8 @@ FORMS = (RECORD_SHEET, LEAVES, CORRECT, WITHDRAW)
 
 
 async def answers(visit: Visit) -> Response:
-    held, called = await _held(visit)
-    said, lines = said_in(held), _lines(visit, held, called)
+    held, known = await _held(visit)
+    said, lines = said_in(held), _lines(visit, held, known)
     replies = await visit.some("notifications", f"/sessions/{held['session']}/replies")
     return visit.page(
         "answers.html.j2",
@@ -130,6 +142,7 @@ async def answers(visit: Visit) -> Response:
         said=said,
         proposed=list(proposed(lines, said, replies)) if held["state"] == "planned" else [],
         choices=ANSWERS,
+        chosen=chosen,
         form=RECORD_ANSWERS,
         dismiss=DISMISS,
     )
@@ -151,10 +164,10 @@ def number_proposed(held: Document, replies: list[Document]) -> int:
 
 
 async def attendance(visit: Visit) -> Response:
-    held, called = await _held(visit)
+    held, known = await _held(visit)
     there = {each["person"]: each for each in held["attendance"]}
     said = said_in(held)
-    lines = _lines(visit, held, called)
+    lines = _lines(visit, held, known)
     present = [(each["person"], each["name"]) for each in lines if each["person"] in there]
     return visit.page(
         "attendance.html.j2",
@@ -174,7 +187,8 @@ async def attendance(visit: Visit) -> Response:
 
 async def _held(visit: Visit) -> tuple[Document, dict[str, str]]:
     held = await visit.ask("meetings", f"/sessions/{visit.named['session']}")
-    return held, await everybody(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
+    known = await everybody(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat())
+    return held, await called(visit, (one["person"] for one in held["recipients"]), known)
 
 
 def said_in(held: Document) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.office.desk import groups
 from services.office.desk.forms import Body, Field, Form, Typed, one
 from services.office.desk.paper import typed_day
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
@@ -152,6 +152,9 @@ VACATE = Form(
     ),
     at={"PastIsRecorded": "correction"},
 )
+MOST_ASKED = 200
+"""Names that members tells at once."""
+
 FORMS = (RECORD, NOMINATE, CONFIRM, APPOINT, CHANGE_HOLDER, END, DEPUTY, CORRECT, WITHDRAW, VACATE)
 
 
@@ -214,7 +217,11 @@ def corrections(about: dict[str, str], time: Document) -> list[Placed]:
         return []
     fixed = {**about, "role": time["role"], "person": time["person"], "since": time["since"]}
     values = {"correct_since": typed_day(time["since"]), "correct_until": typed_day(time["until"])}
-    return [Placed(CORRECT, values, fixed), Placed(WITHDRAW, fixed=fixed)]
+    whose = f"{time['person_name']}, seit {typed_day(time['since'])}"
+    return [
+        Placed(CORRECT, values, fixed, replaces=of(time, "until"), about=whose),
+        Placed(WITHDRAW, fixed=fixed, about=whose),
+    ]
 
 
 async def sitting(visit: Visit, on: str) -> list[tuple[str, str]]:
@@ -225,6 +232,14 @@ async def sitting(visit: Visit, on: str) -> list[tuple[str, str]]:
         for one in lines
         if one["person"]
     ]
+
+
+async def called(visit: Visit, people: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    """``known``, and the names of those ``people`` who are not among them: guests, and whoever has no seat any more."""
+    others = sorted(set(people) - known.keys())
+    parts = [others[first : first + MOST_ASKED] for first in range(0, len(others), MOST_ASKED)]
+    found = await together(*(visit.some("members", "/people", person=part) for part in parts))
+    return {**known, **{one["person"]: one["person_name"] for part in found for one in part}}
 
 
 async def names(visit: Visit, on: str) -> dict[str, str]:

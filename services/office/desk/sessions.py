@@ -13,7 +13,7 @@ from services.office.desk.overview import unanswered
 from services.office.desk.paper import typed_moment
 from services.office.desk.placed import Placed, of
 from services.office.desk.room import number_proposed
-from services.office.desk.roster import names
+from services.office.desk.roster import called, names
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.kernel.time import local_day, start_of
@@ -100,16 +100,19 @@ async def _possible_guests(visit: Visit, held: Document) -> list[tuple[str, str]
 async def _preview(visit: Visit, planned: Document) -> Document:
     """Whom an invitation would go to today, by name, and how many days before."""
     day = local_day(datetime.fromisoformat(planned["starts"]))
-    called = await names(visit, day.isoformat())
+    seated = await names(visit, day.isoformat())
     groups = await visit.some("meetings", "/roster", on=day.isoformat())
     seats = [
-        (visit.titles.seat(place["seat"]), called.get(place["person"], "–"))
+        (visit.titles.seat(place["seat"]), seated.get(place["person"], "–"))
         for one in groups
         for place in one["seats"]
         if place["person"]
     ]
     if planned["working_group"]:
         found = await visit.some("meetings", "/working-groups")
-        members = [who for one in found if one["working_group"] == planned["working_group"] for who in one["members"]]
-        seats = [("Arbeitsgruppe", called.get(one["person"], f"Person {one['person'][:8]}")) for one in members]
+        members = [
+            who["person"] for one in found if one["working_group"] == planned["working_group"] for who in one["members"]
+        ]
+        known = await called(visit, members, seated)
+        seats = [("Arbeitsgruppe", known.get(one, f"Person {one[:8]}")) for one in members]
     return {"seats": seats, "days": (start_of(day) - start_of(visit.today)).days, "guests": len(planned["guests"])}

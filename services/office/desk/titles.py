@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,19 @@ from services.office.projections import NAMES, OPAQUE
 from shared.declarations.projection import Document
 from shared.runtime.delivery.stores import ProjectionStore
 
-KINDS = {"group": "seat-group", "working_group": "working-group"}
+KINDS = {
+    "group": "seat-group",
+    "working_group": "working-group",
+    "focus_area": "focus-area",
+    "pool": "guest-pool",
+}
 """Fields of events that are not called as the kind of stream that they name."""
+
+EITHER = dict.fromkeys(("successor", "superseded"), ("recommendation", "paper"))
+"""Fields that name a thing of one of several kinds."""
+
+EACH = {"seats": "seat"}
+"""Fields that name several of a kind."""
 
 WITHIN = {"organisation": "seat-group", "line": "grant"}
 
@@ -74,16 +86,27 @@ class Titles:
         found = [(key, str(one["title"])) for (of, key), one in self.known.items() if of == kind]
         return sorted(found, key=lambda one: one[1])
 
-    def said(self, field: str, value: str, fields: dict[str, Any]) -> str | None:
-        """What an event's field names, by its title."""
+    def said(self, field: str, value: Any, fields: dict[str, Any]) -> str | None:
+        """What an event's field names, by its title; nothing where it names nothing that has one."""
+        match value:
+            case list() if field in EACH:
+                return ", ".join(self.said(EACH[field], one, fields) or one for one in value)
+            case str() if field != "person":
+                return self._said(field, value, fields)
+            case _:
+                return None
+
+    def _said(self, field: str, value: str, fields: dict[str, Any]) -> str | None:
         if field == "seat":
             return self.seat(value)
+        if field == "department":
+            return value.upper()
         if field in WITHIN:
             kind = WITHIN[field]
             whole = fields.get("group" if kind == "seat-group" else kind, "")
             return self.part(kind, whole, value)
-        kind = KINDS.get(field, field)
-        return self.of(kind, value) if (kind, value) in self.known else None
+        kinds = EITHER.get(field, (KINDS.get(field, field),))
+        return next((self.of(kind, value) for kind in kinds if (kind, value) in self.known), None)
 
 
 NO_TITLES = Titles({})
@@ -95,3 +118,10 @@ def titles_in(documents: Iterable[Document]) -> Titles:
 
 async def titles_of(projections: ProjectionStore, conference: str) -> Titles:
     return titles_in(await projections.find(NAMES, {"conference": conference}))
+
+
+async def titles_of_each(projections: ProjectionStore, happened: Iterable[Document]) -> Mapping[str, Titles]:
+    """By conference, of those in which something of it happened."""
+    conferences = sorted({one["conference"] for one in happened})
+    found = await asyncio.gather(*(titles_of(projections, one) for one in conferences))
+    return dict(zip(conferences, found, strict=True))

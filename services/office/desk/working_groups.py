@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.office.desk import focus_areas
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
 from services.office.desk.placed import Placed, of
-from services.office.desk.roster import names, sitting
+from services.office.desk.roster import called, names, sitting
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 
@@ -90,31 +90,32 @@ FORMS = (ESTABLISH, JOIN, LEAVE, LEAD, CORRECT, CLOSE, *focus_areas.FORMS)
 
 async def working_groups(visit: Visit) -> Response:
     today, soon = visit.today.isoformat(), (visit.today + SOON).isoformat()
-    groups, called, areas, *seated = await together(
+    groups, seats, areas, *seated = await together(
         visit.items("members", "/working-groups"),
         names(visit, soon),
         focus_areas.focus_areas(visit),
         sitting(visit, today),
         sitting(visit, soon),
     )
-    called |= await names(visit, today)
+    members = (one["person"] for group in groups for one in group["members"])
+    known = await called(visit, members, seats | await names(visit, today))
     return visit.page(
         "working_groups.html.j2",
-        groups=[_shown(group, called, list(dict.fromkeys(seated[0] + seated[1]))) for group in groups],
+        groups=[_shown(group, known, list(dict.fromkeys(seated[0] + seated[1]))) for group in groups],
         establish=Placed(ESTABLISH),
         areas=areas,
         setting=focus_areas.setting(visit),
     )
 
 
-def _shown(group: Document, called: dict[str, str], seated: list[tuple[str, str]]) -> Document:
-    members = [(one["person"], called.get(one["person"], f"Person {one['person'][:8]}")) for one in group["members"]]
+def _shown(group: Document, known: dict[str, str], seated: list[tuple[str, str]]) -> Document:
+    members = [(one["person"], known.get(one["person"], f"Person {one['person'][:8]}")) for one in group["members"]]
     fixed, who = {"working_group": group["working_group"]}, {"person": members, "who": seated}
     values = {"name": group["name"], "topics": "\n".join(group["topics"])}
     forms = () if group["closed"] else (JOIN, LEAD, LEAVE, CORRECT, CLOSE)
-    correct = Placed(CORRECT, values, fixed, replaces=of(group, "name", "topics"))
+    correct = Placed(CORRECT, values, fixed, replaces=of(group, "name", "topics"), about=group["name"])
     return {
         **group,
         "people": members,
-        "placed": [correct if form is CORRECT else Placed(form, {}, fixed, who) for form in forms],
+        "placed": [correct if form is CORRECT else Placed(form, {}, fixed, who, about=group["name"]) for form in forms],
     }
