@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
@@ -42,6 +42,7 @@ def write_page(file: Path, data: Data, outcome: Outcome) -> None:
 
 def page(data: Data, outcome: Outcome) -> str:
     vacant = {seat["seat"] for seat in outcome.vacant}
+    titles = {session["session"]: f"„{session['title']}“" for session in outcome.sessions}
     return f"""<!doctype html>
 <html lang="de"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{escape(data.conference.name)}</title><style>{STYLE}</style></head><body>
@@ -55,7 +56,7 @@ def page(data: Data, outcome: Outcome) -> str:
 <h2>Empfehlungen und Vorlagen</h2>
 {listed([*map(recommendation_line, outcome.recommendations), *map(paper_line, outcome.papers)])}
 <h2>Was noch zu tun ist</h2>
-{listed(map(owed_line, outcome.owed))}
+{listed(owed_line(one, titles) for one in outcome.owed)}
 <h2>{escape(euros(outcome.budget["awarded"]))} Zuwendung,
 {escape(euros(outcome.budget["own_contribution"]))} Eigenanteil</h2>
 {money(outcome.budget)}
@@ -82,8 +83,11 @@ def paper_line(one: Document) -> str:
     return f"{one['reference']} „{one['title']}“: {', '.join(decided) or word(one['state'])}"
 
 
-def owed_line(one: Document) -> str:
+def owed_line(one: Document, titles: Mapping[str, str]) -> str:
+    """With sessions called by their titles."""
     fields = {**one["told"], "due_on": one["due_on"]}
+    if session := fields.get("session"):
+        fields["session"] = titles.get(session, session)
     return sentence({"service": one["service"], "type": one["obligation"], "fields": fields})
 
 
