@@ -51,7 +51,7 @@ body { margin: 0 auto; max-width: 62rem; padding: 1rem 1.5rem 4rem; color: #1b1f
   font: 17px/1.5 "Segoe UI", Arial, sans-serif; }
 h2 { margin: 3rem 0 .25rem; font-size: 1.25rem; }
 p { margin: .25rem 0 .75rem; color: #4a5560; }
-iframe { width: 100%; height: 46rem; border: 1px solid #9aa5b1; }
+iframe { width: 100%; height: 64rem; border: 1px solid #9aa5b1; }
 pre { padding: 1rem; border: 1px solid #9aa5b1; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
 

@@ -49,7 +49,7 @@ from shared.runtime.settings import Role
 
 def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
     session = open_session(service, settings)
-    contacts = Contacts(session.database["contacts"])
+    contacts = Contacts(session.database["contacts"], lambda person: queries.suspended_of(process.projections, person))
 
     async def measure() -> dict[str, Any]:
         states = await queries.mails_by_state(process.projections, process.clock.now())
@@ -82,7 +82,12 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     changed = process.changes.of("contacts", *names)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, bounds.measure, changed))
     suspensions = Suspensions(
-        process.projections, contacts.get, partial(_lift, process), partial(_execute, process), process.clock
+        process.projections,
+        contacts.get,
+        contacts.name_address,
+        partial(_lift, process),
+        partial(_execute, process),
+        process.clock,
     )
     written = process.changes.of("contacts", process.projections.collection(ADDRESSES).name)
     process.run_also(lambda: suspensions.keep_looking(written))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from services.notifications.domain.office import contact_of_office, office_in
@@ -13,10 +13,13 @@ from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, PersonId, Uuid, derived_id
 from shared.runtime.delivery.state_copy import StateCopy
+from shared.runtime.mongo.driver import Collection
 
 FindContact = Callable[[PersonId], Awaitable["Contact | None"]]
 NameAddress = Callable[[PersonId, str], Awaitable[Uuid | None]]
-"""The id of an address that was refused; None where it is not the person's any more."""
+"""The id of an address that was refused; None where the person is erased."""
+SuspendedOf = Callable[[PersonId], Awaitable[Sequence[Uuid]]]
+"""The addresses of a person that are, in whatever conference."""
 IsSuspended = Callable[[ConferenceSlug, Uuid], Awaitable[bool]]
 """Whether an address of a conference's person is."""
 HasHeardAll = Callable[[PersonId], Awaitable[bool]]
@@ -32,11 +35,28 @@ class Contact:
     """``details`` is None once the person is erased.
 
     ``address`` names the e-mail address where it was refused once: an id from which nothing of it can be worked out.
+    ``version`` is that of the copy, 0 where nobody asks for it.
     """
 
     details: PersonDetails | None
     address: Uuid | None = None
     is_suspended: bool = False
+    version: int = field(default=0, compare=False)
+
+    def email_of(self, address: Uuid) -> str | None:
+        return self.details.email if self.details and self.address == address else None
+
+    def has_left(self, person: PersonId, address: Uuid) -> bool:
+        """Whether the address of this id is surely not the person's any more: not before the copy is as new as it."""
+        if self.details is None:
+            return True
+        versions = range(self.version + 1)
+        is_known = address in {one for version in versions for one in (_name(person, version), _left(person, version))}
+        return is_known and self.address != address
+
+
+async def nothing_suspended(_person: PersonId) -> Sequence[Uuid]:
+    return ()
 
 
 class Contacts(StateCopy):
@@ -44,30 +64,58 @@ class Contacts(StateCopy):
 
     beside: ClassVar[Sequence[str]] = ("refused",)
 
+    def __init__(self, collection: Collection, suspended_of: SuspendedOf = nothing_suspended) -> None:
+        super().__init__(collection)
+        self._suspended_of = suspended_of
+
     async def get(self, person: PersonId) -> Contact | None:
         """None: nothing has arrived about this person yet."""
         found = await self._collection.find_one({"_id": person})
-        return _contact(found) if found else None
+        return await self._contact(found) if found else None
 
     async def name_address(self, person: PersonId, email: str) -> Uuid | None:
-        """The id of an address that was refused, the same each time; None where it is not the person's any more."""
+        """The id of an address that was refused, the same each time; None where the person is erased.
+
+        An address that is not the person's any more has an id, too: what was refused there is sent to the new one.
+        """
         found = await self._collection.find_one({"_id": person})
-        contact = _contact(found) if found else None
-        if not found or not contact or not contact.details or contact.details.email != email:
+        if found is None:
+            return _left(person, 0)
+        contact = await self._contact(found)
+        if contact.details is None:
             return None
-        if contact.address is None:
-            named = derived_id("address", person, str(found["version"]))
-            here = {"_id": person, "version": found["version"]}
+        if contact.details.email != email:
+            return _left(person, contact.version)
+        named = contact.address or _name(person, contact.version)
+        if not found.get("refused") or found["refused"]["address"] != named:
+            here = {"_id": person, "version": contact.version}
             await self._collection.update_one(here, {"$set": {"refused": {"email": email, "address": named}}})
             return await self.name_address(person, email)
-        return contact.address
+        return named
+
+    async def _contact(self, found: Document) -> Contact:
+        """A copy that was made anew has lost which address was refused: the suspension says it."""
+        person, version = found["_id"], found["version"]
+        if found["details"] is None:
+            return Contact(None, version=version)
+        details, refused = PersonDetails.model_validate(found["details"]), found.get("refused")
+        if details.email is None:
+            return Contact(details, version=version)
+        if refused:
+            return Contact(details, refused["address"] if refused["email"] == details.email else None, version=version)
+        suspended = await self._suspended_of(person)
+        named = [one for number in range(1, version + 1) if (one := _name(person, number)) in suspended]
+        return Contact(details, named[-1] if named else None, version=version)
 
 
-def _contact(found: Document) -> Contact:
-    if found["details"] is None:
-        return Contact(None)
-    details, refused = PersonDetails.model_validate(found["details"]), found.get("refused") or {}
-    return Contact(details, refused["address"] if details.email and refused.get("email") == details.email else None)
+def _name(person: PersonId, version: int) -> Uuid:
+    """Of the address that a version of the contact has."""
+    return derived_id("address", person, str(version))
+
+
+def _left(person: PersonId, version: int) -> Uuid:
+    """Of whatever address was the person's before that version."""
+    return derived_id("address", person, str(version), "left")
 
 
 class AwaitedContacts:

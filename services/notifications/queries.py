@@ -23,7 +23,7 @@ from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.proof import ASKING
 from shared.contracts.notifications import MailId, NotificationQueued
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import Uuid, stream_name
+from shared.kernel.identifiers import PersonId, Uuid, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.time import iso
 from shared.runtime.delivery.stores import ProjectionStore
@@ -133,6 +133,11 @@ async def mails(
 async def is_suspended(projections: ProjectionStore, conference: str, address: Uuid) -> bool:
     found = await projections.get(ADDRESSES, stream_name(conference, "address", address))
     return found is not None and found["state"] == "suspended"
+
+
+async def suspended_of(projections: ProjectionStore, person: PersonId) -> list[Uuid]:
+    """The ids of a person's addresses that are suspended, in whatever conference."""
+    return [one["address"] for one in await projections.find(ADDRESSES, {"person": person, "state": "suspended"})]
 
 
 async def suspended(projections: ProjectionStore, conference: str) -> list[Document]:

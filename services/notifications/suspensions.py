@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 
 from services.notifications import mail_log
-from services.notifications.contacts import FindContact
+from services.notifications.contacts import FindContact, NameAddress
 from services.notifications.domain.address import AddressEvent, LiftSuspension
 from services.notifications.domain.mail_commands import ResumeNotification
 from services.notifications.domain.mail_state import MailEvent
@@ -41,6 +41,7 @@ Resume = Callable[[ResumeNotification], Awaitable[Sequence[MailEvent]]]
 class Suspensions:
     projections: ProjectionStore
     find_contact: FindContact
+    name_address: NameAddress
     lift: Lift
     resume: Resume
     clock: Clock
@@ -64,12 +65,15 @@ class Suspensions:
             mail_log.tell(events, mail_log.about(mail))
 
     async def _look_at(self, suspended: Document, now: datetime) -> None:
-        """Of whom nothing has arrived, nothing has changed."""
-        contact = await self.find_contact(suspended["person"])
-        if contact is None or contact.address == suspended["address"]:
+        """Of whom nothing has arrived, nothing has changed. A copy that was made anew learns again what was refused."""
+        person, address = suspended["person"], suspended["address"]
+        contact = await self.find_contact(person)
+        if contact and (email := contact.email_of(address)):
+            await self.name_address(person, email)
+        if contact is None or not contact.has_left(person, address):
             return
         lift = LiftSuspension(
-            address=suspended["address"],
+            address=address,
             because="other_address" if contact.details else "erased",
             **_at(suspended, now),
         )

@@ -110,10 +110,24 @@ async def test_an_address_that_was_refused_has_one_id_that_tells_nothing_of_it(
     assert await contacts.name_address(EVA, "new@example.org") not in (named, None)
 
 
-async def test_an_address_that_is_not_the_persons_any_more_has_no_id(contacts: Contacts) -> None:
-    assert await contacts.name_address(EVA, "old@example.org") is None
+async def test_an_address_that_is_not_the_persons_any_more_has_an_id_that_is_known_to_be_left(
+    contacts: Contacts,
+) -> None:
+    unknown = await contacts.name_address(EVA, "old@example.org")
     await contacts.hear([FIRST, SECOND])
-    assert await contacts.name_address(EVA, "old@example.org") is None
+    left = await contacts.name_address(EVA, "old@example.org")
+    contact = await contacts.get(EVA)
+    assert contact == Contact(NEW) and left and unknown
+    assert contact.has_left(EVA, left) and contact.has_left(EVA, unknown)
+
+
+async def test_a_copy_that_is_older_than_the_suspension_does_not_end_it(contacts: Contacts, database: Database) -> None:
+    await contacts.hear([SECOND])
+    named = await contacts.name_address(EVA, "new@example.org")
+    await database["contacts"].drop()
+    await contacts.hear([FIRST])
+    older = await contacts.get(EVA)
+    assert older and named and not older.has_left(EVA, named)
 
 
 async def test_with_the_details_of_whom_is_erased_the_address_that_was_refused_goes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from deploy.embedded.mongod import Mongod
 from services.notifications import queries
-from services.notifications.contacts import Contact
+from services.notifications.contacts import Contact, Contacts
 from services.notifications.domain.address import ADDRESS, AddressEvent, LiftSuspension, ReleaseAddress, SuspendAddress
 from services.notifications.domain.mail_commands import (
     HoldNotification,
@@ -22,13 +23,15 @@ from services.notifications.domain.mail_commands import (
     SupersedeNotification,
 )
 from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.reactions import suspend
 from services.notifications.service import SERVICE
 from services.notifications.suspensions import Suspensions
-from shared.contracts.notifications import AddressReleased, NotificationQueued
-from shared.kernel.identifiers import derived_id, stream_name
+from shared.contracts.notifications import AddressBounced, AddressReleased, Content, NotificationQueued
+from shared.kernel.identifiers import PersonId, Uuid, derived_id
+from shared.runtime.delivery.state_copy import State
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.changes import Nudge
-from shared.runtime.mongo.driver import connect
+from shared.runtime.mongo.driver import Database, connect
 from tests.kit.delivered import folded
 from tests.kit.eventually import eventually
 from tests.kit.when import CONFERENCE, NOW, edge, person
@@ -37,9 +40,8 @@ from tests.notifications.test_returns import EMAIL, Desk
 
 pytestmark = pytest.mark.infra
 
-NAME = derived_id("address", person(1), EMAIL)
-STREAM = stream_name(CONFERENCE, "address", NAME)
-THERE, ELSEWHERE = Contact(details(email=EMAIL), NAME), Contact(details(email="new@example.org"))
+NAME = derived_id("address", person(1), "1")
+THERE, ELSEWHERE = Contact(details(email=EMAIL), NAME), Contact(details(email="new@example.org"), version=2)
 
 
 class Office(Desk):
@@ -48,14 +50,18 @@ class Office(Desk):
     def __init__(self, store: ProjectionStore, mailbox: Path) -> None:
         super().__init__(store, mailbox)
         self.said: list[AddressEvent] = []
-        self.suspensions = Suspensions(store, self.contact, self.about, self.execute, cast("Any", self))
+        self.suspensions = self.looking(self)
+
+    def looking(self, clock: object) -> Suspensions:
+        return Suspensions(self.store, self.contact, self.name_address, self.about, self.execute, cast("Any", clock))
 
     async def about(self, command: SuspendAddress | LiftSuspension | ReleaseAddress) -> Sequence[AddressEvent]:
-        events = ADDRESS.decide(ADDRESS.fold(self.said), command)
+        before = [one for one in self.said if one.address == command.address]
+        events = ADDRESS.decide(ADDRESS.fold(before), command)
         self.said += events
-        [document] = folded(ADDRESSES, self.said, STREAM).values()
-        before = await self.store.get(ADDRESSES, STREAM)
-        await self.store.write(ADDRESSES, [(document, before["sequence"] if before else None)])
+        if events:
+            [document] = folded(ADDRESSES, [*before, *events], command.stream).values()
+            await self.store.write(ADDRESSES, [(document, len(before) or None)])
         return events
 
     async def suspend(self) -> None:
@@ -132,8 +138,7 @@ async def test_what_was_superseded_or_has_become_useless_stays_so(office: Office
     superseded, mail = await office.hold(INVITATION), await office.hold()
     await office.execute(SupersedeNotification(**edge(mail=superseded.mail, superseded_by=mail.mail)))
     office.people[person(1)] = ELSEWHERE
-    later = Suspensions(office.store, office.contact, office.about, office.execute, cast("Any", Later()))
-    await later.look()
+    await office.looking(Later()).look()
     assert await office.states(useless, superseded, mail) == ["failed", "superseded", "queued"]
 
 
@@ -183,3 +188,108 @@ async def test_it_looks_by_itself(office: Office) -> None:
 
     await eventually(is_queued, "it is queued again")
     looking.cancel()
+
+
+class Copied(Office):
+    """With the real copy of contacts. ``stated`` is what its topic holds of the person, of each version the details."""
+
+    def __init__(self, store: ProjectionStore, mailbox: Path, database: Database) -> None:
+        super().__init__(store, mailbox)
+        self.copy, self.database = database["contacts"], database
+        self.contacts = Contacts(self.copy, lambda who: queries.suspended_of(store, who))
+        self.stated: list[State] = []
+
+    async def contact(self, who: PersonId) -> Contact | None:
+        return await self.contacts.get(who)
+
+    async def name_address(self, who: PersonId, email: str) -> Uuid | None:
+        return await self.contacts.name_address(who, email)
+
+    async def tell(self, **changed: str) -> None:
+        before = self.stated[-1][2] if self.stated else details(email=EMAIL)
+        self.stated.append((person(1), len(self.stated) + 1, before.model_copy(update=changed)))
+        await self.contacts.hear(self.stated[-1:])
+
+    async def lose(self, *, is_compacted: bool) -> None:
+        await self.copy.drop()
+        for state in self.stated[-1:] if is_compacted else self.stated:
+            await self.contacts.hear([state])
+            if not is_compacted:
+                await self.suspensions.look()
+
+    async def attempt(self, content: Content = INVITATION) -> tuple[NotificationQueued, str]:
+        """To which address it goes out."""
+        mail, email = await self.queue(content), self.stated[-1][2].email
+        await self.execute(RecordAttempt(**edge(mail=mail.mail, attempt=1)))
+        return mail, email
+
+    async def answered(self, mail: NotificationQueued, email: str) -> None:
+        """The server refuses the address for good, and the reaction hears of it."""
+        address = await self.name_address(person(1), email)
+        events = await self.execute(RecordFailure(**edge(mail=mail.mail, reason="rejected", address=address)))
+        for event in events:
+            if isinstance(event, AddressBounced):
+                for command in suspend.react(event, cast("Any", Said())):
+                    await self.about(cast("SuspendAddress", command))
+
+    async def is_suspended(self) -> bool:
+        await self.suspensions.look()
+        contact = await self.contact(person(1))
+        address = contact and contact.address
+        return bool(address and await queries.is_suspended(self.store, CONFERENCE, address))
+
+
+class Said:
+    conference, time = CONFERENCE, NOW
+
+
+@pytest.fixture
+async def copied(mongod: Mongod, tmp_path: Path) -> AsyncIterator[Copied]:
+    session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
+    yield Copied(ProjectionStore(session.database, SERVICE.projections), tmp_path, session.database)
+    await session.close()
+
+
+@pytest.mark.parametrize("answer_comes", ["before", "behind"])
+@pytest.mark.parametrize("corrected", ["new@example.org", None])
+async def test_what_was_refused_while_the_contact_was_corrected_is_queued_again(
+    copied: Copied, answer_comes: str, corrected: Any
+) -> None:
+    await copied.tell()
+    mail, email = await copied.attempt()
+    if answer_comes == "before":
+        await copied.answered(mail, email)
+        await copied.tell(email=corrected)
+    else:
+        await copied.tell(email=corrected)
+        await copied.answered(mail, email)
+    assert not await copied.is_suspended()
+    assert await copied.states(mail) == ["queued"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_a_suspension_ends_by_a_correction_or_a_release_and_by_no_loss(copied: Copied, seed: int) -> None:
+    chance, suspended = random.Random(seed), False
+    await copied.tell()
+    for step in range(16):
+        match chance.choice(["name", "email", "refused", "lost", "read again", "released"]):
+            case "name":
+                await copied.tell(name=f"Eva {step}")
+            case "email":
+                await copied.tell(email=f"{step}@example.org")
+                suspended = False
+            case "refused" if not suspended:
+                await copied.answered(*await copied.attempt(INVITATION.model_copy(update={"issue": step + 1})))
+                suspended = True
+            case "lost":
+                await copied.lose(is_compacted=True)
+            case "read again":
+                await copied.lose(is_compacted=False)
+            case "released" if suspended:
+                contact = await copied.contact(person(1))
+                assert contact
+                await copied.about(ReleaseAddress(**edge(address=contact.address, reason="Wieder da.")))
+                suspended = False
+            case _:
+                continue
+        assert await copied.is_suspended() is suspended, step

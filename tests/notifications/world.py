@@ -127,8 +127,10 @@ class World:
     async def name_address(self, who: str, email: str) -> str | None:
         """As the copy of people does: known from then on."""
         known = self.contacts[who]
-        if known.details is None or known.details.email != email:
+        if known.details is None:
             return None
+        if known.details.email != email:
+            return derived_id("address", who, "left")
         self.contacts[who] = Contact(known.details, known.address or derived_id("address", who, email))
         return self.contacts[who].address
 

@@ -22,4 +22,4 @@ def fold_address(document: Document | None, event: AddressEvent, envelope: Envel
             assert_never(event)
 
 
-ADDRESSES = projection("addresses", fold_address, indexes=("state", "conference state"))
+ADDRESSES = projection("addresses", fold_address, indexes=("state", "conference state", "person state"))
