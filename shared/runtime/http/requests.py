@@ -35,7 +35,7 @@ KEY_HEADER = {
     "schema": {"type": "string", "pattern": f"^{KEY.pattern}$"},
 }
 OWN_ACTS = frozenset(
-    [
+    {
         "announce",
         "concerned",
         "correction",
@@ -46,7 +46,7 @@ OWN_ACTS = frozenset(
         "reporting",
         "roster",
         "sender",
-    ]
+    }
 )
 """How the ids of what services do by themselves begin. An account may be called so, too."""
 
