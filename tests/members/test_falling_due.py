@@ -14,10 +14,10 @@ from services.members.domain.seat_group import SEAT_GROUP
 from services.members.projections import SEATS
 from services.members.projections.leavings import LEAVING, LEAVINGS
 from services.members.projections.seats import VACANCY
-from shared.contracts.members import HolderLeft, SeatVacated
+from shared.contracts.members import HolderLeft, MandateWithdrawn, PostHolderChanged, PostVacated, SeatVacated
 from shared.declarations.reaction import Deadline
 from shared.kernel.decider import Event
-from shared.kernel.time import days, iso
+from shared.kernel.time import days, iso, start_of
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.deadlines import Deadlines
@@ -26,7 +26,7 @@ from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database
 from shared.runtime.observing.clock import SystemClock
 from tests.kit.delivered import folded
-from tests.kit.when import CONFERENCE
+from tests.kit.when import CONFERENCE, person
 from tests.members.test_dates import FIRST, GROUPS, given_once, histories
 from tests.members.test_seat_group import OPENED, REGISTERED, appointed, nominated
 from tests.shared.seat_groups import STREAM, commit
@@ -36,6 +36,8 @@ TWO_LEAVE = (
     *(OPENED, REGISTERED, nominated(1), nominated(2), appointed(1, since=date(2024, 2, 1), until=LAST)),
     appointed(2, since=date(2024, 2, 1), until=LAST).model_copy(update={"seat": "hospitals-2"}),
 )
+TYPED = start_of(FIRST) - days(1)
+"""Before all days that are told of: nothing that ends has ended yet."""
 LATER = datetime(2024, 7, 5, tzinfo=UTC)
 
 
@@ -63,7 +65,7 @@ async def test_two_whose_time_ends_on_one_day_are_both_told_of(
 def come_to_rest(deadline: Deadline, group: str, history: Sequence[Event], now: datetime) -> None:
     told, stream = list(history), f"{CONFERENCE}/seat-group/{group}"
     for looks in count():
-        [document] = folded(deadline.projection, told, stream, now).values()
+        [document] = folded(deadline.projection, told, stream, TYPED).values()
         if document["due"] is None or document["due"] > iso(now):
             return
         command = deadline.command({**document, "conference": CONFERENCE}, now)
@@ -71,6 +73,14 @@ def come_to_rest(deadline: Deadline, group: str, history: Sequence[Event], now: 
         assert events, "what is due and says nothing is due for ever, and whatever is due behind it too"
         assert looks < 100
         told += events
+
+
+def test_a_post_that_was_vacant_before_it_is_vacant_again_holds_up_nothing() -> None:
+    about = {"group": "head", "seat": "head-1"}
+    vacant = [PostVacated(**about, since=FIRST + days(day), reason="other") for day in (0, 4)]
+    held = PostHolderChanged(**about, person=person(1), since=FIRST + days(2), group_name="Amtsleitung")
+    never = MandateWithdrawn(**about, role="principal", person=person(1), since=held.since, reason="Irrtum")
+    come_to_rest(VACANCY, "head", [GROUPS["head"], vacant[0], held, vacant[1], never], TYPED + days(9))
 
 
 @pytest.mark.parametrize("deadline", [VACANCY, LEAVING])
@@ -83,5 +93,4 @@ def test_whatever_was_said_of_seats_comes_to_rest(deadline: Deadline, group: str
     for (kind, fields), today in data.draw(histories(group)):
         before = SEAT_GROUP.fold(history)  # type: ignore[arg-type]  # events of its own
         history += given_once(before, kind, fields, today)
-    noon = datetime(FIRST.year, FIRST.month, FIRST.day, 12, tzinfo=UTC)
-    come_to_rest(deadline, group, history, noon + days(data.draw(st.integers(0, 14))))
+    come_to_rest(deadline, group, history, TYPED + days(data.draw(st.integers(0, 15))))
