@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from services.meetings.domain.recommendation import RECOMMENDATION, SupersedeRecommendation
 from services.meetings.domain.recommendation_answers import AddressRecommendation, RecordResponse
+from services.meetings.domain.recommendation_state import Recommendation
 from services.meetings.projections.obligations import OBLIGED
 from shared.contracts.meetings import RecommendationAddressed, RecommendationAnswered
 from shared.declarations.obligations import still_owed
@@ -31,10 +32,14 @@ def adopted(*addressed: RecommendationAddressed) -> Told:
     return [(event, BEGIN) for event in (DRAFTED, *addressed, SUBMITTED, ADOPTED)]
 
 
+def known(told: Told) -> Recommendation:
+    return RECOMMENDATION.fold([one for one, _ in told])  # type: ignore[misc]  # events of its own
+
+
 def come_to_rest(told: Told, now: datetime) -> None:
     """Says whatever is due by then."""
     while (document := watched(*told))["due"] and document["due"] <= iso(now):
-        said = RECOMMENDATION.decide(RECOMMENDATION.fold(one for one, _ in told), OBLIGED.command(document, now))  # type: ignore[arg-type]  # one of its own
+        said = RECOMMENDATION.decide(known(told), OBLIGED.command(document, now))  # type: ignore[arg-type]  # its own
         assert said, "what is due and says nothing is due for ever, and whatever is due behind it too"
         told += [(event, now) for event in said]
 
@@ -73,10 +78,7 @@ def test_in_whatever_order_it_was_told(steps: list[tuple[int, str, str, int]]) -
         come_to_rest(told, now)
         now += timedelta(seconds=1)
         try:
-            events = RECOMMENDATION.decide(
-                RECOMMENDATION.fold(one for one, _ in told),  # type: ignore[arg-type]  # of its own
-                command_of(step, addressee, now, days),  # type: ignore[arg-type]  # one of its own
-            )
+            events = RECOMMENDATION.decide(known(told), command_of(step, addressee, now, days))  # type: ignore[arg-type]  # its own
         except Rejected:
             continue
         told += [(event, now) for event in events]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -76,7 +77,7 @@ def come_to_rest(deadline: Deadline, group: str, history: Sequence[Event], now: 
 
 
 def test_a_post_that_was_vacant_before_it_is_vacant_again_holds_up_nothing() -> None:
-    about = {"group": "head", "seat": "head-1"}
+    about: dict[str, Any] = {"group": "head", "seat": "head-1"}
     vacant = [PostVacated(**about, since=FIRST + days(day), reason="other") for day in (0, 4)]
     held = PostHolderChanged(**about, person=person(1), since=FIRST + days(2), group_name="Amtsleitung")
     never = MandateWithdrawn(**about, role="principal", person=person(1), since=held.since, reason="Irrtum")
