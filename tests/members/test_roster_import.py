@@ -116,6 +116,13 @@ async def test_another_file_under_the_same_key_is_another_import(service: Servic
     assert len(await names(service)) == 2
 
 
+async def test_the_same_file_under_the_same_key_is_read_in_by_each_conference(service: Service) -> None:
+    for conference in (CONFERENCE, "ulm"):
+        assert counted(await send(service, key="same", conference=conference)) == (4, 0, 0)
+        assert await names(service, conference) == EVERYBODY
+        assert all(seat.recorded for seat in await seats(service, "hospitals", conference))
+
+
 async def test_what_broke_off_is_continued_by_the_same_file(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each command in turn: with the same key or another, in the same process or a new one."""
     whole = Executor.execute

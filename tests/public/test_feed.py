@@ -74,6 +74,10 @@ async def client(kafka: Kafka, topic: Topic) -> AsyncIterator[AsyncClient]:
         yield client
 
 
+def with_header(record: Outgoing, name: str, value: bytes) -> Outgoing:
+    return record._replace(headers=tuple({**dict(record.headers), name: value}.items()))
+
+
 async def ask(client: AsyncClient, **asked: Any) -> Response:
     return await client.get("/feed", params={"conference": "stuttgart", **asked}, timeout=60)
 
@@ -143,6 +147,28 @@ async def test_what_has_not_changed_is_not_sent_again(client: AsyncClient, kafka
         "/feed", params={"conference": "stuttgart", "after": after}, headers={"If-None-Match": tag}, timeout=60
     )
     assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", tag)
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"null", b"[]", b"\xff", b'{"name": NaN}'])
+async def test_what_is_no_event_holds_up_no_reader(
+    client: AsyncClient, kafka: Kafka, topic: Topic, value: bytes
+) -> None:
+    first, truncated, last = public_records()
+    written = await write(kafka, topic, [first, truncated._replace(value=value), last])
+    assert (await read_all(client))[0] == [written[0], written[2]]
+
+
+async def test_nobody_speaks_for_another_service_or_conference(client: AsyncClient, kafka: Kafka, topic: Topic) -> None:
+    first, other, last = public_records()
+    forged = [
+        with_header(other, "ce_source", b"urn:kpk:meetings"),
+        with_header(other, "ce_type", b"kpk.meetings.public.SessionScheduled.v1"),
+        with_header(other, "ce_type", b"kpk.members.SeatGroupCorrected.v1"),
+        with_header(other._replace(key=b"ulm/seat-group/clinics"), "ce_subject", b"ulm/seat-group/clinics"),
+        other._replace(key=b"stuttgart/seat-group/other"),
+    ]
+    written = await write(kafka, topic, [first, *forged, last])
+    assert sorted((await read_all(client))[0]) == sorted([written[0], written[-1]])
 
 
 async def test_a_topic_that_was_made_anew_is_another_one(client: AsyncClient, kafka: Kafka, topic: Topic) -> None:

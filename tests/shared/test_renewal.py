@@ -16,8 +16,8 @@ from deploy.embedded.kafka import Kafka
 from services.notifications.contacts import Contacts
 from shared.contracts.people import PERSON_DETAILS, PersonDetails
 from shared.contracts.registry import STATES
+from shared.contracts.spoken import SPEAKERS
 from shared.contracts.topics import DAY, PEOPLE, Topic
-from shared.runtime.delivery import records as delivered_records
 from shared.runtime.delivery import renewal
 from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.parked import QUARANTINE, Parked, ParkedRow
@@ -85,7 +85,7 @@ async def reader(kafka: Kafka, database: Database, monkeypatch: pytest.MonkeyPat
     times = {"message.timestamp.type": "CreateTime", "cleanup.policy": "compact,delete", "retention.ms": "-1"}
     topic = replace(PEOPLE, name=f"people.{uuid4().hex[:8]}", partitions=1, config={**PEOPLE.config, **times})
     monkeypatch.setitem(STATES, topic.name, PERSON_DETAILS)
-    monkeypatch.setattr(delivered_records, "SOURCES", {**delivered_records.SOURCES, topic.name: "urn:kpk:members"})
+    monkeypatch.setitem(SPEAKERS, topic.name, SPEAKERS[PEOPLE.name])
     await apply_topics(kafka.access, [topic])
     reader = Reader(kafka, database, topic)
     await reader.is_told(PAUL, 1, LONG)

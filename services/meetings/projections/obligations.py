@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import assert_never
 
@@ -69,10 +70,11 @@ def _responses(before: Document, event: ResponseEvent, at: datetime) -> Document
         case RecommendationRevised():
             return {**before, "title": event.title}
         case RecommendationAdopted():
-            return _answers_owed({**before, "adopted": True}, at)
+            return _answers_owed({**before, "adopted": True}, at, before["addressed"])
         case RecommendationAddressed():
             told = {"name": event.name, "due_on": event.due_on.isoformat()}
-            return _answers_owed({**before, "addressed": {**before["addressed"], event.addressee: told}}, at)
+            addressed = {**before["addressed"], event.addressee: told}
+            return _answers_owed({**before, "addressed": addressed}, at, [event.addressee])
         case RecommendationAnswered():
             return with_due(before, done(before["owed"], name_of(ResponseDue, event.addressee)))
         case RecommendationSuperseded():
@@ -83,10 +85,11 @@ def _responses(before: Document, event: ResponseEvent, at: datetime) -> Document
             assert_never(event)
 
 
-def _answers_owed(before: Document, at: datetime) -> Document:
-    """From its adoption on: nobody answers a draft."""
+def _answers_owed(before: Document, at: datetime, addressees: Iterable[str]) -> Document:
+    """By these, from its adoption on: nobody answers a draft. What others have answered stays so."""
     owed: Owed = before["owed"]
-    for addressee, told in before["addressed"].items() if before["adopted"] else ():
+    for addressee in addressees if before["adopted"] else ():
+        told = before["addressed"][addressee]
         says = {"recommendation": before["recommendation"], "title": before["title"], "addressee": addressee}
         day = date.fromisoformat(told["due_on"])
         owed = owe(owed, ResponseDue, day, at, to=told["name"], subject=addressee, name=told["name"], **says)
@@ -175,5 +178,5 @@ def announce(
     return AnnounceResponses(**edge, recommendation=document["recommendation"], says=says)
 
 
-OBLIGATIONS = projection(PROJECTION, fold_obligations, version=3, indexes=("due",))
+OBLIGATIONS = projection(PROJECTION, fold_obligations, version=4, indexes=("due",))
 OBLIGED = Deadline(OBLIGATIONS, announce)

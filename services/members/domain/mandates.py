@@ -16,6 +16,7 @@ from services.members.domain.seat_group_state import (
     must_be_open,
     must_have,
 )
+from services.members.domain.vacancies import Vacancy, vacancies
 from shared.contracts.members import (
     DelegateAppointed,
     DeputyAppointed,
@@ -30,7 +31,7 @@ from shared.contracts.occupancies import Occupancy, Seat
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import Day, day_before, german_day, local_day
+from shared.kernel.time import Day, german_day, local_day
 from shared.kernel.values import Supplied
 
 # Events
@@ -195,10 +196,8 @@ def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
 
 def _announce(group: SeatGroup, announce: AnnounceVacancy) -> Sequence[MandateEvent]:
     must_be_open(group, announce.group)
-    seat = must_have(group, announce.group, announce.seat)
-    last = seat.holder(day_before(announce.since))
-    is_said = (announce.seat, announce.since) in group.vacated
-    if is_said or last is None or seat.holder(announce.since):
+    vacancy = Vacancy(announce.seat, announce.since)
+    if vacancy in group.vacated or vacancy not in vacancies(group.seats):
         return []
     return [SeatVacated(group=announce.group, seat=announce.seat, since=announce.since)]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Literal, assert_never
 
 from services.members.domain.leavings import Leaving
+from services.members.domain.vacancies import Vacancy
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
@@ -65,7 +65,7 @@ class SeatGroup:
     organisations: Mapping[Slug, Line] = field(default_factory=dict)
     nominated: Mapping[PersonId, Nomination] = field(default_factory=dict)
     """Those that no appointment has used up."""
-    vacated: frozenset[tuple[Slug, date]] = frozenset()
+    vacated: frozenset[Vacancy] = frozenset()
     """Of which seats it was said from which day that they are vacant."""
     left: frozenset[Leaving] = frozenset()
     """Of whom it was said that they have left which seat."""
@@ -100,7 +100,7 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
         case DelegateAppointed() | MandateEnded():
             return _without_nomination(replace(group, seats=seats_after(group.seats, event)), event.person)
         case SeatVacated():
-            return replace(group, vacated=group.vacated | {(event.seat, event.since)})
+            return replace(group, vacated=group.vacated | {Vacancy(event.seat, event.since)})
         case HolderLeft():
             return replace(group, left=group.left | {Leaving(event.seat, event.person, event.until)})
         case (

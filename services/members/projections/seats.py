@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from services.members.domain.mandates import AnnounceVacancy
 from services.members.domain.seat_group_state import SeatGroupEvent
+from services.members.domain.vacancies import vacancies
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     DelegateAppointed,
@@ -27,7 +28,7 @@ from shared.contracts.members import (
 from shared.contracts.occupancies import SeatEvent, Seats, as_documents, from_documents, seats_after
 from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import Deadline
-from shared.kernel.time import LAST_DAY, day_after, iso, local_day, start_of
+from shared.kernel.time import day_after, iso, local_day, start_of
 
 NominationEvent = DelegateNominated | NominationConfirmed | NominationReturned
 
@@ -97,10 +98,8 @@ def _due(seats: Seats, said: Iterable[str]) -> Document:
 
 
 def _vacancies(seats: Seats) -> set[str]:
-    """Each by its first day and the seat. Behind the last day that can be said none begins."""
-    over = [(seat, one.until) for seat in seats for one in seat.periods("principal") if one.until]
-    ends = [(seat, day_after(until)) for seat, until in over if until < LAST_DAY]
-    return {_vacancy(seat.seat, day) for seat, day in ends if seat.exists(day) and not seat.holder(day)}
+    """Each by its first day and the seat."""
+    return {_vacancy(one.seat, one.since) for one in vacancies(seats)}
 
 
 def _vacancy(seat: str, since: date) -> str:
@@ -120,5 +119,5 @@ def announce(document: Document, now: datetime) -> AnnounceVacancy:
     )
 
 
-SEATS = projection("seats", fold_seats, version=2, indexes=("due", "people"))
+SEATS = projection("seats", fold_seats, version=3, indexes=("due", "people"))
 VACANCY = Deadline(SEATS, announce)

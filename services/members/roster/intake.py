@@ -104,7 +104,7 @@ class Intake:
         async with self._turn:
             judged = await self.judge(conference, by, file)
             if not any(one.faults for one in judged):
-                await self._carry_out(f"roster:{key}:{hashlib.sha256(file.content).hexdigest()}", judged)
+                await self._carry_out(f"roster:{key}:{_mark(conference, file)}", judged)
         return judged
 
     async def _carry_out(self, mark: str, judged: Sequence[Judged]) -> None:
@@ -130,6 +130,11 @@ class Intake:
             person: PersonDetails.model_validate(details)
             for person, details in (await self.people.of_conference(conference)).items()
         }
+
+
+def _mark(conference: Slug, file: File) -> str:
+    """What one key may stand for once: this file, read so, in this conference."""
+    return derived_id("roster-file", conference, file.format, file.encoding, hashlib.sha256(file.content).hexdigest())
 
 
 def _rows(file: File) -> tuple[Columns, Sequence[Row]]:

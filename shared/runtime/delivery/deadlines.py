@@ -78,7 +78,8 @@ class Deadlines:
     async def _follow(self, deadline: Deadline, found: Document, command: Command) -> Answer | None:
         """None when it is to be looked at again."""
         name = deadline.projection.name
-        request = Request(f"deadline:{derived_id(name, found['_id'], found['due'])}")
+        meant = command.model_dump_json(exclude={"at"})  # of two that fall due at one moment each is an act of its own
+        request = Request(f"deadline:{derived_id(name, found['_id'], found['due'], meant)}")
         try:
             return await self.executor.execute(command, request)
         except Rejected as no:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from shared.contracts.envelope import Envelope, Malformed, read_headers, source_of
+from shared.contracts.envelope import Envelope, Malformed
 from shared.contracts.registry import READ_AS, STATES, decode
-from shared.contracts.topics import TOPICS
+from shared.contracts.spoken import SPEAKERS
 from shared.kernel.decider import Event
 from shared.kernel.values import Value
 from shared.runtime.commands.commit import Place
 from shared.runtime.delivery.parked import QUARANTINE, ParkedRow, row_id_of
 from shared.runtime.kafka.record import KafkaRecord
 
-SOURCES: Mapping[str, str] = {topic.name: source_of(topic.owner) for topic in TOPICS}
 VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in READ_AS)
 
 
@@ -97,7 +96,7 @@ def read_all(records: Iterable[KafkaRecord], wanted: AbstractSet[type[Event]]) -
 def read_event(record: KafkaRecord, wanted: AbstractSet[type[Event]]) -> Received | ParkedRow:
     """The record's place and, where ``wanted``, its event; a quarantine row when its headers cannot be trusted."""
     try:
-        envelope = _trusted(record)
+        envelope = SPEAKERS[record.topic].read(record.key, record.headers)
     except Malformed as error:
         return ParkedRow(QUARANTINE, str(error), record)
     if record.value is None:
@@ -115,22 +114,13 @@ def read_event(record: KafkaRecord, wanted: AbstractSet[type[Event]]) -> Receive
 
 def read_state(record: KafkaRecord) -> ReceivedState | ParkedRow:
     try:
-        envelope, model = _trusted(record), STATES[record.topic].model
-        details = None if record.value is None else model.model_validate_json(record.value)
+        envelope = SPEAKERS[record.topic].read(record.key, record.headers)
+        details = None if record.value is None else STATES[record.topic].model.model_validate_json(record.value)
     except Malformed as error:
         return ParkedRow(QUARANTINE, str(error), record)
     except ValidationError as error:
         return ParkedRow(QUARANTINE, _where(error), record)
     return ReceivedState(record, envelope, details)
-
-
-def _trusted(record: KafkaRecord) -> Envelope:
-    envelope = read_headers(record.headers)
-    if envelope.source != SOURCES[record.topic]:
-        raise Malformed("header ce_source is not the topic's owner")
-    if record.key != envelope.stream.encode():
-        raise Malformed("header ce_subject is not the key")
-    return envelope
 
 
 def _where(error: ValidationError) -> str:

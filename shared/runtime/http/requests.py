@@ -34,6 +34,22 @@ KEY_HEADER = {
     "description": "Names the command for ever: the same key again gets the first answer again.",
     "schema": {"type": "string", "pattern": f"^{KEY.pattern}$"},
 }
+OWN_ACTS = frozenset(
+    {
+        "announce",
+        "concerned",
+        "correction",
+        "deadline",
+        "personal-link",
+        "reaction",
+        "release",
+        "reporting",
+        "roster",
+        "sender",
+    }
+)
+"""How the ids of what services do by themselves begin. An account may be called so, too."""
+
 SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
 MOST_SEEN = 100
 READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
@@ -105,12 +121,17 @@ def must_act_for(caller: Caller, *conferences: str) -> None:
 
 
 def command_key(caller: Caller, key: str | None) -> str:
-    """Each caller has a name space of his own."""
+    """Each caller has a name space of his own, which none of a service's own acts and no other caller's key is in."""
     if key is None:
         raise Refused(400, "IdempotencyKeyMissing", "Der Kopf „Idempotency-Key“ fehlt.")
     if not KEY.fullmatch(key):
         raise Refused(400, "IdempotencyKeyInvalid", "Der Kopf „Idempotency-Key“ ist ungültig.")
-    return f"{caller.name}:{key}"
+    return f"{_name_space(caller.name)}:{key}"
+
+
+def _name_space(name: str) -> str:
+    """Mostly the name itself. A percent sign is in no name, and a colon ends the name space."""
+    return f"%{name.replace(':', '%')}" if ":" in name or name in OWN_ACTS else name
 
 
 async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
