@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
 
 from services.notifications.domain.mail_commands import CalendarSequence
 from shared.contracts.envelope import LARGEST_SEQUENCE
@@ -18,6 +19,8 @@ from shared.kernel.decider import AsKnown
 from shared.kernel.identifiers import CallerName, ConferenceSlug, Slug, conference_of, kind_of, stream_name
 from shared.kernel.money import Cents, Percent
 from shared.kernel.text import AS_TYPED, Line, Prose
+from shared.runtime.http.problems import Refused
+from shared.runtime.http.requests import Body, read_body
 
 E_ACUTE, GROWS = "e\u0301", "\u0958"
 """Two characters that become one when they are normalised, and one that becomes two."""
@@ -119,3 +122,23 @@ def test_numbers_and_names_are_bounded(kind: Any, within: tuple[Any, ...], beyon
     for one in beyond:
         with pytest.raises(ValidationError):
             adapter.validate_json(json.dumps(one))
+
+
+async def test_the_edge_asks_for_what_can_be_read() -> None:
+    """What comes over HTTP is what somebody types."""
+
+    class Said(Body):
+        title: Line
+
+    async def asked(title: str) -> Said:
+        content = json.dumps({"title": title}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        return (await read_body(Request({"type": "http", "headers": headers}, receive), Said))[1]
+
+    assert (await asked("Sitzung")).title == "Sitzung"
+    with pytest.raises(Refused, match="FieldsInvalid"):
+        await asked(" ")
