@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from shared.contracts.topics import PEOPLE, StateType
-from shared.kernel.text import Line, several_lines, single_line
+from shared.kernel.text import AS_TYPED, Line, seen, several_lines, single_line
 from shared.kernel.values import Value
 
 
@@ -36,6 +36,21 @@ def _address_lines(address: str) -> str:
     return several_lines(address)
 
 
+def lines_of(address: str) -> tuple[str, ...]:
+    """Street and town each have a line, also where they were typed into one."""
+    typed = address.replace(",", "\n").split("\n")
+    return tuple(line.strip() for line in typed if line.strip())
+
+
+def _fits_the_window(address: str, info: ValidationInfo) -> str:
+    """DIN 5008 leaves six lines for whoever a letter goes to: the name and five more."""
+    if info.context == AS_TYPED and not 1 <= len(lines_of(address)) <= MOST_LINES:
+        raise ValueError("the address has no line, or too many")
+    return address
+
+
+MOST_LINES = 5
+
 EmailAddress = Annotated[
     str,
     StringConstraints(min_length=6, max_length=254),
@@ -46,7 +61,12 @@ EmailAddress = Annotated[
 
 
 PostalAddress = Annotated[
-    str, StringConstraints(min_length=1, max_length=300), AfterValidator(_address_lines), Field(max_length=300)
+    str,
+    StringConstraints(min_length=1, max_length=300),
+    AfterValidator(_address_lines),
+    AfterValidator(seen),
+    AfterValidator(_fits_the_window),
+    Field(max_length=300, description=f"Anschrift ohne den Namen, 1 bis {MOST_LINES} Zeilen"),
 ]
 """Several lines, or one with commas where the lines end."""
 

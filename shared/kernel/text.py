@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 _DECEPTIVE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories: controls, formats (bidi, zero width), surrogates, private use, unassigned, line ends."""
@@ -22,6 +23,26 @@ def _clean(text: str, allowed: str) -> str:
     return text
 
 
+AS_TYPED: Final = {"typed": True}
+"""Pydantic's context where somebody says it now. Without it, what was recorded before such a rule stays readable."""
+
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
+"""Letters, marks and selectors that nobody sees (Unicode, Default_Ignorable_Code_Point): they make twins of a name."""
+
+_BLANK_PATTERN = "\N{BRAILLE PATTERN BLANK}"
+
+
+def seen(text: str, info: ValidationInfo) -> str:
+    """Whoever types a text has to type one that can be read, with nothing in it that cannot."""
+    if info.context != AS_TYPED:
+        return text
+    if _UNSEEN.search(text):
+        raise ValueError("the text contains an invisible character")
+    if not any(unicodedata.category(c)[0] in "LNPS" and c != _BLANK_PATTERN for c in text):
+        raise ValueError("the text says nothing")
+    return text
+
+
 def single_line(text: str) -> str:
     return _clean(text, "")
 
@@ -34,6 +55,7 @@ Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=300),
     AfterValidator(single_line),
+    AfterValidator(seen),
     Field(max_length=300, description="Text in einer Zeile, ohne Steuerzeichen und unsichtbare Zeichen"),
 ]
 """Bounded twice: a text may grow when it is normalised."""
@@ -42,5 +64,6 @@ Prose = Annotated[
     str,
     StringConstraints(min_length=1, max_length=8000),
     AfterValidator(several_lines),
+    AfterValidator(seen),
     Field(max_length=8000, description="Text in mehreren Zeilen, ohne Steuerzeichen und unsichtbare Zeichen"),
 ]

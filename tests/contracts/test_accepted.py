@@ -20,6 +20,7 @@ from services.notifications.domain.mail_commands import QueueNotification
 from shared.declarations.service import Service
 from shared.kernel.decider import Command
 from shared.kernel.rejections import Rejected
+from shared.kernel.text import AS_TYPED
 from shared.kernel.time import local_day
 from shared.kernel.values import SuppliedByService
 from shared.runtime.commands.routes import body_model, complete
@@ -56,7 +57,7 @@ def facts_of(command: type[Command]) -> Mapping[str, TypeAdapter[Any]]:
 
 def command_of(kind: type[Command], content: object, at: datetime, facts: Mapping[str, object]) -> Command:
     """Raises ``ValidationError``, which the edge answers with the fields that are wrong."""
-    body = body_model(kind).model_validate_json(json.dumps(content))
+    body = body_model(kind).model_validate_json(json.dumps(content), context=AS_TYPED)
     return complete(kind, body, {"at": at, "by": "office", **facts})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
 
 from services.notifications.domain.mail_commands import CalendarSequence
 from shared.contracts.envelope import LARGEST_SEQUENCE
@@ -17,16 +18,18 @@ from shared.contracts.topics import SERVICES
 from shared.kernel.decider import AsKnown
 from shared.kernel.identifiers import CallerName, ConferenceSlug, Slug, conference_of, kind_of, stream_name
 from shared.kernel.money import Cents, Percent
-from shared.kernel.text import Line, Prose
+from shared.kernel.text import AS_TYPED, Line, Prose
+from shared.runtime.http.problems import Refused
+from shared.runtime.http.requests import Body, read_body
 
 E_ACUTE, GROWS = "e\u0301", "\u0958"
 """Two characters that become one when they are normalised, and one that becomes two."""
 BOUNDS = pytest.mark.parametrize(("kind", "most"), [(Line, 300), (Prose, 8000), (PostalAddress, 300)])
 
 
-def kept(kind: Any, text: str) -> str | None:
+def kept(kind: Any, text: str, context: object = None) -> str | None:
     try:
-        return str(TypeAdapter(kind).validate_python(text))
+        return str(TypeAdapter(kind).validate_python(text, context=context))
     except ValidationError:
         return None
 
@@ -47,6 +50,29 @@ def test_a_text_is_bounded_before_and_after_it_is_normalised(kind: Any, most: in
 )
 def test_no_text_holds_what_is_not_seen(kind: Any, most: int, odd: str) -> None:
     assert kept(kind, f"a{odd}b") is None and len(odd) < most
+
+
+@BOUNDS
+@pytest.mark.parametrize(
+    "nothing", [" ", "\u00a0", "\u3000", "\u2800", "\u3164", "\u115f", "\u0301", "\ufe0f", " \u034f"]
+)
+def test_nobody_types_what_says_nothing_or_cannot_be_seen(kind: Any, most: int, nothing: str) -> None:
+    """Else a session is announced without a title, and a name has twins."""
+    assert kept(kind, nothing, AS_TYPED) is None and len(nothing) < most
+    assert kept(kind, nothing) == nothing, "recorded before, it is read"
+
+
+@BOUNDS
+@pytest.mark.parametrize("odd", ["\u034f", "\u1160", "\u17b4", "\u180b", "\u3164", "\ufe00", "\uffa0", "\U000e0100"])
+def test_no_unseen_sign_makes_a_twin_of_a_text(kind: Any, most: int, odd: str) -> None:
+    assert kept(kind, f"Ma{odd}ier", AS_TYPED) is None and len(odd) < most
+    assert [kept(kind, one, AS_TYPED) for one in ("-", "5", "🙂", "Ä", "م")] == ["-", "5", "🙂", "Ä", "م"]
+
+
+@pytest.mark.parametrize("address", [",", ", ,", ",\n,", "a,b,c,d,e,f", "a\nb\nc\nd\ne\nf"])
+def test_an_address_has_as_many_lines_as_the_window_of_an_envelope_shows(address: str) -> None:
+    assert kept(PostalAddress, address, AS_TYPED) is None and kept(PostalAddress, address) == address
+    assert kept(PostalAddress, "a, b\nc,, d\ne", AS_TYPED) == "a, b\nc,, d\ne"
 
 
 def test_lines_end_where_a_text_may_have_several() -> None:
@@ -96,3 +122,23 @@ def test_numbers_and_names_are_bounded(kind: Any, within: tuple[Any, ...], beyon
     for one in beyond:
         with pytest.raises(ValidationError):
             adapter.validate_json(json.dumps(one))
+
+
+async def test_the_edge_asks_for_what_can_be_read() -> None:
+    """What comes over HTTP is what somebody types."""
+
+    class Said(Body):
+        title: Line
+
+    async def asked(title: str) -> Said:
+        content = json.dumps({"title": title}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        return (await read_body(Request({"type": "http", "headers": headers}, receive), Said))[1]
+
+    assert (await asked("Sitzung")).title == "Sitzung"
+    with pytest.raises(Refused, match="FieldsInvalid"):
+        await asked(" ")

@@ -87,7 +87,9 @@ def test_amounts_are_read_as_people_write_them(text: str, amount: int) -> None:
     assert cents(text) == amount
 
 
-@pytest.mark.parametrize("text", ["12.5", "1,234", "-1", "1.23,00", "1,", "zwölf", "1e3", "1 2", "1.2345"])
+@pytest.mark.parametrize(
+    "text", ["12.5", "1,234", "-1", "1.23,00", "1,", "zwölf", "1e3", "1 2", "1.2345", "0.001", "１２", "9" * 5000]
+)
 def test_what_could_be_read_as_two_amounts_is_refused(text: str) -> None:
     with pytest.raises(Mistyped, match=r"1\.234,56"):
         cents(text)
@@ -96,7 +98,15 @@ def test_what_could_be_read_as_two_amounts_is_refused(text: str) -> None:
 def test_a_browsers_time_is_berlins() -> None:
     assert datetime.fromisoformat(moment("2024-07-01T14:00")) == datetime(2024, 7, 1, 14, tzinfo=BERLIN)
     assert moment("2024-01-01T14:00").endswith("+01:00") and moment("2024-07-01T14:00").endswith("+02:00")
-    for text in ("morgen", "1.7.2024", "14:00", "31.2.2024 14:00", "1.7.2024 25:00"):
+    for text in (
+        "morgen",
+        "1.7.2024",
+        "14:00",
+        "31.2.2024 14:00",
+        "1.7.2024 25:00",
+        "1.7.2024 14:00Z",
+        "1.7.2024 14:00+00",
+    ):
         with pytest.raises(Mistyped, match=r"23\.4\.2024 14:00"):
             moment(text)
 
@@ -131,6 +141,19 @@ def test_a_name_for_addresses_is_one_or_nothing(text: str) -> None:
 
 def test_a_name_for_addresses_can_be_read() -> None:
     assert slug("Größere Sitzung 2024/1") == "groessere-sitzung-2024-1"
+
+
+def test_a_name_for_addresses_is_the_same_however_its_umlauts_are_written() -> None:
+    assert slug("A\u0308rzte") == slug("Ärzte") == "aerzte"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"), [(form, field) for form in FORMS for field in form.fields if field.kind == "area"]
+)
+def test_lines_are_taken_as_a_browser_sends_them(form: Form, field: Field) -> None:
+    """In CR LF, which no text of a service contains."""
+    body, faults = body_of(form, {field.name: ["a; b; c; 1\r\n\r\nd"]}, dict.fromkeys(form.about, "a"))
+    assert "\\r" not in json.dumps([body, faults])
 
 
 def test_what_is_left_empty_is_left_out_and_parts_stand_within() -> None:
@@ -176,6 +199,7 @@ def test_whatever_is_sent_becomes_a_body_or_sentences(form: Form) -> None:
         "is.1",
         "was.1",
         "from.1",
+        f"text.{'9' * 5000}",
         "text.1",
         "text.x",
         "from",
@@ -183,7 +207,9 @@ def test_whatever_is_sent_becomes_a_body_or_sentences(form: Form) -> None:
         "key",
     ]
     about = dict.fromkeys(form.about, "a")
-    text = st.sampled_from(["", "1", "x", "²", "1.1.2024", "14:05", "a; b; c; 1", "a|b"]) | st.text(max_size=20)
+    text = st.sampled_from(["", "1", "x", "²", "1.1.2024", "14:05", "a; b; c; 1", "a|b", "9" * 5000]) | st.text(
+        max_size=20
+    )
 
     @settings(max_examples=8)
     @given(st.dictionaries(st.sampled_from(names), st.lists(text, max_size=2)))

@@ -17,7 +17,7 @@ from services.members.roster.sheet import FORMULA, Row
 from shared.contracts.members import Role
 from shared.contracts.people import EmailAddress, PostalAddress
 from shared.kernel.identifiers import PersonId
-from shared.kernel.text import Line
+from shared.kernel.text import AS_TYPED, Line
 from shared.kernel.time import Day
 
 T = TypeVar("T")
@@ -127,7 +127,9 @@ class Reading:
             addressed_as=said or SALUTATIONS[""].format(name),
             salutation=self._read("salutation", _valid(Line), "eine Anrede in einer Zeile") or said,
             email=self._read("email", _valid(EmailAddress), "eine E-Mail-Adresse ohne Umlaute"),
-            postal_address=self._read("postal_address", _valid(PostalAddress), "eine Anschrift mit bis zu 300 Zeichen"),
+            postal_address=self._read(
+                "postal_address", _valid(PostalAddress), "eine Anschrift mit bis zu 5 Zeilen und 300 Zeichen"
+            ),
         )
 
     def _plain(self, column: Column) -> str:
@@ -161,7 +163,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 def _valid(kind: Any) -> Callable[[str], str]:
     """As a command takes it; its ``ValidationError`` is a ``ValueError``."""
-    return lambda text: str(_adapter(kind).validate_python(text))
+    return lambda text: str(_adapter(kind).validate_python(text, context=AS_TYPED))
 
 
 def _number(text: str) -> int:

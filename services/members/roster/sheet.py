@@ -179,4 +179,4 @@ def _content(cell: Any) -> Content:
 
 
 def _text(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip())
+    return unicodedata.normalize("NFC", text.strip().replace("\r\n", "\n"))

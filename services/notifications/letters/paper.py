@@ -12,7 +12,7 @@ from services.notifications.letters.phrases import day_of_month
 from services.notifications.letters.plain import GREETING
 from services.notifications.letters.words import write
 from shared.contracts.notifications import Content, Minutes, NotificationQueued
-from shared.contracts.people import PersonDetails
+from shared.contracts.people import PersonDetails, lines_of
 from shared.declarations.projection import Document
 from shared.documents.minutes import status_of, told
 from shared.documents.typeset import typeset
@@ -28,7 +28,7 @@ def laid_out(queued: NotificationQueued, to: PersonDetails, office: Office, back
     letter = write(queued, to, replace(office, links=None), background)
     about = {
         "sender": " · ".join(part for part in (office.name, office.department) if part),
-        "address": [to.name, *address_lines(to)],
+        "address": [to.name, *lines_of(to.postal_address or "")],
         "contact": office.signature,
         "day": day_of_month(local_day(queued.queued_at)),
         "subject": letter.subject,
@@ -38,12 +38,6 @@ def laid_out(queued: NotificationQueued, to: PersonDetails, office: Office, back
         "signature": letter.signature[:2],
     }
     return {"letter": about, "minutes": _attached(background.content)}
-
-
-def address_lines(to: PersonDetails) -> tuple[str, ...]:
-    """Street and town each have a line, also where they were typed into one."""
-    typed = (to.postal_address or "").replace(",", "\n").split("\n")
-    return tuple(line.strip() for line in typed if line.strip())
 
 
 def _block(block: Block) -> Document:

@@ -60,7 +60,7 @@ TEXT = (
 def _text(typed: Typed) -> Body:
     """What is left empty is left out; the service says which of it has to be there."""
     said = {name: one(typed, f"text.{name}") for name in ("originator", *LINES, *PROSE, "signed_as")}
-    told: Body = {name: text.replace("\r\n", "\n") for name, text in said.items() if text}
+    told: Body = {name: text for name, text in said.items() if text}
     told |= {name: _blocks(one(typed, f"text.{name}")) for name in BLOCKS}
     told |= {name: lines(one(typed, f"text.{name}")) for name in LISTS}
     told["consultations"] = [_step(line) for line in lines(one(typed, PATH))]
@@ -68,7 +68,7 @@ def _text(typed: Typed) -> Body:
 
 
 def _blocks(text: str) -> list[str]:
-    return [block.strip() for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n")) if block.strip()]
+    return [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
 
 
 def _dated(typed: Typed) -> Body:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -20,14 +21,14 @@ OF_PEOPLE = frozenset({"person", "who", "details"})
 Body = dict[str, Any]
 
 OF_THE_PAGE = ("form_token", "command", "key")
-REPLACES = "replaces"
-"""What its values were when a form was drawn that replaces them, as JSON: the command says so, and is refused where
-somebody else has changed them since."""
 """What nobody typed, and the next page says itself."""
+REPLACES = "replaces"
+"""What its values were when a form was drawn that replaces them, as JSON; refused if they were changed since."""
 WAS = "was."
 """Before the name of a field: what stood there when the page was asked for."""
 
-MONEY = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d{1,2}))?(?: ?(?:€|EUR))?")
+MONEY = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){1,4}|\d{1,15})(?:,(\d{1,2}))?(?: ?(?:€|EUR))?", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,9}")
 GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?", re.ASCII)
 EXPECTED = {
@@ -138,7 +139,8 @@ class Refusal:
 
 
 def one(typed: Typed, name: str) -> str:
-    return next(iter(typed.get(name, ())), "").strip()
+    """A browser sends the ends of lines as CR LF."""
+    return next(iter(typed.get(name, ())), "").replace("\r\n", "\n").strip()
 
 
 def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, dict[str, str]]:
@@ -204,13 +206,13 @@ def _read(kind: Kind, text: str) -> Any:
 
 
 def whole(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
+    if not NUMBER.fullmatch(text):
         raise Mistyped(EXPECTED["number"])
     return int(text)
 
 
 def cents(text: str) -> int:
-    """``1.234,56`` or ``1234,5`` or ``1234``: never by way of a float."""
+    """``1.234,56`` or ``1234,5`` or ``1234``, never by way of a float; who types ``0.001`` means no whole euro."""
     found = MONEY.fullmatch(text)
     if not found:
         raise Mistyped(EXPECTED["euros"])
@@ -227,12 +229,15 @@ def day(text: str) -> date:
 
 
 def clock(text: str) -> time:
-    """``14:05``, ``14.05 Uhr`` or ``9``."""
+    """``14:05``, ``14.05 Uhr`` or ``9``, in Berlin: a clock of another zone is none."""
     found = CLOCK.fullmatch(text)
     try:
-        return time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text)
+        read = time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text)
     except ValueError:
-        raise Mistyped(EXPECTED["clock"]) from None
+        read = None
+    if read is None or read.tzinfo:
+        raise Mistyped(EXPECTED["clock"])
+    return read
 
 
 def moment(text: str) -> str:
@@ -249,7 +254,7 @@ UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
 def slug(text: str) -> str:
     """What a thing is called in addresses: ``Herbstsitzung 2024`` is ``herbstsitzung-2024``."""
-    plain = text.lower().translate(UMLAUTS)
+    plain = unicodedata.normalize("NFC", text).lower().translate(UMLAUTS)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import WAS, Body, Field, Form, Mistyped, Typed, one
+from services.office.desk.forms import NUMBER, WAS, Body, Field, Form, Mistyped, Typed, one
 from services.office.desk.placed import Placed
 from services.office.desk.roster import called, names
 from services.office.desk.session_steps import ABOUT, ITEM, numbered
@@ -39,13 +39,8 @@ def _known_texts(typed: Typed) -> list[Body]:
 def _written(typed: Typed, prefix: str) -> Iterator[Body]:
     for name in typed:
         number = name.removeprefix(prefix)
-        if name.startswith(prefix) and number.isdecimal():
-            yield {"number": int(number), "text": lines(typed, name)}
-
-
-def lines(typed: Typed, name: str) -> str:
-    """A browser sends the ends of lines as CR LF."""
-    return one(typed, name).replace("\r\n", "\n")
+        if name.startswith(prefix) and NUMBER.fullmatch(number):
+            yield {"number": int(number), "text": one(typed, name)}
 
 
 WRITE = Form(
@@ -109,7 +104,6 @@ async def minutes(visit: Visit) -> Response:
         held=held,
         told=told,
         texts=texts_of(told),
-        lines=lines,
         writing=writing(held, told),
         called=known,
         placed=[Placed(OBJECT, choices={"person": sorted(invited.items(), key=lambda one: one[1]), "item": items})]

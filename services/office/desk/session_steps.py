@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, agenda, moment, one, short_name, slug, whole
+from services.office.desk.forms import (
+    NUMBER,
+    Body,
+    Field,
+    Form,
+    Mistyped,
+    Typed,
+    agenda,
+    moment,
+    one,
+    short_name,
+    slug,
+    whole,
+)
 from services.office.desk.roster import RECORD
 from shared.contracts.german import SESSION_KINDS
 
@@ -114,7 +127,7 @@ FOR = Field("recommendation", "Empfehlung", "choice", "Wenn damit eine Empfehlun
 
 def numbered(typed: Typed) -> Body:
     item = one(typed, "item")
-    if not item.isdecimal():
+    if not NUMBER.fullmatch(item):
         raise Mistyped("Bitte den Tagesordnungspunkt wählen.")
     return {"item": int(item)}
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect
 
 from shared.kernel.identifiers import ConferenceSlug, conference_of
+from shared.kernel.text import AS_TYPED
 from shared.runtime.http.access import caller_of
 from shared.runtime.http.callers import Caller, CallerRole
 from shared.runtime.http.problems import Refused, invalid
@@ -144,7 +145,7 @@ async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
     except NotStrictJson as fault:
         raise Refused(400, "BodyNotJson", "Der Inhalt ist kein gültiges JSON.", reason=str(fault)) from None
     try:
-        return content, model.model_validate_json(content)
+        return content, model.model_validate_json(content, context=AS_TYPED)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
         raise invalid(faults, schema_of(model)) from None
