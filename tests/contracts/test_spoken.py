@@ -57,6 +57,12 @@ def test_no_service_speaks_for_another(owner: str, other: str) -> None:
             read(EVENT._replace(type=name, source=source_of(owner)), events_of(owner).name)
 
 
+@pytest.mark.parametrize("other", [one for one in SERVICES if one != "members"])
+def test_nobody_else_is_the_source_of_what_a_topic_says(other: str) -> None:
+    with pytest.raises(Malformed, match="ce_source is not the topic's owner"):
+        read(EVENT._replace(source=source_of(other)))
+
+
 def test_an_event_is_of_its_stream_s_conference() -> None:
     assert read(EVENT) == EVENT
     for conference in ("ulm", "", "Stuttgart", f"{EVENT.conference}/", EVENT.stream):
