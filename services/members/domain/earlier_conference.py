@@ -36,14 +36,8 @@ class EarlierConference(Value):
 KNOWN_OF_IT = set(EarlierConference.model_fields)
 
 
-class _Carry(Command):
+class _Carry(EarlierConference, Command):
     earlier: Slug
-    name: Line
-    since: Day
-    until: Day
-    working_groups: Annotated[tuple[Line, ...], Field(max_length=50)] = ()
-    document: Line | None = None
-    results: Prose | None = None
 
     @property
     def stream(self) -> str:
