@@ -24,7 +24,7 @@ from services.notifications.domain.office import contact_of_office
 from services.notifications.letters import page
 from services.notifications.letters.message import message
 from services.notifications.letters.office import AnswerLinks, Office, own_domain
-from services.notifications.letters.phrases import sentence
+from services.notifications.letters.phrases import MONTHS, sentence
 from services.notifications.letters.versions import VERSIONS
 from shared.contracts.meetings import Appointment
 from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued, Reminder, Update
@@ -212,6 +212,12 @@ def test_every_letter_begins_and_ends_alike(content: Content) -> None:
 @pytest.mark.parametrize("content", CONTENTS)
 def test_plain_text_stays_within_its_width(content: Content) -> None:
     assert max(map(len, words(content).split("\n"))) <= 72
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_no_line_ends_inside_a_day_an_hour_an_amount_or_a_telephone_number(content: Content) -> None:
+    months = "|".join(MONTHS)
+    assert re.findall(rf"\d\.\n(?:{months})|(?:{months})\n\d|\d\n(?:Uhr|EUR)|0711\n", words(content)) == []
 
 
 @pytest.mark.parametrize(("seats", "first"), [(9, "1. Kliniken"), (10, "1.  Kliniken")])
@@ -492,7 +498,7 @@ def page_of(content: Content = INVITATION, **told: Any) -> str:
 def test_the_page_says_the_same_as_the_text(content: Content) -> None:
     shown = re.sub(r"<style>.*?</style>|<title>.*?</title>|<h1>.*?</h1>", "", page_of(content), flags=re.DOTALL)
     shown = " ".join(re.sub(r"<[^>]+>", " ", shown).replace("&#34;", '"').split())
-    said = re.sub(r"(?<=\n)\d+\. ", "", words(content))
+    said = re.sub(rf"(?<=\n)\d+\. +(?!{'|'.join(MONTHS)})", "", words(content))
     assert sorted(re.findall(r"\w+", shown)) == sorted(re.findall(r"\w+", said))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifications.letters.letter import Facts, Letter, Link, Points
+from services.notifications.letters.phrases import together
 from services.notifications.letters.plain import GREETING
 
 _LAYOUT = Environment(
@@ -17,7 +19,7 @@ _LAYOUT = Environment(
     keep_trailing_newline=True,
     auto_reload=False,
 )
-_LAYOUT.filters["together"] = lambda text: text.replace(" Uhr", "\N{NO-BREAK SPACE}Uhr")
+_LAYOUT.filters["together"] = partial(together, blank="\N{NO-BREAK SPACE}")
 _LAYOUT.tests.update(
     facts=lambda block: isinstance(block, Facts),
     points=lambda block: isinstance(block, Points),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,9 @@ MONTHS = (
     *("Januar", "Februar", "März", "April", "Mai", "Juni"),
     *("Juli", "August", "September", "Oktober", "November", "Dezember"),
 )
+
+INSIDE = re.compile(rf"(?<=[0-9]\.) (?:{'|'.join(MONTHS)})(?: (?=[0-9]))?|(?<=[0-9]) (?=[0-9]|Uhr|EUR)")
+"""What holds a day, an hour, an amount or a telephone number together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ WORKSHOP = Gathering("Workshop", "der Workshop", "den Workshop", "des Workshops"
 
 def gathering(kind: SessionKind | None) -> Gathering:
     return WORKSHOP if kind == "workshop" else SESSION
+
+
+def together(text: str, blank: str) -> str:
+    """With ``blank`` where no line may end."""
+    return INSIDE.sub(lambda found: found[0].replace(" ", blank), text)
 
 
 def day_in_full(day: date) -> str:

@@ -6,8 +6,12 @@ import textwrap
 from typing import assert_never
 
 from services.notifications.letters.letter import Block, Facts, Letter, Link, Paragraph, Points
+from services.notifications.letters.phrases import together
 
 WIDTH = 72
+KEPT = "\x1f"
+"""A blank at which no line ends, as long as lines are made: nobody may write it in a text."""
+
 GREETING = "Mit freundlichen Grüßen"
 
 
@@ -36,6 +40,12 @@ def _set(block: Block) -> str:
 
 
 def _wrapped(text: str, first: str = "", further: str = "") -> str:
-    return textwrap.fill(
-        text, WIDTH, initial_indent=first, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+    filled = textwrap.fill(
+        together(text, KEPT),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=further,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+    return filled.replace(KEPT, " ")

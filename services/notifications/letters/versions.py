@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from shared.contracts.notifications import Content, Template
 
 VERSIONS: Mapping[str, Template] = {
-    "welcome": 1,
-    "farewell": 1,
-    "contact": 1,
-    "invitation": 1,
-    "update": 1,
-    "cancellation": 1,
-    "withdrawal": 1,
-    "supplement": 1,
-    "reminder": 1,
-    "minutes": 1,
-    "answers": 1,
-    "digest": 3,
+    "welcome": 2,
+    "farewell": 2,
+    "contact": 2,
+    "invitation": 2,
+    "update": 2,
+    "cancellation": 2,
+    "withdrawal": 2,
+    "supplement": 2,
+    "reminder": 2,
+    "minutes": 2,
+    "answers": 2,
+    "digest": 4,
 }
 
 
