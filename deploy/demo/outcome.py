@@ -161,7 +161,8 @@ def _minutes(data: Data, outcome: Outcome) -> Iterable[str]:
 
 def _registers(data: Data, outcome: Outcome) -> Iterable[str]:
     found = {one["recommendation"]: one["state"] for one in outcome.recommendations}
-    yield from _differs("Empfehlungen", {data.recommendation.recommendation: "reported"}, found)
+    is_reported = any(step.do == "report_recommendation" for step in data.story)
+    yield from _differs("Empfehlungen", {data.recommendation.recommendation: "reported"} if is_reported else {}, found)
     papers = {one["reference"]: one["state"] for one in outcome.papers}
     yield from _differs("Vorlagen", {data.paper.reference: "decided"}, papers)
     earlier = {one["earlier"]: one["working_groups"] for one in outcome.earlier}
