@@ -24,6 +24,7 @@ from shared.contracts.funding import (
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
+    ReceiptClaimed,
     RepaymentRecorded,
 )
 from shared.contracts.meetings import (
@@ -202,6 +203,8 @@ def name_in(event: Event) -> str | None:
     match event:
         case PaperDrafted():
             return event.reference
+        case ReceiptClaimed():
+            return event.receipt_number
         case SessionScheduled():
             return event.appointment.title
         case SeatGroupOpened() | SeatGroupCorrected() | WorkingGroupEstablished() | WorkingGroupCorrected():

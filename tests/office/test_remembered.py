@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.office.projections import CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS, name_in
-from shared.contracts.funding import GrantApplied, GrantAwarded, InterestClaimed, InterestPaid, Period
+from shared.contracts.funding import GrantApplied, GrantAwarded, InterestClaimed, InterestPaid, Period, ReceiptClaimed
 from shared.contracts.meetings import (
     FocusAreaChanged,
     FocusAreaSet,
@@ -172,6 +172,7 @@ def test_a_conference_keeps_each_of_its_pools() -> None:
 
 NAMED: dict[type[Event], Callable[[Any], str]] = {
     PaperDrafted: lambda event: event.reference,
+    ReceiptClaimed: lambda event: event.receipt_number,
     SessionScheduled: lambda event: event.appointment.title,
     **dict.fromkeys(
         (SeatGroupOpened, SeatGroupCorrected, WorkingGroupEstablished, WorkingGroupCorrected),
