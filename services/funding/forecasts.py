@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import date
 
 from services.funding import as_of, queries
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import Slug, stream_name
 from shared.runtime.commands.journal import Journal
+from shared.runtime.recent import Recent
 
 MOST_KEPT = 1000
 """Grants; each takes some 500 B. Those that were asked for longest ago go first."""
@@ -19,22 +19,16 @@ class Forecasts:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._known: OrderedDict[tuple[str, date], tuple[int, Document]] = OrderedDict()
+        self._known: Recent[tuple[str, date], tuple[int, Document]] = Recent(MOST_KEPT)
 
     async def of(self, conference: Slug, grant: Slug, on: date) -> Document:
         """Raises ``NothingAwarded``."""
-        stream = stream_name(conference, "grant", grant)
-        head = (await self._journal.heads([stream]))[stream]
-        last, known = self._known.get((stream, on), (0, {}))
-        if not known or last != head:
+        about = stream_name(conference, "grant", grant), on
+        head = (await self._journal.heads([about[0]]))[about[0]]
+        last, told = self._known.get(about) or (0, {})
+        if not told or last != head:
             recorded = await queries.recorded(self._journal, conference, grant)
-            known = as_of.forecast(as_of.as_of(grant, recorded, on))
-        self._keep((stream, on), head, known)
-        return known
-
-    def _keep(self, about: tuple[str, date], head: int, told: Document) -> None:
-        """What was recorded between the look at the head and the reading is told, and told anew the next time."""
-        self._known[about] = (head, told)
-        self._known.move_to_end(about)
-        if len(self._known) > MOST_KEPT:
-            self._known.popitem(last=False)
+            told = as_of.forecast(as_of.as_of(grant, recorded, on))
+        # What was recorded between the look at the head and the reading is in it, and is told anew the next time.
+        self._known.update({about: (head, told)})
+        return told

@@ -80,7 +80,7 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     sending = _sending(process, contacts, settings, bounds, correspondence)
     names = [process.projections.collection(one).name for one in (MAILS, DISPATCHES)]
     changed = process.changes.of("contacts", *names)
-    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, bounds.measure, changed))
+    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
     suspensions = Suspensions(
         process.projections,
         contacts.get,

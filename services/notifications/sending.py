@@ -38,6 +38,7 @@ from services.notifications.projections import queued_of
 from services.notifications.steps import Attempt, GiveUp, Hold, Print, Wait, next_step
 from shared.contracts.notifications import FailureReason
 from shared.declarations.projection import Document
+from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
 from shared.kernel.time import local_day
 from shared.runtime.observing.crashpoints import crashpoint
@@ -91,6 +92,11 @@ class Sending:
         now = clock()
         self._waits_until = {mail: until for mail, until in self._waits_until.items() if until > now}
         return list(self._waits_until)
+
+    @property
+    def full(self) -> list[PersonId]:
+        """People to whom no more may go now."""
+        return self._bounds.measure.full(self._now())
 
     async def start(self, due: Iterable[Document]) -> int:
         """Begins with every mail that is not under way here; waits for free slots, not for the mails. How many."""

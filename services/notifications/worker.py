@@ -8,7 +8,6 @@ import structlog
 from faststream.kafka import KafkaRouter
 
 from services.notifications import queries
-from services.notifications.bounds import Measure
 from services.notifications.projections import MAILS
 from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.sending import Sending
@@ -44,14 +43,12 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     return router
 
 
-async def send_what_is_due(
-    projections: ProjectionStore, clock: Clock, sending: Sending, measure: Measure, changed: Nudge
-) -> None:
+async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
     """``changed`` is given when there may be something new to send, or somebody new to send it to."""
     try:
         while True:
             try:
-                await _send(projections, clock, sending, measure, changed)
+                await _send(projections, clock, sending, changed)
             except MongoUnavailable as error:
                 log.warning("sending waits", error=type(error).__name__)
                 await asyncio.sleep(SOON_SECONDS)
@@ -59,13 +56,13 @@ async def send_what_is_due(
         await sending.finish(FINISH_SECONDS)
 
 
-async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, measure: Measure, changed: Nudge) -> None:
+async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
     """Begins with what is due, or waits for more; what is due and cannot be sent yet is looked at again soon."""
     if len(waiting := sending.waiting) >= MOST_WAITING:
         return await asyncio.sleep(SOON_SECONDS)
     now = clock.now()  # once, so that no moment lies between what is due and what is waited for
     stopped = [one["conference"] for one in await projections.find(DISPATCHES, {"is_stopped": True})]
-    without = {"mail": waiting, "conference": stopped, "person": measure.full(now)}
+    without = {"mail": waiting, "conference": stopped, "person": sending.full}
     due = await queries.due(projections, now, DUE_AT_ONCE, without)
     if await sending.start(due):
         return None

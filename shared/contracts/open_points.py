@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from shared.kernel.decider import Event
-from shared.kernel.identifiers import StreamPosition, Uuid
+from shared.kernel.identifiers import STREAM, StreamPosition, Uuid
 from shared.kernel.text import Line
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", max_length=80)]
-StreamName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+$", max_length=240)]
+StreamName = Annotated[str, StringConstraints(pattern=rf"^{STREAM}$", max_length=240)]
 
 
 class RefusedReaction(Event):

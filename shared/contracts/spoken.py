@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from shared.contracts.envelope import Envelope, Malformed, read_headers, source_of
 from shared.contracts.topics import PEOPLE, TOPICS, Topic
-from shared.kernel.identifiers import conference_of
+from shared.kernel.identifiers import STREAM, conference_of
 
-STREAM = re.compile(r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+")
+NAME = re.compile(STREAM)
 
 
 class Speaker(NamedTuple):
@@ -30,7 +30,7 @@ class Speaker(NamedTuple):
         _must(envelope.stream.encode() == key, "ce_subject is not the key")
         _must(envelope.type.rpartition(".v")[0].rpartition(".")[0] == self.kinds, "ce_type is not of this topic")
         if self.in_streams:
-            _must(STREAM.fullmatch(envelope.stream) is not None, "ce_subject is no stream")
+            _must(NAME.fullmatch(envelope.stream) is not None, "ce_subject is no stream")
             _must(conference_of(envelope.stream) == envelope.conference, "ce_conference is not its stream's")
         return envelope
 

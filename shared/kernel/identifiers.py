@@ -20,7 +20,10 @@ ConferenceSlug = Annotated[
     Field(description="Kurzname aus Kleinbuchstaben, Ziffern und einzelnen Bindestrichen, z. B. stuttgart"),
 ]
 CallerName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-:.][a-z0-9]+)*$", max_length=80)]
-StreamPosition = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+:[1-9][0-9]{0,15}$")]
+STREAM = r"[a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+"
+"""How the name of any stream is spelt: its conference, kind and key."""
+
+StreamPosition = Annotated[str, StringConstraints(pattern=rf"^{STREAM}:[1-9][0-9]{{0,15}}$")]
 """``stuttgart/seat-group/hospitals:4``: a stream's fourth event."""
 
 Uuid = Annotated[

@@ -14,7 +14,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import ClientDisconnect
 
-from shared.kernel.identifiers import ConferenceSlug, conference_of
+from shared.kernel.identifiers import STREAM, ConferenceSlug, conference_of
 from shared.kernel.text import AS_TYPED
 from shared.runtime.http.access import caller_of
 from shared.runtime.http.callers import Caller, CallerRole
@@ -51,7 +51,7 @@ OWN_ACTS = frozenset(
 )
 """How the ids of what services do by themselves begin. An account may be called so, too."""
 
-SEEN = re.compile(r"([a-z0-9-]+/[a-z0-9-]+/[a-z0-9-]+):([1-9][0-9]{0,15})")
+SEEN = re.compile(rf"({STREAM}):([1-9][0-9]{{0,15}})")
 MOST_SEEN = 100
 READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
 
