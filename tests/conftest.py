@@ -14,8 +14,9 @@ pytest_plugins = ["tests.kit.scheduling", "tests.kit.servers"]
 
 gc.disable()  # until everything is collected: it stays until the end, however often one looks at it
 
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search")
+# Nothing is red for having been slow: a machine may be busy.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
 settings.load_profile("same")  # what is red is red for everybody; `make search` looks for what nobody has seen
 
 

@@ -121,7 +121,7 @@ async def play(data: Any, first: str, world: World) -> None:
 
 
 @pytest.mark.parametrize("first", COMMANDS)
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_accepted_can_be_carried(first: str, data: Any) -> None:
     asyncio.run(play(data, first, World(like=_founded_once())))
@@ -129,7 +129,7 @@ def test_what_is_accepted_can_be_carried(first: str, data: Any) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("first", COMMANDS)
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_accepted_can_be_carried(first: str, data: Any) -> None:
     asyncio.run(play(data, first, World(like=_founded_once())))

@@ -175,7 +175,7 @@ async def play_bookings(steps: list[tuple[str, int, str]]) -> None:
     assert len(await booked(executor)) == 1
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @examples(STEPS)
 def test_whoever_stops_and_goes_on_a_receipt_is_booked_once_and_never_blocked(
     steps: list[tuple[str, int, str]],
@@ -227,7 +227,7 @@ async def nobody_is_blocked(executor: Executor, at: datetime) -> None:
         await Superseding(executor).execute(superseding(one, other, at), Request("last"))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @examples(OF_PAPERS)
 def test_whoever_stops_and_goes_on_papers_lead_to_one_in_force_and_none_is_blocked(
     steps: list[tuple[str, str, str]],

@@ -196,7 +196,7 @@ async def tried(superseding: Superseding, command: Command, key: str) -> type[Re
     return None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @examples(MANY)
 def test_tries_that_have_all_seen_the_others_in_force_lead_to_one_in_force(steps: list[tuple[str, str]]) -> None:
     async def play() -> dict[str, str]:

@@ -25,10 +25,12 @@ async def tapped(target: int, heard: list[bytes]) -> AsyncIterator[int]:
     """A port that leads to ``target``; what goes either way is heard."""
 
     async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while chunk := await reader.read(CHUNK):
-            heard.append(chunk)
-            writer.write(chunk)
-        writer.close()
+        try:
+            while chunk := await reader.read(CHUNK):
+                heard.append(chunk)
+                writer.write(chunk)
+        finally:  # also when the other end was reset
+            writer.close()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target)

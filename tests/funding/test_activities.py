@@ -166,7 +166,7 @@ def revised(event: Any) -> FrozenRevision:
     return FrozenRevision(event, plain.number, plain.at, plain.hash, plain.said)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @examples(TYPED)
 def test_whatever_a_session_is_called_the_document_carries(text: str) -> None:
     [session], [adopted] = DONE.sessions, DONE.recommendations

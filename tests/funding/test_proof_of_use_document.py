@@ -223,14 +223,14 @@ def is_carried(typed: dict[str, str]) -> None:
     assert as_pdf(frozen(*history, amendment(reason=typed["reason"]), FROZEN)).startswith(b"%PDF-")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @examples(EACH_TYPED)
 def test_whatever_a_rule_lets_somebody_type_the_document_carries(typed: dict[str, str]) -> None:
     is_carried(typed)
 
 
 @pytest.mark.long
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @examples(EACH_TYPED)
 def test_whatever_a_rule_lets_somebody_type_the_document_carries_for_long(typed: dict[str, str]) -> None:
     is_carried(typed)

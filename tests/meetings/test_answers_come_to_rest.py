@@ -69,7 +69,7 @@ def command_of(step: str, addressee: str, at: datetime, days: int) -> Command:
             return tell(SupersedeRecommendation, **about, successor="housing-2", reason="Neu gefasst")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(STEPS)
 def test_in_whatever_order_it_was_told(steps: list[tuple[int, str, str, int]]) -> None:
     told, now = adopted(ADDRESSED), BEGIN

@@ -332,7 +332,7 @@ TWO_SEATS: list[Step] = [("hold", 2, 1), ("invite", 2, 1), ("hold", 3, 1)]
 @example(NO_DEPUTY)
 @example(GUEST_BETWEEN)
 @given(STEPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_those_told_are_those_concerned(steps: list[Step]) -> None:
     stay_true(steps)
 
@@ -340,7 +340,7 @@ def test_those_told_are_those_concerned(steps: list[Step]) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @given(STEPS)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_those_told_are_those_concerned_for_long(steps: list[Step]) -> None:
     stay_true(steps)
 

@@ -276,7 +276,7 @@ def said(event: Event, line: str, prose: str) -> Event:
     return event.model_copy(update={name: text for name, text in names.items() if name in type(event).model_fields})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @examples(TYPED.filter(lambda text: accepted(Line, text)), TYPED.filter(lambda text: accepted(Prose, text)))
 def test_whatever_a_rule_lets_somebody_type_the_document_carries(line: str, prose: str) -> None:
     told = drafted(

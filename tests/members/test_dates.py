@@ -371,7 +371,7 @@ def may_change(before: str | None, after: str | None, told: list[Event]) -> bool
 
 
 @pytest.mark.parametrize("group", [*GROUPS])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @drawn(data=st.data())
 def test_every_service_reads_the_same_roster_of_every_day(group: str, data: st.DataObject) -> None:
     history: list[Event] = [GROUPS[group], *([REGISTERED, nominated(1), nominated(2)] if group == "hospitals" else [])]

@@ -86,7 +86,7 @@ def test_a_post_that_was_vacant_before_it_is_vacant_again_holds_up_nothing() -> 
 
 @pytest.mark.parametrize("deadline", [VACANCY, LEAVING])
 @pytest.mark.parametrize("group", [*GROUPS])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_was_said_of_seats_comes_to_rest(deadline: Deadline, group: str, data: st.DataObject) -> None:
     assert deadline.projection in (SEATS, LEAVINGS)

@@ -224,7 +224,7 @@ def test_no_part_of_a_workbook_may_have_a_document_type() -> None:
         read_sheet(file)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(max_size=200), st.sampled_from(["csv", "xlsx"]), st.sampled_from(["utf-8", "windows-1252"]))
 def test_whatever_is_sent_is_read_or_refused(content: bytes, format_: Any, encoding: Any) -> None:
     for start in (b"", b"PK\x03\x04", HEADING.encode() + b"\n"):
@@ -236,7 +236,7 @@ def test_whatever_is_sent_is_read_or_refused(content: bytes, format_: Any, encod
             Reading(columns, row).entry()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 20_000), st.integers(0, 255))
 def test_a_workbook_with_a_broken_byte_is_read_or_refused(place: int, byte: int) -> None:
     whole = bytearray(WORKBOOK.content)
@@ -250,7 +250,7 @@ WORKBOOK = xlsx_of(HEADING.split(";"), ROW.split(";"))
 DANGEROUS = st.text(st.sampled_from("'=+-@＝＋－＠A1(\t\r\n"), max_size=6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(DANGEROUS)
 def test_no_exported_text_begins_a_formula_and_each_is_read_back(text: str) -> None:
     assert as_text(text)[:1] not in set("=+-@\t\r\n＝＋－＠")

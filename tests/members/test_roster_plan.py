@@ -201,7 +201,7 @@ ROWS = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(ROWS, max_size=4))
 def test_the_same_roster_again_changes_nothing(rows: list[str]) -> None:
     """Also from anywhere in between, as far as it was carried out."""

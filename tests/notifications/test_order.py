@@ -233,7 +233,7 @@ def event_in(message: bytes) -> Event | None:
 @given(STEPS)
 @example(["invite", "stop", "work", "an attempt", "move", "work"])
 @example(["invite", "stop", "work", "an attempt", "move", "work", "go on", "remind", "work"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_mails_stay_true_and_in_order(steps: list[Step]) -> None:
     stay_true_and_in_order(steps)
 
@@ -241,7 +241,7 @@ def test_mails_stay_true_and_in_order(steps: list[Step]) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @given(STEPS)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_mails_stay_true_and_in_order_for_long(steps: list[Step]) -> None:
     stay_true_and_in_order(steps)
 

@@ -129,7 +129,7 @@ def test_a_word_with_hyphens_is_kept_together() -> None:
 
 
 @given(LINES, LINES, LINES, st.one_of(st.none(), LINES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_written_reads_back_identical(name: str, title: str, place: str, reason: str | None) -> None:
     reads_back_identical(name, title, place, reason)
 
@@ -137,7 +137,7 @@ def test_what_is_written_reads_back_identical(name: str, title: str, place: str,
 @pytest.mark.long
 @pytest.mark.timeout(600)
 @given(LINES, LINES, LINES, st.one_of(st.none(), LINES))
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 def test_what_is_written_reads_back_identical_for_long(name: str, title: str, place: str, reason: str | None) -> None:
     reads_back_identical(name, title, place, reason)
 

@@ -198,7 +198,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=STEPS)
 def test_a_copy_ends_as_its_owner_wherever_strangers_speak(
     session: Session, loop: asyncio.Runner, steps: Sequence[tuple[str, object]]

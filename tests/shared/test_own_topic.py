@@ -261,7 +261,7 @@ def said(kind: str, sequence: int, stream: str, offset: int) -> KeptRecord:
     return replace(told, offset=offset)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(SAID, max_size=6), max_size=6), known=st.integers(0, LAST))
 def test_a_projection_is_the_fold_of_the_journals_prefix_whatever_lies_in_the_topic(
     session: Session, loop: asyncio.Runner, batches: Sequence[Sequence[tuple[str, int]]], known: int
