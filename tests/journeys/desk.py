@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
@@ -9,6 +10,8 @@ from typing import Self
 from urllib.parse import urljoin
 
 import httpx
+
+from tests.kit.eventually import eventually
 
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
@@ -51,6 +54,15 @@ class Visitor:
         page = self.page(address)
         assert page.status_code == 200, (address, page.status_code, page.text)
         return page.text
+
+    def soon(self, address: str, *words: str) -> str:
+        """Of a page that a moment later has heard of what was done before it, or by somebody else."""
+
+        def with_words() -> str:
+            text = self.text(address)
+            return text if all(one in text for one in words) else ""
+
+        return asyncio.run(eventually(with_words, f"{' and '.join(words)} at {address}"))
 
     def walk(self, first: str) -> Iterator[tuple[str, httpx.Response]]:
         """By its address one of each kind of page that links lead to."""

@@ -298,7 +298,7 @@ def test_a_contact_that_a_colleague_has_corrected_meanwhile_is_shown_and_not_los
     assert refused.status_code == 409 and "hat inzwischen jemand anderes geändert" in refused.text
     assert colleagues in refused.text and 'value="Kim Umbenannt"' in refused.text
     office.send(page, form_in(refused.text, "RecordPerson"), **{**mine, "details.email": colleagues})
-    assert "Kim Umbenannt" in office.text(page) and field_in(office.text(page), "details.email") == colleagues
+    assert field_in(office.soon(page, "Kim Umbenannt"), "details.email") == colleagues
     office.do(page, "RecordPerson", {**known, "details.email": colleagues})
 
 
@@ -376,7 +376,7 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
     typed = {"title": "Frühjahrssitzung", "kind": "plenary", "place": "Rathaus", **when}
     assert "Die Sitzung ist angesetzt." in office.do(f"/{HERE}/sessions", "ScheduleSession", typed)
     office.do(ROOM, "ChangeAgenda", {"agenda": "Begrüßung\nPersonal (nicht öffentlich)"})
-    assert "Delegierte first" in office.text(ROOM), "whom an invitation would go to"
+    office.soon(ROOM, "Delegierte first")  # whom an invitation would go to
     office.do(ROOM, "IssueInvitation", {"reason": ""})
     person = _person(office.text(f"{ROOM}/answers"))
     page = office.do(f"{ROOM}/answers", "RecordAnswers", {f"is.{person}": "accept"})
@@ -392,7 +392,7 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
     office.do(ROOM, "CloseSession")
     _write_at_once(desk, office)
     assert "genehmigt" in office.do(ROOM, "ApproveMinutes")
-    assert "hat eine neue Tagesordnung" in office.text(f"/{HERE}/history/session/{SESSION}")
+    office.soon(f"/{HERE}/history/session/{SESSION}", "hat eine neue Tagesordnung")
 
 
 def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visitor) -> None:
@@ -403,11 +403,12 @@ def test_a_guest_pool_is_listed_corrected_and_admitted_as_a_whole(office: Visito
         sent = office.send(pools, office.form(pools, "RecordPerson"), **typed, **{"details.postal_address": ""})
         recorded = sent.headers["location"].removeprefix("/desk")
         [person] = re.findall(r"person=([0-9a-f-]+)", recorded)
+        office.soon(recorded, 'name="pool" value="wissenschaft"')
         page = office.do(recorded, "JoinGuestPool", {"person": person}, **pool)
         assert f'people/{person}">{name}</a>' in page and "steht auf der Liste" in page
     assert "Ida Irrtum" not in office.do(pools, "LeaveGuestPool", {"person": person}, **pool).partition("<form")[0]
     session = _planned(office, "Mit Gästen")
-    assert "Wissenschaft (1 Person)" in office.text(session)
+    office.soon(session, "Wissenschaft (1 Person)")
     refused = office.send(session, office.form(session, "AdmitGuestPool"), pool="niemand")
     assert refused.status_code == 404 and "steht niemand" in refused.text
     page = office.do(session, "AdmitGuestPool", {"pool": "wissenschaft"})
@@ -461,7 +462,7 @@ async def test_what_a_server_reports_as_undeliverable_is_shown_with_its_seat_and
     office.do(failed, "ResendNotification", mail=mail["mail"])
     held = f"/{HERE}/mails?state=held"
     await eventually(lambda: "Unzustellbar" in office.text(held), "no mail is tried at it", 60)
-    assert "1 Schreiben wartet" in office.text(f"/{HERE}/")
+    await eventually(lambda: "1 Schreiben wartet" in office.text(f"/{HERE}/"), "the first page says so", 60)
     office.do(held, "ReleaseAddress", {"reason": "Das Postfach ist wieder da."})
     again = await _sent(desk.stack, title)
     assert [(one["mail"], one["attempts"]) for one in again] == [(mail["mail"], 2)]
@@ -507,7 +508,7 @@ def _write_at_once(desk: Desk, office: Visitor) -> None:
         told = {"document": "Niederschrift 1/2024"}
         assert office.send(paper, mine, **told, **{"text.1": "Begrüßt."}).status_code == 303
         assert colleague.send(paper, theirs, **told, **{"text.2": "Beraten."}).status_code == 303
-        assert all(text in office.text(paper) for text in ("Begrüßt.", "Beraten.")), "each has another item"
+        office.soon(paper, "Begrüßt.", "Beraten.")  # each has another item
         theirs["key"] = uuid4().hex
         refused = colleague.send(paper, theirs, **told, **{"text.1": "Eröffnet."})
         assert refused.status_code == 409 and "Inzwischen hat jemand anderes hier geschrieben" in refused.text
