@@ -44,13 +44,44 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
     return {FreezeProofOfUse: {"activities": Foreign(events_of("meetings"), streams, activities)}}
 
 
-def questions(journal: Journal, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
+def grants_and_money(journal: Journal, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
     forecasts = Forecasts(journal)
 
     @router.get("/grants", response_model=Items[Grant])
     async def grants(conference: Conference) -> Response:
         return items(await projections.find(GRANTS, {"conference": conference}))
+
+    @router.get("/budget/{grant}", response_model=Budget)
+    async def budget(grant: Slug, conference: Conference) -> Response:
+        return document(await projections.get(BUDGET, stream_name(conference, "grant", grant)))
+
+    @router.get("/budget/{grant}/as-of", response_model=BudgetAsOf)
+    async def as_of_a_day(grant: Slug, conference: Conference, on: Day, known_on: Day | None = None) -> Response:
+        """As it is known today of that day, or as it was at the end of ``known_on``."""
+        recorded = await queries.recorded(journal, conference, grant)
+        return as_json(as_of.budget(as_of.as_of(grant, recorded, on, known_on)))
+
+    @router.get("/budget/{grant}/forecast", response_model=Forecast)
+    async def forecast(grant: Slug, conference: Conference, on: Day | None = None) -> Response:
+        """By what is known of the days until ``on``, today where it is left out."""
+        return as_json(await forecasts.of(conference, grant, on or local_day(clock.now())))
+
+    @router.get("/expenses/{grant}", response_model=Items[Expense])
+    async def expenses(grant: Slug, conference: Conference) -> Response:
+        stream = stream_name(conference, "grant", grant)
+        return items(await projections.find(EXPENSES, {"stream": stream}))
+
+    @router.get("/obligations", response_model=Items[Obligation])
+    async def obligations(conference: Conference) -> Response:
+        """What is owed and not done, the earliest day first."""
+        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
+
+    return router
+
+
+def proofs_and_lists(journal: Journal, reached: Reached, clock: Clock) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/grants/{grant}/proof-of-use", response_model=ProofOfUse)
     async def proof(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
@@ -79,30 +110,5 @@ def questions(journal: Journal, projections: ProjectionStore, reached: Reached, 
         said = await queries.in_journal(journal, conference, grant)
         listed = ledger.as_list(grant, said, year or local_day(clock.now()).year)
         return Response(listed, media_type="text/csv; charset=utf-8")
-
-    @router.get("/budget/{grant}", response_model=Budget)
-    async def budget(grant: Slug, conference: Conference) -> Response:
-        return document(await projections.get(BUDGET, stream_name(conference, "grant", grant)))
-
-    @router.get("/budget/{grant}/as-of", response_model=BudgetAsOf)
-    async def as_of_a_day(grant: Slug, conference: Conference, on: Day, known_on: Day | None = None) -> Response:
-        """As it is known today of that day, or as it was at the end of ``known_on``."""
-        recorded = await queries.recorded(journal, conference, grant)
-        return as_json(as_of.budget(as_of.as_of(grant, recorded, on, known_on)))
-
-    @router.get("/budget/{grant}/forecast", response_model=Forecast)
-    async def forecast(grant: Slug, conference: Conference, on: Day | None = None) -> Response:
-        """By what is known of the days until ``on``, today where it is left out."""
-        return as_json(await forecasts.of(conference, grant, on or local_day(clock.now())))
-
-    @router.get("/expenses/{grant}", response_model=Items[Expense])
-    async def expenses(grant: Slug, conference: Conference) -> Response:
-        stream = stream_name(conference, "grant", grant)
-        return items(await projections.find(EXPENSES, {"stream": stream}))
-
-    @router.get("/obligations", response_model=Items[Obligation])
-    async def obligations(conference: Conference) -> Response:
-        """What is owed and not done, the earliest day first."""
-        return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
 
     return router

@@ -16,5 +16,7 @@ def build(settings: ServiceSettings, role: Role, service: Service = SERVICE) -> 
     process = Process(service, settings, role, open_session(service, settings), subscribers)
     supplies = api.supplies(process.executor, process.projections)
     process.serve_commands(supplies, names(process.projections), Booking(process.executor).execute)
-    process.serve(lambda: api.questions(process.journal, process.projections, process.arrivals.reached, process.clock))
+    journal, projections, reached, clock = process.journal, process.projections, process.arrivals.reached, process.clock
+    process.serve(lambda: api.grants_and_money(journal, projections, reached, clock))
+    process.serve(lambda: api.proofs_and_lists(journal, reached, clock))
     return process

@@ -52,7 +52,9 @@ from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
 
-NO_CONFERENCE: dict[int | str, dict[str, object]] = {404: {"description": "Not Found"}}
+Answers = dict[int | str, dict[str, object]]
+NO_CONFERENCE: Answers = {404: {"description": "Not Found"}}
+NO_SESSION: Answers = {409: {"description": "Conflict"}}
 
 
 class Csv(Response):
@@ -120,7 +122,7 @@ UNFINISHED = {
 """However many years a conference has behind it, these are a few."""
 
 
-def questions(executor: Executor, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
+def about_sessions(executor: Executor, projections: ProjectionStore, reached: Reached) -> APIRouter:
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/sessions", response_model=Items[SessionShown])
@@ -128,37 +130,24 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
         """All that there ever were; ``unfinished``: those that are to come, and those whose minutes are not sent."""
         return items(await projections.find(SESSIONS, {"conference": conference, **(UNFINISHED if unfinished else {})}))
 
-    @router.get("/focus-areas", response_model=Items[FocusArea])
-    async def focus_areas(conference: Conference, on: Day | None = None) -> Response:
-        """All that there were and are, the earliest first; with ``on`` those of that day."""
-        found = await projections.find(FOCUS_AREAS, {"conference": conference}, sort="since")
-        shown = [one for one in found if on is None or in_force(one, on.isoformat())]
-        return items([{**one, "last": last_day(one)} for one in shown])
-
     @router.get("/sessions/{slug}", response_model=SessionShown)
     async def session(slug: Slug, conference: Conference) -> Response:
         return document(await queries.session(projections, conference, slug))
 
-    @router.get(
-        "/sessions/{slug}/invitations", response_model=Items[Invitation], responses={409: {"description": "Conflict"}}
-    )
+    @router.get("/sessions/{slug}/invitations", response_model=Items[Invitation], responses=NO_SESSION)
     async def invitations(slug: Slug, conference: Conference) -> Response:
         return items(await queries.invitations(projections, conference, slug))
 
-    @router.get("/sessions/{slug}/as-held", response_model=Held, responses={409: {"description": "Conflict"}})
+    @router.get("/sessions/{slug}/as-held", response_model=Held, responses=NO_SESSION)
     async def as_held(slug: Slug, conference: Conference) -> Response:
         return document(await queries.as_held(projections, conference, slug))
 
-    @router.get(
-        "/sessions/{slug}/left-out", response_model=Items[Recipient], responses={409: {"description": "Conflict"}}
-    )
+    @router.get("/sessions/{slug}/left-out", response_model=Items[Recipient], responses=NO_SESSION)
     async def left_out(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
         return items(await queries.left_out(projections, planned, conference, slug))
 
-    @router.get(
-        "/sessions/{slug}/not-covered", response_model=Items[Recipient], responses={409: {"description": "Conflict"}}
-    )
+    @router.get("/sessions/{slug}/not-covered", response_model=Items[Recipient], responses=NO_SESSION)
     async def not_covered(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
         return items(queries.not_covered(planned, await queries.roster_for(projections, planned, conference)))
@@ -176,6 +165,12 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
         told = await queries.minutes_to_show(projections, conference, slug, edition)
         return Response(await to_thread(as_pdf, *told), media_type="application/pdf")
 
+    return router
+
+
+def registers(projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
+
     @router.get("/roster", response_model=Items[SeatGroup])
     async def roster(conference: Conference, on: Day | None = None) -> Response:
         return items(await queries.roster(projections, conference, on or local_day(clock.now())))
@@ -183,6 +178,13 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     @router.get("/working-groups", response_model=Items[WorkingGroup])
     async def working_groups(conference: Conference) -> Response:
         return items(await projections.find(WORKING_GROUPS, {"conference": conference}))
+
+    @router.get("/focus-areas", response_model=Items[FocusArea])
+    async def focus_areas(conference: Conference, on: Day | None = None) -> Response:
+        """All that there were and are, the earliest first; with ``on`` those of that day."""
+        found = await projections.find(FOCUS_AREAS, {"conference": conference}, sort="since")
+        shown = [one for one in found if on is None or in_force(one, on.isoformat())]
+        return items([{**one, "last": last_day(one)} for one in shown])
 
     @router.get("/recommendations", response_model=Items[Recommendation])
     async def recommendations(conference: Conference) -> Response:
@@ -197,6 +199,12 @@ def questions(executor: Executor, projections: ProjectionStore, reached: Reached
     async def obligations(conference: Conference) -> Response:
         """What is owed and not done, the earliest day first."""
         return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
+
+    return router
+
+
+def papers_and_reports(executor: Executor, projections: ProjectionStore, reached: Reached, clock: Clock) -> APIRouter:
+    router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     @router.get("/papers", response_model=Items[Paper])
     async def papers(conference: Conference) -> Response:

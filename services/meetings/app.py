@@ -25,17 +25,19 @@ from shared.runtime.settings import Role
 
 def build(settings: LinkSettings, role: Role, service: Service = SERVICE) -> Process:
     process = Process(service, settings, role, open_session(service, settings), subscribers)
+    executor, projections = process.executor, process.projections
+    reached, clock = process.arrivals.reached, process.clock
     process.serve_commands(
-        api.supplies(process.executor, process.projections, process.clock),
-        names(process.executor, process.projections),
-        Superseding(process.executor).execute,
+        api.supplies(executor, projections, clock), names(executor, projections), Superseding(executor).execute
     )
-    process.serve(lambda: api.questions(process.executor, process.projections, process.arrivals.reached, process.clock))
+    process.serve(lambda: api.about_sessions(executor, projections, reached))
+    process.serve(lambda: api.registers(projections, reached, clock))
+    process.serve(lambda: api.papers_and_reports(executor, projections, reached, clock))
     if role != "worker" and (keys := settings.link_keys()):
         process.app.mount("/answers", answers_app(_answering(process, keys)))
-    concerned = Concerned(process.projections, process.executor, process.facts, process.clock)
+    concerned = Concerned(projections, executor, process.facts, clock)
     changed = process.changed(ROSTER, WORKING_GROUPS, GONE, SESSIONS)
-    reports, rules_changed = Reports(process.projections, process.executor, process.clock), process.changed(CONFERENCE)
+    reports, rules_changed = Reports(projections, executor, clock), process.changed(CONFERENCE)
     process.run_also(lambda: concerned.run(changed), lambda: reports.run(rules_changed))
     return process
 
