@@ -18,12 +18,9 @@ from deploy.contract.house import heard, version
 from deploy.contract.records import Golden, golden_in
 from deploy.contract.released import Released, read_released
 from deploy.embedded.process import ROOT
-from deploy.kpk import german_public
 from deploy.kpk.events import kind, words
-from deploy.kpk.sentences import public_key
-from shared.contracts import german
 from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, VERSIONS
-from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of
+from shared.contracts.schemas import MODELS, Schema, german_of, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, SERVICES, Topic, events_of, public_of, state_of
 from shared.kernel.decider import Superseded
 
@@ -135,8 +132,7 @@ def _topic(name: str, service: str) -> Topic:
 def _german(name: str) -> Iterable[str]:
     """An event's sentence. A state is no news."""
     if name not in PUBLIC_STATES:
-        told = german_public.SENTENCES[public_key(name)] if name in PUBLIC else german.SENTENCES[name.split(".")[-2]]
-        yield f"*{told}*\n"
+        yield f"*{german_of(name)}*\n"
 
 
 def _fields(schema: Schema) -> Iterable[str]:

@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from deploy.kpk import german_public
-from deploy.kpk.names import Names, own_name
+from deploy.kpk.names import Names
 from deploy.kpk.options import Language
 from shared.contracts import german
 from shared.contracts.registry import PUBLIC, VERSIONS
-from shared.contracts.schemas import MODELS, UNNAMED, amounts_of, filled_in, sentence_of
+from shared.contracts.schemas import MODELS, UNNAMED, amounts_of, filled_in, german_of, sentence_of
 from shared.contracts.topics import PEOPLE
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_moment
@@ -78,17 +77,9 @@ class Teller:
             return plain(text)
 
     def _template(self, type_name: str) -> str:
-        if self.language == "de" and type_name in PUBLIC:
-            return german_public.SENTENCES[public_key(type_name)]
-        if self.language == "de" and type_name in VERSIONS and own_name(type_name) in german.SENTENCES:
-            return german.SENTENCES[own_name(type_name)]
+        if self.language == "de" and (type_name in VERSIONS or type_name in PUBLIC):
+            return german_of(type_name)
         return template_of(type_name).replace("} cents", "}")
-
-
-def public_key(type_name: str) -> str:
-    """``kpk.members.public.SeatGroupOpened.v1`` → ``members.SeatGroupOpened``."""
-    _, service, _, own, _ = type_name.split(".")
-    return f"{service}.{own}"
 
 
 def template_of(type_name: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.contracts.registry import PUBLIC, PUBLIC_STATES, STATES, VERSIONS
+from shared.contracts.registry import PUBLIC, PUBLIC_STATES, STATES, VERSIONS, read_as
 from shared.kernel.values import Value
 
 Schema = dict[str, Any]
@@ -52,6 +52,11 @@ def schema_of(name: str) -> Schema:
 def sentence_of(model: type[Value]) -> str:
     """The first line of its docstring: ``Seat {seat} is filled by {person} from {since}.``"""
     return _told(model).split("\n")[0]
+
+
+def german_of(name: str) -> str:
+    """The same in German, of an event or public event; of an older version in the words of today."""
+    return read_as(VERSIONS[name] if name in VERSIONS else PUBLIC[name]).german
 
 
 def filled_in(sentence: str, fields: Mapping[str, object]) -> str:

@@ -18,11 +18,13 @@ from shared.kernel.values import Supplied, Value
 class Event(Value):
     """What happened, in the past tense.
 
-    The first line of an event's docstring is its sentence for people: ``{field}`` stands for the field's value.
+    The first line of an event's docstring is its sentence for people: ``{field}`` stands for the field's value;
+    ``german`` is the same in German.
     Events never carry names, addresses or free text about people.
     """
 
     version: ClassVar[int] = 1
+    german: ClassVar[str]
     gives_up: ClassVar[bool] = False
     """Whether it may be said in the place of what a request would have left, of which nobody knows what became."""
 

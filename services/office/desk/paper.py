@@ -16,9 +16,9 @@ from starlette.responses import HTMLResponse
 from services.office.desk.forms import one
 from services.office.desk.titles import CALLED, NO_TITLES, Titles
 from services.office.projections import OPAQUE
-from shared.contracts.german import SENTENCES, SESSION_KINDS, WORDS
+from shared.contracts.german import SESSION_KINDS, WORDS
 from shared.contracts.registry import EVENTS
-from shared.contracts.schemas import amounts_of, filled_in
+from shared.contracts.schemas import amounts_of, filled_in, german_of
 from shared.kernel.money import euros
 from shared.kernel.time import BERLIN, german_day, german_hours, german_moment
 
@@ -146,12 +146,13 @@ def _moment(text: str | datetime) -> datetime:
 
 def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mapping[str, str] = NOBODY) -> str:
     """An event in German words; what it names is called as the office calls it, and ``people`` by their names."""
-    amounts = amounts_of(_newest(happened["service"], happened["type"]))
+    newest = _newest(happened["service"], happened["type"])
+    amounts = amounts_of(newest)
     said = happened["fields"]
     fields = {key: titles.said(key, value, said) or _told(key, value, amounts) for key, value in said.items()}
     if name := people.get(str(said.get("person"))):
         fields["person"] = name
-    return filled_in(SENTENCES.get(happened["type"], happened["type"]), fields)
+    return filled_in(german_of(newest) if newest else happened["type"], fields)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,8 @@ class CommitmentRegistered(OfGrant):
     Said for a contract that will cost money; nothing is spent by it.
     """
 
+    german: ClassVar[str] = "{amount} aus {line} sind am {on} durch {commitment} gebunden."
+
     commitment: Slug
     """The contract."""
     line: Slug
@@ -78,6 +80,8 @@ class CommitmentCorrected(OfGrant):
 
     Said when a contract costs another amount, or came about otherwise, than was registered.
     """
+
+    german: ClassVar[str] = "Der Auftrag {commitment} kostet jetzt {amount} statt {was}."
 
     commitment: Slug
     """The contract."""
@@ -98,6 +102,8 @@ class CommitmentCancelled(OfGrant):
 
     Said when a contract ends early or never came about; what was paid for it stays paid.
     """
+
+    german: ClassVar[str] = "Der Auftrag {commitment} ist aufgehoben; {unpaid} werden frei."
 
     commitment: Slug
     """The contract."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.contracts.funding.notice import BudgetYear, OfGrant, Total
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.identifiers import Slug
@@ -14,6 +16,8 @@ class ProofOfUseDue(OfGrant, ObligationDue):
     Said at each stage, until it is submitted.
     """
 
+    german: ClassVar[str] = "Der Verwendungsnachweis zu {title} ist bis {due_on} vorzulegen."
+
     title: Line
     """What the grant is called."""
 
@@ -23,6 +27,8 @@ class InterimProofDue(OfGrant, ObligationDue):
 
     Said at each stage, until it is submitted.
     """
+
+    german: ClassVar[str] = "Der Zwischennachweis für {year} zu {title} ist bis {due_on} vorzulegen."
 
     year: BudgetYear
     """The budget year."""
@@ -35,6 +41,8 @@ class DrawnMoneyDue(OfGrant, ObligationDue):
 
     Said at each stage, until as much is spent or paid back as was drawn up to it.
     """
+
+    german: ClassVar[str] = "Die Mittel aus dem Abruf {drawdown} sind bis {due_on} zu verwenden."
 
     drawdown: Slug
     """The draw-down."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -35,6 +35,8 @@ class ExpenseBooked(OfGrant):
 
     Said for each paid receipt; somebody else has to approve it.
     """
+
+    german: ClassVar[str] = "Die Ausgabe {expense} über {amount} ist auf {line} gebucht."
 
     expense: Slug
     """The expense."""
@@ -68,6 +70,8 @@ class ExpenseApproved(OfGrant):
     Said when somebody else than its booker has looked at it.
     """
 
+    german: ClassVar[str] = "Die Ausgabe {expense} über {amount} auf {line} ist freigegeben."
+
     expense: Slug
     """The expense."""
     line: Slug
@@ -90,6 +94,8 @@ class ExpenseReversalRequested(OfGrant):
     Said for approved expenses only; others are reversed at once.
     """
 
+    german: ClassVar[str] = "Die Ausgabe {expense} soll storniert werden; jemand anderes muss dem zustimmen."
+
     expense: Slug
     """The expense."""
     reason: Line
@@ -103,6 +109,8 @@ class ExpenseReversed(OfGrant):
 
     Said when an expense no longer counts; its receipt may be booked anew.
     """
+
+    german: ClassVar[str] = "Die Ausgabe {expense} ist storniert: {amount} gehen an {line} zurück."
 
     expense: Slug
     """The expense."""
@@ -126,6 +134,8 @@ class BudgetLineWarned(OfGrant):
     Said once for each line, when so much of it is spent as the notice's ``warn_percent`` says.
     """
 
+    german: ClassVar[str] = "{line} hat die Warngrenze überschritten: {spent} von {planned} sind ausgegeben."
+
     line: Slug
     """The plan line."""
     planned: Amount
@@ -144,6 +154,8 @@ class OverrunPermitted(OfGrant):
     Said when a second person permits what goes beyond the notice's tolerance; an amended notice ends it.
     """
 
+    german: ClassVar[str] = "{line} darf statt {planned} bis zu {limit} erreichen."
+
     line: Slug
     """The plan line."""
     planned: Amount
@@ -161,6 +173,8 @@ class OwnContributionRecorded(OfGrant):
 
     Said for each entry of staff hours; nobody is named.
     """
+
+    german: ClassVar[str] = "{role} leistet am {on} {quarter_hours} Viertelstunden im Wert von {amount}."
 
     entry: Slug
     """The entry."""
@@ -185,6 +199,8 @@ class OwnContributionReversed(OfGrant):
 
     Said when hours were recorded wrongly; they may be recorded anew by another entry.
     """
+
+    german: ClassVar[str] = "Der Stundennachweis {entry} über {amount} zählt nicht mehr."
 
     entry: Slug
     """The entry."""
@@ -211,6 +227,8 @@ class DrawdownRequested(OfGrant):
     Said when a part of the granted money is called for.
     """
 
+    german: ClassVar[str] = "{amount} der Zuwendung {grant} sind mit {drawdown} abgerufen."
+
     drawdown: Slug
     """The draw-down."""
     amount: Amount
@@ -224,6 +242,8 @@ class PayoutRecorded(OfGrant):
 
     Said when the money has arrived.
     """
+
+    german: ClassVar[str] = "{amount} sind am {on} auf {drawdown} ausgezahlt, zu verwenden bis {use_by}."
 
     drawdown: Slug
     """The draw-down that it answers."""

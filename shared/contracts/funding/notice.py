@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -93,6 +93,8 @@ class GrantApplied(OfGrant):
     Said once for each grant, before anything else of it.
     """
 
+    german: ClassVar[str] = "Die Zuwendung {grant} ist beantragt: {amount} von {grantor}."
+
     title: Line
     """What the grant is for, in one line."""
     grantor: Line
@@ -116,6 +118,8 @@ class GrantAwarded(OfGrant):
 
     Said once, when the notice grants the money.
     """
+
+    german: ClassVar[str] = "Die Zuwendung {grant} ist bewilligt: {amount} mit Bescheid vom {notice_on}."
 
     amount: Amount
     """How much is granted."""
@@ -142,6 +146,8 @@ class GrantAmended(OfGrant):
 
     Said for each further notice; what it says stands in place of all that was said before.
     """
+
+    german: ClassVar[str] = "Die Zuwendung {grant} ist mit Bescheid vom {notice_on} geändert: {amount}."
 
     amendment: Annotated[int, Field(ge=1, le=1000), counted_in("amendments")]
     """Its number: 1, 2, 3 …"""
@@ -172,6 +178,8 @@ class GrantRefused(OfGrant):
 
     Said once, when the notice refuses the money.
     """
+
+    german: ClassVar[str] = "Die Zuwendung {grant} ist abgelehnt, Bescheid vom {notice_on}."
 
     notice_on: Day
     """The day of the notice."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -34,6 +34,8 @@ class InterimProofSubmitted(OfGrant):
     Said once for each budget year that ends within the period, with what was paid, worked and paid out in that year.
     """
 
+    german: ClassVar[str] = "Der Zwischennachweis der Zuwendung {grant} für {year} ist am {on} vorgelegt."
+
     year: BudgetYear
     """The budget year."""
     on: date
@@ -59,6 +61,8 @@ class ProofOfUseFrozen(OfGrant):
 
     Said once, after the period; nothing is booked afterwards.
     """
+
+    german: ClassVar[str] = "Die Zahlen der Zuwendung {grant} stehen fest: {spent} von {awarded} sind ausgegeben."
 
     lines: tuple[ProofLine, ...]
     """Planned and spent by plan line."""
@@ -92,6 +96,8 @@ class ProofOfUseSubmitted(OfGrant):
     Said when it has gone to the grantor.
     """
 
+    german: ClassVar[str] = "Der Verwendungsnachweis der Zuwendung {grant} ist am {on} vorgelegt."
+
     on: date
     """The day that it went."""
     title: LeftOut[Line | None] = None
@@ -106,6 +112,8 @@ class ProofOfUseReopened(OfGrant):
     Said when the grantor asks; they are frozen anew, as the next revision, and submitted again.
     """
 
+    german: ClassVar[str] = "Der Verwendungsnachweis der Zuwendung {grant} ist wieder offen."
+
     revision: Revision
     """The revision that no longer stands."""
     reason: Line
@@ -117,6 +125,8 @@ class ProofOfUseAudited(OfGrant):
 
     Said once, when the grantor's answer has come; `reduced_by` 0 means that it was accepted as it is.
     """
+
+    german: ClassVar[str] = "Der Verwendungsnachweis der Zuwendung {grant} ist geprüft: {recognised} sind anerkannt."
 
     on: Day
     """The day of the answer."""
@@ -136,6 +146,8 @@ class RepaymentRecorded(OfGrant):
     Said for money that was paid out and not used, or not recognised.
     """
 
+    german: ClassVar[str] = "{amount} der Zuwendung {grant} sind am {on} zurückgezahlt."
+
     repayment: Slug
     """The repayment."""
     amount: Amount
@@ -151,6 +163,8 @@ class InterestClaimed(OfGrant):
 
     Said as the letter says it, for money that was used late or paid back late; it is no part of the grant.
     """
+
+    german: ClassVar[str] = "Der Zuwendungsgeber fordert mit Schreiben vom {on} {amount} Zinsen zur Zuwendung {grant}."
 
     claim: Slug
     """The claim."""
@@ -170,6 +184,8 @@ class InterestPaid(OfGrant):
     Said once for each claim.
     """
 
+    german: ClassVar[str] = "Die Zinsen der Forderung {claim}, {amount}, sind am {on} gezahlt."
+
     claim: Slug
     """The claim."""
     amount: Amount
@@ -183,6 +199,8 @@ class GrantClosed(OfGrant):
 
     Said once, when it is audited and nothing is owed any more.
     """
+
+    german: ClassVar[str] = "Die Zuwendung {grant} ist abgeschlossen: {paid} bleiben der Stadt."
 
     paid: Total
     """What the grantor has paid in the end: paid out less what was paid back."""

@@ -18,6 +18,8 @@ class ReceiptClaimed(Event):
     Said before the expense is booked: no other expense has this part of the receipt from then on.
     """
 
+    german: ClassVar[str] = "Die Ausgabe {expense} zu {grant} beansprucht vom Beleg {receipt} {amount}."
+
     receipt: Uuid
     """The receipt: the last part of the stream's name, the same for every way to type its number."""
     grant: Slug
@@ -45,6 +47,8 @@ class ReceiptReleased(Event):
 
     Said when its booking was refused, given up or reversed: another expense may claim the receipt.
     """
+
+    german: ClassVar[str] = "Die Ausgabe {expense} zu {grant} gibt den Beleg {receipt} frei."
 
     gives_up: ClassVar[bool] = True
 

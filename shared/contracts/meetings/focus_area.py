@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
@@ -31,6 +33,8 @@ class FocusAreaSet(_TellsFocusArea):
     Said once for each focus area; what the conference works on is laid down by the council's paper, later by itself.
     """
 
+    german: ClassVar[str] = "Schwerpunkt ist {title}, ab {since}."
+
     reason: LeftOut[Line | None] = None
     """The paper or assessment that it follows from; nothing about a person."""
 
@@ -41,6 +45,8 @@ class FocusAreaChanged(_TellsFocusArea):
     Said when its title, days or working group change; what it says stands in place of what was said before.
     """
 
+    german: ClassVar[str] = "Der Schwerpunkt {title} ist geändert: {reason}."
+
     reason: Line
     """Why; nothing about a person."""
 
@@ -50,6 +56,8 @@ class FocusAreaEnded(_OfFocusArea):
 
     Said when the conference works on it no longer, however long it was to last.
     """
+
+    german: ClassVar[str] = "Der Schwerpunkt {focus_area} endet am {on}: {reason}."
 
     on: Day
     """Its last day."""

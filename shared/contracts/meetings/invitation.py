@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from shared.contracts.meetings.session import (
     AgendaItem,
@@ -51,6 +51,8 @@ class InvitationExtended(InvitedLater):
     invited for another seat already.
     """
 
+    german: ClassVar[str] = "Die Einladung {issue} zu {session} geht an alle, die sie nun auch betrifft."
+
     places: tuple[Recipient, ...]
     """The seats, each with who fills it, that are invited beside those before."""
 
@@ -61,6 +63,8 @@ class GuestInvited(InvitedLater):
     Said when a guest is admitted after the invitation went out.
     """
 
+    german: ClassVar[str] = "Ein später zugelassener Gast ist zu {session} eingeladen (Einladung {issue})."
+
 
 class DeputyInvited(InvitedLater):
     """Invitation {issue} to session {session} goes to deputies: the holders of their seats do not come.
@@ -69,6 +73,10 @@ class DeputyInvited(InvitedLater):
     recipient is there for the seat beside them.
     """
 
+    german: ClassVar[str] = (
+        "Die Stellvertretung nicht kommender Mitglieder ist zu {session} eingeladen (Einladung {issue})."
+    )
+
 
 class InvitationWithdrawn(OfSession):
     """Invitation {issue} to session {session} is withdrawn from those whom it concerns no more.
@@ -76,6 +84,8 @@ class InvitationWithdrawn(OfSession):
     Said when the roster has changed since the invitation; who stays invited for another seat, was erased or has died is
     in ``places`` and not in ``recipients``.
     """
+
+    german: ClassVar[str] = "Die Einladung {issue} zu {session} ist zurückgenommen, wo sie nicht mehr betrifft."
 
     issue: Issue
     """The number of the newest invitation."""
@@ -94,6 +104,8 @@ class AgendaSupplemented(OfSession):
 
     Said when items are added after the invitation went out; everybody invited is told.
     """
+
+    german: ClassVar[str] = "Die Tagesordnung der Sitzung {session} ist ergänzt."
 
     agenda: tuple[AgendaItem, ...]
     """The whole agenda."""

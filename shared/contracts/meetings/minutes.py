@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -55,6 +55,8 @@ class MinutesDrafted(OfSession):
     Said when the office has written them down; they may be drafted again until they are sent.
     """
 
+    german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist entworfen."
+
     document: Line
     """The reference of the minutes."""
     protocol: LeftOut[Protocol | None] = None
@@ -67,12 +69,16 @@ class MinutesDraftDue(OfSession, ObligationDue):
     Said at each stage, from when the session is closed until its minutes are drafted.
     """
 
+    german: ClassVar[str] = "Die Niederschrift zu {session} ist bis {due_on} zu entwerfen."
+
 
 class MinutesSent(OfSession):
     """The minutes of session {session} are sent.
 
     Said when they go to everybody who was invited.
     """
+
+    german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist versandt."
 
     document: Line
     """The reference of the minutes."""
@@ -93,6 +99,8 @@ class MinutesCorrected(OfSession):
 
     Said when they were sent and have another text from now on; it goes to everybody who was invited.
     """
+
+    german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist berichtigt, Fassung {edition}: {reason}."
 
     document: Line
     """The reference of the minutes."""
@@ -116,6 +124,8 @@ class MinutesObjected(OfSession):
     Said when the office records the objection of somebody who has a seat; it is open until it is answered.
     """
 
+    german: ClassVar[str] = "{person} wendet sich gegen Punkt {item} der Niederschrift von {session}."
+
     person: PersonId
     """Who objects: an opaque id."""
     seat: Slug
@@ -132,6 +142,8 @@ class ObjectionRejected(OfSession):
     Said when the text stays as it is; another text for the item answers an objection without it.
     """
 
+    german: ClassVar[str] = "Die Einwendung von {person} gegen Punkt {item} ({session}) ist zurückgewiesen: {reason}."
+
     person: PersonId
     """Whose objection: an opaque id."""
     item: ItemNumber
@@ -146,6 +158,8 @@ class MinutesApproved(OfSession):
     Said when nobody objects any more.
     """
 
+    german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist genehmigt."
+
     document: LeftOut[Line | None] = None
     """The reference of the minutes."""
     appointment: LeftOut[Appointment | None] = None
@@ -159,6 +173,8 @@ class ApprovedMinutesSent(OfSession):
 
     Said when they are approved and their text is kept here: everybody who was invited gets it.
     """
+
+    german: ClassVar[str] = "Die genehmigte Niederschrift der Sitzung {session} ist versandt, Fassung {edition}."
 
     document: Line
     """The reference of the minutes."""

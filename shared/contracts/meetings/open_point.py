@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.contracts.open_points import RefusedReaction, SettledPoint
 
 
@@ -11,9 +13,15 @@ class ReactionRefused(RefusedReaction):
     Said once for each event and reaction, or for each deadline; it is for the office to look at.
     """
 
+    german: ClassVar[str] = (
+        "{rule} in {about} lehnt {command} ab ({reaction} nach {reacted_to}): offener Punkt {point}."
+    )
+
 
 class OpenPointSettled(SettledPoint):
     """Open point {point} is settled: {reason}.
 
     Said when the office has looked at it.
     """
+
+    german: ClassVar[str] = "Der offene Punkt {point} ist erledigt: {reason}."

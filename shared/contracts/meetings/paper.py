@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from shared.contracts.meetings.paper_text import ItemOutcome, MotionNumber, PaperText
 from shared.contracts.obligations import ObligationDue
@@ -27,6 +27,8 @@ class PaperDrafted(OfPaper):
     Said once for each paper, before anything else of it.
     """
 
+    german: ClassVar[str] = "Die Vorlage {reference} ist entworfen."
+
     reference: Line
     """Its number, as the council quotes it: GRDrs 905/2023."""
     title: Line
@@ -41,6 +43,8 @@ class PaperWritten(OfPaper):
     Said before it is issued, each time that its text changes. Whoever has co-signed another text is asked again.
     """
 
+    german: ClassVar[str] = "Die Vorlage {paper} hat ihren Wortlaut."
+
     text: PaperText
     """The whole text from now on."""
 
@@ -50,6 +54,8 @@ class PaperCorrected(OfPaper):
 
     Said when it is issued and not decided; what is to be decided stays as it was.
     """
+
+    german: ClassVar[str] = "Die Vorlage {paper} ist berichtigt: {reason}."
 
     text: PaperText
     """The whole text from now on."""
@@ -63,6 +69,8 @@ class PaperSuperseded(OfPaper):
     Said when another paper is issued in its place; nothing is decided on this one any more.
     """
 
+    german: ClassVar[str] = "An die Stelle der Vorlage {paper} tritt {successor}: {reason}."
+
     successor: Slug
     """The paper that takes its place."""
     reason: Line
@@ -74,6 +82,8 @@ class CoSignatureRequested(OfPaper):
 
     Said for each department that is concerned; after a refusal it may be asked again.
     """
+
+    german: ClassVar[str] = "{department} ist um Mitzeichnung der Vorlage {paper} gebeten."
 
     department: Slug
     """The department of the city."""
@@ -87,6 +97,8 @@ class CoSignatureDue(OfPaper, ObligationDue):
     Said at each stage, until the department has signed or refused, or the paper is issued.
     """
 
+    german: ClassVar[str] = "Die Mitzeichnung von {department} zur Vorlage {reference} steht bis {due_on} aus."
+
     department: Slug
     """The department of the city."""
     reference: Line
@@ -98,6 +110,8 @@ class PaperCoSigned(OfPaper):
 
     Said when the department agrees.
     """
+
+    german: ClassVar[str] = "{department} zeichnet die Vorlage {paper} mit."
 
     department: Slug
     """The department of the city."""
@@ -113,6 +127,8 @@ class CoSignatureRefused(OfPaper):
     Said when the department does not agree; the paper cannot be issued meanwhile.
     """
 
+    german: ClassVar[str] = "{department} lehnt die Mitzeichnung der Vorlage {paper} ab."
+
     department: Slug
     """The department of the city."""
     reason: LeftOut[Line | None] = None
@@ -124,6 +140,8 @@ class PaperIssued(OfPaper):
 
     Said once, when everybody asked has co-signed.
     """
+
+    german: ClassVar[str] = "Die Vorlage {paper} ist ausgegeben."
 
     on: date
     """The day that it is issued."""
@@ -138,6 +156,8 @@ class MotionItemDecided(OfPaper):
 
     Said for each item of the motion, of papers that have their text; after a postponement once more.
     """
+
+    german: ClassVar[str] = "{committee} entscheidet über Antrag {item} der Vorlage {paper}: {decision}."
 
     committee: Line
     """The committee."""
@@ -156,6 +176,8 @@ class PaperDecided(OfPaper):
 
     Said for each committee, behind the last item of the motion; after a postponement once more.
     """
+
+    german: ClassVar[str] = "Der Ausschuss entscheidet über die Vorlage {paper}: {decision}."
 
     committee: Line
     """The committee."""

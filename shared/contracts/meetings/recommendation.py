@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
@@ -26,6 +26,8 @@ class RecommendationDrafted(OfRecommendation):
     Said once for each recommendation, before anything else of it.
     """
 
+    german: ClassVar[str] = "{working_group} entwirft die Empfehlung {recommendation}."
+
     working_group: Slug
     """The working group that drafts it."""
     title: Line
@@ -42,6 +44,8 @@ class RecommendationSubmitted(OfRecommendation):
     Said when it is put before a session of the plenary; until it is adopted, another session may take its place.
     """
 
+    german: ClassVar[str] = "Die Empfehlung {recommendation} wird in {session} eingebracht."
+
     session: Slug
     """The session that is to decide."""
     title: LeftOut[Line | None] = None
@@ -53,6 +57,8 @@ class RecommendationAdopted(OfRecommendation):
 
     Said once, because the session has decided so.
     """
+
+    german: ClassVar[str] = "Die Empfehlung {recommendation} ist in {session} beschlossen."
 
     session: Slug
     """The session that has decided."""
@@ -72,6 +78,8 @@ class RecommendationReported(OfRecommendation):
     Said for each report to a committee of the council.
     """
 
+    german: ClassVar[str] = "Die Empfehlung {recommendation} ist dem Ausschuss berichtet."
+
     committee: Line
     """The committee."""
     on: date
@@ -85,6 +93,8 @@ class RecommendationAddressed(OfRecommendation):
 
     Said for each addressee; once more when it is to answer by another day.
     """
+
+    german: ClassVar[str] = "Zur Empfehlung {recommendation} hat bis {due_on} zu antworten: {name}."
 
     addressee: Slug
     """Who is to answer."""
@@ -100,6 +110,8 @@ class ResponseDue(OfRecommendation, ObligationDue):
     Said at each stage, from its adoption until it is answered.
     """
 
+    german: ClassVar[str] = "Die Antwort auf die Empfehlung {recommendation} steht bis {due_on} aus: {name}."
+
     addressee: Slug
     """Who is to answer."""
     name: Line
@@ -113,6 +125,8 @@ class RecommendationAnswered(OfRecommendation):
 
     Said once for each addressee, with the reasons that the law asks for.
     """
+
+    german: ClassVar[str] = "Zur Empfehlung {recommendation} liegt die Antwort vor: {name}, {answer}."
 
     addressee: Slug
     """Who has answered."""
@@ -132,6 +146,8 @@ class RecommendationReferredBack(OfRecommendation):
     Said when the session wants it worked on; it may be revised and submitted again.
     """
 
+    german: ClassVar[str] = "{session} verweist die Empfehlung {recommendation} zurück: {reason}."
+
     session: Slug
     """The session that it was submitted to."""
     reason: Line
@@ -143,6 +159,8 @@ class RecommendationRevised(OfRecommendation):
 
     Said until it is adopted; what it says now stands in place of all that was said before.
     """
+
+    german: ClassVar[str] = "Die Empfehlung {recommendation} ist überarbeitet: {reason}."
 
     title: Line
     """What it recommends, in one line."""
@@ -160,6 +178,8 @@ class RecommendationRejected(OfRecommendation):
     Said once; it is not submitted again.
     """
 
+    german: ClassVar[str] = "{session} lehnt die Empfehlung {recommendation} ab: {reason}."
+
     session: Slug
     """The session that it was submitted to."""
     reason: Line
@@ -172,6 +192,8 @@ class RecommendationWithdrawn(OfRecommendation):
     Said before it is adopted, when the working group does not stand by it any more.
     """
 
+    german: ClassVar[str] = "Die Empfehlung {recommendation} ist zurückgezogen: {reason}."
+
     reason: Line
     """Why."""
 
@@ -181,6 +203,8 @@ class RecommendationSuperseded(OfRecommendation):
 
     Said when another adopted recommendation takes its place; nobody owes an answer to it any more.
     """
+
+    german: ClassVar[str] = "An die Stelle der Empfehlung {recommendation} tritt {successor}: {reason}."
 
     successor: Slug
     """The recommendation that takes its place."""

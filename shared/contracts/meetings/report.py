@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from shared.contracts.members import Months
 from shared.contracts.obligations import ObligationDue
@@ -19,6 +20,8 @@ class ReportingRequired(Event):
     Said when the conference is known here, and whenever its rules or the name of its committee have become others.
     """
 
+    german: ClassVar[str] = "Alle {report_months} Monate ist zu berichten, das nächste Mal bis {due_on}: {committee}."
+
     committee: Line
     """The committee."""
     report_months: Months
@@ -32,6 +35,8 @@ class ReportSubmitted(Event):
 
     Said for each report of the conference as a whole.
     """
+
+    german: ClassVar[str] = "Dem Ausschuss ist am {on} berichtet: {committee}."
 
     committee: Line
     """The committee."""
@@ -48,6 +53,8 @@ class ReportWithdrawn(Event):
 
     Said when it was recorded by mistake; what was owed before it is owed again.
     """
+
+    german: ClassVar[str] = "Der Bericht vom {on} ist zurückgenommen: {reason}."
 
     committee: Line
     """The committee."""
@@ -66,3 +73,5 @@ class ReportDue(ObligationDue):
 
     Said at each stage, until it is submitted.
     """
+
+    german: ClassVar[str] = "Der Bericht an den Ausschuss ist bis {due_on} vorzulegen."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -82,6 +82,8 @@ class SessionScheduled(OfSession):
     Said once for each session, before anything else of it.
     """
 
+    german: ClassVar[str] = "Die Sitzung {session} ist angesetzt."
+
     kind: SessionKind
     """Whose session it is; a workshop stands alone."""
     working_group: Slug | None
@@ -98,6 +100,8 @@ class AgendaChanged(OfSession):
     Said whenever the agenda changes; nobody is told by it.
     """
 
+    german: ClassVar[str] = "Die Sitzung {session} hat eine neue Tagesordnung."
+
     agenda: tuple[AgendaItem, ...]
     """The whole agenda."""
 
@@ -108,6 +112,8 @@ class GuestAdmitted(OfSession):
     Said when somebody without a seat may come; the invitation is another event.
     """
 
+    german: ClassVar[str] = "{person} darf als Gast an {session} teilnehmen."
+
     person: PersonId
     """Who: an opaque id."""
 
@@ -117,6 +123,8 @@ class InvitationIssued(OfSession):
 
     Said when everybody on the roster and every guest is invited.
     """
+
+    german: ClassVar[str] = "Zur Sitzung {session} ist eingeladen (Einladung {issue})."
 
     issue: Issue
     """The number of this version of the invitation, from 1."""
@@ -164,6 +172,8 @@ class SessionRescheduled(OfSession):
     Said when start, end, place or title change.
     """
 
+    german: ClassVar[str] = "Die Sitzung {session} ist verlegt."
+
     appointment: Appointment
     """When and where from now on."""
     recipients: tuple[Recipient, ...]
@@ -182,6 +192,8 @@ class SessionCancelled(OfSession):
     Said when a session will not take place.
     """
 
+    german: ClassVar[str] = "Die Sitzung {session} ist abgesagt."
+
     appointment: Appointment
     """When and where it would have been."""
     reason: Line
@@ -195,6 +207,8 @@ class InvitationAnswered(OfSession):
 
     Said once for each seat that the person was invited for.
     """
+
+    german: ClassVar[str] = "{person} antwortet auf die Einladung zu {session}: {answer}."
 
     person: PersonId
     """Who answers: an opaque id."""
@@ -212,6 +226,8 @@ class DeadlineStageReached(OfSession):
     Said once for each day that the session stands on.
     """
 
+    german: ClassVar[str] = "Die Sitzung {session} beginnt bald: Die Erinnerung ist fällig."
+
     deadline: Literal["session"]
     """Which deadline it is."""
     appointment: Appointment
@@ -225,6 +241,8 @@ class AnswersMissing(OfSession):
 
     Said once for each day that the session stands on, with its reminder; never where everybody has answered.
     """
+
+    german: ClassVar[str] = "Zur Sitzung {session} fehlt noch die Antwort von {seats}."
 
     appointment: Appointment
     """When and where."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from shared.contracts.meetings.session import Count, OfSession, Seats
 from shared.contracts.members import RulesVersion
@@ -22,6 +22,8 @@ class ArrivalRecorded(OfSession):
     Said once for each seat that the person fills, before the session is opened or while it is open.
     """
 
+    german: ClassVar[str] = "{person} kommt zur Sitzung {session}."
+
     person: PersonId
     """Who arrives: an opaque id."""
     seat: Slug | None
@@ -36,6 +38,8 @@ class DepartureRecorded(OfSession):
     Said once for each seat that the person fills, while the session goes on.
     """
 
+    german: ClassVar[str] = "{person} verlässt die Sitzung {session}."
+
     person: PersonId
     """Who leaves: an opaque id."""
     seat: Slug | None
@@ -49,6 +53,8 @@ class AttendanceCorrected(OfSession):
 
     Said once for each seat; it changes no decision that was recorded before.
     """
+
+    german: ClassVar[str] = "Die Zeiten von {person} in {session} sind berichtigt: {reason}."
 
     person: PersonId
     """Whose attendance: an opaque id."""
@@ -68,6 +74,8 @@ class AttendanceWithdrawn(OfSession):
     Said once for each seat when somebody was recorded by mistake.
     """
 
+    german: ClassVar[str] = "{person} war nicht in {session}: {reason}."
+
     person: PersonId
     """Who was not there: an opaque id."""
     seat: Slug | None
@@ -82,6 +90,8 @@ class SessionOpened(OfSession):
     Said when the chair opens it, on its day.
     """
 
+    german: ClassVar[str] = "Die Sitzung {session} ist eröffnet."
+
     opened_at: LeftOut[UtcTime | None] = None
     """Since when, also where it was typed afterwards. Not said by events of old: when it was recorded."""
 
@@ -91,6 +101,8 @@ class QuorumEstablished(OfSession):
 
     Said when an open plenary begins to have its quorum; never where no quorum is required.
     """
+
+    german: ClassVar[str] = "{session} ist beschlussfähig: {present} von {voting_seats} Sitzen, nötig {needed}."
 
     present: Seats
     """Seats that are present; heads do not count."""
@@ -108,6 +120,8 @@ class QuorumMissed(OfSession):
     Said when an open plenary is without its quorum; nothing is decided until it is established.
     """
 
+    german: ClassVar[str] = "{session} ist nicht beschlussfähig: {present} von {voting_seats} Sitzen, nötig {needed}."
+
     present: Seats
     """Seats that are present; heads do not count."""
     voting_seats: Seats
@@ -123,6 +137,8 @@ class ConsensusRecorded(OfSession):
 
     Said when nobody objects.
     """
+
+    german: ClassVar[str] = "{session} ist sich über Punkt {item} einig."
 
     item: ItemNumber
     """The number of the agenda item."""
@@ -141,6 +157,8 @@ class VoteRecorded(OfSession):
 
     Said when there is no consensus.
     """
+
+    german: ClassVar[str] = "{session} stimmt über Punkt {item} ab: {yes} Ja, {no} Nein, {abstentions} Enthaltungen."
 
     item: ItemNumber
     """The number of the agenda item."""
@@ -167,6 +185,8 @@ class SessionClosed(OfSession):
 
     Said when the chair closes it.
     """
+
+    german: ClassVar[str] = "Die Sitzung {session} ist geschlossen."
 
     without_quorum: LeftOut[bool | None] = None
     """True where it had no quorum in the end: what it has not decided is for a second session."""

@@ -33,6 +33,8 @@ class SupersessionClaimed(OfSupersession):
     Said before it does: from then on nothing else is superseded by what is itself about to be.
     """
 
+    german: ClassVar[str] = "{successor} soll an die Stelle von {superseded} treten."
+
     attempt: LeftOut[Uuid | None] = None
     """The event that supersedes it, if it comes to that; null of what was claimed before this was said."""
     at: LeftOut[UtcTime | None] = None
@@ -44,5 +46,7 @@ class SupersessionReleased(OfSupersession):
 
     Said when a try was claimed and then refused, or given up.
     """
+
+    german: ClassVar[str] = "{successor} tritt nicht an die Stelle von {superseded}."
 
     gives_up: ClassVar[bool] = True

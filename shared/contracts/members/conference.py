@@ -48,6 +48,8 @@ class ConferenceEstablished(Event):
     Said once for each conference, before anything else of it. Since version 2 there may be no quorum.
     """
 
+    german: ClassVar[str] = "Die Konferenz {name} ist durch {reference} eingerichtet."
+
     version: ClassVar[int] = 2
 
     name: Line
@@ -70,6 +72,8 @@ class ConferenceCorrected(Event):
     Said when what it, its paper, its office or its committee is called was recorded by mistake.
     """
 
+    german: ClassVar[str] = "Die Konferenz heißt {name}, eingerichtet durch {reference}: {reason}."
+
     name: Line
     """What the conference is called, as it should have been."""
     reference: Line
@@ -88,6 +92,8 @@ class RulesChanged(Event):
     Said when the conference gives itself other rules. Those that it was established with are version 1. Of two with one
     first day the later version holds.
     """
+
+    german: ClassVar[str] = "Die Geschäftsordnung gilt ab {since} in Fassung {rules_version}: {reason}."
 
     rules_version: RulesVersion
     """Which version this is; decisions name it."""
@@ -151,6 +157,8 @@ class GuestPoolInvited(Event):
     Said once for each pool of people without a seat (GRDrs 905/2023, lines 226-229).
     """
 
+    german: ClassVar[str] = "Gäste aus {pool} dürfen jederzeit teilnehmen."
+
     pool: Slug
     """The pool."""
     name: Line
@@ -163,6 +171,8 @@ class PersonRecorded(Event):
     Said once of everybody whom the conference knows. How to write to them is on ``kpk.people.v1`` alone.
     """
 
+    german: ClassVar[str] = "{person} ist erfasst."
+
     person: PersonId
     """Who is recorded: an opaque id."""
 
@@ -174,6 +184,8 @@ class ContactCorrected(Event):
     ``kpk.people.v1`` alone.
     """
 
+    german: ClassVar[str] = "Wie {person} zu erreichen ist, hat sich geändert."
+
     person: PersonId
     """Whose contact: an opaque id."""
 
@@ -183,6 +195,8 @@ class PersonErased(Event):
 
     Said when a person's data are erased. Whoever has copied anything about this id has to forget it.
     """
+
+    german: ClassVar[str] = "{person} ist überall gelöscht."
 
     person: PersonId
     """Who is erased: an opaque id that never comes back."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line, Prose
@@ -15,6 +17,8 @@ class EarlierConferenceCarriedOver(Event):
     Said when what was there before this software is recorded, and again with a reason when that is corrected: what is
     said last holds. Its working groups are names; nobody works in them, and nobody is written to.
     """
+
+    german: ClassVar[str] = "Übernommen ist die frühere Konferenz {name}, {since} bis {until}."
 
     earlier: Slug
     """The earlier conference."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
 
@@ -21,9 +23,13 @@ class GuestPoolJoined(OfGuestPool):
     Said when somebody is to be admitted to sessions together with the pool.
     """
 
+    german: ClassVar[str] = "{person} steht auf der Liste des Gästekreises {pool}."
+
 
 class GuestPoolLeft(OfGuestPool):
     """{person} is no longer on the list of guest pool {pool}.
 
     Said when somebody is taken off the list, also because they are erased; sessions before stay as they were.
     """
+
+    german: ClassVar[str] = "{person} steht nicht mehr auf der Liste des Gästekreises {pool}."

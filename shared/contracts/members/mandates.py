@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
@@ -21,6 +21,8 @@ class DelegateAppointed(Event):
 
     Said when a nominated person is to have a delegated seat, be it from a day that has passed or is yet to come.
     """
+
+    german: ClassVar[str] = "Der Sitz {seat} ist ab {since} mit {person} besetzt."
 
     group: Slug
     """The seat group."""
@@ -44,6 +46,8 @@ class PostHolderChanged(Event):
     Said when a post, and with it its seat, goes to another person: whoever held it does so until the day before.
     """
 
+    german: ClassVar[str] = "Der Sitz {seat} folgt dem Amt: {person} ab {since}."
+
     group: Slug
     """The seat group."""
     seat: Slug
@@ -64,6 +68,8 @@ class PostVacated(Event):
     Said when nobody holds a post any more, or nobody has held it since the group was opened.
     """
 
+    german: ClassVar[str] = "Das Amt zum Sitz {seat} ist ab {since} unbesetzt: {reason}."
+
     group: Slug
     """The seat group."""
     seat: Slug
@@ -79,6 +85,8 @@ class DeputyAppointed(Event):
 
     Said for whoever stands in for the holder of a seat, whoever that is.
     """
+
+    german: ClassVar[str] = "{person} vertritt den Sitz {seat} ab {since}."
 
     group: Slug
     """The seat group."""
@@ -98,6 +106,8 @@ class MandateEnded(Event):
     Said when it becomes known which day is the last of a mandate, also because its person is erased; said again when
     it is moved before it has come.
     """
+
+    german: ClassVar[str] = "Der Sitz {seat} ist nach dem {until} frei: {reason}."
 
     group: Slug
     """The seat group."""
@@ -119,6 +129,8 @@ class DeputyEnded(Event):
     Said when it becomes known which day is the last as deputy; said again when it is moved before it has come.
     """
 
+    german: ClassVar[str] = "{person} vertritt den Sitz {seat} bis {until}: {reason}."
+
     group: Slug
     """The seat group."""
     seat: Slug
@@ -136,6 +148,10 @@ class MandateCorrected(Event):
 
     Said when the days of a mandate were recorded by mistake. Only so changes who is recorded for a day that has passed.
     """
+
+    german: ClassVar[str] = (
+        "Die Zeit von {person} auf dem Sitz {seat} ist berichtigt, nun ab {correct_since}: {reason}."
+    )
 
     group: Slug
     """The seat group."""
@@ -161,6 +177,8 @@ class MandateWithdrawn(Event):
     Said when the person never had, or never will have, the seat at that time.
     """
 
+    german: ClassVar[str] = "Dass {person} den Sitz {seat} ab {since} hat, war ein Irrtum: {reason}."
+
     group: Slug
     """The seat group."""
     seat: Slug
@@ -181,6 +199,8 @@ class SeatVacated(Event):
     Said on the day that follows a last day that was known before, where nobody has the seat then.
     """
 
+    german: ClassVar[str] = "Der Sitz {seat} ist seit {since} frei: Die Zeit der besetzenden Person ist abgelaufen."
+
     group: Slug
     """The seat group."""
     seat: Slug
@@ -195,6 +215,8 @@ class HolderLeft(Event):
     Said on the day after somebody's last day on a seat, whoever follows and however the day became known; of nobody who
     has died, was erased, or goes on at a seat of the same group.
     """
+
+    german: ClassVar[str] = "{person} hatte den Sitz {seat} bis zum {until}."
 
     group: Slug
     """The seat group."""

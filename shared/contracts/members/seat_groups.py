@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ class SeatGroupOpened(Event):
 
     Said once for each group, with all its seats; all of them are vacant then.
     """
+
+    german: ClassVar[str] = "Die Sitzgruppe {group} ist eröffnet."
 
     group: Slug
     """The seat group: the last part of the stream's name."""
@@ -37,6 +39,8 @@ class SeatGroupCorrected(Event):
     Said when what the group was called, or its number, was recorded by mistake.
     """
 
+    german: ClassVar[str] = "Die Sitzgruppe {group} heißt {name}, Nummer {number}: {reason}."
+
     group: Slug
     """The seat group."""
     number: Annotated[int, Field(ge=1, le=999), counted_in("place in a list")]
@@ -53,6 +57,8 @@ class EntitlementChanged(Event):
     Said when a group gets more or fewer seats; those that are gone keep their history.
     """
 
+    german: ClassVar[str] = "Die Sitzgruppe {group} hat ab {since} die Sitze {seats}."
+
     group: Slug
     """The seat group."""
     seats: tuple[Slug, ...]
@@ -67,6 +73,8 @@ class OrganisationRegistered(Event):
     Said before an organisation nominates for the first time.
     """
 
+    german: ClassVar[str] = "{organisation} darf für {group} entsenden."
+
     organisation: Slug
     """The organisation."""
     name: Line
@@ -80,6 +88,8 @@ class OrganisationCorrected(Event):
 
     Said when what the organisation was called was recorded by mistake.
     """
+
+    german: ClassVar[str] = "Die Organisation {organisation} für {group} heißt {name}: {reason}."
 
     organisation: Slug
     """The organisation."""
@@ -97,6 +107,8 @@ class DelegateNominated(Event):
     Said when an organisation has named somebody; no seat is filled by it.
     """
 
+    german: ClassVar[str] = "{organisation} schlägt {person} für {group} vor."
+
     group: Slug
     """The seat group."""
     person: PersonId
@@ -111,6 +123,8 @@ class NominationConfirmed(Event):
     Said when the office has found it in order; the appointment comes later.
     """
 
+    german: ClassVar[str] = "Der Vorschlag von {person} für {group} ist bestätigt."
+
     group: Slug
     """The seat group."""
     person: PersonId
@@ -122,6 +136,8 @@ class NominationReturned(Event):
 
     Said when a nomination counts no more and was not used up by an appointment; it takes a new one.
     """
+
+    german: ClassVar[str] = "Der Vorschlag von {person} für {group} ist zurückgegeben: {reason}."
 
     group: Slug
     """The seat group."""

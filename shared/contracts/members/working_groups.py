@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line, Prose
@@ -13,6 +15,8 @@ class WorkingGroupEstablished(Event):
 
     Said once for each working group.
     """
+
+    german: ClassVar[str] = "Die Arbeitsgruppe {working_group} ist eingerichtet."
 
     working_group: Slug
     """The working group: the last part of the stream's name."""
@@ -27,6 +31,8 @@ class WorkingGroupCorrected(Event):
 
     Said when what the group is called, or works on, was recorded by mistake.
     """
+
+    german: ClassVar[str] = "Die Arbeitsgruppe {working_group} heißt {name}: {reason}."
 
     working_group: Slug
     """The working group."""
@@ -44,6 +50,8 @@ class WorkingGroupJoined(Event):
     Said for everybody who joins, with a seat in the conference or without.
     """
 
+    german: ClassVar[str] = "{person} arbeitet in {working_group} mit."
+
     working_group: Slug
     """The working group."""
     person: PersonId
@@ -58,6 +66,8 @@ class WorkingGroupLeft(Event):
     Said when somebody leaves while the group goes on.
     """
 
+    german: ClassVar[str] = "{person} verlässt {working_group}."
+
     working_group: Slug
     """The working group."""
     person: PersonId
@@ -70,6 +80,8 @@ class WorkingGroupLeadNamed(Event):
     Said when one of its members begins to lead it, in the place of whoever did before. Whoever leaves it leads no more.
     """
 
+    german: ClassVar[str] = "{person} leitet die Arbeitsgruppe {working_group}."
+
     working_group: Slug
     """The working group."""
     person: PersonId
@@ -81,6 +93,8 @@ class WorkingGroupClosed(Event):
 
     Said when its work is done; its members are no longer invited.
     """
+
+    german: ClassVar[str] = "Die Arbeitsgruppe {working_group} ist beendet."
 
     working_group: Slug
     """The working group."""

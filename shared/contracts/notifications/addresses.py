@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, Uuid
@@ -32,6 +32,8 @@ class AddressSuspended(OfAddress):
     Said when a mail server has refused the mailbox for good. Mails to it wait until it is released.
     """
 
+    german: ClassVar[str] = "An eine Adresse von {person} (Sitz {seat}) geht keine E-Mail mehr."
+
 
 class AddressReleased(OfAddress):
     """An address of {person} (seat {seat}) is not suspended any more: {because}.
@@ -39,6 +41,8 @@ class AddressReleased(OfAddress):
     Said when another address is known, when the person is erased, or when the office has it tried again. What waits and
     is of use still, and what was refused there, is queued again.
     """
+
+    german: ClassVar[str] = "Eine Adresse von {person} (Sitz {seat}) ist nicht mehr gesperrt: {because}."
 
     because: Annotated[ReleasedBecause, OPEN]
     """Why."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.kernel.decider import Event
 from shared.kernel.text import Line
 
@@ -19,9 +21,13 @@ class DispatchStopped(OfDispatch):
     Said when the office stops it. Mails are still queued, and wait; what is under way comes to its end.
     """
 
+    german: ClassVar[str] = "Es geht kein Schreiben mehr hinaus: {reason}."
+
 
 class DispatchResumed(OfDispatch):
     """Mails of the conference go out again: {reason}.
 
     Said when the office has it go on. What waited and is of use still is sent, in its order.
     """
+
+    german: ClassVar[str] = "Die Schreiben gehen wieder hinaus: {reason}."

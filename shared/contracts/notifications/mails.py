@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -52,6 +52,8 @@ class NotificationQueued(OfMail):
     Said once for each mail, before anything else of it.
     """
 
+    german: ClassVar[str] = "Ein Schreiben an {person} ist vorgemerkt."
+
     person: PersonId
     """Whom it is for: an opaque id."""
     seat: Slug | None
@@ -72,6 +74,8 @@ class NotificationAttempted(OfMail):
     Said before the connection to the mail server is opened.
     """
 
+    german: ClassVar[str] = "Versuch {attempt} mit Schreiben {mail} beginnt, bis {answer_by} der einzige."
+
     attempt: Attempt
     """The number of the attempt, from 1."""
     ambiguous: bool
@@ -90,6 +94,8 @@ class NotificationSent(OfMail):
     Said when the mail server has taken it.
     """
 
+    german: ClassVar[str] = "Das Schreiben {mail} ist mit Versuch {attempt} versandt."
+
     attempt: Attempt
     """The number of the attempt."""
 
@@ -99,6 +105,8 @@ class NotificationDeferred(OfMail):
 
     Said when an attempt has failed in a way that may pass.
     """
+
+    german: ClassVar[str] = "Das Schreiben {mail} wartet bis {not_before}: {reason}."
 
     attempt: Attempt
     """The number of the attempt."""
@@ -114,6 +122,8 @@ class NotificationFailed(OfMail):
     Said once, when nothing more is tried.
     """
 
+    german: ClassVar[str] = "Das Schreiben {mail} wird nicht versandt: {reason}."
+
     reason: Annotated[FailureReason, OPEN]
     """Why."""
 
@@ -123,6 +133,8 @@ class NotificationReturned(OfMail):
 
     Said when a mail server further on reports that it could not deliver what ours had taken. It may be sent again.
     """
+
+    german: ClassVar[str] = "Das Schreiben {mail} kam als unzustellbar zurück: {reason}."
 
     report: Uuid
     """The report: an opaque id, by which one that is read twice is known."""
@@ -135,6 +147,8 @@ class AddressBounced(OfMail):
 
     Said when a mail server has refused the mailbox for good; the address has to be corrected.
     """
+
+    german: ClassVar[str] = "Die Adresse von {person} (Sitz {seat}) nimmt keine E-Mail an."
 
     person: PersonId
     """Whose address: an opaque id."""
@@ -150,6 +164,8 @@ class NotificationHeld(OfMail):
     Said instead of an attempt. It is queued again when the address is released.
     """
 
+    german: ClassVar[str] = "Das Schreiben {mail} wartet: die Adresse {address} ist gesperrt."
+
     address: Uuid
     """The address: an opaque id."""
 
@@ -160,6 +176,8 @@ class NotificationSuppressed(OfMail):
     Said when it is not to be sent any more.
     """
 
+    german: ClassVar[str] = "Das Schreiben {mail} wird endgültig zurückgehalten: {reason}."
+
     reason: Annotated[SuppressionReason, OPEN]
     """Why."""
 
@@ -169,6 +187,8 @@ class NotificationSuperseded(OfMail):
 
     Said when a newer mail to the same person makes it untrue.
     """
+
+    german: ClassVar[str] = "Das Schreiben {mail} wird nicht versandt: was nun gilt, sagt Schreiben {by}."
 
     by: MailId
     """The newer mail."""
@@ -181,12 +201,16 @@ class NotificationRequeued(OfMail):
     an address is released that it waited for, or was refused at.
     """
 
+    german: ClassVar[str] = "Das Schreiben {mail} wird erneut gesandt."
+
 
 class PrintLetterDue(OfMail):
     """Mail {mail} to {person} is to be printed as a letter.
 
     Said for people without an e-mail address.
     """
+
+    german: ClassVar[str] = "Das Schreiben {mail} an {person} ist als Brief auszudrucken."
 
     person: PersonId
     """Whom it is for: an opaque id."""
@@ -202,6 +226,8 @@ class LetterPosted(OfMail):
     Said when the office has printed and posted what was due as a letter.
     """
 
+    german: ClassVar[str] = "Der Brief {mail} an {person} ist zur Post gegeben."
+
     person: PersonId
     """Whom it is for: an opaque id."""
     seat: Slug | None
@@ -214,9 +240,15 @@ class ReactionRefused(RefusedReaction):
     Said once for each event and reaction, or for each deadline; it is for the office to look at.
     """
 
+    german: ClassVar[str] = (
+        "{rule} in {about} lehnt {command} ab ({reaction} nach {reacted_to}): offener Punkt {point}."
+    )
+
 
 class OpenPointSettled(SettledPoint):
     """Open point {point} is settled: {reason}.
 
     Said when the office has looked at it.
     """
+
+    german: ClassVar[str] = "Der offene Punkt {point} ist erledigt: {reason}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug, Uuid
 
@@ -11,6 +13,8 @@ class ReplyDismissed(Event):
 
     Said when the office dismisses it. One that it takes over is an answer like every other: meetings says it.
     """
+
+    german: ClassVar[str] = "Eine Antwort aus einem Kalender zur Sitzung {session} ist verworfen."
 
     reply: Uuid
     """The reply: the last part of the stream's name. It tells neither who answered nor what."""

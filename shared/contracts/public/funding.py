@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from shared.contracts.funding.notice import Amount, Total
 from shared.contracts.public.event import PublicEvent
@@ -33,6 +34,8 @@ class GrantApplied(_TellsNotice):
     Said once for each grant, before anything else of it.
     """
 
+    german: ClassVar[str] = "{amount} sind bei „{grantor}“ beantragt: {title}."
+
     start: date
     """The first day that expenses may lie on."""
     until: date
@@ -62,6 +65,8 @@ class GrantAwarded(_TellsTerms):
     Said once, when the notice grants the money.
     """
 
+    german: ClassVar[str] = "{amount} sind mit Bescheid vom {notice_on} bewilligt ({grantor}): {title}."
+
 
 class GrantAmended(_TellsTerms):
     """{amount} cents in all are awarded by {grantor} with the amended notice of {notice_on}: {title}.
@@ -69,12 +74,16 @@ class GrantAmended(_TellsTerms):
     Said for each further notice; what it says stands in place of all that was said before.
     """
 
+    german: ClassVar[str] = "{amount} sind laut Änderungsbescheid vom {notice_on} nun bewilligt: {title}."
+
 
 class GrantRefused(_TellsNotice):
     """{amount} cents are refused by {grantor} with the notice of {notice_on}: {title}.
 
     Said once, when the notice refuses the money.
     """
+
+    german: ClassVar[str] = "{amount} sind mit Bescheid vom {notice_on} abgelehnt ({grantor}): {title}."
 
     notice_on: date
     """The day of the notice."""
@@ -85,6 +94,8 @@ class PayoutRecorded(_TellsGrant):
 
     Said when a part of the granted money has arrived.
     """
+
+    german: ClassVar[str] = "{amount} sind am {on} ausgezahlt, zu verwenden bis {use_by}: {title}."
 
     amount: Amount
     """How much has arrived."""
@@ -99,6 +110,8 @@ class ProofOfUseFrozen(_TellsGrant):
 
     Said once, after the period; nothing is booked afterwards.
     """
+
+    german: ClassVar[str] = "Der Verwendungsnachweis ist abgeschlossen, {spent} von {awarded}: {title}."
 
     awarded: Amount
     """How much was granted."""
@@ -116,6 +129,8 @@ class ProofOfUseSubmitted(_TellsGrant):
     Said when it has gone to the grantor.
     """
 
+    german: ClassVar[str] = "Der Verwendungsnachweis ist am {on} eingereicht: {title}."
+
     on: date
     """The day that it went."""
 
@@ -126,12 +141,16 @@ class ProofOfUseReopened(_TellsGrant):
     Said when the grantor asks; they are frozen and submitted anew.
     """
 
+    german: ClassVar[str] = "Der Verwendungsnachweis ist wieder offen: {title}."
+
 
 class ProofOfUseAudited(_TellsGrant):
     """The proof of use is audited on {on}, {recognised} cents are recognised: {title}.
 
     Said once, when the grantor's answer has come.
     """
+
+    german: ClassVar[str] = "Der Verwendungsnachweis ist am {on} geprüft, anerkannt sind {recognised}: {title}."
 
     on: date
     """The day of the answer."""
@@ -145,6 +164,8 @@ class RepaymentRecorded(_TellsGrant):
     Said for money that was paid out and not used, or not recognised.
     """
 
+    german: ClassVar[str] = "{amount} sind am {on} zurückgezahlt: {title}."
+
     amount: Amount
     """How much."""
     on: date
@@ -156,6 +177,8 @@ class GrantClosed(_TellsGrant):
 
     Said once, when it is audited and nothing is owed any more.
     """
+
+    german: ClassVar[str] = "Die Zuwendung ist abgeschlossen, gezahlt sind {paid}: {title}."
 
     paid: Total
     """What the grantor has paid in the end."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -50,6 +50,8 @@ class SessionScheduled(_TellsAppointment):
     Said once for each session, before anything else of it.
     """
 
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist angesetzt: {starts}, {place}."
+
     kind: Literal["plenary", "working_group", "workshop"]
     """Whose session it is; a workshop stands alone."""
     working_group: Slug | None
@@ -62,12 +64,16 @@ class SessionRescheduled(_TellsAppointment):
     Said when start, end, place or title change.
     """
 
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist verlegt: {starts}, {place}."
+
 
 class SessionCancelled(_TellsSession):
     """Session {title} of {starts} is cancelled.
 
     Said when a session will not take place.
     """
+
+    german: ClassVar[str] = "Die Sitzung „{title}“ ({starts}) ist abgesagt."
 
     starts: UtcTime
     """When it would have begun."""
@@ -78,6 +84,8 @@ class AgendaPublished(_TellsSession):
 
     Said when the invitation is issued, and whenever the agenda changes afterwards; what is only planned is not public.
     """
+
+    german: ClassVar[str] = "Die Tagesordnung der Sitzung „{title}“ ({starts}) ist veröffentlicht."
 
     starts: UtcTime
     """When the session begins."""
@@ -90,6 +98,8 @@ class SessionOpened(_TellsSession):
 
     Said when the chair opens it, on its day.
     """
+
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist eröffnet."
 
 
 class _TellsQuorum(_TellsSession):
@@ -105,12 +115,16 @@ class QuorumEstablished(_TellsQuorum):
     Said when an open plenary begins to have its quorum. How many are present is not public: it may be all.
     """
 
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist beschlussfähig (nötig: {needed} von {voting_seats})."
+
 
 class QuorumMissed(_TellsQuorum):
     """Session {title} misses its quorum: fewer than {needed} of {voting_seats} seats are present.
 
     Said when an open plenary is without its quorum.
     """
+
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist nicht beschlussfähig (nötig: {needed} von {voting_seats})."
 
 
 class _TellsDecision(_TellsSession):
@@ -128,12 +142,16 @@ class ConsensusRecorded(_TellsDecision):
     Said when nobody objects, of items that the public may hear.
     """
 
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist sich zu Punkt {item} „{subject}“ einig."
+
 
 class VoteRecorded(_TellsDecision):
     """Session {title} votes on item {item}: {subject}.
 
     Said when there is no consensus, of items that the public may hear. How many voted how is not public: it may be all.
     """
+
+    german: ClassVar[str] = "Die Sitzung „{title}“ stimmt über Punkt {item} „{subject}“ ab; angenommen: {carried}."
 
     carried: bool
     """Whether it is carried."""
@@ -145,12 +163,16 @@ class SessionClosed(_TellsSession):
     Said when the chair closes it.
     """
 
+    german: ClassVar[str] = "Die Sitzung „{title}“ ist geschlossen."
+
 
 class MinutesApproved(_TellsSession):
     """The minutes of session {title}, {document}, are approved.
 
     Said when nobody objects any more.
     """
+
+    german: ClassVar[str] = "Die Niederschrift „{document}“ der Sitzung „{title}“ ist genehmigt."
 
     document: Line
     """The reference of the minutes."""
@@ -169,6 +191,8 @@ class RecommendationAdopted(_TellsRecommendation):
     Said once, where the session has decided so on an item that the public may hear.
     """
 
+    german: ClassVar[str] = "Die Empfehlung „{title}“ ist beschlossen ({by})."
+
     session: Slug
     """The session that has decided."""
     by: Literal["consensus", "majority"]
@@ -182,6 +206,8 @@ class RecommendationReported(_TellsRecommendation):
 
     Said for each report to a committee of the council, of recommendations that were adopted in public.
     """
+
+    german: ClassVar[str] = "Die Empfehlung „{title}“ ist am {on} berichtet: {committee}."
 
     committee: Line
     """The committee."""
@@ -206,6 +232,8 @@ class PaperIssued(_TellsPaper):
     Said once, when everybody asked has co-signed; a draft is not public.
     """
 
+    german: ClassVar[str] = "Die Vorlage {reference} „{title}“ ist am {on} ausgegeben."
+
     kind: Literal["decision", "information"]
     """Whether the committee is to decide, or to be informed."""
 
@@ -215,6 +243,8 @@ class PaperDecided(_TellsPaper):
 
     Said for each committee; after a postponement once more.
     """
+
+    german: ClassVar[str] = "Vorlage {reference} „{title}“, am {on}, {committee}: {decision}."
 
     committee: Line
     """The committee."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,8 @@ class ConferenceEstablished(_TellsConference):
     Said once for each conference, before anything else of it.
     """
 
+    german: ClassVar[str] = "Die Konferenz „{name}“ ist durch {reference} eingerichtet ({office})."
+
     paper: LeftOut[Slug | None] = None
     """The key of the same paper, where it is one of this system."""
 
@@ -45,12 +47,16 @@ class ConferenceCorrected(_TellsConference):
     Said when what it, its paper, its office or its committee is called was recorded by mistake.
     """
 
+    german: ClassVar[str] = "Die Konferenz heißt „{name}“, eingerichtet durch {reference} ({office})."
+
 
 class GuestPoolInvited(PublicEvent):
     """Guests from {name} may attend at any time.
 
     Said once for each pool of people without a seat.
     """
+
+    german: ClassVar[str] = "Gäste aus „{name}“ dürfen jederzeit teilnehmen."
 
     pool: Slug
     """The pool."""
@@ -71,6 +77,8 @@ class SeatGroupOpened(_TellsSeatGroup):
     Said once for each group. Who has its seats is not public.
     """
 
+    german: ClassVar[str] = "Die Sitzgruppe „{name}“ ist eröffnet, Zahl ihrer Sitze: {seats}."
+
     number: Number
     """Its number in the council paper's list."""
     kind: Literal["delegated", "ex_officio"]
@@ -85,6 +93,8 @@ class SeatGroupCorrected(_TellsSeatGroup):
     Said when what the group was called, or its number, was recorded by mistake.
     """
 
+    german: ClassVar[str] = "Die Sitzgruppe Nummer {number} heißt nach einer Berichtigung „{name}“."
+
     number: Number
     """Its number in the council paper's list."""
 
@@ -94,6 +104,8 @@ class EntitlementChanged(_TellsSeatGroup):
 
     Said when a group gets more or fewer seats.
     """
+
+    german: ClassVar[str] = "Die Sitzgruppe „{name}“ hat ab {since} so viele Sitze: {seats}."
 
     seats: Seats
     """How many seats it has from that day on."""
@@ -114,6 +126,8 @@ class WorkingGroupEstablished(_TellsWorkingGroup):
     Said once for each working group. Who works in it is not public.
     """
 
+    german: ClassVar[str] = "Die Arbeitsgruppe „{name}“ ist eingerichtet."
+
     topics: tuple[Line, ...]
     """What it works on."""
 
@@ -124,6 +138,8 @@ class WorkingGroupCorrected(_TellsWorkingGroup):
     Said when what the group is called, or works on, was recorded by mistake.
     """
 
+    german: ClassVar[str] = "Bezeichnung oder Themen einer Arbeitsgruppe sind berichtigt: „{name}“."
+
     topics: tuple[Line, ...]
     """What it works on."""
 
@@ -133,3 +149,5 @@ class WorkingGroupClosed(_TellsWorkingGroup):
 
     Said when its work is done.
     """
+
+    german: ClassVar[str] = "Die Arbeitsgruppe „{name}“ ist beendet."
