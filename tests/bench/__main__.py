@@ -19,6 +19,7 @@ from rich.console import Console
 
 from deploy.embedded.process import ROOT
 from tests.bench import machine, report
+from tests.bench.against import measured_against
 from tests.bench.measured import RowResult
 from tests.bench.page import page
 from tests.bench.result import Result
@@ -41,6 +42,10 @@ def main() -> int:
         write_docs(given.out / "result.json")
         return 0
     size = size_of(given)
+    if given.against:
+        options = ["--only", ",".join(row.id for row in chosen(given)), "--events", str(size.events)]
+        console.print(measured_against(given.against, options, size.rounds, say))
+        return 0
     with tempfile.TemporaryDirectory(prefix="kpk-bench-", dir=given.data, ignore_cleanup_errors=True) as scratch:
         began, where = datetime.now(UTC), machine.described(Path(scratch))
         rows = asyncio.run(measured(chosen(given), size, Path(scratch)))
@@ -102,6 +107,7 @@ def arguments() -> argparse.Namespace:
     given.add_argument("--rounds", type=int, help="how many rounds (5; quick: 3)")
     given.add_argument("--only", metavar="P1,P3", help="these rows alone")
     given.add_argument("--quick", action="store_true", help="a few rows within two minutes, beside ratios.json")
+    given.add_argument("--against", metavar="REVISION", help="beside the product of another commit, in turn")
     given.add_argument("--data", type=Path, help="where the servers keep their data (the system's folder for such)")
     given.add_argument("--out", type=Path, default=OUT, help="where JSON and page are written (build/bench)")
     given.add_argument("--write-ratios", action="store_true", help="check these ratios in as ratios.json")

@@ -8,7 +8,7 @@ from shared.contracts.meetings import SERVICE, AgendaItem, Appointment, Invitati
 from shared.contracts.people import PersonDetails
 from shared.contracts.registry import encode, type_name
 from shared.kernel.identifiers import derived_id, stream_name
-from shared.kernel.time import days, utc
+from shared.kernel.time import UtcTime, days, utc
 from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded, event_id
 from shared.runtime.commands.journal import Journal
 from shared.runtime.kafka.access import KafkaAccess
@@ -34,15 +34,25 @@ def person(number: int) -> str:
 
 def people() -> list[tuple[str, int, PersonDetails | None]]:
     """As the people topic tells of them: id, version, details."""
-    return [(person(number), 1, _details(number)) for number in range(RECIPIENTS)]
+    return [(person(number), 1, details(number)) for number in range(RECIPIENTS)]
 
 
-def _details(number: int) -> PersonDetails:
+def details(number: int) -> PersonDetails:
     return PersonDetails(
         name=f"Dr. Erika Beispiel-{number}",
         salutation=f"Sehr geehrte Frau Dr. Beispiel-{number}",
         email=f"person-{number}@example.org",
         postal_address=None,
+    )
+
+
+def appointment(starts: UtcTime) -> Appointment:
+    return Appointment(
+        title="Sitzung der Kommunalen Pflegekonferenz",
+        starts=starts,
+        ends=starts + timedelta(hours=3),
+        place="Rathaus Stuttgart, Marktplatz 1, Großer Sitzungssaal",
+        revision=0,
     )
 
 
@@ -60,19 +70,11 @@ async def publish(bootstrap: str, name: str, sessions: int) -> None:
 
 def _record(session: str) -> Outgoing:
     now = utc(datetime.now(UTC))
-    starts = now + days(30)
-    place = "Rathaus Stuttgart, Marktplatz 1, Großer Sitzungssaal"
     issued = InvitationIssued(
         session=session,
         issue=1,
         kind="plenary",
-        appointment=Appointment(
-            title="Sitzung der Kommunalen Pflegekonferenz",
-            starts=starts,
-            ends=starts + timedelta(hours=3),
-            place=place,
-            revision=0,
-        ),
+        appointment=appointment(now + days(30)),
         agenda=AGENDA,
         voting_seats=RECIPIENTS,
         recipients=tuple(Recipient(person=person(number), seat=f"seat-{number}") for number in range(RECIPIENTS)),

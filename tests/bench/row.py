@@ -51,11 +51,13 @@ class Row(ABC):
 
 
 async def measure(row: Row) -> RowResult:
-    """Side by side within each round, so that whatever else the machine does meets all of them."""
+    """Side by side within each round, so that whatever else the machine does meets all of them; whoever was first in
+    one round is last in the next.
+    """
     async with row.prepared() as sides:
         for number in range(1, row.size.rounds + 1):
             told: dict[str, Figures] = {}
-            for name, side in sides.items():
+            for name, side in list(sides.items())[:: 1 if number % 2 else -1]:
                 told[name] = await side(f"{row.id}-{number}-{name}".lower().replace(" ", "-"))
                 row.say(f"{row.id} round {number} {name}: {said(told[name])}")
             row.result.rounds.append(told)

@@ -1,5 +1,6 @@
 """What the bench makes of its measurements: spreads, ratios, verdicts, table, and the comparison with known ratios."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -7,9 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from services.members.projections.seats import SEATS
 from tests.bench import data, plots
+from tests.bench.against import figures, table
 from tests.bench.measured import Claim, Figures, Place, RowResult, Spread, latencies, number, quantile
 from tests.bench.page import page
 from tests.bench.report import BEGIN, END, NoPlaceForFigures, written_into
@@ -137,14 +140,24 @@ class Counting(Row):
         return {"place": len(self.names)}
 
 
-async def test_sides_are_measured_in_turn_under_names_of_their_own(tmp_path: Path) -> None:
+async def test_sides_are_measured_in_turn_and_none_is_always_first(tmp_path: Path) -> None:
     counting = Counting(Size(rounds=2), tmp_path, lambda _: None)
     measured = await measure(counting)
-    assert counting.names == ["p0-1-product", "p0-1-bare-loop", "p0-2-product", "p0-2-bare-loop"]
+    assert counting.names == ["p0-1-product", "p0-1-bare-loop", "p0-2-bare-loop", "p0-2-product"]
     assert measured.rounds == [
         {PRODUCT: {"place": 1}, "bare loop": {"place": 2}},
-        {PRODUCT: {"place": 3}, "bare loop": {"place": 4}},
+        {"bare loop": {"place": 3}, PRODUCT: {"place": 4}},
     ]
+
+
+def test_the_product_of_another_commit_is_compared_by_what_both_have_measured(tmp_path: Path) -> None:
+    told = result(row(rates(50, 100)), RowResult("P9", "Start", "Starts.", (), [{"kpk up": {"seconds": 3.0}}]))
+    told.write(tmp_path / "result.json")
+    assert figures(json.loads((tmp_path / "result.json").read_bytes())) == {("P1", RATE): 50.0}
+    console = Console(record=True, width=100)
+    console.print(table({("P1", RATE): [0.5, 2.0, 1.25]}, "3c46cae"))
+    shown = console.export_text()
+    assert "Today beside 3c46cae" in shown and "1.25" in shown and "0.50 – 2.00" in shown
 
 
 def test_every_row_has_a_name_of_its_own_and_quick_ones_are_among_them() -> None:

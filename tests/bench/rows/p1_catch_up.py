@@ -26,8 +26,8 @@ class CatchUp(Row):
         "with the best settings found; it writes once for each event, checks no sequence and parks nothing."
     )
     claims = (
-        Claim("beside the bare loop", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.5),
-        Claim("beside Kafka Connect", Place(PRODUCT, RATE), Place(CONNECT, RATE), "at least", 2.0),
+        Claim("beside the bare loop", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.4),
+        Claim("beside Kafka Connect", Place(PRODUCT, RATE), Place(CONNECT, RATE), "at least", 1.3),
     )
 
     def load(self) -> Load:

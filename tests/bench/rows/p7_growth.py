@@ -38,7 +38,7 @@ class Growth(Row):
     id = "P7"
     title = "A hundredfold history"
     claims = (
-        Claim("p50 of a command, long beside short", Place(LARGE, P50), Place(SMALL, P50), "at most", 1.2),
+        Claim("p50 of a command, long beside short", Place(LARGE, P50), Place(SMALL, P50), "at most", 1.1),
         Claim("relay, short beside long", Place(SMALL, RATE), Place(LARGE, RATE), "at most", 1.2),
         Claim("memory of a rebuild, in MB", Place(REBUILD, GROWTH), None, "at most", 50.0),
     )

@@ -25,7 +25,7 @@ class TwoWorkers(Row):
         "Kafka, mongod and two workers have fewer than four cores between them, the cores are the limit and not the "
         "design: the core seconds that each used stand beside the rates."
     )
-    claims = (Claim("beside one worker", Place(TWO, RATE), Place(ONE, RATE), "at least", 1.6),)
+    claims = (Claim("beside one worker", Place(TWO, RATE), Place(ONE, RATE), "at least", 1.7),)
 
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:

@@ -32,7 +32,7 @@ class Start(Row):
         "an orderly end, until it says that it is ready. Resident memory of each process five seconds after the start."
     )
     claims = (
-        Claim("seconds until all is ready", Place(UP, SECONDS), None, "at most", 15.0),
+        Claim("seconds until all is ready", Place(UP, SECONDS), None, "at most", 6.0),
         Claim("seconds until one service is back", Place(RESTART, SECONDS), None, "at most", 3.0),
     )
 
