@@ -27,7 +27,9 @@ Left = dict[str, int]
 
 
 def left_over(bootstrap: At, mongo_uri: str) -> Left:
-    """What waits, by kind; empty when nothing does. What cannot be asked counts as waiting."""
+    """What waits, by kind; empty when nothing does. What cannot be asked counts as waiting; a mail that is held, which
+    waits for the office, does not.
+    """
     try:
         return {what: number for what, number in [*_unread(bootstrap), *_unwritten(mongo_uri)] if number}
     except (PyMongoError, DumpFailed) as error:
@@ -55,7 +57,8 @@ def _unwritten(mongo_uri: str) -> Iterable[tuple[str, int]]:
             "people to be erased",
             members["people"].count_documents({"_id": {"$in": erased}, "details": {"$ne": None}}),
         )
-        yield "mails", notifications["view_mails"].count_documents({"not_before": {"$ne": None}})
+        waiting = {"not_before": {"$ne": None}, "state": {"$ne": "held"}}
+        yield "mails", notifications["view_mails"].count_documents(waiting)
 
 
 class Clocks:

@@ -135,11 +135,15 @@ async def dropped(site: Site) -> None:
 
 
 async def kept_and_dropped(site: Site) -> None:
-    """The mail is there, the answer is not: exactly one copy more, under the same Message-ID."""
+    """The mail is there, the answer is not: at most one copy more of each, under the same Message-ID.
+
+    What has become untrue meanwhile, or whose recipient is erased, is not sent again.
+    """
     before = doubled(site)
     await met(site, Mood("DATA", "keep and drop", in_all=SOME))
     await site.clocks.advance(site.urls, AFTER_AN_ATTEMPT)
-    await site.until(lambda: doubled(site) - before == SOME, "each of these mails arrives a second time")
+    await site.until(lambda: doubled(site) > before, "these mails arrive a second time")
+    assert doubled(site) - before <= SOME, "others were sent twice"
 
 
 def doubled(site: Site) -> int:
