@@ -36,8 +36,8 @@ it means, when it is said, what stands in it, who says it and who listens.
 - **Record.** CloudEvents 1.0 in Kafka's binary mode: attributes as headers (`ce_id`, `ce_type`, `ce_sequence` …), the
   stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap; in public,
   where not every event is told, `ce_previous` is the `ce_sequence` of the one before it, 0 for the first.
-- **Keys** call one thing within its conference, in small letters, digits and hyphens. Compare keys and ids as they are, and
-  show people names and titles.
+- **Keys** call one thing within its conference, in small letters, digits and hyphens. Compare keys and ids as they
+  are, and show people names and titles.
 - **Units.** Amounts are whole cents. Moments are UTC with milliseconds, days those of Berlin (RFC 3339).
 - **People** are opaque ids. Their names and addresses are on no topic that is described here.
 - **Change.** Within a version only optional fields are added, and a choice that ends in *or other* may get more values.
