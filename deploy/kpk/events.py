@@ -23,7 +23,7 @@ as CloudEvents headers, the stream as key, the JSON described here as value. For
 
 Within a version only optional fields are added, and a choice that ends in *or other* may get more values. Ignore fields
 and types that you do not know. Amounts are whole cents; moments are UTC with milliseconds, days those of Berlin
-(RFC 3339).
+(RFC 3339). A key calls one thing within its conference, in small letters, digits and hyphens.
 """
 
 PUBLIC_HEAD = """## In public
