@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from deploy.contract.house import heard, version
@@ -19,9 +20,10 @@ from deploy.contract.records import Golden, golden_in
 from deploy.contract.released import Released, read_released
 from deploy.embedded.process import ROOT
 from deploy.kpk.events import kind, words
-from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, VERSIONS
+from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, STATE_NAMES, VERSIONS
 from shared.contracts.schemas import MODELS, Schema, german_of, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, SERVICES, Topic, events_of, public_of, state_of
+from shared.kernel.annotations import classes_in
 from shared.kernel.decider import Superseded
 
 PAGES, SITE = ROOT / "build" / "catalogue-pages", ROOT / "build" / "catalogue"
@@ -34,6 +36,8 @@ it means, when it is said, what stands in it, who says it and who listens.
 - **Record.** CloudEvents 1.0 in Kafka's binary mode: attributes as headers (`ce_id`, `ce_type`, `ce_sequence` …), the
   stream as key, the event's JSON as value. Within a stream `ce_sequence` counts 1, 2, 3 … without a gap; in public,
   where not every event is told, `ce_previous` is the `ce_sequence` of the one before it, 0 for the first.
+- **Keys** call one thing within its conference, in small letters, digits and hyphens. Compare keys and ids as they
+  are, and show people names and titles.
 - **Units.** Amounts are whole cents. Moments are UTC with milliseconds, days those of Berlin (RFC 3339).
 - **People** are opaque ids. Their names and addresses are on no topic that is described here.
 - **Change.** Within a version only optional fields are added, and a choice that ends in *or other* may get more values.
@@ -52,6 +56,7 @@ class Told:
     released: Released
     golden: Sequence[Golden]
     listeners: Mapping[str, Sequence[str]]
+    flows: set[tuple[str, str]]
 
 
 def main() -> int:
@@ -82,7 +87,7 @@ def told_by_all() -> Told:
     for one in heard():
         for name in one.types:
             listeners.setdefault(name, []).append(one.service)
-    return Told(read_released(folder / "released.json"), golden_in(folder / "records"), listeners)
+    return Told(read_released(folder / "released.json"), golden_in(folder / "records"), listeners, _flows())
 
 
 def pages(told: Told) -> dict[str, str]:
@@ -120,7 +125,29 @@ def _facts(name: str, told: Told) -> Iterable[str]:
     nobody = "no service of the house" if name in EVENTS else "any system of the city"
     yield f"- Type `{name}`, since {told.released[name].since}"
     yield f"- Said by {service} on `{topic.name}`"
+    yield from _beside(name, told.flows)
     yield f"- Heard by {', '.join(told.listeners.get(name, ())) or nobody}\n"
+
+
+def _beside(name: str, flows: set[tuple[str, str]]) -> Iterable[str]:
+    """Of a public event the states that tell of it, of a state the events."""
+    of_state, of_event = ([one for one in flows if one[place] == name] for place in (0, 1))
+    if of_state:
+        yield f"- Told by {', '.join(_link(event) for _, event in sorted(of_state))}"
+    if of_event:
+        yield f"- What is so then: {', '.join(_link(state) for state, _ in sorted(of_event))}"
+
+
+def _link(name: str) -> str:
+    return f"[{name.split('.')[-2]}](../{_path(name)})"
+
+
+def _flows() -> set[tuple[str, str]]:
+    """Each state with the public events that are folded into it."""
+    services = [import_module(f"services.{name}.service").SERVICE for name in SERVICES]
+    layers = [layer for service in services for layer in service.public]
+    names = {event: name for name, event in PUBLIC.items()}
+    return {(STATE_NAMES[one.state], names[event]) for one in layers for event in classes_in(one.keeps, "event")}
 
 
 def _topic(name: str, service: str) -> Topic:

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 import typer
+from pydantic import TypeAdapter
 
 from deploy.kpk.services import service_called
 from shared.contracts.registry import EVENTS, NAMES, PUBLIC, PUBLIC_STATES, VERSIONS
 from shared.contracts.schemas import MODELS, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of, state_of
 from shared.kernel.decider import Superseded
+from shared.kernel.identifiers import Slug, Uuid
 
 HEAD = """# The events
 
@@ -21,7 +23,7 @@ as CloudEvents headers, the stream as key, the JSON described here as value. For
 
 Within a version only optional fields are added, and a choice that ends in *or other* may get more values. Ignore fields
 and types that you do not know. Amounts are whole cents; moments are UTC with milliseconds, days those of Berlin
-(RFC 3339).
+(RFC 3339). A key calls one thing within its conference, in small letters, digits and hyphens.
 """
 
 PUBLIC_HEAD = """## In public
@@ -115,6 +117,10 @@ def fields(schema: dict[str, Any]) -> str:
     return "<br>".join(f"`{name}` ({kind(field)}): {field['description']}" for name, field in told)
 
 
+KEYS = {TypeAdapter(named).json_schema()["pattern"]: word for named, word in ((Slug, "key"), (Uuid, "id"))}
+"""By the pattern of a text: what calls something, and is compared as it is."""
+
+
 def kind(field: dict[str, Any]) -> str:
     """A field's type in words, with its unit, as it stands in the JSON."""
     match field:
@@ -137,9 +143,18 @@ def kind(field: dict[str, Any]) -> str:
 
 
 def _plain(field: dict[str, Any]) -> str:
-    named = {"date": "day", "date-time": "moment"}.get(field.get("format", ""))
-    plain = {"string": "text", "integer": "whole number", "boolean": "yes or no", "null": "nothing"}
-    return named or plain[field["type"]]
+    match field:
+        case {"format": "date"}:
+            return "day"
+        case {"format": "date-time"}:
+            return "moment, UTC"
+        case {"pattern": pattern} if pattern in KEYS:
+            return KEYS[pattern]
+        case {"type": "string", "maxLength": most}:
+            return f"text up to {most:,} characters"
+        case _:
+            plain = {"string": "text", "integer": "whole number", "boolean": "yes or no", "null": "nothing"}
+            return plain[field["type"]]
 
 
 def words(name: str) -> str:

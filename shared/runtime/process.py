@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from shared.contracts.registry import STATES
-from shared.contracts.topics import events_of, public_of
+from shared.contracts.topics import events_of, public_of, state_of
 from shared.declarations.projection import Projection
 from shared.declarations.service import Service
 from shared.runtime.commands.execute import Executor
@@ -68,6 +68,7 @@ from shared.runtime.operating.verification_route import verification_router
 from shared.runtime.operating.versions import VERSIONS, Versions
 from shared.runtime.publishing.feed import Feed
 from shared.runtime.publishing.feed_route import feed_router
+from shared.runtime.publishing.left_behind import LeftBehind
 from shared.runtime.publishing.public import PublicLayer
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import JournalOutbox, Outbox, Relay
@@ -166,8 +167,7 @@ class Process:
             drift,
             committed.give,
         )
-        oplog_age = partial(reaches_back, database)
-        open_points = partial(number_of_open_points, self.projections)
+        oplog_age, open_points = partial(reaches_back, database), partial(number_of_open_points, self.projections)
         self.verification = Verification(kafka, service, database)
         self._measure = gauge_reader(
             self.journal, self.parked, self.listener, self.gate, settings.disk_folder, oplog_age, open_points, extra
@@ -177,7 +177,8 @@ class Process:
         self.run_also(self.changes.run, self.gate.run, self._listen, *(one.run for one in self.relays))
         watching = partial(watch, self._measure, self.counters, self.alarms, self.delivery.sweep)
         self.run_also(self._deadlines.run, watching, drift.run, self.verification.run)
-        self.run_also(*(one.keep_marking for one in owns))
+        left_behind = LeftBehind(kafka, state_of(service.name), self.public, self.gate.trusted)
+        self.run_also(*(one.keep_marking for one in owns), *([left_behind.run] if service.public else []))
         self._questions: list[Callable[[], APIRouter]] = []
         self._ends = TopicEnds(kafka)
         self.arrivals = TopicArrivals(self._ends, bookmarks, self.positions, self.parked, self._versions.outdated)

@@ -24,7 +24,7 @@ from shared.runtime.access import WrongAccess
 from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
 from shared.runtime.http.protocol import BoundedRequests
-from shared.runtime.kafka import broken_connections, sessions
+from shared.runtime.kafka import broken_connections, header_names, sessions
 from shared.runtime.kafka.right_topics import TopicsDiffer
 from shared.runtime.observing.logs import configure
 from shared.runtime.process import Process
@@ -63,6 +63,7 @@ def start(
     configure(service.name, settings.log_format, settings.log_level)
     collect_rarely()
     broken_connections.survive()
+    header_names.read_any()
     sessions.renew()
     return uvloop.run(_run(build, settings, role))  # type: ignore[arg-type]
 

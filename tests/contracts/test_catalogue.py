@@ -37,6 +37,25 @@ def test_who_hears_an_event_is_what_the_services_declare() -> None:
         assert "Heard by any system of the city" in page(name, TOLD)
 
 
+def test_an_event_and_what_is_so_behind_it_lead_to_one_another() -> None:
+    """What makes the object be gone, too."""
+    cancelled, session = (
+        page("kpk.meetings.public.SessionCancelled.v1", TOLD),
+        page("kpk.meetings.state.Session.v1", TOLD),
+    )
+    assert "What is so then: [Session](../meetings-state/Session.md)" in cancelled
+    assert "[SessionCancelled](../meetings-public/SessionCancelled.md)" in session
+    assert {event for _, event in TOLD.flows} == PUBLIC.keys() and {
+        state for state, _ in TOLD.flows
+    } == PUBLIC_STATES.keys()
+
+
+def test_a_field_says_what_kind_of_text_it_is() -> None:
+    text = page("kpk.meetings.public.SessionScheduled.v1", TOLD)
+    assert "| `session` | key |" in text and "| `title` | text up to 300 characters |" in text
+    assert "| `starts` | moment, UTC |" in text and "| `working_group` | key or nothing |" in text
+
+
 def test_every_page_is_in_the_navigation_and_in_the_contents() -> None:
     found = pages(TOLD)
     for path in found.keys() - {"mkdocs.yml", "docs/index.md"}:

@@ -32,6 +32,7 @@ from shared.runtime.kafka.quotas import quotas, set_quotas
 from shared.runtime.kafka.topics import administering, apply_topics
 from shared.runtime.kafka.users import users
 from tests.kit.attempts import GROUP, TOPIC, commit, connected, fetch
+from tests.kit.eventually import eventually
 from tests.kit.servers import running
 
 APP = app_for([])
@@ -158,6 +159,23 @@ def test_who_is_removed_is_out_and_nobody_else_is_touched(guarded: Kafka) -> Non
     assert not password_file(secrets(guarded), "city-finance").exists()
     with pytest.raises(Refused, match="there is no city-finance: there are city-archive"):
         kpk(guarded, "remove", "finance")
+
+
+@pytest.mark.infra
+def test_who_is_removed_while_connected_is_refused_on_the_same_line(guarded: Kafka) -> None:
+    kpk(guarded, *ADDED)
+
+    async def connected_meanwhile() -> None:
+        async with connected(as_finance(guarded).options()) as client:
+            assert await fetch(client, IN_PUBLIC) == 0
+            await asyncio.to_thread(kpk, guarded, "remove", "finance")
+
+            async def is_refused() -> bool:
+                return await fetch(client, IN_PUBLIC) == TOPIC
+
+            await eventually(is_refused, "what it asks on its line is refused", 5)
+
+    asyncio.run(connected_meanwhile())
 
 
 def without_finance(state: tuple[Any, Any, Any]) -> Iterator[Any]:

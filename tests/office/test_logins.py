@@ -41,6 +41,15 @@ async def test_it_ends_when_nobody_uses_it_and_in_any_case(database: Database) -
     assert late["ends"] <= now + timedelta(seconds=91), "use does not lengthen it beyond its last moment"
 
 
+async def test_looking_whether_it_lasts_makes_it_last_no_longer(database: Database) -> None:
+    logins, collection = Logins(database["logins"]), database["logins"]
+    cookie, soon = await logins.begin(TOKEN), datetime.now(UTC) + timedelta(minutes=5)
+    await collection.update_one({}, {"$set": {"ends": soon}})
+    assert await logins.token(cookie, is_use=False) == TOKEN
+    [kept] = [one async for one in collection.find()]
+    assert kept["ends"] <= soon
+
+
 async def test_whoever_comes_later_sweeps_up(database: Database) -> None:
     logins = Logins(database["logins"])
     await logins.begin(TOKEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from services.members.service import SERVICE
 from shared.contracts.topics import Topic, public_of
 from shared.runtime.http.access import access
 from shared.runtime.http.app import new_app
-from shared.runtime.http.callers import Account, Callers, hash_of
+from shared.runtime.http.callers import Account, Caller, Callers, hash_of
 from shared.runtime.kafka.topics import administering, apply_topics
 from shared.runtime.observing.metrics import Counters
 from shared.runtime.publishing.feed import CursorUnknown, Feed, cursor_of, read_cursor
@@ -59,14 +60,29 @@ async def write(kafka: Kafka, topic: Topic, records: list[Outgoing]) -> list[str
     return [dict(one.headers)["ce_id"].decode() for one in records]
 
 
+ARCHIVE, ULM = (
+    Account(name=name, role="subscriber", sha256=hash_of(name), conferences=frozenset({conference}))
+    for name, conference in (("archive", "stuttgart"), ("ulm", "ulm"))
+)
+
+
+class Changing:
+    """As the file of callers: who is known changes while somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = Callers([ARCHIVE, ULM])
+
+    def who(self, token: str) -> Caller | None:
+        return self.now.who(token)
+
+
 @pytest.fixture
-async def client(kafka: Kafka, topic: Topic) -> AsyncIterator[AsyncClient]:
-    callers = Callers(
-        [
-            Account(name="archive", role="subscriber", sha256=hash_of("archive"), conferences=frozenset({"stuttgart"})),
-            Account(name="ulm", role="subscriber", sha256=hash_of("ulm"), conferences=frozenset({"ulm"})),
-        ]
-    )
+def callers() -> Changing:
+    return Changing()
+
+
+@pytest.fixture
+async def client(kafka: Kafka, topic: Topic, callers: Changing) -> AsyncIterator[AsyncClient]:
     app: FastAPI = new_app("members", callers, access(None, 1000), Counters("members"))
     app.include_router(feed_router(Feed(kafka.access, topic)))
     headers = {"Authorization": "Bearer archive"}
@@ -137,6 +153,28 @@ async def test_a_reader_that_waits_is_answered_when_something_comes(
     await asyncio.sleep(0.2)
     written = await write(kafka, topic, public_records()[:1])
     assert [one["id"] for one in (await waiting).json()["items"]] == written
+
+
+@pytest.mark.parametrize("ended", ["revoked", "until"])
+async def test_whose_token_ends_while_they_wait_is_told_so_and_nothing_else(
+    client: AsyncClient, callers: Changing, kafka: Kafka, topic: Topic, ended: str
+) -> None:
+    _, after = await read_all(client)
+    waiting = asyncio.create_task(ask(client, after=after, wait=25))
+    await asyncio.sleep(0.2)
+    callers.now = Callers([ARCHIVE.model_copy(update={ended: datetime.now(UTC)})])
+    await write(kafka, topic, public_records()[:1])
+    answer = await waiting
+    assert (answer.status_code, answer.json()["type"]) == (401, "TokenMissing")
+
+
+async def test_who_acts_for_the_conference_no_more_behind_the_wait_is_told_nothing_of_it(
+    client: AsyncClient, callers: Changing, kafka: Kafka, topic: Topic
+) -> None:
+    waiting = asyncio.create_task(ask(client, wait=1))
+    await asyncio.sleep(0.2)
+    callers.now = Callers([ARCHIVE.model_copy(update={"conferences": frozenset({"ulm"})})])
+    assert (await waiting).status_code == 403
 
 
 async def test_what_has_not_changed_is_not_sent_again(client: AsyncClient, kafka: Kafka, topic: Topic) -> None:

@@ -149,7 +149,7 @@ public final class Subscriber {
 
     private static String told(String name, String... otherwise) {
         String value = System.getenv(name);
-        if (value == null && otherwise.length == 0) throw new IllegalArgumentException(name + " is not set");
+        if (value == null && otherwise.length == 0) throw new IllegalArgumentException(name + " must be set, as README.md says");
         return value == null ? otherwise[0] : value;
     }
 

@@ -8,6 +8,13 @@ import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync
 import { Kafka, logLevel } from "kafkajs";
 
 const told = process.env;
+const missing = ["PROTOCOL", "BOOTSTRAP", "USER", "PASSWORD_FILE", "TOPICS", "GROUP"]
+  .map((name) => `SUBSCRIBER_${name}`)
+  .filter((name) => !told[name]);
+if (missing.length) {
+  console.error(`${missing.join(", ")} must be set, as README.md says`);
+  process.exit(1);
+}
 
 class Events {
   // What the file holds is known again at the next start: so an event that comes twice is one.

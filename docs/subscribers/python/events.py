@@ -64,6 +64,11 @@ class Events:
         self._last[topic, stream] = max(sequence, self._last.get((topic, stream), 0))
 
 
+def must_be_set(*names: str) -> None:
+    if missing := [name for name in names if not os.environ.get(name)]:
+        sys.exit(f"{', '.join(missing)} must be set, as README.md says")
+
+
 def say(line: str) -> None:
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

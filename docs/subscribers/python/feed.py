@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from events import Events, Record, say
+from events import Events, Record, must_be_set, say
 
 TOLD = os.environ
 WAIT, GONE, BUSY = 20, 410, 503
@@ -61,6 +61,7 @@ def told(event: Any) -> Record:
 
 
 def main() -> None:
+    must_be_set("FEED_URLS", "FEED_TOKEN_FILE", "FEED_CONFERENCE")
     file = Path(TOLD.get("SUBSCRIBER_FILE", "events.tsv"))
     events = Events(file, [name for name in TOLD.get("SUBSCRIBER_TYPES", "").split(",") if name])
     feeds = [Feed(url, file.parent) for url in TOLD["FEED_URLS"].split(",")]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from events import must_be_set
 
 TOLD = os.environ
 FILE = Path(TOLD.get("SUBSCRIBER_FILE", "present.jsonl"))
@@ -61,6 +62,7 @@ def write(known: Known) -> None:
 
 
 async def main() -> None:
+    must_be_set(*(f"SUBSCRIBER_{one}" for one in ("PROTOCOL", "BOOTSTRAP", "USER", "PASSWORD_FILE", "STATE_TOPICS")))
     known: Known = {}
     async with connected() as consumer:
         behind = dict(await consumer.end_offsets(consumer.assignment()))

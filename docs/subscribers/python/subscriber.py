@@ -10,7 +10,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-from events import Events, Record, say
+from events import Events, Record, must_be_set, say
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -71,6 +71,7 @@ def told(record: Any) -> Record:
 def main() -> None:
     types = [name for name in TOLD.get("SUBSCRIBER_TYPES", "").split(",") if name]
     file = Path(TOLD.get("SUBSCRIBER_FILE", "events.tsv"))
+    must_be_set(*(f"SUBSCRIBER_{one}" for one in ("PROTOCOL", "BOOTSTRAP", "USER", "PASSWORD_FILE", "TOPICS", "GROUP")))
     broker = connected()
     read(broker, Events(file, types, TOLD.get("SUBSCRIBER_CONFERENCE", "")))
     asyncio.run(FastStream(broker).run())

@@ -44,10 +44,11 @@ class Door:
         self,
         logins: Logins,
         caller_of: Callable[[str, Request], Awaitable[Caller]],
+        known_now: Callable[[str], Awaitable[Caller | None]],
         at_issuer: IssuerLogin | None,
         issuer: Callable[[], Issuer | None],
     ) -> None:
-        self._logins, self._caller_of = logins, caller_of
+        self._logins, self._caller_of, self._known_now = logins, caller_of, known_now
         self._at_issuer, self._issuer = at_issuer, issuer
 
     async def known(self, token: str, request: Request) -> Caller | None:
@@ -57,6 +58,14 @@ class Door:
             if no.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 return None
             raise
+
+    async def still_knows(self, cookie: str) -> bool:
+        """Whether the login still is one, and its token somebody's. Looking is no use of it."""
+        token = await self._logins.token(cookie, is_use=False)
+        try:
+            return token is not None and await self._known_now(token) is not None
+        except Refused:
+            return False
 
     async def ask_in(self, request: Request, token: str | None) -> Response:
         """Whoever is not logged in is sent to the door, and from there back. Raises ``Refused`` for a form.

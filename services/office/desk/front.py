@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from importlib import resources
 from urllib.parse import urlencode
@@ -53,7 +54,7 @@ from services.office.desk.posted import must_be_ours, read_typed
 from services.office.desk.titles import titles_of
 from services.office.desk.visit import UNKNOWN, Desk, Done, Show, Take, Visit
 from services.office.projections import CONFERENCES
-from shared.runtime.http.access import caller_with
+from shared.runtime.http.access import caller_with, known_now
 from shared.runtime.http.callers import Caller, CallerRole
 from shared.runtime.http.problems import Refused
 from shared.runtime.http.requests import READERS
@@ -142,7 +143,9 @@ def desk_app(desk: Desk, service: FastAPI, at_issuer: IssuerLogin | None = None)
     async def caller_of(token: str, request: Request) -> Caller:
         return await caller_with(token, request, service)
 
-    door = entrance.Door(desk.logins, caller_of, at_issuer, lambda: service.state.access.issuer)
+    door = entrance.Door(
+        desk.logins, caller_of, partial(known_now, app=service), at_issuer, lambda: service.state.access.issuer
+    )
     pages = [Route(one.address, _endpoint(one, desk, door), methods=["GET", "POST"]) for one in PAGES]
     fonts = resources.files("mkdocs_kern_ux") / "kern-ux" / "vendor" / "kern"
     routes = [
@@ -169,11 +172,12 @@ class Kept(StaticFiles):
 def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
     async def answer(request: Request) -> Response:
         cookie = request.cookies.get(COOKIE, "")
-        token = await desk.logins.token(cookie) if cookie else None
+        token = await desk.logins.token(cookie, is_use=_is_use(request)) if cookie else None
         caller = await door.known(token, request) if token else None
         if token is None or caller is None:
             return await door.ask_in(request, token)
         visit = Visit(desk, request, caller, token, form_token(cookie), browser=request.cookies.get(BROWSER, ""))
+        visit.is_still_in = partial(door.still_knows, cookie)
         await _must_be_there(visit)
         if caller.role not in page.roles:
             raise Refused(403, "RoleNotAllowed", "Dieses Konto darf diese Seite nicht sehen.")
@@ -187,6 +191,11 @@ def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
         return await page.show(visit)
 
     return answer
+
+
+def _is_use(request: Request) -> bool:
+    """What an open page asks for by itself is no sign that anybody is there; the browser says so (Fetch Metadata)."""
+    return request.headers.get("sec-fetch-dest") != "empty"
 
 
 async def _must_be_there(visit: Visit) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from starlette.responses import Response, StreamingResponse
 
@@ -11,16 +11,19 @@ from services.office.desk.paper import HEADERS
 from services.office.desk.visit import Visit
 
 FOR_SECONDS = 60.0
-"""A browser comes again by itself after a minute, and is asked anew who it is."""
+"""A browser comes again by itself after a minute, and is asked anew who it is. Who is nobody any more hears nothing."""
 
 
 async def live(visit: Visit) -> Response:
     """Of one conference; on the operator's pages of all that the visitor acts for."""
     mine = visit.conference.__eq__ if visit.conference else visit.caller.acts_for
-    return StreamingResponse(_lines(visit.desk.news, mine), headers=HEADERS, media_type="text/event-stream")
+    lines = _lines(visit.desk.news, mine, visit.is_still_in)
+    return StreamingResponse(lines, headers=HEADERS, media_type="text/event-stream")
 
 
-async def _lines(news: News, concerns: ActsFor) -> AsyncIterator[str]:
+async def _lines(news: News, concerns: ActsFor, is_still_in: Callable[[], Awaitable[bool]]) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
     async for _ in news.told(concerns, FOR_SECONDS):
+        if not await is_still_in():
+            return
         yield "data: changed\n\n"

@@ -41,14 +41,14 @@ class Logins:
         )
         return cookie
 
-    async def token(self, cookie: str) -> str | None:
-        """None where the login has ended. Asking for it is using it."""
+    async def token(self, cookie: str, *, is_use: bool = True) -> str | None:
+        """None where the login has ended. ``is_use``: somebody is there, and it lasts as long again."""
         now = datetime.now(UTC)
         found = await self._collection.find_one({"_id": _id(cookie), "ends": {"$gte": now}})
         if found is None:
             return None
         ends = min(now + IDLE, found["last"])
-        if ends - found["ends"] >= NOTED_EVERY:
+        if is_use and ends - found["ends"] >= NOTED_EVERY:
             await self._collection.update_one({"_id": found["_id"]}, {"$set": {"ends": ends}})
         try:
             return (jwe.decrypt_compact(found["token"], _key(cookie)).plaintext or b"").decode()

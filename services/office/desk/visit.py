@@ -34,6 +34,10 @@ UNKNOWN = (
 )
 
 
+async def nobody_is() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Desk:
     """What all visits have in common."""
@@ -78,6 +82,8 @@ class Visit:
     report: Document = field(default_factory=dict)
     """What a service says of a file that it was given."""
     silent: set[str] = field(default_factory=set)
+    is_still_in: Callable[[], Awaitable[bool]] = nobody_is
+    """Whether the visitor would be let in now: for what lasts longer than an answer."""
 
     @property
     def path(self) -> str:

@@ -58,13 +58,30 @@ async def _caller_of(request: Request) -> Caller:
 async def caller_with(token: str, request: Request, app: Starlette) -> Caller:
     """Whose token it is, by what a service's own app knows. Raises ``Refused`` as ``caller_of``."""
     asked: Access = app.state.access
-    caller = await _known(app.state.callers, asked.issuer, token) if token else None
+    caller = await known_now(token, app)
     if caller is None:
         _count_wrong(asked.wrong_tokens, request, token)
-        raise Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
+        raise nobody()
     if wait := asked.requests.take(caller.name):
         raise too_often(wait)
     return caller
+
+
+async def caller_now(request: Request) -> Caller:
+    """Who asks, looked at once more behind a wait, as another request of theirs is not: 401 where it has ended."""
+    if (caller := await known_now(_shown(request), request.app)) is None:
+        raise nobody()
+    return caller
+
+
+async def known_now(token: str, app: Starlette) -> Caller | None:
+    """Whose token it is; asking counts for nothing. Raises ``Refused`` where it cannot be told."""
+    asked: Access = app.state.access
+    return await _known(app.state.callers, asked.issuer, token) if token else None
+
+
+def nobody() -> Refused:
+    return Refused(401, "TokenMissing", "Die Anfrage enthält kein gültiges Zugangskennzeichen.")
 
 
 def _shown(request: Request) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.runtime.kafka import header_names
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import BrokerRefuses, partitions_of
@@ -139,6 +140,7 @@ async def _fill(
 
 @asynccontextmanager
 async def _consumer(kafka: KafkaAccess, topics: Sequence[str], wait_ms: int) -> AsyncIterator[AIOKafkaConsumer]:
+    header_names.read_any()
     partitions = await _partitions(kafka, topics)
     consumer = AIOKafkaConsumer(
         **kafka.options(),

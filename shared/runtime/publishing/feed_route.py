@@ -7,9 +7,10 @@ from dataclasses import asdict
 from typing import Annotated, Any, get_args
 
 import orjson
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import StringConstraints
 
+from shared.runtime.http.access import caller_now
 from shared.runtime.http.app import Shown
 from shared.runtime.http.callers import Caller, CallerRole
 from shared.runtime.http.requests import Conference, allowed, must_act_for
@@ -55,6 +56,7 @@ def feed_router(feed: Feed) -> APIRouter:
         responses={304: {"description": "Not Modified"}, 410: {"description": "Gone: begin without after"}},
     )
     async def read(
+        request: Request,
         caller: Everybody,
         conference: Conference,
         after: Annotated[str | None, Query(max_length=400)] = None,
@@ -65,6 +67,9 @@ def feed_router(feed: Feed) -> APIRouter:
     ) -> Response:
         must_act_for(caller, conference)
         page = await feed.page(Asked(conference, after, frozenset(types or ()), limit, wait))
+        must_act_for(
+            await caller_now(request), conference
+        )  # whose token has ended while they waited hears nothing more
         body = orjson.dumps(asdict(page))
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         if if_none_match == tag:

@@ -7,7 +7,8 @@ closed is neither decoded nor folded for itself. No projection is asked.
 
 Behind its public events each commit that has some says what is so then, under the number of the last of them. A broker
 keeps the last record of a key, so whoever has published looks whether the journal has gone on meanwhile: then another
-may have said something newer before, and what is so is said again.
+may have said something newer before, and what is so is said again. Who dies before it has looked is looked after
+(``left_behind.py``).
 """
 
 from __future__ import annotations
@@ -107,6 +108,15 @@ class PublicLayer:
         owed = [one for one in tokens if isinstance(one, Owed)]
         owed += [Owed(one.stream, one.last) for one in tokens if isinstance(one, Commit) and self._tells(one)]
         await self._look_back(owed)
+
+    async def is_filled(self) -> bool:
+        return not await self._not_filled()
+
+    async def look_behind(self, said: Mapping[str, int]) -> None:
+        """Where of these streams, each told as it was at this event, more follows in public, the relay says what is so
+        once more.
+        """
+        await self._look_back([Owed(stream, last) for stream, last in said.items()])
 
     async def fill_again(self) -> bool:
         """The relay's next round begins with everything from before; False where nothing is public."""

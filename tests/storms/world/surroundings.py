@@ -22,7 +22,7 @@ from shared.runtime import process
 from shared.runtime.history import drift, gate
 from shared.runtime.kafka import topics
 from shared.runtime.mongo import driver as mongo
-from shared.runtime.publishing import publisher
+from shared.runtime.publishing import left_behind, publisher
 from tests.kit.when import NOW
 from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
@@ -144,6 +144,7 @@ class Surroundings:
             (process, "TopicEnds", partial(ModelEnds, self.broker)),
             (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
             (topics, "differences", nothing_differs),
+            (left_behind, "read_to_end", self.broker.read_to_end),
             (process, "reaches_back", at_this_moment),
             (drift, "differences", nothing_differs),
             (drift, "beginnings_of", nothing_is_deleted),
