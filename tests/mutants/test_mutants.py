@@ -63,6 +63,7 @@ def test_a_source_is_changed_in_each_way_that_a_test_should_notice(source: str, 
         "def f(a):\n    assert_never(a)",
         "@dataclass(frozen=True)\nclass A:\n    b: int | None",
         "A = B | C",
+        "__all__ = ['A', 'B']",
         "A = Callable[[B, C], D]",
     ],
 )
