@@ -22,7 +22,7 @@ SHARED = ("shared/kernel/*.py", "shared/contracts/**/*.py", "shared/declarations
 WIRING = ("__main__.py", "api.py", "app.py", "service.py", "settings.py", "worker.py")
 """What joins the parts: tests on servers and journeys see it, which are not fast."""
 ON_SERVERS = {
-    "members": ("people.py", "queries.py", "roster/intake.py", "roster/routes.py"),
+    "members": ("people.py", "roster/intake.py", "roster/routes.py"),
     "notifications": ("contacts.py", "digest.py", "mailbox/returns.py", "queries.py", "suspensions.py"),
     "office": ("queries.py", "desk/*.py"),
 }
