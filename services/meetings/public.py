@@ -89,7 +89,7 @@ def _decided(before: Session, event: Decision) -> PublicEvent | None:
         return None
     told: dict[str, Any] = {
         "session": event.session,
-        "title": _title(before, event.session),
+        "title": _title(before),
         "item": event.item,
         "subject": item.title,
         "recommendation": event.recommendation,
@@ -100,7 +100,7 @@ def _decided(before: Session, event: Decision) -> PublicEvent | None:
 
 
 def _held(before: Session, event: Held) -> PublicEvent:
-    title = _title(before, event.session)
+    title = _title(before)
     match event:
         case meetings.SessionOpened():
             return public.SessionOpened(session=event.session, title=title)
@@ -121,8 +121,9 @@ def _seats(event: meetings.QuorumEstablished | meetings.QuorumMissed) -> dict[st
     return {"needed": event.needed, "voting_seats": event.voting_seats}
 
 
-def _title(before: Session, otherwise: str) -> Line:
-    return before.appointment.title if before.appointment else otherwise
+def _title(before: Session) -> Line:
+    assert before.appointment, "what is held was scheduled"
+    return before.appointment.title
 
 
 def recommendation(before: Recommendation, event: RecommendationTold) -> PublicEvent | None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from shared.contracts.meetings import MinutesItem, Protocol
-from shared.documents.typeset import rendered, typeset
+from shared.documents.typeset import paragraphs, rendered, typeset
 from shared.kernel.time import german_day, german_moment
 
 OUTCOMES = {"consensus": "im Konsens beschlossen", "carried": "angenommen", "rejected": "abgelehnt"}
@@ -58,7 +58,7 @@ def _facts(protocol: Protocol, status: str) -> list[tuple[str, str]]:
 def _item(one: MinutesItem) -> dict[str, Any]:
     return {
         "heading": f"{one.item.number}. {one.item.title}{'' if one.item.public else ' (nicht öffentlich)'}",
-        "paragraphs": [part.strip() for part in (one.text or "").split("\n") if part.strip()],
+        "paragraphs": paragraphs(one.text),
         "decision": _decision(one),
     }
 

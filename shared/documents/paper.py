@@ -19,7 +19,7 @@ from shared.contracts.meetings import (
     PaperText,
     Purpose,
 )
-from shared.documents.typeset import rendered, typeset
+from shared.documents.typeset import paragraphs, rendered, typeset
 from shared.kernel.time import german_day
 
 KINDS = {"decision": "Beschlussvorlage", "information": "Mitteilungsvorlage"}
@@ -110,8 +110,7 @@ def _around(paper: Told) -> list[dict[str, Any]]:
 
 
 def _section(heading: str, *texts: str, numbered: Sequence[str] = ()) -> dict[str, Any]:
-    paragraphs = [part.strip() for text in texts for part in text.split("\n") if part.strip()]
-    return {"heading": heading, "paragraphs": paragraphs, "numbered": list(numbered)}
+    return {"heading": heading, "paragraphs": paragraphs(*texts), "numbered": list(numbered)}
 
 
 def _co_signature(said: CoSignatureRequested | PaperCoSigned | CoSignatureRefused) -> str:

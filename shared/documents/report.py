@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.contracts.german import SESSION_KINDS, WORDS
 from shared.documents.minutes import OUTCOMES
-from shared.documents.typeset import rendered, typeset
+from shared.documents.typeset import paragraphs, rendered, typeset
 from shared.kernel.time import german_day
 
 Told = Mapping[str, Any]
@@ -53,8 +53,7 @@ def _listed(heading: str, points: Sequence[str]) -> dict[str, Any]:
 
 
 def _block(title: str | None, *texts: str, points: Sequence[str] = ()) -> dict[str, Any]:
-    paragraphs = [part.strip() for text in texts for part in text.split("\n") if part.strip()]
-    return {"title": title, "paragraphs": paragraphs, "points": list(points)}
+    return {"title": title, "paragraphs": paragraphs(*texts), "points": list(points)}
 
 
 def _session(one: Told) -> dict[str, Any]:

@@ -31,6 +31,11 @@ _WITHOUT_GLYPH = re.compile(r'the text `"(.*?)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
+def paragraphs(*texts: str | None) -> list[str]:
+    """Of what somebody typed: each line is one, and lines without a word are none."""
+    return [part.strip() for text in texts for part in (text or "").split("\n") if part.strip()]
+
+
 def rendered(template: str, told: Mapping[str, object]) -> str:
     """``template`` is a file of this folder; what somebody typed is escaped."""
     return _PAGES.get_template(template).render(told)

@@ -19,6 +19,7 @@ from services.funding.domain.grant import GRANT
 from services.funding.domain.receipts import RECEIPT, ReceiptAlreadyBooked, ReceiptIsClaimed
 from services.funding.service import SERVICE as FUNDING
 from services.meetings.domain.paper_writing import SupersedePaper
+from services.meetings.domain.recommendation import SupersedeRecommendation
 from services.meetings.domain.supersession import SuccessorIsSuperseded
 from services.meetings.service import SERVICE as MEETINGS
 from services.meetings.superseding import Superseding
@@ -30,7 +31,15 @@ from shared.runtime.commands.commit import Commit
 from shared.runtime.commands.execute import Answer, Executor, Request, RequestGivenUp
 from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import Database
-from tests.contracts.test_supersession import SOME, is_led_in_a_circle, knowing, papers, successors_of_papers
+from tests.contracts.test_supersession import (
+    SOME,
+    is_led_in_a_circle,
+    knowing,
+    papers,
+    recommendations,
+    successors_of_papers,
+    successors_of_recommendations,
+)
 from tests.funding.stuttgart import AFTER_PERIOD, apply, award, book
 from tests.funding.test_receipts_over_grants import GRANTS, NUMBER, RECEIPT_ID, WHOLE, about
 from tests.kit.when import CONFERENCE, NOW
@@ -250,3 +259,18 @@ async def test_a_paper_is_told_by_what_it_is_about_to_be_replaced_and_free_when_
     with pytest.raises(RequestGivenUp):
         await executor.execute(superseding("a", "b", NOW), Request("stopped"))
     assert await successors_of_papers(executor) == {"b": "a"}
+
+
+async def test_of_two_recommendations_that_take_the_place_of_each_other_one_does() -> None:
+    executor = Executor(Kept(), MEETINGS.decided_by, lambda: None)
+    for number, command in enumerate(one for name in "ab" for one in recommendations(name)):
+        await executor.execute(command, Request(f"recommendation-{number}"))
+
+    async def supersede(one: str, other: str) -> None:
+        command = tell(SupersedeRecommendation, recommendation=one, successor=other, reason="Neufassung")
+        await Superseding(executor).execute(command, Request(f"{one}-{other}"))
+
+    await supersede("a", "b")
+    with pytest.raises(SuccessorIsSuperseded):
+        await supersede("b", "a")
+    assert await successors_of_recommendations(executor) == {"a": "b"}

@@ -71,6 +71,14 @@ def test_both_readers_come_to_the_same_whatever_arrives() -> None:
         assert outcome(read_headers, headers) == outcome(_read_one_by_one, headers)
 
 
+def test_a_header_of_ours_is_there_once_and_has_a_value() -> None:
+    ours = [(name, value) for name, value in OURS.headers() if name.startswith("ce_")]
+    for name, value in ours:
+        for more in (value, None):
+            with pytest.raises(Malformed, match=name):
+                read_headers([*OURS.headers(), (name, more)])
+
+
 def test_foreign_headers_beside_ours_do_no_harm() -> None:
     assert read_headers([*OURS.headers(), ("x-trace", None), ("x-trace", b"\xff")]) == OURS
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pypdf import PdfReader
 
 from shared.documents.minutes import told
-from shared.documents.typeset import NOT_SHOWN, typeset
+from shared.documents.typeset import NOT_SHOWN, paragraphs, typeset
 from shared.kernel.text import Prose
 from tests.documents.test_minutes import minutes
 
@@ -27,6 +27,10 @@ def is_accepted(text: str) -> bool:
 
 def written(text: str) -> bytes:
     return typeset("minutes.typ", {"minutes": told(minutes(text), "Niederschrift", "Entwurf")})
+
+
+def test_each_line_with_a_word_is_a_paragraph() -> None:
+    assert paragraphs(" Eins \n\n \t\nZwei", None, "", "Drei\n") == ["Eins", "Zwei", "Drei"]
 
 
 @examples(st.text(min_size=1).filter(is_accepted))

@@ -108,10 +108,10 @@ class World:
         self.documents: dict[str, dict[Key, Document]] = {
             one.name: {**like.documents[one.name]} if like else {} for one in ALL
         }
-        self._journals: dict[str, ListedJournal] = {
-            one.name: ListedJournal(like._journals[one.name].listed if like else ()) for one in ALL
+        self.journals: dict[str, ListedJournal] = {
+            one.name: ListedJournal(like.journals[one.name].listed if like else ()) for one in ALL
         }
-        self.executors = {one.name: Executor(self._journals[one.name], one.decided_by, lambda: None) for one in ALL}
+        self.executors = {one.name: Executor(self.journals[one.name], one.decided_by, lambda: None) for one in ALL}
         self._given: int = like._given if like else 0
 
     async def give(self, service: Service, command: Command) -> Sequence[Event]:
@@ -120,7 +120,7 @@ class World:
         answer = await self.executors[service.name].execute(command, Request(f"test:{self._given}"))
         if isinstance(command, RecordPerson):  # as they come back from the topic of people
             self._contacts[command.person] = PersonDetails.model_validate_json(command.details.model_dump_json())
-        journal = self._journals[service.name]
+        journal = self.journals[service.name]
         told = [commit for commit in journal.listed if commit.command.id == f"test:{self._given}"]
         events = [one.event() for one in answer.events]
         for commit in told:

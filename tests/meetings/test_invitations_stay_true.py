@@ -6,7 +6,7 @@ Each hears of each thing once. Facts are sometimes read before something else ha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -40,15 +40,18 @@ from shared.contracts.meetings import AgendaItem, Recipient
 from shared.contracts.registry import type_name
 from shared.contracts.topics import Topic
 from shared.declarations.open_points import PROJECTION
-from shared.declarations.projection import Document, Projection
+from shared.declarations.projection import Document
 from shared.declarations.service import Service
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import StreamPosition, stream_name
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.execute import Answer, Executor, Request
 from shared.runtime.commands.facts import Facts, Seen
-from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.mongo.changes import Nudge
+from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import SystemClock
+from tests.kit.eventually import eventually
+from tests.kit.projected import AwayAtFirst, Projected
 from tests.kit.when import CONFERENCE, NOW, edge, person
 from tests.kit.world import World
 
@@ -89,35 +92,6 @@ STEPS = st.lists(
     min_size=5,
     max_size=30,
 )
-
-
-class Projected(ProjectionStore):
-    """Meetings' projections, as they are in a world without servers."""
-
-    def __init__(self, world: World) -> None:
-        self._documents = world.documents["meetings"]
-
-    async def get(self, projection: Projection, key: str) -> Document | None:
-        return next((one for one in self._of(projection) if one["_id"] == key), None)
-
-    async def find(
-        self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int | None = None
-    ) -> list[Document]:
-        del sort, limit  # all of them, in the order of their first events
-        return [one for one in self._of(projection) if all(_is(one[name], wanted) for name, wanted in where.items())]
-
-    def _of(self, projection: Projection) -> list[Document]:
-        return [one for key, one in self._documents.items() if key.projection == projection.name]
-
-
-def _is(told: Any, wanted: Any) -> bool:
-    match wanted:
-        case {"$in": those}:
-            return told in those
-        case {"$gte": least}:
-            return bool(told >= least)
-        case _:
-            return bool(told == wanted)
 
 
 class Telling(Executor):
@@ -321,6 +295,13 @@ DEPUTY: list[Step] = [
 ]
 DEPUTY_FOLLOWS: list[Step] = [*DEPUTY[:5], ("end", 2, 1), ("hold", 2, 2)]
 NO_DEPUTY: list[Step] = [("hold", 2, 1), ("invite", 2, 1), ("answer", 2, 1)]
+NOT_COVERED: list[Step] = [
+    ("hold", 2, 1),
+    ("hold", 3, 2),
+    ("deputize", 3, 3),
+    ("invite", 2, 1),
+    ("answer", 2, 1),
+]
 TWO_SEATS: list[Step] = [("hold", 2, 1), ("invite", 2, 1), ("hold", 3, 1)]
 
 
@@ -330,11 +311,38 @@ TWO_SEATS: list[Step] = [("hold", 2, 1), ("invite", 2, 1), ("hold", 3, 1)]
 @example(DEPUTY)
 @example(DEPUTY_FOLLOWS)
 @example(NO_DEPUTY)
+@example(NOT_COVERED)
 @example(GUEST_BETWEEN)
 @given(STEPS)
 @settings(max_examples=60)
 def test_those_told_are_those_concerned(steps: list[Step]) -> None:
     stay_true(steps)
+
+
+class Standing(SystemClock):
+    def now(self) -> datetime:
+        return NOW + timedelta(days=9)
+
+
+async def test_who_is_concerned_is_looked_for_again_when_mongodb_was_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.meetings.concerned.AGAIN_SECONDS", 0.01)
+    conference = await played([("hold", 2, 1), ("invite", 2, 1)])
+    await conference.hold(3, 2)
+    away = AwayAtFirst(conference.world, [MongoUnavailable("away")])
+    with capture_logs() as logs:
+        looking = Concerned(away, conference.telling, conference.facts, Standing()).run(Nudge())
+        running = asyncio.create_task(looking)
+        await eventually(lambda: _is_told(conference.mails(PLENARY, 2)), "the new holder is invited")
+        running.cancel()
+    assert [line["event"] for line in logs if line["log_level"] == "warning"] == ["invitations wait"]
+
+
+async def test_a_seat_for_which_nobody_comes_is_pointed_out_once() -> None:
+    conference = await played(NOT_COVERED)
+    [point] = conference.points()
+    assert (point["rule"], point["about"]) == ("SeatNotCovered", session_stream(PLENARY))
+    await conference.look()
+    assert conference.points() == [point]
 
 
 @pytest.mark.long

@@ -51,6 +51,7 @@ from shared.contracts.meetings import (
     MinutesSent,
     ObjectionRejected,
     Protocol,
+    Recipient,
     SessionClosed,
     VoteRecorded,
 )
@@ -203,6 +204,12 @@ def test_who_has_a_seat_may_object_until_that_day() -> None:
     given(*SENT).when(objects(9)).rejected(NotInvited)
     given(*SENT).when(objects(2, item=9)).rejected(AgendaItemUnknown, item=9)
     given(*DRAFTED).when(objects(2)).rejected(MinutesNotSent)
+
+
+def test_whoever_holds_several_seats_objects_for_the_first() -> None:
+    another = Recipient(person=person(2), seat="head-1")
+    history = [invited(*EVERYBODY, another) if one == invited() else one for one in SENT]
+    given(*history).when(objects(2)).then(OBJECTED)
 
 
 def test_a_guest_does_not_object() -> None:

@@ -45,15 +45,15 @@ from shared.contracts.members import (
     WorkingGroupEstablished,
 )
 from shared.declarations.projection import Document, Projection
-from shared.documents.report import as_page, as_pdf
+from shared.documents.report import as_page, as_pdf, parts_of
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import stream_name
 from shared.kernel.text import Line, Prose
 from tests.kit.delivered import folded
+from tests.kit.projected import Projected
 from tests.kit.when import CONFERENCE, NOW, edge, person
 from tests.kit.world import World
 from tests.meetings.stuttgart import NAME, OPEN, PLANNED, STARTS
-from tests.meetings.test_invitations_stay_true import Projected
 from tests.meetings.test_reporting import established
 
 NASTY = '#panic("x") $x$ *fett* <script>alert(1)</script> // \\ @y `z` [a](b) = Titel'
@@ -145,6 +145,13 @@ def test_a_session_is_told_with_its_seats_by_group_its_quorum_and_what_it_decide
 def test_a_group_that_is_not_known_is_called_as_its_seats_are() -> None:
     told = draft(replace(remembered(), roster=[]), YEAR)
     assert told["sessions"][0]["groups"] == [{"name": "hospitals", "seats": 2}]
+
+
+def test_groups_are_told_in_the_order_of_the_paper() -> None:
+    """Not in that of their seats' names."""
+    roster = [{"name": name, "seats": [{"seat": seat}]} for name, seat in (("A", "hospitals-2"), ("B", "hospitals-1"))]
+    told = draft(replace(remembered(), roster=roster), YEAR)
+    assert [one["name"] for one in told["sessions"][0]["groups"]] == ["A", "B"]
 
 
 def test_what_was_not_held_and_what_lies_outside_is_not_reported() -> None:
@@ -242,6 +249,11 @@ def test_the_document_says_it_all_the_same_each_time_and_names_nobody() -> None:
     told = drafted(recommendations=(*ADOPTED, ANSWERED))
     page, document = as_page(told), as_pdf(told)
     assert document == as_pdf(drafted(recommendations=(*ADOPTED, ANSWERED)))
+    assert parts_of(told)["facts"] == [
+        ("Ausschuss", "SGA"),
+        ("Zeitraum", "15.01.2024 bis 14.01.2025"),
+        ("Stand", "Entwurf"),
+    ]
     assert b"<pdfuaid:part>1</pdfuaid:part>" in document
     for said in (
         "15.01.2024 bis 14.01.2025",

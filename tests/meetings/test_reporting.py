@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from structlog.testing import capture_logs
 
 from services.meetings.domain.committee_report import COMMITTEE_REPORT, SubmitReport, reporting_of
 from services.meetings.reporting import Reports
@@ -11,10 +14,15 @@ from services.meetings.service import SERVICE as MEETINGS
 from services.members.domain.conference import ChangeRules, CorrectConference, EstablishConference
 from services.members.service import SERVICE as MEMBERS
 from shared.kernel.decider import Command
+from shared.kernel.rejections import Busy
+from shared.runtime.mongo.changes import Nudge
+from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import SystemClock
+from tests.kit.eventually import eventually
+from tests.kit.projected import AwayAtFirst, Projected
 from tests.kit.when import CONFERENCE, NOW, edge
 from tests.kit.world import World
-from tests.meetings.test_invitations_stay_true import Projected, Telling
+from tests.meetings.test_invitations_stay_true import Telling
 
 ABOUT: dict[str, Any] = {"name": "K", "reference": "R", "office": "O", "committee": "C"}
 TODAY = NOW.date()
@@ -57,6 +65,26 @@ async def test_a_conference_that_is_yet_to_be_rebuilt_waits() -> None:
     del conference["established"]
     await reports.look(NOW)
     assert await required(world) is None
+
+
+async def test_what_is_away_or_busy_for_a_while_is_asked_again() -> None:
+    world = World()
+    await established(world)
+    away = AwayAtFirst(world, [MongoUnavailable("away"), Busy()])
+    changed = Nudge()
+    with capture_logs() as logs:
+        running = asyncio.create_task(Reports(away, Telling(world), SystemClock()).run(changed))
+
+        async def is_required() -> bool:
+            changed.give()
+            return await required(world) is not None
+
+        await eventually(is_required, "the report is required")
+        running.cancel()
+    assert [(line["log_level"], line["error"]) for line in logs] == [
+        ("warning", MongoUnavailable.__name__),
+        ("info", "Busy"),
+    ]
 
 
 async def test_other_rules_hold_from_their_day_and_another_name_at_once() -> None:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import pytest
+
+from services.meetings.domain.session import SESSION
 from services.meetings.projections.roster import CONFERENCE as CONFERENCE_VIEW
 from services.meetings.projections.roster import GUEST_POOLS, PEOPLE, ROSTER, WORKING_GROUPS
-from services.meetings.queries import on_the_list, rules_on, terms
+from services.meetings.queries import WorkingGroupUnknown, on_the_list, roster_for, rules_on, terms
 from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
@@ -31,8 +34,11 @@ from shared.contracts.occupancies import from_documents
 from shared.declarations.projection import Document, Projection
 from shared.runtime.delivery.stores import ProjectionStore
 from tests.kit.delivered import delivered, folded
+from tests.kit.projected import Projected
 from tests.kit.when import CONFERENCE, person
-from tests.meetings.stuttgart import shown
+from tests.kit.world import World
+from tests.meetings.stuttgart import OF_GROUP, shown
+from tests.meetings.test_reporting import established
 
 HOSPITALS = "stuttgart/seat-group/hospitals"
 STAFF = "stuttgart/working-group/staff"
@@ -194,3 +200,11 @@ async def test_of_a_list_of_guests_nobody_erased_is_admitted() -> None:
     ]
     assert await on_the_list(Kept(pool, *people), CONFERENCE, "academia") == (person(1),)
     assert await on_the_list(Kept(), CONFERENCE, "academia") == ()
+
+
+async def test_nobody_is_invited_of_a_working_group_that_is_not_there() -> None:
+    world = World()
+    await established(world)
+    with pytest.raises(WorkingGroupUnknown) as no:
+        await roster_for(Projected(world), SESSION.fold([OF_GROUP]), CONFERENCE)
+    assert no.value.facts == {"working_group": "staff"}

@@ -22,6 +22,7 @@ from services.members.domain.conference import (
 )
 from services.members.domain.person import (
     PERSON,
+    AnnounceCorrection,
     AnnouncePerson,
     ErasePerson,
     PersonIsErased,
@@ -33,6 +34,7 @@ from services.members.projections import ERASED
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    ContactCorrected,
     GuestPoolInvited,
     PersonErased,
     PersonRecorded,
@@ -142,6 +144,14 @@ def test_a_person_is_announced_once_and_nobody_who_is_erased() -> None:
     given_person(RECORDED).when(erase()).then(ERASURE)
     given_person(RECORDED, ERASURE).when(announce).then_nothing()
     assert AnnouncePerson.given_by == "service"
+
+
+def test_a_correction_is_announced_each_time_of_who_is_recorded() -> None:
+    announce = AnnounceCorrection(**edge(person=person(1)))
+    assert PERSON.decide(PERSON.fold([RECORDED]), announce) == [ContactCorrected(person=person(1))]
+    for history in ((), (ERASURE,), (RECORDED, ERASURE)):
+        given_person(*history).when(announce).then_nothing()
+    assert AnnounceCorrection.given_by == "service"
 
 
 def test_a_person_of_another_conference_is_not_erased() -> None:

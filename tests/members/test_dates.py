@@ -56,7 +56,7 @@ from shared.contracts.occupancies import Seats, SeatsAreReadAnew, from_documents
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
 from shared.kernel.replacing import ChangedMeanwhile
-from shared.kernel.time import days
+from shared.kernel.time import days, german_day
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
 from tests.kit.when import NOW, edge, person
@@ -175,7 +175,9 @@ def test_whose_mandate_ends_is_whoever_has_begun_by_then_or_is_named() -> None:
     later = appointed(2, since=date(2028, 1, 1))
     given(*READY, TERM, later).when(end(date(2028, 6, 30))).then(ended(2, date(2028, 6, 30)))
     given(*READY, TERM, later).when(end(date(2024, 6, 30))).then(ended(1, date(2024, 6, 30)))
-    given(*READY, later).when(end(TODAY)).rejected(MandateEndsBeforeItBegan, since="01.01.2028")
+    for told in ({}, {"person": person(2)}):
+        given(*READY, later).when(end(TODAY, **told)).rejected(MandateEndsBeforeItBegan, since="01.01.2028")
+    given(*READY, later).when(end(TODAY, person=person(1))).rejected(SeatIsVacant)
 
 
 def test_a_post_goes_from_holder_to_holder() -> None:
@@ -280,6 +282,9 @@ def test_a_group_has_never_fewer_seats_than_are_filled() -> None:
         entitled("hospitals-1", "hospitals-3", "hospitals-4", since=TODAY + days(9))
     )
     given(OPENED, fewer).when(entitle(3, TODAY - days(1))).rejected(EntitlementRunsBackwards)
+    more = entitled("hospitals-1", "hospitals-3", since=TODAY + days(9))
+    last = german_day(TODAY + days(9))
+    given(OPENED, fewer, more).when(entitle(3, TODAY + days(8))).rejected(EntitlementRunsBackwards, since=last)
     given(OPENED, fewer).when(entitle(50)).rejected(NoSeatNamesLeft)
     given(*READY, fewer).when(appoint(1, "hospitals-2", since=TODAY)).rejected(SeatDoesNotExistThen)
     given(*READY, fewer).when(appoint(1, "hospitals-2", since=TODAY - days(9))).rejected(SeatDoesNotExistThen)

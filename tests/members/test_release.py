@@ -115,7 +115,7 @@ async def test_a_mandate_of_somebody_erased_ended_yesterday_and_one_to_come_is_w
         (early, NOW - days(14), MandateWithdrawn(**SEAT, role="principal", since=date(2024, 1, 1), reason="gelöscht")),
     ):
         await release(where, at=at)
-        assert (await where._journals["members"].read("stuttgart/seat-group/a"))[-1].events[0].event() == told
+        assert (await where.journals["members"].read("stuttgart/seat-group/a"))[-1].events[0].event() == told
 
 
 async def test_a_deputy_or_a_nominated_person_who_is_erased_is_none_any_more(world: World) -> None:

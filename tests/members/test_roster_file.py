@@ -261,6 +261,8 @@ def test_a_workbook_holds_dangerous_names_as_text() -> None:
     line: Line = {"number": 1, "group": "@SUM(A1)", "seat": "1", "role": "Mitglied", "name": "=1+1"}
     sheet = load_workbook(io.BytesIO(as_xlsx([{**line, "since": date(2024, 1, 1)}]))).worksheets[0]
     assert [sheet["B2"].data_type, sheet["E2"].data_type] == ["s", "s"]
+    assert (sheet["J2"].value, sheet["J2"].number_format) == (datetime(2024, 1, 1), "DD.MM.YYYY")  # noqa: DTZ001  # a day
+    assert b";01.01.2024;" in as_csv([{**line, "since": date(2024, 1, 1)}])
     assert sheet["E2"].quotePrefix and not sheet["C2"].quotePrefix
     assert b";'@SUM(A1);" in as_csv([line]) and b";'=1+1;" in as_csv([line])
 

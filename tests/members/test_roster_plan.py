@@ -139,6 +139,13 @@ def test_two_of_one_name_are_told_apart_by_their_addresses() -> None:
         assert fault(judge(*unclear, history=[NORTH])).cell == f"D{2 + unclear.index('31;;;Eva Höh;;;;1.1.2024;;')}"
 
 
+def test_who_has_got_another_address_is_the_same_person() -> None:
+    (one,) = judge("9;1;;Eva Höh;new@example.org;;;1.11.2023;;", history=[NORTH, sits(1)], people={1: EVA})
+    [record] = one.commands
+    assert isinstance(record, RecordPerson)
+    assert (record.person, record.details.email) == (person(1), "new@example.org")
+
+
 REFUSED = [
     ("34;1;;Eva;;;A;1.1.2024;;", "A2", "Eine Gruppe mit dieser Nummer"),
     ("9;3;;Eva;;;A;1.1.2024;;", "B2", "Diesen Sitz hat die Gruppe nicht. Erwartet wird einer von: hospitals-1, hosp"),

@@ -19,8 +19,8 @@ import pytest
 
 from tests.mutants import afresh, report
 from tests.mutants.apart import apart
-from tests.mutants.in_place import VERDICTS, Trials, Verdicts, kept
-from tests.mutants.mutant import Mutant, drawn
+from tests.mutants.in_place import SEEN, VERDICTS, Seen, Trials, Verdicts, kept
+from tests.mutants.mutant import ROOT, Mutant, drawn
 
 LIBRARIES = (
     *("aiosmtplib", "email_validator", "fastapi", "faststream.kafka", "httpx", "hypothesis", "icalendar", "jinja2"),
@@ -29,6 +29,8 @@ LIBRARIES = (
 """Slow to import, and the same for every mutant."""
 SERVICES = ("tests/members", "tests/meetings", "tests/funding", "tests/notifications", "tests/office")
 TESTS = ("tests/contracts", "tests/shared", *SERVICES, "tests/public", "tests/documents", "tests/architecture")
+NEAREST = 6
+"""Files of tests that are tried before all."""
 OPTIONS = ("-q", "-x", "--assert=plain", "-p", "no:cacheprovider", "-m")
 
 
@@ -36,7 +38,7 @@ def main() -> int:
     given = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--of-each", type=int, default=80, help="mutants of each service, and of what they share")
-    given.add_argument("--within", default="", help="only of sources whose path has this in it")
+    given.add_argument("--within", default="", help="only of sources in whose path this pattern is found")
     given.add_argument("--tests", required=True, help="which tests must see it, as pytest's -m says")
     given.add_argument("--jobs", type=int, default=os.cpu_count())
     given.add_argument("--json", action="store_true")
@@ -60,14 +62,15 @@ def tried(mutants: list[Mutant], jobs: int, scratch: Path, options: list[str]) -
     if verdicts.failed or any(broke.values()):
         raise RuntimeError(f"red without a change: {broke}, {verdicts.failed}")
     rest = [one for one in mutants if one not in verdicts.killed]
-    trials = {one: partial(afresh.is_killed, one, _nearest(one), options) for one in rest}
+    seen = kept(scratch / SEEN, Seen)
+    trials = {one: partial(afresh.is_killed, one, _nearest(one, seen), options) for one in rest}
     return verdicts.killed | dict(apart(trials, jobs, cpu_seconds=300))
 
 
-def _nearest(mutant: Mutant) -> list[list[str]]:
-    """Folders of tests, those first that are about it."""
-    own = [folder for folder in SERVICES if folder.endswith(mutant.group)]
-    return [own or ["tests/contracts"], [folder for folder in TESTS if folder not in (own or ["tests/contracts"])]]
+def _nearest(mutant: Mutant, seen: Seen) -> list[list[str]]:
+    """Those tests first that are about its source."""
+    about = seen.about(str(ROOT / mutant.path))[:NEAREST]
+    return [*([about] if about else []), [*TESTS]]
 
 
 if __name__ == "__main__":

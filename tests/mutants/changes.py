@@ -80,6 +80,10 @@ class Changer(ast.NodeTransformer):
 
     visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815  # ast's own name for the hook
 
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """What a module exports is for mypy and ruff to see."""
+        return node if ast.unparse(node.targets[0]) == "__all__" else self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         """The numbers in a field's type are rules: pydantic holds them."""
         self._in_type = self._function is None

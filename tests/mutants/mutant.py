@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import difflib
 import random
+import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,18 +17,16 @@ from tests.mutants.changes import Changer
 
 ROOT = Path(__file__).parents[2]
 
-OF_A_SERVICE = (
-    *("answers.py", "named.py", "projections.py", "reactions.py", "release.py"),
-    *("domain/*.py", "letters/*.py", "mailbox/*.py", "mailserver/*.py", "projections/*.py"),
-)
-SCOPE: Mapping[str, Sequence[str]] = {
-    "members": [f"services/members/{files}" for files in OF_A_SERVICE],
-    "meetings": [f"services/meetings/{files}" for files in OF_A_SERVICE],
-    "funding": [f"services/funding/{files}" for files in OF_A_SERVICE],
-    "notifications": [f"services/notifications/{files}" for files in OF_A_SERVICE],
-    "office": [f"services/office/{files}" for files in OF_A_SERVICE],
-    "shared": ["shared/kernel/*.py", "shared/contracts/*.py", "shared/declarations/*.py"],
+SERVICES = ("members", "meetings", "funding", "notifications", "office")
+SHARED = ("shared/kernel/*.py", "shared/contracts/**/*.py", "shared/declarations/*.py", "shared/documents/*.py")
+WIRING = ("__main__.py", "api.py", "app.py", "service.py", "settings.py", "worker.py")
+"""What joins the parts: tests on servers and journeys see it, which are not fast."""
+ON_SERVERS = {
+    "members": ("people.py", "roster/intake.py", "roster/routes.py"),
+    "notifications": ("contacts.py", "digest.py", "mailbox/returns.py", "queries.py", "suspensions.py"),
+    "office": ("queries.py", "desk/*.py"),
 }
+"""What is tried with a real MongoDB, mail server or browser alone."""
 HARMLESS = Path(__file__).with_name("harmless.toml")
 
 
@@ -71,8 +70,19 @@ class Mutant:
 
 
 def everything(group: str, within: str = "") -> Iterator[Mutant]:
-    for path in sorted({str(path.relative_to(ROOT)) for files in SCOPE[group] for path in ROOT.glob(files)}):
-        yield from of(group, path) if within in path else ()
+    for path in sorted(_sources(group)):
+        yield from of(group, path) if re.search(within, path) else ()
+
+
+def _sources(group: str) -> set[str]:
+    if group not in SERVICES:
+        return _files(Path(), SHARED)
+    service = Path("services", group)
+    return _files(service, ["**/*.py"]) - _files(service, [*WIRING, *ON_SERVERS.get(group, ())])
+
+
+def _files(folder: Path, patterns: Iterable[str]) -> set[str]:
+    return {str(path.relative_to(ROOT)) for pattern in patterns for path in (ROOT / folder).glob(pattern)}
 
 
 def of(group: str, path: str) -> Iterator[Mutant]:
@@ -85,7 +95,7 @@ def of(group: str, path: str) -> Iterator[Mutant]:
 def drawn(seed: int, of_each: int, within: str) -> list[Mutant]:
     """The same for the same seed and sources."""
     chance = random.Random(seed)
-    known = [[*everything(group, within)] for group in SCOPE]
+    known = [[*everything(group, within)] for group in (*SERVICES, "shared")]
     return [one for of_group in known for one in chance.sample(of_group, min(of_each, len(of_group)))]
 
 

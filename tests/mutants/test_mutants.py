@@ -15,7 +15,7 @@ import pytest
 from tests.mutants.apart import apart
 from tests.mutants.changes import Changer
 from tests.mutants.in_place import VERDICTS, Verdicts, kept
-from tests.mutants.mutant import ROOT, drawn, harmless, of
+from tests.mutants.mutant import ON_SERVERS, ROOT, SERVICES, drawn, everything, harmless, of
 
 CONFERENCE = "services/members/domain/conference.py"
 TESTS = "tests/members/test_conference.py"
@@ -63,6 +63,7 @@ def test_a_source_is_changed_in_each_way_that_a_test_should_notice(source: str, 
         "def f(a):\n    assert_never(a)",
         "@dataclass(frozen=True)\nclass A:\n    b: int | None",
         "A = B | C",
+        "__all__ = ['A', 'B']",
         "A = Callable[[B, C], D]",
     ],
 )
@@ -74,6 +75,14 @@ def test_the_same_seed_draws_the_same_mutants_of_each_service() -> None:
     first, again, other = (drawn(seed, 5, "named.py") for seed in (1, 1, 2))
     assert first == again != other
     assert [one.group for one in first] == ["members"] * 5 + ["meetings"] * 5 + ["funding"] * 5
+
+
+def test_every_source_of_a_service_is_changed_but_what_is_listed() -> None:
+    changed = {one.path for service in SERVICES for one in everything(service)}
+    assert {"services/members/roster/plan.py", "services/meetings/queries.py", CONFERENCE} <= changed
+    listed = [f"services/{service}/{files}" for service, left in ON_SERVERS.items() for files in left]
+    assert all([*ROOT.glob(files)] for files in listed)
+    assert not changed & {str(path.relative_to(ROOT)) for files in listed for path in ROOT.glob(files)}
 
 
 @pytest.mark.process

@@ -375,6 +375,9 @@ def test_an_update_to_who_knows_nothing_else_says_what_is_true() -> None:
         (REMINDER, "wir erinnern Sie an den Workshop"),
         (MINUTES, "die Niederschrift des Workshops"),
         (INVITATION.model_copy(update={"session_kind": "workshop"}), "Workshop: 5. Sitzung"),
+        (AS_DEPUTY.model_copy(update={"session_kind": "workshop"}), "kann zum Workshop nicht kommen"),
+        (WITHDRAWAL, "der Workshop, zu dem wir Sie eingeladen hatten"),
+        (SUPPLEMENT, "die Tagesordnung des Workshops hat"),
     ],
 )
 def test_a_workshop_is_a_workshop(content: Content, says: str) -> None:

@@ -401,6 +401,8 @@ def test_a_mail_comes_back_once_and_again_only_by_another_report() -> None:
     again = (*over, REQUEUED, attempted(2), SENT)
     given(*again).when(come_back()).then()
     given(*again).when(come_back(report=person(9))).then(returned(report=person(9)), BOUNCED)
+    once_more = (*again, returned(report=person(9)), BOUNCED, REQUEUED, attempted(3), SENT)
+    given(*once_more).when(come_back()).then()
 
 
 @pytest.mark.parametrize("end", [failed("expired"), failed("rejected"), SUPPRESSED, SUPERSEDED, PRINTED, deferred()])

@@ -12,6 +12,7 @@ from services.notifications.domain.mail_state import MailEvent
 from services.notifications.domain.told import TOLD
 from services.notifications.mail_log import LINES
 from services.notifications.proof import ASKING, GERMAN, HEADINGS, as_csv, as_pdf, line_of
+from shared.contracts.german import WORDS
 from shared.contracts.notifications import NotificationSent
 from shared.kernel.time import iso
 from tests.kit.when import NOW, person
@@ -50,6 +51,8 @@ def test_it_tells_who_was_asked_in_which_version_and_what_became_of_it() -> None
 def test_as_a_sheet_and_as_a_document_it_says_the_same() -> None:
     head, *rows = csv.reader(io.StringIO(as_csv([LINE]).decode("utf-8-sig")), delimiter=";")
     assert tuple(head) == HEADINGS and len(rows) == len(STEPS)
+    assert {len(row) for row in rows} == {len(HEADINGS)}
+    assert [row[8] for row in rows] == ["", "", WORDS["try_later"], ""]
     assert [row[7] for row in rows] == ["vorgemerkt", "Versuch", "vertagt", "vom Mailserver angenommen"]
     pages = PdfReader(io.BytesIO(as_pdf("stuttgart", "plenary-5", [LINE]))).pages
     text = "".join("".join(page.extract_text() for page in pages).split())

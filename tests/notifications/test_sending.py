@@ -144,6 +144,21 @@ async def test_to_a_sender_that_starts_anew_a_stale_view_is_told_once(
     assert len(world.box.arrived) == 1
 
 
+async def test_a_mail_that_a_rule_left_alone_is_seen_to_again_unless_it_has_moved_on(
+    world: World, sending: Sending
+) -> None:
+    mail = world.queue(queued())
+
+    def refuse(_: MailCommand) -> None:
+        raise NothingToResend(mail=mail)
+
+    world.before = refuse
+    await work(sending, world)
+    world.before = lambda _: None
+    await work(sending, world)
+    assert world.told(mail) == ["Queued", "Attempted", "Sent"]
+
+
 async def test_what_was_seen_to_is_not_remembered_without_end(
     world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,7 +292,11 @@ async def test_what_can_not_be_written_is_not_tried(world: World, sending: Sendi
     forged = details().model_copy(update={"name": "=?utf-8?q?a=0D=0ABcc=3A_all=40example.org?="})
     mail = world.queue(queued(), forged)
     other = world.queue(queued(number=2))
-    await work(sending, world)
+    with capture_logs() as logs:
+        await work(sending, world)
+    assert [line["stream"] for line in logs if line["event"] == "mail cannot be written"] == [
+        f"{CONFERENCE}/mail/{mail}"
+    ]
     assert world.streams[mail][1:] == [NotificationFailed(mail=mail, reason="render_failed")]
     assert world.told(other)[-1] == "Sent"
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from shared.contracts.funding import DrawnMoneyDue, ProofOfUseDue
-from shared.declarations.obligations import done, name_of, owe, still_owed
+from shared.declarations.obligations import done, is_done, name_of, owe, still_owed
 from shared.kernel.time import LAST_DAY, days
 
 NOW = datetime(2024, 1, 15, 9, 0, tzinfo=UTC)
@@ -23,6 +23,14 @@ def owed(*dues: tuple[type[ProofOfUseDue | DrawnMoneyDue], date]) -> dict[str, A
 def test_behind_the_last_day_that_can_be_said_nothing_is_owed() -> None:
     assert [*owed((ProofOfUseDue, LAST_DAY))] == [name_of(ProofOfUseDue)]
     assert owed((ProofOfUseDue, LAST_DAY + days(1))) == {}
+
+
+def test_the_same_day_said_again_opens_no_stage_anew() -> None:
+    once, name = owed((ProofOfUseDue, DAY)), name_of(ProofOfUseDue)
+    assert owe(once, ProofOfUseDue, DAY, NOW + days(400), to="office") == once
+    assert owe(once, ProofOfUseDue, DAY + days(1), NOW, to="office") != once
+    finished = done(once, name)
+    assert not is_done(owe(finished, ProofOfUseDue, DAY, NOW, to="office"), name)
 
 
 def test_what_is_owed_is_listed_by_day_then_by_stream_then_by_name() -> None:

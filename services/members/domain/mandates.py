@@ -195,7 +195,6 @@ def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
 
 
 def _announce(group: SeatGroup, announce: AnnounceVacancy) -> Sequence[MandateEvent]:
-    must_be_open(group, announce.group)
     vacancy = Vacancy(announce.seat, announce.since)
     if vacancy in group.vacated or vacancy not in vacancies(group.seats):
         return []
@@ -203,7 +202,6 @@ def _announce(group: SeatGroup, announce: AnnounceVacancy) -> Sequence[MandateEv
 
 
 def _leave(group: SeatGroup, announce: AnnounceLeaving) -> Sequence[MandateEvent]:
-    must_be_open(group, announce.group)
     leaving = Leaving(announce.seat, announce.person, announce.until)
     if leaving in group.left or leaving not in leavings(group.seats):
         return []

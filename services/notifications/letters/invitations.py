@@ -33,7 +33,7 @@ def invitation(
     meeting = gathering(content.session_kind)
     if content.as_deputy:
         opening = (
-            f"das Mitglied, das Sie in der Konferenz vertreten, kann {_to(meeting)} nicht kommen. "
+            f"das Mitglied, das Sie in der Konferenz vertreten, kann {meeting.to} nicht kommen. "
             "Wir laden deshalb Sie herzlich ein, an seiner Stelle teilzunehmen:"
         )
     elif queued.seat is None:
@@ -102,7 +102,7 @@ def reminder(
 def cancellation(content: Cancellation, background: Background) -> tuple[Block, ...]:
     meeting = _meeting(background)
     return (
-        Paragraph(f"leider müssen wir {meeting.accusative} absagen, zu {_whom(meeting)} wir Sie eingeladen hatten:"),
+        Paragraph(f"leider müssen wir {meeting.accusative} absagen, {meeting.to_which} wir Sie eingeladen hatten:"),
         facts(content.appointment, meeting),
         Paragraph(sentence(f"Grund: {content.reason}")),
         Paragraph(
@@ -117,7 +117,7 @@ def withdrawal(content: Withdrawal, office: Office, background: Background) -> t
     if content.as_deputy:
         return (
             Paragraph(
-                f"wir hatten Sie in Vertretung {_to(meeting)} eingeladen. Das ist nicht mehr nötig; bitte streichen "
+                f"wir hatten Sie in Vertretung {meeting.to} eingeladen. Das ist nicht mehr nötig; bitte streichen "
                 "Sie den Termin:"
             ),
             facts(content.appointment, meeting),
@@ -125,7 +125,7 @@ def withdrawal(content: Withdrawal, office: Office, background: Background) -> t
         )
     return (
         Paragraph(
-            f"{meeting.nominative}, zu {_whom(meeting)} wir Sie eingeladen hatten, betrifft Sie nach unseren "
+            f"{meeting.nominative}, {meeting.to_which} wir Sie eingeladen hatten, betrifft Sie nach unseren "
             "Unterlagen nicht mehr. Wir nehmen die Einladung deshalb zurück; bitte streichen Sie den Termin:"
         ),
         facts(content.appointment, meeting),
@@ -142,14 +142,6 @@ def supplement(content: Supplement, background: Background) -> tuple[Block, ...]
         *_agenda(content.added, title="Neu auf der Tagesordnung", first=content.added[0].number),
         *_agenda(content.agenda, title="Die ganze Tagesordnung"),
     )
-
-
-def _to(meeting: Gathering) -> str:
-    return f"zum {meeting.noun}" if meeting.nominative.startswith("der") else f"zur {meeting.noun}"
-
-
-def _whom(meeting: Gathering) -> str:
-    return "dem" if meeting.nominative.startswith("der") else "der"
 
 
 def _meeting(background: Background) -> Gathering:

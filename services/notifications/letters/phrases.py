@@ -22,16 +22,18 @@ INSIDE = re.compile(rf"(?<=[0-9]\.) (?:{'|'.join(MONTHS)})(?: (?=[0-9]))?|(?<=[0
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """Its noun, and with the article in the cases that letters need."""
+    """Its noun, with the article in the cases that letters need, and as where one comes to."""
 
     noun: str
     nominative: str
     accusative: str
     genitive: str
+    to: str
+    to_which: str
 
 
-SESSION = Gathering("Sitzung", "die Sitzung", "die Sitzung", "der Sitzung")
-WORKSHOP = Gathering("Workshop", "der Workshop", "den Workshop", "des Workshops")
+SESSION = Gathering("Sitzung", "die Sitzung", "die Sitzung", "der Sitzung", "zur Sitzung", "zu der")
+WORKSHOP = Gathering("Workshop", "der Workshop", "den Workshop", "des Workshops", "zum Workshop", "zu dem")
 
 
 def gathering(kind: SessionKind | None) -> Gathering:

@@ -1,0 +1,31 @@
+"""Amounts, as a German office writes them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given as examples
+from hypothesis import strategies as st
+
+from shared.kernel.money import euros
+
+
+@pytest.mark.parametrize(
+    ("cents", "written"),
+    [
+        (0, "0,00 EUR"),
+        (5, "0,05 EUR"),
+        (99_999, "999,99 EUR"),
+        (4_000_000, "40.000,00 EUR"),
+        (-5, "-0,05 EUR"),
+        (-123_456_789, "-1.234.567,89 EUR"),
+    ],
+)
+def test_an_amount_is_written_with_points_a_comma_and_two_digits(cents: int, written: str) -> None:
+    assert euros(cents) == written
+
+
+@examples(st.integers(-(10**12), 10**12))
+def test_no_cent_is_lost_in_writing(cents: int) -> None:
+    assert int(re.sub(r"[., EUR]", "", euros(cents))) == cents
