@@ -28,6 +28,10 @@ async def read_typed(request: Request) -> Typed:
     ):
         raise Refused(413, "BodyTooLarge", f"Das Formular ist zu groß: erlaubt sind {LARGEST_FORM} Byte.")
     try:
-        return parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        content = (await request.body()).decode()
+        typed = parse_qs(content, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
     except (ValueError, ClientDisconnect):
         raise Refused(400, "FormUnreadable", "Das Formular ist nicht lesbar.") from None
+    if any(len(texts) > 1 for texts in typed.values()):
+        raise Refused(400, "FieldRepeated", "Das Formular nennt eine Angabe zweimal; welche gilt, ist nicht zu sagen.")
+    return typed
