@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -233,10 +234,6 @@ def repacked(file: File, name: str, change: Callable[[bytes], bytes]) -> File:
 
 
 SHEET = "xl/worksheets/sheet1.xml"
-ENTITIES = (
-    '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "Nr.">]>'
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>'
-)
 HOSTILE = [
     ("a zip bomb", lambda part: part + b" " * 11_000_000, FileTooLarge),
     ("entities", lambda part: b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + part, WorkbookUnreadable),
@@ -253,7 +250,11 @@ HOSTILE = [
         ),
         FileTooLarge,
     ),
-    ("entities in UTF-16", lambda _: ENTITIES.encode("utf-16"), WorkbookUnreadable),
+    (
+        "a document type in UTF-16",
+        lambda part: ("<!DOCTYPE worksheet>" + part.decode()).encode("utf-16"),
+        WorkbookUnreadable,
+    ),
     (
         "a million rows",
         lambda part: part.replace(b"</sheetData>", b"<row/>" * 1_000_000 + b"</sheetData>"),
@@ -272,8 +273,12 @@ def test_a_workbook_that_would_unfold_is_refused(change: Callable[[bytes], bytes
 
 def test_a_workbook_with_more_styles_than_anybody_has_is_refused() -> None:
     """Each makes an object, and so a small file an hour's work."""
-    styles = b"<styleSheet>" + b"<xf/>" * (MOST_STYLES + 1)
-    file = repacked(xlsx_of(HEADING.split(";"), ROW.split(";")[:-1]), "xl/styles.xml", lambda _: styles)
+    many = b"<cellXfs>" + b'<xf numFmtId="0"/>' * (MOST_STYLES + 1) + b"</cellXfs>"
+    file = repacked(
+        xlsx_of(HEADING.split(";"), ROW.split(";")[:-1]),
+        "xl/styles.xml",
+        lambda part: re.sub(b"<cellXfs.*</cellXfs>", many, part),
+    )
     with pytest.raises(WorkbookUnreadable):
         read_sheet(file)
 
