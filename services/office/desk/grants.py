@@ -116,7 +116,12 @@ PAYOUT = Form(
     "Die Auszahlung ist festgehalten.",
     (Field("drawdown", "Abruf", "choice"), AMOUNT, ON),
     ABOUT,
-    at={"PayoutExceedsDrawdown": "amount", "DayLiesAhead": "on", "PayoutRecordedDifferently": "drawdown"},
+    at={
+        "PayoutExceedsDrawdown": "amount",
+        "DayLiesAhead": "on",
+        "MoneyBeforeNotice": "on",
+        "PayoutRecordedDifferently": "drawdown",
+    },
 )
 
 
