@@ -54,6 +54,9 @@ def test_logging_in_leads_to_no_other_place(goal: str) -> None:
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
+        {"origin": "https://desk.example@evil.example"},
+        {"origin": "https://desk.example", "host": ""},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"origin": "https://desk.example:8443"},
@@ -132,6 +135,8 @@ async def test_a_form_that_could_not_be_looked_at_can_be_sent_again(
         sent = await client.post("/x?on=1", data=typed)
         foreign = await client.post("/x", data=typed, headers={"origin": "https://evil.example"})
         looked = await client.get("/x")
+        strange = await client.delete("/x")
+    assert strange.status_code == 405 and {*strange.headers["allow"].split(", ")} == {"GET", "HEAD", "POST"}
     assert sent.status_code == foreign.status_code == looked.status_code == status
     assert ('action="/x?on=1"' in sent.text and 'name="note" value="&lt;b&gt;viel' in sent.text) is again
     assert ("Neu anmelden" in sent.text) is (status == 401)

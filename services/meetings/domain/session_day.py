@@ -63,7 +63,7 @@ class QuorumIsMissing(Rejected):
 
 
 class NobodyIsPresent(Rejected):
-    """In der Sitzung „{session}“ ist noch kein Sitz als anwesend verzeichnet; ohne Anwesende wird nichts beschlossen."""
+    """In der Sitzung „{session}“ ist kein Sitz als anwesend verzeichnet; ohne Anwesende wird nichts beschlossen."""
 
 
 class AgendaItemUnknown(Rejected):
