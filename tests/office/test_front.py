@@ -77,14 +77,29 @@ def test_a_form_of_another_page_is_not_taken(headers: dict[str, str]) -> None:
         ("note=M%FCller", "FormUnreadable"),
         ("note=" + "%ED%A0%80", "FormUnreadable"),
         ("a=1&" * 2001, "FormUnreadable"),
+        ("key=%C3%BC", "FormUnreadable"),
+        ("key=a%0D%0Ab", "FormUnreadable"),
         ("note=" + "a" * 300_000, "BodyTooLarge"),
     ],
-    ids=["two of a field", "two tokens", "another encoding", "half a letter", "too many fields", "too long"],
+    ids=[
+        "two of a field",
+        "two tokens",
+        "another encoding",
+        "half a letter",
+        "too many fields",
+        "no key",
+        "two lines",
+        "too long",
+    ],
 )
 async def test_a_form_says_each_thing_once_and_readably(content: str, rule: str) -> None:
     with pytest.raises(Refused, match=rule):
         await read_typed(_sent(content))
-    assert await read_typed(_sent("note=M%C3%BCller&empty=")) == {"note": ["Müller"], "empty": [""]}
+    assert await read_typed(_sent("note=M%C3%BCller&key=&key2=a b")) == {
+        "note": ["Müller"],
+        "key": [""],
+        "key2": ["a b"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from services.office.desk.forms import Typed
 from shared.runtime.http.problems import Refused
+from shared.runtime.http.requests import KEY
 
 LARGEST_FORM = 256 * 1024
 MOST_FIELDS = 2000
@@ -34,4 +35,6 @@ async def read_typed(request: Request) -> Typed:
         raise Refused(400, "FormUnreadable", "Das Formular ist nicht lesbar.") from None
     if any(len(texts) > 1 for texts in typed.values()):
         raise Refused(400, "FieldRepeated", "Das Formular nennt eine Angabe zweimal; welche gilt, ist nicht zu sagen.")
+    if any(key and not KEY.fullmatch(key) for key in typed.get("key", ())):
+        raise Refused(400, "FormUnreadable", "Das Formular ist verändert: Bitte die Seite neu laden.")
     return typed
