@@ -6,6 +6,7 @@ import io
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import typer
@@ -17,6 +18,7 @@ from deploy.embedded.process import ROOT
 from deploy.kpk.__main__ import main
 from deploy.kpk.line import must_be_readable
 from deploy.kpk.tools import TOOLS, app_for
+from deploy.kpk.trouble import way_out
 
 ALL = {command for commands in TOOLS.values() for command in commands}
 
@@ -72,6 +74,16 @@ def test_what_is_no_id_is_told_where_ids_are(act: str, monkeypatch: pytest.Monke
     words = ["parked", act, "members", "nonsense", *(["--why", "x"] if act != "show" else [])]
     told = CliRunner().invoke(app_for(words), words)
     assert told.exit_code == 1 and "nonsense is no id of a parked record: kpk parked list" in str(told.exception)
+
+
+@pytest.mark.parametrize("path", ["{file}/below", "{file}/below/further", "{long}"])
+def test_a_path_that_cannot_be_says_which_could(path: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OSError, match=r"Errno") as error:
+        Path(path.format(file=file, long="a" * 300)).read_text()
+    told = way_out(error.value)
+    assert told and "name a" in told
 
 
 def test_where_nothing_is_asked_nothing_is_well() -> None:
