@@ -6,6 +6,9 @@ import re
 
 AMOUNT = "an amount with its unit (400,00 EUR or 400.00 EUR; in cents: 40000 cents)"
 
+LONGEST = 40
+"""Characters: whatever is longer is no amount of anybody's."""
+
 _EUROS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?|(\d+|\d{1,3}(?:,\d{3})+)\.(\d\d)", re.ASCII)
 """Whole euros, or exactly two digits behind the mark: 1.000 alone would be one thousand here and one there."""
 _PARTS = re.compile(r"([\d.,]+)\s*(EUR|€|cents?)", re.ASCII | re.IGNORECASE)
@@ -13,14 +16,22 @@ _PARTS = re.compile(r"([\d.,]+)\s*(EUR|€|cents?)", re.ASCII | re.IGNORECASE)
 
 def cents(text: str) -> int:
     """Raises ``ValueError`` that says what is missing."""
+    if len(text) > LONGEST:
+        raise ValueError("it is too long")
     told = _PARTS.fullmatch(text.strip())
     if told is None:
         raise ValueError("its unit is missing" if re.fullmatch(r"[\d.,\s]+", text) else "")
     number, unit = told.groups()
     if unit.lower().startswith("cent"):
-        return int(number)
+        return _whole_cents(number)
     found = _EUROS.fullmatch(number)
     if found is None or re.fullmatch(r"\d{1,3}(\.\d{3})+", number):
         raise ValueError("cents are two digits: 1.000,00 EUR or 1000.00 EUR")
     whole, part = found[1] or found[3], found[2] or found[4] or "00"
     return int(re.sub(r"[.,]", "", whole)) * 100 + int(part)
+
+
+def _whole_cents(number: str) -> int:
+    if not number.isdecimal():
+        raise ValueError("cents are whole, without a mark: 40000 cents")
+    return int(number)

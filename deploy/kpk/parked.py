@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import typer
 
+from deploy.embedded.data_folder import Refused
 from deploy.kpk.calls import call, items_of
 from deploy.kpk.installation import installation
 from deploy.kpk.options import Why, reason_of, somewhere
@@ -48,15 +49,22 @@ def show_rows(rows: dict[str, list[dict[str, Any]]]) -> None:
     show_texts(("service", "id", "reason", "problem", "parked at"), told)
 
 
+def _must_be_an_id(row_id: str) -> str:
+    """Every id has a colon."""
+    if ":" not in row_id:
+        raise Refused(f"{row_id or 'that'} is no id of a parked record: kpk parked list shows them")
+    return row_id
+
+
 def show(service: Service, row_id: RowId, data: Data = None) -> None:
     """Show one parked record with its headers and its value, as JSON."""
-    told = call(installation(data), service, "GET", f"/admin/parked/{quote(row_id)}").told
+    told = call(installation(data), service, "GET", f"/admin/parked/{quote(_must_be_an_id(row_id))}").told
     typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 def retry(service: Service, row_id: RowId, data: Data = None, why: Why = None, as_json: AsJson = False) -> None:
     """Try a parked record again, and what waits behind it."""
-    where, body = installation(data), {"id": row_id, "why": reason_of(why)}
+    where, body = installation(data), {"id": _must_be_an_id(row_id), "why": reason_of(why)}
     told = call(where, service, "POST", "/admin/parked/retry", body=body).told
     tell(told, f"{service}: {told['parked']} parked now", as_json)
 
@@ -69,6 +77,6 @@ def drop(
     as_json: AsJson = False,
 ) -> None:
     """Give a parked record up for ever, and go on behind it."""
-    body = {"id": row_id, "why": why}
+    body = {"id": _must_be_an_id(row_id), "why": why}
     told = call(installation(data), service, "POST", "/admin/parked/drop", body=body).told
     tell(told, f"{service}: dropped, {told['parked']} parked now", as_json)

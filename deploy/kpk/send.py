@@ -22,6 +22,7 @@ from deploy.kpk.stack import Data, say
 from shared.contracts.topics import SERVICES
 from shared.kernel.decider import Command
 from shared.runtime.commands.routes import body_model, role_of
+from shared.runtime.http import strict_json
 
 FREE = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -132,11 +133,13 @@ def read_body(source: str | None) -> dict[str, Any]:
     if source is None:
         return {}
     try:
-        told = json.loads(sys.stdin.read() if source == "-" else Path(source).read_text())
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        strict_json.check(content)
     except OSError as error:
         raise Refused(f"{source} cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise Refused(f"{source} is not JSON") from None
+    except ValueError as error:
+        raise Refused(f"{source} is not JSON that a service takes: {error}") from None
+    told = json.loads(content)
     if not isinstance(told, dict):
         raise Refused(f"{source} is not a JSON object")
     return told

@@ -6,10 +6,11 @@ import json
 import typer
 
 from deploy.embedded import ending
-from deploy.embedded.data_folder import default_folder
+from deploy.embedded.data_folder import Refused, default_folder
 from deploy.embedded.health import health_of
 from deploy.kpk.installation import installation
 from deploy.kpk.options import AsJson, somewhere
+from deploy.kpk.profiles import file
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import show_health
 
@@ -29,6 +30,8 @@ def down(data: Data = None) -> None:
 def status(data: Data = None, as_json: AsJson = False) -> None:
     """Show processes and services; exit status 1 if anything is amiss."""
     found = installation(data)
+    if not (found.state or found.services):
+        raise Refused(f"{found.name} names no service to ask: say --url SERVICE=URL, or write it into {file()}")
     health = asyncio.run(health_of(found.state or found, found.name))
     if as_json:
         typer.echo(json.dumps(health.as_json(), indent=2))

@@ -8,6 +8,10 @@ ADVICE = {
     errno.EROFS: "it cannot be written to: name another folder with --data or KPK_DATA",
     errno.EACCES: "this account may not: name another folder with --data or KPK_DATA, or change its rights",
     errno.EPERM: "this account may not: name another folder with --data or KPK_DATA, or change its rights",
+    errno.ENOTDIR: "a part of this path is a file: name a folder",
+    errno.EISDIR: "it is a folder: name a file",
+    errno.ENAMETOOLONG: "no file can be called so: name another",
+    errno.ELOOP: "its links lead in a circle: name another",
     errno.EMFILE: "too many files are open: raise `ulimit -n`",
     errno.ENOMEM: "there is no memory left: end something, then the same again",
 }

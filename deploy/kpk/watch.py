@@ -24,7 +24,7 @@ from deploy.kpk.tables import console
 from shared.contracts.envelope import Envelope, Malformed, read_headers
 from shared.contracts.registry import PUBLIC
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE, PUBLIC_TOPICS
-from shared.kernel.time import BERLIN, iso
+from shared.kernel.time import BERLIN, ClockIsChanged, iso, moment_in_berlin
 from shared.runtime.kafka import sessions
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end, readable
@@ -219,9 +219,11 @@ def moment_of(text: str, now: datetime) -> datetime:
     if text == "start":
         return BEGINNING
     if ago := AGO.fullmatch(text):
-        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+        return now - min(now - BEGINNING, timedelta(**{UNITS[ago[2]]: int(ago[1])}))
     try:
         moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment_in_berlin(moment.date(), moment.time())
+    except ClockIsChanged as why:
+        raise Refused(f"--since {text} is no one moment: {why}") from None
     except ValueError:
         raise Refused(f"--since {text} is not understood: say start, 30m, 2h, 3d or a moment") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=BERLIN)

@@ -29,6 +29,9 @@ AS_TYPED: Final = {"typed": True}
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 """Letters, marks and selectors that nobody sees (Unicode, Default_Ignorable_Code_Point): they make twins of a name."""
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What a program writes where it could not read: an umlaut that is gone."""
+
 _BLANK_PATTERN = "\N{BRAILLE PATTERN BLANK}"
 
 
@@ -38,6 +41,8 @@ def seen(text: str, info: ValidationInfo) -> str:
         return text
     if _UNSEEN.search(text):
         raise ValueError("the text contains an invisible character")
+    if REPLACEMENT in text:
+        raise ValueError("the text has lost a character on its way")
     if not any(unicodedata.category(c)[0] in "LNPS" and c != _BLANK_PATTERN for c in text):
         raise ValueError("the text says nothing")
     return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,18 @@ def day_before(day: date) -> date:
 def start_of(day: date) -> datetime:
     """When the day begins in Berlin."""
     return datetime(day.year, day.month, day.day, tzinfo=BERLIN)
+
+
+class ClockIsChanged(ValueError):
+    """Berlin's clocks do not show this time of that day, or show it twice."""
+
+
+def moment_in_berlin(day: date, at: time) -> datetime:
+    """What Berlin's clocks show, without a zone of its own. Raises ``ClockIsChanged`` where that is no one moment."""
+    moment = datetime.combine(day, at, BERLIN)
+    if moment.utcoffset() != moment.replace(fold=1).utcoffset():
+        raise ClockIsChanged("summer time begins or ends then: name the zone, as +01:00 or +02:00")
+    return moment
 
 
 def days(number: int) -> timedelta:

@@ -54,7 +54,7 @@ def test_no_text_holds_what_is_not_seen(kind: Any, most: int, odd: str) -> None:
 
 @BOUNDS
 @pytest.mark.parametrize(
-    "nothing", [" ", "\u00a0", "\u3000", "\u2800", "\u3164", "\u115f", "\u0301", "\ufe0f", " \u034f"]
+    "nothing", [" ", "\u00a0", "\u3000", "\u2800", "\u3164", "\u115f", "\u0301", "\ufe0f", " \u034f", "M\ufffdller"]
 )
 def test_nobody_types_what_says_nothing_or_cannot_be_seen(kind: Any, most: int, nothing: str) -> None:
     """Else a session is announced without a title, and a name has twins."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from deploy.embedded.data_folder import Refused
 from deploy.embedded.process import ROOT
+from deploy.kpk.__main__ import main
+from deploy.kpk.line import must_be_readable
 from deploy.kpk.tools import TOOLS, app_for
+from deploy.kpk.trouble import way_out
 
 ALL = {command for commands in TOOLS.values() for command in commands}
 
@@ -46,6 +52,54 @@ def test_a_line_finds_what_it_names(words: list[str], there: set[str]) -> None:
 def test_a_slip_of_the_hand_is_answered_with_what_was_meant() -> None:
     told = CliRunner().invoke(app_for(["statsu"]), ["statsu"])
     assert (told.exit_code, "Did you mean 'status'" in told.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["send", "members", "--name", "M\udcfcller"], r"M\\xfcller is not in UTF-8"),
+        (["up", "--data", ""], "--data names no folder"),
+        (["up", "--data="], "--data names no folder"),
+    ],
+)
+def test_a_line_that_a_script_has_got_wrong_is_refused(words: list[str], told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        must_be_readable(words)
+    must_be_readable(["send", "members", "--name", "", "--data", "./Käse"])
+
+
+@pytest.mark.parametrize("act", ["show", "retry", "drop"])
+def test_what_is_no_id_is_told_where_ids_are(act: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.kpk.parked.installation", lambda _: None)
+    words = ["parked", act, "members", "nonsense", *(["--why", "x"] if act != "show" else [])]
+    told = CliRunner().invoke(app_for(words), words)
+    assert told.exit_code == 1 and "nonsense is no id of a parked record: kpk parked list" in str(told.exception)
+
+
+@pytest.mark.parametrize("path", ["{file}/below", "{file}/below/further", "{long}"])
+def test_a_path_that_cannot_be_says_which_could(path: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OSError, match=r"Errno") as error:
+        Path(path.format(file=file, long="a" * 300)).read_text()
+    told = way_out(error.value)
+    assert told and "name a" in told
+
+
+def test_where_nothing_is_asked_nothing_is_well() -> None:
+    told = CliRunner().invoke(app_for(["status"]), ["status", "--mongo", "mongodb://nowhere"])
+    assert told.exit_code == 1 and "names no service to ask: say --url" in str(told.exception)
+
+
+def test_what_a_terminal_cannot_show_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    monkeypatch.setattr(sys, "argv", ["kpk", "send", "meetings", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    sys.stdout.write("€\n")
+    sys.stdout.flush()
+    assert ended.value.code == 0 and written.getvalue().endswith(b"\\u20ac\n")
 
 
 @pytest.mark.process

@@ -201,6 +201,7 @@ def test_filters(wanted: Wanted, count: int) -> None:
         ("2d", NOW - timedelta(days=2)),
         ("2024-04-23T14:00:00+02:00", NOW),
         ("2024-04-23T14:00:00", NOW),
+        ("999999d", BEGINNING),
     ],
 )
 def test_since(text: str, moment: datetime) -> None:
@@ -210,6 +211,8 @@ def test_since(text: str, moment: datetime) -> None:
 def test_a_moment_that_is_none_is_refused() -> None:
     with pytest.raises(Refused, match="yesterday"):
         moment_of("yesterday", NOW)
+    with pytest.raises(Refused, match=r"no one moment: summer time.*\+01:00"):
+        moment_of("2026-10-25 02:30", NOW)
 
 
 def test_words_become_the_commands_fields() -> None:
@@ -250,10 +253,20 @@ def test_words_that_are_no_field_are_refused(words: list[str], reason: str) -> N
         (RequestDrawdown, "--amount 40000", "400,00 EUR or 400.00 EUR; in cents: 40000 cents.*its unit is missing"),
         (RequestDrawdown, "--amount 1.000EUR", "cents are two digits"),
         (RequestDrawdown, "--amount 400,0EUR", "cents are two digits"),
+        (RequestDrawdown, "--amount 1.5cents", "cents are whole"),
+        (RequestDrawdown, f"--amount {'9' * 5000}cents", r"is none \(it is too long\)$"),
+        (OpenSeatGroup, f"--number {'9' * 5000}", "and 9+ is none$"),
+        (OpenSeatGroup, "--number 1_0", "and 1_0 is none$"),
+        (OpenSeatGroup, "--number ７", "and ７ is none$"),
+        (AppointDelegate, "--since someday", "and someday is none$"),
+        (ScheduleSession, "--starts someday", "and someday is none$"),
+        (ScheduleSession, "--starts 2026-03-29T02:30", "summer time begins or ends then"),
+        (RecordAward, '--lines [{"amount":1,"amount":2}]', "a key stands twice"),
+        (RecordAward, "--lines " + "[" * 100_000, "nested deeper than"),
         (RequestDrawdown, "--amount -5EUR", "--amount takes an amount"),
         (RequestDrawdown, "--amount 400USD", "--amount takes an amount"),
         (RecordAward, '--lines [{"amount":"40000"}]', "its unit is missing"),
-        (RecordAward, "--lines [NaN]", "NaN is no JSON"),
+        (RecordAward, "--lines [NaN]", "NaN and Infinity are not JSON"),
     ],
 )
 def test_what_a_field_does_not_take_is_refused_with_what_it_takes(
@@ -334,6 +347,10 @@ def test_a_body_is_an_object(tmp_path: Path) -> None:
     file.write_text("[]")
     with pytest.raises(Refused, match="not a JSON object"):
         read_body(str(file))
+    for content in (b'{"group": "a", "group": "b"}', b"[" * 100_000, b'{"name": "M\xfcller"}', b'{"x": NaN}', b""):
+        file.write_bytes(content)
+        with pytest.raises(Refused, match="not JSON that a service takes"):
+            read_body(str(file))
     with pytest.raises(Refused, match="cannot be read"):
         read_body(str(tmp_path / "none.json"))
 

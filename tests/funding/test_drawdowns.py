@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from services.funding.domain.drawdowns import (
     DrawdownExceedsGrant,
@@ -14,8 +14,11 @@ from services.funding.domain.drawdowns import (
     PayoutRecordedDifferently,
 )
 from services.funding.domain.notice import PlanLineUnknown
+from services.funding.domain.terms import MoneyBeforeNotice
+from shared.kernel.time import german_day, months_after
 from tests.funding.stuttgart import (
     APPLIED,
+    AWARDED,
     GRANTED,
     WORKSHOP,
     awarded,
@@ -61,6 +64,13 @@ def test_a_payout_answers_a_call_and_says_until_when_it_is_to_be_used() -> None:
     )
     three_months = (APPLIED, awarded(drawdown_months=3), requested())
     given(*three_months).when(record_payout()).then(paid(use_by=date(2024, 6, 20)))
+
+
+def test_no_money_comes_before_the_notice() -> None:
+    early, day = AWARDED.notice_on - timedelta(days=1), german_day(AWARDED.notice_on)
+    given(*GRANTED, requested()).when(record_payout(on=early)).rejected(MoneyBeforeNotice, notice_on=day)
+    first = paid(on=AWARDED.notice_on, use_by=months_after(AWARDED.notice_on, 2))
+    given(*GRANTED, requested()).when(record_payout(on=AWARDED.notice_on)).then(first)
 
 
 def test_a_payout_is_recorded_once() -> None:

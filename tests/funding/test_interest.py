@@ -16,6 +16,7 @@ from services.funding.domain.interest import (
 from services.funding.domain.notice import GrantNotAwarded
 from services.funding.domain.plan import PeriodEndsBeforeItBegins
 from services.funding.domain.settlement import InterestStillOwed
+from services.funding.domain.terms import MoneyBeforeNotice
 from services.funding.projections import GRANTS
 from shared.contracts.funding import GrantClosed, InterestClaimed, InterestPaid, Period
 from tests.funding.stuttgart import APPLIED, GRANT_NAME, GRANTED, LONG_AFTER, close, given, shown, told
@@ -42,6 +43,7 @@ def test_a_claim_is_recorded_once_as_its_letter_says() -> None:
     given(*PROVED).when(claim()).then(CLAIMED)
     given(*PROVED, CLAIMED).when(claim(amount=4_712)).rejected(InterestClaimedDifferently, claim="interest-1")
     backwards = Period(start=LATE.until, until=LATE.start)
+    given(*PROVED).when(claim(on=date(2023, 10, 19))).rejected(MoneyBeforeNotice, notice_on="20.10.2023")
     given(*PROVED).when(claim(period=backwards)).rejected(PeriodEndsBeforeItBegins)
 
 

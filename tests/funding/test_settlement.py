@@ -27,7 +27,7 @@ from services.funding.domain.settlement import (
     RepaymentExceedsDebt,
     RepaymentRecordedDifferently,
 )
-from services.funding.domain.terms import DayLiesAhead, payable
+from services.funding.domain.terms import DayLiesAhead, MoneyBeforeNotice, payable
 from services.funding.projections import BUDGET, GRANTS
 from shared.contracts.funding import (
     Conditions,
@@ -148,6 +148,7 @@ def test_what_is_not_recognised_is_paid_back_before_the_grant_is_closed() -> Non
     given(*PROVED).when(close()).rejected(ProofOfUseNotAudited, grant=GRANT_NAME)
     given(*PROVED, REDUCED).when(close()).rejected(MoneyStillOwed, left="1.234,56 EUR")
     given(*PROVED, REDUCED).when(repay("back-1", 123_457, LATER)).rejected(RepaymentExceedsDebt, left="1.234,56 EUR")
+    given(*PROVED, REDUCED).when(repay("back-1", 1, date(2023, 10, 19))).rejected(MoneyBeforeNotice)
     given(*PROVED, REDUCED).when(repay("back-1", 23_456, LATER)).then(repaid(23_456, 100_000))
     part = (*PROVED, REDUCED, repaid(23_456, 100_000))
     given(*part).when(repay("back-1", 23_455, LATER)).rejected(RepaymentRecordedDifferently, repayment="back-1")

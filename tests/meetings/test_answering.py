@@ -12,7 +12,7 @@ from services.meetings.answering.front import LARGEST_FORM, Answering, answers_a
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, AppointmentHasMoved
 from services.meetings.domain.session_state import Session
-from shared.contracts.meetings import InvitationAnswered, Recipient, SessionCancelled
+from shared.contracts.meetings import InvitationAnswered, Recipient, SessionCancelled, SessionClosed, SessionOpened
 from shared.kernel.decider import Event
 from shared.kernel.personal_links import Invitee, LinkKeys
 from shared.runtime.commands.execute import Request
@@ -93,7 +93,7 @@ async def test_an_answer_counts_for_the_seat_and_may_be_changed(house: House, br
     for answer in ("accept", "deputy", "decline"):
         sent = await choose(browser, house.link(), answer)
         assert sent.status_code == 303
-        assert "Ihre Antwort ist gespeichert" in (await browser.get(sent.headers["location"])).text
+        assert "Ihre Antwort ist gespeichert" in (await browser.get(house.link() + sent.headers["location"])).text
         assert house.answers[-1] == (person(1), "hospitals-1", answer)
     await choose(browser, house.link(), "decline")
     assert len(house.answers) == 3
@@ -142,6 +142,48 @@ async def test_whoever_is_not_invited_any_more_answers_nothing(house: House, bro
 async def test_of_a_cancelled_session_nothing_is_asked(house: House, browser: AsyncClient) -> None:
     house.history.append(SessionCancelled(session=NAME, reason="Sturm", appointment=WHEN, recipients=()))
     assert await refused(browser, house, house.link()) == (409, 409)
+
+
+async def test_of_a_session_that_was_opened_early_nothing_is_asked(house: House, browser: AsyncClient) -> None:
+    for event in (SessionOpened(session=NAME, opened_at=NOW), SessionClosed(session=NAME)):
+        house.history.append(event)
+        assert await refused(browser, house, house.link()) == (410, 410)
+
+
+@pytest.mark.parametrize(
+    ("typed", "media_type", "status"),
+    [
+        ("answer=accept&answer=decline", FORM["content-type"], 400),
+        ("answer=accept&answer=accept", FORM["content-type"], 400),
+        ("answer=acc%FFept&answer=accept", FORM["content-type"], 400),
+        ("answer=accept&note=%FF", FORM["content-type"], 400),
+        ("answer=accept&" + "x=1&" * 9, FORM["content-type"], 400),
+        ("answer=accept", "text/plain", 415),
+        ("answer=accept", "", 415),
+        ("answer=accept", f"{FORM['content-type']}; charset=utf-8", 303),
+        ("answer=accept", FORM["content-type"].upper(), 303),
+    ],
+)
+async def test_a_form_says_one_answer_and_nothing_is_guessed(
+    house: House, browser: AsyncClient, typed: str, media_type: str, status: int
+) -> None:
+    sent = await browser.post(house.link(), content=typed, headers={"content-type": media_type})
+    assert sent.status_code == status and len(house.answers) == (status == 303)
+
+
+async def test_what_follows_stays_at_the_address_that_people_see(house: House, browser: AsyncClient) -> None:
+    """A proxy may have another one, and speak to this one unencrypted: no address of ours is named in an answer."""
+    sent = await choose(browser, house.link(), "accept")
+    assert sent.headers["location"] == "?done"
+    for link in (house.link() + "/", "/kern", "/static"):
+        assert (await browser.get(link)).status_code == 404
+    assert 'href="/' not in (await browser.get(house.link())).text
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+async def test_another_method_is_told_which_there_are(house: House, browser: AsyncClient, method: str) -> None:
+    told = await browser.request(method, house.link())
+    assert told.status_code == 405 and {*told.headers["allow"].split(", ")} == {"GET", "HEAD", "POST"}
 
 
 async def test_only_what_is_offered_is_taken(house: House, browser: AsyncClient) -> None:

@@ -26,6 +26,7 @@ from services.meetings.domain.session_day import (
     AgendaItemDecided,
     AgendaItemUnknown,
     CloseSession,
+    NobodyIsPresent,
     OnlyPlenaryAdopts,
     OpenSession,
     QuorumIsMissing,
@@ -220,6 +221,16 @@ def test_a_plenary_without_a_quorum_decides_whoever_is_there() -> None:
     given(*history).when(OPEN_IT).then(OPENED)
     given(*history, OPENED).when(agree()).then(agreed(1))
     given(*history, OPENED).when(depart(1)).then(left(1))
+
+
+def test_where_nobody_is_nothing_is_decided() -> None:
+    """Also where no quorum is needed: an empty room adopts no recommendation."""
+    history = (*PLANNED, invited(*EVERYBODY, GUEST, quorum=0), OPENED)
+    nobody = tell(RecordVote, item=1, recommendation=None, yes=0, no=0, abstentions=0)
+    for command in (agree(), nobody):
+        given(*history).when(command).rejected(NobodyIsPresent, session=NAME)
+        given(*history, GUEST_ARRIVED).when(command).rejected(NobodyIsPresent, session=NAME)
+        given(*history, arrived(1), left(1)).when(command).rejected(NobodyIsPresent, session=NAME)
 
 
 def test_a_session_opens_only_after_its_invitation() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -22,8 +23,10 @@ from services.members.roster.sheet import (
     LONGEST_CELL,
     MOST_COLUMNS,
     MOST_ROWS,
+    MOST_STYLES,
     CsvUnreadable,
     Encoding,
+    EncodingIsUtf8,
     EncodingUnreadable,
     File,
     FileTooLarge,
@@ -128,6 +131,8 @@ def test_a_seat_without_a_name_is_vacant(nobody: str) -> None:
         ("E-Mail", "G2", "eva@example.org,x@example.org"),
         ("Entsendende Stelle", "H2", "Klinik\u200b"),
         ("von", "I2", "31.02.2024"),
+        ("Name", "F2", "M\ufffdller"),
+        ("von", "I2", "１.11.2023"),
         ("von", "I2", "1.11.23"),
         ("von", "I2", "45231"),
         ("von", "I2", "01.11.2223"),
@@ -152,6 +157,40 @@ def test_a_formula_is_not_computed() -> None:
     assert fault_of(xlsx_of(HEADING.split(";"), row)).cell == "F2"
 
 
+@pytest.mark.parametrize("value", ["#NV", "#n/a", "#BEZUG!", "#DIV/0!", "#####", " #NAME? "])
+def test_what_a_spreadsheet_could_not_compute_is_nobodys_name(value: str) -> None:
+    assert fault_of(csv_of(HEADING, ROW.replace("Müller", value))).cell == "F2"
+    row = ROW.split(";")[:-1]
+    assert fault_of(xlsx_of(HEADING.split(";"), [value if one == "Müller" else one for one in row])).cell == "F2"
+    assert fault_of(xlsx_of(HEADING.split(";"), [True if one == "Müller" else one for one in row])).cell == "F2"
+
+
+def test_of_a_workbook_the_first_sheet_that_is_seen_is_read() -> None:
+    def hide_first(book: Workbook) -> None:
+        seen = book.create_sheet("Mitglieder")
+        for row in (HEADING.split(";"), ROW.replace("Müller", "Maier").split(";")[:-1]):
+            seen.append(row)
+        book.active = 1
+        book.worksheets[0].sheet_state = "hidden"
+
+    (entry,) = read(xlsx_of(HEADING.split(";"), ROW.split(";")[:-1], change=hide_first))
+    assert entry.about and entry.about.name == "Maier"
+
+
+@pytest.mark.parametrize(
+    ("file", "cell"),
+    [
+        (xlsx_of(["Nr.", "Name", None, "von"], [1, "Eva", "Maier", "1.11.2023"]), "C2"),
+        (xlsx_of(["Nr.", "Name", "von"], [1, "Maier", "1.11.2023", "31.12.2024"]), "D2"),
+        (csv_of("Nr.;;Name;von", "1;Eva;Maier;1.11.2023"), "B2"),
+        (csv_of("Nr.;Name;von;", "1;Maier;1.11.2023;;;31.12.2024"), "F2"),
+    ],
+    ids=["below a merged heading", "behind the last", "below none", "far behind the last"],
+)
+def test_what_stands_below_no_heading_is_named_and_not_lost(file: File, cell: str) -> None:
+    assert fault_of(file) == Fault(cell, "Über dieser Zelle steht keine Überschrift.")
+
+
 @pytest.mark.parametrize(
     ("file", "rule"),
     [
@@ -162,6 +201,7 @@ def test_a_formula_is_not_computed() -> None:
         (csv_of(HEADING, ROW).__class__(HEADING.encode(), "xlsx"), NotThatFormat),
         (csv_of(HEADING, ROW, encoding="cp1252"), EncodingUnreadable),
         (File(b"\x81", "csv", "windows-1252"), EncodingUnreadable),
+        (csv_of(HEADING, ROW, named="windows-1252"), EncodingIsUtf8),
         (csv_of(HEADING, '9;"Kliniken;1'), CsvUnreadable),
         (csv_of(HEADING, '9;"Klini"ken;1'), CsvUnreadable),
         (csv_of(HEADING, "9;" + "x" * 200_000), CsvUnreadable),
@@ -203,6 +243,19 @@ HOSTILE = [
     ("a row at the end", lambda part: part.replace(b'row r="2"', b'row r="1048576"'), FileTooLarge),
     ("a row behind all numbers", lambda part: part.replace(b'row r="2"', b'row r="999999999999"'), FileTooLarge),
     (
+        "far cells in each row",
+        lambda part: part.replace(
+            b"</sheetData>",
+            b"".join(b'<row r="%d"><c r="XFD%d"/></row>' % (n, n) for n in range(3, 60)) + b"</sheetData>",
+        ),
+        FileTooLarge,
+    ),
+    (
+        "a document type in UTF-16",
+        lambda part: ("<!DOCTYPE worksheet>" + part.decode()).encode("utf-16"),
+        WorkbookUnreadable,
+    ),
+    (
         "a million rows",
         lambda part: part.replace(b"</sheetData>", b"<row/>" * 1_000_000 + b"</sheetData>"),
         FileTooLarge,
@@ -215,6 +268,18 @@ def test_a_workbook_that_would_unfold_is_refused(change: Callable[[bytes], bytes
     file = repacked(xlsx_of(HEADING.split(";"), ROW.split(";")[:-1]), SHEET, change)
     assert len(file.content) < LARGEST_FILE
     with pytest.raises(rule):
+        read_sheet(file)
+
+
+def test_a_workbook_with_more_styles_than_anybody_has_is_refused() -> None:
+    """Each makes an object, and so a small file an hour's work."""
+    many = b"<cellXfs>" + b'<xf numFmtId="0"/>' * (MOST_STYLES + 1) + b"</cellXfs>"
+    file = repacked(
+        xlsx_of(HEADING.split(";"), ROW.split(";")[:-1]),
+        "xl/styles.xml",
+        lambda part: re.sub(b"<cellXfs.*</cellXfs>", many, part),
+    )
+    with pytest.raises(WorkbookUnreadable):
         read_sheet(file)
 
 

@@ -18,7 +18,7 @@ from services.members.domain.posts import ChangePostHolder
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroup
 from services.members.roster.columns import split_heading
-from services.members.roster.entries import Fault, Reading
+from services.members.roster.entries import Fault, Reading, Told
 from services.members.roster.intake import Judged, _judged
 from services.members.roster.known_people import KnownPeople
 from services.members.roster.plan import Plan, slug_of
@@ -170,6 +170,12 @@ def test_without_an_organisation_it_is_the_only_one_or_refused() -> None:
     row = "9;2;;Ida;;;;1.1.2024;;"
     assert kinds(judge(row, history=[NORTH])[0]) == [RecordPerson, NominateDelegate, AppointDelegate]
     assert fault(judge(row)).cell == "G2"
+
+
+@pytest.mark.parametrize("name", ["Eva  Muster", "Eva\u00a0Muster", "Eva\u2009Muster", "EVA MUSTER"])
+def test_blanks_make_no_second_person_of_a_name(name: str) -> None:
+    people = KnownPeople({person(1): PersonDetails(name="Eva Muster", salutation="Guten Tag")}, [], new_id)
+    assert people.meant(2, Told(name=name, addressed_as="Guten Tag"), None)[0] == person(1)
 
 
 def test_two_rows_about_one_person_have_to_agree() -> None:

@@ -12,23 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.office.desk.forms import (
-    EXPECTED,
-    Field,
-    Form,
-    Mistyped,
-    Refusal,
-    agenda,
-    body_of,
-    cents,
-    day,
-    moment,
-    refused,
-    slug,
-)
+from services.office.desk.forms import Field, Form, Refusal, agenda, body_of, refused
 from services.office.desk.front import PAGES
 from services.office.desk.others import Others, Problem, Silent
 from services.office.desk.paper import typed_moment
+from services.office.desk.reading import EXPECTED, Mistyped, cents, day, moment, slug
+from services.office.desk.room import _sheet
 from shared.kernel.money import euros
 from shared.kernel.time import BERLIN, german_day
 from shared.runtime.commands.routes import body_model
@@ -111,7 +100,17 @@ def test_a_browsers_time_is_berlins() -> None:
             moment(text)
 
 
-@given(st.dates(date(1990, 1, 1), date(2199, 12, 31)), st.times())
+@pytest.mark.parametrize("at", ["29.3.2026 2:30", "29.03.2026, 02:00 Uhr", "2026-10-25T02:30", "25.10.2026 2 Uhr"])
+def test_a_time_that_is_not_or_is_twice_is_asked_for_again(at: str) -> None:
+    with pytest.raises(Mistyped, match="nicht genau einmal"):
+        moment(at)
+    with pytest.raises(Mistyped, match="nicht genau einmal"):
+        _sheet({"day": ["25.10.2026"], "begins": ["1:00"], "is.x": ["ja"], "until.x": ["2:59"]})
+    for around in ("29.3.2026 1:59", "29.3.2026 3:00", "25.10.2026 1:59", "25.10.2026 3:00"):
+        moment(around)
+
+
+@given(st.dates(date(1990, 1, 1), date(2199, 12, 31)), st.times().filter(lambda at: at.hour != 2))
 def test_a_day_and_a_moment_can_be_typed_as_they_are_shown(on: date, at: time) -> None:
     """In German, whatever language the browser speaks; with or without leading zeros."""
     short = f"{on.day}.{on.month}.{on.year}"
@@ -175,6 +174,9 @@ def test_a_sentence_stands_at_the_field_that_it_is_about() -> None:
         "details.name": "fehlt",
     }
     assert told.sentence == "Das gibt es nicht."
+    cents_ = {"field": "amount", "detail": "Erwartet wird: Betrag in Cent, z. B. 40000 für 400,00 EUR (1 bis 100000)."}
+    told = refused(FORM, {}, Problem(422, "FieldsInvalid", "Die Angaben sind ungültig.", [cents_]))
+    assert told.faults == {"amount": "Erwartet wird ein Betrag von 0,01 EUR bis 1.000,00 EUR."}
     told = refused(FORM, {}, Problem(409, "TooMuch", "Zu viel."))
     assert told.faults == {"amount": "Zu viel."}
     assert refused(FORM, {}, Problem(409, "Other", "Anders.")) == Refusal(FORM, {}, 409, "Anders.", rule="Other")

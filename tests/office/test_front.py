@@ -21,7 +21,9 @@ from services.office.desk.faults import FAULTS
 from services.office.desk.front import PAGES
 from services.office.desk.others import Problem, Silent
 from services.office.desk.paper import ENVIRONMENT, HEADERS, page
-from services.office.desk.posted import must_be_ours
+from services.office.desk.posted import must_be_ours, read_typed
+from services.office.desk.reading import Mistyped
+from services.office.desk.roster_file import as_csv
 from shared.runtime.http.problems import Refused
 from shared.runtime.mongo.driver import MongoUnavailable
 
@@ -52,6 +54,9 @@ def test_logging_in_leads_to_no_other_place(goal: str) -> None:
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
+        {"origin": "https://desk.example@evil.example"},
+        {"origin": "https://desk.example", "host": ""},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
         {"origin": "https://desk.example:8443"},
@@ -62,6 +67,48 @@ def test_a_form_of_another_page_is_not_taken(headers: dict[str, str]) -> None:
         must_be_ours(_request(headers))
     must_be_ours(_request({"origin": "https://desk.example", "sec-fetch-site": "same-origin"}))
     must_be_ours(_request({}))
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        ("command=BookExpense&amount=1&amount=2", "FieldRepeated"),
+        ("command=BookExpense&form_token=a&form_token=a", "FieldRepeated"),
+        ("note=M%FCller", "FormUnreadable"),
+        ("note=" + "%ED%A0%80", "FormUnreadable"),
+        ("a=1&" * 2001, "FormUnreadable"),
+        ("key=%C3%BC", "FormUnreadable"),
+        ("key=a%0D%0Ab", "FormUnreadable"),
+        ("note=" + "a" * 300_000, "BodyTooLarge"),
+    ],
+    ids=[
+        "two of a field",
+        "two tokens",
+        "another encoding",
+        "half a letter",
+        "too many fields",
+        "no key",
+        "two lines",
+        "too long",
+    ],
+)
+async def test_a_form_says_each_thing_once_and_readably(content: str, rule: str) -> None:
+    with pytest.raises(Refused, match=rule):
+        await read_typed(_sent(content))
+    assert await read_typed(_sent("note=M%C3%BCller&key=&key2=a b")) == {
+        "note": ["Müller"],
+        "key": [""],
+        "key2": ["a b"],
+    }
+
+
+@pytest.mark.parametrize(
+    "pasted", ['Nr.\tAnschrift\n1\t"Weg 1\n2\tWeg 2\n', 'Nr.\tName\n1\t"Alte" Apotheke\n', "a\tb\rc"]
+)
+def test_a_pasted_list_with_a_loose_quotation_mark_loses_no_row(pasted: str) -> None:
+    with pytest.raises(Mistyped, match=r"Ab Zeile [123] .* Anführungszeichen"):
+        as_csv(pasted)
+    assert as_csv('Nr.\tAnschrift\n1\t"Weg 1\nUlm"\n') == b'Nr.;Anschrift\n1;"Weg 1\nUlm"\n'
 
 
 def test_pages_run_and_style_nothing_that_is_written_into_them() -> None:
@@ -103,10 +150,22 @@ async def test_a_form_that_could_not_be_looked_at_can_be_sent_again(
         sent = await client.post("/x?on=1", data=typed)
         foreign = await client.post("/x", data=typed, headers={"origin": "https://evil.example"})
         looked = await client.get("/x")
+        strange = await client.delete("/x")
+    assert strange.status_code == 405 and {*strange.headers["allow"].split(", ")} == {"GET", "HEAD", "POST"}
     assert sent.status_code == foreign.status_code == looked.status_code == status
     assert ('action="/x?on=1"' in sent.text and 'name="note" value="&lt;b&gt;viel' in sent.text) is again
     assert ("Neu anmelden" in sent.text) is (status == 401)
     assert "Noch einmal" not in foreign.text + looked.text
+
+
+def _sent(content: str) -> Request:
+    head = {"content-type": "application/x-www-form-urlencoded", "content-length": str(len(content))}
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": content.encode(), "more_body": False}
+
+    told = [(name.encode(), value.encode()) for name, value in head.items()]
+    return Request({"type": "http", "method": "POST", "headers": told}, receive)
 
 
 def _request(headers: dict[str, str]) -> Request:

@@ -14,7 +14,7 @@ from shared.contracts.members import OrganisationRegistered, SeatGroupOpened
 from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import reaction
 from shared.kernel.decider import Command
-from shared.runtime.delivery.delivery import OnlyTheFirstIsDropped
+from shared.runtime.delivery.delivery import NoLongerParked, OnlyTheFirstIsDropped
 from shared.runtime.delivery.parked import ParkedRow
 from shared.runtime.delivery.stores import Superseded
 from shared.runtime.kafka.record import KeptRecord
@@ -135,6 +135,21 @@ async def test_untrustworthy_headers_are_kept_in_quarantine_and_block_nothing(se
     await service.process([record(1, opened(), headers=headers), *events(1)])
     assert await service.told() == [1]
     assert await service.reasons() == [(None, "quarantine")]
+
+
+async def test_two_who_see_to_one_record_at_once_do_not_both(service: Subject, database: Database) -> None:
+    """Each has looked at it; what the first did stands, and its trace names the first."""
+    await service.process([record(1, opened(), headers=[])])
+    [shown] = await service.parked.overview()
+    row = await service.parked.get(shown["_id"])
+    assert row is not None
+    await service.delivery.drop(row, "admin", "unlesbar")
+    with pytest.raises(NoLongerParked):
+        await service.delivery.drop(row, "admin-2", "auch gesehen")
+    with pytest.raises(NoLongerParked):
+        await service.delivery.retry(row)
+    [trace] = [one async for one in database["parked_dropped"].find()]
+    assert (trace["by"], trace["why"]) == ("admin", "unlesbar")
 
 
 async def test_a_foreign_key_is_quarantined(service: Subject) -> None:

@@ -20,6 +20,7 @@ from shared.contracts.topics import events_of
 from shared.runtime.delivery.stores import POSITIONS
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating import versions
+from shared.runtime.operating.maintenance import ProjectionUnknown
 from shared.runtime.operating.rebuild import TopicsIncomplete
 from tests.kit.eventually import eventually
 from tests.shared.seat_groups import commit, opened, registered
@@ -64,6 +65,9 @@ async def test_a_beginning_that_is_gone_costs_no_projection_and_is_filled_again(
         sentences = members.alarms.sentences()
         assert any("retention.ms is 3600000, declared is -1" in one for one in sentences)
         assert any(f"the beginning of {OWN} is gone in 1 partitions" in one for one in sentences)
+        with pytest.raises(ProjectionUnknown) as no:
+            await members.maintenance.rebuild([history(1)], "histroy")
+        assert no.value.detail.endswith("Es gibt: history.")
         with pytest.raises(TopicsIncomplete):
             await members.maintenance.rebuild([history(1)], "history")
         await eventually(lambda: _settled(place, stream), "the position is noted", 20)

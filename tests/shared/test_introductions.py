@@ -22,6 +22,7 @@ from shared.runtime.commands.execute import Request
 from shared.runtime.delivery.introductions import INTRODUCTIONS, NOTED
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
+from shared.runtime.operating.maintenance import TopicNotRead
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
 from tests.kit.when import CONFERENCE, NOW
@@ -222,6 +223,9 @@ async def test_a_new_reaction_lets_be_what_was_there_in_a_real_service(members: 
         async with working(members.process(TOLD, deciders=[SEAT_GROUP], reactions=[registering])) as process:
             later = await opens(process)
             await has_taken(process, later, 2)
+            with pytest.raises(TopicNotRead) as no:
+                await process.maintenance.read_again("kpk.nobody.v1")
+            assert MEMBERS.name in no.value.detail
             await process.maintenance.read_again(MEMBERS.name)
             await eventually(lambda: has_nothing_left(process), "everything is read again", 30)
             assert len(await process.journal.read(earlier)) == 1

@@ -16,6 +16,7 @@ from shared.contracts.topics import events_of
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Busy
 from shared.runtime.commands.commit import to_commit
+from shared.runtime.delivery.delivery import NoLongerParked
 from shared.runtime.delivery.parked import STUCK
 from shared.runtime.delivery.stores import Superseded
 from shared.runtime.mongo.driver import MongoUnavailable
@@ -139,7 +140,7 @@ async def retry_stuck(life: Life) -> None:
             kept = await life.service.parked.get(row["_id"]) if row["reason"] in STUCK else None
             if kept is not None:
                 await life.service.delivery.retry(kept)
-    except (MongoUnavailable, Superseded, Busy):
+    except (MongoUnavailable, Superseded, Busy, NoLongerParked):
         return
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, assert_never
 from pydantic import Field
 
 from services.funding.domain.notice import AboutGrant, line_of
-from services.funding.domain.terms import must_not_lie_ahead
+from services.funding.domain.terms import must_follow_notice, must_not_lie_ahead
 from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PaymentDue, PayoutRecorded
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
@@ -162,6 +162,7 @@ def _must_be_needed(drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, req
 def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -> Sequence[DrawdownEvent]:
     _must_fit_request(drawdowns, record)
     must_not_lie_ahead(record.on, record.at)
+    must_follow_notice(record.on, awarded)
     event = PayoutRecorded(
         grant=record.grant,
         drawdown=record.drawdown,

@@ -205,8 +205,8 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
             accounts = _accounts(grant, command.grant)
             return settlement.decide(grant.settlement, grant.proof, accounts, grant.interest, command)
         case RecordInterestClaim() | RecordInterestPayment():
-            awarded_in(grant.notice, command.grant)
-            return interest.decide(grant.interest, grant.drawdowns, command)
+            awarded = awarded_in(grant.notice, command.grant)
+            return interest.decide(grant.interest, grant.drawdowns, awarded, command)
         case AnnounceGrantObligations():
             owed = obligations.owed(grant.notice, grant.drawdowns, grant.interim, grant.proof, command.grant)
             return obligations.decide(grant.announced, owed, command)

@@ -9,8 +9,8 @@ from typing import assert_never
 from services.funding.domain.drawdowns import Drawdowns
 from services.funding.domain.notice import AboutGrant
 from services.funding.domain.plan import must_run_forward
-from services.funding.domain.terms import must_not_lie_ahead
-from shared.contracts.funding import Amount, InterestClaimed, InterestPaid, Period
+from services.funding.domain.terms import must_follow_notice, must_not_lie_ahead
+from shared.contracts.funding import Amount, GrantAwarded, InterestClaimed, InterestPaid, Period
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
@@ -95,17 +95,21 @@ class InterestPaidBeforeClaim(Rejected):
 # decide
 
 
-def decide(interest: Interest, drawdowns: Drawdowns, command: InterestCommand) -> Sequence[InterestEvent]:
+def decide(
+    interest: Interest, drawdowns: Drawdowns, awarded: GrantAwarded, command: InterestCommand
+) -> Sequence[InterestEvent]:
     match command:
         case RecordInterestClaim():
-            return _claim(interest, drawdowns, command)
+            return _claim(interest, drawdowns, awarded, command)
         case RecordInterestPayment():
             return _pay(interest, command)
         case _:
             assert_never(command)
 
 
-def _claim(interest: Interest, drawdowns: Drawdowns, claim: RecordInterestClaim) -> Sequence[InterestEvent]:
+def _claim(
+    interest: Interest, drawdowns: Drawdowns, awarded: GrantAwarded, claim: RecordInterestClaim
+) -> Sequence[InterestEvent]:
     event = InterestClaimed(
         grant=claim.grant,
         claim=claim.claim,
@@ -120,6 +124,7 @@ def _claim(interest: Interest, drawdowns: Drawdowns, claim: RecordInterestClaim)
         return []
     must_run_forward(claim.period)
     must_not_lie_ahead(claim.on, claim.at)
+    must_follow_notice(claim.on, awarded)
     if not drawdowns.paid:
         raise InterestWithoutPayout(grant=claim.grant)
     return [event]

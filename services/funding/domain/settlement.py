@@ -9,7 +9,7 @@ from typing import ClassVar, assert_never
 from services.funding.domain.interest import Interest
 from services.funding.domain.notice import AboutGrant
 from services.funding.domain.proof import Accounts, Proof, frozen_in
-from services.funding.domain.terms import must_not_lie_ahead
+from services.funding.domain.terms import must_follow_notice, must_not_lie_ahead
 from shared.contracts.funding import Amount, GrantClosed, RepaymentRecorded
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
@@ -108,6 +108,7 @@ def _repay(
 ) -> Sequence[SettlementEvent]:
     frozen_in(proof, repay.grant)
     must_not_lie_ahead(repay.on, repay.at)
+    must_follow_notice(repay.on, accounts.awarded)
     if known := settlement.repaid.get(repay.repayment):
         return _repaid_before(known, repay)
     owed = _owed(settlement, proof, accounts)

@@ -21,6 +21,18 @@ def must_not_lie_ahead(day: date, now: datetime) -> None:
         raise DayLiesAhead(day=german_day(day))
 
 
+class MoneyBeforeNotice(Rejected):
+    """Der Bescheid ist vom {notice_on}; am {day} kann zu dieser Zuwendung noch kein Geld geflossen sein."""
+
+    kind = Kind.INVALID
+
+
+def must_follow_notice(day: date, awarded: GrantAwarded) -> None:
+    """What a grantor pays, claims back or claims interest on comes after the notice that grants it."""
+    if day < awarded.notice_on:
+        raise MoneyBeforeNotice(notice_on=german_day(awarded.notice_on), day=german_day(day))
+
+
 def rounded(dividend: int, divisor: int) -> int:
     return (2 * dividend + divisor) // (2 * divisor)
 

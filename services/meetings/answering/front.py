@@ -33,6 +33,7 @@ from shared.runtime.commands.execute import Request as CommandRequest
 from shared.runtime.http.limits import Limit
 from shared.runtime.mongo.driver import MongoUnavailable
 
+FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 1_000
 """Bytes."""
 MOVED = "Der Termin hat sich seit dieser E-Mail geändert. Bitte antworten Sie mit dem Link in der neuesten E-Mail."
@@ -70,7 +71,7 @@ def answers_app(answering: Answering) -> Starlette:
         session = await answering.find(invitee)
         if request.method == "POST":
             await _answer(answering, invitee, session, await _typed(request))
-            return RedirectResponse(f"{request.url.path}?done", HTTPStatus.SEE_OTHER)
+            return RedirectResponse("?done", HTTPStatus.SEE_OTHER)
         appointment, choices = _must_be_asked(session, invitee), _choices(session, invitee.person)
         given = session.answers.get(invitee.person)
         return pages.question(appointment, given, choices, is_done="done" in request.query_params and given is not None)
@@ -81,7 +82,9 @@ def answers_app(answering: Answering) -> Starlette:
         Mount("/static", StaticFiles(directory=str(resources.files("services.meetings.answering") / "static"))),
         Route("/{token}", show, methods=["GET", "POST"]),
     ]
-    return Starlette(routes=routes, exception_handlers=FAULTS)
+    app = Starlette(routes=routes, exception_handlers=FAULTS)
+    app.router.redirect_slashes = False  # it would send a link on to the address that a proxy speaks to, unencrypted
+    return app
 
 
 def _invitee(answering: Answering, request: Request) -> Invitee:
@@ -104,6 +107,8 @@ def _must_be_asked(session: Session, invitee: Invitee) -> Appointment:
         raise Unanswerable(HTTPStatus.NOT_FOUND, UNKNOWN)
     if session.stage == "cancelled":
         raise SessionIsCancelled(session=session.appointment.title)
+    if session.stage != "planned":
+        raise Unanswerable(HTTPStatus.GONE, OVER)
     if session.appointment.revision != invitee.revision:
         raise Unanswerable(HTTPStatus.GONE, MOVED)
     if all(one.person != invitee.person for one in session.invited):
@@ -133,14 +138,17 @@ async def _answer(answering: Answering, invitee: Invitee, session: Session, type
 
 
 async def _typed(request: Request) -> str:
-    """The answer that was chosen, or nothing that can be one."""
+    """The one answer that was chosen, or nothing that can be one: of two, nobody knows which is meant."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != FORM:
+        raise Unanswerable(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Das ist kein Formular dieser Seite.")
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length[:9]) > LARGEST_FORM:
         raise Unanswerable(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Das Formular ist zu groß.")
     try:
-        return parse_qs((await request.body()).decode(), max_num_fields=5).get("answer", [""])[0]
+        typed = parse_qs((await request.body()).decode(), max_num_fields=5, errors="strict").get("answer", [])
     except (ValueError, ClientDisconnect):
         return ""
+    return typed[0] if len(typed) == 1 else ""
 
 
 async def _unanswerable(_: Request, why: Exception) -> Response:
@@ -158,8 +166,11 @@ async def _away(_: Request, __: Exception) -> Response:
 
 
 async def _http(_: Request, no: Exception) -> Response:
+    """Which methods there are, where it was another one, is said in the head (RFC 9110, 15.5.6)."""
     assert isinstance(no, HTTPException)
-    return pages.fault(no.status_code, UNKNOWN)
+    answer = pages.fault(no.status_code, UNKNOWN)
+    answer.headers.update(no.headers or {})
+    return answer
 
 
 FAULTS: Mapping[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {

@@ -62,6 +62,10 @@ class QuorumIsMissing(Rejected):
     """Die Sitzung „{session}“ ist nicht beschlussfähig: {present} Sitze sind anwesend, {needed} nötig."""
 
 
+class NobodyIsPresent(Rejected):
+    """In der Sitzung „{session}“ ist kein Sitz als anwesend verzeichnet; ohne Anwesende wird nichts beschlossen."""
+
+
 class AgendaItemUnknown(Rejected):
     """Die Sitzung „{session}“ hat keinen Tagesordnungspunkt {item}."""
 
@@ -163,4 +167,6 @@ def _must_be_able_to_decide(session: Session, decision: RecordConsensus | Record
     if session.quorate is False:
         needed = must_be_invited(session, decision.session).quorum
         raise QuorumIsMissing(session=decision.session, present=session.seats_present, needed=needed)
+    if session.kind == "plenary" and not session.seats_present:
+        raise NobodyIsPresent(session=decision.session)
     return item

@@ -22,7 +22,7 @@ from shared.kernel.time import Day
 
 T = TypeVar("T")
 
-GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 ROLES: dict[str, Role] = {
@@ -84,6 +84,7 @@ class Reading:
 
     def entry(self) -> Entry:
         """True only where there are no ``faults``."""
+        self._must_stand_below_headings()
         about = self._about()
         entry = Entry(
             number=self._read("number", _number, "eine Nummer von 1 bis 999"),
@@ -102,6 +103,13 @@ class Reading:
 
     def refuse(self, column: Column, detail: str) -> None:
         self.faults.append(Fault(self.columns.cell(self.row, column), detail))
+
+    def _must_stand_below_headings(self) -> None:
+        """A heading over two columns names the first of them only: what is in the other would be lost."""
+        known = self.columns.places.values()
+        for place, content in enumerate(self.row.cells):
+            if content and place not in known:
+                self.faults.append(Fault(self.row.cell(place), "Über dieser Zelle steht keine Überschrift."))
 
     def _must_say(self, entry: Entry) -> None:
         if not (entry.number or entry.group):
@@ -147,7 +155,7 @@ class Reading:
         if content == "":
             return None
         if content is FORMULA:
-            self.refuse(column, "Die Zelle enthält eine Formel; bitte nur den Wert eintragen.")
+            self.refuse(column, "Formel, Fehlerwert oder WAHR/FALSCH: bitte nur den Wert eintragen.")
             return None
         try:
             return read(content if isinstance(content, str) else content.isoformat())

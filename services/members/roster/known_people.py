@@ -40,7 +40,7 @@ class KnownPeople:
         self._first: dict[PersonId, tuple[int, Told]] = {}
         addresses: dict[str, set[str]] = {}
         for one in told:
-            addresses.setdefault(one.name.casefold(), set()).add((one.email or "").casefold())
+            addresses.setdefault(alike(one.name), set()).add((one.email or "").casefold())
         self._namesakes = {name for name, told_of in addresses.items() if len(told_of - {""}) > 1}
 
     def meant(self, row: int, about: Told, named: PersonId | None) -> tuple[PersonId, PersonDetails | None]:
@@ -56,8 +56,8 @@ class KnownPeople:
         return person, None if details == known else details
 
     def _found(self, about: Told) -> PersonId | None:
-        name, email = about.name.casefold(), (about.email or "").casefold()
-        same = [person for person, known in self._people.items() if known.name.strip().casefold() == name]
+        name, email = alike(about.name), (about.email or "").casefold()
+        same = [person for person, known in self._people.items() if alike(known.name) == name]
         exact = [person for person in same if email and (self._people[person].email or "").casefold() == email]
         fit = exact or ([] if name in self._namesakes and email else same)
         if len(fit) > 1 or (name in self._namesakes and not email):
@@ -70,6 +70,11 @@ class KnownPeople:
         both = [(name, getattr(before, name), getattr(about, name)) for name in FIELDS]
         if differing := [name for name, one, other in both if one and other and one != other]:
             raise ToldDifferently(row=first, fields=", ".join(differing))
+
+
+def alike(name: str) -> str:
+    """The same however it is spaced: a blank that does not break, or two of them, make no other person."""
+    return " ".join(name.split()).casefold()
 
 
 def _over(known: PersonDetails | None, about: Told) -> PersonDetails:

@@ -1,4 +1,5 @@
-"""A roster's file as rows of cells, whatever it was saved as: CSV with semicolons, or the first sheet of an XLSX.
+"""A roster's file as rows of cells, whatever it was saved as: CSV with semicolons, or the first sheet of an XLSX that
+its reader sees.
 
 Nothing is guessed and nothing repaired. A file is bounded before it is unfolded, and a cell that would be computed
 keeps a mark instead of a value.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,17 +27,29 @@ from shared.kernel.rejections import Kind, Rejected
 
 log = structlog.get_logger()
 
+DOCUMENT_TYPE = b"<!DOCTYPE"
+"""Looked for without the zeros that UTF-16 has between letters."""
+
 Encoding = Literal["utf-8", "windows-1252"]
 Format = Literal["csv", "xlsx"]
 
 LARGEST_FILE = 1024 * 1024
 LARGEST_UNPACKED = 10 * 1024 * 1024
 """Bytes of all parts of an XLSX together: ``zipfile`` reads no more of a part than its directory says."""
+MOST_STYLES = 50_000
+"""Tags in a part that holds no cells: a workbook of years has a tenth of that, and each costs the library an object."""
+
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 2000, 64, 4096
 
 
+ERRORS = re.compile(
+    r"#(N/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!|CALC!|KALK!|#+)", re.IGNORECASE
+)
+"""What a spreadsheet writes, in English and in German, where it could not compute or had no room to show."""
+
+
 class Computed(Enum):
-    """What a formula's cell holds: its value is not in the file, or was computed elsewhere."""
+    """What a cell holds that says no value: a formula, what came of one that failed, or true and false."""
 
     FORMULA = "formula"
 
@@ -77,6 +91,10 @@ class RosterFile(Rejected):
 
 class NotThatFormat(RosterFile):
     """Das ist keine {format}-Datei. Angenommen werden CSV (Semikolon) und XLSX, je mit ihrem Content-Type."""
+
+
+class EncodingIsUtf8(RosterFile):
+    """Die Datei ist in UTF-8 gespeichert: „windows-1252“ machte aus ihren Umlauten andere Zeichen."""
 
 
 class EncodingUnreadable(RosterFile):
@@ -125,21 +143,32 @@ def _rows_of_csv(content: bytes, encoding: Encoding) -> Iterator[Sequence[Conten
 
 
 def _decoded(content: bytes, encoding: Encoding) -> str:
+    if encoding != "utf-8" and _is_utf_8(content):
+        raise EncodingIsUtf8
     try:
         return content.decode("utf-8-sig" if encoding == "utf-8" else "cp1252")
     except UnicodeDecodeError as error:
         raise EncodingUnreadable(line=content.count(b"\n", 0, error.start) + 1, encoding=encoding) from None
 
 
+def _is_utf_8(content: bytes) -> bool:
+    """Beyond ASCII nothing is so by chance."""
+    try:
+        return not content.isascii() and bool(content.decode())
+    except UnicodeDecodeError:
+        return False
+
+
 def _rows_of_xlsx(content: bytes) -> Iterator[Sequence[Content]]:
-    """Row by row, as wide as each is: a lone cell in the last corner of a sheet costs nothing."""
+    """Row by row, as wide as each is: a lone cell in the last corner of a sheet costs one row of them, no more."""
     if not content.startswith(b"PK\x03\x04"):
         raise NotThatFormat(format="XLSX")
     try:
         _must_unpack(content)
-        sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False).worksheets[0]
+        sheets = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False).worksheets
+        sheet = next(one for one in sheets if one.sheet_state == "visible")
         sheet.reset_dimensions()  # what the file says of its own size is not relied on
-        for cells in sheet.iter_rows():
+        for cells in _in_room(sheet.iter_rows()):
             yield _trimmed([_content(cell) for cell in cells])
     except (RosterFile, GeneratorExit):
         raise
@@ -148,12 +177,24 @@ def _rows_of_xlsx(content: bytes) -> Iterator[Sequence[Content]]:
         raise WorkbookUnreadable from None
 
 
+def _in_room(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """A row is as wide as its last cell, though there is nothing in it."""
+    room = MOST_ROWS * MOST_COLUMNS
+    for cells in rows:
+        room -= len(cells)
+        if room < 0:
+            raise _too_large()
+        yield cells
+
+
 def _must_unpack(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
             raise _too_large()
         for part in parts.infolist():
-            if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in parts.read(part):
+            content = parts.read(part) if part.filename.endswith((".xml", ".rels")) else b""
+            is_content = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
+            if DOCUMENT_TYPE in content.replace(b"\0", b"") or (not is_content and content.count(b"<") > MOST_STYLES):
                 raise WorkbookUnreadable
 
 
@@ -168,7 +209,7 @@ def _content(cell: Any) -> Content:
     match cell.value:
         case None:
             return ""
-        case _ if cell.data_type == "f":
+        case _ if cell.data_type in ("f", "e", "b"):
             return FORMULA
         case datetime() as moment:
             return moment.date()
@@ -178,5 +219,6 @@ def _content(cell: Any) -> Content:
             return _text(str(value))
 
 
-def _text(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip().replace("\r\n", "\n"))
+def _text(text: str) -> Content:
+    told = unicodedata.normalize("NFC", text.strip().replace("\r\n", "\n"))
+    return FORMULA if ERRORS.fullmatch(told) else told

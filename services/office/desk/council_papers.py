@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, day, lines, named_by, one, short_name, slug
+from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name
 from services.office.desk.paper import typed_day
+from services.office.desk.reading import Mistyped, day, lines, slug
 from shared.contracts.german import WORDS
 from shared.contracts.meetings import Purpose
 from shared.declarations.projection import Document

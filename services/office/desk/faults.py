@@ -56,7 +56,9 @@ async def _away(request: Request, _: Exception) -> Response:
 
 async def _http(request: Request, no: HTTPException) -> Response:
     sentence = {404: "Diese Seite gibt es nicht."}.get(no.status_code, "Die Anfrage kann nicht bedient werden.")
-    return await _fault(request, no.status_code, sentence)
+    answer = await _fault(request, no.status_code, sentence)
+    answer.headers.update(no.headers or {})  # which methods there are (RFC 9110, 15.5.6)
+    return answer
 
 
 async def _failed(request: Request, _: Exception) -> Response:

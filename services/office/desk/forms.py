@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from typing import Any, Literal
 
 from services.office.desk.others import Problem
-from shared.kernel.time import BERLIN
+from services.office.desk.reading import EXPECTED, Mistyped, cents, day, lines, moment, slug, whole
+from shared.kernel.money import euros
 from shared.runtime.http.callers import CallerRole
 
 Kind = Literal["line", "area", "lines", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email", "yes"]
@@ -27,25 +26,8 @@ REPLACES = "replaces"
 WAS = "was."
 """Before the name of a field: what stood there when the page was asked for."""
 
-MONEY = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){1,4}|\d{1,15})(?:,(\d{1,2}))?(?: ?(?:€|EUR))?", re.ASCII)
-NUMBER = re.compile(r"[0-9]{1,9}")
-GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
-CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?", re.ASCII)
-EXPECTED = {
-    "euros": "Erwartet wird ein Betrag in Euro, zum Beispiel 1.234,56.",
-    "number": "Erwartet wird eine ganze Zahl.",
-    "day": "Erwartet wird ein Tag, zum Beispiel 23.4.2024.",
-    "moment": "Erwartet werden Tag und Uhrzeit, zum Beispiel 23.4.2024 14:00.",
-    "clock": "Erwartet wird eine Uhrzeit, zum Beispiel 14:05.",
-}
-
-
-class Mistyped(ValueError):
-    """What was typed cannot be read; the text is the German sentence for its field."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        self.field = field
-        super().__init__(sentence)
+IN_CENTS = re.compile(r"\((\d+) bis (\d+)\)")
+"""What a service says is allowed of an amount."""
 
 
 @dataclass(frozen=True)
@@ -205,63 +187,6 @@ def _read(kind: Kind, text: str) -> Any:
             return text
 
 
-def whole(text: str) -> int:
-    if not NUMBER.fullmatch(text):
-        raise Mistyped(EXPECTED["number"])
-    return int(text)
-
-
-def cents(text: str) -> int:
-    """``1.234,56`` or ``1234,5`` or ``1234``, never by way of a float; who types ``0.001`` means no whole euro."""
-    found = MONEY.fullmatch(text)
-    if not found:
-        raise Mistyped(EXPECTED["euros"])
-    return int(found[1].replace(".", "")) * 100 + int((found[2] or "0").ljust(2, "0"))
-
-
-def day(text: str) -> date:
-    """``23.4.2024`` or ``2024-04-23``: typed, for a browser's own field for days speaks the browser's language."""
-    found = GERMAN_DAY.fullmatch(text)
-    try:
-        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(text)
-    except ValueError:
-        raise Mistyped(EXPECTED["day"]) from None
-
-
-def clock(text: str) -> time:
-    """``14:05``, ``14.05 Uhr`` or ``9``, in Berlin: a clock of another zone is none."""
-    found = CLOCK.fullmatch(text)
-    try:
-        read = time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text)
-    except ValueError:
-        read = None
-    if read is None or read.tzinfo:
-        raise Mistyped(EXPECTED["clock"])
-    return read
-
-
-def moment(text: str) -> str:
-    """``23.4.2024 14:00`` is Berlin's time; so is a browser's ``2024-04-23T14:00``."""
-    on, _, at = re.sub(r"[T ,]+", "T", text, count=1).partition("T")
-    try:
-        return datetime.combine(day(on), clock(at), BERLIN).isoformat()
-    except Mistyped:
-        raise Mistyped(EXPECTED["moment"]) from None
-
-
-UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
-
-
-def slug(text: str) -> str:
-    """What a thing is called in addresses: ``Herbstsitzung 2024`` is ``herbstsitzung-2024``."""
-    plain = unicodedata.normalize("NFC", text).lower().translate(UMLAUTS)
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
-
-
-def lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def named_by(field: str, title: str) -> Callable[[Typed], Body]:
     """A thing's short name is what somebody types, or follows from its title."""
 
@@ -287,13 +212,24 @@ def agenda(text: str) -> list[Body]:
     ]
 
 
+def _expected(kind: str, said: str) -> str:
+    """As the service says it, but days and amounts as they are written here."""
+    match kind, IN_CENTS.search(said):
+        case "euros", re.Match() as allowed:
+            return f"Erwartet wird ein Betrag von {euros(int(allowed[1]))} bis {euros(int(allowed[2]))}."
+        case (("euros" | "day" | "moment"), _):
+            return EXPECTED[kind]
+        case _:
+            return said
+
+
 def refused(form: Form, typed: Typed, problem: Problem) -> Refusal:
     """At the field where it belongs, else above the form."""
     kinds: dict[str, str] = {asked.name: asked.kind for asked in form.fields if asked.kind != "fixed"}
     faults: dict[str, str] = {}
     for fault in problem.fields:
         name = next((one for one in (fault["field"], fault["field"].split(".")[0]) if one in kinds), "")
-        faults.setdefault(name, EXPECTED.get(kinds.get(name, ""), fault["detail"]))
+        faults.setdefault(name, _expected(kinds.get(name, ""), fault["detail"]))
     if problem.rule in form.at:
         faults[form.at[problem.rule]] = problem.sentence
     sentence = faults.pop("", "") or problem.sentence

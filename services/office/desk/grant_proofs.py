@@ -13,7 +13,12 @@ REPAY = Form(
     "Die Rückzahlung ist festgehalten.",
     (Field("repayment", "Kurzname", hint="Zum Beispiel rueckzahlung-1"), AMOUNT, ON),
     ABOUT,
-    at={"RepaymentExceedsDebt": "amount", "DayLiesAhead": "on", "RepaymentRecordedDifferently": "repayment"},
+    at={
+        "RepaymentExceedsDebt": "amount",
+        "DayLiesAhead": "on",
+        "MoneyBeforeNotice": "on",
+        "RepaymentRecordedDifferently": "repayment",
+    },
     read=named_by("repayment", "repayment"),
 )
 INTERIM = Form(
@@ -44,6 +49,7 @@ CLAIM_INTEREST = Form(
     ABOUT,
     at={
         "DayLiesAhead": "on",
+        "MoneyBeforeNotice": "on",
         "PeriodEndsBeforeItBegins": "period.until",
         "InterestClaimedDifferently": "claim",
     },

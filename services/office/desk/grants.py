@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.office.desk import grant_proofs, notices
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, day, lines, named_by, one, slug
+from services.office.desk.forms import Body, Field, Form, Typed, named_by, one
 from services.office.desk.grant_proofs import AUDIT, CLOSE, FREEZE, INTEREST, INTERIM, REOPEN, REPAY, SUBMIT
 from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, row, typed_amount
 from services.office.desk.placed import Placed
 from services.office.desk.procurement import procured, procurement
+from services.office.desk.reading import Mistyped, cents, day, lines, slug
 from shared.declarations.projection import Document
 
 LINE = Field("line", "Ansatz", "choice")
@@ -115,7 +116,12 @@ PAYOUT = Form(
     "Die Auszahlung ist festgehalten.",
     (Field("drawdown", "Abruf", "choice"), AMOUNT, ON),
     ABOUT,
-    at={"PayoutExceedsDrawdown": "amount", "DayLiesAhead": "on", "PayoutRecordedDifferently": "drawdown"},
+    at={
+        "PayoutExceedsDrawdown": "amount",
+        "DayLiesAhead": "on",
+        "MoneyBeforeNotice": "on",
+        "PayoutRecordedDifferently": "drawdown",
+    },
 )
 
 

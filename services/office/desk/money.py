@@ -9,9 +9,10 @@ from starlette.responses import Response
 from services.office import queries
 from services.office.desk import charts, costs, notices
 from services.office.desk import grants as terms
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, one, short_name, slug
+from services.office.desk.forms import Body, Field, Form, Typed, one, short_name
 from services.office.desk.notices import ABOUT
 from services.office.desk.placed import Placed
+from services.office.desk.reading import Mistyped, slug
 from services.office.desk.visit import Visit, together
 from shared.contracts.german import WAYS_OF_AWARD
 from shared.declarations.projection import Document

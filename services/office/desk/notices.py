@@ -6,21 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from services.office.desk.forms import (
-    Body,
-    Field,
-    Form,
-    Mistyped,
-    Typed,
-    cents,
-    lines,
-    named_by,
-    one,
-    short_name,
-    slug,
-)
+from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name
 from services.office.desk.paper import day
 from services.office.desk.placed import Placed
+from services.office.desk.reading import Mistyped, cents, lines, slug
 from shared.declarations.projection import Document
 from shared.kernel.money import euros
 

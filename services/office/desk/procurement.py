@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.office.desk.forms import Body, Field, Mistyped, Typed, cents, lines, one, slug
+from services.office.desk.forms import Body, Field, Typed, one
 from services.office.desk.notices import row
+from services.office.desk.reading import Mistyped, cents, lines, slug
 from shared.contracts.german import WAYS_OF_AWARD
 
 OFFERS = "procurement.offers"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.office.desk.forms import Body, Field, Form, Typed, one, slug
+from services.office.desk.forms import Body, Field, Form, Typed, one
 from services.office.desk.paper import STATES
+from services.office.desk.reading import slug
 
 RECOMMENDATION = Field("recommendation", "Empfehlung", "fixed")
 SESSION = Field("session", "Sitzung", "fixed")

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from services.office.desk import council_papers
 from services.office.desk import recommendations as steps
 from services.office.desk.documents import until_asked
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
+from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name
 from services.office.desk.others import Problem
+from services.office.desk.reading import Mistyped
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 from shared.documents import report

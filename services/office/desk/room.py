@@ -7,12 +7,13 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import WAS, Body, Field, Form, Mistyped, Typed, clock, day, one
+from services.office.desk.forms import WAS, Body, Field, Form, Typed, one
 from services.office.desk.guest_pools import everybody
+from services.office.desk.reading import Mistyped, clock, day, moment_of
 from services.office.desk.roster import called
 from services.office.desk.visit import Visit
 from shared.declarations.projection import Document
-from shared.kernel.time import BERLIN, local_day
+from shared.kernel.time import local_day
 
 ABOUT = ("session",)
 ANSWERS = [("", "–"), ("accept", "Zusage"), ("decline", "Absage"), ("deputy", "Vertretung")]
@@ -59,7 +60,7 @@ def _line(typed: Typed, who: str) -> Body:
 
 
 def _at(typed: Typed, text: str) -> str | None:
-    return datetime.combine(day(one(typed, "day")), clock(text), BERLIN).isoformat() if text else None
+    return moment_of(day(one(typed, "day")), clock(text)) if text else None
 
 
 RECORD_ANSWERS = Form(

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from services.office.desk.forms import Field, Form, Refusal, Typed, one, refused
 from services.office.desk.others import Problem, Silent
+from services.office.desk.reading import Mistyped
 from services.office.desk.visit import UNKNOWN, Done, Visit
 
 TABLE = Field("table", "Die Zeilen der Tabelle mit ihren Überschriften", "area")
@@ -38,6 +39,7 @@ TAKE_IN = Form(
     of_people=True,
 )
 FORMS = (CHECK, TAKE_IN)
+UNREADABLE = "Ab Zeile {line} ist die Liste nicht lesbar, meist wegen eines Anführungszeichens. Bitte dort weglassen."
 OUTCOMES = {"change": "ändert", "unchanged": "unverändert", "refused": "abgelehnt"}
 
 
@@ -57,7 +59,10 @@ async def roster_file(visit: Visit) -> Response:
 async def take(visit: Visit, form: Form, typed: Typed) -> Done | Refusal | None:
     """None where the list was only looked at: then the page shows what each row would change."""
     table, query = one(typed, "table"), {"conference": visit.conference, "dry_run": str(form == CHECK).lower()}
-    others, content = visit.desk.others, as_csv(table)
+    try:
+        others, content = visit.desk.others, as_csv(table)
+    except Mistyped as fault:
+        return Refusal(form, typed, 422, str(fault))
     key = one(typed, "key") or uuid4().hex
     try:
         report = await others.give_file(form.service, PATH, visit.token, query, content, key)
@@ -71,10 +76,16 @@ async def take(visit: Visit, form: Form, typed: Typed) -> Done | Refusal | None:
 
 
 def as_csv(pasted: str) -> bytes:
-    """Cells that come out of a spreadsheet are parted by tabs; what has semicolons is a CSV file already."""
+    """Cells that come out of a spreadsheet are parted by tabs; what has semicolons is a CSV file already.
+
+    Raises ``Mistyped``: a quotation mark that nobody closes would take the rows below it into its cell.
+    """
     if "\t" not in pasted:
         return pasted.encode()
     written = io.StringIO()
-    rows = csv.reader(io.StringIO(pasted), delimiter="\t")
-    csv.writer(written, delimiter=";", lineterminator="\n").writerows(rows)
+    rows = csv.reader(io.StringIO(pasted), delimiter="\t", strict=True)
+    try:
+        csv.writer(written, delimiter=";", lineterminator="\n").writerows(rows)
+    except csv.Error:
+        raise Mistyped(UNREADABLE.format(line=rows.line_num)) from None
     return written.getvalue().encode()

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.office.desk.forms import (
-    NUMBER,
-    Body,
-    Field,
-    Form,
-    Mistyped,
-    Typed,
-    agenda,
-    moment,
-    one,
-    short_name,
-    slug,
-    whole,
-)
+from services.office.desk.forms import Body, Field, Form, Typed, agenda, one, short_name
+from services.office.desk.reading import NUMBER, Mistyped, moment, slug, whole
 from services.office.desk.roster import RECORD
 from shared.contracts.german import SESSION_KINDS
 

@@ -15,10 +15,11 @@ from starlette.responses import Response
 
 from services.office.desk import paper
 from services.office.desk.drafts import Drafts, Place
-from services.office.desk.forms import Body, Form, Mistyped, Refusal, Typed, body_of, day, refused
+from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
 from services.office.desk.logins import Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others, Problem, Silent
+from services.office.desk.reading import Mistyped, day
 from services.office.desk.titles import NO_TITLES, Titles
 from services.office.projections import CONFERENCES
 from shared.declarations.projection import Document

@@ -7,8 +7,9 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from services.office.desk import focus_areas
-from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, named_by, one, short_name
+from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name
 from services.office.desk.placed import Placed, of
+from services.office.desk.reading import Mistyped
 from services.office.desk.roster import called, names, sitting
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document

@@ -38,6 +38,10 @@ class OnlyTheFirstIsDropped(Rejected):
     """Verworfen werden kann nur das Ereignis, das den Strom aufhält (Nummer {first})."""
 
 
+class NoLongerParked(Rejected):
+    """Der Datensatz ist nicht mehr geparkt: Er ist inzwischen angenommen oder verworfen."""
+
+
 class StatesAreNotKept(Rejected):
     """Angaben zu Personen werden nicht aufbewahrt und so nicht erneut angenommen: verwerfen, dann kpk verify."""
 
@@ -107,11 +111,13 @@ class Delivery:
     async def retry(self, row: ParkedRow) -> None:
         """Tries a parked record again, and what queues behind it; it stays parked when it still cannot be taken.
 
-        Raises ``StatesAreNotKept``: without its value a state would be taken for a null, and erase.
+        Raises ``StatesAreNotKept``: without its value a state would be taken for a null, and erase. Raises
+        ``NoLongerParked``: what was given up meanwhile stays so.
         """
         if row.record.topic in STATES:
             raise StatesAreNotKept
         async with self.paused():
+            await self._must_be_parked(row)
             if row.stream is None:
                 batch = read_all([row.record], self.wanted)
                 events = await self._without_forks(batch.events)
@@ -122,8 +128,9 @@ class Delivery:
             await self.progress.settle_positions()
 
     async def drop(self, row: ParkedRow, by: str, why: str) -> None:
-        """Gives a record up for ever, leaving a trace, and goes on behind it."""
+        """Gives a record up for ever, leaving a trace, and goes on behind it. Raises ``NoLongerParked``."""
         async with self.paused():
+            await self._must_be_parked(row)
             if row.stream is not None and row.reason != FORK:
                 await self._step_over(row)
             await self.parked.drop(row, by, why)
@@ -131,6 +138,11 @@ class Delivery:
             if row.stream is not None:
                 await self._deliver({row.stream: []})
                 await self.progress.settle_positions()
+
+    async def _must_be_parked(self, row: ParkedRow) -> None:
+        """It was looked at before everything paused: two who see to it at once do not both."""
+        if await self.parked.get(row.id) is None:
+            raise NoLongerParked
 
     async def _step_over(self, row: ParkedRow) -> None:
         assert row.stream is not None

@@ -28,13 +28,13 @@ from shared.runtime.publishing.state_topics import StateTopic
 
 
 class ProjectionUnknown(Rejected):
-    """Diese Projektion gibt es nicht."""
+    """Diese Projektion gibt es hier nicht. Es gibt: {known}."""
 
     kind = Kind.NOT_FOUND
 
 
 class TopicNotRead(Rejected):
-    """Dieser Dienst liest dieses Thema nicht."""
+    """Dieses Thema liest der Dienst nicht. Er liest: {known}."""
 
     kind = Kind.NOT_FOUND
 
@@ -66,7 +66,7 @@ class Maintenance:
     async def rebuild(self, projections: Sequence[Projection], name: str) -> dict[str, int]:
         projection = next((one for one in projections if one.name == name), None)
         if projection is None:
-            raise ProjectionUnknown
+            raise ProjectionUnknown(known=", ".join(sorted(one.name for one in projections)))
         await self.listener.require_alone()
         async with self.delivery.paused():
             return await self.rebuilding.rebuild(projection, self.listener.require_alone)
@@ -97,7 +97,7 @@ class Maintenance:
 
     async def read_again(self, topic: str) -> None:
         if topic not in self.listener.topics:
-            raise TopicNotRead
+            raise TopicNotRead(known=", ".join(sorted(self.listener.topics)))
         if topic in self.copies:
             with suppress(HistoriesDiffer):  # a topic that may have lost what the copy has is only read again
                 self.rebuilding.own.gate.require()
