@@ -8,7 +8,7 @@ from services.office.desk import grant_proofs, notices
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, day, lines, named_by, one, slug
 from services.office.desk.grant_proofs import AUDIT, CLOSE, FREEZE, INTEREST, INTERIM, REOPEN, REPAY, SUBMIT
 from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, row, typed_amount
-from services.office.desk.placed import Placed
+from services.office.desk.placed import Placed, of
 from services.office.desk.procurement import procured, procurement
 from shared.declarations.projection import Document
 
@@ -42,6 +42,7 @@ PERMIT = Form(
     ABOUT,
     "approver",
     at={"OverrunNeedsNoPermission": "limit", "OverrunExceedsGrant": "limit"},
+    seen_by=("line",),
 )
 COMMITMENT = Field("commitment", "Auftrag", "choice")
 CORRECT_COMMITMENT = Form(
@@ -60,6 +61,7 @@ CORRECT_COMMITMENT = Form(
         "LineExceeded": "amount",
     },
     read=procurement,
+    seen_by=("commitment",),
 )
 CANCEL_COMMITMENT = Form(
     "funding",
@@ -184,7 +186,23 @@ def next_steps(grant: Document, budget: Document, entries: list[Document]) -> li
         for line in budget["lines"]
     )
     values = {"AmendAward": {**as_asked(grant, budget["awarded"]), "plan": plan}}
-    return [Placed(form, values.get(form.command, {}), {}, choices) for form in BY_STATE.get(grant["state"], ())]
+    seen = _seen(grant, budget, entries)
+    return [
+        Placed(form, values.get(form.command, {}), {}, choices, seen.get(form.command))
+        for form in BY_STATE.get(grant["state"], ())
+    ]
+
+
+def _seen(grant: Document, budget: Document, entries: list[Document]) -> dict[str, Document]:
+    """By command, what it replaces; of contracts and lines, by their names."""
+    contracts = [each for each in entries if each["what"] == "commitment"]
+    return {
+        AMEND.command: of(grant, "amendment"),
+        CORRECT_COMMITMENT.command: {
+            each["name"]: {"amount": each["amount"], "procurement": each.get("procurement")} for each in contracts
+        },
+        PERMIT.command: {line["line"]: {"limit": line.get("permitted")} for line in budget["lines"]},
+    }
 
 
 def those(entries: list[Document], what: str, state: str) -> list[tuple[str, str]]:

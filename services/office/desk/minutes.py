@@ -7,9 +7,10 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import NUMBER, WAS, Body, Field, Form, Mistyped, Typed, one
+from services.office.desk.forms import NUMBER, Body, Field, Form, Mistyped, Typed, one
 from services.office.desk.placed import Placed
 from services.office.desk.roster import called, names
+from services.office.desk.seen import WAS
 from services.office.desk.session_steps import ABOUT, ITEM, numbered
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
