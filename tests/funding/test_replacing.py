@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from services.funding.domain.commitments import Contracted, CorrectCommitment
-from services.funding.domain.grant import GRANT
+from services.funding.domain.grant import GRANT, GrantCommand, GrantEvent
 from services.funding.domain.notice import AmendAward, GrantAnsweredDifferently, Noticed
 from services.funding.domain.overruns import PermitOverrun, Permitted
 from shared.contracts.funding import OverrunPermitted, Procurement
-from shared.kernel.decider import Command, Event
 from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.funding.stuttgart import APPLIED, GRANT_NAME, GRANTED, amend, amendment, award, committed, given, told
@@ -22,7 +21,7 @@ PERMITTED = OverrunPermitted(
 LATER = {name: value for name, value in dict(amend(reason="Noch einmal")).items() if name in AmendAward.model_fields}
 ORDERED = Procurement(way="direct_order", reason="Unter der Wertgrenze")
 
-CASES: list[tuple[list[Event], type[Command], dict[str, Any], Value, dict[str, Any], str]] = [
+CASES: list[tuple[list[GrantEvent], type[GrantCommand], dict[str, Any], Value, dict[str, Any], str]] = [
     (
         [*GRANTED, amendment()],
         AmendAward,
@@ -60,7 +59,12 @@ CASES: list[tuple[list[Event], type[Command], dict[str, Any], Value, dict[str, A
 
 @pytest.mark.parametrize(("history", "kind", "fields", "now", "otherwise", "said"), CASES)
 def test_what_is_other_than_was_seen_is_said_and_stays(
-    history: list[Event], kind: type[Command], fields: dict[str, Any], now: Value, otherwise: dict[str, Any], said: str
+    history: list[GrantEvent],
+    kind: type[GrantCommand],
+    fields: dict[str, Any],
+    now: Value,
+    otherwise: dict[str, Any],
+    said: str,
 ) -> None:
     stale = told(kind, **{**fields, "replaces": now.model_copy(update=otherwise)})
     given(*history).when(stale).rejected(ChangedMeanwhile, now=said)

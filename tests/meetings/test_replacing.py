@@ -39,8 +39,9 @@ SEEN = WhenAndWhere(starts=WHEN.starts, ends=WHEN.ends, place=WHEN.place)
 SITTING = date(2023, 9, 25)
 ISSUED: list[Event] = [*WRITTEN, PaperIssued(paper=NAME, on=DATED, **ABOUT)]
 SAID: dict[str, Any] = {"paper": NAME, "committee": COMMITTEE, "on": SITTING, "decision": "postponed"}
-POSTPONED, ITEM_POSTPONED = PaperDecided(**SAID, **ABOUT), MotionItemDecided(**SAID, item=1)
-ADOPTED = {**SAID, "decision": "adopted"}
+ABOUT_IT: dict[str, Any] = {**SAID, **ABOUT}
+POSTPONED, ITEM_POSTPONED = PaperDecided(**ABOUT_IT), MotionItemDecided(**SAID, item=1)
+ADOPTED: dict[str, Any] = {**SAID, "decision": "adopted"}
 
 ANOTHER = "eine andere Fassung"
 
