@@ -334,7 +334,7 @@ async def test_an_address_is_suspended_while_the_last_that_is_known_of_it_is_a_r
                 await copied.tell(keeps_since=keeps_since, email=f"{step}@example.org")
                 suspended = False
             case "corrected unheard":
-                changed = chance.choice([{"name": f"Eva {step}"}, {"email": f"{step}@example.org"}])
+                changed: dict[str, Any] = chance.choice([{"name": f"Eva {step}"}, {"email": f"{step}@example.org"}])
                 await copied.tell(is_heard=False, **changed)
                 await copied.lose(is_compacted=True)
                 suspended = suspended and "email" not in changed

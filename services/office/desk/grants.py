@@ -8,7 +8,7 @@ from services.office.desk import grant_proofs, notices
 from services.office.desk.forms import Body, Field, Form, Mistyped, Typed, cents, day, lines, named_by, one, slug
 from services.office.desk.grant_proofs import AUDIT, CLOSE, FREEZE, INTEREST, INTERIM, REOPEN, REPAY, SUBMIT
 from services.office.desk.notices import ABOUT, AMEND, AMOUNT, ON, REASON, as_asked, row, typed_amount
-from services.office.desk.placed import Placed, of
+from services.office.desk.placed import Placed
 from services.office.desk.procurement import procured, procurement
 from shared.declarations.projection import Document
 
@@ -197,7 +197,7 @@ def _seen(grant: Document, budget: Document, entries: list[Document]) -> dict[st
     """By command, what it replaces; of contracts and lines, by their names."""
     contracts = [each for each in entries if each["what"] == "commitment"]
     return {
-        AMEND.command: of(grant, "amendment"),
+        AMEND.command: {"amendment": grant.get("amendment", 0)},
         CORRECT_COMMITMENT.command: {
             each["name"]: {"amount": each["amount"], "procurement": each.get("procurement")} for each in contracts
         },
