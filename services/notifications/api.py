@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
@@ -32,6 +32,7 @@ Letter = Callable[[Slug, MailId], Awaitable[bytes]]
 """A letter of a conference as PDF. Raises ``NoLetter``."""
 
 
+NO_MAIL: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found"}}
 Limit = Annotated[int, Query(ge=1, le=queries.MOST)]
 
 Proof = Callable[[Slug, Slug], Awaitable[list[Document]]]
@@ -51,7 +52,7 @@ def questions(
     async def states(conference: Conference) -> Response:
         return document(await queries.states(projections, conference))
 
-    @router.get("/mails", response_model=Items[Mail])
+    @router.get("/mails", response_model=Items[Mail], responses=NO_MAIL)
     async def mails(
         conference: Conference,
         session: Slug | None = None,
