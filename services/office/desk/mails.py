@@ -81,7 +81,7 @@ PAGE = 100
 def counts(counted: Document) -> dict[str, str]:
     """As words: of a state that many mails are in, nobody counts them all."""
     found = counted.get("states", {}).items()
-    return {state: f"über {number}" if number >= counted["most"] else str(number) for state, number in found}
+    return {state: f"{number} oder mehr" if number >= counted["most"] else str(number) for state, number in found}
 
 
 async def mails(visit: Visit) -> Response:
