@@ -23,7 +23,9 @@ body { font: 16px/1.45 system-ui, sans-serif; color: #1d2530; max-width: 960px;
   margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2.4rem }
 p.lead { color: #56616f; margin-top: .2rem } svg { width: 100%; height: auto; display: block }
-svg text { font: 13px system-ui, sans-serif; fill: #1d2530 } svg .soft { fill: #56616f; font-size: 12px }
+svg text { font: 13px system-ui, sans-serif; fill: #1d2530 } .soft { color: #56616f; font-size: .92em }
+.sessions { padding: 0; list-style: none; font-size: .84rem; overflow-wrap: anywhere }
+.sessions li { display: grid; grid-template-columns: 3fr 2fr; gap: 1rem; padding: .2rem 0 }
 .groups { columns: 2; column-gap: 2rem; padding: 0; list-style: none; font-size: .88rem }
 .groups li { display: flex; gap: .5rem; break-inside: avoid; padding: .12rem 0 }
 .groups .name { flex: 1 } .groups .number { color: #56616f; width: 1.6rem; text-align: right }
@@ -31,7 +33,7 @@ svg text { font: 13px system-ui, sans-serif; fill: #1d2530 } svg .soft { fill: #
   background: #1f5a8a; border: 2px solid #1f5a8a; box-sizing: border-box }
 .seat.office { background: #7a5195; border-color: #7a5195 }
 .seat.vacant { background: none; border-color: #b3261e }
-@media (max-width: 640px) { .groups { columns: 1 } }
+@media (max-width: 640px) { .groups { columns: 1 } .sessions li { grid-template-columns: 1fr; gap: 0 } }
 """
 
 
@@ -115,29 +117,26 @@ def group_line(group: Group, vacant: set[str]) -> str:
 
 
 def time_line(sessions: Sequence[Document]) -> str:
-    """One row for each session, so that no two labels meet."""
+    """One row for each session, so that no two labels meet; a long title goes on in the next line."""
     starts = [datetime.fromisoformat(session["starts"]) for session in sessions]
     first, whole = min(starts), (max(starts) - min(starts)).total_seconds() or 1.0
-    rows = []
-    for row, (session, start) in enumerate(zip(sessions, starts, strict=True)):
-        x = 20 + (start - first).total_seconds() / whole * 520
-        rows.append(session_row(session, local_day(start).isoformat(), x, 24 + row * 34))
-    height = 24 + len(sessions) * 34
-    return f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Sitzungen">{"".join(rows)}</svg>'
+    rows = (
+        session_row(session, local_day(start), 10 + (start - first).total_seconds() / whole * 520)
+        for session, start in zip(sessions, starts, strict=True)
+    )
+    return f'<ul class="sessions">{"".join(rows)}</ul>'
 
 
-def session_row(session: Document, day: str, x: float, y: int) -> str:
+def session_row(session: Document, day: date, x: float) -> str:
     cancelled = session["state"] == "cancelled"
     colour = COLOURS[session["kind"]]
     fill = "none" if cancelled else colour
     told = "abgesagt" if cancelled else f"{session['present']} Sitze anwesend"
-    when = german_day(datetime.fromisoformat(day).date())
-    title = escape(session["title"])
     return (
-        f'<line x1="20" y1="{y}" x2="540" y2="{y}" stroke="#dfe4ea"/>'
-        f'<circle cx="{x:.1f}" cy="{y}" r="8" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
-        f'<text x="562" y="{y - 3}">{when} · {title}</text>'
-        f'<text x="562" y="{y + 13}" class="soft">{KINDS[session["kind"]]}, {told}</text>'
+        '<li><svg viewBox="0 0 540 20" aria-hidden="true"><line x1="10" y1="10" x2="530" y2="10" stroke="#dfe4ea"/>'
+        f'<circle cx="{x:.1f}" cy="10" r="8" fill="{fill}" stroke="{colour}" stroke-width="2"/></svg>'
+        f"<span>{german_day(day)} · {escape(session['title'])}<br>"
+        f'<span class="soft">{KINDS[session["kind"]]}, {told}</span></span></li>'
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import typer
 
 from deploy.kpk.calls import call
-from deploy.kpk.installation import installation
+from deploy.kpk.installation import Installation, installation
 from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.sentences import SHORT
 from deploy.kpk.stack import Data, say
@@ -36,8 +37,7 @@ def mail(
 ) -> None:
     """Show the mails of a conference and what became of each; more about one: kpk trace MAIL."""
     asked = {"conference": conference, "session": session, "state": state}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    found = call(installation(data), "notifications", "GET", f"/mails?{query}").told["items"]
+    found = pages(installation(data), {name: value for name, value in asked.items() if value})
     rows = [row for row in found if not waiting or row["state"] in OPEN]
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -46,6 +46,13 @@ def mail(
         say("no such mail")
         return
     show_texts(COLUMNS, ((cell(row, name) for name in COLUMNS) for row in rows))
+
+
+def pages(at: Installation, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """The mail that was queued last first."""
+    while found := call(at, "notifications", "GET", f"/mails?{urlencode(asked)}").told["items"]:
+        yield from found
+        asked = {**asked, "before": found[-1]["mail"]}
 
 
 def cell(row: dict[str, Any], name: str) -> str:

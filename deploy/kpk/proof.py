@@ -28,8 +28,8 @@ OWNER, COPY = f"{PEOPLE.owner}: people", "notifications: contacts"
 PERSONAL = ("details", "body_key", "caused_by")
 """What the owner keeps of a person besides an id; the key would let somebody try out which details fit."""
 
-COPIED = ("details", "refused")
-"""What the copy has of a person: also the address that was refused last."""
+COPIED = ("details", "refused", "earlier")
+"""What the copy has of a person: also the address that was refused last, and the one before a correction."""
 
 ERASED = "kpk.members.PersonErased.v1"
 

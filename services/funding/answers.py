@@ -10,7 +10,9 @@ from shared.runtime.http.app import Kept, Shown
 
 
 class Grant(Kept):
-    """``awarded`` is null before the notice; ``committed`` is what of contracts is not paid yet."""
+    """``awarded`` is null before the notice; ``committed`` is what of contracts is not paid yet. ``amendment`` is the
+    number of the further notice that is in force, 0 while none is: ``AmendAward.replaces`` names it.
+    """
 
     grant: Slug
     title: str
@@ -18,6 +20,7 @@ class Grant(Kept):
     purposes: list[Slug]
     period: Period
     state: str
+    amendment: int = 0
     applied: int
     awarded: int | None
     committed: int
@@ -34,6 +37,7 @@ class BudgetLine(Shown):
     """``planned`` is ``free``, ``committed`` and ``paid`` together; ``free`` is below zero where the tolerance is used.
 
     ``contracted`` is what contracts cost, ``committed`` what of it is not paid; ``paid`` is booked and not reversed.
+    ``permitted``: what the line may reach beyond the notice's tolerance; null where nothing was permitted.
     """
 
     line: Slug
@@ -48,6 +52,7 @@ class BudgetLine(Shown):
     reversed: int
     free: int
     warned: bool
+    permitted: int | None = None
 
 
 class Budget(Kept):

@@ -6,6 +6,7 @@ Every figure says by numbers from which entries it follows, and the annex says f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -29,9 +30,14 @@ from shared.kernel.time import german_day, german_hours, local_day
 
 Shown = dict[str, Any]
 
+LONG_WORD = re.compile(r"[^\s\-]{30,}")
+"""What has none stays to the byte as it was set before such words were broken."""
+
 
 def as_page(revision: FrozenRevision) -> str:
-    return rendered("proof_of_use.html.j2", {"proof": parts_of(revision)})
+    parts = parts_of(revision)
+    typed = [parts["about"], *map(str, parts["sections"])]
+    return rendered("proof_of_use.html.j2", {"proof": parts, "has_long_words": any(map(LONG_WORD.search, typed))})
 
 
 def as_pdf(revision: FrozenRevision) -> bytes:

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from services.members.domain.person import ErasePerson, PersonIsErased, PersonOfAnotherConference, RecordPerson
 from shared.contracts.envelope import Envelope
-from shared.contracts.people import PERSON_DETAILS, PersonDetails
+from shared.contracts.people import PERSON_DETAILS, PersonContact, PersonDetails
 from shared.kernel.decider import Command
 from shared.kernel.rejections import Busy, Rejected
 from shared.kernel.replacing import ChangedMeanwhile
@@ -148,12 +148,13 @@ class People(StateTopic):
     async def recorded(self, conference: str, person: str) -> Document | None:
         """The details and their version; None of whoever is unknown there, or erased."""
         where = {"_id": person, "conference": conference, "details": {"$ne": None}}
-        return await self._collection.find_one(where, {"_id": False, "details": True, "version": True})
+        found = await self._collection.find_one(where, {"_id": False, "details": True, "version": True})
+        return found and {**found, "details": _told(found["details"])}
 
     async def of_conference(self, conference: str) -> dict[str, Document]:
         """The details of everybody who is recorded there and not erased."""
         found = self._collection.find({"conference": conference, "details": {"$ne": None}}, {"details": True})
-        return {document["_id"]: document["details"] async for document in found}
+        return {document["_id"]: _told(document["details"]) async for document in found}
 
     def as_published(self, said: Envelope, details: Value | None) -> Document:
         """With the mark of the command that led there, though not what it said: none can compare that."""
@@ -205,13 +206,20 @@ class People(StateTopic):
 
 def _changes(known: Document, conference: str, details: PersonDetails, at: datetime, request: Request) -> Document:
     """The same details again are nothing to publish."""
-    content = details.model_dump(mode="json")
-    if content == known["details"]:
+    told, before = details.model_dump(mode="json"), known["details"]
+    if told == _told(before):
         return {}
     version = known["version"] + 1
+    since = before.get("email_since") if told["email"] == before.get("email", "") else version
+    content = PersonContact(**told, email_since=since)
     by = {"conference": conference, "at": at, "caused_by": request.mark}
     corrected = {"corrected": version} if known["details"] else {}
-    return {**by, "details": content, "version": version, "published": False, **corrected}
+    return {**by, "details": content.model_dump(mode="json"), "version": version, "published": False, **corrected}
+
+
+def _told(details: Document) -> Document:
+    """What was said of somebody, without what only those who hear of it need."""
+    return {name: value for name, value in details.items() if name != "email_since"}
 
 
 def _keyed(key: str | None, request: Request) -> str | None:

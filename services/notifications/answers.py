@@ -10,19 +10,29 @@ from shared.runtime.http.app import Shown
 
 
 class Mail(Shown):
-    """``not_before`` is when somebody looks at the mail again; null once it is over."""
+    """``not_before`` is when somebody looks at the mail again; null once it is over. Of a page that is full the last
+    ``mail`` is the ``before`` of the next one.
+    """
 
     mail: Uuid
     kind: str
     session: Slug | None
     seat: Slug | None
     person: PersonId
+    queued_at: datetime
     state: str
     reason: str | None
     attempts: int
     not_before: datetime | None
     stream: str
     sequence: int
+
+
+class States(Shown):
+    """How many mails are in each state; ``most``: as many or more."""
+
+    states: dict[str, int]
+    most: int
 
 
 class SuspendedAddress(Shown):

@@ -5,11 +5,20 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.notifications import queries
-from services.notifications.answers import DispatchState, Mail, ProofLine, ReplyProposed, Summary, SuspendedAddress
+from services.notifications.answers import (
+    DispatchState,
+    Mail,
+    ProofLine,
+    ReplyProposed,
+    States,
+    Summary,
+    SuspendedAddress,
+)
 from services.notifications.mailbox.proposals import Proposals
 from services.notifications.proof import as_csv, as_pdf
 from shared.contracts.notifications import MailId
@@ -22,6 +31,9 @@ from shared.runtime.http.requests import READERS, Conference, Reached, allowed, 
 Letter = Callable[[Slug, MailId], Awaitable[bytes]]
 """A letter of a conference as PDF. Raises ``NoLetter``."""
 
+
+NO_MAIL: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found"}}
+Limit = Annotated[int, Query(ge=1, le=queries.MOST)]
 
 Proof = Callable[[Slug, Slug], Awaitable[list[Document]]]
 """Of a conference's session. Raises ``NobodyAsked``."""
@@ -36,9 +48,19 @@ def questions(
     async def summary(conference: Conference) -> Response:
         return document(await queries.summary(projections, conference))
 
-    @router.get("/mails", response_model=Items[Mail])
-    async def mails(conference: Conference, session: Slug | None = None, state: Slug | None = None) -> Response:
-        return items(await queries.mails(projections, conference, session, state))
+    @router.get("/mails/states", response_model=States)
+    async def states(conference: Conference) -> Response:
+        return document(await queries.states(projections, conference))
+
+    @router.get("/mails", response_model=Items[Mail], responses=NO_MAIL)
+    async def mails(
+        conference: Conference,
+        session: Slug | None = None,
+        state: Slug | None = None,
+        before: MailId | None = None,
+        limit: Limit = queries.MOST,
+    ) -> Response:
+        return items(await queries.mails(projections, conference, session, state, before, limit))
 
     @router.get("/suspended-addresses", response_model=Items[SuspendedAddress])
     async def suspended(conference: Conference) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 from uuid import uuid4
@@ -49,7 +50,15 @@ from shared.runtime.settings import Role
 
 def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
     session = open_session(service, settings)
-    contacts = Contacts(session.database["contacts"], lambda person: queries.suspended_of(process.projections, person))
+
+    def _now() -> datetime:
+        return process.clock.now()
+
+    contacts = Contacts(
+        session.database["contacts"],
+        lambda person: queries.suspended_of(process.projections, person),
+        _now if settings.office_maildir else None,
+    )
 
     async def measure() -> dict[str, Any]:
         states = await queries.mails_by_state(process.projections, process.clock.now())
@@ -91,6 +100,7 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     )
     written = process.changes.of("contacts", process.projections.collection(ADDRESSES).name)
     process.run_also(lambda: suspensions.keep_looking(written))
+    process.run_also(lambda: contacts.keep_forgetting(process.clock))
     weekday, execute = settings.digest_on, partial(_execute, process)
     process.run_also(lambda: send_digests(process.projections, execute, process.clock, weekday))
     if folder := settings.office_maildir:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import ClassVar
+
+import structlog
 
 from services.notifications.domain.office import contact_of_office, office_in
 from services.notifications.mailserver.only_to import EVERYBODY, OnlyTo
 from services.notifications.steps import Awaited
-from shared.contracts.people import PersonDetails
+from shared.contracts.people import PersonContact, PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, PersonId, Uuid, derived_id
-from shared.runtime.delivery.state_copy import StateCopy
-from shared.runtime.mongo.driver import Collection
+from shared.kernel.time import iso
+from shared.runtime.delivery.state_copy import State, StateCopy
+from shared.runtime.mongo.driver import Collection, MongoUnavailable
+from shared.runtime.observing.clock import Clock
+
+log = structlog.get_logger()
 
 FindContact = Callable[[PersonId], Awaitable["Contact | None"]]
 NameAddress = Callable[[PersonId, str], Awaitable[Uuid | None]]
@@ -25,6 +33,9 @@ IsSuspended = Callable[[ConferenceSlug, Uuid], Awaitable[bool]]
 HasHeardAll = Callable[[PersonId], Awaitable[bool]]
 """Whether the copy has all that was said of a person by the moment of the question, as the broker knows it."""
 
+REPORTS_COME = timedelta(days=7)
+"""So long after a mail has gone out: RFC 5321, 4.5.4.1, has servers try for four or five days."""
+FORGET_SECONDS = 3600.0
 NOT_PUBLISHED_YET = 600.0
 """Seconds: so long at least somebody unknown is waited for. What members has accepted may come later than the event
 that names the person, each from an outbox of its own."""
@@ -42,6 +53,15 @@ class Contact:
     address: Uuid | None = None
     is_suspended: bool = False
     version: int = field(default=0, compare=False)
+    since: int | None = field(default=None, compare=False)
+    """The version that the address came with; None where members did not keep it yet."""
+    earlier: str | None = field(default=None, compare=False)
+    """The address before this one, as long as reports of mails to it may come."""
+
+    @property
+    def emails(self) -> Sequence[str]:
+        """To which mails may have gone."""
+        return [email for email in (self.details and self.details.email, self.earlier) if email]
 
     def email_of(self, address: Uuid) -> str | None:
         return self.details.email if self.details and self.address == address else None
@@ -52,7 +72,13 @@ class Contact:
             return True
         versions = range(self.version + 1)
         is_known = address in {one for version in versions for one in (_name(person, version), _left(person, version))}
-        return is_known and self.address != address
+        return is_known and address not in self._names(person)
+
+    def _names(self, person: PersonId) -> Sequence[Uuid | None]:
+        """All that may name the address that the person has now."""
+        if self.since is None or self.details is None or self.details.email is None:
+            return (self.address,)
+        return [_name(person, version) for version in range(self.since, self.version + 1)]
 
 
 async def nothing_suspended(_person: PersonId) -> Sequence[Uuid]:
@@ -60,13 +86,48 @@ async def nothing_suspended(_person: PersonId) -> Sequence[Uuid]:
 
 
 class Contacts(StateCopy):
-    """``refused`` beside the details is the address that was refused last and its id; a null takes it away as well."""
+    """``refused`` beside the details is the address that was refused last and its id, where members does not say since
+    when it is the person's; ``earlier`` the one before this. A null takes both away as well.
+    """
 
-    beside: ClassVar[Sequence[str]] = ("refused",)
+    beside: ClassVar[Sequence[str]] = ("refused", "earlier")
 
-    def __init__(self, collection: Collection, suspended_of: SuspendedOf = nothing_suspended) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        suspended_of: SuspendedOf = nothing_suspended,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        """``now`` says that reports of mail servers are read: only for them an earlier address is kept."""
         super().__init__(collection)
         self._suspended_of = suspended_of
+        self._now = now
+
+    async def hear(self, states: Sequence[State], refused: Sequence[State] = ()) -> None:
+        if self._now:
+            await self._keep_earlier(states, iso(self._now() + REPORTS_COME))
+        await super().hear(states, refused)
+
+    async def _keep_earlier(self, states: Sequence[State], until: str) -> None:
+        told = {key: (version, details.email) for key, version, details in states if details}
+        where = {"_id": {"$in": [*told]}, "details.email": {"$ne": None}}
+        async for known in self._collection.find(where, {"version": True, "details.email": True}):
+            (version, email), was = told[known["_id"]], known["details"]["email"]
+            if version > known["version"] and email != was:
+                here = {"_id": known["_id"], "version": known["version"]}
+                await self._collection.update_one(here, {"$set": {"earlier": {"email": was, "until": until}}})
+
+    async def keep_forgetting(self, clock: Clock) -> None:
+        while True:
+            try:
+                await self.forget_earlier(clock.now())
+            except MongoUnavailable as error:
+                log.warning("earlier addresses stay", error=type(error).__name__)
+            await asyncio.sleep(FORGET_SECONDS)
+
+    async def forget_earlier(self, now: datetime) -> None:
+        """Those that no report comes of any more."""
+        await self._collection.update_many({"earlier.until": {"$lt": iso(now)}}, {"$set": {"earlier": None}})
 
     async def get(self, person: PersonId) -> Contact | None:
         """None: nothing has arrived about this person yet."""
@@ -86,26 +147,32 @@ class Contacts(StateCopy):
             return None
         if contact.details.email != email:
             return _left(person, contact.version)
-        named = contact.address or _name(person, contact.version)
-        if not found.get("refused") or found["refused"]["address"] != named:
+        named = contact.address or _name(person, contact.since or contact.version)
+        if contact.since is None and (not found.get("refused") or found["refused"]["address"] != named):
             here = {"_id": person, "version": contact.version}
             await self._collection.update_one(here, {"$set": {"refused": {"email": email, "address": named}}})
             return await self.name_address(person, email)
         return named
 
     async def _contact(self, found: Document) -> Contact:
-        """A copy that was made anew has lost which address was refused: the suspension says it."""
+        """Which address was refused, the suspension says: it is named by a version since the address is the person's.
+
+        Where that is not known, the copy's own note does, or after its loss any suspension of before.
+        """
         person, version = found["_id"], found["version"]
         if found["details"] is None:
             return Contact(None, version=version)
-        details, refused = PersonDetails.model_validate(found["details"]), found.get("refused")
+        details, refused = PersonContact.model_validate(found["details"]), found.get("refused")
+        earlier = (found.get("earlier") or {}).get("email")
+        contact = Contact(details, version=version, since=details.email_since, earlier=earlier)
         if details.email is None:
-            return Contact(details, version=version)
-        if refused:
-            return Contact(details, refused["address"] if refused["email"] == details.email else None, version=version)
+            return contact
+        if refused and details.email_since is None:
+            return replace(contact, address=refused["address"] if refused["email"] == details.email else None)
         suspended = await self._suspended_of(person)
-        named = [one for number in range(1, version + 1) if (one := _name(person, number)) in suspended]
-        return Contact(details, named[-1] if named else None, version=version)
+        versions = range(details.email_since or 1, version + 1)
+        named = [one for number in versions if (one := _name(person, number)) in suspended]
+        return replace(contact, address=named[-1] if named else None)
 
 
 def _name(person: PersonId, version: int) -> Uuid:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.notifications.domain.course import Course
 from services.notifications.domain.dispatch import dispatch_of
+from services.notifications.domain.mail_commands import MailUnknown
 from services.notifications.projections import (
     COURSES,
     MAILS,
@@ -34,6 +35,7 @@ SHOWN = (
     "session",
     "seat",
     "person",
+    "queued_at",
     "state",
     "reason",
     "superseded_by",
@@ -42,8 +44,11 @@ SHOWN = (
     "stream",
     "sequence",
 )
+MOST = 1000
+"""So many mails are answered at once, and counted in each state."""
 WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter", "held")
 """States of mails that are not over: for the sender, and for whoever posts letters or corrects addresses."""
+STATES = (*WAITING, *BY_HAND, "sent", "posted", "failed", "superseded", "suppressed")
 GOES_OUT: Document = {"is_stopped": False, "since": None, "reason": None}
 LATELY = timedelta(days=30)
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -123,11 +128,40 @@ async def course(projections: ProjectionStore, conference: str, queued: Notifica
 
 
 async def mails(
-    projections: ProjectionStore, conference: str, session: str | None, state: str | None
+    projections: ProjectionStore,
+    conference: str,
+    session: str | None = None,
+    state: str | None = None,
+    before: MailId | None = None,
+    limit: int = MOST,
 ) -> list[Document]:
+    """At most so many, those that were queued last first; ``before`` the last one of a page. Raises ``MailUnknown``."""
     asked = {"conference": conference, "session": session, "state": state}
-    found = await projections.find(MAILS, {key: value for key, value in asked.items() if value is not None})
+    where: Document = {key: value for key, value in asked.items() if value is not None}
+    if before:
+        where |= _earlier_than(await _known(projections, conference, before))
+    found = await projections.last(MAILS, where, "queued_at _id", limit)
     return [{key: mail.get(key) for key in SHOWN} for mail in found]
+
+
+async def _known(projections: ProjectionStore, conference: str, mail: MailId) -> Document:
+    if found := await projections.get(MAILS, stream_name(conference, "mail", mail)):
+        return found
+    raise MailUnknown
+
+
+def _earlier_than(mail: Document) -> Document:
+    """The first condition says to the server where its index is to be entered."""
+    queued_at = mail["queued_at"]
+    same = {"queued_at": queued_at, "_id": {"$lt": mail["_id"]}}
+    return {"queued_at": {"$lte": queued_at}, "$or": [{"queued_at": {"$lt": queued_at}}, same]}
+
+
+async def states(projections: ProjectionStore, conference: str) -> Document:
+    """How many mails are in each state, counted no further than to ``most``: of those that are over there are many."""
+    where = [{"conference": conference, "state": state} for state in STATES]
+    numbers = [await projections.count(MAILS, one, MOST) for one in where]
+    return {"states": dict(zip(STATES, numbers, strict=True)), "most": MOST}
 
 
 async def is_suspended(projections: ProjectionStore, conference: str, address: Uuid) -> bool:

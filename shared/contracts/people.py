@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from shared.contracts.topics import PEOPLE, StateType
 from shared.kernel.text import AS_TYPED, Line, seen, several_lines, single_line
-from shared.kernel.values import Value
+from shared.kernel.values import LeftOut, Value
 
 
 def _mailable(address: str) -> str:
@@ -84,4 +84,11 @@ class PersonDetails(Value):
     """The address for letters: several lines, or one with commas where the lines end; null without one."""
 
 
-PERSON_DETAILS = StateType(PEOPLE, "kpk.people.PersonDetails.v1", "person", PersonDetails)
+class PersonContact(PersonDetails):
+    """How to write to a person. Without e-mail, letters are printed and sent to the postal address."""
+
+    email_since: LeftOut[Annotated[int, Field(ge=1)] | None] = None
+    """The version (``ce_sequence``) with which the e-mail address came, or went; null where that was not kept."""
+
+
+PERSON_DETAILS = StateType(PEOPLE, "kpk.people.PersonDetails.v1", "person", PersonContact)

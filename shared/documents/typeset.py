@@ -1,19 +1,23 @@
 """Sets documents that read aloud well (PDF/UA-1, ISO 14289-1) with Typst, and the same as pages.
 
 What somebody typed goes to Typst as data and is never read as markup; fonts are those of the compiler.
-What none of them can show is marked in its place: PDF/UA-1 allows no empty box. The same input gives the same bytes.
+What none of them can show is marked in its place, an emoji by its name: PDF/UA-1 allows no empty box.
+The same input gives the same bytes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shared.kernel.text import EMOJI
 
 _FOLDER = Path(__file__).parent
 _PAGES = Environment(
@@ -27,6 +31,8 @@ _PAGES = Environment(
 
 NOT_SHOWN = "\ufffd"
 """U+FFFD, as readers of text know it."""
+JOINING = "\u200d\ufe0f\u20e3"
+"""Signs of an emoji that have no picture of their own."""
 _WITHOUT_GLYPH = re.compile(r'the text `"(.*?)"` could not be displayed')
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
@@ -43,13 +49,21 @@ def rendered(template: str, told: Mapping[str, object]) -> str:
 
 def typeset(template: str, told: Mapping[str, object]) -> bytes:
     """``template`` is a file of this folder; it finds each value of ``told`` as JSON under its name."""
+    told = {name: _worded(value, set()) for name, value in told.items()}
     try:
         return _compiled(template, told)
     except typst.TypstError as error:
         missing = _without_glyph(error)
         if not missing:
             raise
-    return typeset(template, {name: _marked(value, missing) for name, value in told.items()})
+    return typeset(template, _all_marked(told, missing))
+
+
+def _all_marked(told: Mapping[str, object], missing: set[str]) -> Mapping[str, object]:
+    """Of a sign that none can show the compiler names its parts, too, as a keycap's digit: those stay elsewhere."""
+    rare = {one for one in missing if not one.isascii()}
+    marked = {name: _marked(_worded(value, missing), rare) for name, value in told.items()}
+    return marked if marked != told else {name: _marked(value, missing) for name, value in told.items()}
 
 
 def _compiled(template: str, told: Mapping[str, object]) -> bytes:
@@ -70,15 +84,35 @@ def _without_glyph(error: typst.TypstError) -> set[str]:
     return {_ESCAPED.sub(lambda found: chr(int(found[1], 16)), one) for one in named} - {NOT_SHOWN}
 
 
+def _worded(value: Any, missing: set[str]) -> Any:
+    return _each(value, lambda text: EMOJI.sub(lambda emoji: _in_words(emoji[0], missing), text))
+
+
 def _marked(value: Any, missing: set[str]) -> Any:
+    def marked(text: str) -> str:
+        for one in missing:
+            text = text.replace(one, NOT_SHOWN)
+        return text
+
+    return _each(value, marked)
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    """Every text in a value of JSON."""
     match value:
         case str():
-            for one in missing:
-                value = value.replace(one, NOT_SHOWN)
-            return value
+            return change(value)
         case list() | tuple():
-            return [_marked(one, missing) for one in value]
+            return [_each(one, change) for one in value]
         case dict():
-            return {name: _marked(one, missing) for name, one in value.items()}
+            return {name: _each(one, change) for name, one in value.items()}
         case _:
             return value
+
+
+def _in_words(emoji: str, missing: set[str]) -> str:
+    """What a picture that no font has is called in Unicode; as it is where a font has it. None has one of several."""
+    pictures = [sign for sign in emoji if sign not in JOINING]
+    if len(pictures) == 1 and not pictures[0].isascii() and not missing & {*pictures, emoji}:
+        return emoji
+    return f"[{', '.join(sign if sign.isascii() else unicodedata.name(sign, 'Emoji').lower() for sign in pictures)}]"

@@ -24,13 +24,13 @@ class ChangedMeanwhile(Rejected):
 V = TypeVar("V", bound=Value)
 
 
-def must_stand(replaces: V | None, now: V) -> None:
-    """Raises ``ChangedMeanwhile`` with the values that are others now."""
+def must_stand(replaces: V | None, now: V, said: str = "") -> None:
+    """Raises ``ChangedMeanwhile`` with the values that are others now, or as ``said``, where values say nothing."""
     if replaces is not None and replaces != now:
         changed = [
             getattr(now, name) for name in type(now).model_fields if getattr(now, name) != getattr(replaces, name)
         ]
-        raise ChangedMeanwhile(now="; ".join(map(_said, changed)))
+        raise ChangedMeanwhile(now=said or "; ".join(map(_said, changed)))
 
 
 def _said(value: object) -> str:

@@ -69,6 +69,28 @@ def test_no_unseen_sign_makes_a_twin_of_a_text(kind: Any, most: int, odd: str) -
     assert [kept(kind, one, AS_TYPED) for one in ("-", "5", "🙂", "Ä", "م")] == ["-", "5", "🙂", "Ä", "م"]
 
 
+@BOUNDS
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        "❤\ufe0f",
+        "🏳\ufe0f\u200d🌈",
+        "👩\u200d🦰",
+        "👩🏽\u200d⚕\ufe0f",
+        "1\ufe0f\u20e3",
+        "👨\u200d👩\u200d👧\u200d👦",
+        "🇩🇪",
+    ],
+)
+def test_an_emoji_is_typed_whole_and_nothing_unseen_goes_with_it(kind: Any, most: int, emoji: str) -> None:
+    assert kept(kind, f"Danke {emoji}!", AS_TYPED) == f"Danke {emoji}!" and kept(kind, emoji, AS_TYPED) == emoji
+    for odd in ("\u200d", "\ufe0f", "\u202e", "\u200b", "\ufe0e"):
+        assert kept(kind, f"Ma{odd}ier {emoji}", AS_TYPED) is None and len(emoji) < most
+    for torn in (f"{emoji}\u200d", f"\u200d{emoji}", f"{emoji}\u200dx", f"{emoji}\ufe0f\ufe0f", f"x\ufe0f{emoji}"):
+        assert kept(kind, torn, AS_TYPED) is None
+    assert kept(kind, "1\ufe0f", AS_TYPED) is kept(kind, "a\u200db") is None
+
+
 @pytest.mark.parametrize("address", [",", ", ,", ",\n,", "a,b,c,d,e,f", "a\nb\nc\nd\ne\nf"])
 def test_an_address_has_as_many_lines_as_the_window_of_an_envelope_shows(address: str) -> None:
     assert kept(PostalAddress, address, AS_TYPED) is None and kept(PostalAddress, address) == address

@@ -234,3 +234,13 @@ def test_whatever_a_rule_lets_somebody_type_the_document_carries(typed: dict[str
 @examples(EACH_TYPED)
 def test_whatever_a_rule_lets_somebody_type_the_document_carries_for_long(typed: dict[str, str]) -> None:
     is_carried(typed)
+
+
+def test_a_word_without_an_end_stays_on_its_page_and_what_has_none_is_set_as_it_was() -> None:
+    word = "Beleg" * 40
+    long = booked("expense-7", amount=11, paid_on=date(2024, 1, 1), receipt_number=word)
+    one = frozen(*BOOKED, long, approved(long), FROZEN)
+    written = "".join(page.extract_text() for page in PdfReader(io.BytesIO(as_pdf(one))).pages)
+    assert word not in written and word in "".join(written.split()).replace("\u200b", ""), "it goes on in the next line"
+    assert "p, td" not in as_page(frozen(*BOOKED, FROZEN))
+    assert "p, td { overflow-wrap: anywhere; }" in as_page(one)

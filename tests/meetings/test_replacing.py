@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper_decisions import Decided, ItemDecided, RecordCommitteeDecision, RecordItemDecision
 from services.meetings.domain.paper_writing import CorrectPaper, PaperSays, WritePaper
 from services.meetings.domain.recommendation import RECOMMENDATION, ReviseRecommendation, Words
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_attendance import CorrectAttendance, Stayed
 from services.meetings.domain.session_planning import Agenda, ChangeAgenda, RescheduleSession, WhenAndWhere
-from shared.contracts.meetings import PaperDrafted, PaperIssued, PaperWritten, RecommendationDrafted
+from shared.contracts.meetings import (
+    MotionItemDecided,
+    PaperDecided,
+    PaperDrafted,
+    PaperIssued,
+    PaperWritten,
+    RecommendationDrafted,
+)
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.replacing import LONGEST, ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.kit.given import given_of
-from tests.meetings.grdrs_905 import DATED, NAME, REFERENCE, TEXT, TITLE
-from tests.meetings.stuttgart import AGENDA, PLANNED, WHEN, tell
+from tests.kit.when import person
+from tests.meetings.grdrs_905 import COMMITTEE, DATED, NAME, REFERENCE, TEXT, TITLE
+from tests.meetings.stuttgart import AGENDA, CLOSED, ENDS, PLANNED, STARTS, WHEN, tell
 
 DRAFTED = RecommendationDrafted(recommendation="housing", working_group="ag-a", title="Wohnraum", text="x" * 400)
 ABOUT = {"reference": REFERENCE, "title": TITLE}
 WRITTEN: list[Event] = [PaperDrafted(paper=NAME, kind="decision", **ABOUT), PaperWritten(paper=NAME, text=TEXT)]
 OTHER = TEXT.model_copy(update={"climate": None})
 SEEN = WhenAndWhere(starts=WHEN.starts, ends=WHEN.ends, place=WHEN.place)
+
+SITTING = date(2023, 9, 25)
+ISSUED: list[Event] = [*WRITTEN, PaperIssued(paper=NAME, on=DATED, **ABOUT)]
+SAID: dict[str, Any] = {"paper": NAME, "committee": COMMITTEE, "on": SITTING, "decision": "postponed"}
+ABOUT_IT: dict[str, Any] = {**SAID, **ABOUT}
+POSTPONED, ITEM_POSTPONED = PaperDecided(**ABOUT_IT), MotionItemDecided(**SAID, item=1)
+ADOPTED: dict[str, Any] = {**SAID, "decision": "adopted"}
 
 ANOTHER = "eine andere Fassung"
 
@@ -58,12 +76,48 @@ CASES: list[tuple[Decider[Any, Any, Any], list[Event], type[Command], dict[str, 
     (PAPER, WRITTEN, WritePaper, {"paper": NAME, "text": OTHER}, PaperSays(text=TEXT), {"text": None}, ANOTHER),
     (
         PAPER,
-        [*WRITTEN, PaperIssued(paper=NAME, on=DATED, **ABOUT)],
+        ISSUED,
         CorrectPaper,
         {"paper": NAME, "text": OTHER, "reason": "Versehen"},
         PaperSays(text=TEXT),
         {"text": OTHER.model_copy(update={"finances": None})},
         ANOTHER,
+    ),
+    (
+        SESSION,
+        [*CLOSED],
+        CorrectAttendance,
+        {"person": person(1), "arrived_at": STARTS, "left_at": ENDS, "reason": "Falsch notiert", "at": ENDS},
+        Stayed(arrived_at=STARTS, left_at=None),
+        {"arrived_at": ENDS},
+        "von 23.04.2024, 14:00 Uhr bis zum Ende",
+    ),
+    (
+        PAPER,
+        [*ISSUED, POSTPONED],
+        RecordCommitteeDecision,
+        ADOPTED,
+        Decided(on=SITTING, decision="postponed"),
+        {"on": None, "decision": None},
+        "vertagt am 25.09.2023",
+    ),
+    (
+        PAPER,
+        [*ISSUED, ITEM_POSTPONED],
+        RecordCommitteeDecision,
+        ADOPTED,
+        Decided(items=(1,)),
+        {"items": ()},
+        "zu Nummer 1 ist schon entschieden",
+    ),
+    (
+        PAPER,
+        [*ISSUED, ITEM_POSTPONED],
+        RecordItemDecision,
+        {**ADOPTED, "item": 1},
+        ItemDecided(on=SITTING, decision="postponed"),
+        {"on": None, "decision": None},
+        "vertagt am 25.09.2023",
     ),
 ]
 
@@ -84,3 +138,4 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     done = decider.decide(decider.fold(history), tell(kind, **told, replaces=now))
     assert done
     given.when(tell(kind, **told)).then(*done)
+    given_of(decider)(*history, *done).when(stale).then_nothing()

@@ -7,24 +7,35 @@ from typing import Any
 
 import pytest
 
-from services.members.domain.conference import CONFERENCE, ConferenceCalled, CorrectConference
+from services.members.domain.conference import CONFERENCE, ChangeRules, ConferenceCalled, CorrectConference
 from services.members.domain.earlier_conference import CorrectEarlierConference, EarlierConference
 from services.members.domain.entitlement import ChangeEntitlement, Entitled
+from services.members.domain.nominations import CorrectOrganisation, OrganisationCalled
 from services.members.domain.seat_group import SEAT_GROUP, CorrectSeatGroup, SeatGroupCalled
-from services.members.domain.working_group import WORKING_GROUP, CorrectWorkingGroup, WorkingGroupCalled
+from services.members.domain.working_group import (
+    WORKING_GROUP,
+    CorrectWorkingGroup,
+    Led,
+    NameWorkingGroupLead,
+    WorkingGroupCalled,
+)
 from shared.contracts.members import (
     ConferenceEstablished,
     EarlierConferenceCarriedOver,
     EntitlementChanged,
+    OrganisationRegistered,
+    RulesChanged,
     RulesOfProcedure,
     SeatGroupOpened,
     WorkingGroupEstablished,
+    WorkingGroupJoined,
+    WorkingGroupLeadNamed,
 )
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.kit.given import given_of
-from tests.kit.when import edge
+from tests.kit.when import edge, person
 
 ON = date(2024, 4, 23)
 CALLED = {"name": "Pflegekonferenz", "reference": "GRDrs 905/2023", "office": "Sozialamt", "committee": "Ausschuss"}
@@ -33,6 +44,10 @@ TOPICS: dict[str, Any] = {"name": "Personal", "topics": ("Wohnen", "Ausbildung")
 WORKING = WorkingGroupEstablished(working_group="ag-a", **TOPICS)
 MORE = EntitlementChanged(group="hospitals", seats=("h-1", "h-2", "hospitals-3"), since=ON)
 REASON = {"reason": "Schreibweise"}
+STRICTER = RulesChanged(rules_version=2, rules=RulesOfProcedure(notice_days=21), since=ON, reason="Beschluss")
+NORTH = OrganisationRegistered(organisation="north", name="Klinik Nord", group="hospitals")
+JOINED = [WorkingGroupJoined(working_group="ag-a", person=person(number), seat=None) for number in (1, 2)]
+LED = WorkingGroupLeadNamed(working_group="ag-a", person=person(1))
 
 EARLIER: dict[str, Any] = {"name": "Erste Konferenz", "since": date(2021, 3, 1), "until": date(2022, 8, 31)}
 
@@ -77,6 +92,33 @@ CASES = [
         "3",
     ),
     (
+        CONFERENCE,
+        [ConferenceEstablished(**CALLED, rules=RulesOfProcedure()), STRICTER],
+        ChangeRules,
+        {"rules": RulesOfProcedure(notice_days=28), "since": ON, **REASON},
+        STRICTER.rules,
+        {"notice_days": 14},
+        "die 2. Fassung, gültig ab 23.04.2024",
+    ),
+    (
+        SEAT_GROUP,
+        [GROUP, NORTH],
+        CorrectOrganisation,
+        {"group": "hospitals", "organisation": "north", "name": "Klinik Nord GmbH", **REASON},
+        OrganisationCalled(name="Klinik Nord"),
+        {"name": "Nordklinik"},
+        "„Klinik Nord“",
+    ),
+    (
+        WORKING_GROUP,
+        [WORKING, *JOINED, LED],
+        NameWorkingGroupLead,
+        {"working_group": "ag-a", "person": person(2)},
+        Led(person=person(1)),
+        {"person": None},
+        "eine andere Person",
+    ),
+    (
         WORKING_GROUP,
         [WORKING],
         CorrectWorkingGroup,
@@ -104,3 +146,13 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     [done] = decider.decide(decider.fold(history), kind(**edge(**told, replaces=now)))
     given.when(kind(**edge(**told))).then(done)
     given_of(decider)(*history, done).when(stale).then_nothing()
+
+
+def test_two_who_change_different_rules_are_not_in_each_others_way() -> None:
+    history = [ConferenceEstablished(**CALLED, rules=RulesOfProcedure()), STRICTER]
+    other = ChangeRules(
+        **edge(rules=RulesOfProcedure(reminder_days=3), since=ON, **REASON, replaces=RulesOfProcedure())
+    )
+    both = STRICTER.rules.model_copy(update={"reminder_days": 3})
+    changed = RulesChanged(rules_version=3, rules=both, since=ON, **REASON)
+    given_of(CONFERENCE)(*history).when(other).then(changed)

@@ -10,11 +10,13 @@ import pytest
 
 from deploy.embedded.mongod import Mongod
 from services.notifications import queries
+from services.notifications.domain.mail_commands import MailUnknown
 from services.notifications.projections import MAILS, NAMES, PROJECTIONS, queued_of
 from shared.contracts.members import ConferenceEstablished, RulesOfProcedure, SeatGroupOpened
 from shared.contracts.notifications import Content, Welcome
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
+from shared.kernel.identifiers import derived_id
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.mongo.driver import connect
 from tests.kit.delivered import folded
@@ -92,3 +94,25 @@ async def test_however_many_mails_there_are_each_one_is_listed_and_counted(store
     told = await queries.mails_by_state(store, NOW + timedelta(minutes=1))
     assert told["mails"] == {"queued": 1, "letter": 1, "failed": number // 3}, "what was sent is told by the summary"
     assert (told["ambiguous_mails"], told["waiting_mails"], told["oldest_waiting_mail_seconds"]) == (1, 1, 60.0)
+
+
+async def test_mails_are_told_by_pages_the_last_one_queued_first(store: ProjectionStore) -> None:
+    """Also where many were queued at one moment."""
+    mails = [queued(WELCOME, number) for number in range(7)]
+    written = [(remembered(f"{CONFERENCE}/mail/{one.mail}", [one]), None) for one in mails]
+    await store.write(MAILS, written)
+    pages, before = list[list[str]](), None
+    while page := [one["mail"] for one in await queries.mails(store, CONFERENCE, before=before, limit=3)]:
+        pages.append(page)
+        before = page[-1]
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert sorted(mail for page in pages for mail in page) == sorted(one.mail for one in mails)
+    with pytest.raises(MailUnknown):
+        await queries.mails(store, CONFERENCE, before=derived_id("mail", "nobody"))
+
+
+async def test_states_are_counted_no_further_than_to_a_thousand(store: ProjectionStore) -> None:
+    many = [queued(WELCOME, number) for number in range(queries.MOST + 1)]
+    await store.write(MAILS, [(remembered(f"{CONFERENCE}/mail/{one.mail}", [one]), None) for one in many])
+    told = await queries.states(store, CONFERENCE)
+    assert (told["states"]["queued"], told["states"]["sent"], told["most"]) == (queries.MOST, 0, queries.MOST)

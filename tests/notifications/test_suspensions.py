@@ -14,19 +14,22 @@ import pytest
 
 from deploy.embedded.mongod import Mongod
 from services.notifications import queries
-from services.notifications.contacts import Contact, Contacts
+from services.notifications.contacts import REPORTS_COME, Contact, Contacts
 from services.notifications.domain.address import ADDRESS, AddressEvent, LiftSuspension, ReleaseAddress, SuspendAddress
 from services.notifications.domain.mail_commands import (
     HoldNotification,
+    MailCommand,
     RecordAttempt,
     RecordFailure,
     SupersedeNotification,
 )
+from services.notifications.domain.mail_state import MailEvent
 from services.notifications.projections.addresses import ADDRESSES
 from services.notifications.reactions import suspend
 from services.notifications.service import SERVICE
 from services.notifications.suspensions import Suspensions
 from shared.contracts.notifications import AddressBounced, AddressReleased, Content, NotificationQueued
+from shared.contracts.people import PersonContact
 from shared.kernel.identifiers import PersonId, Uuid, derived_id
 from shared.runtime.delivery.state_copy import State
 from shared.runtime.delivery.stores import ProjectionStore
@@ -196,7 +199,7 @@ class Copied(Office):
     def __init__(self, store: ProjectionStore, mailbox: Path, database: Database) -> None:
         super().__init__(store, mailbox)
         self.copy, self.database = database["contacts"], database
-        self.contacts = Contacts(self.copy, lambda who: queries.suspended_of(store, who))
+        self.contacts = Contacts(self.copy, lambda who: queries.suspended_of(store, who), self.now)
         self.stated: list[State] = []
 
     async def contact(self, who: PersonId) -> Contact | None:
@@ -205,10 +208,29 @@ class Copied(Office):
     async def name_address(self, who: PersonId, email: str) -> Uuid | None:
         return await self.contacts.name_address(who, email)
 
-    async def tell(self, **changed: str) -> None:
-        before = self.stated[-1][2] if self.stated else details(email=EMAIL)
-        self.stated.append((person(1), len(self.stated) + 1, before.model_copy(update=changed)))
-        await self.contacts.hear(self.stated[-1:])
+    async def execute(self, command: MailCommand) -> Sequence[MailEvent]:
+        """The reaction hears of a refusal."""
+        events = await super().execute(command)
+        for event in events:
+            if isinstance(event, AddressBounced):
+                for suspending in suspend.react(event, cast("Any", Said())):
+                    await self.about(cast("SuspendAddress", suspending))
+        return events
+
+    @property
+    def email(self) -> Any:
+        return self.stated[-1][2].email
+
+    async def tell(self, *, keeps_since: bool = True, is_heard: bool = True, **changed: Any) -> None:
+        """As members publishes it: of old without the version that the address came with."""
+        version = len(self.stated) + 1
+        before = self.stated[-1][2] if self.stated else PersonContact(**dict(details(email=EMAIL)))
+        same = self.stated and changed.get("email", before.email) == before.email
+        since = before.email_since if same else version if keeps_since else None
+        told = before.model_copy(update={**changed, "email_since": since})
+        self.stated.append((person(1), version, told))
+        if is_heard:
+            await self.contacts.hear(self.stated[-1:])
 
     async def lose(self, *, is_compacted: bool) -> None:
         await self.copy.drop()
@@ -219,18 +241,14 @@ class Copied(Office):
 
     async def attempt(self, content: Content = INVITATION) -> tuple[NotificationQueued, str]:
         """To which address it goes out."""
-        mail, email = await self.queue(content), self.stated[-1][2].email
+        mail, email = await self.queue(content), self.email
         await self.execute(RecordAttempt(**edge(mail=mail.mail, attempt=1)))
         return mail, email
 
     async def answered(self, mail: NotificationQueued, email: str) -> None:
-        """The server refuses the address for good, and the reaction hears of it."""
+        """The server refuses the address for good."""
         address = await self.name_address(person(1), email)
-        events = await self.execute(RecordFailure(**edge(mail=mail.mail, reason="rejected", address=address)))
-        for event in events:
-            if isinstance(event, AddressBounced):
-                for command in suspend.react(event, cast("Any", Said())):
-                    await self.about(cast("SuspendAddress", command))
+        await self.execute(RecordFailure(**edge(mail=mail.mail, reason="rejected", address=address)))
 
     async def is_suspended(self) -> bool:
         await self.suspensions.look()
@@ -246,7 +264,9 @@ class Said:
 @pytest.fixture
 async def copied(mongod: Mongod, tmp_path: Path) -> AsyncIterator[Copied]:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
-    yield Copied(ProjectionStore(session.database, SERVICE.projections), tmp_path, session.database)
+    desk = Copied(ProjectionStore(session.database, SERVICE.projections), tmp_path, session.database)
+    await desk.opened(CONFERENCE)
+    yield desk
     await session.close()
 
 
@@ -267,20 +287,67 @@ async def test_what_was_refused_while_the_contact_was_corrected_is_queued_again(
     assert await copied.states(mail) == ["queued"]
 
 
-@pytest.mark.parametrize("seed", range(12))
-async def test_a_suspension_ends_by_a_correction_or_a_release_and_by_no_loss(copied: Copied, seed: int) -> None:
-    chance, suspended = random.Random(seed), False
+async def test_a_report_that_comes_behind_a_correction_is_taken_for_a_week(copied: Copied) -> None:
     await copied.tell()
-    for step in range(16):
-        match chance.choice(["name", "email", "refused", "lost", "read again", "released"]):
+    mails = [await copied.send(), await copied.send(INVITATION)]
+    await copied.tell(email="new@example.org")
+    copied.put("1", mails[0])
+    await copied.returns.look()
+    assert copied.fates == {"returned": 1} and not await copied.is_suspended()
+    assert await copied.states(*mails) == ["queued", "sent"]
+    await copied.contacts.forget_earlier(NOW + REPORTS_COME + timedelta(seconds=1))
+    copied.put("2", mails[1])
+    await copied.returns.look()
+    assert copied.fates["other_recipient"] == 1 and EMAIL not in str(await copied.copy.find_one())
+
+
+async def test_where_no_reports_are_read_no_earlier_address_is_kept(copied: Copied) -> None:
+    contacts = Contacts(copied.copy)
+    for version, email in enumerate((EMAIL, "new@example.org"), 1):
+        await contacts.hear([(person(1), version, details(email=email))])
+    assert EMAIL not in str(await copied.copy.find_one())
+
+
+async def test_an_erased_person_has_no_earlier_address(copied: Copied) -> None:
+    await copied.tell()
+    await copied.tell(email="new@example.org")
+    assert EMAIL in str(await copied.copy.find_one())
+    await copied.contacts.hear([(person(1), 3, None)])
+    assert "example.org" not in str(await copied.copy.find_one())
+
+
+@pytest.mark.parametrize("keeps_since", [True, False], ids=["today", "of old"])
+@pytest.mark.parametrize("seed", range(12))
+async def test_an_address_is_suspended_while_the_last_that_is_known_of_it_is_a_refusal(
+    copied: Copied, seed: int, keeps_since: bool
+) -> None:
+    """Whatever becomes of the copy of contacts. Of old nothing said which address a lost copy had had."""
+    chance, suspended, sent = random.Random(seed), False, list[tuple[NotificationQueued, str]]()
+    await copied.tell(keeps_since=keeps_since)
+    steps = ["name", "email", "refused", "sent", "returned", "lost", "read again", "released"]
+    for step in range(20):
+        content = INVITATION.model_copy(update={"issue": step + 1})
+        match chance.choice([*steps, "corrected unheard"] if keeps_since else steps):
             case "name":
-                await copied.tell(name=f"Eva {step}")
+                await copied.tell(keeps_since=keeps_since, name=f"Eva {step}")
             case "email":
-                await copied.tell(email=f"{step}@example.org")
+                await copied.tell(keeps_since=keeps_since, email=f"{step}@example.org")
                 suspended = False
+            case "corrected unheard":
+                changed: dict[str, Any] = chance.choice([{"name": f"Eva {step}"}, {"email": f"{step}@example.org"}])
+                await copied.tell(is_heard=False, **changed)
+                await copied.lose(is_compacted=True)
+                suspended = suspended and "email" not in changed
             case "refused" if not suspended:
-                await copied.answered(*await copied.attempt(INVITATION.model_copy(update={"issue": step + 1})))
+                await copied.answered(*await copied.attempt(content))
                 suspended = True
+            case "sent":
+                sent.append((await copied.send(content), copied.email))
+            case "returned" if sent:
+                mail, email = sent.pop()
+                copied.put(f"{step}", mail, to=email)
+                await copied.returns.look()
+                suspended = suspended or email == copied.email
             case "lost":
                 await copied.lose(is_compacted=True)
             case "read again":

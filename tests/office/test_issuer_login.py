@@ -81,7 +81,8 @@ class Browser:
 
     async def logged_in(self) -> str | None:
         """The token that the desk acts with for this browser."""
-        return await self.logins.token(self.cookies.get(COOKIE, ""))
+        login = await self.logins.login(self.cookies.get(COOKIE, ""))
+        return login.token if login else None
 
     async def sent_back(self) -> str:
         """From the desk to the issuer, where somebody logs in at once, to the address that leads back."""

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from services.office.desk.entrance import COOKIE, Door
 from services.office.desk.front import desk_app
 from services.office.desk.live import live
-from services.office.desk.logins import IDLE, Logins
+from services.office.desk.logins import IDLE, Login, Logins
 from services.office.desk.visit import Desk, Visit
 from shared.runtime.http.access import access
 from shared.runtime.http.app import new_app
@@ -39,7 +39,7 @@ async def heard(*lets_in: bool) -> list[str]:
         return next(left)
 
     desk = Desk(*cast("Any", (None, None, None, None, None, ThreeNews())))
-    visit = Visit(desk, Request({"type": "http"}), OFFICE, "", "", "stuttgart", is_still_in=is_still_in)
+    visit = Visit(desk, Request({"type": "http"}), OFFICE, Login(""), "", "stuttgart", is_still_in=is_still_in)
     answer = await live(visit)
     assert isinstance(answer, StreamingResponse)
     return [str(line).strip() async for line in answer.body_iterator if str(line).startswith("data")]

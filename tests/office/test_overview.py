@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.office.desk.mails import counts
 from services.office.desk.overview import OWED_WITHIN, falling_short, owed_soon, to_write
 from services.office.desk.titles import NO_TITLES
 from shared.declarations.projection import Document
@@ -71,3 +72,11 @@ def test_a_grant_whose_own_share_will_be_too_small_is_named_once_there_is_a_tren
 
 def test_where_funding_does_not_answer_nothing_is_said_of_its_grants() -> None:
     assert list(falling_short(date(2024, 12, 1), [GRANT], [{}])) == []
+
+
+def test_of_a_state_that_many_mails_are_in_nobody_counts_them_all() -> None:
+    assert counts({"states": {"sent": 1000, "failed": 999}, "most": 1000}) == {
+        "sent": "1000 oder mehr",
+        "failed": "999",
+    }
+    assert counts({}) == {}, "where notifications is silent"

@@ -6,7 +6,7 @@ import json
 from html import unescape
 from typing import Any
 
-from services.office.desk import groups
+from services.office.desk import council_papers, grants, groups
 from services.office.desk.forms import Form, Refusal, body_of, refused
 from services.office.desk.others import Problem
 from services.office.desk.paper import ENVIRONMENT
@@ -59,3 +59,12 @@ def test_what_was_seen_stays_until_somebody_is_told_what_stands_there_now() -> N
 
 def _seen_in(page: str) -> str:
     return unescape(page.partition('name="replaces" value="')[2].partition('"')[0])
+
+
+def test_of_a_page_that_has_seen_several_goes_along_what_the_form_is_about() -> None:
+    stood = json.dumps({"": {}, "Gemeinderat|1": {"decision": "postponed"}})
+    for item, seen in (("1", {"decision": "postponed"}), ("2", {})):
+        typed = {"committee": ["Gemeinderat"], "item": [item], "replaces": [stood]}
+        assert body_of(council_papers.DECIDE_ITEM, typed, {})[0]["replaces"] == seen
+    typed = {"commitment": ["new"], "replaces": [json.dumps({"old": {"amount": 1}})]}
+    assert "replaces" not in body_of(grants.CORRECT_COMMITMENT, typed, {})[0], "of what it had not seen it says nothing"

@@ -55,6 +55,18 @@ def mail(state: str, session: str, **more: Any) -> Document:
     return {**QUEUED, **when, "state": state, "session": session, "seat": None, **more}
 
 
+LAST = "00000000-0000-5000-8000-000000000750"
+"""In the middle of those that were sent."""
+
+
+def sent_in_turn() -> Iterator[Document]:
+    """Two at each moment."""
+    for number in range(MANY):
+        name = f"00000000-0000-5000-8000-{number:012}"
+        at = iso(NOW - timedelta(days=300) + timedelta(seconds=number // 2))
+        yield {"_id": f"{HERE}/mail/{name}", "conference": HERE, **mail("sent", "old", mail=name, queued_at=at)}
+
+
 def kept() -> dict[str, list[Document]]:
     """By collection."""
     waits = mail("deferred", "old", not_before=PAST, tried_again=True)
@@ -63,6 +75,7 @@ def kept() -> dict[str, list[Document]]:
     return {
         "view_mails": [
             *everywhere(**mail("sent", "old")),
+            *sent_in_turn(),
             *(one for name in ELSEWHERE for one in numbered(MANY, conference=name, **mail("failed", "new"))),
             *numbered(FEW, conference=HERE, **waits),
             *numbered(FEW, conference=HERE, **mail("letter", "old")),
@@ -127,9 +140,13 @@ QUERIES: Sequence[Asked] = (
     asked("the next mail", lambda _, store: store.first_after(MAILS, "not_before", NOW), 1),
     asked("mails of a session", lambda _, store: mails.mails(store, HERE, "new", None), FEW),
     asked("mails in a state", lambda _, store: mails.mails(store, HERE, None, "letter"), FEW),
+    asked("a page of those that are over", lambda _, store: mails.mails(store, HERE, None, "sent", limit=10), 10),
+    asked("the next page", lambda _, store: mails.mails(store, HERE, None, "sent", LAST, 10), 1 + 12, 1 + 14),
+    asked("a page of all mails", lambda _, store: mails.mails(store, HERE, limit=10), 10),
+    asked("how many mails are in each state", lambda _, store: mails.states(store, HERE), 0, mails.MOST + BESIDE),
     asked("mails that invite", lambda _, store: mails.asked_to(store, HERE, "new"), FEW, 4 * FEW),
     asked("mails that wait or failed lately", lambda _, store: mails.mails_by_state(store, NOW), 0, 3 * FEW + 10),
-    asked("mails by kind and state", lambda _, store: mails.summary(store, HERE), 0, MANY + BESIDE),
+    asked("mails by kind and state", lambda _, store: mails.summary(store, HERE), 0, 2 * MANY + BESIDE),
     asked("all of a conference", lambda _, store: store.find(SESSIONS, {"conference": ELSEWHERE[0]}), MANY),
     asked("sessions that are not over", lambda _, store: meetings.not_over(store, NOW), FEW, FEW + 4),
     asked("invitations to a session", lambda _, store: meetings.invitations(store, HERE, "new"), FEW),

@@ -9,6 +9,7 @@ from services.funding.domain.expenses import Book
 from services.funding.domain.notice import (
     AmendAward,
     Notice,
+    Noticed,
     applied_in,
     awarded_in,
     granted_by,
@@ -20,6 +21,7 @@ from shared.contracts.funding import GrantAmended, GrantApplied
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.time import german_day
 
 # Rejections
@@ -55,6 +57,7 @@ def decide(
     last = notice.amendments[-1] if notice.amendments else None
     if last and last == _amended(applied, amend, last.amendment):
         return []
+    _must_be_in_force(last, amend)
     must_be_sound(applied, amend)
     if amend.notice_on < (said_on := (last or awarded).notice_on):
         raise AmendmentBeforeNotice(notice_on=german_day(said_on))
@@ -66,6 +69,11 @@ def decide(
 
 def _amended(applied: GrantApplied, amend: AmendAward, number: int) -> GrantAmended:
     return GrantAmended(amendment=number, reason=amend.reason, **granted_by(applied, amend))
+
+
+def _must_be_in_force(last: GrantAmended | None, amend: AmendAward) -> None:
+    said = f"der Änderungsbescheid vom {german_day(last.notice_on)} über {euros(last.amount)}" if last else ""
+    must_stand(amend.replaces, Noticed(amendment=last.amendment if last else 0), said)
 
 
 def _must_keep_lines(used: set[Slug], amend: AmendAward) -> None:

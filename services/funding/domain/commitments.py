@@ -22,8 +22,10 @@ from shared.contracts.funding import (
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
+from shared.kernel.values import Value
 
 # Events
 
@@ -107,6 +109,13 @@ class RegisterCommitment(AboutGrant):
     procurement: Procurement | None = None
 
 
+class Contracted(Value):
+    """What a contract was known to cost, and how it was procured."""
+
+    amount: Amount
+    procurement: Procurement | None = None
+
+
 class CorrectCommitment(AboutGrant):
     """Say what a registered contract costs now; a procurement stands in place of all that was said of it."""
 
@@ -114,6 +123,7 @@ class CorrectCommitment(AboutGrant):
     amount: Amount
     reason: Line
     procurement: Procurement | None = None
+    replaces: Contracted | None = None
 
 
 class CancelCommitment(AboutGrant):
@@ -205,6 +215,7 @@ def _correct(
     other = correct.procurement if correct.procurement != known.procurement else None
     if known.amount == correct.amount and other is None:
         return []
+    _must_be_as_seen(known, correct)
     must_hold_together(other)
     if correct.amount < so_far:
         raise CommitmentBelowPayments(commitment=name, paid=euros(so_far))
@@ -223,6 +234,14 @@ def _correct(
             procurement=other,
         )
     ]
+
+
+def _must_be_as_seen(known: Commitment, correct: CorrectCommitment) -> None:
+    """A procurement that is left as it is may be another one."""
+    if seen := correct.replaces:
+        procurement = known.procurement if correct.procurement else seen.procurement
+        said = euros(known.amount) if known.amount != seen.amount else "ein anderer Vergabevermerk"
+        must_stand(seen, Contracted(amount=known.amount, procurement=procurement), said)
 
 
 def _cancel(commitments: Commitments, paid: int, cancel: CancelCommitment) -> Sequence[CommitmentEvent]:

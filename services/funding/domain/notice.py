@@ -27,6 +27,7 @@ from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day, months_after
+from shared.kernel.values import Value
 
 # Events
 
@@ -97,10 +98,17 @@ class RecordAward(_Granting):
     as_noticed: bool = False
 
 
+class Noticed(Value):
+    """Which notice is in force: 0 is the one that granted the money, then its amendments count."""
+
+    amendment: Annotated[int, Field(ge=0)]
+
+
 class AmendAward(_Granting):
     """Record a further notice; what it says stands in place of all that was said before."""
 
     reason: Line
+    replaces: Noticed | None = None
 
 
 class RecordRefusal(AboutGrant):

@@ -12,7 +12,9 @@ from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
+from shared.kernel.values import Value
 
 # State
 
@@ -20,6 +22,12 @@ Overruns = Mapping[Slug, OverrunPermitted]
 """By plan line: the last permission, as long as the notice stands that it was given under."""
 
 # Commands
+
+
+class Permitted(Value):
+    """What a line was known to be permitted to reach; null: nothing beyond the notice."""
+
+    limit: Amount | None
 
 
 class PermitOverrun(AboutGrant):
@@ -30,6 +38,7 @@ class PermitOverrun(AboutGrant):
     line: Slug
     limit: Amount
     reason: Line
+    replaces: Permitted | None = None
 
 
 # Rejections
@@ -62,7 +71,11 @@ def decide(overruns: Overruns, awarded: GrantAwarded, permit: PermitOverrun) -> 
         permitted_by=permit.by,
     )
     known = overruns.get(permit.line)
-    return [] if known and _says(known) == _says(event) else [event]
+    if known and _says(known) == _says(event):
+        return []
+    now, said = (known.limit, f"bis {euros(known.limit)}") if known else (None, "")
+    must_stand(permit.replaces, Permitted(limit=now), said)
+    return [event]
 
 
 def _says(permitted: OverrunPermitted) -> tuple[int, Line]:

@@ -15,12 +15,22 @@ from shared.contracts.meetings import (
     Purpose,
 )
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.values import Value
 
 Outcome = Literal["adopted", "rejected", "postponed", "noted"]
 
 # Commands
+
+
+class Decided(Value):
+    """What a committee was known to have said last of a paper; of a part of its items, which those are."""
+
+    on: Day | None = None
+    decision: Outcome | None = None
+    items: tuple[MotionNumber, ...] = ()
 
 
 class RecordCommitteeDecision(AboutPaper):
@@ -29,6 +39,14 @@ class RecordCommitteeDecision(AboutPaper):
     committee: Line
     on: Day
     decision: Outcome
+    replaces: Decided | None = None
+
+
+class ItemDecided(Value):
+    """What a committee was known to have said last of an item."""
+
+    on: Day | None = None
+    decision: ItemOutcome | None = None
 
 
 class RecordItemDecision(AboutPaper):
@@ -39,6 +57,7 @@ class RecordItemDecision(AboutPaper):
     item: MotionNumber
     decision: ItemOutcome
     wording: Prose | None = None
+    replaces: ItemDecided | None = None
 
 
 DecisionCommand = RecordCommitteeDecision | RecordItemDecision
@@ -101,6 +120,7 @@ _PURPOSES: dict[Purpose, tuple[str, tuple[Outcome, ...]]] = {
 }
 _WORDS = {
     "adopted": "beschlossen",
+    "amended": "geändert beschlossen",
     "rejected": "abgelehnt",
     "postponed": "vertagt",
     "noted": "zur Kenntnis genommen",
@@ -126,9 +146,22 @@ def _record(paper: Paper, record: RecordCommitteeDecision) -> Sequence[DecisionE
         return []
     if last and last.decision != "postponed":
         raise CommitteeHasDecided(paper=record.paper, committee=record.committee, on=german_day(last.on))
+    _must_be_as_seen(paper, last, record)
     _must_be_of_purpose(paper, record, record.decision)
     _must_not_be_decided_by_item(paper, record)
     return [*_alike(paper, record), _whole(draft, record, record.decision)]
+
+
+def _must_be_as_seen(paper: Paper, last: PaperDecided | None, record: RecordCommitteeDecision) -> None:
+    """Where nothing is decided on the whole, single items may be postponed."""
+    items = tuple(sorted(item for committee, item in paper.items if committee == record.committee))
+    now = Decided(on=last.on, decision=last.decision) if last else Decided(items=items)
+    said = _of(last) if last else f"zu Nummer {', '.join(map(str, items))} ist schon entschieden" if items else ""
+    must_stand(record.replaces, now, said)
+
+
+def _of(last: PaperDecided | MotionItemDecided) -> str:
+    return f"{_WORDS[last.decision]} am {german_day(last.on)}"
 
 
 def _must_not_be_decided_by_item(paper: Paper, record: RecordCommitteeDecision) -> None:
@@ -156,6 +189,8 @@ def _record_item(paper: Paper, record: RecordItemDecision) -> Sequence[DecisionE
         raise MotionItemUnknown(paper=record.paper, item=record.item, items=items)
     if last and last.decision != "postponed":
         raise MotionItemIsDecided(item=record.item, committee=record.committee, on=german_day(last.on))
+    now = ItemDecided(on=last.on, decision=last.decision) if last else ItemDecided()
+    must_stand(record.replaces, now, _of(last) if last else "")
     if (record.decision == "amended") != (record.wording is not None):
         raise AmendedWithoutWording
     _must_be_of_purpose(paper, record, "adopted" if record.decision == "amended" else record.decision)

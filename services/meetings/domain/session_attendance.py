@@ -25,6 +25,7 @@ from shared.contracts.meetings import (
 )
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Moment, german_day, german_moment, local_day
 from shared.kernel.values import Value
@@ -60,6 +61,13 @@ class RecordAttendance(AboutSession):
     sheet: Annotated[tuple[Attended, ...], Field(min_length=1, max_length=500)]
 
 
+class Stayed(Value):
+    """From when until when somebody was seen to be there; ``left_at`` is null for who stayed to the end."""
+
+    arrived_at: Moment
+    left_at: Moment | None
+
+
 class CorrectAttendance(AboutSession):
     """Correct from when until when a person was there."""
 
@@ -67,6 +75,7 @@ class CorrectAttendance(AboutSession):
     arrived_at: Moment
     left_at: Moment | None
     reason: Line
+    replaces: Stayed | None = None
 
 
 class WithdrawAttendance(AboutSession):
@@ -204,6 +213,10 @@ def _correct(session: Session, correct: CorrectAttendance) -> Sequence[SessionEv
     left_at = must_be_on_its_day(session, correct, correct.left_at) if correct.left_at else None
     if left_at:
         _must_leave_after(arrived_at, left_at)
+    places = _attended(session, correct.session, correct.person)
+    others = [place for place in places if session.stays[place] != (arrived_at, left_at)]
+    for place in others:
+        _must_be_as_seen(session, place, correct.replaces)
     return [
         AttendanceCorrected(
             session=correct.session,
@@ -213,9 +226,19 @@ def _correct(session: Session, correct: CorrectAttendance) -> Sequence[SessionEv
             left_at=left_at,
             reason=correct.reason,
         )
-        for place in _attended(session, correct.session, correct.person)
-        if session.stays[place] != (arrived_at, left_at)
+        for place in others
     ]
+
+
+def _must_be_as_seen(session: Session, place: Recipient, seen: Stayed | None) -> None:
+    """Times that nobody said, as once was possible, are shown as they were recorded and not known here."""
+    if seen is None:
+        return
+    since, until = session.stays[place]
+    left_at = until if until or place in session.present else seen.left_at
+    now = Stayed(arrived_at=since or seen.arrived_at, left_at=left_at)
+    until_when = german_moment(now.left_at) if now.left_at else "zum Ende"
+    must_stand(seen, now, f"von {german_moment(now.arrived_at)} bis {until_when}")
 
 
 def _withdraw(session: Session, withdraw: WithdrawAttendance) -> Sequence[SessionEvent]:

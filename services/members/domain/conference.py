@@ -19,7 +19,7 @@ from shared.contracts.members import (
 from shared.kernel.decider import Command, Decider
 from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.replacing import must_stand
+from shared.kernel.replacing import ChangedMeanwhile, must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
 from shared.kernel.values import Value
@@ -105,6 +105,8 @@ class ChangeRules(_AboutConference):
     rules: RulesOfProcedure
     since: Day
     reason: Line
+    replaces: RulesOfProcedure | None = None
+    """All of them as they were seen; compared are those that are named."""
 
 
 class InviteGuestPool(_AboutConference):
@@ -205,10 +207,18 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
     rules = known.model_copy(update=named)
     if rules == known:
         return []
+    _must_be_as_seen(known, last, change)
     if last and change.since < last.since:
         raise RulesRunBackwards(since=german_day(last.since))
     version = last.rules_version + 1 if last else 2
     return [RulesChanged(rules_version=version, rules=rules, since=change.since, reason=change.reason)]
+
+
+def _must_be_as_seen(known: RulesOfProcedure, last: RulesChanged | None, change: ChangeRules) -> None:
+    """Two who change different rules are not in each other's way."""
+    named = change.rules.model_fields_set
+    if change.replaces and last and change.replaces.model_dump(include=named) != known.model_dump(include=named):
+        raise ChangedMeanwhile(now=f"die {last.rules_version}. Fassung, gültig ab {german_day(last.since)}")
 
 
 def _invite(conference: Conference, invite: InviteGuestPool) -> Sequence[ConferenceEvent]:

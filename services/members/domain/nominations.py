@@ -16,8 +16,9 @@ from shared.contracts.members import (
 )
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
-from shared.kernel.values import Supplied
+from shared.kernel.values import Supplied, Value
 
 # Events
 
@@ -35,12 +36,17 @@ class RegisterOrganisation(AboutGroup):
     name: Line
 
 
+class OrganisationCalled(Value):
+    name: Line
+
+
 class CorrectOrganisation(AboutGroup):
     """Correct what an organisation of the group is called."""
 
     organisation: Slug
     name: Line
     reason: Line
+    replaces: OrganisationCalled | None = None
 
 
 class NominateDelegate(AboutGroup):
@@ -120,6 +126,7 @@ def _correct(group: SeatGroup, correct: CorrectOrganisation) -> Sequence[Nominat
     _must_be_registered(group, correct)
     if group.organisations[correct.organisation] == correct.name:
         return []
+    must_stand(correct.replaces, OrganisationCalled(name=group.organisations[correct.organisation]))
     return [
         OrganisationCorrected(
             organisation=correct.organisation, name=correct.name, group=correct.group, reason=correct.reason

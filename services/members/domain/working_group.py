@@ -111,10 +111,17 @@ class LeaveWorkingGroup(_AboutWorkingGroup):
     person: PersonId
 
 
+class Led(Value):
+    """Who was known to lead a group; null: nobody."""
+
+    person: PersonId | None
+
+
 class NameWorkingGroupLead(_AboutWorkingGroup):
     """Say which of its members leads the group."""
 
     person: PersonId
+    replaces: Led | None = None
 
 
 class CloseWorkingGroup(_AboutWorkingGroup):
@@ -246,6 +253,7 @@ def _name_lead(group: WorkingGroup, name: NameWorkingGroupLead) -> Sequence[Work
         raise LeadIsNoMember(working_group=name.working_group)
     if name.person == group.lead:
         return []
+    must_stand(name.replaces, Led(person=group.lead), "eine andere Person" if group.lead else "niemand")
     return [WorkingGroupLeadNamed(working_group=name.working_group, person=name.person)]
 
 

@@ -42,7 +42,7 @@ READ_OF_A_MAIL = 128 * 1024
 Execute = Callable[[RecordReturn], Awaitable[Sequence[MailEvent]]]
 Fate = Literal["returned", "delayed", "known", "early", "unknown_mail", "to_the_office", "other_recipient"]
 """What became of a report. ``known``: the mail has come back already, or is over; ``early``: it may not have gone
-out yet; ``other_recipient``: also where the address was corrected since, or the person is erased.
+out yet; ``other_recipient``: also where the address was corrected long since, or the person is erased.
 """
 OVER: frozenset[Fate] = frozenset({"returned", "delayed", "known", "to_the_office"})
 """What may not become another: such a report is not looked at again."""
@@ -115,10 +115,10 @@ class Returns:
         return "returned" if events else "known"
 
     async def _address_of(self, report: Report, mail: Document) -> str | None:
-        """The recipient's, where the report names it."""
+        """The recipient's, where the report names it; also the one that was corrected since."""
         contact = await self.find_contact(mail["person"])
-        email = contact and contact.details and contact.details.email
-        return email if email and email.casefold() in report.recipients else None
+        emails = contact.emails if contact else ()
+        return next((email for email in emails if email.casefold() in report.recipients), None)
 
     def _note_delay(self, name: Uuid, mail: Document) -> Fate:
         if name not in self._seen:

@@ -240,6 +240,8 @@ MAILS = projection(
         "address",
         "conference session kind",
         "conference state kind",
+        "conference state queued_at _id",
+        "conference queued_at _id",
     ),
 )
 NAMES = projection("names", fold_name, by_name, version=2)

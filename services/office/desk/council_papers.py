@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from services.office.desk.forms import Body, Field, Form, Typed, named_by, one, short_name
 from services.office.desk.paper import typed_day
+from services.office.desk.placed import of
 from services.office.desk.reading import Mistyped, day, lines, slug
 from shared.contracts.german import WORDS
 from shared.contracts.meetings import Purpose
@@ -114,6 +115,19 @@ def committee(paper: Document) -> str:
     return next((name for name in path if name not in said), "")
 
 
+def decided(paper: Document) -> Document:
+    """By committee, what it has said last of the paper; of a part of its items, which."""
+    items: dict[str, list[int]] = {}
+    for said in paper["items"]:
+        items.setdefault(said["committee"], []).append(said["item"])
+    by_item = {name: {"items": sorted(numbers)} for name, numbers in items.items()}
+    return {"": {}, **by_item, **{one["committee"]: of(one, "on", "decision") for one in paper["decisions"]}}
+
+
+def decided_items(paper: Document) -> Document:
+    return {"": {}, **{f"{one['committee']}|{one['item']}": of(one, "on", "decision") for one in paper["items"]}}
+
+
 def _department(typed: Typed) -> Body:
     return {"department": slug(one(typed, "department"))}
 
@@ -189,6 +203,7 @@ DECIDE = Form(
         "CommitteeNotOnPath": "committee",
         "OutcomeNotOfPurpose": "decision",
     },
+    seen_by=("committee",),
 )
 DECIDE_ITEM = Form(
     "meetings",
@@ -205,6 +220,7 @@ DECIDE_ITEM = Form(
         Field("wording", "Geänderter Wortlaut", "area", required=False),
     ),
     at={**DECIDE.at, "MotionItemUnknown": "item", "MotionItemIsDecided": "item", "AmendedWithoutWording": "wording"},
+    seen_by=("committee", "item"),
 )
 REQUEST = Form(
     "meetings",

@@ -58,7 +58,6 @@ async def roster(visit: Visit) -> Response:
 
 
 async def _given_on(visit: Visit, service: str, path: str, media_type: str, name: str, **query: str) -> Response:
-    asked = {"conference": visit.conference, **query}
-    content = await visit.desk.others.fetch(service, path, visit.token, asked)
+    content = await visit.desk.others.fetch(service, path, visit.token, visit.asked(service, query))
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(content, media_type=media_type, headers=headers)

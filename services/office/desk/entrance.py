@@ -61,9 +61,9 @@ class Door:
 
     async def still_knows(self, cookie: str) -> bool:
         """Whether the login still is one, and its token somebody's. Looking is no use of it."""
-        token = await self._logins.token(cookie, is_use=False)
+        login = await self._logins.login(cookie, is_use=False)
         try:
-            return token is not None and await self._known_now(token) is not None
+            return login is not None and await self._known_now(login.token) is not None
         except Refused:
             return False
 

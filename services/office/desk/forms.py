@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 from services.office.desk.others import Problem
 from services.office.desk.reading import EXPECTED, Mistyped, cents, day, lines, moment, slug, whole
+from services.office.desk.seen import REPLACES, WAS, seen
 from shared.kernel.money import euros
 from shared.runtime.http.callers import CallerRole
 
@@ -21,10 +21,6 @@ Body = dict[str, Any]
 
 OF_THE_PAGE = ("form_token", "command", "key")
 """What nobody typed, and the next page says itself."""
-REPLACES = "replaces"
-"""What its values were when a form was drawn that replaces them, as JSON; refused if they were changed since."""
-WAS = "was."
-"""Before the name of a field: what stood there when the page was asked for."""
 
 IN_CENTS = re.compile(r"\((\d+) bis (\d+)\)")
 """What a service says is allowed of an amount."""
@@ -69,6 +65,8 @@ class Form:
     """Parts of the body that the page needs to go on with, afterwards in its address."""
     of_people: bool = False
     """What is typed is about people, though no field says so."""
+    seen_by: tuple[str, ...] = ()
+    """Fields that say which of several it replaces: the page has what it has seen by their values, joined by ``|``."""
 
     @property
     def goes_to(self) -> str:
@@ -139,22 +137,15 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
         else:
             if value is not None:
                 _put(body, asked.name, value)
-    if told := one(typed, REPLACES):
-        body[REPLACES] = _json(told)
+    which = "|".join(one(typed, name) for name in form.seen_by) if form.seen_by else None
+    if (stood := seen(one(typed, REPLACES), which)) is not None:
+        body[REPLACES] = stood
     if form.read:
         try:
             body |= form.read(typed)
         except Mistyped as fault:
             faults[fault.field] = str(fault)
     return body, faults
-
-
-def _json(text: str) -> Any:
-    """What is none is the service's to refuse."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def _put(body: Body, name: str, value: Any) -> None:

@@ -172,17 +172,17 @@ class Kept(StaticFiles):
 def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
     async def answer(request: Request) -> Response:
         cookie = request.cookies.get(COOKIE, "")
-        token = await desk.logins.token(cookie, is_use=_is_use(request)) if cookie else None
-        caller = await door.known(token, request) if token else None
-        if token is None or caller is None:
-            return await door.ask_in(request, token)
-        visit = Visit(desk, request, caller, token, form_token(cookie), browser=request.cookies.get(BROWSER, ""))
+        login = await desk.logins.login(cookie, is_use=_is_use(request)) if cookie else None
+        caller = await door.known(login.token, request) if login else None
+        if login is None or caller is None:
+            return await door.ask_in(request, login.token if login else None)
+        visit = Visit(desk, request, caller, login, form_token(cookie), browser=request.cookies.get(BROWSER, ""))
         visit.is_still_in = partial(door.still_knows, cookie)
         await _must_be_there(visit)
         if caller.role not in page.roles:
             raise Refused(403, "RoleNotAllowed", "Dieses Konto darf diese Seite nicht sehen.")
         if request.method == "POST":
-            done = await _take(page, visit)
+            done = await _take(page, visit, cookie)
             if done:
                 return done
         visit.done = next((form.done for form in page.forms if form.command == visit.query.get("done")), "")
@@ -210,7 +210,7 @@ async def _must_be_there(visit: Visit) -> None:
     visit.titles = await titles_of(visit.desk.projections, name)
 
 
-async def _take(page: Page, visit: Visit) -> Response | None:
+async def _take(page: Page, visit: Visit, cookie: str) -> Response | None:
     """None where it was refused: then the page shows what was typed and why not."""
     typed = await read_typed(visit.request)
     must_be_ours(visit.request)
@@ -229,7 +229,9 @@ async def _take(page: Page, visit: Visit) -> Response | None:
     if isinstance(outcome, Refusal):
         visit.refusal = outcome
         return None
-    told = {**outcome.carried, "done": form.command, **({"seen": outcome.seen} if outcome.seen else {})}
+    if outcome.position:
+        await visit.desk.logins.note(cookie, form.service, outcome.position)
+    told = {**outcome.carried, "done": form.command}
     joint = "&" if "?" in visit.address else "?"
     return RedirectResponse(f"{visit.address}{joint}{urlencode(told)}", HTTPStatus.SEE_OTHER)
 

@@ -43,6 +43,7 @@ PERMIT = Form(
     ABOUT,
     "approver",
     at={"OverrunNeedsNoPermission": "limit", "OverrunExceedsGrant": "limit"},
+    seen_by=("line",),
 )
 COMMITMENT = Field("commitment", "Auftrag", "choice")
 CORRECT_COMMITMENT = Form(
@@ -61,6 +62,7 @@ CORRECT_COMMITMENT = Form(
         "LineExceeded": "amount",
     },
     read=procurement,
+    seen_by=("commitment",),
 )
 CANCEL_COMMITMENT = Form(
     "funding",
@@ -190,7 +192,23 @@ def next_steps(grant: Document, budget: Document, entries: list[Document]) -> li
         for line in budget["lines"]
     )
     values = {"AmendAward": {**as_asked(grant, budget["awarded"]), "plan": plan}}
-    return [Placed(form, values.get(form.command, {}), {}, choices) for form in BY_STATE.get(grant["state"], ())]
+    seen = _seen(grant, budget, entries)
+    return [
+        Placed(form, values.get(form.command, {}), {}, choices, seen.get(form.command))
+        for form in BY_STATE.get(grant["state"], ())
+    ]
+
+
+def _seen(grant: Document, budget: Document, entries: list[Document]) -> dict[str, Document]:
+    """By command, what it replaces; of contracts and lines, by their names."""
+    contracts = [each for each in entries if each["what"] == "commitment"]
+    return {
+        AMEND.command: {"amendment": grant.get("amendment", 0)},
+        CORRECT_COMMITMENT.command: {
+            each["name"]: {"amount": each["amount"], "procurement": each.get("procurement")} for each in contracts
+        },
+        PERMIT.command: {line["line"]: {"limit": line.get("permitted")} for line in budget["lines"]},
+    }
 
 
 def those(entries: list[Document], what: str, state: str) -> list[tuple[str, str]]:

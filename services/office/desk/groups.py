@@ -119,7 +119,11 @@ async def group(visit: Visit) -> Response:
         placed=[
             Placed(REGISTER),
             Placed(ENTITLE, {"seats": len(seats)}, replaces={"seats": len(seats)}),
-            Placed(RENAME, choices={"organisation": organisations}),
+            Placed(
+                RENAME,
+                choices={"organisation": organisations},
+                replaces={key: {"name": called} for key, called in organisations},
+            ),
             Placed(CORRECT, seats[0], replaces=of(seats[0], "number", "name")),
         ],
     )

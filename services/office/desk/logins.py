@@ -9,20 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from shared.declarations.projection import Document
 from shared.runtime.mongo.driver import Collection
 
 LOGINS = "logins"
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 NOTED_EVERY = timedelta(minutes=1)
 """How often it is written down that a login is used."""
+SEEN_FOR, MOST_SEEN = timedelta(minutes=1), 20
+"""Projections are behind by less than a second. Where one hangs for longer, a page that shows what is known is worth
+more than none.
+"""
 
 HOW = {"alg": "dir", "enc": "A256GCM"}
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """``seen`` are the positions, by service, that this login's acts of the last minute have led to."""
+
+    token: str
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Logins:
@@ -41,8 +56,8 @@ class Logins:
         )
         return cookie
 
-    async def token(self, cookie: str, *, is_use: bool = True) -> str | None:
-        """None where the login has ended. ``is_use``: somebody is there, and it lasts as long again."""
+    async def login(self, cookie: str, *, is_use: bool = True) -> Login | None:
+        """None where it has ended. ``is_use``: somebody is there, and it lasts as long again."""
         now = datetime.now(UTC)
         found = await self._collection.find_one({"_id": _id(cookie), "ends": {"$gte": now}})
         if found is None:
@@ -51,12 +66,28 @@ class Logins:
         if is_use and ends - found["ends"] >= NOTED_EVERY:
             await self._collection.update_one({"_id": found["_id"]}, {"$set": {"ends": ends}})
         try:
-            return (jwe.decrypt_compact(found["token"], _key(cookie)).plaintext or b"").decode()
+            token = (jwe.decrypt_compact(found["token"], _key(cookie)).plaintext or b"").decode()
         except JoseError:
             return None
+        return Login(token, _lately(found.get("seen", ()), now))
+
+    async def note(self, cookie: str, service: str, position: str) -> None:
+        """What this login has just led to, ``<stream>:<sequence>``: its pages are as new as that."""
+        seen = {"service": service, "position": position, "at": datetime.now(UTC)}
+        await self._collection.update_one(
+            {"_id": _id(cookie)}, {"$push": {"seen": {"$each": [seen], "$slice": -MOST_SEEN}}}
+        )
 
     async def end(self, cookie: str) -> None:
         await self._collection.delete_one({"_id": _id(cookie)})
+
+
+def _lately(seen: Sequence[Document], now: datetime) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for one in seen:
+        if one["at"] > now - SEEN_FOR:
+            found.setdefault(one["service"], []).append(one["position"])
+    return found
 
 
 def form_token(cookie: str) -> str:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.office.desk.forms import Field, Form
 from services.office.desk.roster import names
 from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
 
 RESEND = Form(
     "notifications",
@@ -74,27 +75,32 @@ RESUME = Form(
     (Field("reason", "Warum darf wieder versandt werden?", hint="Ein Satz, ohne Angaben zu einer Person."),),
 )
 FORMS = (RESEND, SUPPRESS, POSTED, RELEASE, STOP, RESUME)
+PAGE = 100
+
+
+def counts(counted: Document) -> dict[str, str]:
+    """As words: of a state that many mails are in, nobody counts them all."""
+    found = counted.get("states", {}).items()
+    return {state: f"{number} oder mehr" if number >= counted["most"] else str(number) for state, number in found}
 
 
 async def mails(visit: Visit) -> Response:
-    state = visit.query.get("state", "failed")
-    summary, found, suspended, dispatch = await together(
-        visit.one("notifications", "/mails/summary"),
-        visit.some("notifications", "/mails", state=state),
+    state, before = visit.query.get("state", "failed"), visit.query.get("before")
+    page = {"before": before} if before else {}
+    counted, found, suspended, dispatch = await together(
+        visit.one("notifications", "/mails/states"),
+        visit.some("notifications", "/mails", state=state, limit=PAGE, **page),
         visit.some("notifications", "/suspended-addresses"),
         visit.one("notifications", "/dispatch"),
     )
-    counts: dict[str, int] = {}
-    for states in summary.get("kinds", {}).values():
-        for name, number in states.items():
-            counts[name] = counts.get(name, 0) + number
     return visit.page(
         "mails.html.j2",
-        counts=counts,
+        counts=counts(counted),
         state=state,
-        mails=sorted(found, key=lambda one: one["not_before"] or "", reverse=True)[:300],
+        mails=found,
         may_be_done=state in OPEN_MAILS,
-        more=len(found) - 300,
+        is_later=bool(before),
+        earlier=found[-1]["mail"] if len(found) == PAGE else None,
         resend=RESEND,
         suppress=SUPPRESS,
         posted=POSTED,

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import WAS, Body, Field, Form, Typed, one
+from services.office.desk.forms import Body, Field, Form, Typed, one
 from services.office.desk.placed import Placed
 from services.office.desk.reading import NUMBER, Mistyped
 from services.office.desk.roster import called, names
+from services.office.desk.seen import WAS
 from services.office.desk.session_steps import ABOUT, ITEM, numbered
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document

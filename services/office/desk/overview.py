@@ -66,13 +66,12 @@ async def conferences(visit: Visit) -> Response:
 
 
 async def overview(visit: Visit) -> Response:
-    vacancies, nominations, sessions, grants, mails, letters, suspended, owed, owed_of_grants, *points = await together(
+    vacancies, nominations, sessions, grants, mails, suspended, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
         visit.some("meetings", "/sessions", unfinished=True),
         visit.some("funding", "/grants"),
-        visit.some("notifications", "/mails", state="failed"),
-        visit.some("notifications", "/mails", state="letter"),
+        visit.one("notifications", "/mails/states"),
         visit.some("notifications", "/suspended-addresses"),
         visit.some("meetings", "/obligations"),
         visit.some("funding", "/obligations"),
@@ -100,8 +99,8 @@ async def overview(visit: Visit) -> Response:
         to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
         to_approve=[one for one in grants if one["unapproved_expenses"]],
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
-        undelivered=mails,
-        letters=letters,
+        undelivered=mails.get("states", {}).get("failed", 0),
+        letters=mails.get("states", {}).get("letter", 0),
         suspended=suspended,
         dispatch=dispatch,
         points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],

@@ -109,6 +109,8 @@ async def registers(visit: Visit) -> Response:
         ],
         texts={each["paper"]: council_papers.typed(each) for each in papers},
         committees={each["paper"]: council_papers.committee(each) for each in papers},
+        decided={each["paper"]: council_papers.decided(each) for each in papers},
+        decided_items={each["paper"]: council_papers.decided_items(each) for each in papers},
     )
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms import WAS, Body, Field, Form, Typed, one
+from services.office.desk.forms import Body, Field, Form, Typed, one
 from services.office.desk.guest_pools import everybody
 from services.office.desk.reading import Mistyped, clock, day, moment_of
 from services.office.desk.roster import called
+from services.office.desk.seen import WAS
 from services.office.desk.visit import Visit
 from shared.declarations.projection import Document
 from shared.kernel.time import local_day
@@ -109,6 +110,7 @@ CORRECT = Form(
     ),
     ABOUT,
     at={"NotOnItsDay": "arrived_at", "NotYet": "arrived_at", "LeavesBeforeArrival": "left_at"},
+    seen_by=("person",),
 )
 WITHDRAW = Form(
     "meetings",
@@ -178,6 +180,7 @@ async def attendance(visit: Visit) -> Response:
         said=said,
         day=local_day(datetime.fromisoformat(held["starts"])),
         present=present,
+        stays={who: {"arrived_at": there[who]["arrived"], "left_at": there[who]["left"]} for who, _ in present},
         still=[(who, name) for who, name in present if there[who]["left"] is None],
         sheet=RECORD_SHEET,
         leaves=LEAVES,

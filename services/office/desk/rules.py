@@ -108,7 +108,7 @@ async def conference(visit: Visit) -> Response:
         shown=SHOWN,
         earlier=[(one, _correcting(one)) for one in earlier],
         placed=[
-            Placed(CHANGE),
+            Placed(CHANGE, replaces=rules[-1]["rules"] if rules else None),
             Placed(CORRECT, known, replaces=of(known, *(field.name for field in CALLED))),
             Placed(CARRY_OVER),
         ],

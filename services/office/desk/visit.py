@@ -16,7 +16,7 @@ from starlette.responses import Response
 from services.office.desk import paper
 from services.office.desk.drafts import Drafts, Place
 from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
-from services.office.desk.logins import Logins
+from services.office.desk.logins import Login, Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others, Problem, Silent
 from services.office.desk.reading import Mistyped, day
@@ -53,10 +53,10 @@ class Desk:
 
 @dataclass(frozen=True)
 class Done:
-    """The command was carried out; ``seen`` is where its events stand."""
+    """The command was carried out; ``position`` is where its events stand, empty where there are none."""
 
     form: Form
-    seen: str
+    position: str
     carried: Mapping[str, str]
 
 
@@ -67,7 +67,7 @@ class Visit:
     desk: Desk
     request: Request
     caller: Caller
-    token: str
+    login: Login
     form_token: str
     conference: str = ""
     conference_name: str = ""
@@ -87,13 +87,17 @@ class Visit:
     """Whether the visitor would be let in now: for what lasts longer than an answer."""
 
     @property
+    def token(self) -> str:
+        return self.login.token
+
+    @property
     def path(self) -> str:
         return self.request.url.path
 
     @property
     def address(self) -> str:
         """Where a form of this page goes: to the page as it is asked for, without what was just done there."""
-        kept = {key: value for key, value in self.query.items() if key not in ("done", "seen")}
+        kept = {key: value for key, value in self.query.items() if key != "done"}
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
     @property
@@ -148,12 +152,15 @@ class Visit:
         return self.caller.role == form.role
 
     async def ask(self, service: str, path: str, **query: Any) -> Document:
-        """Raises ``Silent`` and ``Problem``. As new as what this visitor has just done."""
-        told = {"conference": self.conference, **query} if self.conference else query
-        by, _, seen = self.query.get("seen", "").partition("|")
-        if by == service and seen:
-            told["seen"] = seen
-        return await self.desk.others.ask(service, path, self.token, told)
+        """Raises ``Silent`` and ``Problem``. As new as what this visitor has done lately, here or on another page."""
+        return await self.desk.others.ask(service, path, self.token, self.asked(service, query))
+
+    def asked(self, service: str, query: Mapping[str, Any]) -> dict[str, Any]:
+        """With the conference, and what its service is waited for to have taken."""
+        if not self.conference:
+            return {**query}
+        seen = [one for one in self.login.seen.get(service, ()) if one.startswith(f"{self.conference}/")]
+        return {"conference": self.conference, **query, **({"seen": seen} if seen else {})}
 
     async def items(self, service: str, path: str, **query: Any) -> list[Document]:
         found: list[Document] = (await self.ask(service, path, **query))["items"]
@@ -192,7 +199,7 @@ class Visit:
             return refused(form, typed, no)
         stream = answer.get("stream") if answer.get("sequence") else None
         carried = {name: str(body[name]) for name in form.carries}
-        return Done(form, f"{service}|{stream}:{answer['sequence']}" if stream else "", carried)
+        return Done(form, f"{stream}:{answer['sequence']}" if stream else "", carried)
 
     def _complete(self, form: Form, body: Body) -> Body:
         return body if form.path else {"conference": self.conference, **body}

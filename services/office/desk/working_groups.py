@@ -114,9 +114,12 @@ def _shown(group: Document, known: dict[str, str], seated: list[tuple[str, str]]
     fixed, who = {"working_group": group["working_group"]}, {"person": members, "who": seated}
     values = {"name": group["name"], "topics": "\n".join(group["topics"])}
     forms = () if group["closed"] else (JOIN, LEAD, LEAVE, CORRECT, CLOSE)
-    correct = Placed(CORRECT, values, fixed, replaces=of(group, "name", "topics"), about=group["name"])
+    seen = {CORRECT.command: of(group, "name", "topics"), LEAD.command: {"person": group["lead"]}}
     return {
         **group,
         "people": members,
-        "placed": [correct if form is CORRECT else Placed(form, {}, fixed, who, about=group["name"]) for form in forms],
+        "placed": [
+            Placed(form, values if form is CORRECT else {}, fixed, who, seen.get(form.command), about=group["name"])
+            for form in forms
+        ],
     }

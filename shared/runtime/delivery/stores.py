@@ -100,8 +100,8 @@ class ProjectionStore:
         return sorted([document async for document in found], key=itemgetter("_id"))
 
     async def last(self, projection: Projection, where: Mapping[str, Any], sort: str, limit: int) -> list[Document]:
-        """At most so many, the last one first."""
-        found = self.collection(projection).find(dict(where)).sort(sort, -1).limit(limit)
+        """At most so many, the last one first; by several fields one after the other, as ``"at _id"``."""
+        found = self.collection(projection).find(dict(where)).sort([(one, -1) for one in sort.split()]).limit(limit)
         return [document async for document in found]
 
     async def first_after(self, projection: Projection, field: str, moment: datetime) -> datetime | None:
@@ -112,8 +112,10 @@ class ProjectionStore:
     async def get(self, projection: Projection, key: str) -> Document | None:
         return await self.collection(projection).find_one({"_id": key})
 
-    async def count(self, projection: Projection, where: Mapping[str, Any]) -> int:
-        return await self.collection(projection).count_documents(dict(where))
+    async def count(self, projection: Projection, where: Mapping[str, Any], most: int | None = None) -> int:
+        """How many there are; counted no further than to ``most``."""
+        until: dict[str, Any] = {"limit": most} if most else {}
+        return await self.collection(projection).count_documents(dict(where), **until)
 
     async def lowest(self, projection: Projection, field: str, where: Mapping[str, Any]) -> Any:
         """The lowest value of a field; None where there is no document."""

@@ -1,0 +1,80 @@
+"""What somebody else has recorded since a form was drawn is not overwritten unseen: funding's commands that replace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.funding.domain.commitments import Contracted, CorrectCommitment
+from services.funding.domain.grant import GRANT, GrantCommand, GrantEvent
+from services.funding.domain.notice import AmendAward, GrantAnsweredDifferently, Noticed
+from services.funding.domain.overruns import PermitOverrun, Permitted
+from shared.contracts.funding import OverrunPermitted, Procurement
+from shared.kernel.replacing import ChangedMeanwhile
+from shared.kernel.values import Value
+from tests.funding.stuttgart import APPLIED, GRANT_NAME, GRANTED, amend, amendment, award, committed, given, told
+
+PERMITTED = OverrunPermitted(
+    grant=GRANT_NAME, line="material", planned=300_000, limit=420_000, reason="Mehr Gäste", permitted_by="approver"
+)
+LATER = {name: value for name, value in dict(amend(reason="Noch einmal")).items() if name in AmendAward.model_fields}
+ORDERED = Procurement(way="direct_order", reason="Unter der Wertgrenze")
+
+CASES: list[tuple[list[GrantEvent], type[GrantCommand], dict[str, Any], Value, dict[str, Any], str]] = [
+    (
+        [*GRANTED, amendment()],
+        AmendAward,
+        LATER,
+        Noticed(amendment=1),
+        {"amendment": 0},
+        "der Änderungsbescheid vom 01.02.2024 über 40.000,00 EUR",
+    ),
+    (
+        [*GRANTED, committed()],
+        CorrectCommitment,
+        {"commitment": "contract-1", "amount": 600_000, "reason": "Nachtrag"},
+        Contracted(amount=500_000),
+        {"amount": 400_000},
+        "5.000,00 EUR",
+    ),
+    (
+        [*GRANTED, committed()],
+        CorrectCommitment,
+        {"commitment": "contract-1", "amount": 500_000, "reason": "Vermerk", "procurement": ORDERED},
+        Contracted(amount=500_000),
+        {"procurement": ORDERED.model_copy(update={"reason": "Eilig"})},
+        "ein anderer Vergabevermerk",
+    ),
+    (
+        [*GRANTED, PERMITTED],
+        PermitOverrun,
+        {"line": "material", "limit": 400_000, "reason": "Genügt", "by": "approver"},
+        Permitted(limit=420_000),
+        {"limit": None},
+        "bis 4.200,00 EUR",
+    ),
+]
+
+
+@pytest.mark.parametrize(("history", "kind", "fields", "now", "otherwise", "said"), CASES)
+def test_what_is_other_than_was_seen_is_said_and_stays(
+    history: list[GrantEvent],
+    kind: type[GrantCommand],
+    fields: dict[str, Any],
+    now: Value,
+    otherwise: dict[str, Any],
+    said: str,
+) -> None:
+    stale = told(kind, **{**fields, "replaces": now.model_copy(update=otherwise)})
+    given(*history).when(stale).rejected(ChangedMeanwhile, now=said)
+    done = GRANT.decide(GRANT.fold(history), told(kind, **{**fields, "replaces": now}))
+    assert done
+    given(*history).when(told(kind, **fields)).then(*done)
+    given(*history, *done).when(stale).then_nothing()
+
+
+def test_of_two_who_record_a_notice_the_later_one_is_told() -> None:
+    """What was applied for, with which the form begins, never changes: a first notice replaces nothing."""
+    given(APPLIED).when(award()).then(*GRANTED[1:])
+    given(*GRANTED).when(award(amount=3_900_000)).rejected(GrantAnsweredDifferently)

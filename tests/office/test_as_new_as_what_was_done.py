@@ -1,0 +1,89 @@
+"""Whatever page is opened after an act, it is asked to be as new as that; other services and other people are not."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from services.office.desk.drafts import Drafts
+from services.office.desk.entrance import COOKIE
+from services.office.desk.front import desk_app
+from services.office.desk.logins import Logins
+from services.office.desk.others import Others
+from services.office.desk.visit import Desk
+from services.office.projections import CONFERENCES, PROJECTIONS
+from shared.runtime.delivery.stores import ProjectionStore
+from shared.runtime.http.access import access
+from shared.runtime.http.app import new_app
+from shared.runtime.http.callers import Account, Callers, hash_of
+from shared.runtime.mongo.driver import Database
+from shared.runtime.observing.metrics import Counters
+from tests.kit.when import CONFERENCE
+
+pytestmark = pytest.mark.infra
+
+HOST, TOKEN = "https://desk.example", "office-token"
+POSITION = f"{CONFERENCE}/dispatch/{CONFERENCE}:7"
+GOES_OUT = {"is_stopped": False, "since": None, "reason": None}
+
+
+class Clerk:
+    """With services that note what they are asked."""
+
+    def __init__(self, database: Database) -> None:
+        self.asked: list[httpx.URL] = []
+        store, logins = ProjectionStore(database, PROJECTIONS), Logins(database["logins"])
+        addresses = {name: f"http://{name}" for name in ("members", "meetings", "funding", "notifications")}
+        others = Others(addresses, transport=httpx.MockTransport(self.answer))
+        desk = Desk(others, store, cast("Any", self), logins, Drafts(database["drafts"]), cast("Any", None))
+        accounts = [Account(name="office", role="office", sha256=hash_of(TOKEN))]
+        service = new_app("office", Callers(accounts), access(None, 1_000), Counters("office"))
+        service.mount("/desk", desk_app(desk, service))
+        self.logins, self.store, self.transport = logins, store, httpx.ASGITransport(service)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url)
+        if request.method == "POST":
+            stream, _, sequence = POSITION.rpartition(":")
+            return httpx.Response(200, json={"stream": stream, "sequence": int(sequence)})
+        return httpx.Response(200, json=GOES_OUT if request.url.path == "/dispatch" else {"items": []})
+
+    async def ask(self, method: str, path: str, cookie: str, **more: Any) -> httpx.Response:
+        async with httpx.AsyncClient(transport=self.transport, base_url=HOST) as client:
+            return await client.request(method, f"/desk/{CONFERENCE}{path}", headers={"cookie": cookie}, **more)
+
+    def seen(self) -> dict[str, set[str]]:
+        """By service, what it was to have taken before it answers."""
+        found: dict[str, set[str]] = {}
+        for url in self.asked:
+            found.setdefault(url.host, set()).update(url.params.get_list("seen"))
+        self.asked.clear()
+        return found
+
+
+async def test_every_page_of_the_login_waits_for_what_it_did_and_for_nothing_else(database: Database) -> None:
+    clerk = Clerk(database)
+    await clerk.store.collection(CONFERENCES).insert_one({"_id": CONFERENCE, "conference": CONFERENCE, "name": "PK"})
+    mine, colleagues = [f"{COOKIE}={await clerk.logins.begin(TOKEN)}" for _ in range(2)]
+    page = await clerk.ask("GET", "/mails", mine)
+    assert page.status_code == 200 and not any(clerk.seen().values())
+    form = dict(re.findall(r'name="(form_token|key)" value="([^"]*)"', page.text.partition('value="StopDispatch"')[0]))
+    key = re.search(r'value="StopDispatch">\s*<input type="hidden" name="key" value="([^"]*)"', page.text)
+    assert key
+    typed = {"command": "StopDispatch", "form_token": form["form_token"], "key": key[1], "reason": "Probe"}
+    sent = await clerk.ask("POST", "/mails", mine, data=typed)
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/desk/{CONFERENCE}/mails?done=StopDispatch")
+    clerk.asked.clear()
+    for path in ("/mails?done=StopDispatch", "/", "/mails"):
+        assert (await clerk.ask("GET", path, mine)).status_code == 200
+        seen = clerk.seen()
+        assert seen.pop("notifications") == {POSITION} and not any(seen.values()), path
+    await clerk.ask("GET", "/mails", colleagues)
+    assert not any(clerk.seen().values())
