@@ -66,7 +66,7 @@ async def test_a_beginning_that_is_gone_costs_no_projection_and_is_filled_again(
         assert any("retention.ms is 3600000, declared is -1" in one for one in sentences)
         assert any(f"the beginning of {OWN} is gone in 1 partitions" in one for one in sentences)
         with pytest.raises(ProjectionUnknown) as no:
-            await members.maintenance.rebuild([history(1)], "histroy")
+            await members.maintenance.rebuild([history(1)], "stories")
         assert no.value.detail.endswith("Es gibt: history.")
         with pytest.raises(TopicsIncomplete):
             await members.maintenance.rebuild([history(1)], "history")
