@@ -13,7 +13,7 @@ import structlog
 from services.notifications.domain.office import contact_of_office, office_in
 from services.notifications.mailserver.only_to import EVERYBODY, OnlyTo
 from services.notifications.steps import Awaited
-from shared.contracts.people import PersonContact, PersonDetails
+from shared.contracts.people import PersonDetails
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, PersonId, Uuid, derived_id
 from shared.kernel.time import iso
@@ -162,15 +162,17 @@ class Contacts(StateCopy):
         person, version = found["_id"], found["version"]
         if found["details"] is None:
             return Contact(None, version=version)
-        details, refused = PersonContact.model_validate(found["details"]), found.get("refused")
+        told, refused = dict(found["details"]), found.get("refused")
+        since: int | None = told.pop("email_since", None)
+        details = PersonDetails.model_validate(told)
         earlier = (found.get("earlier") or {}).get("email")
-        contact = Contact(details, version=version, since=details.email_since, earlier=earlier)
+        contact = Contact(details, version=version, since=since, earlier=earlier)
         if details.email is None:
             return contact
-        if refused and details.email_since is None:
+        if refused and since is None:
             return replace(contact, address=refused["address"] if refused["email"] == details.email else None)
         suspended = await self._suspended_of(person)
-        versions = range(details.email_since or 1, version + 1)
+        versions = range(since or 1, version + 1)
         named = [one for number in versions if (one := _name(person, number)) in suspended]
         return replace(contact, address=named[-1] if named else None)
 

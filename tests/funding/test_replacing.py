@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,18 @@ from services.funding.domain.overruns import PermitOverrun, Permitted
 from shared.contracts.funding import OverrunPermitted, Procurement
 from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
-from tests.funding.stuttgart import APPLIED, GRANT_NAME, GRANTED, amend, amendment, award, committed, given, told
+from tests.funding.stuttgart import (
+    APPLIED,
+    AWARDED,
+    GRANT_NAME,
+    GRANTED,
+    amend,
+    amendment,
+    award,
+    committed,
+    given,
+    told,
+)
 
 PERMITTED = OverrunPermitted(
     grant=GRANT_NAME, line="material", planned=300_000, limit=420_000, reason="Mehr Gäste", permitted_by="approver"
@@ -77,4 +89,4 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
 def test_of_two_who_record_a_notice_the_later_one_is_told() -> None:
     """What was applied for, with which the form begins, never changes: a first notice replaces nothing."""
     given(APPLIED).when(award()).then(*GRANTED[1:])
-    given(*GRANTED).when(award(amount=3_900_000)).rejected(GrantAnsweredDifferently)
+    given(*GRANTED).when(award(notice_on=AWARDED.notice_on + timedelta(days=1))).rejected(GrantAnsweredDifferently)

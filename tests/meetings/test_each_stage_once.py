@@ -25,9 +25,10 @@ from services.meetings.domain.paper_writing import WritePaper
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_day import CloseSession
+from services.meetings.domain.session_minutes import DraftMinutes
 from services.meetings.projections import OBLIGATIONS
 from services.meetings.projections.obligations import OBLIGED
-from shared.contracts.meetings import MinutesDrafted, PaperDrafted, PaperWritten
+from shared.contracts.meetings import PaperDrafted, PaperWritten
 from shared.contracts.obligations import ObligationDue
 from shared.declarations.projection import Document
 from shared.kernel.decider import Command, Decider, Event
@@ -40,6 +41,7 @@ from tests.meetings import stuttgart
 from tests.meetings.stuttgart import tell
 from tests.meetings.test_answers_come_to_rest import adopted, command_of
 from tests.meetings.test_minutes_due import OPEN
+from tests.meetings.test_minutes_written import TERMS
 from tests.meetings.test_recommendation_answers import ADDRESSED
 
 COMMITTEE = "Jugendhilfeausschuss"
@@ -53,13 +55,13 @@ Step = tuple[int, bool, str, int]
 
 @dataclass
 class Kind:
-    """One kind of obligation: how its stream begins, and what may be done, as a command or as it is recorded."""
+    """One kind of obligation: how its stream begins, and what may be done."""
 
     decider: Decider[Any, Any, Any]
     stream: str
     begin: Told
     steps: tuple[str, ...]
-    done: Callable[[str, datetime, int], Command | Event]
+    done: Callable[[str, datetime, int], Command]
     said: list[Event] = field(default_factory=list)
     told: list[tuple[Event, datetime]] = field(default_factory=list)
 
@@ -95,11 +97,7 @@ class Kind:
             if is_looked:
                 self.look(now)
             now += timedelta(seconds=1)
-            match self.done(step, now, number):
-                case Command() as command:
-                    self.decide(command, now)
-                case event:
-                    self.told.append((event, now))
+            self.decide(self.done(step, now, number), now)
         self.look(now + timedelta(days=4000))
 
 
@@ -119,10 +117,10 @@ def co_signature(step: str, at: datetime, number: int) -> Command:
             return tell(WritePaper, paper=source.NAME, text=text, at=at)
 
 
-def minutes(step: str, at: datetime, _number: int) -> Command | Event:
+def minutes(step: str, at: datetime, _number: int) -> Command:
     if step == "close":
         return tell(CloseSession, at=at)
-    return MinutesDrafted(session=stuttgart.NAME, document="Niederschrift 1/2024")
+    return tell(DraftMinutes, document="Niederschrift 1/2024", terms=TERMS, at=at)
 
 
 def report(step: str, at: datetime, number: int) -> Command:

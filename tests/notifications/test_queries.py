@@ -87,7 +87,7 @@ async def test_however_many_mails_there_are_each_one_is_listed_and_counted(store
     foreign = {**mail, "_id": "foreign", "conference": "elsewhere", "tried_again": True}
     by_hand = {**foreign, "_id": "letter", "state": "letter", "tried_again": False, "not_before": None}
     await store.collection(MAILS).insert_many([*every, foreign, by_hand])
-    assert len(await queries.mails(store, CONFERENCE, None, None)) == number
+    assert len(await queries.mails(store, CONFERENCE)) == queries.MOST
     assert await queries.summary(store, CONFERENCE) == {
         "kinds": {"invitation": {"failed": number // 3, "sent": number - number // 3}}
     }

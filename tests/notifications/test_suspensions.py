@@ -264,6 +264,8 @@ class Said:
 @pytest.fixture
 async def copied(mongod: Mongod, tmp_path: Path) -> AsyncIterator[Copied]:
     session = connect(mongod.uri, f"test_{uuid4().hex[:12]}")
+    for folder in ("cur", "new", "tmp"):
+        (tmp_path / folder).mkdir()
     desk = Copied(ProjectionStore(session.database, SERVICE.projections), tmp_path, session.database)
     await desk.opened(CONFERENCE)
     yield desk

@@ -15,7 +15,7 @@ import pytest
 from services.meetings.domain.paper_state import PaperEvent
 from services.meetings.domain.paper_writing import WritePaper
 from services.meetings.projections import PAPERS, RECOMMENDATIONS
-from services.office.desk.council_papers import EXPECTED_STEP, PATH, WRITE, committee, typed
+from services.office.desk.council_papers import EXPECTED_STEP, PATH, WRITE, committee, decided, decided_items, typed
 from services.office.desk.documents import until_asked
 from services.office.desk.forms import Form, body_of
 from services.office.desk.paper import ENVIRONMENT
@@ -157,7 +157,8 @@ def test_the_register_shows_a_paper_at_every_moment_with_what_may_be_done_then(
     history: Sequence[PaperEvent], forms: set[str]
 ) -> None:
     [paper] = folded(PAPERS, history, stream_name(CONFERENCE, "paper", NAME)).values()
-    page = registers(papers=[paper], texts={NAME: typed(paper)}, committees={NAME: committee(paper)})
+    seen = {"decided": {NAME: decided(paper)}, "decided_items": {NAME: decided_items(paper)}}
+    page = registers(papers=[paper], texts={NAME: typed(paper)}, committees={NAME: committee(paper)}, **seen)
     placed = set(re.findall(r'name="command" value="(\w+)"', page))
     after = {"WritePaper", "CoSign", "IssuePaper", "RecordCommitteeDecision", "RecordItemDecision", "CorrectPaper"}
     assert forms <= placed and not (after - forms - {"RecordCommitteeDecision"}) & placed
