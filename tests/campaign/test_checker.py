@@ -40,7 +40,7 @@ def test_a_run_without_faults_has_no_duplicate(recorded: Run) -> None:
 
 
 def are_about_the_same(name: str, check: str) -> bool:
-    """A way to spoil a run and a check, by what stands above the check. They are tried first, and no other is left out."""
+    """A way to spoil a run and a check, as is said above the check. Tried first; no other is left out."""
     return MUTATIONS[name][0] in (modules[BY_NAME[check].__module__].__doc__ or "")
 
 

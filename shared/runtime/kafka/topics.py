@@ -125,7 +125,7 @@ async def administering(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaAdminClient
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
-    """All in one request, which a broker carries out at once. A refusal comes as a code in the answer, not as an error."""
+    """All in one request, carried out at once. A refusal comes as a code in the answer, not as an error."""
     new = [NewTopic(one.name, one.partitions, replication, topic_configs=dict(one.config)) for one in topics]
     answer = await admin.create_topics(new)
     for name, code, *_ in answer.topic_errors:
