@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from sys import modules
 
 import pytest
 
@@ -20,6 +21,7 @@ RECORDED = Path(__file__).with_name("recorded.json.xz")
 """Of real processes. To be recorded anew when events or folds change: python -m tests.campaign --record <this file>"""
 
 Run = tuple[list[Line], Dump]
+BY_NAME = {check.__name__: check for check in CHECKS}
 
 
 @pytest.fixture(scope="module")
@@ -37,32 +39,42 @@ def test_a_run_without_faults_has_no_duplicate(recorded: Run) -> None:
     assert Counter(mail.id for mail in run.dump.mails).most_common(1)[0][1] == 1
 
 
-Seen = Callable[[str], dict[str, set[str]]]
+def are_about_the_same(name: str, check: str) -> bool:
+    """A way to spoil a run and a check, as is said above the check. Tried first; no other is left out."""
+    return MUTATIONS[name][0] in (modules[BY_NAME[check].__module__].__doc__ or "")
+
+
+Seen = Callable[[str, str], set[str]]
 
 
 @pytest.fixture(scope="module")
 def seen(recorded: Run) -> Seen:
-    """Of a way to spoil the run, which check sees which invariant broken."""
+    """Of a way to spoil the run and of one check, which invariants it sees broken."""
 
-    @cache
-    def see(name: str) -> dict[str, set[str]]:
+    @lru_cache(maxsize=1)  # a run that all checks have looked at is large
+    def spoiled(name: str) -> Evidence:
         _, spoil = MUTATIONS[name]
         draft = Draft(*recorded)
         spoil(draft)
-        run = Evidence(draft.history, draft.dump())
-        return {check.__name__: {violation.invariant for violation in check(run)} for check in CHECKS}
+        return Evidence(draft.history, draft.dump())
+
+    @cache
+    def see(name: str, check: str) -> set[str]:
+        return {violation.invariant for violation in BY_NAME[check](spoiled(name))}
 
     return see
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_what_is_spoiled_is_seen(seen: Seen, name: str) -> None:
-    assert MUTATIONS[name][0] in set().union(*seen(name).values())
+    likely_first = sorted(BY_NAME, key=lambda check: not are_about_the_same(name, check))
+    assert any(MUTATIONS[name][0] in seen(name, check) for check in likely_first)
 
 
-@pytest.mark.parametrize("check", [check.__name__ for check in CHECKS])
+@pytest.mark.parametrize("check", BY_NAME)
 def test_no_check_is_idle(seen: Seen, check: str) -> None:
-    assert any(seen(name)[check] for name in MUTATIONS)
+    likely_first = sorted(MUTATIONS, key=lambda name: not are_about_the_same(name, check))
+    assert any(seen(name, check) for name in likely_first)
 
 
 def test_every_invariant_is_broken_somewhere() -> None:

@@ -210,7 +210,7 @@ async def test_a_broker_that_needs_longer_for_its_topics_is_waited_for(tmp_path:
 
 async def test_an_interrupted_start_leaves_nothing(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path / "data")
-    await eventually(lambda: supervisor.record("kafka").is_alive, "kafka is being started", within=20)
+    await eventually(lambda: supervisor.record("kafka").is_alive, "kafka is being started", within=200)
     state = supervisor.state
     supervisor.child.terminate()
     supervisor.child.wait(30)

@@ -16,6 +16,7 @@ from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import KafkaUnreadable, follow, read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.kafka.topics import BrokerRefuses, apply_topics, differences
+from tests.kit.eventually import eventually
 
 APP = app_for([])
 
@@ -36,6 +37,17 @@ async def test_missing_topics_are_named_created_once_and_then_as_declared(kafka:
     assert await apply_topics(kafka.access, topics) == ["apply.events", "apply.people"]
     assert await differences(kafka.access, topics) == []
     assert await apply_topics(kafka.access, topics) == []
+
+
+async def test_one_that_the_broker_refuses_is_named_and_the_others_are_there(kafka: Kafka) -> None:
+    there = named(PEOPLE, "beside.people")
+    with pytest.raises(BrokerRefuses, match="no name! is not created: InvalidTopicError"):
+        await apply_topics(kafka.access, [there, named(PEOPLE, "no name!")])
+
+    async def is_there() -> bool:
+        return await differences(kafka.access, [there]) == []
+
+    await eventually(is_there, "the topic beside it is there", within=60)
 
 
 async def test_another_partition_count_or_cleanup_policy_is_fatal_and_other_settings_are_not(kafka: Kafka) -> None:

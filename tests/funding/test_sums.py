@@ -70,27 +70,31 @@ def anything(random: Random, step: int) -> GrantCommand:
     return random.choice(asked)
 
 
-def decided(history: Sequence[GrantEvent], command: GrantCommand) -> Sequence[GrantEvent]:
+def decided(state: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
     try:
-        return GRANT.decide(GRANT.fold(history), command)
+        return GRANT.decide(state, command)
     except Rejected:
         return []
 
 
-def settled(history: list[GrantEvent]) -> list[GrantEvent]:
+def settling(state: Grant) -> Iterator[GrantCommand]:
     """Everything approved and the proof frozen."""
-    for name in GRANT.fold(history).book.expenses:
-        history += decided(history, approve(name, by="auditor"))
-    return [*history, *decided(history, freeze())]
+    yield from (approve(name, by="auditor") for name in state.book.expenses)
+    yield freeze()
 
 
-def histories(random: Random) -> Iterator[list[GrantEvent]]:
+def histories(random: Random) -> Iterator[tuple[list[GrantEvent], Grant]]:
+    """Each with what it makes of the grant; the last ends with the frozen proof."""
     history: list[GrantEvent] = [*GRANTED]
+    state = GRANT.fold(history)
     for step in range(STEPS):
-        if new := decided(history, anything(random, step)):
-            history += new
-            yield history
-    yield settled(history)
+        if new := decided(state, anything(random, step)):
+            history, state = [*history, *new], GRANT.fold(new, state)
+            yield history, state
+    for command in settling(state):
+        new = decided(state, command)
+        history, state = [*history, *new], GRANT.fold(new, state)
+    yield history, state
 
 
 def sum_of(kind: type[ExpenseBooked | ExpenseReversed], history: Sequence[GrantEvent]) -> int:
@@ -103,8 +107,7 @@ def totals(lines: Sequence[Document], column: str) -> int:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_sums_conserve(seed: int) -> None:
-    for history in histories(Random(seed)):
-        state = GRANT.fold(history)
+    for history, state in histories(Random(seed)):
         by_line = sum(state.book.spent_on(line.line) for line in PLAN)
         assert sum_of(ExpenseBooked, history) - sum_of(ExpenseReversed, history) == by_line == state.book.spent
         assert state.book.spent + unpaid_contracts(state) <= AWARDED.amount
@@ -113,23 +116,23 @@ def test_sums_conserve(seed: int) -> None:
             used = state.book.spent_on(line.line) + unpaid_contracts(state, line.line)
             assert used <= max(line.amount * 6 // 5, permitted)
         assert state.drawdowns.drawn <= state.drawdowns.claimed <= AWARDED.amount
-        a_reversal_restores(history)
+        a_reversal_restores(state)
+    assert state == GRANT.fold(history), "what is carried on is what the history says from its beginning"
     nobody_approves_what_he_booked(history)
     the_proof_adds_up(history)
-    nothing_changes_what_is_frozen(history, Random(seed))
+    nothing_changes_what_is_frozen(history, state, Random(seed))
     the_views_agree(history, state)
     the_last_day_is_as_today(history)
 
 
-def a_reversal_restores(history: Sequence[GrantEvent]) -> None:
+def a_reversal_restores(before: Grant) -> None:
     """Whatever was booked and taken back leaves as much free as before, also where a contract was paid."""
-    before = GRANT.fold(history)
     names = [None, *(name for name in before.commitments.known if before.commitments.stands(name))]
     for name in names[:3]:
         line = before.commitments.known[name].registered.line if name else MATERIAL.line
         probe = book("probe", next(one for one in PLAN if one.line == line), amount=1, commitment=name)
-        booked = [*history, *decided(history, probe)]
-        after = GRANT.fold([*booked, *decided(booked, correct("probe"))])
+        booked = GRANT.fold(decided(before, probe), before)
+        after = GRANT.fold(decided(booked, correct("probe")), booked)
         assert (after.book.spent, unpaid_contracts(after)) == (before.book.spent, unpaid_contracts(before))
         assert [after.book.spent_on(one.line) for one in PLAN] == [before.book.spent_on(one.line) for one in PLAN]
 
@@ -139,14 +142,14 @@ def nobody_approves_what_he_booked(history: Sequence[GrantEvent]) -> None:
     assert all(event.approved_by != by[event.expense] for event in history if isinstance(event, ExpenseApproved))
 
 
-def nothing_changes_what_is_frozen(history: Sequence[GrantEvent], random: Random) -> None:
+def nothing_changes_what_is_frozen(history: Sequence[GrantEvent], state: Grant, random: Random) -> None:
     """Whatever is asked for after it: only money that is paid out late is recorded."""
     for step in range(STEPS):
-        new = decided(history, anything(random, step))
+        new = decided(state, anything(random, step))
         assert all(isinstance(event, DrawdownRequested | PayoutRecorded) for event in new)
-        history = [*history, *new]
+        state = GRANT.fold(new, state)
     [frozen] = [event for event in history if isinstance(event, ProofOfUseFrozen)]
-    assert GRANT.fold(history).proof.frozen == frozen and GRANT.fold(history).book.spent == frozen.spent
+    assert state.proof.frozen == frozen and state.book.spent == frozen.spent
 
 
 def the_proof_adds_up(history: Sequence[GrantEvent]) -> None:

@@ -60,8 +60,8 @@ async def apply_topics(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS, rep
     async with administering(kafka) as admin:
         existing = await admin.list_topics()
         missing = [topic for topic in topics if topic.name not in existing]
-        for topic in missing:
-            await _create(admin, topic, replication)
+        if missing:
+            await _create(admin, missing, replication)
         await _until_usable(admin, {topic.name: topic.partitions if topic in missing else 1 for topic in topics})
         return [topic.name for topic in missing]
 
@@ -124,14 +124,14 @@ async def administering(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaAdminClient
         await admin.close()
 
 
-async def _create(admin: AIOKafkaAdminClient, topic: Topic, replication: int) -> None:
-    """A refusal comes as a code in the answer, not as an error."""
-    new = NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config))
-    answer = await admin.create_topics([new])
-    for _, code, *_ in answer.topic_errors:
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+    """All in one request, carried out at once. A refusal comes as a code in the answer, not as an error."""
+    new = [NewTopic(one.name, one.partitions, replication, topic_configs=dict(one.config)) for one in topics]
+    answer = await admin.create_topics(new)
+    for name, code, *_ in answer.topic_errors:
         refusal = for_code(code)
         if refusal not in (NoError, TopicAlreadyExistsError):
-            raise BrokerRefuses(f"{topic.name} is not created: {refusal.__name__}")
+            raise BrokerRefuses(f"{name} is not created: {refusal.__name__}")
 
 
 async def _until_usable(admin: AIOKafkaAdminClient, partitions: Mapping[str, int]) -> None:
