@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo
 
 from shared.contracts.topics import PEOPLE, StateType
 from shared.kernel.text import AS_TYPED, Line, seen, several_lines, single_line
-from shared.kernel.values import LeftOut, Value
+from shared.kernel.values import LeftOut, Value, counted_in
 
 
 def _mailable(address: str) -> str:
@@ -87,7 +87,7 @@ class PersonDetails(Value):
 class PersonContact(PersonDetails):
     """How to write to a person. Without e-mail, letters are printed and sent to the postal address."""
 
-    email_since: LeftOut[Annotated[int, Field(ge=1)] | None] = None
+    email_since: LeftOut[Annotated[int, Field(ge=1), counted_in("versions")] | None] = None
     """The version (``ce_sequence``) with which the e-mail address came, or went; null where that was not kept."""
 
 

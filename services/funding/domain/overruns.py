@@ -27,7 +27,7 @@ Overruns = Mapping[Slug, OverrunPermitted]
 class Permitted(Value):
     """What a line was known to be permitted to reach; null: nothing beyond the notice."""
 
-    limit: Amount | None
+    limit: Amount | None = None
 
 
 class PermitOverrun(AboutGrant):

@@ -65,7 +65,7 @@ class Stayed(Value):
     """From when until when somebody was seen to be there; ``left_at`` is null for who stayed to the end."""
 
     arrived_at: Moment
-    left_at: Moment | None
+    left_at: Moment | None = None
 
 
 class CorrectAttendance(AboutSession):
@@ -73,7 +73,7 @@ class CorrectAttendance(AboutSession):
 
     person: PersonId
     arrived_at: Moment
-    left_at: Moment | None
+    left_at: Moment | None = None
     reason: Line
     replaces: Stayed | None = None
 

@@ -114,7 +114,7 @@ class LeaveWorkingGroup(_AboutWorkingGroup):
 class Led(Value):
     """Who was known to lead a group; null: nobody."""
 
-    person: PersonId | None
+    person: PersonId | None = None
 
 
 class NameWorkingGroupLead(_AboutWorkingGroup):
