@@ -73,7 +73,7 @@ class CorrectAttendance(AboutSession):
 
     person: PersonId
     arrived_at: Moment
-    left_at: Moment | None = None
+    left_at: Moment | None
     reason: Line
     replaces: Stayed | None = None
 
