@@ -223,6 +223,17 @@ def test_a_file_that_is_no_roster_is_refused_as_a_whole(file: File, rule: type[R
     assert "{" not in no.value.detail
 
 
+def test_what_is_as_large_as_is_allowed_is_read() -> None:
+    widest = csv_of(HEADING, ";" * (MOST_COLUMNS - 1) + "x", "9;" + "x" * LONGEST_CELL, *[ROW] * (MOST_ROWS - 3))
+    assert len(read_sheet(widest)) == MOST_ROWS
+
+
+def test_a_title_that_says_only_name_or_number_is_no_heading() -> None:
+    for title in ("Name", "Nr.;Stand;Mai"):
+        _, rows = split_heading(read_sheet(csv_of(title, HEADING, ROW)))
+        assert len(rows) == 1
+
+
 def repacked(file: File, name: str, change: Callable[[bytes], bytes]) -> File:
     """The same workbook with one part changed."""
     told = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import count
 from typing import Any
@@ -18,13 +19,14 @@ from services.members.domain.posts import ChangePostHolder
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroup
 from services.members.roster.columns import split_heading
-from services.members.roster.entries import Fault, Reading, Told
+from services.members.roster.entries import Entry, Fault, Reading, Told
 from services.members.roster.intake import Judged, _judged
 from services.members.roster.known_people import KnownPeople
-from services.members.roster.plan import Plan, slug_of
+from services.members.roster.plan import GroupAmbiguous, Plan, group_meant, seat_meant, slug_of
 from services.members.roster.sheet import File, read_sheet
 from shared.contracts.members import (
     DelegateAppointed,
+    DeputyAppointed,
     OrganisationRegistered,
     SeatGroupOpened,
 )
@@ -248,3 +250,24 @@ def test_what_is_shown_of_nobody_is_kept() -> None:
     former = f"9;1;;ehemaliges Mitglied;;;;1.11.2023;;{person(1)}"
     (one,) = judge(former, history=[NORTH, sits(1)])
     assert one.outcome == "unchanged"
+
+
+def test_whoever_sits_is_not_recorded_as_deputy_by_that() -> None:
+    (one,) = judge("9;1;Stellvertretung;Eva Höh;;;;1.11.2023;;", history=[NORTH, sits(1)], people={1: EVA})
+    assert one.outcome != "unchanged"
+
+
+def test_of_two_groups_of_one_name_the_number_says_which_is_meant() -> None:
+    other = HOSPITALS.model_copy(update={"group": "clinics", "number": 10})
+    groups = {**groups_of([NORTH]), "clinics": SEAT_GROUP.fold([other])}
+    entry = Entry(None, "Kliniken", "", "principal", None, None, "", SINCE, None)
+    with pytest.raises(GroupAmbiguous):
+        group_meant(groups, entry)
+    assert group_meant(groups, replace(entry, number=10)) == "clinics"
+
+
+def test_the_seat_whose_deputy_somebody_is_is_not_taken_for_the_one_they_have() -> None:
+    deputy = DeputyAppointed(group="hospitals", seat="hospitals-2", person=person(1), since=SINCE)
+    group = groups_of([NORTH, deputy])["hospitals"]
+    entry = Entry(9, "", "", "principal", None, None, "", SINCE, None)
+    assert seat_meant(group, "hospitals", entry, person(1)).seat == "hospitals-1"
