@@ -49,7 +49,11 @@ async def relays_keep_up(site: Site, within: float = RESUMED_WITHIN) -> None:
 
 
 async def nothing_is_published(site: Site, seconds: float) -> None:
-    """For so long no commit of any service is marked, although commands are accepted meanwhile."""
+    """For so long no commit of any service is marked, although commands are accepted meanwhile.
+
+    What was acknowledged at the last moment before is marked a moment later.
+    """
+    await site.accepted(20)
     before = await published(site)
     await site.accepted(20)
     await site.last(seconds)
