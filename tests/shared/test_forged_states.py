@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.envelope import LARGEST_SEQUENCE, read_headers
-from shared.contracts.people import PERSON_DETAILS, PersonDetails
+from shared.contracts.people import PERSON_DETAILS, PersonContact
 from shared.contracts.topics import MOST_AHEAD, PEOPLE
 from shared.runtime.delivery.delivery import StatesAreNotKept
 from shared.runtime.delivery.parked import FORK
@@ -29,8 +29,8 @@ pytestmark = pytest.mark.infra
 FORGED = "forged@example.org"
 
 
-def details(email: str) -> PersonDetails:
-    return PersonDetails(name="Eva Müller", salutation="Guten Tag", email=email, postal_address=None)
+def details(email: str) -> PersonContact:
+    return PersonContact(name="Eva Müller", salutation="Guten Tag", email=email, postal_address=None)
 
 
 class Told:
@@ -59,7 +59,7 @@ class Told:
             for one in (one for one in batch if one.token["_id"] == self.person):
                 envelope = read_headers(one.records[0].headers)
                 value = one.records[0].value
-                said = value and PersonDetails.model_validate_json(value)
+                said = value and PersonContact.model_validate_json(value)
                 self.topic.append((self.person, envelope.sequence, said or None))
                 await self.owner.published([one])
 
