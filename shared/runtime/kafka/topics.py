@@ -63,6 +63,8 @@ async def apply_topics(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS, rep
         if missing:
             await _create(admin, missing, replication)
         await _until_usable(admin, {topic.name: topic.partitions if topic in missing else 1 for topic in topics})
+        if missing:
+            await _until_led(kafka, missing)
         return [topic.name for topic in missing]
 
 
@@ -145,6 +147,13 @@ async def _until_usable(admin: AIOKafkaAdminClient, partitions: Mapping[str, int
             if time.monotonic() > ends:
                 raise BrokerRefuses(f"{topic} is created but has no leaders")
             await asyncio.sleep(0.05)
+
+
+async def _until_led(kafka: KafkaAccess, topics: Sequence[Topic]) -> None:
+    """A broker hears that it leads a partition a moment before it does: of many new ones it refuses some till then."""
+    led = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    async with reading(kafka) as reader:
+        await reader.beginning_offsets(led)
 
 
 def _has_leaders(described: Mapping[str, Any], least: int) -> bool:
