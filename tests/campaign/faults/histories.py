@@ -25,6 +25,7 @@ from tests.kit.confluent import At
 NOTICED_WITHIN, BEHEADED_WITHIN = 60.0, 120.0
 ANSWER_SECONDS = 20.0
 FUNDING = "kpk.funding.v1"
+READERS = [name for name, topics in HEARS.items() if FUNDING in topics]
 HEAR_OF_PEOPLE = ("members", "notifications")
 
 
@@ -46,7 +47,7 @@ async def broker_emptied(site: Site, *, published: int = 300, waiting: int = 30)
 
 
 async def partition_added(site: Site) -> None:
-    """While nobody runs, with commits that wait: the service refuses to work on such a topic."""
+    """While nobody runs, with commits that wait: whoever reads such a topic refuses to work."""
     await site.accepted(100)
     await site.kill("kafka")
     await site.accepted(60)
@@ -55,11 +56,12 @@ async def partition_added(site: Site) -> None:
     await site.start("kafka")
     await asyncio.to_thread(_add_partition, site.world.at)
     for name in SERVICES:
-        if name != "funding":
+        if name not in READERS:
             await site.start(name)
-    await refuses_to_start(site)
+    for name in READERS:
+        await refuses_to_start(site, name)
     await _no_stream_is_torn(site)
-    await topic_made_anew(site)
+    await topic_made_anew(site, READERS)
 
 
 async def partition_added_live(site: Site) -> None:
@@ -70,23 +72,25 @@ async def partition_added_live(site: Site) -> None:
     await site.accepted(150)
     await _no_stream_is_torn(site)
     await site.kill("funding")
-    await refuses_to_start(site)
-    await topic_made_anew(site)
+    await refuses_to_start(site, "funding")
+    await topic_made_anew(site, ["funding"])
 
 
-async def refuses_to_start(site: Site) -> None:
-    funding = site.program("funding")
+async def refuses_to_start(site: Site, name: str) -> None:
+    program = site.program(name)
     with suppress(StartFailed):
-        await funding.start()
-    await site.until(lambda: not funding.is_running, "funding refuses to work on such a topic", NOTICED_WITHIN)
-    assert funding.exit_code == 1, f"it ended with {funding.exit_code}"
+        await program.start()
+    await site.until(lambda: not program.is_running, f"{name} refuses to work on such a topic", NOTICED_WITHIN)
+    assert program.exit_code == 1, f"it ended with {program.exit_code}"
 
 
-async def topic_made_anew(site: Site) -> None:
+async def topic_made_anew(site: Site, waiting: Iterable[str]) -> None:
+    """``waiting`` are those that do not run."""
     await asyncio.to_thread(_delete_topic, site.world.at)
     await site.until(lambda: not places(site.world.at, [FUNDING]), "the topic is gone")
     await apply_topics(site.world.access)
-    await site.start("funding")
+    for name in waiting:
+        await site.start(name)
     await all_noticed(site, ["funding"], "kpk republish")
     await republished(site, "funding")
     site.outsider.begin_again()
