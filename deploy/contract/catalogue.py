@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from deploy.contract.house import heard, version
@@ -20,6 +19,7 @@ from deploy.contract.records import Golden, golden_in
 from deploy.contract.released import Released, read_released
 from deploy.embedded.process import ROOT
 from deploy.kpk.events import kind, words
+from deploy.kpk.services import service_called
 from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, STATE_NAMES, VERSIONS
 from shared.contracts.schemas import MODELS, Schema, german_of, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, SERVICES, Topic, events_of, public_of, state_of
@@ -144,8 +144,7 @@ def _link(name: str) -> str:
 
 def _flows() -> set[tuple[str, str]]:
     """Each state with the public events that are folded into it."""
-    services = [import_module(f"services.{name}.service").SERVICE for name in SERVICES]
-    layers = [layer for service in services for layer in service.public]
+    layers = [layer for name in SERVICES for layer in service_called(name).public]
     names = {event: name for name, event in PUBLIC.items()}
     return {(STATE_NAMES[one.state], names[event]) for one in layers for event in classes_in(one.keeps, "event")}
 

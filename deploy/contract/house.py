@@ -9,6 +9,7 @@ from importlib import import_module
 from deploy.contract.records import Golden
 from deploy.contract.released import Released
 from deploy.embedded.process import ROOT
+from deploy.kpk.services import service_called
 from shared.contracts.asyncapi import Hearing, Known, document
 from shared.contracts.schemas import Schema
 from shared.contracts.topics import SERVICES
@@ -26,9 +27,7 @@ def heard() -> list[Hearing]:
     return [
         one
         for name in SERVICES
-        for one in hearings(
-            import_module(f"services.{name}.service").SERVICE, import_module(f"services.{name}.worker").subscribers
-        )
+        for one in hearings(service_called(name), import_module(f"services.{name}.worker").subscribers)
     ]
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from deploy.contract.house import version
 from deploy.embedded.process import ROOT
+from deploy.kpk.services import service_called
 from shared.contracts.envelope import read_headers
 from shared.contracts.registry import PUBLIC
 from shared.contracts.states.state import PublicState
@@ -59,8 +59,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 def states() -> Iterator[dict[str, Any]]:
     """What follows from the conference, record by record."""
-    services = [import_module(f"services.{name}.service").SERVICE for name in IN_PUBLIC]
-    layers = {layer.decider.kind: layer for service in services for layer in service.public}
+    layers = {layer.decider.kind: layer for name in IN_PUBLIC for layer in service_called(name).public}
     kept: dict[str, PublicState | None] = {}
     for record in map(json.loads, CONFERENCE.read_text().split("\n")[:-1]):
         envelope = read_headers((name, text.encode()) for name, text in record["headers"].items())

@@ -47,14 +47,10 @@ from shared.kernel.time import Day, local_day
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Foreign, Own, Supplies
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.app import CONFLICT, NOT_FOUND, Items, document, items
 from shared.runtime.http.obligations import Obligation
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 from shared.runtime.observing.clock import Clock
-
-Answers = dict[int | str, dict[str, object]]
-NO_CONFERENCE: Answers = {404: {"description": "Not Found"}}
-NO_SESSION: Answers = {409: {"description": "Conflict"}}
 
 
 class Csv(Response):
@@ -134,20 +130,20 @@ def about_sessions(executor: Executor, projections: ProjectionStore, reached: Re
     async def session(slug: Slug, conference: Conference) -> Response:
         return document(await queries.session(projections, conference, slug))
 
-    @router.get("/sessions/{slug}/invitations", response_model=Items[Invitation], responses=NO_SESSION)
+    @router.get("/sessions/{slug}/invitations", response_model=Items[Invitation], responses=CONFLICT)
     async def invitations(slug: Slug, conference: Conference) -> Response:
         return items(await queries.invitations(projections, conference, slug))
 
-    @router.get("/sessions/{slug}/as-held", response_model=Held, responses=NO_SESSION)
+    @router.get("/sessions/{slug}/as-held", response_model=Held, responses=CONFLICT)
     async def as_held(slug: Slug, conference: Conference) -> Response:
         return document(await queries.as_held(projections, conference, slug))
 
-    @router.get("/sessions/{slug}/left-out", response_model=Items[Recipient], responses=NO_SESSION)
+    @router.get("/sessions/{slug}/left-out", response_model=Items[Recipient], responses=CONFLICT)
     async def left_out(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
         return items(await queries.left_out(projections, planned, conference, slug))
 
-    @router.get("/sessions/{slug}/not-covered", response_model=Items[Recipient], responses=NO_SESSION)
+    @router.get("/sessions/{slug}/not-covered", response_model=Items[Recipient], responses=CONFLICT)
     async def not_covered(slug: Slug, conference: Conference) -> Response:
         planned = await _session(executor, conference, slug)
         return items(queries.not_covered(planned, await queries.roster_for(projections, planned, conference)))
@@ -228,16 +224,16 @@ def papers_and_reports(executor: Executor, projections: ProjectionStore, reached
     async def draft(conference: str, until: date | None) -> Document:
         return await report_draft(projections, executor, conference, until or local_day(clock.now()))
 
-    @router.get("/committee-report/draft", response_model=ReportDraft, responses=NO_CONFERENCE)
+    @router.get("/committee-report/draft", response_model=ReportDraft, responses=NOT_FOUND)
     async def report_as_draft(conference: Conference, until: Day | None = None) -> Response:
         """Of the time since the last report before that day, by default today."""
         return document(await draft(conference, until))
 
-    @router.get("/committee-report/draft.html", response_class=HTMLResponse, responses=NO_CONFERENCE)
+    @router.get("/committee-report/draft.html", response_class=HTMLResponse, responses=NOT_FOUND)
     async def report_as_page(conference: Conference, until: Day | None = None) -> Response:
         return HTMLResponse(report.as_page(await draft(conference, until)))
 
-    @router.get("/committee-report/draft.pdf", response_class=Response, responses=NO_CONFERENCE)
+    @router.get("/committee-report/draft.pdf", response_class=Response, responses=NOT_FOUND)
     async def report_as_pdf(conference: Conference, until: Day | None = None) -> Response:
         told = await draft(conference, until)
         return Response(await to_thread(report.as_pdf, told), media_type="application/pdf")

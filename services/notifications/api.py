@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
@@ -25,14 +25,13 @@ from shared.contracts.notifications import MailId
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import Slug, Uuid
 from shared.runtime.delivery.stores import ProjectionStore
-from shared.runtime.http.app import Items, document, items
+from shared.runtime.http.app import NOT_FOUND, Items, document, items
 from shared.runtime.http.requests import READERS, Conference, Reached, allowed, seen_by
 
 Letter = Callable[[Slug, MailId], Awaitable[bytes]]
 """A letter of a conference as PDF. Raises ``NoLetter``."""
 
 
-NO_MAIL: dict[int | str, dict[str, Any]] = {404: {"description": "Not Found"}}
 Limit = Annotated[int, Query(ge=1, le=queries.MOST)]
 
 Proof = Callable[[Slug, Slug], Awaitable[list[Document]]]
@@ -52,7 +51,7 @@ def questions(
     async def states(conference: Conference) -> Response:
         return document(await queries.states(projections, conference))
 
-    @router.get("/mails", response_model=Items[Mail], responses=NO_MAIL)
+    @router.get("/mails", response_model=Items[Mail], responses=NOT_FOUND)
     async def mails(
         conference: Conference,
         session: Slug | None = None,

@@ -127,14 +127,19 @@ async def _round_trip(producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, re
 
 async def send_mails(host: str, port: int, connections: int, sender: str, mails: Sequence[tuple[str, bytes]]) -> Span:
     """Recipient and content of each mail, prepared; over connections that stay open."""
+    async with connected(host, port, connections) as clients:
+        waiting = deque(mails)
+        began = time.monotonic()
+        await asyncio.gather(*(_send_all(client, sender, waiting) for client in clients))
+        return Span(began, time.monotonic())
+
+
+@asynccontextmanager
+async def connected(host: str, port: int, connections: int) -> AsyncIterator[Sequence[SMTP]]:
     clients = [SMTP(hostname=host, port=port, start_tls=False) for _ in range(connections)]
     await asyncio.gather(*(client.connect() for client in clients))
-    waiting = deque(mails)
-    began = time.monotonic()
-    await asyncio.gather(*(_send_all(client, sender, waiting) for client in clients))
-    span = Span(began, time.monotonic())
+    yield clients
     await asyncio.gather(*(client.quit() for client in clients))
-    return span
 
 
 async def _send_all(client: SMTP, sender: str, waiting: deque[tuple[str, bytes]]) -> None:

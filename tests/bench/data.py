@@ -71,7 +71,7 @@ def commits(events: int, streams: int, first: int = 0, told: Told = registered) 
     heads: dict[int, Hash] = {}
     for number in range(events):
         stream, sequence = first + number % streams, number // streams + 1
-        commit = _commit(stream_of(stream), sequence, told(stream, sequence), heads.get(stream, GENESIS))
+        commit = commit_of(stream_of(stream), sequence, told(stream, sequence), heads.get(stream, GENESIS))
         heads[stream] = commit.hash()
         yield commit
 
@@ -80,23 +80,31 @@ def established() -> Iterator[Commit]:
     """Without the conference nobody may register."""
     about = {"name": "Pflegekonferenz", "reference": "GRDrs", "office": "Amt", "committee": "Ausschuss"}
     conference = stream_name(CONFERENCE, "conference", CONFERENCE)
-    yield _commit(conference, 1, ConferenceEstablished(**about, rules=RulesOfProcedure()), GENESIS)
+    yield commit_of(conference, 1, ConferenceEstablished(**about, rules=RulesOfProcedure()), GENESIS)
 
 
 def opened_groups(streams: int, first: int = 0) -> Iterator[Commit]:
     """For as many seat groups (numbered from ``first`` on) the first commit: without it nobody may register."""
     for stream in range(first, first + streams):
-        yield _commit(stream_of(stream), 1, opened(stream), GENESIS)
+        yield commit_of(stream_of(stream), 1, opened(stream), GENESIS)
 
 
-def _commit(stream: str, sequence: int, event: Event, previous: Hash) -> Commit:
+def commit_of(
+    stream: str,
+    sequence: int,
+    event: Event,
+    previous: Hash = GENESIS,
+    at: datetime = AT,
+    kind: str = "RegisterOrganisation",
+) -> Commit:
+    """One event, as a command of this kind would have left it."""
     command = derived_id("bench", stream, str(sequence))
     return Commit(
         stream=stream,
         first=sequence,
         conference=CONFERENCE,
-        command=CommandMark(f"office:{command}", "RegisterOrganisation", "office", GENESIS),
-        at=AT,
+        command=CommandMark(f"office:{command}", kind, "office", GENESIS),
+        at=at,
         correlation=command,
         causation=command,
         events=(Recorded(event_id(command, 0), type_name(event), encode(event)),),

@@ -6,16 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from shared.contracts.meetings import SERVICE, AgendaItem, Appointment, InvitationIssued, Recipient
 from shared.contracts.people import PersonDetails
-from shared.contracts.registry import encode, type_name
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.time import UtcTime, days, utc
-from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded, event_id
+from shared.runtime.commands.commit import GENESIS
 from shared.runtime.commands.journal import Journal
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import Outgoing, records_of
-from tests.bench.data import CONFERENCE
+from tests.bench.data import CONFERENCE, commit_of
 from tests.bench.waiting import until
 
 RECIPIENTS = 50
@@ -80,11 +79,7 @@ def _record(session: str) -> Outgoing:
         recipients=tuple(Recipient(person=person(number), seat=f"seat-{number}") for number in range(RECIPIENTS)),
         snapshot=GENESIS,
     )
-    command = derived_id("bench", session)
-    recorded = Recorded(event_id(command, 0), type_name(issued), encode(issued))
-    mark = CommandMark(f"office:{command}", "IssueInvitation", "office", GENESIS)
-    stream = stream_name(CONFERENCE, "session", session)
-    commit = Commit(stream, 1, CONFERENCE, mark, now, command, command, (recorded,), GENESIS)
+    commit = commit_of(stream_name(CONFERENCE, "session", session), 1, issued, at=now, kind="IssueInvitation")
     return records_of(commit, SERVICE)[0]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from aiosmtplib import SMTP
@@ -18,22 +18,19 @@ from services.notifications.letters.message import message
 from services.notifications.letters.office import Office
 from services.notifications.sending import AT_ONCE
 from shared.contracts.notifications import (
-    SERVICE,
     Invitation,
     NotificationAttempted,
     NotificationQueued,
     NotificationSent,
 )
-from shared.contracts.registry import encode, type_name
-from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.time import days, utc
-from shared.runtime.commands.commit import GENESIS, CommandMark, Commit, Recorded, event_id, to_document
+from shared.runtime.commands.commit import to_document
 from shared.runtime.commands.group_commit import GroupCommit
 from shared.runtime.commands.journal import Journal
 from shared.runtime.mongo.driver import connect
-from tests.bench import invitations
-from tests.bench.data import CONFERENCE
+from tests.bench import bare, invitations
+from tests.bench.data import CONFERENCE, commit_of
 
 OFFICE = Office("Kommunale Pflegekonferenz Stuttgart", "office@stuttgart.example.org", "stuttgart.example.org")
 COMMANDS = {
@@ -46,22 +43,19 @@ COMMANDS = {
 async def send_all(uri: str, name: str, port: int, connections: int, sender: str, number: int) -> float:
     """Seconds until all are sent and journalled, as many at once as the product's sender."""
     session = connect(uri, name)
-    clients = [SMTP(hostname="127.0.0.1", port=port, start_tls=False) for _ in range(connections)]
     try:
         await Journal(session.database["journal"]).prepare()
-        await asyncio.gather(*(client.connect() for client in clients))
-        loop = _Loop(GroupCommit(session.database["journal"]), clients, sender)
-        began, waiting = time.monotonic(), iter(range(number))
-        await asyncio.gather(*(loop.work(name, waiting) for _ in range(AT_ONCE)))
-        took = time.monotonic() - began
-        await asyncio.gather(*(client.quit() for client in clients))
-        return took
+        async with bare.connected("127.0.0.1", port, connections) as clients:
+            loop = _Loop(GroupCommit(session.database["journal"]), clients, sender)
+            began, waiting = time.monotonic(), iter(range(number))
+            await asyncio.gather(*(loop.work(name, waiting) for _ in range(AT_ONCE)))
+            return time.monotonic() - began
     finally:
         await session.close()
 
 
 class _Loop:
-    def __init__(self, journal: GroupCommit, clients: list[SMTP], sender: str) -> None:
+    def __init__(self, journal: GroupCommit, clients: Sequence[SMTP], sender: str) -> None:
         self._journal, self._sender = journal, sender
         self._free: asyncio.Queue[SMTP] = asyncio.Queue()
         for client in clients:
@@ -81,15 +75,9 @@ class _Loop:
             await self._note(3, NotificationSent(mail=queued.mail, attempt=1))
 
     async def _note(self, first: int, event: NotificationQueued | NotificationAttempted | NotificationSent) -> None:
-        await self._journal.insert(to_document(_commit(first, event.mail, event, COMMANDS[type(event)])))
-
-
-def _commit(first: int, mail: str, event: Event, type_: str) -> Commit:
-    now, command = utc(datetime.now(UTC)), derived_id("bench", mail, str(first))
-    mark = CommandMark(f"{SERVICE}:{command}", type_, "sender", GENESIS)
-    recorded = (Recorded(event_id(command, 0), type_name(event), encode(event)),)
-    stream = stream_name(CONFERENCE, "mail", mail)
-    return Commit(stream, first, CONFERENCE, mark, now, command, command, recorded, GENESIS)
+        stream = stream_name(CONFERENCE, "mail", event.mail)
+        commit = commit_of(stream, first, event, at=utc(datetime.now(UTC)), kind=COMMANDS[type(event)])
+        await self._journal.insert(to_document(commit))
 
 
 def _queued(name: str, number: int) -> NotificationQueued:

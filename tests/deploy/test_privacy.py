@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -21,13 +20,11 @@ from services.notifications.contacts import Contacts
 from shared.contracts.people import PersonDetails
 from shared.contracts.topics import EVENT_TOPICS, GONE_WITHIN, PEOPLE, PUBLIC_TOPICS, SERVICES, STATE_TOPICS
 from shared.runtime.commands.execute import Request
-from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.changes import Nudge
 from shared.runtime.mongo.driver import Database, connect
 from shared.runtime.mongo.oplog import REACHES_DAYS
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import Relay
-from tests.kit.servers import running
 from tests.kit.when import CONFERENCE
 
 NAME = "Änne Grünwald-Ößner"
@@ -102,18 +99,9 @@ class House:
         return await prove(needles, self.mongo_uri, self.kafka.access, folder, self.prefix, now)
 
 
-@pytest.fixture(scope="module")
-def broker(own_folder: Path) -> Iterator[Kafka]:
-    """Its own, because strange records are planted; what it keeps is part of the folder that is searched."""
-    kafka = Kafka(own_folder / "kafka")
-    with running(kafka):
-        asyncio.run(apply_topics(kafka.access))
-        yield kafka
-
-
 @pytest.fixture
-async def house(mongod: Mongod, broker: Kafka) -> AsyncIterator[House]:
-    house = House(mongod, broker, broker.folder.parent)
+async def house(mongod: Mongod, planted_kafka: Kafka) -> AsyncIterator[House]:
+    house = House(mongod, planted_kafka, planted_kafka.folder.parent)
     yield house
     for session in house.sessions.values():
         await session.close()

@@ -12,7 +12,6 @@ from services.funding.domain.grant import GRANT, GrantCommand, GrantEvent
 from services.funding.domain.notice import AmendAward, GrantAnsweredDifferently, Noticed
 from services.funding.domain.overruns import PermitOverrun, Permitted
 from shared.contracts.funding import OverrunPermitted, Procurement
-from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
 from tests.funding.stuttgart import (
     APPLIED,
@@ -26,6 +25,7 @@ from tests.funding.stuttgart import (
     given,
     told,
 )
+from tests.kit.given import whoever_is_late_is_told
 
 PERMITTED = OverrunPermitted(
     grant=GRANT_NAME, line="material", planned=300_000, limit=420_000, reason="Mehr Gäste", permitted_by="approver"
@@ -78,12 +78,8 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     otherwise: dict[str, Any],
     said: str,
 ) -> None:
-    stale = told(kind, **{**fields, "replaces": now.model_copy(update=otherwise)})
-    given(*history).when(stale).rejected(ChangedMeanwhile, now=said)
-    done = GRANT.decide(GRANT.fold(history), told(kind, **{**fields, "replaces": now}))
-    assert done
-    given(*history).when(told(kind, **fields)).then(*done)
-    given(*history, *done).when(stale).then_nothing()
+    seen = (now, now.model_copy(update=otherwise))
+    whoever_is_late_is_told(GRANT, history, lambda **more: told(kind, **{**fields, **more}), seen, said)
 
 
 def test_of_two_who_record_a_notice_the_later_one_is_told() -> None:

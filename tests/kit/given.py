@@ -15,6 +15,8 @@ import pytest
 from shared.contracts.registry import decode, encode, type_name
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.rejections import Rejected
+from shared.kernel.replacing import ChangedMeanwhile
+from shared.kernel.values import Value
 
 S = TypeVar("S")
 
@@ -90,3 +92,23 @@ def given_of(decider: Decider[S, Any, Any]) -> Callable[..., Given[S]]:
         return Given(decider, history)
 
     return given
+
+
+def whoever_is_late_is_told(
+    decider: Decider[Any, Any, Any],
+    history: Sequence[Event],
+    command: Callable[..., Command],
+    seen: tuple[Value, Value],
+    said: str,
+) -> Sequence[Event]:
+    """Of a command that ``replaces``: with what stands there it says what it says without, and the same again nothing;
+    with what stood there once it is refused. ``seen`` are the two.
+    """
+    now, once = seen
+    stale, given = command(replaces=once), given_of(decider)
+    given(*history).when(stale).rejected(ChangedMeanwhile, now=said)
+    done: Sequence[Event] = decider.decide(decider.fold(history), command(replaces=now))
+    assert done
+    given(*history).when(command()).then(*done)
+    given(*history, *done).when(stale).then_nothing()
+    return done

@@ -54,6 +54,15 @@ def mongo_driver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     return name
 
 
+@pytest.fixture(scope="module")
+def planted_kafka(own_folder: Path) -> Iterator[Kafka]:
+    """With our topics, and the module's own: what strange records are planted there, nobody else finds."""
+    broker = Kafka(own_folder / "kafka")
+    with running(broker):
+        asyncio.run(apply_topics(broker.access))
+        yield broker
+
+
 @pytest.fixture
 async def own_kafka(tmp_path: Path) -> AsyncIterator[Kafka]:
     """A broker of the test's own, to be stopped and started."""

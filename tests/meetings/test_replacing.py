@@ -23,9 +23,9 @@ from shared.contracts.meetings import (
     RecommendationDrafted,
 )
 from shared.kernel.decider import Command, Decider, Event
-from shared.kernel.replacing import LONGEST, ChangedMeanwhile
+from shared.kernel.replacing import LONGEST
 from shared.kernel.values import Value
-from tests.kit.given import given_of
+from tests.kit.given import whoever_is_late_is_told
 from tests.kit.when import person
 from tests.meetings.grdrs_905 import COMMITTEE, DATED, NAME, REFERENCE, TEXT, TITLE
 from tests.meetings.stuttgart import AGENDA, CLOSED, ENDS, PLANNED, STARTS, WHEN, tell
@@ -132,10 +132,5 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     otherwise: dict[str, Any],
     said: str,
 ) -> None:
-    given = given_of(decider)(*history)
-    stale = tell(kind, **told, replaces=now.model_copy(update=otherwise))
-    given.when(stale).rejected(ChangedMeanwhile, now=said)
-    done = decider.decide(decider.fold(history), tell(kind, **told, replaces=now))
-    assert done
-    given.when(tell(kind, **told)).then(*done)
-    given_of(decider)(*history, *done).when(stale).then_nothing()
+    seen = (now, now.model_copy(update=otherwise))
+    whoever_is_late_is_told(decider, history, lambda **more: tell(kind, **told, **more), seen, said)

@@ -64,15 +64,14 @@ async def sit(world: World, command: type[Command], seat: str, number: int, at: 
     await give(world, command, at, **{"since": BEGAN, **about, **dates})
 
 
+async def nominate(world: World, number: int, organisation: str) -> None:
+    who: dict[str, Any] = {"group": "hospitals", "person": person(number), "person_known": True}
+    await give(world, NominateDelegate, organisation=organisation, **who)
+
+
 async def delegate(world: World, seat: str, number: int, **dates: Any) -> None:
     """By the first of the two organisations."""
-    told: dict[str, Any] = {
-        "group": "hospitals",
-        "person": person(number),
-        "organisation": "north",
-        "person_known": True,
-    }
-    await give(world, NominateDelegate, **told)
+    await nominate(world, number, "north")
     await sit(world, AppointDelegate, seat, number, **dates)
 
 
@@ -98,13 +97,7 @@ async def world() -> World:
     await sit(world, AppointDeputy, "hospitals-1", 2, until=ENDS)
     await sit(world, ChangePostHolder, "head-1", 3)
     for number, confirmed in ((2, True), (3, False)):
-        told: dict[str, Any] = {
-            "group": "hospitals",
-            "person": person(number),
-            "organisation": "south",
-            "person_known": True,
-        }
-        await give(world, NominateDelegate, **told)
+        await nominate(world, number, "south")
         if confirmed:
             await give(world, ConfirmNomination, group="hospitals", person=person(number))
     renamed: dict[str, Any] = {"group": "hospitals", "number": 9, "name": "Kliniken", "reason": "Verschrieben"}

@@ -32,9 +32,8 @@ from shared.contracts.members import (
     WorkingGroupLeadNamed,
 )
 from shared.kernel.decider import Command, Decider, Event
-from shared.kernel.replacing import ChangedMeanwhile
 from shared.kernel.values import Value
-from tests.kit.given import given_of
+from tests.kit.given import given_of, whoever_is_late_is_told
 from tests.kit.when import edge, person
 
 ON = date(2024, 4, 23)
@@ -140,12 +139,9 @@ def test_what_is_other_than_was_seen_is_said_and_stays(
     otherwise: dict[str, Any],
     said: str,
 ) -> None:
-    given = given_of(decider)(*history)
-    stale = kind(**edge(**told, replaces=now.model_copy(update=otherwise)))
-    given.when(stale).rejected(ChangedMeanwhile, now=said)
-    [done] = decider.decide(decider.fold(history), kind(**edge(**told, replaces=now)))
-    given.when(kind(**edge(**told))).then(done)
-    given_of(decider)(*history, done).when(stale).then_nothing()
+    seen = (now, now.model_copy(update=otherwise))
+    done = whoever_is_late_is_told(decider, history, lambda **more: kind(**edge(**told, **more)), seen, said)
+    assert len(done) == 1
 
 
 def test_two_who_change_different_rules_are_not_in_each_others_way() -> None:

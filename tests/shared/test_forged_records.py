@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -20,11 +17,10 @@ from shared.runtime.delivery.parked import PARKED, QUARANTINE
 from shared.runtime.kafka import header_names
 from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.kafka.reader import read_to_end
-from shared.runtime.kafka.topics import administering, apply_topics
+from shared.runtime.kafka.topics import administering
 from shared.runtime.mongo.driver import Database
 from tests.kit.attempts import produce
 from tests.kit.eventually import eventually
-from tests.kit.servers import running
 from tests.shared.seat_groups import opened, record, registered
 from tests.shared.small_service import MEMBERS, Place, history, new_stream, working
 
@@ -87,27 +83,18 @@ def forgeries(stream: str) -> dict[str, tuple[bytes | None, bytes | None, Header
     }
 
 
-@pytest.fixture(scope="module")
-def broker(own_folder: Path) -> Iterator[Kafka]:
-    """Of its own: whoever else reads these topics would stop at what lies there, as they did."""
-    kafka = Kafka(own_folder / "kafka")
-    with running(kafka):
-        asyncio.run(apply_topics(kafka.access))
-        yield kafka
-
-
 @pytest.mark.infra
 async def test_what_nobody_can_have_said_is_kept_apart_and_holds_up_nothing(
-    broker: Kafka, mongod: Mongod, database: Database
+    planted_kafka: Kafka, mongod: Mongod, database: Database
 ) -> None:
     stream = in_the_first_partition()
     forged = forgeries(stream)
     first, second = ((one.key, one.value, list(one.headers)) for one in true_ones(stream))
-    async with administering(broker.access) as admin:
+    async with administering(planted_kafka.access) as admin:
         for records in ([first, *forged.values()], [second]):
             for lying in records:
                 assert await produce(admin, MEMBERS.name, batch(lying)) == 0
-    place = Place(mongod.uri, broker.bootstrap, database)
+    place = Place(mongod.uri, planted_kafka.bootstrap, database)
     with patch.object(fetcher, "MemoryRecords", fetcher.MemoryRecords):
         header_names.read_any()
         async with working(place.process(history())):
@@ -124,14 +111,14 @@ def true_ones(stream: str) -> list[Any]:
 
 
 @pytest.mark.infra
-async def test_what_lies_beside_a_name_that_is_no_text_is_read_as_it_is(broker: Kafka) -> None:
+async def test_what_lies_beside_a_name_that_is_no_text_is_read_as_it_is(planted_kafka: Kafka) -> None:
     named, odd = Headers([("a", b"1")]), Headers([(NoText("x"), b"\xff")])
     lying = [(b"k", str(one).encode(), odd if one == 2 else named) for one in range(4)]
     with patch.object(fetcher, "MemoryRecords", fetcher.MemoryRecords):
         header_names.read_any()
-        async with administering(broker.access) as admin:
+        async with administering(planted_kafka.access) as admin:
             for records in (lying[:1], lying[1:]):
                 assert await produce(admin, FUNDING.name, batch(*records)) == 0
-        read = [one async for some in read_to_end(broker.access, [FUNDING.name]) for one in some]
+        read = [one async for some in read_to_end(planted_kafka.access, [FUNDING.name]) for one in some]
     assert [(one.offset, one.value) for one in read] == [(place, held[1]) for place, held in enumerate(lying)]
     assert [list(one.headers) for one in read] == [named, named, [("\ufffd\ufffdx", b"\xff")], named]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, assert_never
 
 from services.meetings.domain.paper_state import AboutPaper, DecisionEvent, Paper, must_be_issued
+from shared.contracts.german import WORDS
 from shared.contracts.meetings import (
     ItemOutcome,
     MotionItemDecided,
@@ -118,13 +119,6 @@ _PURPOSES: dict[Purpose, tuple[str, tuple[Outcome, ...]]] = {
     "preliminary": ("zur Vorberatung", ("adopted", "rejected", "postponed")),
     "information": ("zur Kenntnisnahme", ("noted", "postponed")),
 }
-_WORDS = {
-    "adopted": "beschlossen",
-    "amended": "geändert beschlossen",
-    "rejected": "abgelehnt",
-    "postponed": "vertagt",
-    "noted": "zur Kenntnis genommen",
-}
 
 # decide
 
@@ -161,7 +155,7 @@ def _must_be_as_seen(paper: Paper, last: PaperDecided | None, record: RecordComm
 
 
 def _of(last: PaperDecided | MotionItemDecided) -> str:
-    return f"{_WORDS[last.decision]} am {german_day(last.on)}"
+    return f"{WORDS[last.decision]} am {german_day(last.on)}"
 
 
 def _must_not_be_decided_by_item(paper: Paper, record: RecordCommitteeDecision) -> None:
@@ -236,7 +230,7 @@ def _must_be_of_purpose(paper: Paper, record: DecisionCommand, decision: Outcome
     """Of a paper whose text is kept elsewhere its kind says what a committee is to do."""
     words, allowed = _PURPOSES[_purpose(paper, record)]
     if decision not in allowed:
-        named = ", ".join(_WORDS[one] for one in allowed)
+        named = ", ".join(WORDS[one] for one in allowed)
         raise OutcomeNotOfPurpose(committee=record.committee, purpose=words, allowed=named)
 
 

@@ -192,9 +192,9 @@ def _must_unpack(content: bytes) -> None:
         if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
             raise _too_large()
         for part in parts.infolist():
-            content = parts.read(part) if part.filename.endswith((".xml", ".rels")) else b""
-            is_content = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
-            if DOCUMENT_TYPE in content.replace(b"\0", b"") or (not is_content and content.count(b"<") > MOST_STYLES):
+            told = parts.read(part) if part.filename.endswith((".xml", ".rels")) else b""
+            has_cells = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
+            if DOCUMENT_TYPE in told.replace(b"\0", b"") or (not has_cells and told.count(b"<") > MOST_STYLES):
                 raise WorkbookUnreadable
 
 

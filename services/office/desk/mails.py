@@ -79,9 +79,9 @@ PAGE = 100
 
 
 def counts(counted: Document) -> dict[str, str]:
-    """As words: of a state that many mails are in, nobody counts them all."""
-    found = counted.get("states", {}).items()
-    return {state: f"{number} oder mehr" if number >= counted["most"] else str(number) for state, number in found}
+    """As words, of states that mails are in: where there are many, nobody counts them all."""
+    found, most = counted.get("states", {}), counted.get("most", 0)
+    return {state: str(number) if number < most else f"{number} oder mehr" for state, number in found.items() if number}
 
 
 async def mails(visit: Visit) -> Response:

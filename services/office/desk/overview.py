@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from services.office import queries
 from services.office.desk import rules
 from services.office.desk.forms import Field, Form
+from services.office.desk.mails import counts
 from services.office.desk.paper import sentence
 from services.office.desk.room import number_proposed
 from services.office.desk.roster import called, names
@@ -79,6 +80,7 @@ async def overview(visit: Visit) -> Response:
     )
     points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
     running = [one for one in grants if one["state"] == "awarded"]
+    waiting = counts(mails)
     causes, proposed, dispatch, foreseen = await together(
         queries.at(visit.desk.projections, [one["reacted_to"] for one in points]),
         _proposed(visit, sessions),
@@ -99,8 +101,8 @@ async def overview(visit: Visit) -> Response:
         to_send=[one for one in sessions if (one["minutes"] or {}).get("state") == "drafted"],
         to_approve=[one for one in grants if one["unapproved_expenses"]],
         owed=list(owed_soon(visit.today, {"meetings": owed, "funding": owed_of_grants}, visit.titles)),
-        undelivered=mails.get("states", {}).get("failed", 0),
-        letters=mails.get("states", {}).get("letter", 0),
+        undelivered=waiting.get("failed", ""),
+        letters=waiting.get("letter", ""),
         suspended=suspended,
         dispatch=dispatch,
         points=[{**one, "happened": causes.get(one["reacted_to"])} for one in points],

@@ -16,6 +16,11 @@ from shared.runtime.http.page import DescribedApi
 from shared.runtime.http.problems import Refused
 from shared.runtime.observing.metrics import Counters
 
+Refusals = dict[int | str, dict[str, Any]]
+"""What a route may answer besides its document, by status."""
+NOT_FOUND: Refusals = {404: {"description": "Not Found"}}
+CONFLICT: Refusals = {409: {"description": "Conflict"}}
+
 
 class Shown(BaseModel):
     """How a part of an answer looks: for the OpenAPI page. Another version may show more beside it."""

@@ -67,9 +67,8 @@ def feed_router(feed: Feed) -> APIRouter:
     ) -> Response:
         must_act_for(caller, conference)
         page = await feed.page(Asked(conference, after, frozenset(types or ()), limit, wait))
-        must_act_for(
-            await caller_now(request), conference
-        )  # whose token has ended while they waited hears nothing more
+        # whose token has ended while they waited hears nothing more
+        must_act_for(await caller_now(request), conference)
         body = orjson.dumps(asdict(page))
         tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         if if_none_match == tag:
