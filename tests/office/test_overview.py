@@ -75,7 +75,7 @@ def test_where_funding_does_not_answer_nothing_is_said_of_its_grants() -> None:
 
 
 def test_of_a_state_that_many_mails_are_in_nobody_counts_them_all() -> None:
-    assert counts({"states": {"sent": 1000, "failed": 999}, "most": 1000}) == {
+    assert counts({"states": {"sent": 1000, "failed": 999, "letter": 0}, "most": 1000}) == {
         "sent": "1000 oder mehr",
         "failed": "999",
     }
