@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import httpx
 
 from deploy.demo.office import patiently
 from deploy.embedded.tokens import read_tokens
+from shared.runtime.http.requests import MOST_SEEN
 from tests.journeys.stack import RunningStack
 
 OWNER = {"conference": "members", "seat-group": "members", "session": "meetings", "grant": "funding"}
@@ -42,6 +44,7 @@ class Clerk:
     def __init__(self, client: httpx.AsyncClient, stack: RunningStack, conference: str) -> None:
         self.conference = conference
         self.accepted: list[Accepted] = []
+        self._last: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._client = client
         self._stack = stack
         self._services = stack.state.services
@@ -68,7 +71,10 @@ class Clerk:
         return await self._send(before.service, before.command, before.key, before.body)
 
     async def read(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
-        answer = await self.ask("GET", service, path, params={"conference": self.conference, **query})
+        """As new as what this service has accepted from here, unless ``seen`` names something else."""
+        seen = [f"{stream}:{last}" for stream, last in self._last[service].items()][-MOST_SEEN:]
+        asked = {"conference": self.conference, "seen": seen, **query}
+        answer = await self.ask("GET", service, path, params=asked)
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
@@ -93,6 +99,9 @@ class Clerk:
         replayed = answer.headers.get("Idempotent-Replayed") == "true"
         accepted = Accepted(service, command, key, body, replayed=replayed, **answer.json())
         self.accepted.append(accepted)
+        if accepted.sequence:
+            last = self._last[service]
+            last[accepted.stream] = max(accepted.sequence, last.pop(accepted.stream, 0))
         return accepted
 
     def _asking(self, key: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,7 @@ async def asker(place: Place) -> AsyncIterator[Process]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine is: what must come has time to."""
     monkeypatch.setattr(arrivals, "WITHIN", 30.0)
+    monkeypatch.setattr("shared.runtime.kafka.ends.REQUEST_MS", 30_000)
 
 
 async def late(asker: Process, *streams: str, seen: Seen = MappingProxyType({})) -> NotUpToDate:
