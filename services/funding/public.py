@@ -9,7 +9,7 @@ from services.funding.domain.grant import GRANT, Grant
 from shared.contracts import funding
 from shared.contracts.public import funding as public
 from shared.contracts.public.event import PublicEvent
-from shared.declarations.public import Closed, published
+from shared.declarations.public import published
 
 Answered = funding.GrantAwarded | funding.GrantAmended | funding.GrantRefused
 Used = funding.PayoutRecorded | funding.ProofOfUseFrozen | funding.ProofOfUseSubmitted | funding.ProofOfUseReopened
@@ -89,32 +89,3 @@ def _ended(title: str, event: Ended) -> PublicEvent:
 
 
 PUBLIC = (published(GRANT, grant, states.grant),)
-
-THE_OFFICE = "it is the office's own work"
-A_RECEIPT, A_WORKER = "it tells of single receipts and contracts", "a role's hours may be one person's"
-
-CLOSED: Closed = {
-    funding.CommitmentRegistered: A_RECEIPT,
-    funding.CommitmentCorrected: A_RECEIPT,
-    funding.CommitmentCancelled: A_RECEIPT,
-    funding.ExpenseBooked: A_RECEIPT,
-    funding.ExpenseApproved: A_RECEIPT,
-    funding.ExpenseReversalRequested: A_RECEIPT,
-    funding.ExpenseReversed: A_RECEIPT,
-    funding.ReceiptClaimed: A_RECEIPT,
-    funding.ReceiptReleased: A_RECEIPT,
-    funding.BudgetLineWarned: THE_OFFICE,
-    funding.OverrunPermitted: THE_OFFICE,
-    funding.ReactionRefused: THE_OFFICE,
-    funding.OpenPointSettled: THE_OFFICE,
-    funding.ProofOfUseDue: THE_OFFICE,
-    funding.DrawnMoneyDue: THE_OFFICE,
-    funding.InterimProofDue: THE_OFFICE,
-    funding.InterimProofSubmitted: "its figures may still change until the proof of use",
-    funding.InterestClaimed: "it lies between the grantor and the city",
-    funding.InterestPaid: "it lies between the grantor and the city",
-    funding.DrawdownRequested: "what is called for is public when it is paid out",
-    funding.OwnContributionRecorded: A_WORKER,
-    funding.OwnContributionReversed: A_WORKER,
-}
-"""Every other event, and why nobody but named readers may have it."""

@@ -11,7 +11,7 @@ from services.funding.domain.grant import GRANT
 from services.funding.domain.receipts import RECEIPT
 from services.funding.obligations import OBLIGATIONS, OBLIGED
 from services.funding.projections import PROJECTIONS
-from services.funding.public import CLOSED, PUBLIC
+from services.funding.public import PUBLIC
 from shared.contracts.funding import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import events_of
 from shared.declarations.open_points import open_points
@@ -26,5 +26,4 @@ SERVICE = Service(
     projections=(*PROJECTIONS, *activities.PROJECTIONS, OBLIGATIONS, OPEN_POINTS.projection),
     deadlines=(OBLIGED,),
     public=PUBLIC,
-    closed=CLOSED,
 )

@@ -14,7 +14,7 @@ from services.meetings.domain.session_state import Session
 from shared.contracts import meetings
 from shared.contracts.public import meetings as public
 from shared.contracts.public.event import PublicEvent
-from shared.declarations.public import Closed, published
+from shared.declarations.public import published
 from shared.kernel.text import Line
 
 Planned = (
@@ -177,61 +177,3 @@ PUBLIC = (
     published(RECOMMENDATION, recommendation, states.recommendation),
     published(PAPER, paper, states.paper),
 )
-
-WHO_COMES, A_DRAFT = "it says who is invited, comes or answers", "it is a draft"
-THE_OFFICE = "it is the office's own work"
-NOT_AGREED = "whoever answers for data protection has not been asked yet"
-
-CLOSED: Closed = {
-    meetings.GuestAdmitted: WHO_COMES,
-    meetings.InvitationExtended: WHO_COMES,
-    meetings.InvitationWithdrawn: WHO_COMES,
-    meetings.GuestInvited: WHO_COMES,
-    meetings.DeputyInvited: WHO_COMES,
-    meetings.InvitationAnswered: WHO_COMES,
-    meetings.DeadlineStageReached: WHO_COMES,
-    meetings.AnswersMissing: WHO_COMES,
-    meetings.ArrivalRecorded: WHO_COMES,
-    meetings.DepartureRecorded: WHO_COMES,
-    meetings.AttendanceCorrected: WHO_COMES,
-    meetings.AttendanceWithdrawn: WHO_COMES,
-    meetings.MinutesSent: WHO_COMES,
-    meetings.MinutesCorrected: WHO_COMES,
-    meetings.MinutesObjected: WHO_COMES,
-    meetings.ObjectionRejected: WHO_COMES,
-    meetings.ApprovedMinutesSent: WHO_COMES,
-    meetings.AgendaChanged: A_DRAFT,
-    meetings.MinutesDrafted: A_DRAFT,
-    meetings.MinutesDraftDue: THE_OFFICE,
-    meetings.RecommendationDrafted: A_DRAFT,
-    meetings.RecommendationSubmitted: A_DRAFT,
-    meetings.RecommendationRevised: A_DRAFT,
-    meetings.RecommendationReferredBack: A_DRAFT,
-    meetings.RecommendationRejected: A_DRAFT,
-    meetings.RecommendationWithdrawn: A_DRAFT,
-    meetings.RecommendationAddressed: NOT_AGREED,
-    meetings.RecommendationAnswered: NOT_AGREED,
-    meetings.RecommendationSuperseded: NOT_AGREED,
-    meetings.ResponseDue: THE_OFFICE,
-    meetings.CoSignatureDue: THE_OFFICE,
-    meetings.ReportingRequired: THE_OFFICE,
-    meetings.ReportDue: THE_OFFICE,
-    meetings.ReportSubmitted: NOT_AGREED,
-    meetings.FocusAreaSet: NOT_AGREED,
-    meetings.FocusAreaChanged: NOT_AGREED,
-    meetings.FocusAreaEnded: NOT_AGREED,
-    meetings.ReportWithdrawn: NOT_AGREED,
-    meetings.PaperDrafted: A_DRAFT,
-    meetings.PaperWritten: A_DRAFT,
-    meetings.PaperCorrected: NOT_AGREED,
-    meetings.PaperSuperseded: NOT_AGREED,
-    meetings.SupersessionClaimed: THE_OFFICE,
-    meetings.SupersessionReleased: THE_OFFICE,
-    meetings.MotionItemDecided: NOT_AGREED,
-    meetings.CoSignatureRequested: THE_OFFICE,
-    meetings.PaperCoSigned: THE_OFFICE,
-    meetings.CoSignatureRefused: THE_OFFICE,
-    meetings.ReactionRefused: THE_OFFICE,
-    meetings.OpenPointSettled: THE_OFFICE,
-}
-"""Every other event, and why nobody but named readers may have it."""

@@ -9,7 +9,7 @@ from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.supersession import SUPERSESSION
 from services.meetings.projections import DEADLINES, PROJECTIONS
-from services.meetings.public import CLOSED, PUBLIC
+from services.meetings.public import PUBLIC
 from services.meetings.reactions import REACTIONS
 from shared.contracts.meetings import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import events_of
@@ -26,5 +26,4 @@ SERVICE = Service(
     reactions=REACTIONS,
     deadlines=DEADLINES,
     public=PUBLIC,
-    closed=CLOSED,
 )

@@ -12,7 +12,7 @@ from services.members.domain.working_group import WORKING_GROUP, WorkingGroup
 from shared.contracts import members
 from shared.contracts.public import members as public
 from shared.contracts.public.event import PublicEvent
-from shared.declarations.public import Closed, published
+from shared.declarations.public import published
 
 ConferenceTold = members.ConferenceEstablished | members.ConferenceCorrected | members.GuestPoolInvited
 SeatGroupTold = members.SeatGroupOpened | members.SeatGroupCorrected | members.EntitlementChanged
@@ -71,37 +71,3 @@ PUBLIC = (
     published(SEAT_GROUP, seat_group, states.seat_group),
     published(WORKING_GROUP, working_group, states.working_group),
 )
-
-A_PERSON, AN_ORGANISATION = "it is about a person", "an organisation may be called after a person"
-AN_OPEN_POINT = "it is the office's own work"
-
-CLOSED: Closed = {
-    members.PersonRecorded: A_PERSON,
-    members.GuestPoolJoined: A_PERSON,
-    members.GuestPoolLeft: A_PERSON,
-    members.PersonErased: A_PERSON,
-    members.ContactCorrected: A_PERSON,
-    members.DelegateAppointed: A_PERSON,
-    members.DelegateNominated: A_PERSON,
-    members.DeputyAppointed: A_PERSON,
-    members.DeputyEnded: A_PERSON,
-    members.MandateCorrected: A_PERSON,
-    members.MandateEnded: A_PERSON,
-    members.MandateWithdrawn: A_PERSON,
-    members.NominationConfirmed: A_PERSON,
-    members.NominationReturned: A_PERSON,
-    members.PostHolderChanged: A_PERSON,
-    members.PostVacated: A_PERSON,
-    members.SeatVacated: A_PERSON,
-    members.HolderLeft: A_PERSON,
-    members.WorkingGroupJoined: A_PERSON,
-    members.WorkingGroupLeft: A_PERSON,
-    members.WorkingGroupLeadNamed: A_PERSON,
-    members.OrganisationRegistered: AN_ORGANISATION,
-    members.OrganisationCorrected: AN_ORGANISATION,
-    members.EarlierConferenceCarriedOver: "the council's papers tell it",
-    members.RulesChanged: "no rules of procedure are told in public",
-    members.ReactionRefused: AN_OPEN_POINT,
-    members.OpenPointSettled: AN_OPEN_POINT,
-}
-"""Every other event, and why nobody but named readers may have it."""

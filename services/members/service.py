@@ -8,7 +8,7 @@ from services.members.domain.person import PERSON
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import WORKING_GROUP
 from services.members.projections import DEADLINES, PROJECTIONS
-from services.members.public import CLOSED, PUBLIC
+from services.members.public import PUBLIC
 from shared.contracts.members import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import PEOPLE, events_of
 from shared.declarations.open_points import open_points
@@ -23,5 +23,4 @@ SERVICE = Service(
     projections=(*PROJECTIONS, OPEN_POINTS.projection),
     deadlines=DEADLINES,
     public=PUBLIC,
-    closed=CLOSED,
 )

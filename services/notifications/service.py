@@ -13,7 +13,6 @@ from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.projections.open import HELD, REFUSALS
 from services.notifications.projections.owed import OWED
 from services.notifications.projections.replies import DISMISSED
-from services.notifications.public import CLOSED
 from services.notifications.reactions import REACTIONS
 from shared.contracts.notifications import OpenPointSettled, ReactionRefused
 from shared.contracts.topics import PEOPLE, events_of
@@ -38,5 +37,4 @@ SERVICE = Service(
         OPEN_POINTS.projection,
     ),
     reactions=REACTIONS,
-    closed=CLOSED,
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import StringConstraints
 
+from shared.contracts.not_public import THE_OFFICE
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import STREAM, StreamPosition, Uuid
 from shared.kernel.text import Line
@@ -16,6 +17,8 @@ StreamName = Annotated[str, StringConstraints(pattern=rf"^{STREAM}$", max_length
 
 class RefusedReaction(Event):
     """Names and positions only: the sentence of the rule is not kept."""
+
+    not_public: ClassVar[str] = THE_OFFICE
 
     point: Uuid
     """The open point: the last part of the stream's name."""
@@ -33,6 +36,8 @@ class RefusedReaction(Event):
 
 class SettledPoint(Event):
     """The office has looked at the point."""
+
+    not_public: ClassVar[str] = THE_OFFICE
 
     point: Uuid
     """The open point: the last part of the stream's name."""

@@ -5,7 +5,7 @@ And from the public events to what is so now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -25,13 +25,10 @@ Says = Callable[[S, E], PublicEvent | None]
 Keeps = Callable[[K | None, P], K | None]
 """From what was so to what is so: of public events alone, so that nothing else can be in it. None: it is gone."""
 
-Closed = Mapping[type[Event], str]
-"""The other events of a service, and why nobody but named readers may have them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """``events`` are those that ``says`` is annotated with; whatever else the decider decides is closed.
+    """``events`` are those that ``says`` is annotated with; every other that the decider decides says why it is not.
 
     ``state`` is the class of what ``keeps`` leaves of them.
     """

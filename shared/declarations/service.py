@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from shared.contracts.registry import NAMES, ClaimedTwice
 from shared.contracts.topics import Topic, public_of, state_of
 from shared.declarations.projection import Projection
-from shared.declarations.public import Closed, Published
+from shared.declarations.public import Published
 from shared.declarations.reaction import Deadline, Reaction
 from shared.kernel.decider import Command, Decider, Event
 
@@ -21,7 +21,7 @@ Deciders = Mapping[type[Command], Decider[Any, Any, Any]]
 class Service:
     """``hears`` are the topics that its worker listens to. Raises ``ClaimedTwice``.
 
-    ``public`` and ``closed`` together name every event that it decides, each once: a test holds it.
+    Each event that it decides is of ``public``, or its class says why not: a test holds it.
     """
 
     name: str
@@ -31,8 +31,6 @@ class Service:
     reactions: tuple[Reaction, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     public: tuple[Published, ...] = ()
-    closed: Closed = field(default_factory=dict, hash=False)
-    """Why what is not public is not."""
 
     def __post_init__(self) -> None:
         self._claim("command", [command.__name__ for one in self.deciders for command in one.commands])
@@ -59,6 +57,12 @@ class Service:
     def given(self) -> dict[str, type[Command]]:
         """By name the commands that callers may give: routes, the OpenAPI page and ``kpk send`` follow from these."""
         return {command.__name__: command for command in self.decided_by if command.given_by != "service"}
+
+    @property
+    def closed(self) -> dict[type[Event], str]:
+        """Which of its events named readers alone may have, and why."""
+        events = (event for one in self.deciders for event in one.events)
+        return {event: event.not_public for event in events if event.not_public}
 
     @property
     def wanted(self) -> frozenset[type[Event]]:

@@ -25,6 +25,8 @@ class Event(Value):
 
     version: ClassVar[int] = 1
     german: ClassVar[str]
+    not_public: ClassVar[str | None] = None
+    """Why named readers alone may have it. Without it anybody reads what the service's ``public.py`` tells of it."""
     gives_up: ClassVar[bool] = False
     """Whether it may be said in the place of what a request would have left, of which nobody knows what became."""
 

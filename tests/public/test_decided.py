@@ -25,7 +25,7 @@ def test_every_event_is_either_public_or_closed_for_a_reason(service: Service) -
     closed = [*service.closed]
     decided = {event for one in service.deciders for event in one.events}
     undecided = {NAMES[event] for event in decided} - {NAMES[event] for event in [*public, *closed]}
-    assert not undecided, f"say in services/{service.name}/public.py what anybody may know of it"
+    assert not undecided, f"say `not_public` in its class, or in services/{service.name}/public.py what is told of it"
     assert len(public) + len(closed) == len({*public, *closed}) == len(decided), "each is named once"
     assert all(len(why) > 10 for why in service.closed.values())
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.funding.notice import Amount, OfGrant, Total
+from shared.contracts.not_public import A_RECEIPT
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
 from shared.kernel.time import Day
@@ -62,6 +63,7 @@ class CommitmentRegistered(OfGrant):
     """
 
     german: ClassVar[str] = "{amount} aus {line} sind am {on} durch {commitment} gebunden."
+    not_public: ClassVar[str] = A_RECEIPT
 
     commitment: Slug
     """The contract."""
@@ -82,6 +84,7 @@ class CommitmentCorrected(OfGrant):
     """
 
     german: ClassVar[str] = "Der Auftrag {commitment} kostet jetzt {amount} statt {was}."
+    not_public: ClassVar[str] = A_RECEIPT
 
     commitment: Slug
     """The contract."""
@@ -104,6 +107,7 @@ class CommitmentCancelled(OfGrant):
     """
 
     german: ClassVar[str] = "Der Auftrag {commitment} ist aufgehoben; {unpaid} werden frei."
+    not_public: ClassVar[str] = A_RECEIPT
 
     commitment: Slug
     """The contract."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from shared.contracts.funding.notice import BudgetYear, OfGrant, Total
+from shared.contracts.not_public import THE_OFFICE
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
@@ -17,6 +18,7 @@ class ProofOfUseDue(OfGrant, ObligationDue):
     """
 
     german: ClassVar[str] = "Der Verwendungsnachweis zu {title} ist bis {due_on} vorzulegen."
+    not_public: ClassVar[str] = THE_OFFICE
 
     title: Line
     """What the grant is called."""
@@ -29,6 +31,7 @@ class InterimProofDue(OfGrant, ObligationDue):
     """
 
     german: ClassVar[str] = "Der Zwischennachweis für {year} zu {title} ist bis {due_on} vorzulegen."
+    not_public: ClassVar[str] = THE_OFFICE
 
     year: BudgetYear
     """The budget year."""
@@ -43,6 +46,7 @@ class DrawnMoneyDue(OfGrant, ObligationDue):
     """
 
     german: ClassVar[str] = "Die Mittel aus dem Abruf {drawdown} sind bis {due_on} zu verwenden."
+    not_public: ClassVar[str] = THE_OFFICE
 
     drawdown: Slug
     """The draw-down."""

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from shared.contracts.funding.notice import Amount, OfGrant, Total
+from shared.contracts.not_public import A_RECEIPT, A_WORKER, THE_OFFICE
 from shared.kernel.identifiers import CallerName, Slug
 from shared.kernel.money import Percent
 from shared.kernel.text import Line
@@ -37,6 +38,7 @@ class ExpenseBooked(OfGrant):
     """
 
     german: ClassVar[str] = "Die Ausgabe {expense} über {amount} ist auf {line} gebucht."
+    not_public: ClassVar[str] = A_RECEIPT
 
     expense: Slug
     """The expense."""
@@ -71,6 +73,7 @@ class ExpenseApproved(OfGrant):
     """
 
     german: ClassVar[str] = "Die Ausgabe {expense} über {amount} auf {line} ist freigegeben."
+    not_public: ClassVar[str] = A_RECEIPT
 
     expense: Slug
     """The expense."""
@@ -95,6 +98,7 @@ class ExpenseReversalRequested(OfGrant):
     """
 
     german: ClassVar[str] = "Die Ausgabe {expense} soll storniert werden; jemand anderes muss dem zustimmen."
+    not_public: ClassVar[str] = A_RECEIPT
 
     expense: Slug
     """The expense."""
@@ -111,6 +115,7 @@ class ExpenseReversed(OfGrant):
     """
 
     german: ClassVar[str] = "Die Ausgabe {expense} ist storniert: {amount} gehen an {line} zurück."
+    not_public: ClassVar[str] = A_RECEIPT
 
     expense: Slug
     """The expense."""
@@ -135,6 +140,7 @@ class BudgetLineWarned(OfGrant):
     """
 
     german: ClassVar[str] = "{line} hat die Warngrenze überschritten: {spent} von {planned} sind ausgegeben."
+    not_public: ClassVar[str] = THE_OFFICE
 
     line: Slug
     """The plan line."""
@@ -155,6 +161,7 @@ class OverrunPermitted(OfGrant):
     """
 
     german: ClassVar[str] = "{line} darf statt {planned} bis zu {limit} erreichen."
+    not_public: ClassVar[str] = THE_OFFICE
 
     line: Slug
     """The plan line."""
@@ -175,6 +182,7 @@ class OwnContributionRecorded(OfGrant):
     """
 
     german: ClassVar[str] = "{role} leistet am {on} {quarter_hours} Viertelstunden im Wert von {amount}."
+    not_public: ClassVar[str] = A_WORKER
 
     entry: Slug
     """The entry."""
@@ -201,6 +209,7 @@ class OwnContributionReversed(OfGrant):
     """
 
     german: ClassVar[str] = "Der Stundennachweis {entry} über {amount} zählt nicht mehr."
+    not_public: ClassVar[str] = A_WORKER
 
     entry: Slug
     """The entry."""
@@ -228,6 +237,7 @@ class DrawdownRequested(OfGrant):
     """
 
     german: ClassVar[str] = "{amount} der Zuwendung {grant} sind mit {drawdown} abgerufen."
+    not_public: ClassVar[str] = "what is called for is public when it is paid out"
 
     drawdown: Slug
     """The draw-down."""

@@ -35,6 +35,7 @@ class InterimProofSubmitted(OfGrant):
     """
 
     german: ClassVar[str] = "Der Zwischennachweis der Zuwendung {grant} für {year} ist am {on} vorgelegt."
+    not_public: ClassVar[str] = "its figures may still change until the proof of use"
 
     year: BudgetYear
     """The budget year."""
@@ -165,6 +166,7 @@ class InterestClaimed(OfGrant):
     """
 
     german: ClassVar[str] = "Der Zuwendungsgeber fordert mit Schreiben vom {on} {amount} Zinsen zur Zuwendung {grant}."
+    not_public: ClassVar[str] = "it lies between the grantor and the city"
 
     claim: Slug
     """The claim."""
@@ -185,6 +187,7 @@ class InterestPaid(OfGrant):
     """
 
     german: ClassVar[str] = "Die Zinsen der Forderung {claim}, {amount}, sind am {on} gezahlt."
+    not_public: ClassVar[str] = "it lies between the grantor and the city"
 
     claim: Slug
     """The claim."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from shared.contracts.funding.notice import Amount
+from shared.contracts.not_public import A_RECEIPT
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug, Uuid
 from shared.kernel.text import Line
@@ -19,6 +20,7 @@ class ReceiptClaimed(Event):
     """
 
     german: ClassVar[str] = "Die Ausgabe {expense} zu {grant} beansprucht vom Beleg {receipt} {amount}."
+    not_public: ClassVar[str] = A_RECEIPT
 
     receipt: Uuid
     """The receipt: the last part of the stream's name, the same for every way to type its number."""
@@ -49,6 +51,7 @@ class ReceiptReleased(Event):
     """
 
     german: ClassVar[str] = "Die Ausgabe {expense} zu {grant} gibt den Beleg {receipt} frei."
+    not_public: ClassVar[str] = A_RECEIPT
 
     gives_up: ClassVar[bool] = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from shared.contracts.not_public import NOT_AGREED
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
 from shared.kernel.text import Line
@@ -34,6 +35,7 @@ class FocusAreaSet(_TellsFocusArea):
     """
 
     german: ClassVar[str] = "Schwerpunkt ist {title}, ab {since}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     reason: LeftOut[Line | None] = None
     """The paper or assessment that it follows from; nothing about a person."""
@@ -46,6 +48,7 @@ class FocusAreaChanged(_TellsFocusArea):
     """
 
     german: ClassVar[str] = "Der Schwerpunkt {title} ist geändert: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     reason: Line
     """Why; nothing about a person."""
@@ -58,6 +61,7 @@ class FocusAreaEnded(_OfFocusArea):
     """
 
     german: ClassVar[str] = "Der Schwerpunkt {focus_area} endet am {on}: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     on: Day
     """Its last day."""

@@ -15,6 +15,7 @@ from shared.contracts.meetings.session import (
     Seats,
     SessionKind,
 )
+from shared.contracts.not_public import WHO_COMES
 from shared.kernel.time import UtcTime
 from shared.kernel.values import LeftOut, counted_in
 
@@ -52,6 +53,7 @@ class InvitationExtended(InvitedLater):
     """
 
     german: ClassVar[str] = "Die Einladung {issue} zu {session} geht an alle, die sie nun auch betrifft."
+    not_public: ClassVar[str] = WHO_COMES
 
     places: tuple[Recipient, ...]
     """The seats, each with who fills it, that are invited beside those before."""
@@ -64,6 +66,7 @@ class GuestInvited(InvitedLater):
     """
 
     german: ClassVar[str] = "Ein später zugelassener Gast ist zu {session} eingeladen (Einladung {issue})."
+    not_public: ClassVar[str] = WHO_COMES
 
 
 class DeputyInvited(InvitedLater):
@@ -76,6 +79,7 @@ class DeputyInvited(InvitedLater):
     german: ClassVar[str] = (
         "Die Stellvertretung nicht kommender Mitglieder ist zu {session} eingeladen (Einladung {issue})."
     )
+    not_public: ClassVar[str] = WHO_COMES
 
 
 class InvitationWithdrawn(OfSession):
@@ -86,6 +90,7 @@ class InvitationWithdrawn(OfSession):
     """
 
     german: ClassVar[str] = "Die Einladung {issue} zu {session} ist zurückgenommen, wo sie nicht mehr betrifft."
+    not_public: ClassVar[str] = WHO_COMES
 
     issue: Issue
     """The number of the newest invitation."""

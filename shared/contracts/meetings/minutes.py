@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.meetings.session import AgendaItem, Appointment, Count, OfSession, Recipient, Seats, Tally
+from shared.contracts.not_public import A_DRAFT, THE_OFFICE, WHO_COMES
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line, Prose
@@ -56,6 +57,7 @@ class MinutesDrafted(OfSession):
     """
 
     german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist entworfen."
+    not_public: ClassVar[str] = A_DRAFT
 
     document: Line
     """The reference of the minutes."""
@@ -70,6 +72,7 @@ class MinutesDraftDue(OfSession, ObligationDue):
     """
 
     german: ClassVar[str] = "Die Niederschrift zu {session} ist bis {due_on} zu entwerfen."
+    not_public: ClassVar[str] = THE_OFFICE
 
 
 class MinutesSent(OfSession):
@@ -79,6 +82,7 @@ class MinutesSent(OfSession):
     """
 
     german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist versandt."
+    not_public: ClassVar[str] = WHO_COMES
 
     document: Line
     """The reference of the minutes."""
@@ -101,6 +105,7 @@ class MinutesCorrected(OfSession):
     """
 
     german: ClassVar[str] = "Die Niederschrift der Sitzung {session} ist berichtigt, Fassung {edition}: {reason}."
+    not_public: ClassVar[str] = WHO_COMES
 
     document: Line
     """The reference of the minutes."""
@@ -125,6 +130,7 @@ class MinutesObjected(OfSession):
     """
 
     german: ClassVar[str] = "{person} wendet sich gegen Punkt {item} der Niederschrift von {session}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Who objects: an opaque id."""
@@ -143,6 +149,7 @@ class ObjectionRejected(OfSession):
     """
 
     german: ClassVar[str] = "Die Einwendung von {person} gegen Punkt {item} ({session}) ist zurückgewiesen: {reason}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Whose objection: an opaque id."""
@@ -175,6 +182,7 @@ class ApprovedMinutesSent(OfSession):
     """
 
     german: ClassVar[str] = "Die genehmigte Niederschrift der Sitzung {session} ist versandt, Fassung {edition}."
+    not_public: ClassVar[str] = WHO_COMES
 
     document: Line
     """The reference of the minutes."""

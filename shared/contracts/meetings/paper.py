@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from shared.contracts.meetings.paper_text import ItemOutcome, MotionNumber, PaperText
+from shared.contracts.not_public import A_DRAFT, NOT_AGREED, THE_OFFICE
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
@@ -28,6 +29,7 @@ class PaperDrafted(OfPaper):
     """
 
     german: ClassVar[str] = "Die Vorlage {reference} ist entworfen."
+    not_public: ClassVar[str] = A_DRAFT
 
     reference: Line
     """Its number, as the council quotes it: GRDrs 905/2023."""
@@ -44,6 +46,7 @@ class PaperWritten(OfPaper):
     """
 
     german: ClassVar[str] = "Die Vorlage {paper} hat ihren Wortlaut."
+    not_public: ClassVar[str] = A_DRAFT
 
     text: PaperText
     """The whole text from now on."""
@@ -56,6 +59,7 @@ class PaperCorrected(OfPaper):
     """
 
     german: ClassVar[str] = "Die Vorlage {paper} ist berichtigt: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     text: PaperText
     """The whole text from now on."""
@@ -70,6 +74,7 @@ class PaperSuperseded(OfPaper):
     """
 
     german: ClassVar[str] = "An die Stelle der Vorlage {paper} tritt {successor}: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     successor: Slug
     """The paper that takes its place."""
@@ -84,6 +89,7 @@ class CoSignatureRequested(OfPaper):
     """
 
     german: ClassVar[str] = "{department} ist um Mitzeichnung der Vorlage {paper} gebeten."
+    not_public: ClassVar[str] = THE_OFFICE
 
     department: Slug
     """The department of the city."""
@@ -98,6 +104,7 @@ class CoSignatureDue(OfPaper, ObligationDue):
     """
 
     german: ClassVar[str] = "Die Mitzeichnung von {department} zur Vorlage {reference} steht bis {due_on} aus."
+    not_public: ClassVar[str] = THE_OFFICE
 
     department: Slug
     """The department of the city."""
@@ -112,6 +119,7 @@ class PaperCoSigned(OfPaper):
     """
 
     german: ClassVar[str] = "{department} zeichnet die Vorlage {paper} mit."
+    not_public: ClassVar[str] = THE_OFFICE
 
     department: Slug
     """The department of the city."""
@@ -128,6 +136,7 @@ class CoSignatureRefused(OfPaper):
     """
 
     german: ClassVar[str] = "{department} lehnt die Mitzeichnung der Vorlage {paper} ab."
+    not_public: ClassVar[str] = THE_OFFICE
 
     department: Slug
     """The department of the city."""
@@ -158,6 +167,7 @@ class MotionItemDecided(OfPaper):
     """
 
     german: ClassVar[str] = "{committee} entscheidet über Antrag {item} der Vorlage {paper}: {decision}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     committee: Line
     """The committee."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
+from shared.contracts.not_public import A_DRAFT, NOT_AGREED, THE_OFFICE
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
@@ -27,6 +28,7 @@ class RecommendationDrafted(OfRecommendation):
     """
 
     german: ClassVar[str] = "{working_group} entwirft die Empfehlung {recommendation}."
+    not_public: ClassVar[str] = A_DRAFT
 
     working_group: Slug
     """The working group that drafts it."""
@@ -45,6 +47,7 @@ class RecommendationSubmitted(OfRecommendation):
     """
 
     german: ClassVar[str] = "Die Empfehlung {recommendation} wird in {session} eingebracht."
+    not_public: ClassVar[str] = A_DRAFT
 
     session: Slug
     """The session that is to decide."""
@@ -95,6 +98,7 @@ class RecommendationAddressed(OfRecommendation):
     """
 
     german: ClassVar[str] = "Zur Empfehlung {recommendation} hat bis {due_on} zu antworten: {name}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     addressee: Slug
     """Who is to answer."""
@@ -111,6 +115,7 @@ class ResponseDue(OfRecommendation, ObligationDue):
     """
 
     german: ClassVar[str] = "Die Antwort auf die Empfehlung {recommendation} steht bis {due_on} aus: {name}."
+    not_public: ClassVar[str] = THE_OFFICE
 
     addressee: Slug
     """Who is to answer."""
@@ -127,6 +132,7 @@ class RecommendationAnswered(OfRecommendation):
     """
 
     german: ClassVar[str] = "Zur Empfehlung {recommendation} liegt die Antwort vor: {name}, {answer}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     addressee: Slug
     """Who has answered."""
@@ -147,6 +153,7 @@ class RecommendationReferredBack(OfRecommendation):
     """
 
     german: ClassVar[str] = "{session} verweist die Empfehlung {recommendation} zurück: {reason}."
+    not_public: ClassVar[str] = A_DRAFT
 
     session: Slug
     """The session that it was submitted to."""
@@ -161,6 +168,7 @@ class RecommendationRevised(OfRecommendation):
     """
 
     german: ClassVar[str] = "Die Empfehlung {recommendation} ist überarbeitet: {reason}."
+    not_public: ClassVar[str] = A_DRAFT
 
     title: Line
     """What it recommends, in one line."""
@@ -179,6 +187,7 @@ class RecommendationRejected(OfRecommendation):
     """
 
     german: ClassVar[str] = "{session} lehnt die Empfehlung {recommendation} ab: {reason}."
+    not_public: ClassVar[str] = A_DRAFT
 
     session: Slug
     """The session that it was submitted to."""
@@ -193,6 +202,7 @@ class RecommendationWithdrawn(OfRecommendation):
     """
 
     german: ClassVar[str] = "Die Empfehlung {recommendation} ist zurückgezogen: {reason}."
+    not_public: ClassVar[str] = A_DRAFT
 
     reason: Line
     """Why."""
@@ -205,6 +215,7 @@ class RecommendationSuperseded(OfRecommendation):
     """
 
     german: ClassVar[str] = "An die Stelle der Empfehlung {recommendation} tritt {successor}: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     successor: Slug
     """The recommendation that takes its place."""

@@ -6,6 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from shared.contracts.members import Months
+from shared.contracts.not_public import NOT_AGREED, THE_OFFICE
 from shared.contracts.obligations import ObligationDue
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug
@@ -21,6 +22,7 @@ class ReportingRequired(Event):
     """
 
     german: ClassVar[str] = "Alle {report_months} Monate ist zu berichten, das nächste Mal bis {due_on}: {committee}."
+    not_public: ClassVar[str] = THE_OFFICE
 
     committee: Line
     """The committee."""
@@ -37,6 +39,7 @@ class ReportSubmitted(Event):
     """
 
     german: ClassVar[str] = "Dem Ausschuss ist am {on} berichtet: {committee}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     committee: Line
     """The committee."""
@@ -55,6 +58,7 @@ class ReportWithdrawn(Event):
     """
 
     german: ClassVar[str] = "Der Bericht vom {on} ist zurückgenommen: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
 
     committee: Line
     """The committee."""
@@ -75,3 +79,4 @@ class ReportDue(ObligationDue):
     """
 
     german: ClassVar[str] = "Der Bericht an den Ausschuss ist bis {due_on} vorzulegen."
+    not_public: ClassVar[str] = THE_OFFICE

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.members import RulesVersion
+from shared.contracts.not_public import A_DRAFT, WHO_COMES
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug, StreamPosition
 from shared.kernel.text import Line
@@ -101,6 +102,7 @@ class AgendaChanged(OfSession):
     """
 
     german: ClassVar[str] = "Die Sitzung {session} hat eine neue Tagesordnung."
+    not_public: ClassVar[str] = A_DRAFT
 
     agenda: tuple[AgendaItem, ...]
     """The whole agenda."""
@@ -113,6 +115,7 @@ class GuestAdmitted(OfSession):
     """
 
     german: ClassVar[str] = "{person} darf als Gast an {session} teilnehmen."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Who: an opaque id."""
@@ -209,6 +212,7 @@ class InvitationAnswered(OfSession):
     """
 
     german: ClassVar[str] = "{person} antwortet auf die Einladung zu {session}: {answer}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Who answers: an opaque id."""
@@ -227,6 +231,7 @@ class DeadlineStageReached(OfSession):
     """
 
     german: ClassVar[str] = "Die Sitzung {session} beginnt bald: Die Erinnerung ist fällig."
+    not_public: ClassVar[str] = WHO_COMES
 
     deadline: Literal["session"]
     """Which deadline it is."""
@@ -243,6 +248,7 @@ class AnswersMissing(OfSession):
     """
 
     german: ClassVar[str] = "Zur Sitzung {session} fehlt noch die Antwort von {seats}."
+    not_public: ClassVar[str] = WHO_COMES
 
     appointment: Appointment
     """When and where."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from shared.contracts.meetings.session import Count, OfSession, Seats
 from shared.contracts.members import RulesVersion
+from shared.contracts.not_public import WHO_COMES
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
 from shared.kernel.time import UtcTime
@@ -23,6 +24,7 @@ class ArrivalRecorded(OfSession):
     """
 
     german: ClassVar[str] = "{person} kommt zur Sitzung {session}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Who arrives: an opaque id."""
@@ -39,6 +41,7 @@ class DepartureRecorded(OfSession):
     """
 
     german: ClassVar[str] = "{person} verlässt die Sitzung {session}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Who leaves: an opaque id."""
@@ -55,6 +58,7 @@ class AttendanceCorrected(OfSession):
     """
 
     german: ClassVar[str] = "Die Zeiten von {person} in {session} sind berichtigt: {reason}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Whose attendance: an opaque id."""
@@ -75,6 +79,7 @@ class AttendanceWithdrawn(OfSession):
     """
 
     german: ClassVar[str] = "{person} war nicht in {session}: {reason}."
+    not_public: ClassVar[str] = WHO_COMES
 
     person: PersonId
     """Who was not there: an opaque id."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from shared.contracts.not_public import THE_OFFICE
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug, Uuid
 from shared.kernel.time import UtcTime
@@ -34,6 +35,7 @@ class SupersessionClaimed(OfSupersession):
     """
 
     german: ClassVar[str] = "{successor} soll an die Stelle von {superseded} treten."
+    not_public: ClassVar[str] = THE_OFFICE
 
     attempt: LeftOut[Uuid | None] = None
     """The event that supersedes it, if it comes to that; null of what was claimed before this was said."""
@@ -48,5 +50,6 @@ class SupersessionReleased(OfSupersession):
     """
 
     german: ClassVar[str] = "{successor} tritt nicht an die Stelle von {superseded}."
+    not_public: ClassVar[str] = THE_OFFICE
 
     gives_up: ClassVar[bool] = True

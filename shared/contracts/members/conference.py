@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from shared.contracts.not_public import A_PERSON
 from shared.kernel.decider import Event, Superseded
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
@@ -94,6 +95,7 @@ class RulesChanged(Event):
     """
 
     german: ClassVar[str] = "Die Geschäftsordnung gilt ab {since} in Fassung {rules_version}: {reason}."
+    not_public: ClassVar[str] = "no rules of procedure are told in public"
 
     rules_version: RulesVersion
     """Which version this is; decisions name it."""
@@ -172,6 +174,7 @@ class PersonRecorded(Event):
     """
 
     german: ClassVar[str] = "{person} ist erfasst."
+    not_public: ClassVar[str] = A_PERSON
 
     person: PersonId
     """Who is recorded: an opaque id."""
@@ -185,6 +188,7 @@ class ContactCorrected(Event):
     """
 
     german: ClassVar[str] = "Wie {person} zu erreichen ist, hat sich geändert."
+    not_public: ClassVar[str] = A_PERSON
 
     person: PersonId
     """Whose contact: an opaque id."""
@@ -197,6 +201,7 @@ class PersonErased(Event):
     """
 
     german: ClassVar[str] = "{person} ist überall gelöscht."
+    not_public: ClassVar[str] = A_PERSON
 
     person: PersonId
     """Who is erased: an opaque id that never comes back."""

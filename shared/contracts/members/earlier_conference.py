@@ -19,6 +19,7 @@ class EarlierConferenceCarriedOver(Event):
     """
 
     german: ClassVar[str] = "Übernommen ist die frühere Konferenz {name}, {since} bis {until}."
+    not_public: ClassVar[str] = "the council's papers tell it"
 
     earlier: Slug
     """The earlier conference."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from shared.contracts.not_public import A_PERSON
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
 
@@ -24,6 +25,7 @@ class GuestPoolJoined(OfGuestPool):
     """
 
     german: ClassVar[str] = "{person} steht auf der Liste des Gästekreises {pool}."
+    not_public: ClassVar[str] = A_PERSON
 
 
 class GuestPoolLeft(OfGuestPool):
@@ -33,3 +35,4 @@ class GuestPoolLeft(OfGuestPool):
     """
 
     german: ClassVar[str] = "{person} steht nicht mehr auf der Liste des Gästekreises {pool}."
+    not_public: ClassVar[str] = A_PERSON

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar, Literal
 
+from shared.contracts.not_public import A_PERSON
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
@@ -23,6 +24,7 @@ class DelegateAppointed(Event):
     """
 
     german: ClassVar[str] = "Der Sitz {seat} ist ab {since} mit {person} besetzt."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -47,6 +49,7 @@ class PostHolderChanged(Event):
     """
 
     german: ClassVar[str] = "Der Sitz {seat} folgt dem Amt: {person} ab {since}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -69,6 +72,7 @@ class PostVacated(Event):
     """
 
     german: ClassVar[str] = "Das Amt zum Sitz {seat} ist ab {since} unbesetzt: {reason}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -87,6 +91,7 @@ class DeputyAppointed(Event):
     """
 
     german: ClassVar[str] = "{person} vertritt den Sitz {seat} ab {since}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -108,6 +113,7 @@ class MandateEnded(Event):
     """
 
     german: ClassVar[str] = "Der Sitz {seat} ist nach dem {until} frei: {reason}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -130,6 +136,7 @@ class DeputyEnded(Event):
     """
 
     german: ClassVar[str] = "{person} vertritt den Sitz {seat} bis {until}: {reason}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -152,6 +159,7 @@ class MandateCorrected(Event):
     german: ClassVar[str] = (
         "Die Zeit von {person} auf dem Sitz {seat} ist berichtigt, nun ab {correct_since}: {reason}."
     )
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -178,6 +186,7 @@ class MandateWithdrawn(Event):
     """
 
     german: ClassVar[str] = "Dass {person} den Sitz {seat} ab {since} hat, war ein Irrtum: {reason}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -200,6 +209,7 @@ class SeatVacated(Event):
     """
 
     german: ClassVar[str] = "Der Sitz {seat} ist seit {since} frei: Die Zeit der besetzenden Person ist abgelaufen."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -217,6 +227,7 @@ class HolderLeft(Event):
     """
 
     german: ClassVar[str] = "{person} hatte den Sitz {seat} bis zum {until}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from shared.contracts.not_public import A_PERSON, AN_ORGANISATION
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line
@@ -74,6 +75,7 @@ class OrganisationRegistered(Event):
     """
 
     german: ClassVar[str] = "{organisation} darf für {group} entsenden."
+    not_public: ClassVar[str] = AN_ORGANISATION
 
     organisation: Slug
     """The organisation."""
@@ -90,6 +92,7 @@ class OrganisationCorrected(Event):
     """
 
     german: ClassVar[str] = "Die Organisation {organisation} für {group} heißt {name}: {reason}."
+    not_public: ClassVar[str] = AN_ORGANISATION
 
     organisation: Slug
     """The organisation."""
@@ -108,6 +111,7 @@ class DelegateNominated(Event):
     """
 
     german: ClassVar[str] = "{organisation} schlägt {person} für {group} vor."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -124,6 +128,7 @@ class NominationConfirmed(Event):
     """
 
     german: ClassVar[str] = "Der Vorschlag von {person} für {group} ist bestätigt."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""
@@ -138,6 +143,7 @@ class NominationReturned(Event):
     """
 
     german: ClassVar[str] = "Der Vorschlag von {person} für {group} ist zurückgegeben: {reason}."
+    not_public: ClassVar[str] = A_PERSON
 
     group: Slug
     """The seat group."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from shared.contracts.not_public import A_PERSON
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.text import Line, Prose
@@ -51,6 +52,7 @@ class WorkingGroupJoined(Event):
     """
 
     german: ClassVar[str] = "{person} arbeitet in {working_group} mit."
+    not_public: ClassVar[str] = A_PERSON
 
     working_group: Slug
     """The working group."""
@@ -67,6 +69,7 @@ class WorkingGroupLeft(Event):
     """
 
     german: ClassVar[str] = "{person} verlässt {working_group}."
+    not_public: ClassVar[str] = A_PERSON
 
     working_group: Slug
     """The working group."""
@@ -81,6 +84,7 @@ class WorkingGroupLeadNamed(Event):
     """
 
     german: ClassVar[str] = "{person} leitet die Arbeitsgruppe {working_group}."
+    not_public: ClassVar[str] = A_PERSON
 
     working_group: Slug
     """The working group."""

@@ -18,6 +18,8 @@ it tried again.
 class OfAddress(Event):
     """Something happens to one address of a person. Another one of the same person is another address."""
 
+    not_public: ClassVar[str] = "it is about a person's address"
+
     address: Uuid
     """The address: the last part of the stream's name. An opaque id, from which nothing of it can be worked out."""
     person: PersonId

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from shared.contracts.not_public import THE_OFFICE
 from shared.kernel.decider import Event
 from shared.kernel.text import Line
 
 
 class OfDispatch(Event):
     """Something happens to the sending of all mails and letters of a conference."""
+
+    not_public: ClassVar[str] = THE_OFFICE
 
     reason: Line
     """Why, as the office says it. It names nobody."""

@@ -42,6 +42,8 @@ SuppressionReason = Literal[HeldBack, Withheld]
 class OfMail(Event):
     """Something happens to one mail."""
 
+    not_public: ClassVar[str] = "it is about a person's mails"
+
     mail: MailId
     """The mail: the last part of the stream's name."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from shared.contracts.not_public import THE_OFFICE
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import Slug, Uuid
 
@@ -15,6 +16,7 @@ class ReplyDismissed(Event):
     """
 
     german: ClassVar[str] = "Eine Antwort aus einem Kalender zur Sitzung {session} ist verworfen."
+    not_public: ClassVar[str] = THE_OFFICE
 
     reply: Uuid
     """The reply: the last part of the stream's name. It tells neither who answered nor what."""
