@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -35,6 +35,8 @@ HasHeardAll = Callable[[PersonId], Awaitable[bool]]
 
 REPORTS_COME = timedelta(days=7)
 """So long after a mail has gone out: RFC 5321, 4.5.4.1, has servers try for four or five days."""
+MOST_EARLIER = 10
+"""Addresses of one person within that time."""
 FORGET_SECONDS = 3600.0
 NOT_PUBLISHED_YET = 600.0
 """Seconds: so long at least somebody unknown is waited for. What members has accepted may come later than the event
@@ -55,13 +57,13 @@ class Contact:
     version: int = field(default=0, compare=False)
     since: int | None = field(default=None, compare=False)
     """The version that the address came with; None where members did not keep it yet."""
-    earlier: str | None = field(default=None, compare=False)
-    """The address before this one, as long as reports of mails to it may come."""
+    earlier: Sequence[str] = field(default=(), compare=False)
+    """The addresses before this one, as long as reports of mails to them may come."""
 
     @property
     def emails(self) -> Sequence[str]:
         """To which mails may have gone."""
-        return [email for email in (self.details and self.details.email, self.earlier) if email]
+        return [email for email in (self.details and self.details.email, *self.earlier) if email]
 
     def email_of(self, address: Uuid) -> str | None:
         return self.details.email if self.details and self.address == address else None
@@ -87,7 +89,7 @@ async def nothing_suspended(_person: PersonId) -> Sequence[Uuid]:
 
 class Contacts(StateCopy):
     """``refused`` beside the details is the address that was refused last and its id, where members does not say since
-    when it is the person's; ``earlier`` the one before this. A null takes both away as well.
+    when it is the person's; ``earlier`` those before this one. A null takes both away as well.
     """
 
     beside: ClassVar[Sequence[str]] = ("refused", "earlier")
@@ -111,11 +113,12 @@ class Contacts(StateCopy):
     async def _keep_earlier(self, states: Sequence[State], until: str) -> None:
         told = {key: (version, details.email) for key, version, details in states if details}
         where = {"_id": {"$in": [*told]}, "details.email": {"$ne": None}}
-        async for known in self._collection.find(where, {"version": True, "details.email": True}):
+        async for known in self._collection.find(where, {"version": True, "details.email": True, "earlier": True}):
             (version, email), was = told[known["_id"]], known["details"]["email"]
             if version > known["version"] and email != was:
                 here = {"_id": known["_id"], "version": known["version"]}
-                await self._collection.update_one(here, {"$set": {"earlier": {"email": was, "until": until}}})
+                earlier = [*_earlier(known), {"email": was, "until": until}][-MOST_EARLIER:]
+                await self._collection.update_one(here, {"$set": {"earlier": earlier}})
 
     async def keep_forgetting(self, clock: Clock) -> None:
         while True:
@@ -127,7 +130,12 @@ class Contacts(StateCopy):
 
     async def forget_earlier(self, now: datetime) -> None:
         """Those that no report comes of any more."""
-        await self._collection.update_many({"earlier.until": {"$lt": iso(now)}}, {"$set": {"earlier": None}})
+        async for known in self._collection.find(
+            {"earlier.until": {"$lt": iso(now)}}, {"version": True, "earlier": True}
+        ):
+            here = {"_id": known["_id"], "version": known["version"], "earlier": known["earlier"]}
+            kept = [one for one in _earlier(known) if one["until"] >= iso(now)]
+            await self._collection.update_one(here, {"$set": {"earlier": kept}})
 
     async def get(self, person: PersonId) -> Contact | None:
         """None: nothing has arrived about this person yet."""
@@ -165,7 +173,7 @@ class Contacts(StateCopy):
         told, refused = dict(found["details"]), found.get("refused")
         since: int | None = told.pop("email_since", None)
         details = PersonDetails.model_validate(told)
-        earlier = (found.get("earlier") or {}).get("email")
+        earlier = [one["email"] for one in _earlier(found)]
         contact = Contact(details, version=version, since=since, earlier=earlier)
         if details.email is None:
             return contact
@@ -175,6 +183,12 @@ class Contacts(StateCopy):
         versions = range(since or 1, version + 1)
         named = [one for number in versions if (one := _name(person, number)) in suspended]
         return replace(contact, address=named[-1] if named else None)
+
+
+def _earlier(found: Document) -> Sequence[Mapping[str, str]]:
+    """In their order. A copy of before kept one alone."""
+    kept = found.get("earlier") or []
+    return kept if isinstance(kept, list) else [kept]
 
 
 def _name(person: PersonId, version: int) -> Uuid:

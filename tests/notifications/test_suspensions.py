@@ -303,6 +303,34 @@ async def test_a_report_that_comes_behind_a_correction_is_taken_for_a_week(copie
     assert copied.fates["other_recipient"] == 1 and EMAIL not in str(await copied.copy.find_one())
 
 
+async def test_a_report_behind_several_corrections_is_taken_too(copied: Copied) -> None:
+    await copied.tell()
+    mails = [await copied.send(), await copied.send(INVITATION)]
+    for email in ("second@example.org", "third@example.org", None, "fourth@example.org"):
+        await copied.tell(email=email)
+    copied.put("1", mails[0])
+    await copied.returns.look()
+    assert copied.fates == {"returned": 1} and not await copied.is_suspended()
+    assert await copied.states(*mails) == ["queued", "sent"]
+
+
+async def test_each_address_of_before_is_forgotten_in_its_time(copied: Copied) -> None:
+    for days, email in enumerate((EMAIL, "second@example.org", "third@example.org")):
+        copied.contacts._now = lambda days=days: NOW + timedelta(days=days)
+        await copied.tell(email=email)
+    await copied.contacts.forget_earlier(NOW + REPORTS_COME + timedelta(days=1, seconds=1))
+    kept = str(await copied.copy.find_one())
+    assert EMAIL not in kept and "second@example.org" in kept
+
+
+async def test_the_one_address_that_a_copy_of_before_kept_stays_with_those_of_today(copied: Copied) -> None:
+    await copied.tell(email="second@example.org")
+    await copied.copy.update_one({}, {"$set": {"earlier": {"email": EMAIL, "until": "2024-02-01T00:00:00.000Z"}}})
+    await copied.tell(email="third@example.org")
+    contact = await copied.contacts.get(person(1))
+    assert contact and contact.emails == ["third@example.org", EMAIL, "second@example.org"]
+
+
 async def test_where_no_reports_are_read_no_earlier_address_is_kept(copied: Copied) -> None:
     contacts = Contacts(copied.copy)
     for version, email in enumerate((EMAIL, "new@example.org"), 1):
