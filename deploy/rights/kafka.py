@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.runtime.kafka.groups import OF_SUBSCRIBERS
 from shared.runtime.kafka.quotas import NONE, Quota
 from shared.runtime.kafka.rights import CLUSTER, Grant
 
@@ -74,13 +75,16 @@ MENDING = ("alter configs",)
 LOOKING = (ADMIN, MONITOR)
 """They may look how far a group has read, and whether anybody is in it."""
 
+LOOKING_AT_READERS = (*LOOKING, "office")
+"""At the groups of other systems, whose lag the operator's page shows; `office` sees where their topics end, too."""
+
 GROUPS = {service: service for service in SERVICES}
 """Each group and the one principal who may join it and commit."""
 
 OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter", "describe configs", "alter configs")}
 """Create topics, see the cluster, change users, rights and quotas. Who may change rights can give themselves any."""
 
-READER = "city-"
+READER = OF_SUBSCRIBERS
 """Systems of the city begin so. Each may read what is public and has groups of its own, which begin with its name and a
 dot; they are not named here, a broker's own list of users knows them, and its list of rights who reads more."""
 
@@ -123,7 +127,7 @@ def reads(user: str, topic: str) -> Grant:
 def of_reader(user: str) -> Iterator[Grant]:
     yield from (reads(user, topic.name) for topic in TOPICS if topic.other_systems == "all")
     yield Grant(user, "group", f"{user}.", "read", "prefixed")
-    yield from (Grant(who, "group", f"{user}.", "describe", "prefixed") for who in LOOKING)
+    yield from (Grant(who, "group", f"{user}.", "describe", "prefixed") for who in LOOKING_AT_READERS)
 
 
 def _of_topics() -> Iterator[Grant]:
@@ -131,6 +135,8 @@ def _of_topics() -> Iterator[Grant]:
         yield from (Grant(topic.writer, "topic", topic.name, operation) for operation in WRITING)
         yield from (Grant(who, "topic", topic.name, operation) for who in topic.readers for operation in READING)
         yield from (Grant(ADMIN, "topic", topic.name, operation) for operation in MENDING)
+        if topic.other_systems == "all":
+            yield Grant("office", "topic", topic.name, "describe")
 
 
 def _of_groups() -> Iterator[Grant]:

@@ -31,7 +31,7 @@ this table, `kpk rights apply` makes it equal.
 `{", ".join(PRINCIPALS)}` are its users. `{READER}…` are systems of the city:
 each that has a password reads what is for all, and has consumer groups of its own, `{READER}NAME.…`. What is for named
 ones it reads when the broker has the right for it. People work over HTTP and have no user here: `office` is the
-service of their pages, which cannot read names and addresses.
+service of their pages, which cannot read names and addresses. It sees how far the groups of `{READER}…` are behind.
 """
 
 OTHERS = """Nobody else joins a group, commits in it, resets or deletes it, so that partitions cannot be taken away.

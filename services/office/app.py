@@ -8,12 +8,14 @@ from services.office.desk.issuer_login import IssuerLogin
 from services.office.desk.logins import LOGINS, Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others
+from services.office.desk.subscribers import Subscribers
 from services.office.desk.visit import Desk
 from services.office.projections import HAPPENED
 from services.office.service import SERVICE
 from services.office.settings import OfficeSettings
 from services.office.worker import subscribers
 from shared.declarations.service import Service
+from shared.runtime.kafka.access import access_of
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
 
@@ -28,7 +30,8 @@ def build(settings: OfficeSettings, role: Role, service: Service = SERVICE) -> P
         at_issuer = IssuerLogin(settings.login, settings.oidc) if settings.login and settings.oidc else None
         logins = Logins(process.session.database[LOGINS])
         drafts = Drafts(process.session.database[DRAFTS])
-        desk = Desk(others, process.projections, process.clock, logins, drafts, news)
+        behind = Subscribers(access_of(settings))
+        desk = Desk(others, process.projections, process.clock, logins, drafts, news, behind)
         process.app.mount("/desk", desk_app(desk, process.app, at_issuer))
         process.loops += [others.keep, news.keep_looking, drafts.keep_sweeping]
         if role == "api":

@@ -18,11 +18,13 @@ from deploy.embedded.guard import Guard
 from deploy.embedded.health import health_of
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.kafka_secrets import password_file
+from deploy.embedded.ports import free_port
 from deploy.kpk.installation import Installation
 from deploy.kpk.tools import app_for
 from deploy.rights import differences
 from deploy.rights.kafka import OF_READERS, PRINCIPALS, quota_of
 from deploy.rights.readers import reader_called
+from services.office.desk.subscribers import Subscribers
 from shared.contracts.topics import PUBLIC_TOPICS, STATE_TOPICS
 from shared.runtime.kafka import rights
 from shared.runtime.kafka.access import KafkaAccess
@@ -195,10 +197,23 @@ def test_how_far_each_group_is_behind_is_listed_and_in_the_status(guarded: Kafka
     where = Installation("test", bootstrap=guarded.bootstrap, login=login_of_admin(guarded))
     assert asyncio.run(health_of(where)).as_json()["subscribers"] == {"city-finance.half": 2}
     assert asyncio.run(health_of(Installation("no Kafka is named"))).subscribers is None
+    told = [{"system": "city-finance", "group": "city-finance.half", "behind": 2}]
+    assert asyncio.run(at_the_desk(guarded)) == told, "with the desk's own rights"
     kpk(guarded, "remove", "finance")
     assert asyncio.run(health_of(where)).subscribers == {}, "its group is there, and nobody's"
+    assert asyncio.run(at_the_desk(guarded)) == []
     kpk(guarded, *ADDED)
     assert asyncio.run(health_of(where)).subscribers == {"city-finance.half": 2}, "it goes on where it was"
+
+
+@pytest.mark.infra
+async def test_the_desk_says_that_nothing_is_told_where_no_broker_answers() -> None:
+    assert await Subscribers(KafkaAccess(f"127.0.0.1:{free_port()}")).groups() is None
+
+
+async def at_the_desk(broker: Kafka) -> list[dict[str, Any]] | None:
+    assert broker.guard
+    return await Subscribers(broker.guard.access(broker.bootstrap, "office")).groups()
 
 
 def login_of_admin(broker: Kafka) -> dict[str, Any]:

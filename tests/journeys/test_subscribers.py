@@ -23,6 +23,7 @@ import pytest
 
 from deploy.embedded import process
 from deploy.embedded.process import ROOT
+from deploy.embedded.tokens import read_tokens
 from deploy.kpk.services import service_called
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.registry import PUBLIC, STATE_NAMES
@@ -34,6 +35,7 @@ from shared.runtime.kafka.producer import Producer
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from tests.journeys.conftest import Played
+from tests.journeys.desk import Visitor
 from tests.journeys.stack import RunningStack, kpk
 from tests.kit.eventually import eventually
 from tests.kit.foreign import java_program, node_program
@@ -223,6 +225,10 @@ async def test_all_read_what_is_watched_each_once_also_when_killed_in_between(
         assert {row[0] for row in sample.rows() if row[5] == "taken"} == {one for one, _ in watched} - {painted}
         assert len(sample.said("gap: ")) == 1 and gap in sample.said("gap: ")[0], sample.name
         assert sample.name == "feed" or sample.said("no event: "), "what is no event was passed over, and said"
+    with Visitor(city.state.services["office"], read_tokens(city.folder)["admin"]) as operator:
+        page = operator.text("/operator")
+    groups = [one.environment["SUBSCRIBER_GROUP"] for one in samples if one.name != "feed"]
+    assert groups and all(f">{group}</td>" in page for group in groups), "the operator sees how far each is behind"
 
 
 def ids(sample: Sample) -> list[str]:

@@ -39,7 +39,7 @@ class Clerk:
         store, logins = ProjectionStore(database, PROJECTIONS), Logins(database["logins"])
         addresses = {name: f"http://{name}" for name in ("members", "meetings", "funding", "notifications")}
         others = Others(addresses, transport=httpx.MockTransport(self.answer))
-        desk = Desk(others, store, cast("Any", self), logins, Drafts(database["drafts"]), cast("Any", None))
+        desk = Desk(others, store, cast("Any", self), logins, Drafts(database["drafts"]), *cast("Any", (None, None)))
         accounts = [Account(name="office", role="office", sha256=hash_of(TOKEN))]
         service = new_app("office", Callers(accounts), access(None, 1_000), Counters("office"))
         service.mount("/desk", desk_app(desk, service))

@@ -56,7 +56,7 @@ class Browser:
         service = new_app("office", Callers([]), access(Issuer(oidc, Alarms(counters)), 1_000), counters)
         told = LoginSettings(client_id="desk", address=DESK, **more)
         self.logins = Logins(database["logins"])
-        desk = Desk(*cast("Any", (None, None, None, self.logins, None, None)))
+        desk = Desk(*cast("Any", (None, None, None, self.logins, None, None, None)))
         service.mount("/desk", desk_app(desk, service, IssuerLogin(told, oidc) if configured else None))
         self._transport = ASGITransport(service)
         self.cookies: dict[str, str] = {}

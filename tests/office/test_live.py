@@ -38,7 +38,7 @@ async def heard(*lets_in: bool) -> list[str]:
     async def is_still_in() -> bool:
         return next(left)
 
-    desk = Desk(*cast("Any", (None, None, None, None, None, ThreeNews())))
+    desk = Desk(*cast("Any", (None, None, None, None, None, ThreeNews(), None)))
     visit = Visit(desk, Request({"type": "http"}), OFFICE, Login(""), "", "stuttgart", is_still_in=is_still_in)
     answer = await live(visit)
     assert isinstance(answer, StreamingResponse)
@@ -77,7 +77,7 @@ async def test_a_page_that_stays_open_is_no_use_of_a_login(
 ) -> None:
     logins, collection = Logins(database["logins"]), database["logins"]
     service = new_app("office", Callers([]), access(None, 1_000), Counters("office"))
-    service.mount("/desk", desk_app(Desk(*cast("Any", (None, None, None, logins, None, None))), service))
+    service.mount("/desk", desk_app(Desk(*cast("Any", (None, None, None, logins, None, None, None))), service))
     cookie, soon = await logins.begin("somebody"), datetime.now(UTC) + timedelta(minutes=5)
     await collection.update_one({}, {"$set": {"ends": soon}})
     headers = {"cookie": f"{COOKIE}={cookie}", **({"sec-fetch-dest": asks} if asks else {})}

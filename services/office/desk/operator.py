@@ -88,7 +88,7 @@ WAITS = {
 
 async def services(visit: Visit) -> Response:
     names = sorted(visit.desk.others.addresses)
-    told = await together(*(_status(visit, name) for name in names))
+    told, readers = await together(together(*(_status(visit, name) for name in names)), visit.desk.subscribers.groups())
     may_see_parked = _is_operator(visit)
     found = await verified(visit) if may_see_parked else []
     return visit.page(
@@ -96,6 +96,7 @@ async def services(visit: Visit) -> Response:
         services=[{"name": name, **one} for name, one in zip(names, told, strict=True)],
         parked=await _of_workers(visit, "/admin/parked") if may_see_parked else [],
         may_see_parked=may_see_parked,
+        readers=readers,
         reasons=REASONS,
         retry=RETRY,
         drop=DROP,

@@ -20,6 +20,7 @@ from services.office.desk.logins import Login, Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others, Problem, Silent
 from services.office.desk.reading import Mistyped, day
+from services.office.desk.subscribers import Subscribers
 from services.office.desk.titles import NO_TITLES, Titles
 from services.office.projections import CONFERENCES
 from shared.declarations.projection import Document
@@ -49,6 +50,7 @@ class Desk:
     logins: Logins
     drafts: Drafts
     news: News
+    subscribers: Subscribers
 
 
 @dataclass(frozen=True)

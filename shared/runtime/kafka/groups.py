@@ -14,6 +14,9 @@ from shared.runtime.kafka.topics import BrokerRefuses, administering, reading
 
 Offsets = Mapping[TopicPartition, int]
 
+OF_SUBSCRIBERS = "city-"
+"""So begin the users of other systems of the city, and with them their groups."""
+
 
 async def lags(kafka: KafkaAccess, beginning: str) -> dict[str, int]:
     """Of each group whose name begins so the records that it has not read, on all partitions of what it reads.
