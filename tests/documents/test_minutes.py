@@ -49,6 +49,13 @@ def test_the_document_is_the_same_to_the_byte_and_says_that_it_is_accessible() -
     assert as_pdf(minutes("Anders."), "Niederschrift 1/2024", "Entwurf") != first
 
 
+def test_what_needs_no_quorum_says_none() -> None:
+    with_one, without = minutes(), minutes().model_copy(update={"quorum": None})
+    assert "31 von 49 Sitzen; für Beschlüsse nötig: 25" in as_page(with_one, "N", "Entwurf")
+    page = as_page(without, "N", "Entwurf")
+    assert "31 von 49 Sitzen" in page and "nötig" not in page
+
+
 def test_what_was_typed_is_text_and_no_markup() -> None:
     assert as_pdf(minutes(NASTY), NASTY, NASTY).startswith(b"%PDF-")
     page = as_page(minutes(NASTY), NASTY, NASTY)

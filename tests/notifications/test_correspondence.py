@@ -34,10 +34,12 @@ from services.notifications.domain.mail_commands import (
     AttemptUnderWay,
     MailCommand,
     MailIsOver,
+    QueueNotification,
     SupersedeNotification,
     mail_id,
 )
 from services.notifications.domain.mail_state import Mail, MailEvent
+from services.notifications.projections import queued_of
 from shared.contracts.notifications import Content
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Rejected
@@ -52,6 +54,7 @@ from tests.notifications.letterbox import (
     WELCOME,
     WITHDRAWAL,
     queued,
+    remembered,
 )
 
 EVA, PAUL = person(1), person(2)
@@ -123,6 +126,9 @@ def test_a_mail_that_stands_alone_is_for_its_recipient() -> None:
     mail = queued(WELCOME, seat=SEAT)
     letter = alone(mail)
     assert (letter.mail, letter.occasion.recipients, letter.dropped) == (mail.mail, {EVA: SEAT}, False)
+    begun, later = (occasion(1, INVITATION), occasion(2, INVITATION).model_copy(update={"reminder_days": 3}))
+    known = background_of(mail.mail, EVA, Course(occasions=(begun, later)), [letter], {})
+    assert known.reminder_days == begun.reminder_days, "it knows what a course begins with, and nothing of what came later"
 
 
 def test_a_mail_is_written_with_the_day_of_the_reminder_that_its_invitation_named() -> None:
@@ -386,3 +392,40 @@ async def test_a_mail_that_replaces_others_waits_for_one_under_way_and_not_for_o
     newer = {"conference": "stuttgart", "mail": NEWER, "session": "first"}
     assert await correspondence._supersede_all(newer, [OLDER, OLD], NOW) == outcome
     assert told == [(mail, NEWER) for mail in asked]
+
+
+async def never(*_: object) -> Any:
+    raise AssertionError
+
+
+def document_of(content: Content, order: int) -> dict[str, Any]:
+    mail = name(order, content.kind, PAUL)
+    return remembered(f"stuttgart/mail/{mail}", [queued(content, cause=cause(order), person=PAUL, mail=mail)])
+
+
+async def test_a_mail_behind_one_that_waits_is_held_and_nothing_is_done() -> None:
+    async def find(*_: object) -> Course:
+        return Course(occasions=(occasion(1, INVITATION, PAUL), occasion(2, SUPPLEMENT, PAUL)))
+
+    async def history(*_: object) -> Mail:
+        return PUT_OFF
+
+    turns = Correspondence(never, find, never, history)
+    held = Held(by=name(1, "invitation", PAUL))
+    assert await turns.turn(document_of(SUPPLEMENT, 2), NOW, NOW.date()) == (held, None)
+
+
+@pytest.mark.parametrize(("content", "order", "told"), [(AGAIN, 2, []), (CANCELLATION, 3, [EVA])])
+async def test_only_a_cancellation_goes_also_to_whom_it_does_not_name(
+    content: Content, order: int, told: list[str]
+) -> None:
+    asked: list[str] = []
+
+    async def execute(command: MailCommand) -> Sequence[MailEvent]:
+        assert isinstance(command, QueueNotification) and command.content == content
+        asked.append(command.person)
+        return []
+
+    turns, document = Correspondence(execute, never, never, never), document_of(content, order)
+    await turns._also_tell_dropped(DROPPED, document, queued_of(document))
+    assert asked == told

@@ -168,5 +168,8 @@ def test_a_grant_without_a_title_is_called_by_its_name_and_the_earliest_comes_fi
         OwedOfGrant(what="proof_of_use", title=APPLIED.title, due_on=PROOF_DUE),
         OwedOfGrant(what="proof_of_use", title=GRANT_NAME, due_on=PROOF_DUE),
     ]
+    same_day = [*grants[1:], *folded(OWED, [AWARDED, HOURS, paid(use_by=PROOF_DUE)], GRANT).values()]
+    on_it = [one.what for one in owed_by(LONG, same_day) if one.due_on == PROOF_DUE]
+    assert on_it == ["drawn_money", "proof_of_use", "proof_of_use"]
     kept = [*folded(OWED, [AWARDED, plain], GRANT).values()]
     assert {one.title for one in owed_by(LONG, kept)} == {APPLIED.title}, "an amendment may leave it out"

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -74,6 +74,24 @@ async def test_a_connection_that_went_away_meanwhile_is_replaced(sender: Open) -
         await smtp._idle[0].quit()
         assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
     assert len(box.sessions) == 2
+
+
+async def test_a_connection_whose_line_is_broken_is_closed_and_replaced(sender: Open) -> None:
+    class Broken:
+        is_closed = False
+
+        async def rset(self) -> None:
+            raise ConnectionResetError
+
+        def close(self) -> None:
+            self.is_closed = True
+
+    broken = Broken()
+    async with listening(box := Letterbox()) as port:
+        smtp = sender(port)
+        smtp._idle.append(cast("Any", broken))
+        assert await smtp.send(MESSAGE, OFFICE, EVA) == Sent()
+    assert broken.is_closed and len(box.sessions) == 1
 
 
 async def test_a_connection_that_the_server_does_not_want_used_again_is_closed_and_replaced(sender: Open) -> None:

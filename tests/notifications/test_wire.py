@@ -83,6 +83,7 @@ def sent(name: str, title: str, place: str, reason: str | None = None) -> tuple[
         ("Юлия", ["=?utf-8?b?0K7Qu9C40Y8=?="]),
         ("Ä", ["=?utf-8?b?w4Q=?="]),
         ("Abcdefä", ["=?utf-8?q?Abcdef=C3=A4?="]),
+        ("Anna, Maria,", ["=?utf-8?q?Anna=2C_Maria=2C?="]),
     ],
 )
 def test_a_name_is_encoded_word_by_word_and_as_shortly_as_can_be(name: str, written: list[str]) -> None:
