@@ -128,7 +128,7 @@ def test_a_mail_that_stands_alone_is_for_its_recipient() -> None:
     assert (letter.mail, letter.occasion.recipients, letter.dropped) == (mail.mail, {EVA: SEAT}, False)
     begun, later = (occasion(1, INVITATION), occasion(2, INVITATION).model_copy(update={"reminder_days": 3}))
     known = background_of(mail.mail, EVA, Course(occasions=(begun, later)), [letter], {})
-    assert known.reminder_days == begun.reminder_days, "it knows what a course begins with, and nothing of what came later"
+    assert known.reminder_days == begun.reminder_days, "it knows what came first, and nothing later"
 
 
 def test_a_mail_is_written_with_the_day_of_the_reminder_that_its_invitation_named() -> None:
