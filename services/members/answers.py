@@ -56,6 +56,12 @@ class Listed(Shown):
     person_name: str
 
 
+class ToErase(Listed):
+    """``last_day`` is their last one on a seat."""
+
+    last_day: date
+
+
 class Details(Shown):
     """How to write to somebody. ``version`` counts what was recorded: ``RecordPerson.replaces`` names it."""
 

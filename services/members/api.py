@@ -16,6 +16,7 @@ from services.members.answers import (
     RosterLine,
     RulesVersion,
     TimeOnSeat,
+    ToErase,
     VacantSeat,
     WorkingGroup,
 )
@@ -83,6 +84,10 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
     async def people(conference: Conference, person: Several) -> Response:
         """The names of those who are recorded here, each once."""
         return items(await register.called(conference, person))
+
+    @router.get("/people/to-erase", response_model=Items[ToErase])
+    async def to_erase(conference: Conference, on: Day | None = None) -> Response:
+        return items(await register.to_erase(conference, day(on)))
 
     @router.get("/people/{person}", response_model=Details, dependencies=[allowed("office")])
     async def details(conference: Conference, person: PersonId) -> Response:

@@ -12,8 +12,9 @@ from services.members.domain.conference import CONFERENCE, Conference
 from services.members.domain.person import PersonUnknown
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
+from services.members.erasable import first_day_to_erase, last_days, with_a_part
 from services.members.people import People
-from services.members.projections import ERASED, GUEST_POOLS, SEATS
+from services.members.projections import ERASED, GUEST_POOLS, SEATS, WORKING_GROUPS
 from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
@@ -99,6 +100,24 @@ class Register:
         return [
             {**pool, "people": [{"person": one, "person_name": _name(names, one)} for one in pool["people"]]}
             for pool in pools
+        ]
+
+    async def to_erase(self, conference: str, on: date) -> list[Document]:
+        """Whose contact data are to be erased by that day, whoever left first before the others."""
+        groups, working, pools, state = await asyncio.gather(
+            self._groups(conference),
+            self.projections.find(WORKING_GROUPS, {"conference": conference}),
+            self.projections.find(GUEST_POOLS, {"conference": conference}),
+            self._conference(conference),
+        )
+        needed, rules = with_a_part(groups, working, pools), state.rules_on(on)
+        left = sorted((last, person) for person, last in last_days(groups).items() if person not in needed)
+        over = [(last, person) for last, person in left if first_day_to_erase(last, rules) <= on]
+        names = await self.people.details(conference, [person for _, person in over])
+        return [
+            {"person": person, "person_name": known["name"], "last_day": last.isoformat()}
+            for last, person in over
+            if (known := names.get(person))
         ]
 
     async def called(self, conference: str, people: Sequence[str]) -> list[Document]:

@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from deploy.embedded.tokens import read_tokens
 from deploy.kpk.roster import FORMATS
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
+from tests.journeys.desk import Visitor
 from tests.journeys.stack import RunningStack
 from tests.journeys.work import establish, found_conference, invite_everybody, seat_delegate
 from tests.kit.eventually import eventually
@@ -71,6 +73,28 @@ async def test_a_roster_comes_in_as_the_office_has_it_and_goes_out_again(stack: 
     ours.write_text("Nr.;Name;seit\n99;Eva;1.1.2024\n")
     told = stack.kpk("roster", "import", str(ours), *named)
     assert (told.returncode, "2: A2: Eine Gruppe mit dieser Nummer" in told.stderr) == (1, True), told.stderr
+
+
+async def test_whose_contact_data_have_had_their_time_waits_for_the_office_until_they_are_erased(
+    stack: RunningStack,
+) -> None:
+    async with clerk_of(stack, "left") as clerk:
+        await establish(clerk)
+        await seat_delegate(clerk, "first")
+        ended = {"group": "first", "seat": "first-1", "until": "2024-06-30", "reason": "resigned"}
+        await clerk.give("members", "EndMandate", "", **ended)
+        [left] = await clerk.read("members", "/people/to-erase", on="2025-07-01")
+        assert (left["person_name"], left["last_day"]) == ("Delegierte first", "2024-06-30")
+        assert await clerk.read("members", "/people/to-erase", on="2025-06-30") == []
+        with Visitor(stack.state.services["office"], read_tokens(stack.folder)["office"]) as office:
+            await eventually(lambda: "auf keinem Sitz mehr seit 30.06.2024" in office.text("/left/"), "it is told")
+            assert f"/people/{left['person']}" in office.text("/left/")
+            erase = {"conference": "left", "person": left["person"]}
+            key = {"Idempotency-Key": "left-erase"}
+            await clerk.ask("POST", "members", "/commands/ErasePerson", "admin", json=erase, headers=key)
+            await eventually(
+                lambda: "Alle Kontaktdaten werden noch" in office.text("/left/"), "nobody is left to erase"
+            )
 
 
 async def test_rules_that_change_are_those_of_later_sessions(stack: RunningStack) -> None:

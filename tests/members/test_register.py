@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from services.members.answers import EarlierConference, Nominated, RosterLine, RulesVersion, TimeOnSeat, VacantSeat
+from services.members.answers import (
+    EarlierConference,
+    Nominated,
+    RosterLine,
+    RulesVersion,
+    TimeOnSeat,
+    ToErase,
+    VacantSeat,
+)
 from services.members.domain.conference import ChangeRules, EstablishConference, InviteGuestPool
 from services.members.domain.earlier_conference import CarryOverConference
 from services.members.domain.guest_pool import JoinGuestPool
@@ -18,6 +26,7 @@ from services.members.domain.person import PersonUnknown
 from services.members.domain.posts import ChangePostHolder
 from services.members.domain.seat_group import CorrectSeatGroup, OpenSeatGroup
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
+from services.members.domain.working_group import CloseWorkingGroup, EstablishWorkingGroup, JoinWorkingGroup
 from services.members.people import People
 from services.members.queries import FORMER, Register
 from services.members.roster.export import lines_of
@@ -246,3 +255,42 @@ async def test_the_file_has_a_line_for_each_seat_and_for_each_deputy(register: R
         | {"postal_address": None, "organisation": "Klinik Nord", **began, "until": ENDS, "person": person(9)},
         of(9, "Kliniken", "3", "Mitglied"),
     ]
+
+
+GONE = date(2025, 1, 25)
+"""A year and a day after Eva's last one on her seat."""
+
+
+async def erasable(register: Register, on: date) -> list[tuple[str, str]]:
+    lines = as_answered(ToErase, await register.to_erase(CONFERENCE, on))
+    return [(one["person_name"], one["last_day"]) for one in lines]
+
+
+async def test_a_year_after_somebody_left_the_office_is_told_to_erase_them(register: Register) -> None:
+    assert await erasable(register, GONE - days(1)) == []
+    assert await erasable(register, GONE) == [("Eva", "2024-01-24")]
+    assert await register.to_erase("ulm", GONE) == []
+
+
+async def test_who_has_a_seat_is_nominated_or_erased_is_not_told_of(register: Register) -> None:
+    assert await erasable(register, date(2040, 1, 1)) == [("Eva", "2024-01-24")]
+
+
+async def test_the_rules_of_the_day_say_how_long_contact_data_are_kept(world: World, register: Register) -> None:
+    rules: dict[str, Any] = {"rules": {"contact_months": 24}, "since": GONE, "reason": "Beschluss"}
+    await give(world, ChangeRules, **rules)
+    assert await erasable(register, GONE - days(1)) == await erasable(register, GONE) == []
+    assert await erasable(register, date(2026, 1, 25)) == [("Eva", "2024-01-24")]
+
+
+async def test_who_is_on_a_list_or_in_a_working_group_is_still_needed(world: World, register: Register) -> None:
+    group: dict[str, Any] = {"working_group": "care", "name": "AG", "topics": ("Pflege",)}
+    await give(world, EstablishWorkingGroup, **group)
+    joins: dict[str, Any] = {"person": person(1), "person_known": True}
+    await give(world, JoinWorkingGroup, working_group="care", seat=None, **joins)
+    assert await erasable(register, GONE) == []
+    await give(world, CloseWorkingGroup, working_group="care")
+    assert await erasable(register, GONE) == [("Eva", "2024-01-24")]
+    await give(world, InviteGuestPool, pool="friends", name="Freunde")
+    await give(world, JoinGuestPool, pool="friends", **joins)
+    assert await erasable(register, GONE) == []

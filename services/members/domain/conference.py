@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import assert_never
 
 from services.members.domain import earlier_conference
@@ -40,6 +41,11 @@ class Conference:
     """Of the rules of procedure, in their order."""
     pools: Mapping[Slug, Line] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=dict)
+
+    def rules_on(self, day: date) -> RulesOfProcedure:
+        """Those of a conference that is not established are the defaults."""
+        first = self.established.rules if self.established else RulesOfProcedure()
+        return [first, *(one.rules for one in self.changes if one.since <= day)][-1]
 
 
 def evolve(conference: Conference, event: ConferenceEvent) -> Conference:

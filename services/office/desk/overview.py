@@ -67,9 +67,10 @@ async def conferences(visit: Visit) -> Response:
 
 
 async def overview(visit: Visit) -> Response:
-    vacancies, nominations, sessions, grants, mails, suspended, owed, owed_of_grants, *points = await together(
+    vacancies, nominations, leavers, sessions, grants, mails, suspended, owed, owed_of_grants, *points = await together(
         visit.some("members", "/vacancies", on=visit.today.isoformat()),
         visit.some("members", "/nominations"),
+        visit.some("members", "/people/to-erase", on=visit.today.isoformat()),
         visit.some("meetings", "/sessions", unfinished=True),
         visit.some("funding", "/grants"),
         visit.one("notifications", "/mails/states"),
@@ -94,6 +95,7 @@ async def overview(visit: Visit) -> Response:
         short=list(falling_short(visit.today, running, foreseen)),
         vacancies=vacancies,
         nominations=nominations,
+        leavers=leavers,
         to_invite=[one for one in sessions if _is_to_invite(visit, one)],
         unanswered=[(one, unanswered(one)) for one in sessions if one["state"] == "planned" and unanswered(one)],
         proposed=proposed,

@@ -28,6 +28,7 @@ RULES = (
     Field("rules.report_months", "Bericht an den Ausschuss alle … Monate", "number", required=False),
     Field("rules.second_quorum", "Quorum der zweiten Sitzung in Sitzen", "number", required=False),
     Field("rules.second_notice_days", "Kürzeste Frist der zweiten Sitzung in Tagen", "number", required=False),
+    Field("rules.contact_months", "Kontaktdaten löschen: Monate nach dem Ausscheiden", "number", required=False),
 )
 ESTABLISH = Form(
     "members",

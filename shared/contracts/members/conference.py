@@ -41,6 +41,8 @@ class RulesOfProcedure(Value):
     """So many days after minutes are sent somebody may object to them; null: until the next session, without a day."""
     second_notice_days: LeftOut[Days | None] = None
     """A shorter notice of a second session than this needs a recorded reason; null: 3 days."""
+    contact_months: LeftOut[Months | None] = None
+    """So long after somebody's last day on a seat the office is told to erase their contact data; null: 12 months."""
 
 
 class ConferenceEstablished(Event):
