@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -38,8 +40,28 @@ def iso(moment: datetime) -> str:
 UtcTime = Annotated[AwareDatetime, AfterValidator(utc), PlainSerializer(iso, when_used="json")]
 """As events keep it: whatever was recorded stays readable."""
 
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_HOUR = "([01][0-9]|2[0-3])"
+_TYPED_DAY = re.compile(_DAY)
+_TYPED_MOMENT = re.compile(rf"{_DAY}[Tt ]{_HOUR}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]+)?)?([Zz]|[+-]{_HOUR}:[0-9]{{2}})")
+
+
+def _typed(form: re.Pattern[str], read: Callable[[str], date]) -> BeforeValidator:
+    """Pydantic itself takes other forms, too: a number as seconds since 1970, which nobody has meant."""
+
+    def typed(said: object) -> object:
+        if not isinstance(said, str):
+            return said
+        if not form.fullmatch(said):
+            raise ValueError("the text has another form")
+        return read(said.upper())
+
+    return BeforeValidator(typed)
+
+
 Moment = Annotated[
     UtcTime,
+    _typed(_TYPED_MOMENT, datetime.fromisoformat),
     Field(
         ge=EARLIEST,
         lt=BEYOND_LATEST,
@@ -50,6 +72,7 @@ Moment = Annotated[
 
 Day = Annotated[
     date,
+    _typed(_TYPED_DAY, date.fromisoformat),
     Field(ge=FIRST_DAY, le=LAST_DAY, description="Tag von 1990 bis 2199 als JJJJ-MM-TT, z. B. 2024-04-23"),
 ]
 """A calendar day as a caller may name it."""
