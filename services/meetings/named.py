@@ -13,17 +13,20 @@ from services.meetings.domain.recommendation import (
     RECOMMENDATION,
     DraftRecommendation,
     RecommendationNotSubmitted,
+    ReferBackRecommendation,
+    RejectRecommendation,
     SubmitRecommendation,
     SupersedeRecommendation,
 )
-from services.meetings.domain.recommendation_state import RecommendationUnknown, must_be_adopted, must_be_drafted
+from services.meetings.domain.recommendation_state import must_be_adopted, must_be_drafted, must_not_be_adopted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import RecordArrival, RecordAttendance
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
-from services.meetings.domain.session_stage import SessionUnknown
+from services.meetings.domain.session_stage import must_be
+from services.meetings.domain.session_state import Stage
 from services.meetings.projections import CONFERENCE, PEOPLE, WORKING_GROUPS
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE
@@ -58,7 +61,9 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         DraftRecommendation: (conference, working_group),
         SetFocusArea: (conference, working_group),
         ChangeFocusArea: (conference, working_group),
-        SubmitRecommendation: (conference, _session(executor)),
+        SubmitRecommendation: (conference, _session(executor, "planned", "open")),
+        ReferBackRecommendation: (conference, _session(executor, "open", "closed")),
+        RejectRecommendation: (conference, _session(executor, "open", "closed")),
         SupersedeRecommendation: (conference, _successor(executor)),
         RecordConsensus: (conference, submitted),
         RecordVote: (conference, submitted),
@@ -111,11 +116,13 @@ def _people_of(body: Any) -> set[PersonId]:
     return {line.person for line in lines}
 
 
-def _session(executor: Executor) -> Named:
-    async def read(body: SubmitRecommendation) -> None:
-        session = await executor.state(SESSION, stream_name(body.conference, "session", body.session))
-        if session.stage is None:
-            raise SessionUnknown(session=body.session)
+def _session(executor: Executor, *stages: Stage) -> Named:
+    """One that can still decide on what is laid before it, or one that has said what is recorded of it."""
+
+    async def read(body: SubmitRecommendation | ReferBackRecommendation | RejectRecommendation) -> None:
+        must_be(
+            await executor.state(SESSION, stream_name(body.conference, "session", body.session)), body.session, *stages
+        )
 
     return Named(read)
 
@@ -161,8 +168,7 @@ def _submitted(executor: Executor) -> Named:
             return
         stream = stream_name(body.conference, "recommendation", body.recommendation)
         recommendation = await executor.state(RECOMMENDATION, stream)
-        if recommendation.draft is None:
-            raise RecommendationUnknown(recommendation=body.recommendation)
+        must_not_be_adopted(recommendation, body.recommendation)
         if recommendation.session != body.session:
             raise RecommendationNotSubmitted(recommendation=body.recommendation, session=body.session)
 

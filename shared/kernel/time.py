@@ -61,19 +61,19 @@ def _typed(form: re.Pattern[str], read: Callable[[str], date]) -> BeforeValidato
 
 Moment = Annotated[
     UtcTime,
-    _typed(_TYPED_MOMENT, datetime.fromisoformat),
     Field(
         ge=EARLIEST,
         lt=BEYOND_LATEST,
         description="Zeitpunkt mit Zone (RFC 3339) von 1990 bis 2199, z. B. 2024-04-23T14:00:00+02:00",
     ),
+    _typed(_TYPED_MOMENT, datetime.fromisoformat),
 ]
 """As a caller may name it: from 1990 to the end of 2199, in Berlin."""
 
 Day = Annotated[
     date,
-    _typed(_TYPED_DAY, date.fromisoformat),
     Field(ge=FIRST_DAY, le=LAST_DAY, description="Tag von 1990 bis 2199 als JJJJ-MM-TT, z. B. 2024-04-23"),
+    _typed(_TYPED_DAY, date.fromisoformat),
 ]
 """A calendar day as a caller may name it."""
 

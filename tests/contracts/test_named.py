@@ -18,17 +18,25 @@ from services.meetings.domain.paper import PAPER
 from services.meetings.domain.paper_state import PaperNotIssued, PaperUnknown
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
 from services.meetings.domain.recommendation import (
+    AdoptRecommendation,
     DraftRecommendation,
     RecommendationNotSubmitted,
+    ReferBackRecommendation,
+    RejectRecommendation,
     SubmitRecommendation,
+    WithdrawRecommendation,
 )
-from services.meetings.domain.recommendation_state import RecommendationUnknown
+from services.meetings.domain.recommendation_state import (
+    RecommendationIsAdopted,
+    RecommendationIsOver,
+    RecommendationUnknown,
+)
 from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import Attended, RecordArrival, RecordAttendance
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
-from services.meetings.domain.session_stage import SessionUnknown
+from services.meetings.domain.session_stage import SessionIsClosed, SessionNotOpen, SessionUnknown
 from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE as MEETINGS
@@ -44,7 +52,7 @@ from shared.declarations.service import Service
 from shared.kernel.decider import Command
 from shared.kernel.rejections import Kind, NotUpToDate, Rejected
 from shared.runtime.commands import facts as facts_of_commands
-from shared.runtime.commands.execute import Executor
+from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.commands.facts import Facts, Names
 from tests.contracts.test_accepted import founded
 from tests.kit.when import NOW, edge, person
@@ -150,6 +158,9 @@ MEETINGS_ONES: list[tuple[type[Command], dict[str, Any], type[Rejected]]] = [
     (ScheduleSession, {"working_group": "ag-x"}, WorkingGroupUnknown),
     (DraftRecommendation, {"working_group": "ag-x"}, WorkingGroupUnknown),
     (SubmitRecommendation, {"session": "plenum-x"}, SessionUnknown),
+    (SubmitRecommendation, {"session": "z" * 77}, SessionIsClosed),
+    (RejectRecommendation, {"session": "a"}, SessionNotOpen),
+    (ReferBackRecommendation, {"session": "a"}, SessionNotOpen),
     (RecordConsensus, {"session": "b", "recommendation": "x"}, RecommendationUnknown),
     (RecordVote, {"session": "b", "recommendation": "x"}, RecommendationUnknown),
     (RecordConsensus, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
@@ -165,7 +176,10 @@ MEETINGS_OTHERS: list[tuple[type[Command], dict[str, Any]]] = [
     (ScheduleSession, {"working_group": None}),
     (ScheduleSession, {"working_group": "ag-a"}),
     (DraftRecommendation, {"working_group": "ag-a"}),
+    (SubmitRecommendation, {"session": "a"}),
     (SubmitRecommendation, {"session": "b"}),
+    (RejectRecommendation, {"session": "b"}),
+    (ReferBackRecommendation, {"session": "z" * 77}),
     (RecordConsensus, {"session": "b", "recommendation": "a"}),
     (RecordVote, {"session": "b", "recommendation": "a"}),
     (RecordVote, {"session": "b", "recommendation": None}),
@@ -186,6 +200,28 @@ async def test_meetings_knows_what_is_named() -> None:
             await required.require(command, body(command, **fields), {})
     for command, fields in MEETINGS_OTHERS:
         await required.require(command, body(command, **fields), {})
+
+
+async def test_no_session_decides_on_a_recommendation_that_is_withdrawn() -> None:
+    """Nor on one that it has adopted: its decision would adopt nothing, and say what is not so."""
+    executor, projections = executor_of(await founded(), MEETINGS), Remembered()
+    projections.known = {"stuttgart"}
+    required, laid = facts(meetings(executor, as_store(projections)), projections), {"session": "b", "recommendation": "a"}
+    withdrawn = WithdrawRecommendation(**edge(recommendation="a", reason="Erledigt"))
+    await executor.execute(withdrawn, Request("withdrawn"))
+    for command in (RecordConsensus, RecordVote):
+        with pytest.raises(RecommendationIsOver):
+            await required.require(command, body(command, **laid), {})
+    adopt = AdoptRecommendation(**edge(recommendation="b", session="b", how="consensus"))
+    for before in (
+        DraftRecommendation(**edge(recommendation="b", working_group="a", title="Wohnen")),
+        SubmitRecommendation(**edge(recommendation="b", session="b")),
+        adopt,
+    ):
+        await executor.execute(before, Request(type(before).__name__))
+    for command in (RecordConsensus, RecordVote):
+        with pytest.raises(RecommendationIsAdopted):
+            await required.require(command, body(command, **{**laid, "recommendation": "b"}), {})
 
 
 GUEST = {"session": "a", "person": person(9)}

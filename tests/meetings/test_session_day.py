@@ -30,6 +30,7 @@ from services.meetings.domain.session_day import (
     OnlyPlenaryAdopts,
     OpenSession,
     QuorumIsMissing,
+    RecommendationIsDecided,
     RecordConsensus,
     RecordVote,
     VotesDoNotAddUp,
@@ -221,6 +222,16 @@ def test_a_plenary_without_a_quorum_decides_whoever_is_there() -> None:
     given(*history).when(OPEN_IT).then(OPENED)
     given(*history, OPENED).when(agree()).then(agreed(1))
     given(*history, OPENED).when(depart(1)).then(left(1))
+
+
+def test_what_a_session_has_adopted_no_other_item_of_it_decides_again() -> None:
+    """Else the minutes would say that what stands as adopted was rejected. What was not carried may be voted on again."""
+    carried, lost = voted(2, 0, 0, carried=True), voted(0, 2, 0, carried=False)
+    for again in (agree(item=1), vote(0, 2, item=1)):
+        for before in (agreed(), carried):
+            given(*OPEN, before).when(again).rejected(RecommendationIsDecided, recommendation="staff-housing", item=2)
+        given(*OPEN, lost).when(again).then_something()
+    given(*OPEN, agreed()).when(agree(item=1, recommendation="other")).then(agreed(item=1, recommendation="other"))
 
 
 def test_where_nobody_is_nothing_is_decided() -> None:

@@ -76,6 +76,10 @@ class AgendaItemDecided(Rejected):
     """Über den Tagesordnungspunkt {item} der Sitzung „{session}“ ist bereits beschlossen."""
 
 
+class RecommendationIsDecided(Rejected):
+    """Die Empfehlung „{recommendation}“ ist in dieser Sitzung schon zu Tagesordnungspunkt {item} angenommen."""
+
+
 class OnlyPlenaryAdopts(Rejected):
     """Über die Empfehlung „{recommendation}“ beschließt nur die Konferenz selbst."""
 
@@ -164,9 +168,18 @@ def _must_be_able_to_decide(session: Session, decision: RecordConsensus | Record
         raise AgendaItemDecided(session=decision.session, item=decision.item)
     if decision.recommendation and session.kind != "plenary":
         raise OnlyPlenaryAdopts(recommendation=decision.recommendation)
+    _must_not_contradict(session, decision)
     if session.quorate is False:
         needed = must_be_invited(session, decision.session).quorum
         raise QuorumIsMissing(session=decision.session, present=session.seats_present, needed=needed)
     if session.kind == "plenary" and not session.seats_present:
         raise NobodyIsPresent(session=decision.session)
     return item
+
+
+def _must_not_contradict(session: Session, decision: RecordConsensus | RecordVote) -> None:
+    """What was adopted stays so, whatever a vote on another item of the same session would say."""
+    for item, before in session.decided.items():
+        is_carried = isinstance(before, ConsensusRecorded) or before.carried
+        if decision.recommendation and before.recommendation == decision.recommendation and is_carried:
+            raise RecommendationIsDecided(recommendation=decision.recommendation, item=item)
