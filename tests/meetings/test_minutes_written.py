@@ -14,6 +14,7 @@ from services.meetings.domain.session_day import AgendaItemUnknown
 from services.meetings.domain.session_minutes import (
     MOST_EDITIONS,
     ApproveMinutes,
+    AttendanceIsCorrected,
     CorrectMinutes,
     DraftMinutes,
     MinutesAreApproved,
@@ -42,6 +43,9 @@ from services.meetings.domain.session_stage import NotInvited
 from services.meetings.projections import MINUTES
 from shared.contracts.meetings import (
     ApprovedMinutesSent,
+    ArrivalRecorded,
+    AttendanceCorrected,
+    AttendanceWithdrawn,
     ConsensusRecorded,
     MinutesApproved,
     MinutesCorrected,
@@ -59,7 +63,7 @@ from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE, NOW, person
-from tests.meetings.stuttgart import AGENDA, EVERYBODY, GUEST, NAME, OPEN, WHEN, invited, shown, tell
+from tests.meetings.stuttgart import AGENDA, EVERYBODY, GUEST, NAME, OPEN, STARTS, WHEN, invited, shown, tell
 
 given = given_of(SESSION)
 
@@ -225,6 +229,29 @@ def test_another_text_is_a_new_edition_and_answers_the_objections_to_its_item() 
     assert other.objections == {(person(2), 2)}, "what another item says answers nothing"
     given(*SENT).when(correct(1, "Eins.")).then_nothing()
     given(*DRAFTED).when(correct(1, "Anders.")).rejected(MinutesNotSent)
+
+
+THIRD = ArrivalRecorded(session=NAME, person=person(3), seat="hospitals-3", arrived_at=STARTS)
+THREE = protocol("Eins.", None).model_copy(update={"seats_present": 3})
+
+
+def test_minutes_say_who_was_there_as_it_is_known_when_they_are_sent() -> None:
+    sent = SENT[-1].model_copy(update={"protocol": THREE})
+    given(*DRAFTED, THIRD).when(tell(SendMinutes, terms=TERMS)).then(sent)
+    given(*DRAFTED, THIRD, sent).when(tell(ApproveMinutes, at=LATER)).then_something()
+
+
+def test_an_attendance_that_is_corrected_afterwards_takes_a_new_edition() -> None:
+    """Its text may stay. Until it is sent nobody approves what is known to be wrong."""
+    again = corrected("Eins.", None).model_copy(update={"protocol": THREE})
+    given(*SENT, THIRD).when(tell(ApproveMinutes, at=LATER)).rejected(AttendanceIsCorrected)
+    given(*SENT, THIRD).when(correct(1, "Eins.")).then(again)
+    given(*SENT, THIRD, again).when(tell(ApproveMinutes, at=LATER)).then_something()
+    withdrawn = AttendanceWithdrawn(session=NAME, person=person(2), seat="hospitals-2", reason="Verwechselt")
+    given(*SENT, withdrawn).when(tell(ApproveMinutes, at=LATER)).rejected(AttendanceIsCorrected)
+    told: Any = {"session": NAME, "person": person(2), "seat": "hospitals-2", "reason": "Später"}
+    later = AttendanceCorrected(**told, arrived_at=STARTS + timedelta(hours=1), left_at=None)
+    given(*SENT, later).when(tell(ApproveMinutes, at=LATER)).then_something()
 
 
 def test_there_is_an_end_to_editions() -> None:

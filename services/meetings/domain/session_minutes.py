@@ -12,6 +12,7 @@ from services.meetings.domain.session_protocol import (
     Terms,
     Texts,
     Written,
+    as_attended,
     joined,
     must_be_written_once,
     must_have,
@@ -59,7 +60,10 @@ class SendMinutes(AboutSession):
 
 
 class CorrectMinutes(AboutSession):
-    """Give items of minutes that were sent another text: everybody gets the new edition, and may object again."""
+    """Give items of minutes that were sent another text: everybody gets the new edition, and may object again.
+
+    The same text is a new edition, too, where the attendance was corrected since the last one.
+    """
 
     items: Texts
     known: KnownTexts = ()
@@ -130,6 +134,10 @@ class ObjectionsStillPossible(Rejected):
     """Einwendungen gegen die Niederschrift sind noch bis zum {until} möglich; genehmigt wird sie danach."""
 
 
+class AttendanceIsCorrected(Rejected):
+    """Die Anwesenheit ist nach der letzten Fassung berichtigt; genehmigt wird die Niederschrift erst nach einer neuen."""
+
+
 class ObjectionIsOpen(Rejected):
     """Zu Tagesordnungspunkt {item} ist noch eine Einwendung zu beantworten: mit anderem Text oder „RejectObjection“."""
 
@@ -185,7 +193,7 @@ def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
             document=session.document,
             appointment=appointment,
             recipients=session.invited,
-            protocol=session.protocol,
+            protocol=as_attended(session),
             edition=1 if session.protocol else None,
             objections_until=_until(send.at, send.terms),
         )
@@ -200,7 +208,7 @@ def _correct(session: Session, correct: CorrectMinutes) -> Sequence[SessionEvent
     texts = texts_of(session) | {one.number: one.text for one in joined(session, correct.items, known)}
     whole = tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
     protocol = protocol_of(session, correct.session, whole, correct.terms)
-    if protocol.items == before.items:
+    if protocol.items == before.items and as_attended(session) == before:
         return []
     if session.written >= MOST_EDITIONS:
         raise MinutesCorrectedTooOften(session=correct.session, most=MOST_EDITIONS)
@@ -260,6 +268,8 @@ def _approve(session: Session, approve: ApproveMinutes) -> Sequence[SessionEvent
 def _must_be_undisputed(session: Session, at: datetime) -> None:
     if session.objections_until and local_day(at) <= session.objections_until:
         raise ObjectionsStillPossible(until=german_day(session.objections_until))
+    if as_attended(session) != session.protocol:
+        raise AttendanceIsCorrected
     if session.objections:
         raise ObjectionIsOpen(item=min(item for _, item in session.objections))
 

@@ -73,11 +73,23 @@ def protocol_of(session: Session, name: Slug, written: Sequence[Written], terms:
     return Protocol(
         conference_name=terms.conference_name,
         appointment=session.appointment,
-        seats_present=len({place.seat for place in session.stays if place.seat}),
+        seats_present=seats_attended(session),
         voting_seats=session.invitation.voting_seats if session.invitation else 0,
         quorum=session.invitation.quorum if session.invitation else 0,
         items=tuple(_item(session, item, texts.get(item.number)) for item in session.agenda),
     )
+
+
+def seats_attended(session: Session) -> int:
+    """Of which somebody was there, as it is known by now: a correction may come after the minutes."""
+    return len({place.seat for place in session.stays if place.seat})
+
+
+def as_attended(session: Session) -> Protocol | None:
+    """What is written, with who was there as it is known by now."""
+    if session.protocol is None:
+        return None
+    return session.protocol.model_copy(update={"seats_present": seats_attended(session)})
 
 
 def _item(session: Session, item: AgendaItem, text: Prose | None) -> MinutesItem:

@@ -180,7 +180,9 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case MinutesDrafted():
             return replace(session, minutes="drafted", document=event.document, protocol=event.protocol)
         case MinutesSent():
-            return replace(session, minutes="sent", written=1, objections_until=event.objections_until)
+            return replace(
+                session, minutes="sent", written=1, protocol=event.protocol, objections_until=event.objections_until
+            )
         case MinutesCorrected():
             return _corrected(session, event)
         case MinutesObjected():

@@ -26,8 +26,12 @@ def _texts(typed: Typed) -> Body:
     return {"items": items, "known": _known_texts(typed)} if items else {}
 
 
+ATTENDED = "attended"
+"""A hidden field, there when other seats were present than the newest edition says: then the same text goes out again."""
+
+
 def _changed(typed: Typed) -> Body:
-    before = {item["number"]: item["text"] for item in _written(typed, WAS)}
+    before = {} if ATTENDED in typed else {item["number"]: item["text"] for item in _written(typed, WAS)}
     items = [item for item in _written(typed, TEXT) if item["text"] not in ("", before.get(item["number"]))]
     if not items:
         raise Mistyped("Kein Text ist geändert.")
@@ -107,6 +111,7 @@ async def minutes(visit: Visit) -> Response:
         told=told,
         texts=texts_of(told),
         writing=writing(held, told),
+        stale=attended_otherwise(held, told),
         called=known,
         placed=[Placed(OBJECT, choices={"person": sorted(invited.items(), key=lambda one: one[1]), "item": items})]
         if told.get("state") == "sent"
@@ -134,8 +139,22 @@ def writing(held: Document, told: Document) -> Form | None:
     return CORRECT if told.get("state") == "sent" else WRITE
 
 
+def attended_otherwise(held: Document, told: Document) -> tuple[int, int] | None:
+    """How many seats were present by now, and as everybody was told, where that differs."""
+    protocol = _newest(told)
+    if told.get("state") != "sent" or protocol is None:
+        return None
+    seats = len({stay["seat"] for stay in held["attendance"] if stay["seat"]})
+    return None if seats == protocol["seats_present"] else (seats, protocol["seats_present"])
+
+
 def texts_of(told: Document) -> dict[int, str]:
     """Of the draft, or else of the newest edition, by item."""
-    newest = [edition["protocol"] for edition in told.get("editions", ()) if edition["protocol"]]
-    protocol = (newest[-1] if newest else None) or told.get("draft") or {"items": []}
+    protocol = _newest(told) or told.get("draft") or {"items": []}
     return {one["item"]["number"]: one["text"] or "" for one in protocol["items"]}
+
+
+def _newest(told: Document) -> Document | None:
+    """The text of the newest edition that has one."""
+    texts: list[Document] = [edition["protocol"] for edition in told.get("editions", ()) if edition["protocol"]]
+    return texts[-1] if texts else None

@@ -1,0 +1,34 @@
+"""Minutes whose attendance was corrected afterwards go out again, with the text as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.office.desk.forms import Typed
+from services.office.desk.minutes import CORRECT, attended_otherwise
+from services.office.desk.reading import Mistyped
+
+HELD: dict[str, Any] = {"attendance": [{"seat": "a-1"}, {"seat": "a-2"}, {"seat": "a-2"}, {"seat": None}]}
+
+
+def told(seats: int, state: str = "sent") -> dict[str, Any]:
+    return {"state": state, "editions": [{"protocol": {"seats_present": seats, "items": []}}]}
+
+
+def test_the_page_says_where_the_newest_edition_is_not_true_any_more() -> None:
+    assert attended_otherwise(HELD, told(3)) == (2, 3)
+    assert attended_otherwise(HELD, told(2)) is None
+    assert attended_otherwise(HELD, told(3, "approved")) is None
+    assert attended_otherwise(HELD, {"state": "sent", "editions": [{"protocol": None}]}) is None
+    assert attended_otherwise(HELD, {}) is None
+
+
+def test_the_same_text_is_sent_only_where_the_attendance_is_another() -> None:
+    assert CORRECT.read
+    typed: Typed = {"was.1": ["Eins."], "text.1": ["Eins."], "was.2": [""], "text.2": [""]}
+    with pytest.raises(Mistyped):
+        CORRECT.read(typed)
+    again = CORRECT.read({**typed, "attended": ["2"]})
+    assert again["items"] == [{"number": 1, "text": "Eins."}]
