@@ -69,7 +69,7 @@ def _fold(before: Document, event: FoldedEvent, at: datetime) -> Document:
         case ProofOfUseSubmitted():
             return with_due(before, _without_interim(done(before["owed"], PROOF), ()))
         case InterimProofSubmitted():
-            submitted = {**before, "interim": [*before.get("interim", ()), event.year]}
+            submitted = {**before, "interim": sorted({*before.get("interim", ()), event.year})}
             return with_due(submitted, done(before["owed"], _interim(event.year)))
         case ProofOfUseReopened():
             return _proof_owed(before, at)

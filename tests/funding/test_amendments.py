@@ -7,8 +7,10 @@ from typing import Any
 
 from services.funding.domain.amendments import (
     AmendedLineBelowSpending,
+    AmendedLineServesOther,
     AmendedPeriodLeavesOut,
     AmendedPlanLacksLine,
+    AmendedStartLeavesOut,
     AmendmentBeforeNotice,
     AmendmentBelowSpending,
 )
@@ -46,6 +48,7 @@ from tests.funding.stuttgart import (
     freeze,
     given,
     rendered,
+    reversed_,
     shown,
     warned,
 )
@@ -102,6 +105,30 @@ def test_a_line_that_was_used_stays() -> None:
     given(*GRANTED, contract, *cancelled).when(fewer).then(
         amendment(amount=2_700_000, lines=FEWER, own_contribution_due=675_000)
     )
+
+
+def test_a_line_keeps_the_purpose_that_was_booked_on_it() -> None:
+    other = (FACILITATION, WORKSHOP, MATERIAL.model_copy(update={"purpose": "workshop"}))
+    given(*GRANTED, booked("expense-1", MATERIAL)).when(amend(lines=other)).rejected(
+        AmendedLineServesOther, line="material", purpose="material"
+    )
+    reversed_one = (booked("expense-1", MATERIAL), reversed_(booked("expense-1", MATERIAL)))
+    given(*GRANTED, *reversed_one).when(amend(lines=other)).then(amendment(lines=other))
+
+
+def test_a_contract_that_was_early_by_leave_needs_that_leave_still() -> None:
+    early, signed = date(2023, 10, 1), date(2023, 10, 5)
+    history = (APPLIED, awarded(early_start=early), committed(on=signed))
+    given(*history).when(amend()).rejected(
+        AmendedStartLeavesOut, commitment="contract-1", day="05.10.2023", earliest="20.10.2023"
+    )
+    kept = Conditions(early_start=early)
+    given(*history).when(amend(conditions=kept)).then_something()
+    cancelled = GRANT.decide(GRANT.fold(history), cancel_commitment())
+    given(*history, *cancelled).when(amend()).then_something()
+    paid_before = (*history, booked(commitment="contract-1"))
+    ended = GRANT.decide(GRANT.fold(paid_before), cancel_commitment())
+    given(*paid_before, *ended).when(amend()).rejected(AmendedStartLeavesOut)
 
 
 def test_no_day_that_counts_falls_out_of_the_period() -> None:

@@ -25,6 +25,7 @@ from tests.funding.stuttgart import (
     paid,
     rendered,
     requested,
+    reversed_,
     shown,
     told,
 )
@@ -67,6 +68,24 @@ PROVED = InterimProofSubmitted(
 def test_it_counts_what_was_paid_worked_and_paid_out_in_that_year() -> None:
     given(*HISTORY).when(submit()).then(PROVED)
     given(*HISTORY, PROVED).when(submit(at=datetime(2024, 6, 1, tzinfo=UTC))).then_nothing()
+
+
+def test_what_was_submitted_and_has_changed_is_submitted_again() -> None:
+    """An expense reversed in the year that was proved, or another one found: else the grantor keeps what is not so."""
+    june = datetime(2024, 6, 1, tzinfo=UTC)
+    none = tuple(line.model_copy(update={"spent": 0}) for line in PROVED.lines)
+    again = PROVED.model_copy(update={"on": date(2024, 6, 1), "lines": none, "spent": 0, "receipts": 0})
+    given(*HISTORY, PROVED, reversed_(FIRST, was_approved=True)).when(submit(at=june)).then(again)
+    found = booked("expense-3", MATERIAL, amount=1, service_on=date(2023, 12, 20), paid_on=date(2023, 12, 31))
+    given(*HISTORY, PROVED, found).when(submit(at=june)).rejected(ExpensesNotApproved, number=1)
+    given(*HISTORY, PROVED, found, approved(found)).when(submit(at=june)).then_something()
+    rebooked = found.model_copy(update={"expense": "expense-4", "amount": FIRST.amount})
+    moved = (reversed_(FIRST, was_approved=True), rebooked, approved(rebooked))
+    given(*HISTORY, PROVED, *moved).when(submit(at=june)).then_something()
+    terms = amendment(conditions=Conditions(interim_months=5))
+    given(*HISTORY, PROVED, SECOND, terms).when(submit(at=june)).then_nothing()
+    [grant] = shown(GRANTS, (*HISTORY, PROVED, again)).values()
+    assert [(one["year"], one["spent"]) for one in grant["interim"]] == [(2023, 250_000), (2023, 0)]
 
 
 def test_it_is_asked_by_the_notice_and_for_years_that_end_within_the_period() -> None:

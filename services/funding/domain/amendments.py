@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.funding.domain.commitments import Commitments
+from services.funding.domain.commitments import Commitments, paid_for
 from services.funding.domain.expenses import Book
 from services.funding.domain.notice import (
     AmendAward,
@@ -16,8 +16,8 @@ from services.funding.domain.notice import (
     must_be_sound,
 )
 from services.funding.domain.own_contribution import OwnContribution
-from services.funding.domain.terms import limit_of
-from shared.contracts.funding import GrantAmended, GrantApplied
+from services.funding.domain.terms import first_commitment, limit_of
+from shared.contracts.funding import GrantAmended, GrantApplied, GrantAwarded
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Rejected
@@ -47,6 +47,14 @@ class AmendedPeriodLeavesOut(Rejected):
     """Der neue Zeitraum ließe aus, was am {day} schon erfasst ist."""
 
 
+class AmendedLineServesOther(Rejected):
+    """Auf den Ansatz „{line}“ ist für „{purpose}“ gebucht; der neue Finanzierungsplan bestimmt ihn für anderes."""
+
+
+class AmendedStartLeavesOut(Rejected):
+    """Der früheste Vorhabenbeginn wäre der {earliest}; der Auftrag „{commitment}“ ist schon vom {day}."""
+
+
 # decide
 
 
@@ -62,8 +70,10 @@ def decide(
     if amend.notice_on < (said_on := (last or awarded).notice_on):
         raise AmendmentBeforeNotice(notice_on=german_day(said_on))
     _must_keep_lines({booked.line for booked in book.standing} | commitments.lines, amend)
+    _must_keep_purposes(book, amend)
     _must_carry_what_was_spent(book, amend)
     _must_keep_every_day(book, own, amend)
+    _must_keep_contracts(commitments, book, awarded, amend)
     return [_amended(applied, amend, last.amendment + 1 if last else 1)]
 
 
@@ -81,6 +91,13 @@ def _must_keep_lines(used: set[Slug], amend: AmendAward) -> None:
         raise AmendedPlanLacksLine(line=gone[0])
 
 
+def _must_keep_purposes(book: Book, amend: AmendAward) -> None:
+    purposes = {line.line: line.purpose for line in amend.lines}
+    for booked in book.standing:
+        if booked.purpose != purposes[booked.line]:
+            raise AmendedLineServesOther(line=booked.line, purpose=booked.purpose)
+
+
 def _must_carry_what_was_spent(book: Book, amend: AmendAward) -> None:
     if book.spent > amend.amount:
         raise AmendmentBelowSpending(spent=euros(book.spent))
@@ -95,3 +112,13 @@ def _must_keep_every_day(book: Book, own: OwnContribution, amend: AmendAward) ->
     for day in sorted([*days, *(entry.on for entry in own.standing)]):
         if day not in amend.period:
             raise AmendedPeriodLeavesOut(day=german_day(day))
+
+
+def _must_keep_contracts(commitments: Commitments, book: Book, awarded: GrantAwarded, amend: AmendAward) -> None:
+    """What was signed early was allowed to be by the notice, and costs money still or has cost some."""
+    earliest = first_commitment(awarded.model_copy(update={"conditions": amend.conditions}))
+    for name, known in commitments.known.items():
+        counts = not known.cancelled or paid_for(book.standing, name)
+        if counts and known.registered.on < earliest:
+            day = german_day(known.registered.on)
+            raise AmendedStartLeavesOut(commitment=name, day=day, earliest=german_day(earliest))

@@ -14,13 +14,16 @@ from shared.kernel.time import local_day, months_after
 # State
 
 InterimProofs = Mapping[int, InterimProofSubmitted]
-"""By budget year."""
+"""By budget year, as it was submitted last."""
 
 # Commands
 
 
 class SubmitInterimProof(AboutGrant):
-    """Record that the interim proof for a budget year has gone to the grantor, with its figures of now."""
+    """Record that the interim proof for a budget year has gone to the grantor, with its figures of now.
+
+    It goes again where something was booked or reversed in that year since.
+    """
 
     year: BudgetYear
 
@@ -52,12 +55,17 @@ def decide(proofs: InterimProofs, accounts: Accounts, submit: SubmitInterimProof
     due = asked_by(accounts.awarded).get(submit.year)
     if due is None:
         raise InterimProofNotAsked(grant=submit.grant, year=submit.year)
-    if submit.year in proofs:
-        return []
     today = local_day(submit.at)
     if today.year <= submit.year:
         raise BudgetYearNotOver(year=submit.year)
-    return [_figures(accounts, submit.year, today, due)]
+    proof, before = _figures(accounts, submit.year, today, due), proofs.get(submit.year)
+    return [] if before and _says(before) == _says(proof) else [proof]
+
+
+def _says(proof: InterimProofSubmitted) -> dict[str, object]:
+    """Of the money: what was planned, and when it is due, is the notice's to say."""
+    spent = {line.line: line.spent for line in proof.lines if line.spent}
+    return {"spent": spent, **proof.model_dump(include={"drawn", "own_contribution", "receipts"})}
 
 
 def _figures(accounts: Accounts, year: int, today: date, due: date) -> InterimProofSubmitted:

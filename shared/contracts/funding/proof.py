@@ -31,7 +31,8 @@ class ProofLine(Value):
 class InterimProofSubmitted(OfGrant):
     """The interim proof of grant {grant} for {year} is submitted on {on}: {spent} cents were spent.
 
-    Said once for each budget year that ends within the period, with what was paid, worked and paid out in that year.
+    Said for each budget year that ends within the period, with what was paid, worked and paid out in that year; and
+    again where it was submitted anew because that has changed.
     """
 
     german: ClassVar[str] = "Der Zwischennachweis der Zuwendung {grant} für {year} ist am {on} vorgelegt."
