@@ -129,6 +129,13 @@ def test_a_word_with_hyphens_is_kept_together() -> None:
     assert "\nKommunale-Pflege-Konferenz" in text
 
 
+@pytest.mark.parametrize("name", ["漢" * 300, "🎉" * 300, f"{'漢' * 149} {'🎉' * 150}"])
+def test_no_name_makes_a_line_that_a_server_refuses(name: str) -> None:
+    written, _ = sent(name, "Sitzung", "Rathaus")
+    assert max(map(len, written.split(b"\r\n"))) <= 998
+    assert _by_rfc(written)["to"] == (name, EMAIL)
+
+
 @given(LINES, LINES, LINES, st.one_of(st.none(), LINES))
 @settings(max_examples=60)
 def test_what_is_written_reads_back_identical(name: str, title: str, place: str, reason: str | None) -> None:

@@ -20,6 +20,9 @@ ENCODED_BYTES = 39
 """In base64, with ``=?utf-8?b??=`` around it and the blank before it, no longer than a line behind ``Subject:``."""
 
 
+LONGEST_WORD = 900
+"""A line has at most 998 octets (RFC 5322, 2.1.1): a server on the way may refuse the mail or break the line anywhere."""
+
 ATOM_SIGNS = frozenset("!#$%&'*+-/^`{|}~")
 """RFC 5322 (3.2.3), but for the signs of encoded words."""
 
@@ -82,13 +85,19 @@ def _phrase(name: str) -> Sequence[str]:
     """Words that need no encoding as they are, runs of others in one encoded word each, however long.
 
     Python's parser (3.11) puts a blank between two encoded words of a name, where RFC 2047 (6.2) has none: a run that
-    is never broken reads the same everywhere, and the bound of 75 characters (2) is one that no reader insists on.
+    is broken only where its line would be too long reads the same everywhere, and the bound of 75 characters (2) is one
+    that no reader insists on.
     """
     runs: list[str] = []
     for is_atom, words in groupby(name.split(" "), key=_is_atom):
         run = list(words)
-        runs += run if is_atom else [_in_one_word(" ".join(run))]
+        runs += run if is_atom else _in_few_words(" ".join(run))
     return runs
+
+
+def _in_few_words(text: str) -> list[str]:
+    word, half = _in_one_word(text), len(text) // 2
+    return [word] if len(word) <= LONGEST_WORD else [*_in_few_words(text[:half]), *_in_few_words(text[half:])]
 
 
 def _is_atom(word: str) -> bool:
