@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from services.meetings.domain.committee_report import SubmitReport
 from services.meetings.domain.focus_area import ChangeFocusArea, SetFocusArea
-from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper import PAPER, IssuePaper
 from services.meetings.domain.paper_state import must_be_issued
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
 from services.meetings.domain.recommendation import (
@@ -15,9 +17,11 @@ from services.meetings.domain.recommendation import (
     RecommendationNotSubmitted,
     ReferBackRecommendation,
     RejectRecommendation,
+    ReportRecommendation,
     SubmitRecommendation,
     SupersedeRecommendation,
 )
+from services.meetings.domain.recommendation_answers import RecordResponse
 from services.meetings.domain.recommendation_state import must_be_adopted, must_be_drafted, must_not_be_adopted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
@@ -31,24 +35,38 @@ from services.meetings.projections import CONFERENCE, PEOPLE, WORKING_GROUPS
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE
 from shared.contracts.topics import events_of
-from shared.kernel.identifiers import PersonId, stream_name
+from shared.kernel.identifiers import PersonId, Slug, stream_name
+from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.time import german_day, local_day
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Named, Names, Read
 from shared.runtime.delivery.stores import ProjectionStore
 
 MEMBERS = events_of("members")
+
+
+class WorkingGroupIsClosed(Rejected):
+    """Die Arbeitsgruppe „{working_group}“ ist seit dem {closed_on} geschlossen; danach tagt sie nicht mehr."""
+
+
+class NotAdoptedThen(Rejected):
+    """Beschlossen ist die Empfehlung erst am {adopted_on}; am {on} war noch nichts zu berichten oder zu beantworten."""
+
+    kind = Kind.INVALID
+
+
 OfWorkingGroup = ScheduleSession | DraftRecommendation | SetFocusArea | ChangeFocusArea
 
 
 def names(executor: Executor, projections: ProjectionStore) -> Names:
     conference, working_group = _conference(projections), _working_group(projections)
-    laid = (_recommendations(executor),)
     submitted, not_erased = _submitted(executor), Named(_not_erased(projections))
     return {
         # Not of a council paper: one of them establishes the conference, and is drafted and decided before it is there.
         **{command: (conference,) for command in SERVICE.given.values() if command not in PAPER.commands},
-        WritePaper: laid,
-        CorrectPaper: laid,
+        WritePaper: (_laid(executor),),
+        CorrectPaper: (_laid_anew(executor),),
+        IssuePaper: (_still_laid(executor),),
         SupersedePaper: (_next_paper(executor),),
         SubmitReport: (conference, _issued(executor)),
         AdmitGuest: (conference, _person(projections)),
@@ -57,7 +75,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         RecordAnswers: (conference, not_erased),
         RecordArrival: (conference, not_erased),
         RecordAttendance: (conference, not_erased),
-        ScheduleSession: (conference, working_group),
+        ScheduleSession: (conference, working_group, _not_closed(projections)),
         DraftRecommendation: (conference, working_group),
         SetFocusArea: (conference, working_group),
         ChangeFocusArea: (conference, working_group),
@@ -65,6 +83,8 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         ReferBackRecommendation: (conference, _session(executor, "open", "closed")),
         RejectRecommendation: (conference, _session(executor, "open", "closed")),
         SupersedeRecommendation: (conference, _successor(executor)),
+        ReportRecommendation: (conference, _after_adoption(executor)),
+        RecordResponse: (conference, _after_adoption(executor)),
         RecordConsensus: (conference, submitted),
         RecordVote: (conference, submitted),
     }
@@ -88,6 +108,21 @@ def _working_group(projections: ProjectionStore) -> Named:
                 raise WorkingGroupUnknown(working_group=body.working_group)
 
     return Named(read, MEMBERS, streams)
+
+
+def _not_closed(projections: ProjectionStore) -> Named:
+    """As far as it has been heard; what a group met for before it was closed may be put down afterwards."""
+
+    async def read(body: ScheduleSession) -> None:
+        group = stream_name(body.conference, "working-group", body.working_group) if body.working_group else None
+        found = await projections.get(WORKING_GROUPS, group) if group else None
+        if found is None or found.get("state") != "closed":
+            return
+        closed_on = date.fromisoformat(found["closed_on"])
+        if local_day(body.starts) > closed_on:
+            raise WorkingGroupIsClosed(working_group=body.working_group, closed_on=german_day(closed_on))
+
+    return Named(read)
 
 
 def _person(projections: ProjectionStore) -> Named:
@@ -127,6 +162,21 @@ def _session(executor: Executor, *stages: Stage) -> Named:
     return Named(read)
 
 
+def _after_adoption(executor: Executor) -> Named:
+    """On the day of the session that adopted it or later: before, there was nothing to report or to answer."""
+
+    async def read(body: ReportRecommendation | RecordResponse) -> None:
+        stream = stream_name(body.conference, "recommendation", body.recommendation)
+        recommendation = await executor.state(RECOMMENDATION, stream)
+        if not (recommendation.adopted and recommendation.session):
+            return
+        session = await executor.state(SESSION, stream_name(body.conference, "session", recommendation.session))
+        if session.appointment and body.on < (adopted_on := local_day(session.appointment.starts)):
+            raise NotAdoptedThen(adopted_on=german_day(adopted_on), on=german_day(body.on))
+
+    return Named(read)
+
+
 def _successor(executor: Executor) -> Named:
     async def read(body: SupersedeRecommendation) -> None:
         stream = stream_name(body.conference, "recommendation", body.successor)
@@ -135,13 +185,40 @@ def _successor(executor: Executor) -> Named:
     return Named(read)
 
 
-def _recommendations(executor: Executor) -> Named:
-    async def read(body: WritePaper | CorrectPaper) -> None:
-        for name in body.text.recommendations:
-            stream = stream_name(body.conference, "recommendation", name)
-            must_be_drafted(await executor.state(RECOMMENDATION, stream), name)
+def _laid(executor: Executor) -> Named:
+    async def read(body: WritePaper) -> None:
+        await _must_be_in_force(executor, body.conference, body.text.recommendations)
 
     return Named(read)
+
+
+def _laid_anew(executor: Executor) -> Named:
+    """What a paper was issued with stays there when it is corrected, whatever became of it."""
+
+    async def read(body: CorrectPaper) -> None:
+        said = await _laid_by(executor, body)
+        await _must_be_in_force(
+            executor, body.conference, [name for name in body.text.recommendations if name not in said]
+        )
+
+    return Named(read)
+
+
+def _still_laid(executor: Executor) -> Named:
+    async def read(body: IssuePaper) -> None:
+        await _must_be_in_force(executor, body.conference, await _laid_by(executor, body))
+
+    return Named(read)
+
+
+async def _laid_by(executor: Executor, body: CorrectPaper | IssuePaper) -> Sequence[Slug]:
+    text = (await executor.state(PAPER, stream_name(body.conference, "paper", body.paper))).text
+    return text.recommendations if text else ()
+
+
+async def _must_be_in_force(executor: Executor, conference: str, recommendations: Sequence[Slug]) -> None:
+    for name in recommendations:
+        must_be_drafted(await executor.state(RECOMMENDATION, stream_name(conference, "recommendation", name)), name)
 
 
 def _next_paper(executor: Executor) -> Named:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,7 +14,8 @@ from services.funding.named import ConferenceUnknown as UnknownToFunding
 from services.funding.named import names as funding
 from services.funding.service import SERVICE as FUNDING
 from services.meetings.domain.committee_report import SubmitReport
-from services.meetings.domain.paper import PAPER
+from services.meetings.domain.paper import PAPER, IssuePaper
+from services.meetings.domain.paper_signatures import CoSign
 from services.meetings.domain.paper_state import PaperNotIssued, PaperUnknown
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
 from services.meetings.domain.recommendation import (
@@ -23,9 +24,11 @@ from services.meetings.domain.recommendation import (
     RecommendationNotSubmitted,
     ReferBackRecommendation,
     RejectRecommendation,
+    ReportRecommendation,
     SubmitRecommendation,
     WithdrawRecommendation,
 )
+from services.meetings.domain.recommendation_answers import RecordResponse
 from services.meetings.domain.recommendation_state import (
     RecommendationIsAdopted,
     RecommendationIsOver,
@@ -37,6 +40,7 @@ from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_stage import SessionIsClosed, SessionNotOpen, SessionUnknown
+from services.meetings.named import NotAdoptedThen, WorkingGroupIsClosed
 from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE as MEETINGS
@@ -73,10 +77,11 @@ class Remembered:
     def __init__(self, late: Sequence[str] = ()) -> None:
         self.known: set[str] = set()
         self.waited: list[str] = []
+        self.shown = THERE
         self._late = late
 
     async def get(self, _: Projection, key: str) -> Document | None:
-        return THERE if key in self.known else None
+        return self.shown if key in self.known else None
 
     async def load(self, _: Projection, keys: Sequence[str]) -> dict[str, Document]:
         return {key: THERE for key in keys if key in self.known}
@@ -166,7 +171,7 @@ MEETINGS_ONES: list[tuple[type[Command], dict[str, Any], type[Rejected]]] = [
     (RecordConsensus, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
     (RecordVote, {"session": "a", "recommendation": "a"}, RecommendationNotSubmitted),
     (WritePaper, {"text": laying("x")}, RecommendationUnknown),
-    (CorrectPaper, {"text": laying("a", "x")}, RecommendationUnknown),
+    (CorrectPaper, {"paper": "a", "text": laying("a", "x")}, RecommendationUnknown),
     (SupersedePaper, {"successor": "x"}, PaperUnknown),
     (SupersedePaper, {"successor": "a"}, PaperNotIssued),
     (SubmitReport, {"paper": "x"}, PaperUnknown),
@@ -202,26 +207,72 @@ async def test_meetings_knows_what_is_named() -> None:
         await required.require(command, body(command, **fields), {})
 
 
-async def test_no_session_decides_on_a_recommendation_that_is_withdrawn() -> None:
-    """Nor on one that it has adopted: its decision would adopt nothing, and say what is not so."""
+async def done(executor: Executor, *commands: Command) -> None:
+    for number, command in enumerate(commands):
+        await executor.execute(command, Request(f"{type(command).__name__}-{number}"))
+
+
+WITHDRAWN = WithdrawRecommendation(**edge(recommendation="a", reason="Erledigt"))
+ADOPTED = AdoptRecommendation(**edge(recommendation="a", session="b", how="consensus"))
+
+
+async def known_to_meetings(*commands: Command) -> Facts:
+    """In the conference that is founded, after these."""
     executor, projections = executor_of(await founded(), MEETINGS), Remembered()
     projections.known = {"stuttgart"}
-    required, laid = facts(meetings(executor, as_store(projections)), projections), {"session": "b", "recommendation": "a"}
-    withdrawn = WithdrawRecommendation(**edge(recommendation="a", reason="Erledigt"))
-    await executor.execute(withdrawn, Request("withdrawn"))
+    await done(executor, *commands)
+    return facts(meetings(executor, as_store(projections)), projections)
+
+
+async def test_a_paper_is_issued_with_what_is_in_force_and_keeps_what_it_was_issued_with() -> None:
+    wrote = WritePaper(**edge(paper="a", text=laying("a")))
+    signed = CoSign(**edge(paper="a", department="a", note=None))
+    issued = IssuePaper(**edge(paper="a", on=NOW.date()))
+    again = {"paper": "a", "text": laying("a")}
+    await (await known_to_meetings(wrote)).require(IssuePaper, body(IssuePaper, paper="a"), {})
+    over = await known_to_meetings(wrote, WITHDRAWN)
+    for command, fields in ((IssuePaper, {"paper": "a"}), (WritePaper, again)):
+        with pytest.raises(RecommendationIsOver):
+            await over.require(command, body(command, **fields), {})
+    kept = await known_to_meetings(wrote, signed, issued, WITHDRAWN)
+    await kept.require(CorrectPaper, body(CorrectPaper, **again), {})
+    anew = await known_to_meetings(WritePaper(**edge(paper="a", text=laying())), signed, issued, WITHDRAWN)
+    with pytest.raises(RecommendationIsOver):
+        await anew.require(CorrectPaper, body(CorrectPaper, **again), {})
+
+
+async def test_nothing_is_reported_or_answered_before_the_day_that_it_was_adopted() -> None:
+    adopted, drafted = await known_to_meetings(ADOPTED), await known_to_meetings()
+    for command in (ReportRecommendation, RecordResponse):
+        early = body(command, recommendation="a", on=NOW.date() - timedelta(days=1))
+        with pytest.raises(NotAdoptedThen) as no:
+            await adopted.require(command, early, {})
+        assert no.value.kind is Kind.INVALID
+        await adopted.require(command, body(command, recommendation="a", on=NOW.date()), {})
+        await drafted.require(command, early, {})
+
+
+async def test_a_closed_group_meets_no_more_and_may_have_met_before() -> None:
+    projections = Remembered()
+    projections.known = {"stuttgart", "stuttgart/working-group/ag-a"}
+    required = facts(meetings(executor_of(World(), MEETINGS), as_store(projections)), projections)
+    after = body(ScheduleSession, working_group="ag-a", starts=NOW + timedelta(days=1))
+    await required.require(ScheduleSession, after, {})
+    projections.shown = {"state": "closed", "closed_on": NOW.date().isoformat()}
+    with pytest.raises(WorkingGroupIsClosed):
+        await required.require(ScheduleSession, after, {})
+    await required.require(ScheduleSession, body(ScheduleSession, working_group="ag-a", starts=NOW), {})
+
+
+async def test_no_session_decides_on_a_recommendation_that_is_over_or_adopted() -> None:
+    """Its decision would adopt nothing, and say what is not so."""
+    laid = {"session": "b", "recommendation": "a"}
+    over, adopted = await known_to_meetings(WITHDRAWN), await known_to_meetings(ADOPTED)
     for command in (RecordConsensus, RecordVote):
         with pytest.raises(RecommendationIsOver):
-            await required.require(command, body(command, **laid), {})
-    adopt = AdoptRecommendation(**edge(recommendation="b", session="b", how="consensus"))
-    for before in (
-        DraftRecommendation(**edge(recommendation="b", working_group="a", title="Wohnen")),
-        SubmitRecommendation(**edge(recommendation="b", session="b")),
-        adopt,
-    ):
-        await executor.execute(before, Request(type(before).__name__))
-    for command in (RecordConsensus, RecordVote):
+            await over.require(command, body(command, **laid), {})
         with pytest.raises(RecommendationIsAdopted):
-            await required.require(command, body(command, **{**laid, "recommendation": "b"}), {})
+            await adopted.require(command, body(command, **laid), {})
 
 
 GUEST = {"session": "a", "person": person(9)}

@@ -225,7 +225,7 @@ def test_a_plenary_without_a_quorum_decides_whoever_is_there() -> None:
 
 
 def test_what_a_session_has_adopted_no_other_item_of_it_decides_again() -> None:
-    """Else the minutes would say that what stands as adopted was rejected. What was not carried may be voted on again."""
+    """Else the minutes would say that what stands as adopted was rejected. What was lost may be voted on again."""
     carried, lost = voted(2, 0, 0, carried=True), voted(0, 2, 0, carried=False)
     for again in (agree(item=1), vote(0, 2, item=1)):
         for before in (agreed(), carried):

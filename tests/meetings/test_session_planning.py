@@ -122,6 +122,15 @@ def test_an_agenda_has_at_least_one_item() -> None:
         tell(ChangeAgenda, agenda=())
 
 
+def test_nobody_is_told_that_a_session_was_called_off_whose_day_is_over() -> None:
+    """It was not held and is not: a mail would say so of a day that everybody has seen pass."""
+    told = SessionCancelled(session=NAME, appointment=WHEN, reason="Saal gesperrt", recipients=EVERYBODY)
+    same_day = datetime(2024, 4, 23, 21, 59, tzinfo=UTC)
+    given(*INVITED).when(CANCEL.model_copy(update={"at": same_day})).then(told)
+    day_after = CANCEL.model_copy(update={"at": same_day + timedelta(minutes=1)})
+    given(*INVITED).when(day_after).then(told.model_copy(update={"recipients": ()}))
+
+
 def test_a_move_tells_everybody_invited_and_raises_the_revision() -> None:
     given(*INVITED).when(move(**LATER)).then(MOVED)
     given(*PLANNED).when(move(**LATER)).then(

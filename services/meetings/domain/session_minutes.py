@@ -135,7 +135,7 @@ class ObjectionsStillPossible(Rejected):
 
 
 class AttendanceIsCorrected(Rejected):
-    """Die Anwesenheit ist nach der letzten Fassung berichtigt; genehmigt wird die Niederschrift erst nach einer neuen."""
+    """Die Anwesenheit ist seit der letzten Fassung berichtigt; genehmigt wird erst, wenn eine neue Fassung versandt ist."""
 
 
 class ObjectionIsOpen(Rejected):

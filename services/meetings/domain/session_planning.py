@@ -28,7 +28,7 @@ from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
-from shared.kernel.time import Moment, german_moment
+from shared.kernel.time import Moment, german_moment, local_day
 from shared.kernel.values import Value
 
 DEFAULT_RULES = RulesOfProcedure()
@@ -88,7 +88,7 @@ class RescheduleSession(AboutSession):
 
 
 class CancelSession(AboutSession):
-    """Cancel a session that has not begun; everybody invited is told."""
+    """Cancel a session that was not opened; everybody invited is told, unless its day is over."""
 
     reason: Line
 
@@ -239,7 +239,7 @@ def _cancel(session: Session, cancel: CancelSession) -> Sequence[SessionEvent]:
             session=cancel.session,
             appointment=appointment,
             reason=cancel.reason,
-            recipients=session.invited,
+            recipients=() if local_day(cancel.at) > local_day(appointment.ends) else session.invited,
         )
     ]
 

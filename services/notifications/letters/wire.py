@@ -21,7 +21,7 @@ ENCODED_BYTES = 39
 
 
 LONGEST_WORD = 900
-"""A line has at most 998 octets (RFC 5322, 2.1.1): a server on the way may refuse the mail or break the line anywhere."""
+"""A line has at most 998 octets (RFC 5322, 2.1.1): a server on the way may refuse a longer one or break it anywhere."""
 
 ATOM_SIGNS = frozenset("!#$%&'*+-/^`{|}~")
 """RFC 5322 (3.2.3), but for the signs of encoded words."""

@@ -27,7 +27,7 @@ def _texts(typed: Typed) -> Body:
 
 
 ATTENDED = "attended"
-"""A hidden field, there when other seats were present than the newest edition says: then the same text goes out again."""
+"""A hidden field, there when other seats were present than the newest edition says: the same text goes out again."""
 
 
 def _changed(typed: Typed) -> Body:
