@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr, StringConstraints
@@ -18,8 +20,15 @@ def _readable(text: str | None) -> str | None:
     return text
 
 
+def _host(text: str) -> str:
+    """Its port is a setting of its own."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", text):
+        ip_address(text)
+    return text
+
+
 class NotificationsSettings(LinkSettings):
-    smtp_host: str
+    smtp_host: Annotated[str, AfterValidator(_host)]
     smtp_port: int = Field(ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     smtp_user: str | None = None

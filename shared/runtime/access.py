@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,6 +16,27 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
+"""A name, or a number as RFC 3986 writes it in an address, and a port."""
+
+
+def is_address(text: str, *, with_port: bool) -> bool:
+    """``host:port``, and without its port where that is not asked for."""
+    told = _ADDRESS.fullmatch(text)
+    return told is not None and (1 <= int(told[2]) <= 65535 if told[2] else not with_port)
+
+
+def secret_in(setting: str, file: Path) -> str:
+    """A password is one line: what an editor has put around it is refused, and not by a server that does not say why.
+
+    Raises ``WrongAccess``.
+    """
+    told = told_in(setting, file)
+    if not told.isprintable():
+        raise WrongAccess(f"{setting} {file} holds more than one line, or signs that nobody can see")
+    return told
 
 
 def told_in(setting: str, file: Path) -> str:

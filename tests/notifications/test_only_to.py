@@ -51,6 +51,13 @@ def test_what_is_no_list_is_refused_at_the_start(wrong: str) -> None:
     assert "mail_only_to" in str(refused.value) and wrong not in str(refused.value).replace("@example.org", "")
 
 
+@pytest.mark.parametrize("host", ["", "smtp://mail:25", "mail:25", "mail\r\nx", "u@mail", "a b"])
+def test_a_mail_server_is_named_by_its_host_alone(host: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        NotificationsSettings(**{**_required(), "smtp_host": host})
+    assert ("smtp_host",) in [fault["loc"] for fault in refused.value.errors()]
+
+
 def _required() -> dict[str, Any]:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": 25, "smtp_security": "none", "mail_from": "office@example.org"}
     return {**mail, "mongo_uri": "mongodb://127.0.0.1", "mongo_database": "x", "kafka_bootstrap": "127.0.0.1:9"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from shared.runtime.access import WrongAccess
 from shared.runtime.http import callers_file
 from shared.runtime.http.callers_file import CallersFile
 from shared.runtime.http.problems import Refused
@@ -106,6 +107,16 @@ def test_a_file_that_cannot_be_read_lets_nobody_in_and_says_so(
     file.write_text(json.dumps([OFFICE]))
     assert callers.who("office-token")
     assert alarms.sentences() == []
+
+
+@pytest.mark.parametrize("broken", ["", "\ufeff[]", "{}", None])
+def test_a_service_that_cannot_read_it_says_which_file_that_is(file: Path, alarms: Alarms, broken: str | None) -> None:
+    if broken is None:
+        file.unlink()
+    else:
+        file.write_text(broken)
+    with pytest.raises(WrongAccess, match=f"callers_file {file} cannot be read"):
+        CallersFile(file, alarms)
 
 
 async def test_the_alarm_waits_for_nobody_who_calls(

@@ -48,7 +48,27 @@ def test_a_login_over_a_line_that_anybody_reads_is_refused(password: Path) -> No
     assert KafkaAccess(AWAY, **login, unprotected=True).password == "streng-geheim"
 
 
-@pytest.mark.parametrize("content", [None, "", " \n", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "bootstrap",
+    [
+        *("", "localhost", "localhost:", "localhost:abc", "localhost:0", "localhost:65536", "[::1]", "::1:9092"),
+        *(f"{HERE},", "kafka://localhost:9092", "localhost:9092/x", "u:streng-geheim@localhost:9092"),
+    ],
+)
+def test_what_is_no_address_is_refused_and_not_repeated(bootstrap: str) -> None:
+    """Else it would be said of it that it is not on this machine, or nothing at all while nothing answers."""
+    with pytest.raises(WrongAccess, match="kafka_bootstrap takes host:port") as refused:
+        KafkaAccess(bootstrap)
+    assert "geheim" not in str(refused.value)
+
+
+def test_addresses_have_several_forms() -> None:
+    for bootstrap in ("localhost:9092", "[::1]:9092", f"{HERE}, 127.0.0.2:9092"):
+        assert KafkaAccess(bootstrap).bootstrap == bootstrap
+    assert KafkaAccess("kafka_1.ulm.example:9092", unprotected=True)
+
+
+@pytest.mark.parametrize("content", [None, "", " \n", b"\xff\xfe", b"\xef\xbb\xbfgeheim", "geheim\ngeheim\n", "a\0b"])
 def test_a_file_that_cannot_serve_is_named_before_anything_connects(
     tmp_path: Path, password: Path, content: str | bytes | None
 ) -> None:

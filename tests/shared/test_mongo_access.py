@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
 from pymongo.uri_parser import parse_uri
 
 from shared.runtime.access import WrongAccess
 from shared.runtime.mongo.access import signed_in
+from shared.runtime.mongo.driver import connect
 
 LOCAL = "mongodb://127.0.0.1:27017/?replicaSet=rs0"
 FAR = "mongodb://a.example:27017,b.example:27017/?replicaSet=rs0"
 SECRET = "p@ss:w/o?rd%"
+WRONG = ("", "foo", "mongodb://", "127.0.0.1:27017", "http://127.0.0.1/", "mongodb://[::1/", "mongodb://127.0.0.1/a/b")
 
 
 @pytest.fixture
@@ -50,6 +53,10 @@ def test_a_ca_switches_tls_on(password: Path) -> None:
         ("mongodb://u:p@127.0.0.1/", "members-api", "password", "names a user already"),
         (LOCAL, "members-api", "nowhere", "cannot be read"),
         (LOCAL, "members-api", "empty", "is empty"),
+        (LOCAL, "members-api", "marked", "signs that nobody can see"),
+        (LOCAL, "members-api", "twice", "more than one line"),
+        (f"{LOCAL[:10]}u:{quote_plus(SECRET)}@127.0.0.1:99999/", None, None, "takes mongodb://host:port"),
+        *((wrong, None, None, "takes mongodb://host:port") for wrong in WRONG),
         (FAR, None, None, "is not on this machine"),
         ("mongodb://127.0.0.1.example/", None, None, "is not on this machine"),
     ],
@@ -58,9 +65,17 @@ def test_what_does_not_fit_together_is_refused(
     password: Path, uri: str, user: str | None, named: str | None, sentence: str
 ) -> None:
     password.with_name("empty").touch()
+    password.with_name("marked").write_text(SECRET, encoding="utf-8-sig")
+    password.with_name("twice").write_text(f"{SECRET}\n{SECRET}\n")
     with pytest.raises(WrongAccess, match=sentence) as refused:
         signed_in(uri, user, password.with_name(named) if named else None)
     assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize("uri", ["mongodb://u:p:q@127.0.0.1/", "mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere"])
+def test_what_only_the_driver_can_tell_is_refused_without_its_words(uri: str) -> None:
+    with pytest.raises(WrongAccess, match=r"^mongo_uri cannot be used \([A-Za-z]+\)$"):
+        connect(uri, "any")
 
 
 def test_a_network_of_ones_own_may_be_without_tls() -> None:

@@ -1,4 +1,4 @@
-"""A day or a moment that somebody types has the form that is asked for: a number is none, whatever it could stand for."""
+"""A day or a moment that somebody types has the form that is asked for: a number is none, whatever it might mean."""
 
 from __future__ import annotations
 

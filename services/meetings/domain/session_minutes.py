@@ -135,7 +135,7 @@ class ObjectionsStillPossible(Rejected):
 
 
 class AttendanceIsCorrected(Rejected):
-    """Die Anwesenheit ist seit der letzten Fassung berichtigt; genehmigt wird erst, wenn eine neue Fassung versandt ist."""
+    """Die Anwesenheit ist seit der letzten Fassung berichtigt; genehmigt wird die Niederschrift nach einer neuen."""
 
 
 class ObjectionIsOpen(Rejected):

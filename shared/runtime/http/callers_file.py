@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from pydantic import ValidationError
 
+from shared.runtime.access import WrongAccess
 from shared.runtime.http.callers import Account, Caller, Callers, read_accounts
 from shared.runtime.http.problems import Refused
 from shared.runtime.observing.alarms import Alarms
@@ -28,12 +29,15 @@ class CallersFile:
     """Read whole by its path each time: a file put in its place by rename and one written anew are both seen.
 
     While it cannot be read or is not valid, everybody is refused; what it said earlier holds for seconds only.
-    Raises ``ValidationError`` or ``OSError``: a service that never knew its callers does not start.
+    Raises ``WrongAccess``: a service that never knew its callers does not start.
     """
 
     def __init__(self, file: Path, alarms: Alarms) -> None:
         self._file, self._alarms = file, alarms
-        self._accounts = read_accounts(file)
+        try:
+            self._accounts = read_accounts(file)
+        except (OSError, ValidationError) as fault:
+            raise WrongAccess(f"callers_file {file} cannot be read ({type(fault).__name__}): kpk tokens list") from None
         self._callers: Callers | None = Callers(self._accounts)
         self._read = self._looked = time.monotonic()
 

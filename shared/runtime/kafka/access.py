@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from shared.runtime.access import WrongAccess, is_loopback, told_in
+from shared.runtime.access import WrongAccess, is_address, is_loopback, secret_in, told_in
 from shared.runtime.settings import KafkaProtocol, ServiceSettings
 
 MECHANISM = "SCRAM-SHA-512"
@@ -34,7 +34,7 @@ class KafkaAccess:
     unprotected: bool = False
 
     def __post_init__(self) -> None:
-        for trouble in (self._of_user(), self._of_certificates(), self._of_network()):
+        for trouble in (self._of_addresses(), self._of_user(), self._of_certificates(), self._of_network()):
             if trouble:
                 raise WrongAccess(trouble)
         _ = self.password, self.tls  # files that cannot be read are told now, and not by the first connection
@@ -52,16 +52,17 @@ class KafkaAccess:
 
     @cached_property
     def password(self) -> str | None:
-        return told_in("kafka_password_file", self.password_file) if self.password_file else None
+        return secret_in("kafka_password_file", self.password_file) if self.password_file else None
 
     @cached_property
     def tls(self) -> ssl.SSLContext | None:
         """The broker's certificate must be of the CA and name the address that was called."""
         if not self.has_tls:
             return None
-        authority = told_in("kafka_ca_file", self.ca_file) if self.ca_file else None
+        if self.ca_file:
+            told_in("kafka_ca_file", self.ca_file)
         try:
-            context = ssl.create_default_context(cadata=authority)
+            context = ssl.create_default_context(cafile=self.ca_file)
             if self.certificate_file:
                 context.load_cert_chain(self.certificate_file, self.key_file)
         except (OSError, ValueError) as error:
@@ -79,6 +80,12 @@ class KafkaAccess:
             "ssl_context": self.tls,
             **(login if self.has_login else {}),
         }
+
+    def _of_addresses(self) -> str | None:
+        """They are not repeated: whoever takes this for a URI writes a password into it."""
+        if all(is_address(address.strip(), with_port=True) for address in self.bootstrap.split(",")):
+            return None
+        return "kafka_bootstrap takes host:port, several with commas; the user is kafka_user"
 
     def _of_user(self) -> str | None:
         if self.has_login and not (self.user and self.password_file):

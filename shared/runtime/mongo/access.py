@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
-from shared.runtime.access import WrongAccess, is_loopback, told_in
+from shared.runtime.access import WrongAccess, is_address, is_loopback, secret_in, told_in
 from shared.runtime.settings import ServiceSettings
 
 USERS_IN = "admin"
@@ -29,12 +29,13 @@ def signed_in(
     login, _, hosts = servers.rpartition("@")
     hosts, _, database = hosts.partition("/")
     options = dict(parse_qsl(query))
+    _must_be_an_address(scheme, hosts, database)
     if bool(user) != bool(password_file):
         raise WrongAccess("mongo_user and mongo_password_file need each other")
     if user and password_file:
         if login:
             raise WrongAccess("mongo_uri names a user already: leave mongo_user away, or the user in mongo_uri")
-        login = f"{quote_plus(user)}:{quote_plus(told_in('mongo_password_file', password_file))}"
+        login = f"{quote_plus(user)}:{quote_plus(secret_in('mongo_password_file', password_file))}"
         options.setdefault("authSource", USERS_IN)
     if ca_file:
         told_in("mongo_ca_file", ca_file)
@@ -52,6 +53,15 @@ def uri_of(settings: ServiceSettings) -> str:
         settings.mongo_ca_file,
         settings.mongo_unprotected,
     )
+
+
+SCHEMES = ("mongodb", "mongodb+srv")
+
+
+def _must_be_an_address(scheme: str, hosts: str, database: str) -> None:
+    is_plain = all(is_address(host, with_port=False) for host in hosts.split(","))
+    if scheme not in SCHEMES or not is_plain or any(sign in database for sign in '/\\. "$'):
+        raise WrongAccess("mongo_uri takes mongodb://host:port/?replicaSet=name, several hosts with commas")
 
 
 def _must_be_private(hosts: str, has_tls: bool, unprotected: bool) -> None:

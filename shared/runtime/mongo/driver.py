@@ -27,9 +27,11 @@ from motor.motor_asyncio import (
 from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, ConfigurationError, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
+
+from shared.runtime.access import WrongAccess
 
 __all__ = [
     "ASCENDING",
@@ -150,17 +152,23 @@ async def _names(
 
 
 def connect(uri: str, database: str, within: float = 10.0) -> Session:
-    """Opens nothing yet: the first call does, and every call ends within ``within`` seconds."""
-    client: Client = AsyncIOMotorClient(
-        uri,
-        appname=database,
-        tz_aware=True,
-        timeoutMS=int(within * 1000),
-        serverSelectionTimeoutMS=int(within * 500),
-        maxPoolSize=64,
-        retryWrites=True,
-        retryReads=True,
-    )
+    """Opens nothing yet: the first call does, and every call ends within ``within`` seconds.
+
+    Raises ``WrongAccess`` for what the driver cannot read; its own words may repeat what is in the address.
+    """
+    try:
+        client: Client = AsyncIOMotorClient(
+            uri,
+            appname=database,
+            tz_aware=True,
+            timeoutMS=int(within * 1000),
+            serverSelectionTimeoutMS=int(within * 500),
+            maxPoolSize=64,
+            retryWrites=True,
+            retryReads=True,
+        )
+    except (ConfigurationError, ValueError, OSError) as error:
+        raise WrongAccess(f"mongo_uri cannot be used ({type(error).__name__})") from None
     return Session(
         client,
         client.get_database(
