@@ -63,9 +63,8 @@ def test_what_is_no_address_is_refused_and_not_repeated(bootstrap: str) -> None:
 
 
 def test_addresses_have_several_forms() -> None:
-    for bootstrap in ("localhost:9092", "[::1]:9092", f"{HERE}, 127.0.0.2:9092"):
-        assert KafkaAccess(bootstrap).bootstrap == bootstrap
-    assert KafkaAccess("kafka_1.ulm.example:9092", unprotected=True)
+    for bootstrap in ("localhost:9092", "[::1]:9092", f"{HERE}, 127.0.0.2:9092", "kafka_1.ulm.example:9092"):
+        assert KafkaAccess(bootstrap, unprotected=True).bootstrap == bootstrap
 
 
 @pytest.mark.parametrize("content", [None, "", " \n", b"\xff\xfe", b"\xef\xbb\xbfgeheim", "geheim\ngeheim\n", "a\0b"])
