@@ -41,6 +41,7 @@ def pay(on: date = PAID_ON, at: datetime = LONG_AFTER) -> RecordInterestPayment:
 
 def test_a_claim_is_recorded_once_as_its_letter_says() -> None:
     given(*PROVED).when(claim()).then(CLAIMED)
+    given(*PROVED, CLAIMED).when(claim()).then_nothing()
     given(*PROVED, CLAIMED).when(claim(amount=4_712)).rejected(InterestClaimedDifferently, claim="interest-1")
     backwards = Period(start=LATE.until, until=LATE.start)
     given(*PROVED).when(claim(on=date(2023, 10, 19))).rejected(MoneyBeforeNotice, notice_on="20.10.2023")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -90,6 +90,7 @@ FIRST, OTHER = part(), part("expense-2", GRANTS[1])
 def test_what_one_expense_has_claimed_no_other_may() -> None:
     given().when(claim(FIRST)).then(claimed(FIRST))
     given(claimed(FIRST)).when(claim(FIRST)).then_nothing()
+    given(claimed(FIRST)).when(claim(FIRST, at=NOW + timedelta(hours=1))).then_nothing()
     given(claimed(FIRST)).when(claim(OTHER)).rejected(ReceiptIsClaimed, expense="expense-1", grant=GRANTS[0])
     given(claimed(FIRST)).when(claim(OTHER, standing=(FIRST,))).rejected(ReceiptAlreadyBooked, grant=GRANTS[0])
 

@@ -11,8 +11,11 @@ from services.meetings.domain.session_stage import InvitationMissing, SessionNot
 from shared.contracts.meetings import ArrivalRecorded, DeputyInvited, InvitationAnswered, Recipient, SessionRescheduled
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
+from shared.kernel.time import days
 from tests.kit.delivered import folded
+from tests.kit.projected import Projected
 from tests.kit.when import CONFERENCE, person
+from tests.kit.world import World
 from tests.meetings.stuttgart import (
     CLOSED,
     GUEST,
@@ -119,3 +122,11 @@ async def test_only_what_was_opened_was_held() -> None:
     held = await queries.as_held(shown(*CLOSED), CONFERENCE, NAME)
     assert held is not None
     assert held["state"] == "closed"
+
+
+async def test_a_session_is_not_over_until_its_last_day_has_passed() -> None:
+    store: Any = Projected(World())
+    store._of = lambda projection: [*folded(projection, INVITED, STREAM).values()]
+    ends = invited().appointment.ends
+    assert [one["session"] for one in await queries.not_over(store, ends)] == [NAME]
+    assert await queries.not_over(store, ends + days(1)) == []
