@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from deploy.embedded import process
+from deploy.embedded.authorities import authorities
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import ProcessRecord, State, Where
 from deploy.embedded.token_file import token_in
@@ -112,7 +113,7 @@ def health_of_process(row: ProcessRecord) -> ProcessHealth:
 
 async def ask(where: Where, service: str) -> dict[str, Any]:
     token = token_in(Path(where.tokens_file), "monitor", "admin", "office")
-    async with httpx.AsyncClient(trust_env=False, timeout=ASK_SECONDS) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=ASK_SECONDS, verify=authorities()) as client:
         try:
             answer = await client.get(f"{where.services[service]}/status", headers={"Authorization": f"Bearer {token}"})
             answer.raise_for_status()

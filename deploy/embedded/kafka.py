@@ -1,6 +1,5 @@
 """One real Kafka broker (KRaft, loopback only). Whatever it acknowledged is there again after a restart."""
 
-import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +7,7 @@ from types import MappingProxyType
 
 from deploy.embedded import parts, process
 from deploy.embedded.guard import OPEN, Guard, must_not_be_open
+from deploy.embedded.kafka_storage import keep_checkpoint, lay_out, random_id
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program, StartFailed
 from shared.runtime.kafka.access import KafkaAccess
@@ -60,10 +60,6 @@ log.cleaner.dedupe.buffer.size=8388608
 """
 
 
-def cluster_id() -> str:
-    return "k" + secrets.token_urlsafe(16)[1:]  # a leading "-" would be read as an option
-
-
 class Kafka(Program):
     name = "kafka"
     patience = 25.0
@@ -81,7 +77,7 @@ class Kafka(Program):
     ) -> None:
         """With `learn`, what the Java runtime learns in this run is written there at its stop.
 
-        `settings` stand over our own, by Kafka's names; brokers of one cluster are given its id (`cluster_id`).
+        `settings` stand over our own, by Kafka's names; brokers of one cluster are given its id (`random_id`).
         Without a `guard` everybody on this machine may do everything.
         """
         self.folder = folder.resolve()
@@ -90,7 +86,7 @@ class Kafka(Program):
         self.heap = heap
         self.learn = learn
         self.settings = settings
-        self.cluster = cluster or cluster_id()
+        self.cluster = cluster or random_id()
         self.guard = guard
         internal = [guard.internal_port] if guard else []
         super().__init__(self.folder / "kafka.log", [self.port, self.controller_port, *internal])
@@ -144,6 +140,12 @@ class Kafka(Program):
     async def _format(self) -> None:
         """Always from the beginning: half a format is none."""
         shutil.rmtree(self._data, ignore_errors=True)
+        if parts.checkpoint().exists():
+            lay_out(self._data, parts.checkpoint(), self.cluster, self.settings.get("node.id", "1"))
+        else:
+            await self._format_by_tool()
+
+    async def _format_by_tool(self) -> None:
         log = self.folder / "format.log"
         given = ("-t", self.cluster, "-c", self._settings)
         child = process.launch([*self._java(), "kafka.tools.StorageTool", "format", *given], log)
@@ -156,6 +158,7 @@ class Kafka(Program):
         if child.returncode != 0:
             last = process.last_lines(log)
             raise StartFailed(f"kafka's storage was not formatted. The end of {log}:\n{last}")
+        keep_checkpoint(self._data, parts.checkpoint())
 
     def _java(self) -> list[str | Path]:
         class_path = ":".join(str(jar) for jar in parts.jars())

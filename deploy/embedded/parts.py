@@ -37,6 +37,11 @@ def aot_cache() -> Path:
     return jars_folder().with_suffix(f".java-{java_version()}.guarded.aot")
 
 
+def checkpoint() -> Path:
+    """At which features a new cluster of these jars begins, as Kafka's own tool wrote it. May be absent."""
+    return jars_folder().with_suffix(".checkpoint")
+
+
 def jars(folder: Path | None = None, sums: Path = SUMS) -> list[Path]:
     """Kafka's class path in a fixed order, refused by name if a jar is altered, missing or too many."""
     folder = folder or jars_folder()

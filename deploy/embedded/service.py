@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.embedded.authorities import authorities
 from deploy.embedded.ports import free_port
 from deploy.embedded.program import Program
 from shared.contracts import topics
@@ -61,7 +62,7 @@ class Service(Program):
         return {**general, **self.settings, **own}
 
     async def is_ready(self) -> bool:
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=5, verify=authorities()) as client:
             try:
                 return (await client.get(f"{self.url}/health/ready")).is_success
             except httpx.TransportError:

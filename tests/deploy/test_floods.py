@@ -90,7 +90,7 @@ async def is_let_in(broker: Kafka) -> bool:
 
 
 async def test_lines_without_end_keep_nobody_from_working_and_the_operator_gets_in(guarded: Kafka) -> None:
-    assert await is_let_in(guarded)
+    await eventually(lambda: is_let_in(guarded), "a newcomer is let in")
     async with connected(login(guarded, "members")) as members:
         assert await produce(members, TOPIC) == 0
         async with knocking(guarded, CONNECTIONS + 20):

@@ -53,6 +53,7 @@ HELD = {
 }
 EMBEDDED = {
     "__init__",
+    "authorities",
     "certificates",
     "data_folder",
     "ending",

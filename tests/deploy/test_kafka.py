@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import UnknownTopicOrPartitionError
 
+from deploy.embedded import parts
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.program import StartFailed
 from tests.kit.eventually import eventually
@@ -66,6 +67,35 @@ async def test_a_format_that_was_broken_off_is_done_again_and_storage_with_recor
         assert (data / "meta.properties").read_text() == before
     finally:
         await broker.stop()
+
+
+async def test_a_storage_is_laid_out_as_kafkas_own_tool_formats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "checkpoint", lambda: tmp_path / "checkpoint")
+    formatted, laid_out = (Kafka(tmp_path / name, cluster="kOneAndTheSameClusterA") for name in ("tool", "ours"))
+    await formatted.prepare()
+    assert (tmp_path / "checkpoint").exists(), "what the tool made is kept"
+    await laid_out.prepare()
+    assert not (laid_out.folder / "format.log").exists(), "the tool is not asked again"
+    assert in_storage(laid_out) == in_storage(formatted)
+
+
+def in_storage(broker: Kafka) -> dict[str, object]:
+    """All but which folder it is: that is by chance."""
+    told = {file.name: file.read_bytes() for file in (broker.folder / "data").iterdir()}
+    meta = dict(line.split("=", 1) for line in told.pop("meta.properties").decode().splitlines() if "=" in line)
+    assert len(meta.pop("directory.id")) == len("kOneAndTheSameClusterA")
+    return {**told, "meta.properties": meta}
+
+
+async def test_a_tool_that_may_keep_nothing_formats_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "checkpoint", lambda: tmp_path / "nowhere" / "checkpoint")
+    broker = Kafka(tmp_path / "kafka")
+    await broker.prepare()
+    assert in_storage(broker)
 
 
 async def test_starting_a_running_broker_changes_nothing(broker: Kafka) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.embedded import ports
 from deploy.embedded.ports import free_port
+from tests.kit.own_ports import range_of
 
 
 def drawing(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> None:
@@ -22,6 +23,12 @@ def test_none_is_given_twice_although_nobody_listens_yet(monkeypatch: pytest.Mon
     first, second = free_port(), free_port()
     drawing(monkeypatch, first, first, second)
     assert [free_port(), free_port()] == [first, second]
+
+
+def test_no_two_that_share_the_tests_draw_from_the_same_nor_from_what_stacks_draw_from() -> None:
+    ranges = [range(*range_of(f"gw{number}")) for number in range(5)] + [range(20_000, 32_000)]
+    assert len({port for one in ranges for port in one}) == sum(map(len, ranges))
+    assert free_port() < 20_000
 
 
 def test_one_that_is_listened_on_is_not_free(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,10 +71,7 @@ class Clerk:
         return await self._send(before.service, before.command, before.key, before.body)
 
     async def read(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
-        """As new as what this service has accepted from here, unless ``seen`` names something else."""
-        seen = [f"{stream}:{last}" for stream, last in self._last[service].items()][-MOST_SEEN:]
-        asked = {"conference": self.conference, "seen": seen, **query}
-        answer = await self.ask("GET", service, path, params=asked)
+        answer = await self.ask("GET", service, path, params={"conference": self.conference, **query})
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
 
@@ -108,9 +105,15 @@ class Clerk:
         return {"headers": {"Idempotency-Key": key}, "json": body}
 
     async def ask(self, method: str, service: str, path: str, caller: str = "office", **more: Any) -> httpx.Response:
+        """What is read is as new as what the service has accepted from here, unless ``seen`` names something else."""
+        if method == "GET":
+            more["params"] = {"seen": self._seen(service), **more.get("params", {})}
         answer = await self._answer(method, service, path, caller, **more)
         assert answer.is_success, f"{service} {path}: {answer.text}"
         return answer
+
+    def _seen(self, service: str) -> list[str]:
+        return [f"{stream}:{last}" for stream, last in self._last[service].items()][-MOST_SEEN:]
 
     async def _answer(self, method: str, service: str, path: str, caller: str, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._tokens[caller]}", **more.pop("headers", {})}

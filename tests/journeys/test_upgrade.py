@@ -254,7 +254,7 @@ async def verified(stack: RunningStack) -> int:
 async def read_again(stack: RunningStack) -> int:
     """Events that came to a service though it had applied them before."""
     monitor = {"Authorization": f"Bearer {read_tokens(stack.folder)['monitor']}"}
-    async with httpx.AsyncClient(trust_env=False, headers=monitor) as client:
+    async with httpx.AsyncClient(trust_env=False, headers=monitor, timeout=60) as client:
         pages = [(await client.get(f"{url}/metrics")).text for url in stack.state.services.values()]
     found = [re.findall(r'kpk_delivered_events_total{outcome="dropped",.*} (\S+)', page) for page in pages]
     return sum(int(float(number)) for [number] in found)

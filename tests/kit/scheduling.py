@@ -11,6 +11,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 JOURNEYS = "tests/journeys/"
+SLOW = frozenset({"infra", "process", "storm"})
+"""Marks of tests that start something, or storm for minutes."""
 
 
 class JourneysBesideRules(LoadScopeScheduling):  # type: ignore[misc] # it ships no types
@@ -24,4 +26,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Journey
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
+    """What takes longest comes first, so that nobody waits at the end for one who has just begun it."""
+    slow = {file_of(item) for item in items if any(mark.name in SLOW for mark in item.iter_markers())}
+    items.sort(key=lambda item: (not item.nodeid.startswith(JOURNEYS), file_of(item) not in slow))
+
+
+def file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]

@@ -24,6 +24,7 @@ from shared.runtime.delivery import arrivals
 from shared.runtime.link_settings import LinkSettings
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
+from tests.kit.patience import be_patient
 from tests.kit.when import CONFERENCE, person
 from tests.shared.members_service import bearer, callers_file
 from tests.shared.small_service import working
@@ -113,7 +114,7 @@ def says(answer: Response, status: int, rule: str) -> str:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrivals, "WITHIN", 30.0)
+    be_patient(monkeypatch)
 
 
 @pytest.fixture
@@ -220,7 +221,7 @@ async def test_without_a_broker_an_invitation_waits_unless_it_is_wanted_as_known
     assert seen[0] in known.json()["events"][0]["data"]["known_up_to"]
     assert "known_up_to" not in again.json()["events"][0]["data"]
     await own_kafka.start()
-    monkeypatch.setattr(arrivals, "WITHIN", 30.0)
+    be_patient(monkeypatch)
 
     async def is_taken() -> Response | None:
         """A broker that is back answers not at once."""

@@ -33,6 +33,7 @@ from shared.contracts.notifications import (
 )
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import derived_id
+from tests.kit.eventually import eventually
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.notifications.letterbox import CANCELLATION, INVITATION, OFFICE, UPDATE, details, queued
 from tests.notifications.mailserver import HOST, Letterbox, listening
@@ -411,7 +412,7 @@ async def test_what_takes_too_long_at_the_end_is_broken_off(world: World, sendin
     mail = world.queue(queued())
     world.box.delay = 1
     await sending.start(world.documents())
-    await asyncio.sleep(0.05)
+    await eventually(lambda: "Attempted" in world.told(mail), "it is on its way")
     await sending.finish(within=0)
     assert world.told(mail) == ["Queued", "Attempted"]
     assert sending._under_way == {}

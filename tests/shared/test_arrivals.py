@@ -34,6 +34,7 @@ from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.kafka.record import KeptRecord
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
+from tests.kit.patience import be_patient
 from tests.shared.seat_groups import opened, record
 from tests.shared.small_service import MEMBERS, Place, events, history, new_kind, new_stream, working
 
@@ -52,9 +53,7 @@ async def asker(place: Place) -> AsyncIterator[Process]:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However busy the machine is: what must come has time to."""
-    monkeypatch.setattr(arrivals, "WITHIN", 30.0)
-    monkeypatch.setattr("shared.runtime.kafka.ends.REQUEST_MS", 30_000)
+    be_patient(monkeypatch)
 
 
 async def late(asker: Process, *streams: str, seen: Seen = MappingProxyType({})) -> NotUpToDate:

@@ -228,12 +228,12 @@ async def test_a_head_has_a_time_however_it_trickles(server: Server, monkeypatch
 
 
 async def test_a_later_request_has_its_own_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.3)
+    monkeypatch.setattr(protocol, "HEAD_WITHIN", 0.7)
     async with server.connection() as connection:
         for _ in range(3):
             await connection.send(LIVE, b"\r\n")
             assert await connection.answer() == (200, "")
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.3)
         await connection.send(LIVE)
         assert await connection.answer() == (408, "RequestTooSlow")
         await connection.ends()

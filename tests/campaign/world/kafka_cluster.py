@@ -10,7 +10,8 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.embedded.kafka import Kafka, cluster_id
+from deploy.embedded.kafka import Kafka
+from deploy.embedded.kafka_storage import random_id
 from deploy.embedded.ports import free_port
 
 NODES = (1, 2, 3)
@@ -35,7 +36,7 @@ class KafkaCluster:
     """``kafka-1`` to ``kafka-3`` in ``nodes``: each is a `Program`, to be killed and started on its own."""
 
     def __init__(self, folder: Path) -> None:
-        cluster, ports = cluster_id(), [free_port() for _ in range(2 * len(NODES))]
+        cluster, ports = random_id(), [free_port() for _ in range(2 * len(NODES))]
         own, controllers = ports[: len(NODES)], ports[len(NODES) :]
         voters = ",".join(f"{node}@127.0.0.1:{port}" for node, port in zip(NODES, controllers, strict=True))
         self.nodes: dict[str, Kafka] = {}

@@ -11,9 +11,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.contracts.topics import Topic
 from shared.runtime.kafka import topics as kafka_admin
-from shared.runtime.mongo.driver import MongoUnavailable, connect
+from shared.runtime.mongo.driver import Collection, MongoUnavailable, connect
 from tests.campaign.world.kafka_line import KafkaBehindLine
 from tests.campaign.world.mongo_line import MongodBehindLine
+from tests.kit.eventually import eventually
 
 pytestmark = pytest.mark.infra
 
@@ -60,16 +61,21 @@ async def test_a_driver_is_held_to_the_line(tmp_path: Path) -> None:
     session = connect(mongod.far_uri, "test", within=2)
     try:
         words = session.database["words"]
-        await words.insert_one({"_id": 1})
+        await eventually(lambda: put(words, 1), "the driver has found its server")
         mongod.line.hold("up", "down")
         with pytest.raises(MongoUnavailable):
             await words.insert_one({"_id": 2})
         mongod.line.heal()
-        await words.insert_one({"_id": 3})
+        await eventually(lambda: put(words, 3), "it is found again")
     finally:
         await session.close()
         await mongod.line.stop()
         await mongod.stop()
+
+
+async def put(words: Collection, number: int) -> bool:
+    """However often it is tried."""
+    return (await words.replace_one({"_id": number}, {}, upsert=True)).acknowledged
 
 
 async def heard(kafka: KafkaBehindLine, count: int) -> list[bytes | None]:
