@@ -156,6 +156,14 @@ class Executor:
         known = await self._load(decider, stream)
         return known.state  # type: ignore[no-any-return]
 
+    async def has_become(self, decider: Decider[S, Any, Any], stream: str, so: Callable[[S], bool]) -> bool:
+        """Whether a stream has come to what, once it is so, stays so whatever follows.
+
+        Then what is remembered can say yes for ever; no is said on what the journal has now.
+        """
+        remembered = self._known.get(stream)
+        return remembered is not None and so(remembered.state) or so(await self.state(decider, stream))
+
     async def states(self, decider: Decider[S, Any, Any], streams: Sequence[str]) -> list[S]:
         """As ``state``, of several at once: of what this process has read before only what came since is read."""
         known = {stream: self._known.get(stream) or Known(decider.initial) for stream in streams}
