@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.members.domain.conference import CONFERENCE, ConferenceNotEstablished, EstablishConference
+from services.members.domain.conference import CONFERENCE, ConferenceNotEstablished, EstablishConference, is_established
 from services.members.domain.guest_pool import GuestPoolNotInvited, JoinGuestPool
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.seat_group_state import must_be_open, must_have
@@ -21,7 +21,7 @@ from shared.runtime.observing.clock import Clock
 def names(executor: Executor, clock: Clock) -> Names:
     async def conference(body: Any) -> None:
         stream = stream_name(body.conference, "conference", body.conference)
-        if (await executor.state(CONFERENCE, stream)).established is None:
+        if not await executor.has_become(CONFERENCE, stream, is_established):
             raise ConferenceNotEstablished(conference=body.conference)
 
     async def seat(body: JoinWorkingGroup) -> None:

@@ -48,7 +48,8 @@ def main() -> None:
     collect_rarely()
     module, _, function = side.partition(":")
     answer = uvloop.run(getattr(importlib.import_module(module), function)(**given))
-    os.write(answers, json.dumps(answer).encode())
+    with os.fdopen(answers, "wb") as out:  # os.write may take a part of it only
+        out.write(json.dumps(answer).encode())
 
 
 def _logs_go_to(log: Path) -> int:

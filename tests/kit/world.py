@@ -42,7 +42,7 @@ from shared.declarations.service import Service
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import PersonId, Uuid
 from shared.kernel.rejections import Rejected
-from shared.runtime.commands.commit import Commit, to_commit, to_document
+from shared.runtime.commands.commit import Commit, Hash, to_commit, to_document
 from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.commands.journal import CommandRepeated, Journal
 from shared.runtime.delivery.folding import Folder, fold
@@ -59,7 +59,7 @@ class ListedJournal(Journal):
         self.listed = list(listed)
         self._by_first_event = {commit.events[0].id: commit for commit in self.listed}
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit) -> Hash:
         if commit.events[0].id in self._by_first_event:
             raise CommandRepeated
         document = to_document(commit)
@@ -67,6 +67,7 @@ class ListedJournal(Journal):
         kept: Document = bson.decode(bson.encode(document), bson.CodecOptions(tz_aware=True))
         self.listed.append(to_commit(kept))
         self._by_first_event[commit.events[0].id] = self.listed[-1]
+        return str(document["hash"])
 
     async def in_parts(self, stream: str, after: int = 0) -> AsyncGenerator[list[Commit], None]:
         if found := [commit for commit in self.listed if commit.stream == stream and commit.first > after]:

@@ -34,7 +34,7 @@ from shared.declarations.open_points import (
 )
 from shared.kernel.decider import Decider
 from shared.kernel.identifiers import derived_id, kind_of
-from shared.runtime.commands.commit import Commit
+from shared.runtime.commands.commit import Commit, Hash
 from shared.runtime.commands.execute import Executor, Request
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.following import follow, refusal_in
@@ -183,11 +183,11 @@ class FailsOnce(Journal):
 
     has_failed = False
 
-    async def append(self, commit: Commit) -> None:
+    async def append(self, commit: Commit) -> Hash:
         if not self.has_failed:
             self.has_failed = True
             raise MongoUnavailable
-        await super().append(commit)
+        return await super().append(commit)
 
 
 async def executor(database: Database, kind: type[Journal] = Journal) -> Executor:

@@ -48,6 +48,11 @@ class Conference:
         return [first, *(one.rules for one in self.changes if one.since <= day)][-1]
 
 
+def is_established(conference: Conference) -> bool:
+    """No event takes it back: whoever has seen it once may rely on it."""
+    return conference.established is not None
+
+
 def evolve(conference: Conference, event: ConferenceEvent) -> Conference:
     match event:
         case ConferenceEstablished():

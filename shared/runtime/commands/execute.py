@@ -10,7 +10,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -85,11 +85,20 @@ class Request:
     @property
     def followed(self) -> Cause:
         """What it follows from; a caller's own wish is the beginning of a story."""
-        return self.cause or Cause(correlation=self.mark, causation=self.mark)
+        return self.cause or _story_of(self.mark)
 
     def following(self) -> Request:
         """Of a command that this one leads to. Each time another one: what was taken back may be asked again."""
         return Request(str(uuid4()), cause=self.followed)
+
+
+def beginning(id_: str, body: Hash) -> Request:
+    """A caller's own wish: the beginning of a story, worked out once for log lines and commit."""
+    return Request(id_, body, cause=_story_of(derived_id("command", id_)))
+
+
+def _story_of(mark: str) -> Cause:
+    return Cause(correlation=mark, causation=mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +146,7 @@ class Executor:
                 raise StreamIsFull(stream=command.stream, events=known.last)
             crashpoint("command.decided")
             try:
-                await self._journal.append(commit)
+                hashed = await self._journal.append(commit)
             except CommandRepeated:
                 if first := await self.first_answer(request):
                     return first
@@ -145,7 +154,7 @@ class Executor:
                 pass
             else:
                 crashpoint("command.committed")
-                self._known.update({command.stream: _after(known, decider, events, commit)})
+                self._known.update({command.stream: _after(known, decider, events, commit, hashed)})
                 self._committed()
                 return Answer(commit.stream, commit.last, commit.events)
             await asyncio.sleep(random.uniform(0.001, 0.005) * 2**attempt)
@@ -156,12 +165,20 @@ class Executor:
         known = await self._load(decider, stream)
         return known.state  # type: ignore[no-any-return]
 
+    async def has_become(self, decider: Decider[S, Any, Any], stream: str, so: Callable[[S], bool]) -> bool:
+        """Whether a stream has come to what, once it is so, stays so whatever follows.
+
+        Then what is remembered can say yes for ever; no is said on what the journal has now.
+        """
+        remembered = self._known.get(stream)
+        return (remembered is not None and so(remembered.state)) or so(await self.state(decider, stream))
+
     async def states(self, decider: Decider[S, Any, Any], streams: Sequence[str]) -> list[S]:
         """As ``state``, of several at once: of what this process has read before only what came since is read."""
         known = {stream: self._known.get(stream) or Known(decider.initial) for stream in streams}
         for commit in await self._journal.read_all({stream: one.last for stream, one in known.items()}):
             events = [event.event() for event in commit.events]
-            known[commit.stream] = _after(known[commit.stream], decider, events, commit)
+            known[commit.stream] = _after(known[commit.stream], decider, events, commit, commit.hash())
         self._known.update(known)
         return [known[stream].state for stream in streams]
 
@@ -213,8 +230,10 @@ class Executor:
         return Answer(commit.stream, commit.last, commit.events, replayed=True)
 
 
-def _after(known: Known, decider: Decider[Any, Any, Any], events: Sequence[Event], commit: Commit) -> Known:
-    return replace(known, state=decider.fold(events, known.state), last=commit.last, hash=commit.hash())
+def _after(
+    known: Known, decider: Decider[Any, Any, Any], events: Sequence[Event], commit: Commit, hashed: Hash
+) -> Known:
+    return Known(decider.fold(events, known.state), commit.last, hashed)
 
 
 def _commit(command: Command, request: Request, known: Known, events: Sequence[Event]) -> Commit:

@@ -64,12 +64,17 @@ class Journal:
         await add_index(self._collection, ["stream", "first"])
         await self._unpublished.prepare()
 
-    async def append(self, commit: Commit) -> None:
-        """Majority-durable when it returns. Raises ``StreamMoved``, ``CommandRepeated`` or ``MongoUnavailable``."""
+    async def append(self, commit: Commit) -> Hash:
+        """Majority-durable when it returns the commit's hash.
+
+        Raises ``StreamMoved``, ``CommandRepeated`` or ``MongoUnavailable``.
+        """
+        document = to_document(commit)
         try:
-            await self._inserts.insert(to_document(commit))
+            await self._inserts.insert(document)
         except KeyTaken as key:
             raise _taken(key.fields) from None
+        return str(document["hash"])
 
     async def append_published(self, commit: Commit) -> None:
         """As ``append``, what its topic has already: it has no writer, so it never waits."""

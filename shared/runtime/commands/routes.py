@@ -9,24 +9,27 @@ from typing import Annotated, Any, get_args
 
 import orjson
 import structlog
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
+from starlette.routing import Match
+from starlette.types import Scope
 from structlog.contextvars import bound_contextvars
 
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import Uuid, conference_of
 from shared.kernel.rejections import Busy, NotUpToDate, Rejected
 from shared.kernel.values import SuppliedByService
-from shared.runtime.commands.execute import Answer
+from shared.runtime.commands.execute import Answer, beginning
 from shared.runtime.commands.execute import Request as CommandRequest
 from shared.runtime.commands.facts import Facts
 from shared.runtime.http.callers import Caller, CallerRole
 from shared.runtime.http.page import takes
 from shared.runtime.http.requests import (
     KEY_HEADER,
+    SEEN_PARAMETER,
     Body,
-    SeenQuery,
     allowed,
     command_key,
     must_act_for,
@@ -61,6 +64,13 @@ class CommandAnswer(BaseModel):
     events: list[EventAnswer]
 
 
+class CommandRoute(APIRoute):
+    """Compares addresses before it takes them apart: there are dozens, and each request is matched with them twice."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return super().matches(scope) if scope["path"] == self.path else (Match.NONE, {})
+
+
 def commands_router(
     commands: Iterable[type[Command]],
     facts: Facts,
@@ -70,14 +80,14 @@ def commands_router(
     counters: Counters,
 ) -> APIRouter:
     """``POST /commands/<Name>`` for each command, open to the role that may give it."""
-    router = APIRouter()
+    router = APIRouter(route_class=CommandRoute)
     for command in commands:
         router.add_api_route(
             f"/commands/{command.__name__}",
             _endpoint(command, facts, execute, first_answer, clock, counters),
             methods=["POST"],
             summary=(command.__doc__ or "").split("\n")[0],
-            openapi_extra=takes(body_model(command), KEY_HEADER),
+            openapi_extra=takes(body_model(command), SEEN_PARAMETER, KEY_HEADER),
             response_model=CommandAnswer,
             responses={200: {"headers": {REPLAYED: {"schema": {"type": "string", "enum": ["true"]}}}}},
         )
@@ -129,13 +139,12 @@ def _endpoint(
     async def give(
         request: Request,
         caller: Caller = allowed(role_of(kind)),  # noqa: B008 - FastAPI's way to depend on a route's own role
-        idempotency_key: Annotated[str | None, Header(include_in_schema=False)] = None,
-        seen: SeenQuery = None,
     ) -> Response:
-        key, named = command_key(caller, idempotency_key), read_seen(seen)
+        key = command_key(caller, request.headers.get("idempotency-key"))
+        named = read_seen(request.query_params.getlist("seen"))
         content, body = await read_body(request, body_model(kind))
         must_act_for(caller, body.conference, *map(conference_of, named))  # type: ignore[attr-defined]  # all have one
-        asked = CommandRequest(key, _asked(name, content))
+        asked = beginning(key, _asked(name, content))
         try:
             await facts.require(kind, body, named)
             supplied = await facts.of(kind, body, named)

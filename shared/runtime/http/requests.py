@@ -66,6 +66,19 @@ SeenQuery = Annotated[
         json_schema_extra={"maxItems": MOST_SEEN},
     ),
 ]
+SEEN_PARAMETER = {
+    "name": "seen",
+    "in": "query",
+    "required": False,
+    "description": "<stream>:<sequence>, as it was answered",
+    "schema": {
+        "type": "array",
+        "items": {"type": "string", "pattern": f"^{SEEN.pattern}$"},
+        "maxItems": MOST_SEEN,
+    },
+}
+"""The same for the page of a route that reads it itself."""
+
 Conference = Annotated[ConferenceSlug, Query()]
 
 B = TypeVar("B", bound=BaseModel)
