@@ -27,6 +27,7 @@ from shared.kernel.annotations import classes_in
 from shared.kernel.decider import Superseded
 
 PAGES, SITE = ROOT / "build" / "catalogue-pages", ROOT / "build" / "catalogue"
+STYLE = "catalogue.css"
 START = """# Events of the care conference
 
 What happens around a municipal care conference is told on four topics of Kafka, for named readers; what anybody in the
@@ -64,6 +65,7 @@ def main() -> int:
     for path, text in pages(told_by_all()).items():
         (PAGES / path).parent.mkdir(parents=True, exist_ok=True)
         (PAGES / path).write_text(text)
+    shutil.copy(ROOT / "deploy" / "contract" / STYLE, PAGES / "docs" / STYLE)
     command = [
         sys.executable,
         "-m",
@@ -218,6 +220,7 @@ def _configuration() -> str:
             "site_name": f"Events of the care conference {version()}",
             "site_dir": str(SITE),
             "theme": {"name": "kern-ux", "hljs_languages": ["json"]},
+            "extra_css": [STYLE],
             "plugins": [{"search": {"lang": ["en", "de"]}}],
             "markdown_extensions": ["tables", "fenced_code"],
             "use_directory_urls": False,

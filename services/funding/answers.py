@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from shared.contracts.funding import Period
+from shared.contracts.funding import Period, Procurement
 from shared.kernel.identifiers import Slug
 from shared.runtime.http.app import Kept, Shown
 
@@ -130,3 +130,22 @@ class Expense(Kept):
     state: str
     approved_by: str | None = None
     reason: str | None = None
+
+
+class Commitment(Kept):
+    """A contract. ``amount`` is what it costs by now, ``paid`` what was booked on it and not reversed, ``left`` what is
+    to be paid yet: nothing once it is cancelled. ``state``: ``planned``; ``corrected`` while something is left of what
+    was corrected; ``consumed`` when all is paid; ``cancelled``. ``reason``: why it was last corrected or cancelled.
+    """
+
+    grant: Slug
+    commitment: Slug
+    line: Slug
+    amount: int
+    paid: int
+    left: int
+    on: date
+    state: str
+    corrected: bool
+    reason: str | None
+    procurement: Procurement | None

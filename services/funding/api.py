@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from services.funding import as_of, ledger, proof_entries, proof_of_use, queries
-from services.funding.answers import Budget, BudgetAsOf, Expense, Forecast, Grant
+from services.funding.answers import Budget, BudgetAsOf, Commitment, Expense, Forecast, Grant
+from services.funding.commitments import COMMITMENTS
 from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import awarded_in
 from services.funding.domain.proof import FreezeProofOfUse
@@ -71,6 +72,11 @@ def grants_and_money(journal: Journal, projections: ProjectionStore, reached: Re
     async def expenses(grant: Slug, conference: Conference) -> Response:
         stream = stream_name(conference, "grant", grant)
         return items(await projections.find(EXPENSES, {"stream": stream}))
+
+    @router.get("/commitments/{grant}", response_model=Items[Commitment])
+    async def commitments(grant: Slug, conference: Conference) -> Response:
+        stream = stream_name(conference, "grant", grant)
+        return items(await projections.find(COMMITMENTS, {"stream": stream}))
 
     @router.get("/obligations", response_model=Items[Obligation])
     async def obligations(conference: Conference) -> Response:

@@ -7,6 +7,7 @@ council decision allows an application, it does not make one. What passes by its
 from __future__ import annotations
 
 from services.funding import activities
+from services.funding.commitments import COMMITMENTS
 from services.funding.domain.grant import GRANT
 from services.funding.domain.receipts import RECEIPT
 from services.funding.obligations import OBLIGATIONS, OBLIGED
@@ -23,7 +24,7 @@ SERVICE = Service(
     name="funding",
     hears=(events_of("members"), events_of("meetings"), events_of("funding")),
     deciders=(GRANT, RECEIPT, OPEN_POINTS.decider),
-    projections=(*PROJECTIONS, *activities.PROJECTIONS, OBLIGATIONS, OPEN_POINTS.projection),
+    projections=(*PROJECTIONS, COMMITMENTS, *activities.PROJECTIONS, OBLIGATIONS, OPEN_POINTS.projection),
     deadlines=(OBLIGED,),
     public=PUBLIC,
 )

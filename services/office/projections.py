@@ -12,9 +12,6 @@ from typing import Any, Union, assert_never
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.funding import (
-    CommitmentCancelled,
-    CommitmentCorrected,
-    CommitmentRegistered,
     DrawdownRequested,
     GrantAmended,
     GrantApplied,
@@ -219,10 +216,8 @@ def name_in(event: Event) -> str | None:
             return None
 
 
-Committed = CommitmentRegistered | CommitmentCorrected | CommitmentCancelled
 Entered = (
-    Committed
-    | DrawdownRequested
+    DrawdownRequested
     | PayoutRecorded
     | OwnContributionRecorded
     | OwnContributionReversed
@@ -239,8 +234,6 @@ def by_entry(event: Entered, envelope: Envelope) -> Iterable[str]:
 
 def _entry(event: Entered) -> tuple[str, str]:
     match event:
-        case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
-            return "commitment", event.commitment
         case DrawdownRequested() | PayoutRecorded():
             return "drawdown", event.drawdown
         case OwnContributionRecorded() | OwnContributionReversed():
@@ -255,7 +248,6 @@ def _entry(event: Entered) -> tuple[str, str]:
 
 ENTERED = {
     PayoutRecorded: "paid",
-    CommitmentCancelled: "cancelled",
     OwnContributionReversed: "reversed",
     DrawdownRequested: "requested",
     InterestClaimed: "claimed",
@@ -264,12 +256,10 @@ ENTERED = {
 
 
 def fold_entry(document: Document | None, event: Entered, envelope: Envelope) -> Document:
-    """A contract, draw-down, repayment, claim of interest or record of hours of a grant, as it stands now."""
+    """A draw-down, repayment, claim of interest or record of hours of a grant, as it stands now."""
     what, name = _entry(event)
     before = document or {"what": what, "name": name, "on": None, "amount": 0}
-    told = event.model_dump(
-        mode="json", include={"on", "amount", "line", "role", "quarter_hours", "activity", "procurement"}
-    )
+    told = event.model_dump(mode="json", include={"on", "amount", "role", "quarter_hours", "activity"})
     return {**before, **told, "state": ENTERED.get(type(event), "recorded")}
 
 
@@ -277,7 +267,7 @@ for _fold in (fold_happened, fold_thing):
     _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
 
 NAMES = projection("names", fold_name, by_named, version=3)
-ENTRIES = projection("entries", fold_entry, by_entry, version=3, indexes=("stream",))
+ENTRIES = projection("entries", fold_entry, by_entry, version=4, indexes=("stream",))
 CONFERENCES = projection("conferences", fold_conference, by_conference, version=2)
 HAPPENED = projection(
     "happened",

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from deploy.contract.catalogue import SITE, main, page, pages, told_by_all
+from deploy.contract.catalogue import SITE, STYLE, main, page, pages, told_by_all
 from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, VERSIONS
 from shared.contracts.schemas import MODELS, occasion_of, schema_of, sentence_of
 
@@ -68,7 +68,9 @@ def test_the_site_is_built_can_be_searched_and_asks_nothing_of_the_network() -> 
     assert main() == 0
     indexed = json.loads((SITE / "search" / "search_index.json").read_text())["docs"]
     assert {name.split(".")[-2] for name in [*EVENTS, *PUBLIC, *PUBLIC_STATES]} <= {one["title"] for one in indexed}
+    assert (SITE / STYLE).is_file()
     for file in SITE.rglob("*.html"):
+        assert STYLE in file.read_text(), file
         loaded = re.findall(
             r"<(?:script|img|iframe|source)[^>]*src=\"(.*?)\"|<link[^>]*href=\"(.*?)\"", file.read_text()
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.funding.commitments import COMMITMENTS
 from services.funding.domain.availability import GrantExceeded, LineExceeded
 from services.funding.domain.commitments import (
     CommitmentBelowPayments,
@@ -13,7 +14,7 @@ from services.funding.domain.commitments import (
     CommitmentUnknown,
 )
 from services.funding.projections import BUDGET, GRANTS
-from shared.contracts.funding import CommitmentCancelled, CommitmentCorrected
+from shared.contracts.funding import CommitmentCancelled, CommitmentCorrected, Procurement
 from shared.kernel.decider import Event
 from tests.funding.stuttgart import (
     FACILITATION,
@@ -137,3 +138,32 @@ def test_what_contracts_will_cost_yet_is_not_left_for_others() -> None:
     assert shown(GRANTS, (*CONTRACT, PART))[STREAM]["committed"] == 100_000
     undone = reversed_(PART).model_copy(update={"commitment": "contract-1"})
     assert facilitation_after(*CONTRACT, PART, undone) == (500_000, 500_000, 2_500_000)
+
+
+def contract_after(*history: Event) -> tuple[str, int, int, int, str | None]:
+    [(key, contract)] = shown(COMMITMENTS, (*CONTRACT, *history)).items()
+    assert key == f"{STREAM}/contract-1"
+    return (*(contract[name] for name in ("state", "amount", "paid", "left")), contract["reason"])
+
+
+def test_a_contract_shows_what_is_left_of_it_and_why_it_is_so() -> None:
+    rest = booked("expense-2", FACILITATION, amount=100_000, commitment="contract-1")
+    undone = reversed_(PART).model_copy(update={"commitment": "contract-1"})
+    assert contract_after() == ("planned", 500_000, 0, 500_000, None)
+    assert contract_after(booked(amount=7)) == contract_after(), "pays no contract"
+    assert contract_after(PART) == ("planned", 500_000, 400_000, 100_000, None)
+    assert contract_after(PART, rest) == ("consumed", 500_000, 500_000, 0, None)
+    assert contract_after(PART, rest, undone) == ("planned", 500_000, 100_000, 400_000, None)
+    assert contract_after(PART, corrected(600_000)) == ("corrected", 600_000, 400_000, 200_000, "Nachtrag")
+    assert contract_after(PART, corrected(400_000)) == ("consumed", 400_000, 400_000, 0, "Nachtrag")
+    assert contract_after(PART, cancelled(100_000)) == ("cancelled", 500_000, 400_000, 0, "gekündigt")
+
+
+def test_how_a_contract_came_about_stays_where_its_correction_says_nothing_of_it() -> None:
+    first, other = (Procurement(way=way) for way in ("direct_order", "negotiated"))
+    registered = committed(amount=500_000, procurement=first)
+    for said, known in ((None, first), (other, other)):
+        [contract] = shown(
+            COMMITMENTS, [*GRANTED, registered, corrected(600_000).model_copy(update={"procurement": said})]
+        ).values()
+        assert contract["procurement"] == known.model_dump(mode="json")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
@@ -29,10 +30,13 @@ from services.office.desk.reading import slug
 from shared.contracts.topics import SERVICES
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN
+from shared.runtime.http.callers import CallerRole
+from tests.journeys import strangers
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import FORM, HIDDEN, Visitor, form_in
 from tests.journeys.reading import only_for_programs
 from tests.journeys.stack import RunningStack
+from tests.journeys.strangers import Theirs
 from tests.journeys.work import FAR_AHEAD, found_conference, invite_everybody
 from tests.kit.calendar_reply import replied
 from tests.kit.delivery_report import reported
@@ -182,6 +186,101 @@ def test_nothing_of_another_conference_is_there(desk: Desk) -> None:
                 assert stranger.page(address).status_code == 404, address
                 assert stranger.send(address, {"form_token": "x"}).status_code == 404, address
         assert HERE not in stranger.text(f"/{ELSEWHERE}/search?q=state-grant")
+
+
+CANARY, THEIRS, OURS = "Kanarienvogel", "tuttlingen", "aalen"
+ROLES: Sequence[CallerRole] = ("office", "approver", "admin", "monitor", "subscriber")
+
+
+@pytest.fixture(scope="module")
+def theirs(desk: Desk) -> Theirs:
+    """A conference that has everything under the same names as Aalen has, and callers of each role for Aalen alone."""
+    for role in ROLES:
+        tokens.add(desk.stack.folder, f"only-aalen.{role}", role, [OURS], 30)
+    desk.tokens.update(tokens.read_tokens(desk.stack.folder))
+    return asyncio.run(_twice(desk))
+
+
+async def _twice(desk: Desk) -> Theirs:
+    async with clerk_of(desk.stack, OURS) as ours, clerk_of(desk.stack, THEIRS) as clerk:
+        await strangers.lay(ours, "Aalen", 1_000_000)
+        await strangers.lay(clerk, CANARY, strangers.AMOUNT)
+
+        async def invited() -> str:
+            mails = await clerk.read("notifications", "/mails")
+            return next((one["mail"] for one in mails if one["kind"] == "invitation"), "")
+
+        mail = await eventually(invited, "their invitation", within=60)
+        [event, *_] = await clerk.history(f"{THEIRS}/grant/{strangers.GRANT}")
+        return Theirs(THEIRS, mail, event["id"])
+
+
+def tells(answer: httpx.Response) -> bool:
+    return any(word in answer.text for word in (CANARY, str(strangers.AMOUNT), "76.543,21"))
+
+
+async def _recorded(desk: Desk) -> list[int]:
+    found = []
+    for name in SERVICES:
+        async with desk.stack.database(name) as database:
+            found.append(await strangers.recorded(database, THEIRS))
+    return found
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False, timeout=30) as client:
+        yield client
+
+
+def test_no_route_tells_a_caller_of_another_conference_anything(
+    desk: Desk, theirs: Theirs, client: httpx.Client
+) -> None:
+    before, services, wrong = asyncio.run(_recorded(desk)), desk.stack.state.services, set[str]()
+    for role in ROLES:
+        for one in strangers.requests(theirs, THEIRS):
+            answer = strangers.ask(client, services, desk.tokens[f"only-aalen.{role}"], one)
+            allowed = (403, 404) if one.is_of_a_conference else (200, 403, 404)
+            if answer.status_code not in allowed or tells(answer):
+                wrong.add(f"{role} {one}: {answer.status_code}")
+    assert (wrong, asyncio.run(_recorded(desk))) == (set(), before)
+
+
+def test_nor_does_one_in_the_name_of_the_own_conference(desk: Desk, theirs: Theirs, client: httpx.Client) -> None:
+    """Their ids, streams and positions; what is called the same in both is the own one."""
+    before, services, wrong = asyncio.run(_recorded(desk)), desk.stack.state.services, set[str]()
+    for one in strangers.requests(theirs, OURS):
+        answer = strangers.ask(client, services, desk.tokens["only-aalen.office"], one)
+        if answer.status_code >= 500 or tells(answer):
+            wrong.add(f"{one}: {answer.status_code}")
+    assert (wrong, asyncio.run(_recorded(desk))) == (set(), before)
+
+
+def test_no_page_shows_another_conference(desk: Desk, theirs: Theirs) -> None:
+    wrong = set[str]()
+    for role in ROLES[:4]:
+        with desk.visitor(f"only-aalen.{role}") as stranger:
+            for address in strangers.pages(theirs):
+                for conference in (THEIRS, OURS):
+                    at = address.replace(f"/{THEIRS}/", f"/{conference}/")
+                    if at.endswith("/live") and (f"/{THEIRS}/" not in at):
+                        continue  # it says that something has happened, for as long as it is listened to
+                    page = stranger.page(at)
+                    is_theirs = f"/{THEIRS}/" in at
+                    if tells(page) or page.status_code >= 500 or (is_theirs and page.status_code != 404):
+                        wrong.add(f"{role} {at}: {page.status_code}")
+                    if is_theirs and stranger.send(at, {"form_token": "x"}).status_code != 404:
+                        wrong.add(f"{role} POST {at}")
+    assert wrong == set()
+
+
+def test_whoever_acts_for_both_sees_what_the_others_do_not(
+    desk: Desk, office: Visitor, theirs: Theirs, client: httpx.Client
+) -> None:
+    """Else the tests above look for words that stand nowhere."""
+    assert CANARY in office.soon(f"/{THEIRS}/money/{strangers.GRANT}", "76.543,21")
+    [grants] = [one for one in strangers.requests(theirs, THEIRS) if str(one) == "funding GET /grants"]
+    assert tells(strangers.ask(client, desk.stack.state.services, desk.tokens["office"], grants))
 
 
 def test_a_role_sees_its_pages_and_gives_its_commands(desk: Desk, office: Visitor, approver: Visitor) -> None:

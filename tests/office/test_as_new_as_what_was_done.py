@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import httpx
 import pytest
 
+from services.office.desk import visit
 from services.office.desk.drafts import Drafts
 from services.office.desk.entrance import COOKIE
 from services.office.desk.front import desk_app
@@ -31,11 +34,24 @@ POSITION = f"{CONFERENCE}/dispatch/{CONFERENCE}:7"
 GOES_OUT = {"is_stopped": False, "since": None, "reason": None}
 
 
+Late = Callable[[], Awaitable[httpx.Response]]
+
+
+async def says_so() -> httpx.Response:
+    return httpx.Response(503, json={"type": "PositionNotReached", "detail": "Noch nicht."})
+
+
+async def says_nothing() -> httpx.Response:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
 class Clerk:
     """With services that note what they are asked."""
 
     def __init__(self, database: Database) -> None:
         self.asked: list[httpx.URL] = []
+        self.late: Late | None = None
         store, logins = ProjectionStore(database, PROJECTIONS), Logins(database["logins"])
         addresses = {name: f"http://{name}" for name in ("members", "meetings", "funding", "notifications")}
         others = Others(addresses, transport=httpx.MockTransport(self.answer))
@@ -48,8 +64,10 @@ class Clerk:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    async def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url)
+        if self.late and "seen" in request.url.params:
+            return await self.late()
         if request.method == "POST":
             stream, _, sequence = POSITION.rpartition(":")
             return httpx.Response(200, json={"stream": stream, "sequence": int(sequence)})
@@ -87,3 +105,19 @@ async def test_every_page_of_the_login_waits_for_what_it_did_and_for_nothing_els
         assert seen.pop("notifications") == {POSITION} and not any(seen.values()), path
     await clerk.ask("GET", "/mails", colleagues)
     assert not any(clerk.seen().values())
+
+
+@pytest.mark.parametrize("late", [says_so, says_nothing])
+async def test_a_page_whose_service_hangs_shows_what_there_is_and_says_so(
+    database: Database, monkeypatch: pytest.MonkeyPatch, late: Late
+) -> None:
+    monkeypatch.setattr(visit, "WAITS", 0.05)
+    clerk = Clerk(database)
+    await clerk.store.collection(CONFERENCES).insert_one({"_id": CONFERENCE, "conference": CONFERENCE, "name": "PK"})
+    cookie = await clerk.logins.begin(TOKEN)
+    await clerk.logins.note(cookie, "notifications", POSITION)
+    said = "„Schreiben“ wird gerade nachgeführt"
+    assert said not in (await clerk.ask("GET", "/mails", f"{COOKIE}={cookie}")).text, "it is there"
+    clerk.late = late
+    page = await clerk.ask("GET", "/mails", f"{COOKIE}={cookie}")
+    assert (page.status_code, page.text.count(said)) == (200, 1)

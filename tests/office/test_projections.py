@@ -42,7 +42,7 @@ from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import kind_of
-from tests.funding.stuttgart import APPLIED, AWARDED, amendment, committed, paid, rendered, requested
+from tests.funding.stuttgart import APPLIED, AWARDED, amendment, paid, rendered, requested
 from tests.kit.delivered import folded
 
 GOLDEN = [
@@ -199,39 +199,21 @@ def test_the_lines_of_a_grant_are_called_by_every_notice() -> None:
 
 
 def test_an_entry_of_a_grant_stands_as_it_is_now() -> None:
-    changed = funding.CommitmentCorrected(
-        grant="state-grant",
-        commitment="contract-1",
-        line="workshop",
-        amount=7,
-        was=committed().amount,
-        reason="Nachtrag",
-    )
-    cancelled = funding.CommitmentCancelled(
-        grant="state-grant", commitment="contract-1", line="workshop", unpaid=7, reason="gekündigt"
-    )
     undone = funding.OwnContributionReversed(grant="state-grant", entry="hours-1", amount=1, reason="falscher Tag")
     back = funding.RepaymentRecorded(grant="state-grant", repayment="back-1", amount=5, on=date(2025, 7, 1), left=0)
-    entries = shown(ENTRIES, [committed(), changed, requested(), paid(), rendered(), back])
+    entries = shown(ENTRIES, [requested(), paid(), rendered(), back])
     told = {
         key.removeprefix(f"{STREAM}/"): (one["what"], one["name"], one["state"], one["amount"])
         for key, one in entries.items()
     }
     assert told == {
-        "commitment/contract-1": ("commitment", "contract-1", "recorded", 7),
         "drawdown/call-1": ("drawdown", "call-1", "paid", paid().amount),
         "hours/hours-1": ("hours", "hours-1", "recorded", rendered().amount),
         "repayment/back-1": ("repayment", "back-1", "recorded", 5),
     }
-    assert entries[f"{STREAM}/commitment/contract-1"]["line"] == "workshop"
-    how = funding.Procurement(way="direct_order", contractor="payee-7")
-    [kept] = shown(ENTRIES, [committed(procurement=how), changed]).values()
-    assert kept["procurement"] == {"way": "direct_order", "contractor": "payee-7"}, "stays where nothing is said of it"
     assert entries[f"{STREAM}/repayment/back-1"]["on"] == "2025-07-01"
-    over = shown(ENTRIES, [committed(), changed, cancelled, requested(), rendered(), undone])
-    assert [one["state"] for one in over.values()] == ["cancelled", "requested", "reversed"]
-    [alone] = shown(ENTRIES, [cancelled]).values()
-    assert (alone["amount"], alone["on"]) == (0, None)
+    over = shown(ENTRIES, [requested(), rendered(), undone])
+    assert [one["state"] for one in over.values()] == ["requested", "reversed"]
 
 
 def test_a_recommendation_is_called_by_its_revised_title() -> None:

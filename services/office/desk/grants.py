@@ -179,10 +179,10 @@ BY_STATE: Mapping[str, tuple[Form, ...]] = {
 FORMS = (*notices.FORMS, *RUNNING, *grant_proofs.FORMS)
 
 
-def next_steps(grant: Document, budget: Document, entries: list[Document]) -> list[Placed]:
+def next_steps(grant: Document, budget: Document, contracts: list[Document], entries: list[Document]) -> list[Placed]:
     choices = {
         "line": [(line["line"], line["name"]) for line in budget["lines"]],
-        "commitment": those(entries, "commitment", "recorded"),
+        "commitment": standing(contracts),
         "drawdown": those(entries, "drawdown", "requested"),
         "entry": those(entries, "hours", "recorded"),
         "claim": those(entries, "interest", "claimed"),
@@ -192,23 +192,26 @@ def next_steps(grant: Document, budget: Document, entries: list[Document]) -> li
         for line in budget["lines"]
     )
     values = {"AmendAward": {**as_asked(grant, budget["awarded"]), "plan": plan}}
-    seen = _seen(grant, budget, entries)
+    seen = _seen(grant, budget, contracts)
     return [
         Placed(form, values.get(form.command, {}), {}, choices, seen.get(form.command))
         for form in BY_STATE.get(grant["state"], ())
     ]
 
 
-def _seen(grant: Document, budget: Document, entries: list[Document]) -> dict[str, Document]:
+def _seen(grant: Document, budget: Document, contracts: list[Document]) -> dict[str, Document]:
     """By command, what it replaces; of contracts and lines, by their names."""
-    contracts = [each for each in entries if each["what"] == "commitment"]
     return {
         AMEND.command: {"amendment": grant.get("amendment", 0)},
         CORRECT_COMMITMENT.command: {
-            each["name"]: {"amount": each["amount"], "procurement": each.get("procurement")} for each in contracts
+            each["commitment"]: {"amount": each["amount"], "procurement": each["procurement"]} for each in contracts
         },
         PERMIT.command: {line["line"]: {"limit": line.get("permitted")} for line in budget["lines"]},
     }
+
+
+def standing(contracts: list[Document]) -> list[tuple[str, str]]:
+    return [(each["commitment"], each["commitment"]) for each in contracts if each["state"] != "cancelled"]
 
 
 def those(entries: list[Document], what: str, state: str) -> list[tuple[str, str]]:

@@ -101,6 +101,13 @@ APPROVE_REVERSAL = Form(
     ABOUT,
     "approver",
 )
+CONTRACT_STATES = {
+    "planned": ("beauftragt", "info"),
+    "corrected": ("berichtigt", "info"),
+    "consumed": ("ganz gezahlt", "success"),
+    "cancelled": ("aufgehoben", "warning"),
+}
+"""By what funding says of a contract: the word for it, and how it is shown."""
 FORMS = (BOOK, APPROVE, CORRECT, APPROVE_REVERSAL, *terms.FORMS)
 
 
@@ -116,11 +123,12 @@ async def grant(visit: Visit) -> Response:
     if found["awarded"] is None:
         return visit.page("grant.html.j2", grant=found, budget=None, placed=notices.before_notice(found))
     on = visit.asked_day
-    budget, then, foreseen, expenses, sessions, entries = await together(
+    budget, then, foreseen, expenses, contracts, sessions, entries = await together(
         visit.ask("funding", f"/budget/{name}"),
         _as_of(visit, name, on),
         visit.ask("funding", f"/budget/{name}/forecast"),
         visit.items("funding", f"/expenses/{name}"),
+        visit.items("funding", f"/commitments/{name}"),
         visit.some("meetings", "/sessions"),
         queries.entries(visit.desk.projections, visit.conference, name),
     )
@@ -140,11 +148,12 @@ async def grant(visit: Visit) -> Response:
         months=charts.by_month(expenses),
         course=charts.over_time(expenses, found["period"], budget["awarded"]),
         expenses=sorted(expenses, key=lambda each: each["paid_on"], reverse=True),
-        contracts=[one for one in entries if one["what"] == "commitment"],
-        entries=[one for one in entries if one["what"] not in ("commitment", "hours")],
+        contracts=sorted(contracts, key=lambda each: (each["on"], each["commitment"])),
+        entries=[one for one in entries if one["what"] != "hours"],
         hours=[one for one in entries if one["what"] == "hours"],
-        placed=[*booking(visit, found, lines, entries), *terms.next_steps(found, budget, entries)],
+        placed=[*booking(visit, found, lines, contracts), *terms.next_steps(found, budget, contracts, entries)],
         ways_of_award=WAYS_OF_AWARD,
+        contract_states=CONTRACT_STATES,
         forms={form.command: form for form in FORMS},
     )
 
@@ -154,8 +163,8 @@ async def _as_of(visit: Visit, name: str, on: date | None) -> Document | None:
     return await visit.ask("funding", f"/budget/{name}/as-of", on=on.isoformat()) if on else None
 
 
-def booking(visit: Visit, grant: Document, lines: list[tuple[str, str]], entries: list[Document]) -> list[Placed]:
+def booking(visit: Visit, grant: Document, lines: list[tuple[str, str]], contracts: list[Document]) -> list[Placed]:
     if grant["state"] != "awarded":
         return []
-    commitments = terms.those(entries, "commitment", "recorded")
-    return [Placed(BOOK, choices={"line": lines, "commitment": commitments, "session": visit.titles.each("session")})]
+    choices = {"line": lines, "commitment": terms.standing(contracts)}
+    return [Placed(BOOK, choices={**choices, "session": visit.titles.each("session")})]

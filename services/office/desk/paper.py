@@ -66,7 +66,6 @@ STATES: dict[str, str] = {
     "proof_submitted": "Nachweis vorgelegt",
     "booked": "gebucht",
     "reversed": "storniert",
-    "commitment": "Auftrag",
     "drawdown": "Abruf",
     "hours": "Arbeitsstunden",
     "repayment": "Rückzahlung",

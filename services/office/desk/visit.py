@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -34,6 +35,9 @@ UNKNOWN = (
     "Ob der Vorgang ausgeführt wurde, ist nicht bekannt. Bitte unverändert noch einmal senden: "
     "Er wird nur einmal ausgeführt."
 )
+
+WAITS = 2.0
+"""So many seconds a page waits for what its visitor has just done; then it shows what there is, and says so."""
 
 
 async def nobody_is() -> bool:
@@ -85,6 +89,8 @@ class Visit:
     report: Document = field(default_factory=dict)
     """What a service says of a file that it was given."""
     silent: set[str] = field(default_factory=set)
+    behind: set[str] = field(default_factory=set)
+    """Services that do not show yet what the visitor has just done."""
     is_still_in: Callable[[], Awaitable[bool]] = nobody_is
     """Whether the visitor would be let in now: for what lasts longer than an answer."""
 
@@ -154,13 +160,28 @@ class Visit:
         return self.caller.role == form.role
 
     async def ask(self, service: str, path: str, **query: Any) -> Document:
-        """Raises ``Silent`` and ``Problem``. As new as what this visitor has done lately, here or on another page."""
+        """As new as what this visitor has done lately, here or on another page; else the service is ``behind``.
+
+        Raises ``Silent`` and ``Problem``.
+        """
+        asked = self.asked(service, query)
+        try:
+            async with asyncio.timeout(WAITS if "seen" in asked else None):
+                return await self.desk.others.ask(service, path, self.token, asked)
+        except TimeoutError:
+            pass
+        except Problem as no:
+            if "seen" not in asked or no.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+        self.behind.add(service)
         return await self.desk.others.ask(service, path, self.token, self.asked(service, query))
 
     def asked(self, service: str, query: Mapping[str, Any]) -> dict[str, Any]:
         """With the conference, and what its service is waited for to have taken."""
         if not self.conference:
             return {**query}
+        if service in self.behind:
+            return {"conference": self.conference, **query}
         seen = [one for one in self.login.seen.get(service, ()) if one.startswith(f"{self.conference}/")]
         return {"conference": self.conference, **query, **({"seen": seen} if seen else {})}
 
