@@ -1,4 +1,4 @@
-"""`kpk republish` and `kpk recover`: when database and topics are not of one history any more."""
+"""`kpk republish` and `kpk recover`: repair a database and topics that no longer have the same history."""
 
 import asyncio
 import json

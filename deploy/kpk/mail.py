@@ -1,4 +1,4 @@
-"""`kpk mail`: what became of the mails, as notifications tells it. Nobody's name or address is in it."""
+"""`kpk mail`: the states of mails, as notifications reports them. It contains nobody's name or address."""
 
 from __future__ import annotations
 

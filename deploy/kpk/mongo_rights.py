@@ -1,4 +1,4 @@
-"""`kpk rights mongo`: MongoDB's users, their roles and the indexes, as the table says."""
+"""`kpk rights mongo`: creates MongoDB's users, their roles and the indexes, as the table says."""
 
 import asyncio
 import json

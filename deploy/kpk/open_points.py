@@ -1,4 +1,4 @@
-"""`kpk open`: what was to follow by itself, was refused by a rule, and waits for the office."""
+"""`kpk open`: reactions that a rule refused and that wait for the office."""
 
 from __future__ import annotations
 

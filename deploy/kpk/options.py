@@ -1,4 +1,4 @@
-"""Options that mean the same at every command which works on an installation; `installation()` reads what was said."""
+"""Options with the same meaning in every command for an installation; `installation()` reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kpk parked list|show|retry|drop`: what a service could not handle, and what becomes of it."""
+"""`kpk parked list|show|retry|drop`: records that a service could not handle."""
 
 import json
 from typing import Annotated, Any

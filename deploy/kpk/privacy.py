@@ -1,4 +1,4 @@
-"""`kpk privacy proof PERSON`: every place that is searched for a person, what is there, and until when."""
+"""`kpk privacy proof PERSON`: the places searched for a person, the findings, and until when they stay."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kpk rebuild <service> <projection>`: a projection anew from its topics, without mail and without reactions."""
+"""`kpk rebuild <service> <projection>`: rebuilds a projection from its topics, without mails and reactions."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`kpk replica-set form HOST:PORT`: what a mongod of the compose file needs before anybody can write to it."""
+"""`kpk replica-set form HOST:PORT`: forms the replica set of the compose file's mongod, which needs one for writes."""
 
 import asyncio
 import time

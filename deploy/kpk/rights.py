@@ -1,4 +1,4 @@
-"""`kpk rights`: who may do what with Kafka, as the table says and as the broker has it."""
+"""`kpk rights`: compares the rights on Kafka in the table with those at the broker, and sets them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`kpk roster`: read a roster in as the office has it, CSV or XLSX, and write one out."""
+"""`kpk roster`: imports the office's roster from CSV or XLSX, and exports it."""
 
 from __future__ import annotations
 

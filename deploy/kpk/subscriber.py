@@ -1,4 +1,4 @@
-"""`kpk subscriber`: another system of the city reads events, with a login, rights and a quota of its own."""
+"""`kpk subscriber`: lets another system of the city read events, with its own login, rights and quota."""
 
 from __future__ import annotations
 

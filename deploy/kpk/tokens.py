@@ -1,4 +1,4 @@
-"""`kpk tokens make|list|add|revoke|rotate`: who may call. The services see each change within a second."""
+"""`kpk tokens make|list|add|revoke|rotate`: manages callers. The services see each change within a second."""
 
 import json
 import os

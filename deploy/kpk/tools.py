@@ -1,4 +1,4 @@
-"""The tools of `kpk`, each in a module of its own. Only what is called is imported: all of them take two seconds."""
+"""The tools of `kpk`, one module each. Only the called one is imported: importing all takes two seconds."""
 
 from __future__ import annotations
 

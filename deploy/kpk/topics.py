@@ -1,4 +1,4 @@
-"""`kpk topics diff|apply`: the topics as declared and as the broker has them."""
+"""`kpk topics diff|apply`: compares the declared topics with those at the broker."""
 
 import asyncio
 import json

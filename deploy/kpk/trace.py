@@ -1,4 +1,4 @@
-"""`kpk trace ID`: the story across the services, from the request to the mail that was accepted."""
+"""`kpk trace ID`: the story across the services, from the request to the accepted mail."""
 
 from __future__ import annotations
 

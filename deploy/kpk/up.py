@@ -1,4 +1,4 @@
-"""`kpk up`: the embedded stack is started, watched and left. Needs the servers' programs on this machine."""
+"""`kpk up`: starts, watches and leaves the embedded stack. It needs the servers' programs on this machine."""
 
 import asyncio
 import signal

@@ -1,4 +1,4 @@
-"""`kpk watch`: what happens, as it happens, in business words."""
+"""`kpk watch`: shows events live, as sentences."""
 
 from __future__ import annotations
 

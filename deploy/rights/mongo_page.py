@@ -8,16 +8,17 @@ from deploy.rights.mongo import API, OWN, REPAIR, WORKER, Actions, Collections, 
 
 HEAD = """## MongoDB
 
-Clients log in with a password (SCRAM-SHA-256). Each service has two users, each with rights in the service's own database
-only: `SERVICE-api` for its API processes, `SERVICE-worker` for its workers, and for a process that does both.
-`kpk rights mongo` sets users, roles and indexes as in this table; the embedded server is set up in this way at each start.
+Clients log in with a password (SCRAM-SHA-256). Each service has two users, each with rights in the service's own
+database only: `SERVICE-api` for its API processes, `SERVICE-worker` for its workers, and for a process that does
+both. `kpk rights mongo` sets users, roles and indexes as in this table; the embedded server is set up in this way at
+each start.
 """
 
-OTHERS = """A projection under construction is `rebuilt.0_…` to `rebuilt.3_…` until it takes the live one's name.
-`SERVICE-worker` and `office-api` also open a change stream on their database. MongoDB allows this only for the whole
-database, so they may read all of it. `repair` is a role, not a user: `kpk recover` grants it to the worker while it moves
-commits aside, and then revokes it. Otherwise nobody may change or remove a commit, create an index on the journal (an
-index can let documents expire), remove a person, run JavaScript in the server, or read another service's database.
+OTHERS = """A projection under construction is `rebuilt.0_…` to `rebuilt.3_…` until it takes the live one's name. `SERVICE-worker`
+and `office-api` also open a change stream on their database. MongoDB allows this only for the whole database, so they
+may read all of it. `repair` is a role, not a user: `kpk recover` grants it to the worker while it moves commits
+aside, and then revokes it. Otherwise nobody may change or remove a commit, create an index on the journal (an index
+can let documents expire), remove a person, run JavaScript in the server, or read another service's database.
 """
 
 OPERATORS = {

@@ -18,24 +18,24 @@ from deploy.rights.mongo_page import mongo_part
 
 HEAD = """# Rights
 
-`kpk rights page > docs/rights.md` writes this page from `deploy/rights`. One test keeps it current, another tries every
-cell on real servers. Rights that are not listed here are refused.
+`kpk rights page > docs/rights.md` writes this page from `deploy/rights`. One test keeps it current, another tries
+every cell on real servers. Rights that are not listed here are refused.
 """
 
 KAFKA = f"""## Kafka
 
-Clients log in with a password (SCRAM-SHA-512). The broker and its controller authenticate each other by certificates, on
-listeners that accept nothing else; only `{SUPER_USER}` may do everything. `kpk rights diff` compares a broker with this
-table, `kpk rights apply` corrects the broker.
+Clients log in with a password (SCRAM-SHA-512). The broker and its controller authenticate each other by certificates,
+on listeners that accept nothing else; only `{SUPER_USER}` may do everything. `kpk rights diff` compares a broker with
+this table, `kpk rights apply` corrects the broker.
 
-The users are `{", ".join(PRINCIPALS)}`. `{READER}…` are other systems of the city. Each
-of them has a password, reads the topics marked "all", and has its own consumer groups, `{READER}NAME.…`. It reads a topic
-marked "named" only if the broker has a right for it. People work over HTTP and have no user here. `office` is the service
-of their pages; it cannot read names and addresses.
+The users are `{", ".join(PRINCIPALS)}`. `{READER}…` are other systems of the city. Each of them has a password, reads
+the topics marked "all", and has its own consumer groups, `{READER}NAME.…`. It reads a topic marked "named" only if
+the broker has a right for it. People work over HTTP and have no user here. `office` is the service of their pages; it
+cannot read names and addresses.
 """
 
-OTHERS = """Nobody else may join a group, commit in it, reset it or delete it, so nobody can take partitions away.
-Nobody may delete a topic or records, write in a transaction, or create a topic by writing to it.
+OTHERS = """Nobody else may join a group, commit in it, reset it or delete it, so nobody can take partitions away. Nobody may
+delete a topic or records, write in a transaction, or create a topic by writing to it.
 """
 
 
