@@ -48,7 +48,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def events() -> None:
-    """Write down all events: type, sentence, fields."""
+    """Print all events: type, sentence, fields."""
     typer.echo(page(), nl=False)
 
 

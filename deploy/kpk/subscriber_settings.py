@@ -1,4 +1,4 @@
-"""Connection settings for a subscriber's programs: an environment for the samples, and text to paste for each client."""
+"""Connection settings for a subscriber's programs: an environment for the samples, text to paste for each client."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ both. `kpk rights mongo` sets users, roles and indexes as in this table; the emb
 each start.
 """
 
-OTHERS = """A projection under construction is `rebuilt.0_…` to `rebuilt.3_…` until it takes the live one's name. `SERVICE-worker`
+OTHERS = """\
+A projection under construction is `rebuilt.0_…` to `rebuilt.3_…` until it takes the live one's name. `SERVICE-worker`
 and `office-api` also open a change stream on their database. MongoDB allows this only for the whole database, so they
 may read all of it. `repair` is a role, not a user: `kpk recover` grants it to the worker while it moves commits
 aside, and then revokes it. Otherwise nobody may change or remove a commit, create an index on the journal (an index

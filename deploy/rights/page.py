@@ -34,12 +34,14 @@ the broker has a right for it. People work over HTTP and have no user here. `off
 cannot read names and addresses.
 """
 
-OTHERS = """Nobody else may join a group, commit in it, reset it or delete it, so nobody can take partitions away. Nobody may
+OTHERS = """\
+Nobody else may join a group, commit in it, reset it or delete it, so nobody can take partitions away. Nobody may
 delete a topic or records, write in a transaction, or create a topic by writing to it.
 """
 
 
-BOUNDED = """Quotas per user, for all its processes together; an empty cell means no quota. If a user exceeds a quota, the broker
+BOUNDED = """\
+Quotas per user, for all its processes together; an empty cell means no quota. If a user exceeds a quota, the broker
 answers later: nothing is refused and nothing is lost. A thread is one of the broker's eleven.
 """
 

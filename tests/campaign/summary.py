@@ -76,8 +76,8 @@ def _head(told: Told) -> Iterator[str]:
     yield ""
     yield (
         f"Campaign: `make campaign`, commit `{told['commit'][:12]}`, {len(told['outcomes'])} faults in "
-        f"{told['seconds'] / 60:.0f} minutes on {told['machine'].split(',')[0]}. It writes the full report to `build/campaign`, as "
-        "`campaign.html` and `campaign.json`, with the evidence of each violation. "
+        f"{told['seconds'] / 60:.0f} minutes on {told['machine'].split(',')[0]}. It writes the full report to "
+        "`build/campaign`, as `campaign.html` and `campaign.json`, with the evidence of each violation. "
         "Storms: `make storm` and every `make test`. Findings of earlier runs: [findings.md](findings.md). "
         "Written by `python -m tests.campaign.summary`."
     )
