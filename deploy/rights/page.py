@@ -28,10 +28,10 @@ Clients log in with a password (SCRAM-SHA-512). The broker and its controller au
 on listeners that accept nothing else; only `{SUPER_USER}` may do everything. `kpk rights diff` compares a broker with
 this table, `kpk rights apply` corrects the broker.
 
-The users are `{", ".join(PRINCIPALS)}`. `{READER}…` are other systems of the city. Each of them has a password, reads
-the topics marked "all", and has its own consumer groups, `{READER}NAME.…`. It reads a topic marked "named" only if
-the broker has a right for it. People work over HTTP and have no user here. `office` is the service of their pages; it
-cannot read names and addresses. It sees the lag of the groups of `{READER}…`.
+The users are `{", ".join(PRINCIPALS)}`. `{READER}…` are other systems of the city.
+Each of them has a password, reads the topics marked "all", and has its own consumer groups, `{READER}NAME.…`. It reads
+a topic marked "named" only if the broker has a right for it. People work over HTTP and have no user here. `office` is
+the service of their pages; it cannot read names and addresses. It sees the lag of the groups of `{READER}…`.
 """
 
 OTHERS = """\
