@@ -1,6 +1,6 @@
-"""A certificate authority for one server: it signs the server's certificate, then its key is thrown away.
+"""A certificate authority for one server: it signs the server's certificate, then its key is deleted.
 
-So nobody can ever make another certificate that this server, or who connects to it, believes.
+So nobody can ever create another certificate that this server or its clients trust.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The stack's data folder: ours alone by its marker, one stack at a time by its lock, with lasting ports."""
+"""The stack's data folder: identified by a marker, locked for one stack at a time, with permanent ports."""
 
 import fcntl
 import json

@@ -1,4 +1,4 @@
-"""Ends exactly the processes that a state file lists, each by its identity, users of a server before it."""
+"""Stops exactly the processes that a state file lists, each by its identity; the clients of a server stop before it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable

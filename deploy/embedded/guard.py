@@ -1,7 +1,7 @@
-"""What keeps strangers out of an embedded broker: its listeners, its certificates, its users and their rights.
+"""Protects an embedded broker: its listeners, its certificates, its users and their rights.
 
-Clients log in with a password; the broker and its controller know each other by certificates, and so does whoever
-starts them: no password leads to what the broker itself may do.
+Clients log in with a password. The broker, its controller and the program that starts them authenticate by
+certificates: no password gives the rights of the broker itself.
 """
 
 import asyncio

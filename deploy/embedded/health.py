@@ -1,4 +1,4 @@
-"""How the stack is right now: each process as the kernel sees it, each service as it tells itself."""
+"""The current state of the stack: each process as the kernel sees it, each service as it reports itself."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""One real Kafka broker (KRaft, loopback only). Whatever it acknowledged is there again after a restart."""
+"""One real Kafka broker (KRaft, loopback only). Acknowledged records survive a restart."""
 
 import shutil
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Where an embedded broker's passwords and certificates lie: one folder, private, a file each."""
+"""The place of an embedded broker's passwords and certificates: one private folder, one file each."""
 
 from pathlib import Path
 from typing import Any

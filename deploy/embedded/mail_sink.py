@@ -1,4 +1,4 @@
-"""The mail sink as a server of the stack: what it accepted lies in a folder, one file a mail."""
+"""The mail sink as a server of the stack: it stores accepted mails in a folder, one file per mail."""
 
 import sys
 from collections.abc import Sequence

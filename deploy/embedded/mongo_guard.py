@@ -1,7 +1,7 @@
-"""What keeps strangers out of an embedded mongod: a key file, its users and their rights.
+"""Protects an embedded mongod: a key file, its users and their rights.
 
-Whoever has the key file is the server's own and may do everything: so users and roles are made equal to the table at
-each start, also of a folder from before. Nobody gets in for being on this machine.
+The key file gives the rights of the server itself. So users and roles are set as in the table at each start, also for
+an older folder. A connection from this machine gives no rights.
 """
 
 from __future__ import annotations

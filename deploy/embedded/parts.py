@@ -1,4 +1,4 @@
-"""Where the embedded servers' programs are. Nothing is started from a jar that we do not know by its sum."""
+"""The places of the embedded servers' programs. A jar is used only if its checksum is known."""
 
 import hashlib
 import os

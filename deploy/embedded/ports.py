@@ -1,4 +1,4 @@
-"""Loopback ports below those the kernel hands out, so that a port stays ours between stop and restart."""
+"""Loopback ports below the kernel's ephemeral range, so that a port stays free between stop and restart."""
 
 import random
 import socket

@@ -1,4 +1,4 @@
-"""Bring Kafka's jars into our own cache, once, and let nothing into it but what `jars.sha256` names."""
+"""Copies Kafka's jars into our own cache, once, and accepts only those that `jars.sha256` names."""
 
 import asyncio
 import shutil

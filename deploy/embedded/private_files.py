@@ -1,4 +1,4 @@
-"""Files with a secret in them."""
+"""Files that contain a secret."""
 
 import json
 import os

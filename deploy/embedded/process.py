@@ -1,4 +1,4 @@
-"""A process is known by its id *and* its start: whoever later gets the same id is never signalled."""
+"""A process is identified by its id *and* its start time: a later process with the same id is never signalled."""
 
 import asyncio
 import contextlib

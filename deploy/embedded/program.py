@@ -1,4 +1,4 @@
-"""A server that we start, know, restart on the same folder, and end; only ever by its own identity."""
+"""A server that we start, identify, restart on the same folder, and stop; always by its own identity."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""One of our services as a process of the stack, ready when it says so itself."""
+"""One of our services as a process of the stack; it is ready when it reports so itself."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A real SMTP server that keeps every mail as a file; it says 250 only once the mail is on the disk."""
+"""A real SMTP server that stores every mail as a file; it answers 250 only when the mail is on the disk."""
 
 import argparse
 import asyncio

@@ -1,6 +1,6 @@
-"""The whole house on one machine: Kafka, mongod, a mail sink and our services, up and down in order.
+"""The whole installation on one machine: starts and stops Kafka, mongod, a mail sink and our services in order.
 
-Each process is in the state file before it is waited for, so that `kpk down` finds it whatever happens to us.
+Each process is in the state file before anybody waits for it, so that `kpk down` finds it after any crash.
 """
 
 import asyncio

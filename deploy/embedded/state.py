@@ -1,4 +1,4 @@
-"""What runs on a data folder, written down before anything else happens: enough to end it after any crash."""
+"""The processes on a data folder, written down before anything else happens: enough to stop them after any crash."""
 
 import json
 from collections.abc import Mapping

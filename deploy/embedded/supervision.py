@@ -1,4 +1,4 @@
-"""A process that dies is named and started again, a few times with growing pauses, never endlessly."""
+"""Reports a process that dies and restarts it: a few times with growing pauses, never endlessly."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The tokens that somebody calls with, as a file of his."""
+"""The tokens of a caller, in a file."""
 
 import json
 from pathlib import Path

@@ -1,6 +1,7 @@
-"""Who may call: tokens for the callers, and the file of their hashes for the services, side by side in one folder.
+"""The tokens of callers, and the file of their hashes for the services, side by side in one folder.
 
-Each change is whole: one program at a time changes a folder, and what was begun before a crash is finished by the next.
+Each change is atomic: one program at a time changes a folder, and the next one completes a change that a crash
+interrupted.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def acts(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what admins did: parked records, rebuilding, publishing again; the newest first."""
+    """Show acts of admins: parked records, rebuilding, publishing again; the newest first."""
     where = installation(data)
     told = items_of(where, service, "/admin/acts")
     found = [{"service": name, **one} for name, every in told.items() for one in every]

@@ -1,4 +1,4 @@
-"""Amounts as people type them. Always with a unit: 40000 is forty thousand euros to one and four hundred to another."""
+"""Amounts as people type them, always with a unit: without one, 40000 could be euros or cents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `kpk send` was answered lately by an installation: the next command names it, and so is decided on no less."""
+"""Recent answers to `kpk send`, by installation: the next command waits for their positions."""
 
 import json
 import time

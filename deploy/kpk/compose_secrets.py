@@ -1,7 +1,7 @@
 """Every secret that docker-compose.yml names, in one folder.
 
-Compose shows a file to a container as it is: with its owner and its rights, and the containers have users of their own.
-So the files are readable by all, and the folder around them is its owner's alone.
+Compose mounts a file with its owner and its rights, and the containers have users of their own. So every user can read
+the files, and only the owner can enter the folder.
 """
 
 from __future__ import annotations

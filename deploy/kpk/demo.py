@@ -1,4 +1,4 @@
-"""`kpk demo`: a whole conference on real servers, from the council paper to the proof of use."""
+"""`kpk demo`: plays a whole conference on real servers, from the council paper to the proof of use."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`kpk events`: the event language as a page (docs/events.md), written from the contracts themselves."""
+"""`kpk events`: the page of all events (docs/events.md), written from the contracts."""
 
 import re
 from collections.abc import Iterable
@@ -48,7 +48,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def events() -> None:
-    """Write down all events: type, sentence, fields."""
+    """Print all events: type, sentence, fields."""
     typer.echo(page(), nl=False)
 
 

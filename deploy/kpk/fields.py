@@ -1,6 +1,6 @@
-"""A command's fields at the command line: what each takes, and its value from what somebody typed.
+"""A command's fields at the command line: their allowed values, and the value of a typed text.
 
-All of it follows from the command's JSON schema. A nested object's fields stand for themselves: ``--details.email``.
+All of it is derived from the command's JSON schema. The fields of a nested object are options: ``--details.email``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`kpk republish` and `kpk recover`: when database and topics are not of one history any more."""
+"""`kpk republish` and `kpk recover`: repair a database and topics that no longer have the same history."""
 
 import asyncio
 import json
@@ -27,9 +27,9 @@ from shared.runtime.kafka.topics import apply_topics
 AN_HOUR = 3600.0
 SHOWN = 20
 
-Yes = Annotated[bool, typer.Option("--yes", help="Take what is lacking without asking.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs: what is lacking, whole; takes nothing.")]
-Since = Annotated[datetime | None, typer.Option("--from", help="Only what was decided at or after this moment (UTC).")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: the whole list; changes nothing.")]
+Since = Annotated[datetime | None, typer.Option("--from", help="Only decisions at or after this time (UTC).")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,14 +40,14 @@ def add_to(app: typer.Typer) -> None:
 def republish(
     service: Annotated[str, typer.Argument(help="The service whose topic lost records.")],
     since: Since = None,
-    public: Annotated[bool, typer.Option("--public", help="Only what follows in public, all of it.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="Only public events and states, all of them.")] = False,
     data: Data = None,
     why: Why = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Publish a journal once more, in order; who has seen an event drops it. Harmless when repeated.
+    """Publish a journal again, in order; readers discard events that they have. You can repeat it.
 
-    Creates the topic if it is gone.
+    Creates the topic if it is missing.
     """
     if public and since:
         raise Refused("--public publishes everything: leave --from out")
@@ -62,7 +62,7 @@ def republish(
 
 
 def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False, why: Why = None) -> None:
-    """After a restored database: show what every journal lacks, take it from its topic, then read all topics again."""
+    """After a restored database: show what each journal lacks, copy it from its topic, then read all topics again."""
     where = installation(data)
     lacking = {service: lacking_in(where, service) for service in SERVICES}
     if as_json:

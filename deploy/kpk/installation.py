@@ -1,7 +1,7 @@
-"""Which installation a command works on: the embedded stack, a profile, or what the environment names.
+"""The installation on which a command works: the embedded stack, a profile, or the parts that the environment names.
 
-The first that is said decides, and they are never mixed: `--profile`, `--data`, `KPK_PROFILE`, `KPK_DATA`, the
-environment, and else the embedded stack in its usual folder. Options for single parts stand over whatever that gives.
+The first of these decides, and they are never mixed: `--profile`, `--data`, `KPK_PROFILE`, `KPK_DATA`, the environment,
+and the embedded stack in its usual folder. Options for single parts override the result.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""As whom an operator's command connects to Kafka, wherever that is written: a profile, the environment or options."""
+"""The login of an operator's command at Kafka, from a profile, the environment or options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line as it was typed, before any command reads it."""
+"""The command line as typed, before any command reads it."""
 
 from __future__ import annotations
 

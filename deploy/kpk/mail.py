@@ -1,4 +1,4 @@
-"""`kpk mail`: what became of the mails, as notifications tells it. Nobody's name or address is in it."""
+"""`kpk mail`: the states of mails, as notifications reports them. It contains nobody's name or address."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def mail(
-    conference: Annotated[str, typer.Argument(help="Whose mails, for instance stuttgart.")],
+    conference: Annotated[str, typer.Argument(help="The conference, for instance stuttgart.")],
     session: Annotated[str | None, typer.Option(help="Only those about this session.")] = None,
     state: Annotated[
         str | None,
         typer.Option(help="For instance deferred, sent or failed; by default all."),
     ] = None,
-    waiting: Annotated[bool, typer.Option("--waiting", help="Only those that have not come to an end.")] = False,
+    waiting: Annotated[bool, typer.Option("--waiting", help="Only unfinished mails.")] = False,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the mails of a conference and what became of each; more about one: kpk trace MAIL."""
+    """Show the mails of a conference and their states; for one mail: kpk trace MAIL."""
     asked = {"conference": conference, "session": session, "state": state}
     found = pages(installation(data), {name: value for name, value in asked.items() if value})
     rows = [row for row in found if not waiting or row["state"] in OPEN]

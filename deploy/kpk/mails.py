@@ -1,4 +1,4 @@
-"""A mail's own events folded to one line: what it was, for whom, and what became of it."""
+"""Folds a mail's own events to one line: its kind, its recipient, and its outcome."""
 
 from __future__ import annotations
 

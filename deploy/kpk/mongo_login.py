@@ -1,4 +1,4 @@
-"""As whom an operator's command connects to MongoDB, wherever that is written: a profile or the environment."""
+"""The login of an operator's command at MongoDB, from a profile or the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kpk rights mongo`: MongoDB's users, their roles and the indexes, as the table says."""
+"""`kpk rights mongo`: creates MongoDB's users, their roles and the indexes, as the table says."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ from shared.runtime.mongo.driver import MongoUnavailable, connect
 
 Passwords = Annotated[
     Path | None,
-    typer.Option("--passwords", help="Each user's password lies there, a file each; those that are missing are made."),
+    typer.Option("--passwords", help="The folder of the users' passwords, one file each; missing ones are created."),
 ]
 
 
@@ -28,7 +28,7 @@ def add_to(group: typer.Typer) -> None:
 
 
 def mongo(data: Data = None, passwords: Passwords = None, as_json: AsJson = False) -> None:
-    """Make MongoDB's users, roles and indexes equal to the table. The login must be one that may change users."""
+    """Set MongoDB's users, roles and indexes as in the table. The login needs the right to change users."""
     where = installation(data)
     folder = passwords or own_folder(where)
     try:

@@ -1,4 +1,4 @@
-"""What things are called, as the events that were read say: groups, seats, sessions, grants. Nothing about people."""
+"""Names of groups, seats, sessions and grants, from the events read so far. No names of people."""
 
 from __future__ import annotations
 

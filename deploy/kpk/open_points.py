@@ -1,4 +1,4 @@
-"""`kpk open`: what was to follow by itself, was refused by a rule, and waits for the office."""
+"""`kpk open`: reactions that a rule refused and that wait for the office."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def open_points(
-    conference: Annotated[str, typer.Argument(help="Whose open points, for instance stuttgart.")],
+    conference: Annotated[str, typer.Argument(help="The conference, for instance stuttgart.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the open points of a conference; one is over with: kpk send SERVICE SettleOpenPoint."""
+    """Show the open points of a conference; settle one with: kpk send SERVICE SettleOpenPoint."""
     where, query = installation(data), urlencode({"conference": conference})
     rows = {name: call(where, name, "GET", f"/open-points?{query}").told["items"] for name in ACTING}
     if as_json:

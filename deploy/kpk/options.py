@@ -1,4 +1,4 @@
-"""Options that mean the same at every command which works on an installation; `installation()` reads what was said."""
+"""Options with the same meaning in every command for an installation; `installation()` reads them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 WHERE = "Which installation"
 
 Why = Annotated[
-    str | None, typer.Option("--why", help="The reason; it is logged with the account, so nothing about a person.")
+    str | None, typer.Option("--why", help="The reason. It is logged with the account: write nothing about a person.")
 ]
 """Of what only admins may do; ``reason_of`` asks for it where somebody sits."""
 
@@ -36,14 +36,14 @@ OPTIONS: dict[str, Any] = {
         str | None, typer.Option(metavar="HOST:PORT", help="Another broker of Kafka.", rich_help_panel=WHERE)
     ],
     "kafka_protocol": Annotated[
-        KafkaProtocol | None, typer.Option(help="How its line is protected.", rich_help_panel=WHERE)
+        KafkaProtocol | None, typer.Option(help="The protocol of the connection.", rich_help_panel=WHERE)
     ],
     "kafka_user": Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="As whom; `kpk rights` shows who may what.", rich_help_panel=WHERE),
+        typer.Option(metavar="NAME", help="The Kafka user; `kpk rights` shows the rights.", rich_help_panel=WHERE),
     ],
     "kafka_password_file": Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Holds that user's password.", rich_help_panel=WHERE)
+        Path | None, typer.Option(metavar="FILE", help="The file with that user's password.", rich_help_panel=WHERE)
     ],
     "kafka_ca_file": Annotated[
         Path | None, typer.Option(metavar="FILE", help="The CA of the broker's certificate.", rich_help_panel=WHERE)
@@ -58,7 +58,7 @@ OPTIONS: dict[str, Any] = {
     ],
     "lang": Annotated[
         Language | None,
-        typer.Option(help="In which language events are told; by default KPK_LANG.", rich_help_panel=WHERE),
+        typer.Option(help="The language of events; by default KPK_LANG.", rich_help_panel=WHERE),
     ],
 }
 

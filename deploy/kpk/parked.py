@@ -1,4 +1,4 @@
-"""`kpk parked list|show|retry|drop`: what a service could not handle, and what becomes of it."""
+"""`kpk parked list|show|retry|drop`: records that a service could not handle."""
 
 import json
 from typing import Annotated, Any
@@ -14,12 +14,12 @@ from deploy.kpk.stack import Data, say, tell
 from deploy.kpk.tables import show_texts
 
 Service = Annotated[str, typer.Argument(help="The service that keeps the record.")]
-RowId = Annotated[str, typer.Argument(metavar="ID", help="As kpk parked list shows it.")]
+RowId = Annotated[str, typer.Argument(metavar="ID", help="The id from `kpk parked list`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    parked = typer.Typer(help="See to records that could not be handled.", no_args_is_help=True)
+    parked = typer.Typer(help="List, retry or drop parked records.", no_args_is_help=True)
     parked.command("list")(somewhere(list_parked))
     parked.command()(somewhere(show))
     parked.command()(somewhere(retry))
@@ -32,7 +32,7 @@ def list_parked(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is parked and why."""
+    """Show parked records and the reasons."""
     where = installation(data)
     rows = items_of(where, service, "/admin/parked")
     if as_json:
@@ -63,7 +63,7 @@ def show(service: Service, row_id: RowId, data: Data = None) -> None:
 
 
 def retry(service: Service, row_id: RowId, data: Data = None, why: Why = None, as_json: AsJson = False) -> None:
-    """Try a parked record again, and what waits behind it."""
+    """Retry a parked record and the records that queue behind it."""
     where, body = installation(data), {"id": _must_be_an_id(row_id), "why": reason_of(why)}
     told = call(where, service, "POST", "/admin/parked/retry", body=body).told
     tell(told, f"{service}: {told['parked']} parked now", as_json)
@@ -72,11 +72,11 @@ def retry(service: Service, row_id: RowId, data: Data = None, why: Why = None, a
 def drop(
     service: Service,
     row_id: RowId,
-    why: Annotated[str, typer.Option(help="The reason; it is kept with your name.")],
+    why: Annotated[str, typer.Option(help="The reason; it is stored with the account.")],
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a parked record up for ever, and go on behind it."""
+    """Drop a parked record for ever, and continue after it."""
     body = {"id": _must_be_an_id(row_id), "why": why}
     told = call(installation(data), service, "POST", "/admin/parked/drop", body=body).told
     tell(told, f"{service}: dropped, {told['parked']} parked now", as_json)

@@ -1,4 +1,4 @@
-"""`kpk privacy proof PERSON`: every place that is searched for a person, what is there, and until when."""
+"""`kpk privacy proof PERSON`: the places searched for a person, the findings, and until when they stay."""
 
 from __future__ import annotations
 
@@ -24,19 +24,21 @@ from shared.runtime.mongo.driver import MongoUnavailable
 
 Also = Annotated[
     list[str] | None,
-    typer.Option("--also", metavar="TEXT", help="A name or address that is to be gone; repeat. It is told to nobody."),
+    typer.Option(
+        "--also", metavar="TEXT", help="A name or address that must be gone; repeat. It is never printed or logged."
+    ),
 ]
 
 
 def add_to(app: typer.Typer) -> None:
-    privacy = typer.Typer(help="Show where a person has left traces.", no_args_is_help=True)
+    privacy = typer.Typer(help="Show the traces of a person.", no_args_is_help=True)
     privacy.callback()(_group)
     privacy.command()(somewhere(proof))
     app.add_typer(privacy, name="privacy")
 
 
 def _group() -> None:
-    """Show where a person has left traces."""
+    """Show the traces of a person."""
 
 
 def proof(
@@ -45,7 +47,7 @@ def proof(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search everything for a person; exit status 1 if anything is left where it must not be, or longer than it may.
+    """Search everything for a person; exit status 1 if details are where they must not be, or stay too long.
 
     What is known of the person is looked for too. Of somebody who is erased nothing is known any more: say with --also
     what was.

@@ -64,7 +64,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_profiles(as_json: AsJson = False) -> None:
-    """List the installations that `--profile` can name, and where they are written down."""
+    """List the installations for `--profile`, and the file that defines them."""
     found = every()
     rows = {name: one.model_dump(mode="json", exclude={"mongo"}) for name, one in found.items()}
     if as_json:

@@ -1,4 +1,4 @@
-"""The search behind `kpk privacy proof`: databases, topics, oplog and, of the embedded stack, logs, files and mails."""
+"""The search behind `kpk privacy proof`: databases, topics, oplog and, on the embedded stack, logs, files and mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kpk rebuild <service> <projection>`: a projection anew from its topics, without mail and without reactions."""
+"""`kpk rebuild <service> <projection>`: rebuilds a projection from its topics, without mails and reactions."""
 
 from typing import Annotated
 
@@ -24,7 +24,7 @@ def rebuild(
     why: Why = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fold a projection again from the first event on; the old one is read until the new one takes its place."""
+    """Rebuild a projection from the first event; queries read the old one until the new one replaces it."""
     where = installation(data)
     body = {"view": projection, "why": reason_of(why)}
     with console.status(f"rebuilding {projection} of {service}"):

@@ -1,4 +1,4 @@
-"""What `kpk verify` can mend by itself, and what needs somebody who understands how it came about."""
+"""Which differences `kpk verify` can repair by itself, and which need a person who understands the cause."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""`kpk replica-set form HOST:PORT`: what a mongod of the compose file needs before anybody can write to it."""
+"""`kpk replica-set form HOST:PORT`: forms the replica set of the compose file's mongod, which needs one for writes."""
 
 import asyncio
 import time
@@ -20,7 +20,9 @@ from shared.runtime.mongo.replica_set import is_primary
 PATIENCE, PAUSE = 60.0, 0.5
 NAME = "rs0"
 
-Address = Annotated[str, typer.Argument(metavar="HOST:PORT", help="As every service reaches it: the name is kept.")]
+Address = Annotated[
+    str, typer.Argument(metavar="HOST:PORT", help="The address as every service reaches it; it is stored.")
+]
 Secrets = Annotated[
     Path,
     typer.Option("--secrets", help="mongod's key, the users' passwords and the CA, as kpk rights secrets made it."),
@@ -28,14 +30,14 @@ Secrets = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    replica_set = typer.Typer(help="Form the replica set of one that containers use.", no_args_is_help=True)
+    replica_set = typer.Typer(help="Form the replica set (one member) for the containers.", no_args_is_help=True)
     replica_set.callback()(lambda: None)
     replica_set.command()(form)
     app.add_typer(replica_set, name="replica-set")
 
 
 def form(address: Address, secrets: Secrets = Path("secrets/mongo")) -> None:
-    """Form a replica set of this mongod alone, wait until it is its primary, and set its users and their rights.
+    """Form a replica set of this mongod only, wait until it is primary, and set its users and rights.
 
     Once, and again at each start: then only what differs from the table is set.
     """

@@ -1,4 +1,4 @@
-"""`kpk rights`: who may do what with Kafka, as the table says and as the broker has it."""
+"""`kpk rights`: compares the rights on Kafka in the table with those at the broker, and sets them."""
 
 import json
 from pathlib import Path
@@ -18,18 +18,18 @@ from deploy.rights.kafka import READER
 from deploy.rights.page import page as whole_page
 from deploy.rights.readers import reader_called
 
-Folder = Annotated[Path, typer.Argument(help="Where each user's password lies, a file each.")]
+Folder = Annotated[Path, typer.Argument(help="The folder of the users' passwords, one file each.")]
 Readers = Annotated[
     list[str] | None,
-    typer.Option("--reader", help=f"Also for this system, which reads what is public: {READER}NAME; repeat."),
+    typer.Option("--reader", help=f"Also for this system, which reads public topics: {READER}NAME; repeat."),
 ]
 Passwords = Annotated[
-    Path | None, typer.Option("--passwords", help="Set them as they lie in this folder; by default the stack's own.")
+    Path | None, typer.Option("--passwords", help="The folder of the passwords; by default the stack's own.")
 ]
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Compare and set who may do what.", no_args_is_help=True)
+    group = typer.Typer(help="Compare and set rights.", no_args_is_help=True)
     group.command()(somewhere(diff))
     group.command()(somewhere(apply))
     group.command("passwords")(make_passwords)
@@ -40,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def diff(data: Data = None, as_json: AsJson = False) -> None:
-    """Show where the broker's users and rights differ from the table; exit status 1 if they do."""
+    """Show differences between the broker's users and rights and the table; exit status 1 if there are any."""
     found = ask(rights.differences(installation(data).kafka))
     show(found, as_json, "all rights are as the table says")
     if found:
@@ -48,7 +48,7 @@ def diff(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def apply(data: Data = None, passwords: Passwords = None, as_json: AsJson = False) -> None:
-    """Give what is missing, take what is too much, and set the users' passwords as they lie in a folder."""
+    """Add missing rights, remove extra ones, and set the users' passwords from a folder."""
     where = installation(data)
     folder = passwords or own_folder(where)
     found = ask(rights.apply(where.kafka, files.in_folder(folder) if folder else None))
@@ -60,7 +60,7 @@ def own_folder(where: Installation) -> Path | None:
 
 
 def make_passwords(folder: Folder = Path("secrets/kafka"), readers: Readers = None) -> None:
-    """Make the users' passwords, once; a file that is there stays as it is."""
+    """Create the users' passwords, once; an existing file does not change."""
     for name in readers or ():
         if reader_called(name) != name:
             raise Refused(f"--reader {name} is not understood: a system that reads events is called {READER}NAME")
@@ -69,13 +69,13 @@ def make_passwords(folder: Folder = Path("secrets/kafka"), readers: Readers = No
 
 
 def make_secrets(folder: Annotated[Path, typer.Argument(help="A private folder.")] = Path("secrets")) -> None:
-    """Make every secret that docker-compose.yml names, once: callers, passwords, certificates, mongod's key."""
+    """Create every secret that docker-compose.yml names, once: callers, passwords, certificates, mongod's key."""
     compose_secrets.make(folder)
     say(f"{folder} has all that docker-compose.yml asks for. It is yours alone: keep it so")
 
 
 def page() -> None:
-    """Write down who may do what: docs/rights.md."""
+    """Print the page of rights: docs/rights.md."""
     typer.echo(whole_page(), nl=False)
 
 

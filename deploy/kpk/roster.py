@@ -1,4 +1,4 @@
-"""`kpk roster`: read a roster in as the office has it, CSV or XLSX, and write one out."""
+"""`kpk roster`: imports the office's roster from CSV or XLSX, and exports it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SECONDS = 600.0
 
 OUTCOMES = {"change": "ändert", "unchanged": "unverändert", "refused": "abgelehnt"}
 
-Conference = Annotated[str, typer.Option(envvar="KPK_CONFERENCE", help="Whose roster, for instance stuttgart.")]
-Caller = Annotated[str, typer.Option("--as", help="Whose token is shown.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Of which day; by default today.")]
+Conference = Annotated[str, typer.Option(envvar="KPK_CONFERENCE", help="The conference, for instance stuttgart.")]
+Caller = Annotated[str, typer.Option("--as", help="The account that asks.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of the roster; by default today.")]
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Read in and write out who has which seat.", no_args_is_help=True)
+    group = typer.Typer(help="Import and export the roster of seats.", no_args_is_help=True)
     group.command("import")(somewhere(import_))
     group.command()(somewhere(export))
     app.add_typer(group, name="roster")
@@ -39,13 +39,13 @@ def add_to(app: typer.Typer) -> None:
 def import_(
     file: Annotated[Path, typer.Argument(help="A CSV file with semicolons, or an XLSX workbook.")],
     conference: Conference,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say row by row what would change.")] = False,
-    encoding: Annotated[Literal["utf-8", "windows-1252"], typer.Option(help="How a CSV file is saved.")] = "utf-8",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show row by row what would change.")] = False,
+    encoding: Annotated[Literal["utf-8", "windows-1252"], typer.Option(help="The encoding of a CSV file.")] = "utf-8",
     caller: Caller = "office",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read in a roster: all of it, or nothing where one row is refused. The same file again changes nothing."""
+    """Import a roster: all of it, or nothing if one row is refused. The same file again changes nothing."""
     where, media_type, content = installation(data), media_type_of(file), content_of(file)
     asked = {"conference": conference, "dry_run": str(dry_run).lower(), "encoding": encoding}
     query = urlencode({**asked, "seen": positions(where)}, doseq=True)
@@ -71,14 +71,14 @@ def import_(
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="Where to; its ending says whether it is CSV or XLSX.")],
+    file: Annotated[Path, typer.Argument(help="The file to write; its suffix selects CSV or XLSX.")],
     conference: Conference,
     on: Day = None,
     caller: Caller = "office",
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write out who has which seat, with everybody's addresses: for the office alone."""
+    """Export the roster with all addresses: for the office only."""
     where, _ = installation(data), media_type_of(file)
     day = {"on": on.date().isoformat()} if on else {}
     query = urlencode({"conference": conference, **day, "seen": positions(where)}, doseq=True)

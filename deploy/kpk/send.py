@@ -41,20 +41,20 @@ def send(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     command: Annotated[str | None, typer.Argument(help="For instance AppointDelegate; without it: a list.")] = None,
     body: Body = None,
     caller: Annotated[
-        str | None, typer.Option("--as", help="Whose token is shown; by default one of the role that may.")
+        str | None, typer.Option("--as", help="The account that sends it; by default one of the required role.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Idempotency key; by default a random one.")] = None,
     seen: Annotated[
         list[str] | None,
         typer.Option(
             metavar="STREAM:NUMBER",
-            help="What must be known here; beside what this installation answered in the last ten minutes.",
+            help="A position to wait for, in addition to the answers of this installation in the last ten minutes.",
         ),
     ] = None,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a command: its fields as --field value, nested ones as --object.field; without a command: what there is."""
+    """Send a command: its fields as --field value, nested ones as --object.field; without a command: list all."""
     commands = service_called(service).given
     if command is None:
         show_commands(list(commands.values()), as_json)

@@ -1,6 +1,6 @@
-"""Events in business words: the first line of the event's docstring, or its German sentence, with its fields.
+"""Events as sentences: the first line of the event's docstring, or its German sentence, with its fields.
 
-Understands whatever arrives: a field that is not there is a question mark, and nothing is said that a terminal obeys.
+It accepts any event: a missing field becomes a question mark, and control characters for terminals are removed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The services as they describe themselves."""
+"""The declarations of all services."""
 
 from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""What all commands have in common: the data folder, and how they speak."""
+"""Shared by all commands: the data folder, and the output."""
 
 import json
 from collections.abc import Mapping

@@ -21,14 +21,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def down(data: Data = None) -> None:
-    """End exactly what `kpk up` started, also after it has crashed."""
+    """Stop exactly what `kpk up` started, also after `kpk up` has crashed."""
     folder = (data or default_folder()).resolve()
     if not asyncio.run(ending.down(folder, say)):
         say(f"nothing is running on {folder}")
 
 
 def status(data: Data = None, as_json: AsJson = False) -> None:
-    """Show processes and services; exit status 1 if anything is amiss."""
+    """Show processes and services; exit status 1 if anything is wrong."""
     found = installation(data)
     if not (found.state or found.services):
         raise Refused(f"{found.name} names no service to ask: say --url SERVICE=URL, or write it into {file()}")

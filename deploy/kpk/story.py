@@ -1,4 +1,4 @@
-"""The story that an event, command, person or mail belongs to, as a tree from cause to consequence."""
+"""The story of an event, command, person or mail, as a tree from cause to effect."""
 
 from __future__ import annotations
 

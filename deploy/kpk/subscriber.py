@@ -1,4 +1,4 @@
-"""`kpk subscriber`: another system of the city reads events, with a login, rights and a quota of its own."""
+"""`kpk subscriber`: lets another system of the city read events, with its own login, rights and quota."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ Name = Annotated[str, typer.Argument(help="The system's name: a-z, 0-9 and -. It
 Reads = Annotated[
     list[str] | None, typer.Option("--read", help=f"A service whose events it reads; repeat. {', '.join(SERVICES)}.")
 ]
-PublicOnly = Annotated[
-    bool, typer.Option("--public-only", help="Only what the service says in public, not its own closed topic.")
-]
+PublicOnly = Annotated[bool, typer.Option("--public-only", help="Only the service's public topic, not its own topic.")]
 Passwords = Annotated[
     Path | None,
     typer.Option("--passwords", help="The folder of the users' passwords; by default the stack's, else secrets/kafka."),
@@ -57,7 +55,7 @@ def add(
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a system in, and print its settings. Said again, it reads what is named now; its password stays."""
+    """Add a system and print its settings. If repeated, the new services count; the password stays."""
     user, services = reader_called(name), services_named(read, public_only)
     where = installation(data)
     file = password_file(folder_of(where, passwords), user)
@@ -75,7 +73,7 @@ def add(
 
 
 def list_subscribers(data: Data = None, as_json: AsJson = False) -> None:
-    """Show who reads what, and how far each of their groups is behind."""
+    """Show the systems, what they read, and the lag of each of their groups."""
     found = ask(readers(installation(data).kafka))
     if as_json:
         typer.echo(json.dumps([as_told(one) for one in found], indent=2))
@@ -86,7 +84,7 @@ def list_subscribers(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def rotate(name: Name, passwords: Passwords = None, data: Data = None) -> None:
-    """Give a system another password; connections with the old one end within five minutes."""
+    """Give a system a new password; connections with the old one end within five minutes."""
     user, where = reader_called(name), installation(data)
     file = password_file(folder_of(where, passwords), user)
     must_be_there(where, user)
@@ -97,7 +95,7 @@ def rotate(name: Name, passwords: Passwords = None, data: Data = None) -> None:
 
 
 def remove(name: Name, passwords: Passwords = None, data: Data = None) -> None:
-    """Let a system in no more. Where its groups stood is kept: added again, it goes on there."""
+    """Remove a system's access. Its groups keep their offsets: if added again, it continues there."""
     user, where = reader_called(name), installation(data)
     file = password_file(folder_of(where, passwords), user)
     if not file.exists():

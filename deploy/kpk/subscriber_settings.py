@@ -1,4 +1,4 @@
-"""What a subscriber's programs need to connect: as environment of the samples, and ready to paste for each client."""
+"""Connection settings for a subscriber's programs: an environment for the samples, text to paste for each client."""
 
 from __future__ import annotations
 

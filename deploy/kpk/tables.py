@@ -1,4 +1,4 @@
-"""How `kpk` shows things: plain tables, trouble in red and in words, readable without colour."""
+"""Output of `kpk`: plain tables, faults in red and in words, readable without colour."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""`kpk tokens make|list|add|revoke|rotate`: who may call. The services see each change within a second."""
+"""`kpk tokens make|list|add|revoke|rotate`: manages callers. The services see each change within a second."""
 
 import json
 import os
@@ -26,8 +26,8 @@ Folder = Annotated[
     Path | None,
     typer.Option("--folder", help="Where tokens.json and callers.json are; by default the data folder."),
 ]
-Days = Annotated[int, typer.Option("--days", min=1, max=tokens.FIRST_DAYS, help="For how long the token holds.")]
-Name = Annotated[str, typer.Argument(help="The account: its function, not a person's name.")]
+Days = Annotated[int, typer.Option("--days", min=1, max=tokens.FIRST_DAYS, help="How long the token is valid.")]
+Name = Annotated[str, typer.Argument(help="The account: a function, not a person's name.")]
 
 TITLES = {
     "en": ("account", "role", "conferences", "state", "until", "changed", "why"),
@@ -48,7 +48,7 @@ class OrMake(TyperGroup):
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(cls=OrMake, help="Say who may call, and who may not any more.")
+    group = typer.Typer(cls=OrMake, help="Manage the tokens of callers.")
     group.command()(make)
     group.command("list")(list_accounts)
     group.command()(add)
@@ -63,7 +63,7 @@ def make(
         list[str] | None, typer.Option("--conference", help="Add accounts that act for this conference and no other.")
     ] = None,
 ) -> None:
-    """Make the callers' first tokens, once, and the file of their hashes for the services."""
+    """Create the callers' first tokens, once, and the file of their hashes for the services."""
     for name in conferences or ():
         _must_be_a_conference(name)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,7 +72,7 @@ def make(
 
 
 def list_accounts(folder: Folder = None, as_json: AsJson = False) -> None:
-    """Show every account, and until when its token holds; never a token."""
+    """Show every account and the end of its token; never a token."""
     rows = [_told(one) for one in tokens.accounts_in(_in(folder))]
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
@@ -89,14 +89,14 @@ def _row(row: dict[str, Any], states: Mapping[str, str]) -> tuple[str, ...]:
 
 def add(
     name: Name,
-    role: Annotated[CallerRole, typer.Option(help="What it may do.")],
+    role: Annotated[CallerRole, typer.Option(help="Its role.")],
     conferences: Annotated[
-        list[str], typer.Option("--conference", help="For whom it acts; repeat. '*' is every conference.")
+        list[str], typer.Option("--conference", help="A conference for which it acts; repeat. '*' means all.")
     ],
     days: Days = tokens.USUAL_DAYS,
     folder: Folder = None,
 ) -> None:
-    """Add an account and make its token."""
+    """Add an account and create its token."""
     _must_be_a_name(name)
     for one in conferences:
         if one != EVERY:
@@ -107,10 +107,10 @@ def add(
 
 def revoke(
     name: Name,
-    why: Annotated[str, typer.Option(help="The reason; it is kept, so nothing about a person.")],
+    why: Annotated[str, typer.Option(help="The reason. It is stored: write nothing about a person.")],
     folder: Folder = None,
 ) -> None:
-    """Make an account's token nobody's. The account stays in the list."""
+    """Revoke an account's token. The account stays in the list."""
     try:
         reason = TypeAdapter[str](Line).validate_python(why)
     except ValidationError:
@@ -120,7 +120,7 @@ def revoke(
 
 
 def rotate(name: Name, days: Days = tokens.USUAL_DAYS, folder: Folder = None) -> None:
-    """Give an account another token; the one before is nobody's from now on."""
+    """Give an account a new token; the old one is invalid at once."""
     tokens.rotate(_in(folder), name, days)
     _say_where(name, folder)
 

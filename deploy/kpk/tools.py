@@ -1,4 +1,4 @@
-"""The tools of `kpk`, each in a module of its own. Only what is called is imported: all of them take two seconds."""
+"""The tools of `kpk`, one module each. Only the called one is imported: importing all takes two seconds."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ IMAGE_LACKS = ("up", "demo")
 def app_for(words: Sequence[str]) -> typer.Typer:
     """What a command line needs: the tools that it names, or all of them where it names none, as for help."""
     app = typer.Typer(
-        help="Run and look after the care conference's services.",
+        help="Run and operate the services of the care conference.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
@@ -78,8 +78,8 @@ def installed_version() -> str:
 def kpk(
     profile: Annotated[str | None, typer.Option(help="An installation of `kpk profiles`, for any command.")] = None,
     _: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and end.")
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Run and look after the care conference's services."""
+    """Run and operate the services of the care conference."""
     options.say_for_all(profile)

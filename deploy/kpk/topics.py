@@ -1,4 +1,4 @@
-"""`kpk topics diff|apply`: the topics as declared and as the broker has them."""
+"""`kpk topics diff|apply`: compares the declared topics with those at the broker."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def diff(data: Data = None, as_json: AsJson = False) -> None:
-    """Show where the broker's topics differ from the declared ones; exit status 1 if they do."""
+    """Show differences between the broker's topics and the declared ones; exit status 1 if there are any."""
     found = ask(differences(installation(data).kafka))
     show([], found, as_json, "all topics are as declared")
     if found:
@@ -33,7 +33,7 @@ def diff(data: Data = None, as_json: AsJson = False) -> None:
 
 
 def apply(data: Data = None, as_json: AsJson = False) -> None:
-    """Create the topics that are missing; what exists is left alone, and exit status is 1 if it differs."""
+    """Create missing topics; existing ones do not change; exit status 1 if they differ."""
     at = installation(data).kafka
     created = ask(apply_topics(at))
     left = ask(differences(at))

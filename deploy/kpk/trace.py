@@ -1,4 +1,4 @@
-"""`kpk trace ID`: the story across the services, from the request to the mail that was accepted."""
+"""`kpk trace ID`: the story across the services, from the request to the accepted mail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ from shared.runtime.kafka.record import KafkaRecord
 
 Name = Annotated[
     str,
-    typer.Argument(metavar="ID", help="Of an event, command, story, mail or person, or a key as sent: office:my-key."),
+    typer.Argument(
+        metavar="ID", help="Id of an event, command, story, mail or person, or CALLER:KEY of a command: office:my-key."
+    ),
 ]
 
 
@@ -44,7 +46,7 @@ def trace(
     every: Annotated[bool, typer.Option("--all", help="Every event of a mail, not one line for it.")] = False,
     for_programs: AsJson = False,
 ) -> None:
-    """Show what led to something and what followed, across all services, as a tree with times."""
+    """Show causes and effects across all services, as a tree with times."""
     where, sought = installation(data), Sought(name, ROLES.keys())
     try:
         with console.status("reading all topics") if console.is_terminal and not for_programs else nullcontext():

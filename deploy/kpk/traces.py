@@ -1,7 +1,7 @@
-"""What to look for when somebody is looked for, and what may be found where.
+"""What to search for a person, and what each place may contain.
 
-An opaque id may stand everywhere. How to write to the person may stand in the owner's collection, in the copies of it
-and in the topic between them, until the person is erased; and nowhere else, ever.
+An opaque id may be everywhere. Contact details may be in the owner's collection, in its copies and in the topic between
+them, until the person is erased; and nowhere else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the machine itself refuses, in words that say what to do; anything else stays unexpected."""
+"""Errors of the operating system, in words that say what to do; other errors stay unexpected."""
 
 import errno
 

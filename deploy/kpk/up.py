@@ -1,4 +1,4 @@
-"""`kpk up`: the embedded stack is started, watched and left. Needs the servers' programs on this machine."""
+"""`kpk up`: starts, watches and leaves the embedded stack. It needs the servers' programs on this machine."""
 
 import asyncio
 import signal
@@ -19,7 +19,7 @@ T = TypeVar("T")
 INTERRUPTED = 130
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these: a service, kafka, mongod or mail.")
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Restart only these: a service, kafka, mongod or mail.")
 ]
 Ports = Annotated[list[str] | None, typer.Option(help="NAME=NUMBER, for instance members=8081; repeat.")]
 
@@ -33,11 +33,11 @@ def up(
     data: Data = None,
     detach: Annotated[bool, typer.Option("--detach", help="Leave everything running and return.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
-    settable_clock: Annotated[bool, typer.Option(help="Let the services' clock be set by hand.")] = False,
-    tls: Annotated[bool, typer.Option("--tls", help="Clients speak to Kafka over TLS, with a CA of its own.")] = False,
+    settable_clock: Annotated[bool, typer.Option(help="Allow `PUT /admin/clock` to set the services' clock.")] = False,
+    tls: Annotated[bool, typer.Option("--tls", help="Clients connect to Kafka over TLS, with its own CA.")] = False,
     port: Ports = None,
 ) -> None:
-    """Start Kafka, MongoDB, a mail sink and all services; stay until Ctrl-C. With NAMES: what is dead of a stack."""
+    """Start Kafka, MongoDB, a mail sink and all services; run until Ctrl-C. With NAMES: restart these if dead."""
     folder = (data or default_folder()).resolve()
     if names:
         asyncio.run(start_again(running_state(folder), names))

@@ -88,10 +88,12 @@ def add_to(app: typer.Typer) -> None:
 def verify(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    repair: Annotated[bool, typer.Option("--repair", help="Say what could be mended; with --plan do it.")] = False,
-    plan: Annotated[str, typer.Option(help="The plan's name, as --repair alone has told it.")] = "",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Show possible repairs; with --plan carry them out.")
+    ] = False,
+    plan: Annotated[str, typer.Option(help="The plan's name, as --repair has printed it.")] = "",
 ) -> None:
-    """Hold journals, topics, projections and people against each other, in public too; exit status 1 if they differ."""
+    """Compare journals, topics (public ones too), projections and people; exit status 1 if they differ."""
     where = installation(data)
     found = verified(where)
     if repair and plan and not found.ok:

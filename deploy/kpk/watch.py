@@ -1,4 +1,4 @@
-"""`kpk watch`: what happens, as it happens, in business words."""
+"""`kpk watch`: shows events live, as sentences."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 Since = Annotated[
     str | None,
-    typer.Option(help="start, 30m, 2h, 3d or a moment (2026-01-31T10:00:00+01:00); by default from now on."),
+    typer.Option(help="start, 30m, 2h, 3d or a time (2026-01-31T10:00:00+01:00); by default now."),
 ]
 
 
@@ -64,15 +64,19 @@ def add_to(app: typer.Typer) -> None:
 def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     data: Data = None,
     conference: Annotated[str | None, typer.Option(help="Only this conference.")] = None,
-    service: Annotated[str | None, typer.Option(help="Only what this service says.")] = None,
+    service: Annotated[str | None, typer.Option(help="Only events of this service.")] = None,
     type_: Annotated[str | None, typer.Option("--type", help="Only this event, e.g. DelegateAppointed.")] = None,
-    stream: Annotated[str | None, typer.Option(help="Only streams that begin so.")] = None,
+    stream: Annotated[str | None, typer.Option(help="Only streams with this beginning.")] = None,
     since: Since = None,
-    public: Annotated[bool, typer.Option("--public", help="Only what is said in public, from itself alone.")] = False,
+    public: Annotated[
+        bool, typer.Option("--public", help="Only public events; names are taken from them only.")
+    ] = False,
     every: Annotated[bool, typer.Option("--all", help="Every event of a mail, not one line for its end.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs: every event.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per line, for programs: every event.")
+    ] = False,
 ) -> None:
-    """Show the events of all topics live, in business words, until Ctrl-C."""
+    """Show the events of all topics live, as sentences, until Ctrl-C."""
     begin = moment_of(since, datetime.now(UTC)) if since else None
     where = installation(data)
     telling = Telling(Wanted(conference, service, type_, stream), where.language, every, as_json)

@@ -8,24 +8,25 @@ from deploy.rights.mongo import API, OWN, REPAIR, WORKER, Actions, Collections, 
 
 HEAD = """## MongoDB
 
-Who connects logs in with a password (SCRAM-SHA-256). Each service has two users, each in the service's own database
-alone: `SERVICE-api` for its API processes, `SERVICE-worker` for its workers, who also answer where one process does
-both. `kpk rights mongo` makes users, roles and indexes equal to this table; the embedded server is made so at each
-start.
+Clients log in with a password (SCRAM-SHA-256). Each service has two users, each with rights in the service's own
+database only: `SERVICE-api` for its API processes, `SERVICE-worker` for its workers, and for a process that does
+both. `kpk rights mongo` sets users, roles and indexes as in this table; the embedded server is set up in this way at
+each start.
 """
 
-OTHERS = """A projection that is built is `rebuilt.0_…` to `rebuilt.3_…` until it takes the live one's name.
-`SERVICE-worker` and `office-api` also hear what changes in their database, which MongoDB gives for all of it or not at
-all: so they may read all of it. `repair` is a role, no user: `kpk recover` lends it to the worker while it sets commits
-aside, and takes it back. Nobody changes or removes a commit otherwise, makes an index on one (an index can let
-documents expire), removes a person, runs JavaScript in the server, or reads another service's database.
+OTHERS = """\
+A projection under construction is `rebuilt.0_…` to `rebuilt.3_…` until it takes the live one's name. `SERVICE-worker`
+and `office-api` also open a change stream on their database. MongoDB allows this only for the whole database, so they
+may read all of it. `repair` is a role, not a user: `kpk recover` grants it to the worker while it moves commits
+aside, and then revokes it. Otherwise nobody may change or remove a commit, create an index on the journal (an index
+can let documents expire), remove a person, run JavaScript in the server, or read another service's database.
 """
 
 OPERATORS = {
-    "admin": "changes users and rights, and so can give itself any; makes the indexes",
+    "admin": "changes users and rights, so it can give itself any right; creates the indexes",
     "auditor": "reads all collections of all services, and the oplog: `kpk verify`, `kpk privacy proof`",
-    "monitor": "sees how the server is, and no document",
-    "backup": "MongoDB's own role for it: reads everything",
+    "monitor": "reads the server's status, but no document",
+    "backup": "MongoDB's built-in role for backups: reads everything",
 }
 
 

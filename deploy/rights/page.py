@@ -18,29 +18,31 @@ from deploy.rights.mongo_page import mongo_part
 
 HEAD = """# Rights
 
-Written by `kpk rights page > docs/rights.md` from `deploy/rights`; a test keeps it current, another one tries every
-cell on real servers. What does not stand here is refused.
+`kpk rights page > docs/rights.md` writes this page from `deploy/rights`. One test keeps it current, another tries
+every cell on real servers. Rights that are not listed here are refused.
 """
 
 KAFKA = f"""## Kafka
 
-Who connects logs in with a password (SCRAM-SHA-512); the broker and its controller know each other by certificates, on
-listeners that take nothing else, and `{SUPER_USER}` alone may do everything. `kpk rights diff` compares a broker with
-this table, `kpk rights apply` makes it equal.
+Clients log in with a password (SCRAM-SHA-512). The broker and its controller authenticate each other by certificates,
+on listeners that accept nothing else; only `{SUPER_USER}` may do everything. `kpk rights diff` compares a broker with
+this table, `kpk rights apply` corrects the broker.
 
-`{", ".join(PRINCIPALS)}` are its users. `{READER}…` are systems of the city:
-each that has a password reads what is for all, and has consumer groups of its own, `{READER}NAME.…`. What is for named
-ones it reads when the broker has the right for it. People work over HTTP and have no user here: `office` is the
-service of their pages, which cannot read names and addresses. It sees how far the groups of `{READER}…` are behind.
+The users are `{", ".join(PRINCIPALS)}`. `{READER}…` are other systems of the city.
+Each of them has a password, reads the topics marked "all", and has its own consumer groups, `{READER}NAME.…`. It reads
+a topic marked "named" only if the broker has a right for it. People work over HTTP and have no user here. `office` is
+the service of their pages; it cannot read names and addresses. It sees the lag of the groups of `{READER}…`.
 """
 
-OTHERS = """Nobody else joins a group, commits in it, resets or deletes it, so that partitions cannot be taken away.
-Nobody may delete a topic or records, write in a transaction, or make a topic by writing to it.
+OTHERS = """\
+Nobody else may join a group, commit in it, reset it or delete it, so nobody can take partitions away. Nobody may
+delete a topic or records, write in a transaction, or create a topic by writing to it.
 """
 
 
-BOUNDED = """How much the broker does for one user, for all its processes together; where nothing stands, what is asked.
-Who asks for more is answered later: nothing is refused, and nothing lost. A thread is one of the broker's eleven.
+BOUNDED = """\
+Quotas per user, for all its processes together; an empty cell means no quota. If a user exceeds a quota, the broker
+answers later: nothing is refused and nothing is lost. A thread is one of the broker's eleven.
 """
 
 

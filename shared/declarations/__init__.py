@@ -1,1 +1,1 @@
-"""What a service says of itself: projections, reactions and deadlines as pure functions, and all of it as a service."""
+"""Types with which a service declares itself: projections, reactions and deadlines as pure functions."""

@@ -1,8 +1,8 @@
-"""Obligations: what somebody owes by a day, said in stages before and after it until it is done.
+"""Obligations: something owed by a day, announced in stages before and after that day until it is done.
 
-The one mechanism behind all of them, as pure functions over a projection that has one document a stream. Its deadline
-says each stage once, also after a time of being down. Another day opens only stages that are yet to come. Of the stages
-that had passed before the obligation was known, the last is said.
+This is the only mechanism for all of them: pure functions over a projection with one document per stream. Its
+deadline announces each stage once, also after a downtime. A new day opens only future stages. Of the stages that had
+passed before the obligation was known, only the last is announced.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What follows by itself and was refused by a rule is an open point of the office, until the office settles it.
+"""If a rule refuses a reaction's command, this is an open point of the office until the office settles it.
 
-The same in every service that acts by itself, over the two events of its own contract: its two commands are the only
-ones that several services decide, each about what it refused itself.
+It works in the same way in every service with reactions, with two events of the service's own contract. Its two
+commands are the only ones that several services decide, each about its own refusals.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""The public layer of one kind of stream: pure, from what the stream has told so far and an event to a public event.
+"""The public events and states of one kind of stream, as pure functions.
 
-And from the public events to what is so now.
+One makes a public event from an event and the earlier public events of the stream; one folds public events into a
+state.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reactions and deadlines: what follows by itself, as commands of the service's own."""
+"""Reactions and deadlines: commands that a service gives itself after an event or at a time."""
 
 from __future__ import annotations
 

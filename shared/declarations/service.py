@@ -1,4 +1,4 @@
-"""A service as it describes itself: its words, not its machinery."""
+"""The declaration of a service: its topics, deciders, projections and reactions, without any infrastructure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a function takes, said once: in its annotation, where mypy checks it and the runtime reads it."""
+"""The type that a function takes, read at runtime from the same annotation that mypy checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A decider is an aggregate without a database: decide says what happens, evolve says what that changes."""
+"""A decider is an aggregate without a database: decide returns the events, evolve applies them to the state."""
 
 from __future__ import annotations
 

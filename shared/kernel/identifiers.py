@@ -1,4 +1,4 @@
-"""Names of things: slugs that people read, opaque ids for people, stream names and ids that follow from other ids."""
+"""Identifiers: readable slugs, opaque ids for people, stream names, and ids derived from other ids."""
 
 from __future__ import annotations
 

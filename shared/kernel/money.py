@@ -1,4 +1,4 @@
-"""Money is whole cents of EUR, 0 <= x <= 10**11. There is no float anywhere near it."""
+"""Money is whole cents of EUR, 0 <= x <= 10**11. No float is used."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Personal links: who may answer for which appointment, signed, so that nothing else need be shown to do it.
+"""Personal links: signed permissions to answer for one appointment, without a login.
 
-A link is readable by everybody and made by nobody else (HMAC-SHA256, RFC 2104). Whoever has it may answer: it belongs
-in the one mail to that person and nowhere else, neither in events nor in logs.
+Everybody can read a link, but nobody else can create one (HMAC-SHA256, RFC 2104). Everybody who has it may answer. So
+it belongs only in the one mail to that person, never in events or logs.
 """
 
 from __future__ import annotations

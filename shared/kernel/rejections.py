@@ -1,4 +1,4 @@
-"""A rejection is the sentence that is true, said by the rule that says no."""
+"""A rejection is the sentence that is true, raised by the rule that refuses."""
 
 from __future__ import annotations
 

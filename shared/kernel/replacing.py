@@ -1,7 +1,7 @@
-"""Who puts something in the place of what stands there says what they have seen there: nobody overwrites unseen words.
+"""A command that replaces values contains the values that its caller has seen: nobody overwrites unseen changes.
 
-A command that replaces values has a field ``replaces``, with those values as its giver has seen them; None: whatever
-stands there. What has changed since is said by the rejection, to be looked at and given again.
+They are in its field ``replaces``; None replaces any value. If the values have changed since, the rejection contains
+the present ones, so that the caller can check them and send the command again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Text that people type: normalised (NFC) and free of characters that forge headers, logs or reading direction."""
+"""Text that people type: normalised (NFC), and without characters that forge headers, logs or reading direction."""
 
 from __future__ import annotations
 

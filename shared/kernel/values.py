@@ -1,4 +1,4 @@
-"""Frozen, strict values: what crosses an edge is either exactly right or refused (no coercion, no unknown field)."""
+"""Frozen, strict values: external data are either exactly right or refused (no coercion, no unknown field)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The only code that knows MongoDB, Kafka, HTTP and SMTP. Services declare what they are; this runs it."""
+"""The only code that knows MongoDB, Kafka, HTTP and SMTP. It runs what the services declare."""

@@ -1,4 +1,4 @@
-"""What the ways to Kafka and to MongoDB share: what is a line within this machine, and files that settings name."""
+"""Shared by the access to Kafka and to MongoDB: detection of local connections, and files that settings name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a service is told of personal links: where they lead, and the keys that sign them."""
+"""Settings of personal links: their address, and the keys that sign them."""
 
 from __future__ import annotations
 

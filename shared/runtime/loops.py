@@ -1,4 +1,4 @@
-"""The loops of a process, side by side, and their end."""
+"""Runs and ends the loops of a process together."""
 
 from __future__ import annotations
 

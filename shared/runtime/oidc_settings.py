@@ -1,4 +1,4 @@
-"""What a process is told of the OpenID Connect issuer whom it believes: ``KPK_OIDC_ISSUER`` and so on."""
+"""Settings of the trusted OpenID Connect issuer: ``KPK_OIDC_ISSUER`` and so on."""
 
 from __future__ import annotations
 

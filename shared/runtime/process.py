@@ -1,7 +1,7 @@
-"""One process of a service, wired along the three ways: its HTTP edge, its worker's loops, or both.
+"""One process of a service: its HTTP API, its worker's loops, or both.
 
-It starts, answers and accepts commands while Kafka is down; it is not ready while its database is. A loop that dies
-takes the process with it, so that a supervisor sees it.
+It starts, answers and accepts commands while Kafka is down; it is not ready while its database is down. If a loop dies,
+the process ends, so that a supervisor sees it.
 """
 
 from __future__ import annotations

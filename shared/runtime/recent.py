@@ -1,4 +1,4 @@
-"""A bounded memory of what was used last."""
+"""A bounded cache of the most recently used entries."""
 
 from __future__ import annotations
 

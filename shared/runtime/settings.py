@@ -1,4 +1,4 @@
-"""What a process is told from outside: environment variables named ``KPK_…``, checked before anything starts."""
+"""Settings of a process: environment variables named ``KPK_…``, checked before anything starts."""
 
 from __future__ import annotations
 

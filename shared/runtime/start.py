@@ -1,4 +1,4 @@
-"""From the command line to a running process, and from its end to an exit status."""
+"""Starts a process from the command line and returns its exit status."""
 
 from __future__ import annotations
 

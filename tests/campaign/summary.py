@@ -28,19 +28,19 @@ NOT_MODELLED = frozenset({"I9"})
 
 SENTENCES: Mapping[str, str] = {
     "I1": "an accepted command is in its history",
-    "I2": "a refused command is in none",
-    "I3": "a key is one execution, whoever repeats it",
+    "I2": "a refused command is in no history",
+    "I3": "a repeated idempotency key is executed once",
     "I4": "topics and journals have the same events",
     "I5": "a place in a stream has one event, everywhere",
     "I6": "a stream's events are in order, in one partition",
     "I7": "every projection has folded each event once, in order",
     "I8": "a rebuilt projection is the same",
     "I9": "sums: paid, granted, budget",
-    "I10": "each mail that follows is there once, none else; copies are ambiguous attempts",
-    "I11": "what was committed was applied, dropped as old, or parked",
-    "I12": "who is erased is gone",
-    "I13": "the compacted topic's last word is the current state",
-    "I14": "everything comes to rest",
+    "I10": "each due mail exists once, and no other; copies come only from ambiguous attempts",
+    "I11": "every record behind a committed offset was applied, dropped as old, or parked",
+    "I12": "no data of an erased person are left",
+    "I13": "the compacted topic's last record is the current state",
+    "I14": "all queues become empty",
     "I15": "no secret and no personal data in logs and events",
 }
 WITHOUT_SERVICE = frozenset({"kafka", "mongodb", "network", "clusters", "disk", "histories"})
@@ -72,13 +72,13 @@ def _storms() -> Counter[str]:
 
 def _head(told: Told) -> Iterator[str]:
     """Where the figures come from. Links only to what is checked in."""
-    yield "# What was put to the test"
+    yield "# Results of the fault tests"
     yield ""
     yield (
         f"Campaign: `make campaign`, commit `{told['commit'][:12]}`, {len(told['outcomes'])} faults in "
-        f"{told['seconds'] / 60:.0f} minutes on {told['machine'].split(',')[0]}; it writes its whole report as "
-        "`campaign.html` and `campaign.json` to `build/campaign`, with the evidence of what broke. "
-        "Storms: `make storm` and every `make test`. What earlier runs found: [findings.md](findings.md). "
+        f"{told['seconds'] / 60:.0f} minutes on {told['machine'].split(',')[0]}. It writes the full report to "
+        "`build/campaign`, as `campaign.html` and `campaign.json`, with the evidence of each violation. "
+        "Storms: `make storm` and every `make test`. Findings of earlier runs: [findings.md](findings.md). "
         "Written by `python -m tests.campaign.summary`."
     )
     yield ""
@@ -92,7 +92,7 @@ def invariants(told: Told, storms: Counter[str]) -> Iterator[str]:
         "",
         f"storms: violated in {SEEDS} seeds",
         f"campaign: violations in {len(told['outcomes'])} faults",
-        "spoiled runs, all seen by the checker",
+        "deliberately broken runs, all found by the checker",
         head=True,
     )
     for name in INVARIANTS:
@@ -104,7 +104,7 @@ def invariants(told: Told, storms: Counter[str]) -> Iterator[str]:
 def _unseen(outcomes: Sequence[Told]) -> Iterator[str]:
     """What a fault wanted to see of the installation, or of itself, and did not: no invariant, but no proof either."""
     if failed := [one for one in outcomes if one["failure"]]:
-        yield "## Faults that did not come about as they should"
+        yield "## Faults that did not occur as planned"
         yield ""
         yield from _row("fault", "", "instead", head=True)
         for one in failed:
@@ -113,11 +113,11 @@ def _unseen(outcomes: Sequence[Told]) -> Iterator[str]:
 
 
 def _missing_rules() -> Iterator[str]:
-    yield "## Each rule taken out once"
+    yield "## Each rule removed once"
     yield ""
-    yield f"In the storms, never in the product (`tests/storms/test_negative_runs.py`): seen within {WITHIN} seeds."
+    yield f"Only in the storms, not in the product (`tests/storms/test_negative_runs.py`): found within {WITHIN} seeds."
     yield ""
-    yield from _row("rule that was off", "first seed", "broke", head=True)
+    yield from _row("removed rule", "first seed", "broke", head=True)
     for rule in SWITCHES:
         found = first_found(rule, range(WITHIN))
         yield from _row(rule, found.seed if found else "not seen", _list(found.invariants if found else ()))
@@ -128,9 +128,9 @@ def _pauses(outcomes: Sequence[Told]) -> Iterator[str]:
     yield "## The longest time without an accepted command"
     yield ""
     yield (
-        "From one acknowledged command to the next, whichever service it was for, while the fault lasted. A few "
-        "clients ask all the time; some tenths of a second pass between two answers without a fault too. While "
-        "MongoDB is away nothing can be accepted."
+        "The longest time between two accepted commands of any service during the fault. A few clients send all the "
+        "time; without a fault, too, some tenths of a second pass between two answers. While MongoDB is away, no "
+        "command can be accepted."
     )
     yield ""
     yield from _row("fault", "", "seconds", "at rest after", "duplicates", head=True)

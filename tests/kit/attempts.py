@@ -1,6 +1,6 @@
-"""What somebody can try with a broker, each told by the broker's own answer: a number of the protocol, 0 for done.
+"""Requests that a client can try at a broker; the result is the broker's own answer: an error code, 0 for success.
 
-Requests go out as they are: what a client library would hide, repeat or raise is a plain number here.
+The requests are sent as they are. A client library would hide, repeat or raise what is a plain number here.
 """
 
 from __future__ import annotations

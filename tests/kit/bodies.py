@@ -1,4 +1,4 @@
-"""What callers may send, drawn from the schema of a command's body: few names, so that they meet, and all extremes."""
+"""Request bodies drawn from a command's schema: few names, so that they collide, and all extremes."""
 
 from __future__ import annotations
 

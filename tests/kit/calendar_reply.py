@@ -1,4 +1,4 @@
-"""A mail as a calendar program answers an invitation."""
+"""A mail with which a calendar program answers an invitation."""
 
 from __future__ import annotations
 

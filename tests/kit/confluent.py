@@ -1,4 +1,4 @@
-"""How the other client library is told to reach a broker: by an address where all may do all, or as somebody."""
+"""Settings for the other client library: an address without access control, or a login."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Events as a topic hands them over, and the documents that a stream's history makes of a projection."""
+"""Events as a topic delivers them, and the documents that a projection makes of a stream's history."""
 
 from __future__ import annotations
 

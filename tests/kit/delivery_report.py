@@ -1,4 +1,4 @@
-"""A mail as a mail server reports that it could not deliver another (RFC 3464)."""
+"""A mail with which a mail server reports that it could not deliver another mail (RFC 3464)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wait for what must come true, instead of sleeping and hoping."""
+"""Waits until a condition is true, instead of sleeping."""
 
 import asyncio
 import inspect

@@ -1,4 +1,4 @@
-"""Programs of another language, with the packages that a lock beside them pins."""
+"""Programs in another language, with the packages that a lock file beside them pins."""
 
 from __future__ import annotations
 

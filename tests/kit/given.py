@@ -1,7 +1,7 @@
-"""given(history).when(command).then(events): and three proofs that nobody has to ask for.
+"""given(history).when(command).then(events), with three proofs in every ``then``.
 
-Every ``then`` also shows that the events survive JSON, that folding them gives the state that later decisions see,
-and that saying the same again yields nothing or a rejection.
+It shows that the events survive JSON, that folding them gives the state that later decisions see, and that the same
+command again yields nothing or a rejection.
 """
 
 from __future__ import annotations

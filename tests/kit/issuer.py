@@ -1,4 +1,4 @@
-"""A small OpenID Connect issuer on this machine: its page, its keys, and tokens signed with them or with others."""
+"""A small OpenID Connect issuer on this machine: its page, its keys, and tokens signed with them or with other keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service's projections as they are in a world without servers, to be asked as MongoDB is."""
+"""A service's projections in a world without servers, with the queries of MongoDB."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Three processes share the tests (`-n 3`): one drives whole stacks, one after the other; the others do the rest.
+"""Three processes share the tests (`-n 3`): one runs those with whole stacks, one after the other; two run the rest.
 
-Whoever tries a server waits for it half of the time: three keep two cores busy, while two stacks at once would only
-slow each other down. A file's other tests stay together, because they share servers.
+Tests with a server wait half of the time: three processes keep two cores busy, while two stacks at once would only
+slow each other down. The other tests of a file stay together, because they share servers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Real servers for tests: started once per session, at the first test that asks, on folders of their own."""
+"""Real servers for tests: started once per session, for the first test that asks, on their own folders."""
 
 import asyncio
 import shutil

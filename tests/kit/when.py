@@ -1,4 +1,4 @@
-"""Fixed moments and ids for tests: readable, the same in every run."""
+"""Fixed times and ids for tests: readable, the same in every run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""All services without a server: each command is decided, and all that follows from it is carried as far as it goes.
+"""All services without a server: each command is decided, and all its effects are carried out.
 
-What the machinery between them would do is done by the product's own parts: executor, envelopes, folds, reactions,
-letters. Only the journals are lists.
+The product's own parts do the work: executor, envelopes, folds, reactions, letters. Only the journals are lists.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""A claim holds a place, in a stream of its own, for what is about to be decided in another one.
+"""A claim reserves something in a stream of its own before a command is decided in another stream.
 
-Where the process ends in between, nobody knows what becomes of it: it may be stopped only, and go on much later. So a
-claim says which event its request is about to leave, and since when it waits. Whoever meets one that has waited long
-enough releases it in the place of that event: only one of the two is ever said, whatever the other process still does.
+If the process stops in between, the outcome of the command is unknown: the process may only be paused and continue
+much later. So a claim contains the event that its command is about to write, and the time since it waits. A command
+that finds a claim that has waited long enough releases it in the place of that event. Only one of the two events can
+be written, whatever the other process does.
 """
 
 from __future__ import annotations

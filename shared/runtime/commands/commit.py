@@ -1,4 +1,4 @@
-"""A commit: the events of one command as they are kept, in the chain of hashes of the service's whole journal."""
+"""A commit: the stored events of one command, linked into the hash chain of the service's journal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A command's way: decide on what is remembered or read of its stream, one insert. Executed at most once.
+"""Executes a command at most once: load the state of its stream, decide, insert one commit.
 
-A rejection, or a decision that has nothing to say, leaves no trace: repeated later, it is decided anew. A command whose
-id was executed before gets the first answer again.
+A rejection, or a decision without events, leaves no trace; if the command is repeated later, it is decided again. A
+command whose id was executed before gets the first answer again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Facts that a decision needs beside its own stream: as new as the command that asks for them, or it waits.
+"""Facts that a decision needs from outside its stream. They are as new as the command, or the command waits.
 
-An own fact is read where this service itself keeps its truth: from its journal, never from a projection of it. A
-foreign one is read from a projection, once that has everything that its topic had when the command arrived, and every
-position that the caller names. What has not come in time is no answer and no default: the command is refused as not up
-to date, unless its caller wants it decided as known.
+A service reads its own facts from its journal, never from a projection. It reads foreign facts from a projection, after
+the projection has everything that the topic had when the command arrived, and every position that the caller names. If
+the events do not arrive in time, there is no default: the command is refused as not up to date, unless its caller wants
+it decided with the known facts.
 """
 
 from __future__ import annotations

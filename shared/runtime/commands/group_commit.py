@@ -1,7 +1,7 @@
-"""Inserts that arrive while one is under way go together in the next: one round trip and one disk sync for all of them.
+"""Inserts that arrive during another insert are sent together in the next one, with one disk sync for all.
 
-Each keeps an outcome of its own; one that is refused refuses no other. Groups go one after another and name their
-writer: what is seen of it tells what can still come (``unpublished.py``).
+Each insert has its own outcome; a refused one does not refuse the others. Groups are sent one after another and
+contain their writer, so that readers know which commits can still appear (``unpublished.py``).
 """
 
 from __future__ import annotations

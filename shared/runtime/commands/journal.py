@@ -1,9 +1,9 @@
-"""The journal: what a service decided, append-only, one insert per command, numbered 1, 2, 3 … within each stream.
+"""The journal: the decisions of a service, append-only, one insert per command, numbered 1, 2, 3 … within each stream.
 
-Two unique keys carry the promises. ``_id = "<stream>:<first>"`` is the optimistic lock: of two commands that decided on
-the same state one wins. The id of a commit's first event follows from its command's id and lets a command happen once,
-for ever, also in a journal that was recovered from its topic. Commits are hash-chained per stream, so a history changed
-by hand shows.
+Two unique keys keep the promises. ``_id = "<stream>:<first>"`` is the optimistic lock: of two commands that decided on
+the same state, one wins. The id of a commit's first event is derived from its command's id, so a command is executed
+only once for all time, also in a journal that was recovered from its topic. Commits form a hash chain, so a manual
+change of the history is detected.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Command models are the one definition from which routes, the OpenAPI page, ``kpk send`` and tests' builders come."""
+"""Command models are the single source of routes, the OpenAPI page, ``kpk send`` and the builders in tests."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Which commits Kafka has not acknowledged: told from the journal itself, in which nobody may change anything.
+"""Finds the commits that Kafka has not acknowledged, from the journal itself, which nobody may change.
 
-Each commit names its writer. A writer inserts one commit after another, and ends with the first insert of which it does
-not hear what became (``group_commit.py``). So behind what is seen of a writer nothing of it appears any more, and one
-mark for each writer says up to where all is published. What Kafka refused, while it acknowledged later commits of the
-same writer, is noted one by one; so is what shall be published again.
+Each commit contains its writer. A writer inserts one commit after another and stops at the first insert with an unknown
+outcome (``group_commit.py``). So no commit of a writer can appear before one that is visible, and one mark per writer
+says up to where everything is published. Two kinds of commits are noted one by one: those that Kafka refused while it
+acknowledged later commits of the same writer, and those to be published again.
 """
 
 from __future__ import annotations

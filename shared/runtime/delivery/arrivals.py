@@ -1,8 +1,8 @@
-"""Whether projections are as new as a moment: what facts from other services rest on.
+"""Checks whether projections are as new as a given moment: the basis of facts from other services.
 
-The service's bookmarks are compared with where the topic ended, so whichever of its processes is asked, the answer is
-about all of them. Bookmarks are noted after everything that they cover was folded or parked: who finds one at the
-topic's end finds the parked rows too, and reads projections that have the rest.
+It compares the service's bookmarks with the end of the topic, so the answer covers all processes of the service.
+A bookmark is written after everything before it was folded or parked. So if the bookmark is at the topic's end, the
+parked rows are visible and the projections have the rest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one service says and hears, as its own AsyncAPI document: of its events and its real subscribers."""
+"""The AsyncAPI document of one service: its events and its real subscribers."""
 
 from __future__ import annotations
 

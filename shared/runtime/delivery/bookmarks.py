@@ -1,7 +1,7 @@
-"""How far a service has taken each partition, noted in its own database before an offset is committed to Kafka.
+"""How far a service has read each partition, stored in its own database before an offset is committed to Kafka.
 
-So a partition that ends before its bookmark has lost records, and an offset committed beyond it is known to Kafka but
-not to the database: ``shared/runtime/history`` compares them.
+So a partition that ends before its bookmark has lost records. If a committed offset is beyond the bookmark, Kafka knows
+it and the database does not. ``shared/runtime/history`` compares them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Deadlines: due means passed and not yet announced. Each leads to one command, also after a time of being down.
+"""Deadlines: due means passed and not yet announced. Each leads to one command, also after a downtime.
 
-A projection may be behind what its stream has come to. So a rule's no counts when the projection has all of the stream:
-until then the deadline waits, and may not be due at all.
+A projection may lag behind its stream. So a rejection counts only when the projection has all of the stream. Until then
+the deadline waits; the missing events may even remove it.
 """
 
 from __future__ import annotations

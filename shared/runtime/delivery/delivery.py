@@ -1,8 +1,8 @@
 """Delivery: what arrives is applied exactly once and in order, or parked; nothing is skipped.
 
-For each stream: old events are dropped, the next is applied, a gap, a fork or a poisoned event parks the stream from
-there while other streams go on. The order of effects is the promise: projections, then reactions, then parked rows;
-then ``Progress.settle`` writes positions, and only afterwards offsets are committed. Each step may be repeated.
+In each stream old events are dropped and the next one is applied. A gap, a fork or a poisoned event parks the stream
+from there; other streams continue. The order of effects is the promise: projections, then reactions, then parked
+rows. Then ``Progress.settle`` writes positions, and only afterwards offsets are committed. Each step may be repeated.
 """
 
 from __future__ import annotations

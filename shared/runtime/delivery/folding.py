@@ -1,8 +1,8 @@
-"""From events to documents: folded in memory, each touched document written once for a batch.
+"""Folds events into documents in memory and writes each changed document once per batch.
 
-Documents used lately are remembered. One that another worker has changed meanwhile cannot be overwritten: the guard
-misses, and whoever missed forgets everything and reads anew. ``Folder`` and ``fold`` are the one way from an event to
-documents: rebuilding, ``kpk verify`` and the tests take it too.
+Recently used documents are cached. If another worker has changed a document meanwhile, the guarded write fails; then
+the whole cache is dropped and read again. Rebuilding, ``kpk verify`` and the tests also use ``Folder`` and ``fold``,
+so there is only one way from an event to documents.
 """
 
 from __future__ import annotations

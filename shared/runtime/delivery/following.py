@@ -1,7 +1,7 @@
-"""A command that follows by itself has one outcome for ever: it is executed, or its refusal is an open point.
+"""A command of a reaction has one outcome for ever: it is executed, or its refusal is an open point.
 
-The refusal is recorded under the id that the command would have been executed under. So the journal lets one of the
-two happen, once, whoever tries it again: after a crash, on another worker, when a topic is read anew.
+The refusal is recorded under the id that the executed command would have. So the journal allows only one of the two,
+once, whoever retries it: after a crash, on another worker, or when a topic is read again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Since when each reaction acts: from the moment on at which a worker first knew it, on each topic that it listens to.
+"""Since when each reaction acts: from the moment when a worker first knew it, for each topic that it reads.
 
-So a new reaction mails nothing about the past, nor does an old one on a topic that is newly listened to. What was
-appended before by the broker's clock is folded into projections and leads to nothing else.
+So a new reaction sends no mail about the past, and neither does an old reaction on a new topic. Older records, by the
+broker's clock, are folded into projections and cause nothing else.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The consumer side of Kafka: FastStream in batches, explicit commits, nothing acknowledged too early.
 
-Offsets are committed after everything that they cover is majority-durable: after each batch, or after several full
-ones while a service catches up. After a failure everything since the last commit is sought back and comes again after
-a pause. Before partitions are taken away, the running batch may finish and commit.
+Offsets are committed after all effects of their records are majority-durable: after each batch, or after several full
+batches while a service catches up. After a failure the consumer seeks back to the last commit, and the records come
+again after a pause. Before partitions are revoked, the running batch may finish and commit.
 """
 
 from __future__ import annotations

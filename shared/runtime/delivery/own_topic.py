@@ -1,7 +1,7 @@
-"""What a service's own topic says is held against its own journal: nobody else can say what the service has decided.
+"""Checks a service's own topic against its own journal: only the journal knows what the service has decided.
 
-An event that the journal does not have at its place, with its id, type and data, is a fork. It is parked under its
-offset, and neither folded nor reacted to; its stream goes on without it.
+If the journal does not have an event at its place, with its id, type and data, the event is a fork. It is parked under
+its offset, and neither folded nor reacted to; its stream continues without it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What could not be handled, kept with its raw bytes until somebody retries or drops it. Nothing is skipped silently.
+"""Keeps records that could not be handled, with their raw bytes, until somebody retries or drops them.
 
 A record with readable headers is parked under its stream and sequence, and later events of that stream queue behind it
-in order. A record without them (quarantine) blocks nothing: nobody can say which stream it belongs to.
+in order. A record without them (quarantine) blocks nothing, because its stream is unknown.
 """
 
 from __future__ import annotations

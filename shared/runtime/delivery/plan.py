@@ -1,4 +1,4 @@
-"""What a batch means for one stream: old events are dropped, the next are applied, a gap, a fork or poison parks.
+"""Plans a batch for one stream: old events are dropped, the next are applied; a gap, a fork or poison parks.
 
 Pure: everything is decided before anything is written.
 """

@@ -1,11 +1,11 @@
-"""How far one consumer is: what it has taken, where its streams stand, which parked rows are over. Three verbs.
+"""The progress of one consumer: the taken offsets, the positions of its streams, the finished parked rows. Three verbs.
 
-``take`` remembers which offsets a batch covers. ``settle`` makes everything durable that the taken records led to, in
-this order: positions, removal of released rows, bookmarks; only then may their offsets be committed. ``forget`` drops
-what is remembered, and everything that was taken and not settled comes again.
+``take`` remembers the offsets of a batch. ``settle`` makes all effects of the taken records durable, in this order:
+positions, removal of released rows, bookmarks; only then may their offsets be committed. ``forget`` drops this memory;
+then everything that was taken and not settled comes again.
 
-A stream that moves in ten batches costs one write. What was not written when a process dies is read again from its last
-committed offsets, and what its projections have already taken is skipped by their sequence.
+A stream that moves in ten batches costs one write. If a process dies before the write, the records are read again from
+the last committed offsets; the projections skip them by their sequence if they have them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What follows from events: each reaction's commands, under ids that derive from event and reaction."""
+"""Runs reactions: an event's commands, with ids derived from event and reaction."""
 
 from __future__ import annotations
 

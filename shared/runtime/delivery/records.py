@@ -1,4 +1,4 @@
-"""From a raw Kafka record to what it says, or to the reason why it cannot be taken. Pure, and it never raises."""
+"""Reads a raw Kafka record: returns its content, or the reason why it cannot be taken. Pure, and it never raises."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A copy of a state topic whose reader was away for longer than nulls are kept is held against the whole topic.
+"""Compares a copy of a state topic with the whole topic if its reader was away for longer than nulls are kept.
 
-A null that came and went in the meantime was never read: what it was about is missing in the topic and still in the
-copy. So the topic is read from its first record, and what it lacks is forgotten. But only where it is surely the topic
-that was read before: one that was emptied, cut or put in its place lacks much, and none of that was erased.
+The reader may have missed a null that was removed meanwhile: its key is missing in the topic and still in the copy. So
+the topic is read from its first record, and missing keys are removed from the copy. This needs certainty that the topic
+is the one that was read before. A topic that was emptied, cut or replaced lacks many keys, and none of them was erased.
 """
 
 from __future__ import annotations

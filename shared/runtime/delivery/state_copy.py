@@ -1,4 +1,4 @@
-"""State topics, on the reader's side: the newest version of each key wins; holes are normal on a compacted topic."""
+"""State topics, on the reader's side: the newest version of each key wins; gaps are normal on a compacted topic."""
 
 from __future__ import annotations
 

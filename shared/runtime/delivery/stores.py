@@ -1,7 +1,7 @@
-"""What delivery keeps in MongoDB: projections and positions, each written only if nobody else has written since.
+"""Storage of delivery in MongoDB: projections and positions, each written only if nobody else has written since.
 
-A document carries the sequence of the last event folded into it, a position the number of its writes. A write whose
-document has moved on meanwhile misses: another worker owns the stream now.
+A document contains the sequence of the last event folded into it, a position the number of its writes. A write fails if
+the stored document is newer: another worker owns the stream now.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""What stands at each FastStream subscriber, so that no event is lost: its options, and what its handler is given.
+"""The options of each FastStream subscriber, so that no event is lost, and the arguments of its handler.
 
-FastStream alone would commit offsets before the handler ends, or commit what failed. Here it acknowledges nothing: the
-rule is the middleware below. A broker's own ``ack_policy`` does not reach routers, so it stands here; a
-test walks what FastStream made of it. Records are handed on as they are: a parser that raised would lose the batch.
+FastStream alone would commit offsets before the handler ends, or commit failed records. Here it acknowledges nothing;
+the middleware in ``listener.py`` does. A broker's own ``ack_policy`` does not reach routers, so it is set here; a
+test checks the subscribers that FastStream built. Records are passed on unparsed: a parser that raised would lose the
+batch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Whether topics still are as they were declared, and whether the own one tells everything from its beginning.
+"""Checks whether topics are as declared, and whether the service's own topic is complete from its beginning.
 
-What a broker deletes is gone for every reader to come: a projection that is new or folded anew would lack it. So drift
-is an alarm as soon as it is seen, while the journal can still fill the topic again (``kpk republish``).
+Records that a broker deletes are lost for every future reader: a new or rebuilt projection would lack them. So drift
+raises an alarm at once, while the journal can still fill the topic again (``kpk republish``).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Whether database and topics are of one history. A server that was emptied or restored alone shows here.
+"""Checks whether database and topics have the same history. It detects a server that was emptied or restored alone.
 
-A partition that ends before its bookmark has lost records; an offset committed beyond it is known to Kafka but not to
-the database: that one is older than its topics. In both cases working on would give known sequence numbers to new
-events. The gate closes: nothing is published and nothing applied until somebody has put it right with `kpk republish`
-or `kpk recover`. Commands are accepted meanwhile.
+A partition that ends before its bookmark has lost records. If a committed offset is known to Kafka and not to the
+database, the database is older than its topics. In both cases new events would get sequence numbers that already exist.
+So the gate closes: nothing is published and nothing is applied until somebody repairs it with `kpk republish` or
+`kpk recover`. Commands are accepted meanwhile.
 """
 
 from __future__ import annotations

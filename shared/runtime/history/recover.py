@@ -1,11 +1,11 @@
-"""A journal that is older than its topic is brought forward from it, after a backup was restored.
+"""Updates a journal that is older than its topic from that topic, after a backup was restored.
 
-Each missing event becomes a commit of its own with the id it always had, so that its command, repeated, is still
-recognised. What was decided on the old state meanwhile contradicts what the world has heard: such commits are set aside
-in ``journal_conflicts``, where somebody can read who wanted what, and give the order again.
+Each missing event becomes a commit with its original id, so its command is still recognised when it is repeated.
+Commits decided on the old state meanwhile can contradict what was published. These are moved to
+``journal_conflicts``; there somebody can read who wanted what, and send the command again.
 
-Only a database that is older than its topics takes events: everywhere else the journal is the truth, and what it
-lacks is a fork. What was found to be one before the backup is never taken.
+Only a database that is older than its topics takes events. Everywhere else the journal is the truth, and an event
+that it lacks is a fork. An event that was found to be a fork before the backup is never taken.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who asks, and how often: looked at before anything else of a request. Whoever is not known is refused."""
+"""Authentication and rate limit, checked before anything else of a request. Unknown callers are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls: a bearer token, known by its SHA-256 only, names an account, its role and the conferences it acts for."""
+"""Callers: a bearer token, stored only as its SHA-256, belongs to an account with a role and conferences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of callers, looked at again and again: who is added or revoked there needs no restart of anything."""
+"""The file of callers, checked regularly: adding or revoking an account needs no restart."""
 
 from __future__ import annotations
 

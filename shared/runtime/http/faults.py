@@ -1,4 +1,4 @@
-"""What is wrong with a field and what would be right, as a German sentence made from the field's own JSON schema."""
+"""Says what is wrong with a field and what is allowed, as a German sentence made from the field's JSON schema."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the head of a request may be, before anybody looks at what it asks: its size, and each field's number.
+"""Limits on the head of a request, checked first: its size, and the number of each field.
 
-And what the head of every answer says to browsers and caches.
+Also the security and cache headers of every answer.
 """
 
 from __future__ import annotations

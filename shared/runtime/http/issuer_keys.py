@@ -1,4 +1,4 @@
-"""The public keys of an OpenID Connect issuer (RFC 7517): asked for again and again, and never trusted for long.
+"""The public keys of an OpenID Connect issuer (RFC 7517): fetched regularly, and never trusted for long.
 
 The address comes from the settings or from the issuer's own page (OpenID Connect Discovery 1.0), never from a token.
 """

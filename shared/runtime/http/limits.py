@@ -1,4 +1,4 @@
-"""How often somebody may ask: a bucket for each, that empties with every request and fills again with time."""
+"""Rate limits: a token bucket per caller."""
 
 from __future__ import annotations
 

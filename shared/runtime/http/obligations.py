@@ -1,4 +1,4 @@
-"""How an obligation is shown, whichever service watches it."""
+"""The HTTP form of an obligation, the same in every service."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """People who are logged in elsewhere: access tokens of an OpenID Connect issuer, as signed JWTs (RFC 9068, RFC 8725).
 
-The alternative to tokens of our own, which stay for programs. Role and conferences come from claims.
+The alternative to our own tokens, which programs use. Role and conferences come from claims.
 """
 
 from __future__ import annotations

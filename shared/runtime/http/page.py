@@ -1,4 +1,4 @@
-"""The OpenAPI page: what the signatures of routes say, and what stands beside them, every problem above all."""
+"""The OpenAPI page: the signatures of the routes, and additions to them, above all every problem."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Outcomes that are no answer, as RFC 9457 problems, all in one place.
+"""Error answers as RFC 9457 problems, all in one place.
 
-A problem carries the rule's name and sentence and the path of a wrong field; never a value that was sent or a stack.
+A problem contains the rule's name and sentence and the path of a wrong field; never a value that was sent or a stack
+trace.
 """
 
 from __future__ import annotations

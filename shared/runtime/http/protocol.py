@@ -1,6 +1,6 @@
-"""Bounds on what a connection may cost before anything of ours is called: bytes, time and number.
+"""Limits on the cost of a connection before our code is called: bytes, time and number.
 
-httptools has no limit of its own: a head of any length is kept until it is complete, for as long as it takes.
+httptools has no limit of its own: it keeps a head of any length until it is complete, for as long as that takes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a request to what it says: its caller, its key and its body, each refused with the problem that fits."""
+"""Reads a request: its caller, its key and its body. Each fault is refused with the matching problem."""
 
 from __future__ import annotations
 

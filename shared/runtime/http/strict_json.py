@@ -1,4 +1,4 @@
-"""JSON without surprises: no duplicate keys, no NaN, bounded depth and numbers. A refusal names the fault only."""
+"""Strict JSON: no duplicate keys, no NaN, bounded depth and numbers. A refusal names only the fault."""
 
 from __future__ import annotations
 

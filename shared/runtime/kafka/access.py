@@ -1,4 +1,4 @@
-"""How Kafka is reached: at which address, as whom, and over which kind of line. Checked before anything connects."""
+"""The access to Kafka: address, login and protocol. Checked before anything connects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A broker's own books of a consumer group: where partitions end, and how far the group has read."""
+"""The broker's data about a consumer group: the ends of partitions and the committed offsets."""
 
 from __future__ import annotations
 

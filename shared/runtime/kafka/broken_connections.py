@@ -1,8 +1,8 @@
-"""aiokafka on uvloop: a line to Kafka that has just broken is a broken line, and nothing else.
+"""aiokafka on uvloop: makes a write to a just broken connection an ``OSError``.
 
-Writing to one, asyncio's own loop goes on and uvloop raises ``RuntimeError``. aiokafka expects ``OSError``
-(aio-libs/aiokafka#1038): whichever of its loops met the other one, fetching, heartbeat or sending, ended for ever and
-told nobody. The consumer stood still from then on, beside a healthy broker.
+asyncio's own loop continues in this case; uvloop raises ``RuntimeError``. aiokafka expects ``OSError``
+(aio-libs/aiokafka#1038): its loop for fetching, heartbeats or sending ended for ever without an error, and the consumer
+stopped although the broker was healthy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where a topic ends, asked of the broker at this moment over a connection that is kept for the next question."""
+"""The current end of a topic, asked of the broker over a connection that is kept for the next request."""
 
 from __future__ import annotations
 

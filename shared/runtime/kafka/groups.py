@@ -1,4 +1,4 @@
-"""How far consumer groups have read: asked of the broker, without joining one."""
+"""How far consumer groups have read, asked of the broker without joining a group."""
 
 from __future__ import annotations
 

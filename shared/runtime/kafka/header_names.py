@@ -1,7 +1,7 @@
-"""A header whose name is no text is one that nobody knows, and not the end of its partition.
+"""A header whose name is no valid text is treated as unknown and does not stop its partition.
 
-A broker takes any bytes as a name, aiokafka reads UTF-8 alone: whoever polled the partition got an error, at every poll
-again, and what lay before the record in the same answer was lost to them. Here such names are read with U+FFFD.
+A broker accepts any bytes as a name; aiokafka decodes only UTF-8. Without this, each poll of the partition raised an
+error, and the records before it in the same answer were lost. Here such names are read with U+FFFD.
 """
 
 from __future__ import annotations

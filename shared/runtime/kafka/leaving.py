@@ -1,4 +1,4 @@
-"""How a process leaves a broker that may be away."""
+"""Leaves a broker that may be away."""
 
 from __future__ import annotations
 

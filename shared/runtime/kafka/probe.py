@@ -1,4 +1,4 @@
-"""Whether a Kafka broker answers: an open port is not yet a broker that knows its cluster."""
+"""Checks whether a Kafka broker answers: an open port is not enough, the broker must know its cluster."""
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError

@@ -1,7 +1,7 @@
-"""aiokafka's producer, which is over as soon as one of its lines breaks.
+"""aiokafka's producer, made to end as soon as one of its connections breaks.
 
-What breaks a line may be the end of a broker that comes back emptied. aiokafka sends what is on its way to whoever
-answers next; here it is dropped. It is unpublished in the journal still.
+A broken connection may mean that a broker comes back empty. aiokafka sends pending records to the next broker that
+answers; here they are dropped. They are still unpublished in the journal.
 """
 
 from __future__ import annotations

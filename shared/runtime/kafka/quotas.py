@@ -1,6 +1,6 @@
-"""How much a broker does for one user a second, as it stands there: read, set and taken away (KIP-546).
+"""A broker's quotas per user and second: read, set and removed (KIP-546).
 
-aiokafka knows the question and not the change.
+aiokafka has the request to read them, but not the one to change them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Reading topics as they lie there: by plain assignment, without a consumer group, so that nobody's offsets move."""
+"""Reads topics by assignment, without a consumer group, so that no committed offsets move."""
 
 from __future__ import annotations
 

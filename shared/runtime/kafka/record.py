@@ -1,4 +1,4 @@
-"""A record as it lies in a topic, and where."""
+"""A record of a topic, with its partition and offset."""
 
 from __future__ import annotations
 

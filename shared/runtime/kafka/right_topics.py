@@ -1,4 +1,4 @@
-"""Whoever listens waits until its topics are there, and does not start on one that would break promises."""
+"""A consumer waits until its topics exist, and does not start on topics that would break promises."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Who may do what with a broker, as it stands there: its access control lists, read and changed.
+"""A broker's access control lists, read and changed.
 
-aiokafka knows the requests (``aiokafka.protocol.admin``) and has no method for several rows at once.
+aiokafka has the requests (``aiokafka.protocol.admin``), but no method for several rows at once.
 """
 
 from __future__ import annotations

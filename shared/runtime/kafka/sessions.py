@@ -1,8 +1,8 @@
-"""aiokafka logs in once, when a connection is made. Here it logs in again before the broker's session is over.
+"""Makes aiokafka log in again before the broker's session ends; on its own it logs in once per connection.
 
-A broker cuts connections whose session has ended (KIP-368, ``connections.max.reauth.ms``), whatever is on its way
-over them: a producer would be over every few minutes, and a consumer would look for its group anew. So the password is
-shown again in time, on the same connection; what is to be sent meanwhile waits, in its order.
+A broker closes connections whose session has ended (KIP-368, ``connections.max.reauth.ms``), even during a request.
+Then a producer would end every few minutes, and a consumer would search for its group again. So the client
+authenticates again in time, on the same connection; requests wait meanwhile, in order.
 """
 
 from __future__ import annotations

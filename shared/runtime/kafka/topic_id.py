@@ -1,6 +1,6 @@
-"""Which topic of its name it is: a broker gives each a new id, so that one made anew is another (KIP-516).
+"""The id of a topic: a broker gives each topic a new id, so a recreated topic can be recognised (KIP-516).
 
-aiokafka does not know this version of the request.
+aiokafka does not support this version of the request.
 """
 
 from __future__ import annotations

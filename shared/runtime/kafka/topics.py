@@ -1,4 +1,4 @@
-"""Topics as declared and as they are: compared, created, and refused when they differ in what cannot be mended."""
+"""Topics as declared and as they are: compared, created, and refused if they differ in what cannot be repaired."""
 
 from __future__ import annotations
 

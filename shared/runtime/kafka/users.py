@@ -1,6 +1,6 @@
-"""A broker's users and their passwords (SCRAM-SHA-512, RFC 5802), as they stand there: listed, set and removed.
+"""A broker's users and their passwords (SCRAM-SHA-512, RFC 5802): listed, set and removed.
 
-aiokafka does not know these two requests; KIP-554 describes them.
+aiokafka does not support these two requests; KIP-554 describes them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How MongoDB is reached: at which address, as whom, and over which kind of line. Checked before anything connects."""
+"""The access to MongoDB: address, login and protocol. Checked before anything connects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What any process of the service writes wakes the loops of this one that wait for it: none has to ask often."""
+"""Wakes the waiting loops of this process when any process of the service writes, so they need not poll often."""
 
 from __future__ import annotations
 

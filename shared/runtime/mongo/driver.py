@@ -1,9 +1,10 @@
-"""MongoDB, and the only file that imports its driver: replacing motor by its successor is a change of this file.
+"""MongoDB, and the only file that imports its driver: replacing motor by its successor changes only this file.
 
-Where motor answers at once and PyMongo's ``AsyncMongoClient`` has to be awaited, the functions here understand both.
+Some calls answer at once in motor and must be awaited in PyMongo's ``AsyncMongoClient``; the functions here support
+both.
 
-Everything written through here is acknowledged by a majority with its journal on disk, and everything read is
-majority-committed: what a reader saw once cannot be rolled back. A call ends within its time or raises.
+All writes are acknowledged by a majority with its journal on disk. All reads are majority-committed: data that a
+reader saw once cannot be rolled back. A call ends within its time or raises.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How far back MongoDB's oplog reaches: what was erased stands there as it was written, until it makes way.
+"""How far back MongoDB's oplog reaches: erased data stay in it, as they were written, until they are overwritten.
 
-It has a size and no upper time. So the time follows from the size and from how little is ever written: a server that
-has nothing to do writes a note of some 100 bytes every ``periodicNoopIntervalSecs``.
+The oplog has a maximum size and no maximum age. So its age depends on its size and on the least amount of writes: an
+idle server writes a note of some 100 bytes every ``periodicNoopIntervalSecs``.
 """
 
 from __future__ import annotations

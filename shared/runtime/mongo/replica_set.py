@@ -1,4 +1,4 @@
-"""A replica set of one: formed once, kept when its server comes back, also behind another port."""
+"""A replica set of one: formed once, kept when its server restarts, also on another port."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

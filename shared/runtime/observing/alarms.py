@@ -1,4 +1,4 @@
-"""Alarms of one process: what waits for somebody. A line when it begins and when it is over, and a gauge meanwhile."""
+"""The alarms of one process: a log line when one begins and when it ends, and a gauge meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What time it is for this service. A demo or a test may set it; a service in production cannot be told one."""
+"""The current time for this service. A demo or a test may set it; in production nobody can."""
 
 from __future__ import annotations
 

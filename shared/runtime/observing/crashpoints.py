@@ -1,6 +1,6 @@
-"""Named places where a test may kill the process: right there, at the n-th passing, as a power cut would.
+"""Named places where a test may kill the process at the n-th pass, as a power cut would.
 
-Off unless ``KPK_CRASH_AT="<name>:<n>"`` is in the environment, which no setting of a service can bring about.
+Off unless ``KPK_CRASH_AT="<name>:<n>"`` is in the environment; no setting of a service can enable it.
 """
 
 from __future__ import annotations

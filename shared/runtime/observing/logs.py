@@ -1,7 +1,7 @@
-"""Logs: one line for each thing that happened, ids and types but never payloads or personal data.
+"""Logs: one line per event of operation, with ids and types but never payloads or personal data.
 
-In every line, JSON or for people: when, how grave, which service, what happened; then what it is about by its names;
-then the ids by which the rest of its story is found.
+Every line, as JSON or for people, has this order: time, level, service, event; then the names of its objects; then the
+ids for tracing.
 """
 
 from __future__ import annotations

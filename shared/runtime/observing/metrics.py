@@ -1,4 +1,4 @@
-"""Prometheus metrics of one process: what admins watch. Every name is explained in docs/operations.md."""
+"""Prometheus metrics of one process. docs/operations.md explains every name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What admins did to a running service: kept before it is done, whatever comes of it, and changed by nobody."""
+"""Acts of admins on a running service: stored before they are carried out, and never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators do through HTTP: set a demo's clock, see to parked records, rebuild, republish. Admins only."""
+"""The HTTP routes for operators: set a demo's clock, handle parked records, rebuild, republish. Admins only."""
 
 from __future__ import annotations
 

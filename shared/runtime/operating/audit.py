@@ -1,6 +1,6 @@
-"""What is held against each other, without any server: journal, topic, projections, positions and people.
+"""Compares journal, topic, projections, positions and people, without any server.
 
-Events are remembered as digests only. A difference names streams, sequences and opaque ids, never a value.
+It keeps only digests of events. A difference names streams, sequences and opaque ids, never a value.
 """
 
 from __future__ import annotations

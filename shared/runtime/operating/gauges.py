@@ -1,4 +1,4 @@
-"""What a process can tell of its health in numbers, and the alarms that some of them are.
+"""The health of a process in numbers, and the alarms for some of them.
 
 Each number is a gauge of the same name after ``kpk_``; docs/operations.md says what it means and what to do.
 """

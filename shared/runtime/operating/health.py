@@ -1,4 +1,4 @@
-"""Health tells the truth: live = the loop turns, ready = the journal answers, degraded = works, but something waits."""
+"""Health checks: live = the loop runs, ready = the journal answers, degraded = works, but something waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers at which somebody should look."""
+"""The limits above which a number is an alarm."""
 
 from __future__ import annotations
 

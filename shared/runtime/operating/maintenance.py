@@ -1,4 +1,4 @@
-"""What an admin may have a running worker do: rebuild a projection, publish or read again, recover a journal."""
+"""An admin's tasks for a running worker: rebuild a projection, publish or read again, recover a journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The open points of a service: listed for the office, counted for whoever watches."""
+"""The open points of a service: listed for the office, counted for the alarm."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is held against each other in public: what follows from a service's journal, and its public topic.
+"""Compares a public topic with the public events that follow from the service's journal.
 
-Both are compared by key and id. Records that repeat an id are lawful; the last one under its key counts, so that
-publishing again mends what was said otherwise before. Only digests are remembered.
+It compares them by key and id. Records that repeat an id are allowed; the last one under its key counts, so publishing
+again repairs a wrong one. It keeps only digests.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Rebuilds a projection from offset 0 into a new collection beside the live one and swaps the two by rename.
 
-No mail, no reaction: projections are pure folds. Nothing may be delivered meanwhile, in this process or another, so
-that nobody writes to the old collection behind our back. Nothing is rebuilt from topics that are not trusted, nor from
-topics that do not tell each stream from its first event to where the service stands: what they have lost would be lost
-here too.
+It causes no mail and no reaction: projections are pure folds. Nothing may be delivered meanwhile, in this process or
+another, so that nobody writes to the old collection. It refuses topics that are not trusted. It also refuses topics
+that do not contain each stream from its first event to the service's position: the new projection would lack the lost
+events.
 """
 
 from __future__ import annotations

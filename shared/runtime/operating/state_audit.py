@@ -1,7 +1,7 @@
-"""What `kpk verify` holds against each other of what is so now: what follows from a journal, and its state topic.
+"""Compares a state topic with the public states that follow from the service's journal.
 
-Under each key the last record counts, as compaction would leave it. It has to be one that followed from the journal,
-and none that was overtaken by something that is published. Only digests are remembered.
+For each key the last record counts, as after compaction. It must be a state that followed from the journal, and no
+published event may have replaced it. It keeps only digests.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Journal = topics = projections, read with a service's own rights: by ``kpk verify``, and by a worker that is asked.
+"""Journal = topics = projections, read with a service's own rights: by ``kpk verify``, and by a worker on request.
 
-What is under way while it is read looks like a difference. So a worker looks a second time, and tells what differs
-both times at the same place.
+Unfinished work looks like a difference. So a worker checks twice and reports only what differs both times at the same
+place.
 """
 
 from __future__ import annotations

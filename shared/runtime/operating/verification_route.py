@@ -1,4 +1,4 @@
-"""Verifying on demand over HTTP: begun by an admin, with a reason; how far it is may be asked again and again."""
+"""Verification over HTTP: an admin starts it with a reason; its progress can be queried at any time."""
 
 from __future__ import annotations
 

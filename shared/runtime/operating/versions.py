@@ -1,10 +1,11 @@
-"""Which version of each projection its live collection was folded by. A worker that finds another rebuilds it first.
+"""The version by which each live projection was built. A worker with another version rebuilds it first.
 
-It does so beside the live collection, before it listens, and while nobody else of its group does: one worker holds a
-lease, the others wait. A projection that is new to a service is rebuilt too, from the beginning of its topics.
+It does so beside the live collection and before it listens. Nobody else of its group may listen meanwhile: one worker
+holds a lease, the others wait. A projection that is new to a service is rebuilt too, from the beginning of its
+topics.
 
-Whoever takes a lease looks for members of the group afterwards, and whoever has joined the group looks for leases
-afterwards (``admit``): so of one who rebuilds and one who would listen meanwhile, one always sees the other.
+A worker that takes a lease looks for members of the group afterwards. A worker that has joined the group looks for
+leases afterwards (``admit``). So if one rebuilds and another wants to listen, one of them always sees the other.
 """
 
 from __future__ import annotations

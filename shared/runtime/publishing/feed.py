@@ -1,7 +1,7 @@
-"""``GET /feed``: the public layer for systems without Kafka, page by page, under the same ids.
+"""``GET /feed``: the public events for systems without Kafka, page by page, with the same ids.
 
-A cursor is opaque: it says of which topic it is (by the broker's own id of it) and how far each partition was read. A
-topic that was made anew is another one: then a reader has to begin again, and is told so. Nothing is kept here.
+A cursor is opaque: it contains the topic, by the broker's id, and the position in each partition. A recreated topic is
+another topic: the reader gets an error and must begin again. The service stores nothing about readers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The route of the feed: who may ask it, and how an answer looks."""
+"""The route of the feed: its roles and the form of its answers."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Finds what a worker has left behind that died between saying what is so now and looking whether it was overtaken.
+"""Finds outdated states that a worker left behind when it died between publishing a state and checking it.
 
-Then an older state may be the last one of its key, and a compacted topic keeps that for ever. Nobody else was told: so
-a worker reads what the topic says last, when it begins and every hour, and has that said again behind which the journal
-has more in public.
+Then an older state may be the last one of its key, and a compacted topic keeps it for ever. No other worker knows. So a
+worker reads the last states from the topic, at its start and every hour. If the journal has newer public events for a
+key, it publishes the state again.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""The public layer: what follows in public from each commit, on topics of its own for any system of the city.
+"""Publishes public events and states, derived from each commit, on separate topics for any system of the city.
 
-A public event carries its source's sequence, and as ``ce_previous`` the sequence of the public event before it on the
-same stream (0: none), so that a reader sees what it missed. Its id derives from its source's: said again, it is the
-same. What a stream has told before is read from the journal when something public follows, and remembered: whatever is
-closed is neither decoded nor folded for itself. No projection is asked.
+A public event contains its source's sequence. ``ce_previous`` is the sequence of the previous public event on the
+same stream (0: none), so a reader can detect a gap. Its id is derived from its source's id, so a repeated event has
+the same id. The earlier events of a stream are read from the journal when a public event follows, and cached. Events
+that are not public are neither decoded nor folded for this purpose. No projection is used.
 
-Behind its public events each commit that has some says what is so then, under the number of the last of them. A broker
-keeps the last record of a key, so whoever has published looks whether the journal has gone on meanwhile: then another
-may have said something newer before, and what is so is said again. Who dies before it has looked is looked after
-(``left_behind.py``).
+After its public events each commit publishes the resulting state, with the number of the last of them. A broker keeps
+the last record of a key. So after publishing, the worker checks whether the journal has newer commits: another worker
+may have published a newer state before. Then the state is published again. If a worker dies before this check,
+``left_behind.py`` finds it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The producer side of Kafka: idempotent, batched by partition, with its own deadlines.
 
-A send that does not come back is waited for on the same future and never sent again meanwhile, which would reorder. A
-refusal by the broker poisons aiokafka's idempotent producer for that partition: it is replaced as a whole.
+If a send does not return, the publisher waits for the same future and never sends the records again meanwhile: that
+could reorder them. A refusal by the broker makes aiokafka's idempotent producer unusable for that partition; then the
+whole producer is replaced.
 """
 
 from __future__ import annotations

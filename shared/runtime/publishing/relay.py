@@ -1,7 +1,7 @@
-"""The relay: what is journalled reaches Kafka, in order, at least once, and is marked only after the acknowledgement.
+"""The relay: publishes the journal to Kafka, in order, at least once, and marks it only after the acknowledgement.
 
-It stops at the first failure of a stream, so nothing overtakes. Two relays at once are harmless: consumers drop the
-duplicates by sequence.
+It stops at the first failure of a stream, so the order is kept. Two relays at the same time are harmless: consumers
+discard the duplicates by sequence.
 """
 
 from __future__ import annotations

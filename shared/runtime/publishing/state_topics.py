@@ -1,11 +1,12 @@
-"""State topics, on the owner's side: a collection whose documents' present state travels on a compacted topic.
+"""State topics, on the owner's side: the present state of a collection's documents, on a compacted topic.
 
-Not event-sourced: one document for each key, replaced by compare-and-set on ``version``, so that erasing means erasing.
-Every change raises ``version`` by one and waits to be published; what is gone is published as a null. A late duplicate
-behind that null would bring the state back: so the owner hears its own topic, and says again what it has said last.
+This is not event-sourced: there is one document per key, replaced by compare-and-set on ``version``, so an erasure
+really erases. Every change raises ``version`` by one and waits to be published; a deleted document is published as a
+null. A late duplicate after that null would bring the state back. So the owner reads its own topic and publishes its
+last state again.
 
-A broker compacts no partition to which nobody writes. So there are markers, one key in each partition that belongs to
-nobody and is gone from the beginning: every reader takes it for what it is, a null about somebody who is not known.
+A broker compacts only partitions that are written to. So there are markers: one key in each partition that belongs to
+nobody and never has a value. A reader treats a marker as what it is, a null for an unknown key.
 """
 
 from __future__ import annotations

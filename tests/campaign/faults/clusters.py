@@ -174,7 +174,7 @@ FAULTS = (
         leader_frozen,
         world=ThreeBrokers,
     ),
-    Fault("K5", "three brokers are killed at once, controllers and all", "clusters", all_killed, world=ThreeBrokers),
+    Fault("K5", "three brokers are killed at once, with their controllers", "clusters", all_killed, world=ThreeBrokers),
     Fault(
         "M2",
         "the primary among three mongods is killed three times under load",
@@ -184,7 +184,7 @@ FAULTS = (
     ),
     Fault(
         "M3",
-        "the primary loses its majority, goes on writing, and is taken back",
+        "the primary loses its majority, continues to write, and its writes are rolled back",
         "clusters",
         primary_without_majority,
         world=ThreeMongods,
@@ -197,6 +197,6 @@ FAULTS = (
         world=ThreeMongods,
     ),
     Fault(
-        "M8", "a secondary freezes (SIGSTOP): two of three suffice", "clusters", secondary_frozen, world=ThreeMongods
+        "M8", "a secondary freezes (SIGSTOP): two of three are enough", "clusters", secondary_frozen, world=ThreeMongods
     ),
 )

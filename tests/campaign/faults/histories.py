@@ -198,7 +198,7 @@ FAULTS = (
     Fault("K6", "the broker comes back with an empty folder", "histories", broker_emptied, alone=True),
     Fault(
         "K6-early",
-        "the same, when more waits to be published than there was in the topics",
+        "the same, with more unpublished commits than the topics had records",
         "histories",
         partial(broker_emptied, published=50, waiting=400),
         alone=True,

@@ -53,9 +53,9 @@ def _delete_groups(at: At) -> bool:
 
 
 FAULTS = (
-    Fault("K0", "the broker is restarted in good order", "kafka", restarted),
+    Fault("K0", "the broker is stopped cleanly and restarted", "kafka", restarted),
     Fault("K1", "the broker is killed (SIGKILL) and comes back", "kafka", killed, short=True),
-    Fault("K1-long", "the broker is killed and stays away for half a minute", "kafka", partial(killed, away=30.0)),
+    Fault("K1-long", "the broker is killed and is down for half a minute", "kafka", partial(killed, away=30.0)),
     Fault("K4", "the broker freezes (SIGSTOP) for 15 s", "kafka", frozen),
     Fault("K7", "the groups' offsets are deleted: everything is read again", "kafka", forgets_offsets),
 )

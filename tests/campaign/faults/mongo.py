@@ -52,7 +52,7 @@ async def killed_with_kafka(site: Site) -> None:
 
 
 FAULTS = (
-    Fault("M0", "mongod is restarted in good order", "mongodb", restarted),
+    Fault("M0", "mongod is stopped cleanly and restarted", "mongodb", restarted),
     Fault("M1", "mongod is killed (SIGKILL) and comes back; records arrive meanwhile", "mongodb", killed, short=True),
     Fault("M1-thrice", "mongod is killed three times", "mongodb", killed_thrice),
     Fault("M5", "mongod freezes (SIGSTOP) for 30 s", "mongodb", frozen),

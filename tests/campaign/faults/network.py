@@ -157,8 +157,8 @@ FAULTS = (
         "the line to Kafka is cut for 15 s: commands are accepted, nothing is marked as published",
         kafka_cut,
     ),
-    over_lines("N1-kafka-hole", "nothing gets to Kafka or from it for 15 s, and nobody is told", kafka_in_a_hole),
-    over_lines("N2-kafka", "Kafka hears us and is not heard for 15 s; its answers are lost", kafka_unheard),
+    over_lines("N1-kafka-hole", "packets to and from Kafka are dropped for 15 s without an error", kafka_in_a_hole),
+    over_lines("N2-kafka", "Kafka receives requests, but its answers are lost for 15 s", kafka_unheard),
     over_lines(
         "N3-kafka",
         "the line to Kafka is slow (0.3 s there and back) and is reset every two seconds",
@@ -166,12 +166,12 @@ FAULTS = (
     ),
     over_lines(
         "N4-kafka",
-        "the line to Kafka is torn in the middle of a message, ten times each way",
+        "the line to Kafka breaks in the middle of a message, ten times each way",
         partial(torn, server="kafka"),
     ),
     over_lines("N1-mongod", "the line to mongod is cut for 15 s", mongod_cut),
-    over_lines("N1-mongod-hole", "nothing gets to mongod or from it for 15 s, and nobody is told", mongod_in_a_hole),
-    over_lines("N2-mongod", "mongod hears us and is not heard for 15 s; its answers are lost", mongod_unheard),
+    over_lines("N1-mongod-hole", "packets to and from mongod are dropped for 15 s without an error", mongod_in_a_hole),
+    over_lines("N2-mongod", "mongod receives requests, but its answers are lost for 15 s", mongod_unheard),
     over_lines(
         "N3-mongod",
         "the line to mongod is slow (0.3 s there and back) and is reset every two seconds",
@@ -179,24 +179,24 @@ FAULTS = (
     ),
     over_lines(
         "N4-mongod",
-        "the line to mongod is torn in the middle of a message, ten times each way",
+        "the line to mongod breaks in the middle of a message, ten times each way",
         partial(torn, server="mongod"),
     ),
-    over_lines("M6", "twenty commits are carried out and the answer is lost", partial(answers_lost, number=20)),
+    over_lines("M6", "twenty commits are carried out and their answers are lost", partial(answers_lost, number=20)),
     over_lines(
         "M6-long",
         "for 15 s every commit's answer is lost: longer than the driver asks again",
         partial(answers_lost, number=ALL_ANSWERS),
     ),
-    over_lines("M6-not-done", "forty commits are broken off before they are carried out", inserts_refused),
+    over_lines("M6-not-done", "forty commits are interrupted before they are carried out", inserts_refused),
     over_lines(
         "M7",
-        "commits are applied, and then called uncertain (write concern failed, 64)",
+        "commits are applied, but the answer is an error (write concern failed, 64)",
         partial(concern_untold, code=WRITE_CONCERN_FAILED),
     ),
     over_lines(
         "M7-shutdown",
-        "commits are applied, and then called uncertain (shutdown in progress, 91)",
+        "commits are applied, but the answer is an error (shutdown in progress, 91)",
         partial(concern_untold, code=SHUTDOWN_IN_PROGRESS),
     ),
 )
