@@ -91,6 +91,7 @@ class Looking:
     conference_name = "Pflegekonferenz"
     refusal, caller = None, SimpleNamespace(name="office", role="office")
     silent: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
     today = date(2024, 5, 2)
     query: Mapping[str, str] = {}
