@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from email import message_from_bytes
+from email.parser import BytesHeaderParser
 from email.policy import default
 from pathlib import Path
 
@@ -96,11 +96,14 @@ async def sessions_in_full(office: Office, data: Data) -> list[Document]:
     return [await office.read("meetings", f"/sessions/{name}") for name in in_order]
 
 
+HEADERS = BytesHeaderParser(policy=default)
+
+
 def read_folder(folder: Path) -> MailFolder:
     kinds: dict[str, str] = {}
     files = sorted(folder.glob("*.eml"))
     for file in files:
-        mail = message_from_bytes(file.read_bytes(), policy=default)
+        mail = HEADERS.parsebytes(file.read_bytes())
         subject = str(mail["Subject"]).strip()
         kinds[str(mail["Message-ID"])] = HEADINGS.get(subject.partition(":")[0], subject)
     return MailFolder(Counter(kinds.values()), len(files) - len(kinds))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
 from services.office.desk.forms import Field, Form
@@ -76,6 +78,19 @@ RESUME = Form(
 )
 FORMS = (RESEND, SUPPRESS, POSTED, RELEASE, STOP, RESUME)
 PAGE = 100
+STATES = (
+    "failed",
+    "held",
+    "letter",
+    "queued",
+    "deferred",
+    "attempting",
+    "sent",
+    "posted",
+    "superseded",
+    "suppressed",
+)
+"""What waits for the office comes first."""
 
 
 def counts(counted: Document) -> dict[str, str]:
@@ -84,18 +99,24 @@ def counts(counted: Document) -> dict[str, str]:
     return {state: str(number) if number < most else f"{number} oder mehr" for state, number in found.items() if number}
 
 
+def first_of(numbers: Mapping[str, str]) -> str:
+    """The state that the page opens with."""
+    return next((state for state in STATES if state in numbers), STATES[0])
+
+
 async def mails(visit: Visit) -> Response:
-    state, before = visit.query.get("state", "failed"), visit.query.get("before")
+    numbers, before = counts(await visit.one("notifications", "/mails/states")), visit.query.get("before")
+    state = visit.query.get("state") or first_of(numbers)
     page = {"before": before} if before else {}
-    counted, found, suspended, dispatch = await together(
-        visit.one("notifications", "/mails/states"),
+    found, suspended, dispatch = await together(
         visit.some("notifications", "/mails", state=state, limit=PAGE, **page),
         visit.some("notifications", "/suspended-addresses"),
         visit.one("notifications", "/dispatch"),
     )
     return visit.page(
         "mails.html.j2",
-        counts=counts(counted),
+        counts=numbers,
+        states=STATES,
         state=state,
         mails=found,
         may_be_done=state in OPEN_MAILS,
