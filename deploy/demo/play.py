@@ -14,7 +14,7 @@ from deploy.demo.office import NoAnswer, Office
 
 WAIT_SECONDS = 60.0
 STILL_SECONDS = 15.0
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.05
 OVER = frozenset({"sent", "letter", "posted", "failed", "suppressed", "superseded"})
 
 AFTER_AN_ATTEMPT = timedelta(minutes=11)
