@@ -14,8 +14,7 @@ from deploy.embedded.data_folder import Refused
 from deploy.embedded.state import ProcessRecord, State, Where
 from deploy.embedded.token_file import token_in
 from deploy.rights.kafka import READER
-from shared.runtime.kafka.groups import lags
-from shared.runtime.kafka.topics import BrokerRefuses
+from shared.runtime.kafka.groups import lags_within
 from shared.runtime.operating.limits import LIMITS
 
 ASK_SECONDS, KAFKA_SECONDS = 5.0, 15.0
@@ -93,9 +92,8 @@ async def health_of(where: Where, name: str = "") -> Health:
 async def lag_of_subscribers(where: Where) -> dict[str, int] | None:
     """That Kafka is away is for the services to tell; that nobody named one is no trouble."""
     try:
-        async with asyncio.timeout(KAFKA_SECONDS):
-            return await lags(where.kafka, READER)
-    except (Refused, BrokerRefuses, TimeoutError):
+        return await lags_within(KAFKA_SECONDS, where.kafka, READER)
+    except Refused:
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.meetings.domain.recommendation import AdoptRecommendation
+from services.meetings.domain.session_day import is_carried
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import ConsensusRecorded, VoteRecorded
 from shared.declarations.reaction import reaction
@@ -13,8 +14,7 @@ from shared.declarations.reaction import reaction
 @reaction("adopt-recommendation")
 def adopt(event: ConsensusRecorded | VoteRecorded, envelope: Envelope) -> Iterable[AdoptRecommendation]:
     """What the plenary decides about a recommendation adopts it."""
-    carried = isinstance(event, ConsensusRecorded) or event.carried
-    if event.recommendation and carried:
+    if event.recommendation and is_carried(event):
         yield AdoptRecommendation(
             conference=envelope.conference,
             at=envelope.time,

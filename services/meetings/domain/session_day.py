@@ -177,9 +177,12 @@ def _must_be_able_to_decide(session: Session, decision: RecordConsensus | Record
     return item
 
 
+def is_carried(decided: ConsensusRecorded | VoteRecorded) -> bool:
+    return isinstance(decided, ConsensusRecorded) or decided.carried
+
+
 def _must_not_contradict(session: Session, decision: RecordConsensus | RecordVote) -> None:
     """What was adopted stays so, whatever a vote on another item of the same session would say."""
     for item, before in session.decided.items():
-        is_carried = isinstance(before, ConsensusRecorded) or before.carried
-        if decision.recommendation and before.recommendation == decision.recommendation and is_carried:
+        if decision.recommendation and before.recommendation == decision.recommendation and is_carried(before):
             raise RecommendationIsDecided(recommendation=decision.recommendation, item=item)

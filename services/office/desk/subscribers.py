@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from shared.declarations.projection import Document
 from shared.runtime.kafka.access import KafkaAccess
-from shared.runtime.kafka.groups import OF_SUBSCRIBERS, lags
-from shared.runtime.kafka.topics import BrokerRefuses
+from shared.runtime.kafka.groups import OF_SUBSCRIBERS, lags_within
 
 SECONDS = 2.0
 
@@ -21,9 +18,7 @@ class Subscribers:
 
         None: the broker does not tell, or not within two seconds.
         """
-        try:
-            async with asyncio.timeout(SECONDS):
-                found = await lags(self._kafka, OF_SUBSCRIBERS)
-        except (BrokerRefuses, TimeoutError):
+        found = await lags_within(SECONDS, self._kafka, OF_SUBSCRIBERS)
+        if found is None:
             return None
         return [{"system": name.partition(".")[0], "group": name, "behind": found[name]} for name in sorted(found)]

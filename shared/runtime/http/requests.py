@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from starlette.requests import ClientDisconnect
 
 from shared.kernel.identifiers import STREAM, ConferenceSlug, conference_of
@@ -58,24 +58,19 @@ READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
 Reached = Callable[[str, int, float], Awaitable[None]]
 """Waits at most so many seconds until a stream's event is in the projections. Raises ``NotUpToDate``."""
 
+_SEEN_SAYS = "<stream>:<sequence>, as it was answered"
+_SEEN_HAS: dict[str, JsonValue] = {"maxItems": MOST_SEEN}
+_EACH_HAS: dict[str, JsonValue] = {"pattern": f"^{SEEN.pattern}$"}
 SeenQuery = Annotated[
-    list[Annotated[str, Field(json_schema_extra={"pattern": f"^{SEEN.pattern}$"})]] | None,
-    Query(
-        alias="seen",
-        description="<stream>:<sequence>, as it was answered",
-        json_schema_extra={"maxItems": MOST_SEEN},
-    ),
+    list[Annotated[str, Field(json_schema_extra=_EACH_HAS)]] | None,
+    Query(alias="seen", description=_SEEN_SAYS, json_schema_extra=_SEEN_HAS),
 ]
 SEEN_PARAMETER = {
     "name": "seen",
     "in": "query",
     "required": False,
-    "description": "<stream>:<sequence>, as it was answered",
-    "schema": {
-        "type": "array",
-        "items": {"type": "string", "pattern": f"^{SEEN.pattern}$"},
-        "maxItems": MOST_SEEN,
-    },
+    "description": _SEEN_SAYS,
+    "schema": {"type": "array", "items": {"type": "string", **_EACH_HAS}, **_SEEN_HAS},
 }
 """The same for the page of a route that reads it itself."""
 

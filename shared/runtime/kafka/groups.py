@@ -34,6 +34,15 @@ async def lags(kafka: KafkaAccess, beginning: str) -> dict[str, int]:
     return {group: _unread(offsets, starts, ends) for group, offsets in committed.items()}
 
 
+async def lags_within(seconds: float, kafka: KafkaAccess, beginning: str) -> dict[str, int] | None:
+    """As ``lags``. None where the broker does not tell, or not in this time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await lags(kafka, beginning)
+    except (BrokerRefuses, TimeoutError):
+        return None
+
+
 async def _committed(kafka: KafkaAccess, beginning: str) -> tuple[dict[str, Offsets], list[TopicPartition]]:
     """Of each group, and every partition of the topics that any of them reads."""
     async with administering(kafka) as admin:
