@@ -18,7 +18,7 @@ from deploy.contract.records import golden_in, unreadable
 from deploy.contract.released import broken, grown, read_released, written
 from deploy.contract.shape import shape_of
 from deploy.embedded.process import ROOT
-from deploy.kpk.events import page
+from deploy.kpk.stories.events import page
 from shared.contracts.schemas import MODELS, schema_of
 
 FOLDER = ROOT / "contract"

@@ -18,8 +18,8 @@ from deploy.contract.house import heard, version
 from deploy.contract.records import Golden, golden_in
 from deploy.contract.released import Released, read_released
 from deploy.embedded.process import ROOT
-from deploy.kpk.events import kind, words
 from deploy.kpk.services import service_called
+from deploy.kpk.stories.events import kind, words
 from shared.contracts.registry import EVENTS, PUBLIC, PUBLIC_STATES, STATE_NAMES, VERSIONS
 from shared.contracts.schemas import MODELS, Schema, german_of, occasion_of, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, SERVICES, Topic, events_of, public_of, state_of

@@ -13,32 +13,32 @@ import typer
 from deploy.kpk import options
 
 TOOLS: Mapping[str, Sequence[str]] = {
-    "up": ("up",),
-    "demo": ("demo",),
-    "status": ("down", "status"),
+    "running.up": ("up",),
+    "running.demo": ("demo",),
+    "running.status": ("down", "status"),
     "profiles": ("profiles",),
-    "tokens": ("tokens",),
-    "topics": ("topics",),
-    "replica_set": ("replica-set",),
-    "rights": ("rights",),
-    "subscriber": ("subscriber",),
-    "events": ("events",),
-    "watch": ("watch",),
-    "send": ("send",),
-    "roster": ("roster",),
-    "trace": ("trace",),
-    "mail": ("mail",),
-    "open_points": ("open",),
-    "acts": ("acts",),
-    "parked": ("parked",),
-    "rebuild": ("rebuild",),
-    "verify": ("verify",),
-    "histories": ("republish", "recover"),
-    "privacy": ("privacy",),
+    "access.tokens": ("tokens",),
+    "running.topics": ("topics",),
+    "running.replica_set": ("replica-set",),
+    "access.rights": ("rights",),
+    "access.subscriber": ("subscriber",),
+    "stories.events": ("events",),
+    "stories.watch": ("watch",),
+    "commands.send": ("send",),
+    "commands.roster": ("roster",),
+    "stories.trace": ("trace",),
+    "stories.mail": ("mail",),
+    "histories.open_points": ("open",),
+    "stories.acts": ("acts",),
+    "histories.parked": ("parked",),
+    "histories.rebuild": ("rebuild",),
+    "histories.verify": ("verify",),
+    "histories.recovery": ("republish", "recover"),
+    "privacy.privacy": ("privacy",),
 }
 """Commands by module, in the order in which help shows them."""
 
-IMAGE_LACKS = ("up", "demo")
+IMAGE_LACKS = ("running.up", "running.demo")
 """The container image leaves out what starts servers of its own."""
 
 

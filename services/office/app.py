@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.office.desk.drafts import DRAFTS, Drafts
+from services.office.desk.forms.drafts import DRAFTS, Drafts
 from services.office.desk.front import desk_app
-from services.office.desk.issuer_login import IssuerLogin
-from services.office.desk.logins import LOGINS, Logins
+from services.office.desk.login.issuer_login import IssuerLogin
+from services.office.desk.login.logins import LOGINS, Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others
 from services.office.desk.subscribers import Subscribers

@@ -46,6 +46,8 @@ APART = "Services never import one another"
 ROOMS = "Inside a service, from its start down to its domain"
 SHARED = "Inside shared, runtime over declarations over contracts over kernel"
 RUNTIME = "Inside the runtime, operating over history over the three ways over the drivers"
+DESK = "At the desk, pages over the visit over forms over what answers"
+KPK = "In kpk, commands over what all of them share"
 DOWNWARDS = "Deploy over services over shared"
 PURE = "What decides, folds, reacts or writes letters has no driver, loop, environment, chance or clock"
 MONGO = "One file imports the MongoDB driver"
@@ -73,6 +75,14 @@ BREACHES = (
     Breach(ROOMS, "services/members/people.py", "import services.members.queries"),
     Breach(ROOMS, "services/members/api.py", "import services.members.worker"),
     Breach(ROOMS, "services/funding/service.py", "import services.funding.worker"),
+    Breach(DESK, "services/office/desk/visit.py", "import services.office.desk.meetings.room"),
+    Breach(DESK, "services/office/desk/paper.py", "import services.office.desk.visit"),
+    Breach(DESK, "services/office/desk/forms/form.py", "import services.office.desk.paper"),
+    Breach(DESK, "services/office/desk/others.py", "import services.office.desk.forms.reading"),
+    Breach(DESK, "services/office/desk/meetings/minutes.py", "import services.office.desk.front"),
+    Breach(KPK, "deploy/kpk/calls.py", "import deploy.kpk.commands.send"),
+    Breach(KPK, "deploy/kpk/histories/verify.py", "import deploy.kpk.tools"),
+    Breach(KPK, "deploy/kpk/tables.py", "import deploy.kpk.options"),
     Breach(SHARED, "shared/kernel/money.py", "import shared.contracts.topics"),
     Breach(SHARED, "shared/contracts/topics.py", "import shared.declarations.projection"),
     Breach(SHARED, "shared/declarations/service.py", "import shared.runtime.settings"),

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from deploy.embedded.tokens import read_tokens
-from deploy.kpk import compose_secrets
+from deploy.kpk.access import compose_secrets
 from shared.contracts.topics import SERVICES
 from tests.compose.engine import Engine, Failed
 

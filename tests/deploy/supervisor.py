@@ -7,8 +7,8 @@ from pathlib import Path
 from deploy.embedded.data_folder import claim, only_one
 from deploy.embedded.service import ServiceDescription
 from deploy.embedded.stack import Stack
+from deploy.kpk.running.up import run
 from deploy.kpk.stack import say
-from deploy.kpk.up import run
 from shared.runtime.kafka.access import KafkaAccess
 
 STUB = ServiceDescription("stub", [sys.executable, "-m", "tests.deploy.stub_service"])

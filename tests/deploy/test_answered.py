@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from deploy.embedded.data_folder import claim
 from deploy.embedded.state import State, write_state
 from deploy.embedded.tokens import make_tokens
-from deploy.kpk import answered
+from deploy.kpk.commands import answered
 from deploy.kpk.tools import app_for
 from tests.deploy.served import served
 

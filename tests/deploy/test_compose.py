@@ -13,7 +13,7 @@ import yaml
 from jsonschema_rs import Draft7Validator
 
 from deploy.embedded.guard import CONNECTIONS, SESSION_MS, SETTINGS
-from deploy.kpk import compose_secrets
+from deploy.kpk.access import compose_secrets
 from deploy.kpk.profiles import Profile
 from deploy.rights.kafka import SUPER_USER
 from deploy.rights.mongo import users

@@ -13,9 +13,9 @@ from deploy.embedded.data_folder import Refused, claim
 from deploy.embedded.state import State, write_state
 from deploy.embedded.token_file import token_in
 from deploy.kpk.calls import call, url_of
+from deploy.kpk.commands.send import arguments
 from deploy.kpk.installation import Installation, again, installation
 from deploy.kpk.options import Said, saying
-from deploy.kpk.send import arguments
 from deploy.kpk.services import service_called
 from deploy.kpk.tools import app_for
 from shared.contracts.topics import SERVICES

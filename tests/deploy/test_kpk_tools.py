@@ -70,7 +70,7 @@ def test_a_line_that_a_script_has_got_wrong_is_refused(words: list[str], told: s
 
 @pytest.mark.parametrize("act", ["show", "retry", "drop"])
 def test_what_is_no_id_is_told_where_ids_are(act: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deploy.kpk.parked.installation", lambda _: None)
+    monkeypatch.setattr("deploy.kpk.histories.parked.installation", lambda _: None)
     words = ["parked", act, "members", "nonsense", *(["--why", "x"] if act != "show" else [])]
     told = CliRunner().invoke(app_for(words), words)
     assert told.exit_code == 1 and "nonsense is no id of a parked record: kpk parked list" in str(told.exception)

@@ -13,15 +13,15 @@ from typer.main import get_command
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.process import ROOT
-from deploy.kpk.amounts import cents
 from deploy.kpk.calls import sentence_of_problem
-from deploy.kpk.events import page
-from deploy.kpk.fields import fields_of
-from deploy.kpk.send import arguments, read_body, schema_of, whole
-from deploy.kpk.sentences import Teller
+from deploy.kpk.commands.amounts import cents
+from deploy.kpk.commands.fields import fields_of
+from deploy.kpk.commands.send import arguments, read_body, schema_of, whole
 from deploy.kpk.services import service_called
+from deploy.kpk.stories.events import page
+from deploy.kpk.stories.sentences import Teller
+from deploy.kpk.stories.watch import BEGINNING, Telling, Wanted, moment_of
 from deploy.kpk.tools import app_for
-from deploy.kpk.watch import BEGINNING, Telling, Wanted, moment_of
 from services.funding.domain.drawdowns import RequestDrawdown
 from services.funding.domain.notice import RecordAward
 from services.meetings.domain.session_invitation import IssueInvitation

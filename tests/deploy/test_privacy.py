@@ -13,8 +13,8 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
-from deploy.kpk.proof import ERASED, Proof, prove
-from deploy.kpk.traces import Needles, Place
+from deploy.kpk.privacy.proof import ERASED, Proof, prove
+from deploy.kpk.privacy.traces import Needles, Place
 from services.members.people import People
 from services.notifications.contacts import Contacts
 from shared.contracts.people import PersonDetails

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.kpk.repair import Repair, beyond_repair, name_of, repairs_of
+from deploy.kpk.histories.repair import Repair, beyond_repair, name_of, repairs_of
 
 
 @pytest.mark.parametrize(

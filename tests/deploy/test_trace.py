@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.kpk.story import Found, Node, Sought, Told, pruned, tree_of
+from deploy.kpk.stories.story import Found, Node, Sought, Told, pruned, tree_of
 from shared.contracts.envelope import Envelope
 from shared.kernel.identifiers import derived_id
 from shared.runtime.kafka.record import KeptRecord

@@ -12,10 +12,10 @@ from playwright.async_api import Locator, Page
 from deploy.demo.data import Data
 from deploy.demo.office import Office, Refusal, Written
 from deploy.demo.people import people_of
-from services.office.desk.council_papers import typed as typed_paper
-from services.office.desk.forms import Field, Form
+from services.office.desk.forms.form import Field, Form
 from services.office.desk.front import PAGES
-from services.office.desk.minutes import WRITE
+from services.office.desk.meetings.council_papers import typed as typed_paper
+from services.office.desk.meetings.minutes import WRITE
 from services.office.desk.paper import day, typed_moment
 from shared.kernel.money import euros
 from tests.kit.eventually import eventually

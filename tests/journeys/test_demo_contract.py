@@ -14,7 +14,7 @@ from jsonschema_rs import Draft202012Validator
 from deploy.contract.__main__ import FOLDER
 from deploy.embedded.guard import Guard
 from deploy.embedded.kafka import Kafka
-from deploy.kpk.sentences import Teller
+from deploy.kpk.stories.sentences import Teller
 from shared.contracts.envelope import read_headers
 from shared.contracts.registry import PUBLIC
 from shared.contracts.schemas import UNNAMED

@@ -11,7 +11,7 @@ from deploy.embedded import process
 from deploy.embedded.data_folder import default_folder
 from deploy.embedded.ending import down
 from deploy.embedded.state import read_state
-from deploy.kpk.demo import own_folder
+from deploy.kpk.running.demo import own_folder
 from tests.journeys.stack import kpk, processes_naming
 from tests.kit.eventually import eventually
 

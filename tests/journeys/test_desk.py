@@ -25,8 +25,8 @@ from playwright.sync_api import Page as PageOfBrowser
 
 from deploy.embedded import process, tokens
 from deploy.embedded.stack import OFFICE_MAILBOX
+from services.office.desk.forms.reading import slug
 from services.office.desk.front import PAGES
-from services.office.desk.reading import slug
 from shared.contracts.topics import SERVICES
 from shared.kernel.identifiers import derived_id
 from shared.kernel.time import BERLIN

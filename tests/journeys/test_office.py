@@ -14,7 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from deploy.embedded.tokens import read_tokens
-from deploy.kpk.roster import FORMATS
+from deploy.kpk.commands.roster import FORMATS
 from shared.kernel.time import BERLIN
 from tests.journeys.clerk import Clerk, clerk_of
 from tests.journeys.desk import Visitor

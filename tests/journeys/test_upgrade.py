@@ -25,8 +25,8 @@ from deploy.demo.outcome import MailFolder, disagreements, read_back
 from deploy.demo.play import Play
 from deploy.embedded.health import health_of
 from deploy.embedded.tokens import read_tokens
-from deploy.kpk.sentences import Teller
-from deploy.kpk.verify import verify_all
+from deploy.kpk.histories.verify import verify_all
+from deploy.kpk.stories.sentences import Teller
 from deploy.rights.mongo import AUDITOR
 from shared.contracts.envelope import Envelope, read_headers
 from shared.contracts.schemas import UNNAMED

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from services.office.desk import visit
-from services.office.desk.drafts import Drafts
-from services.office.desk.entrance import COOKIE
+from services.office.desk.forms.drafts import Drafts
 from services.office.desk.front import desk_app
-from services.office.desk.logins import Logins
+from services.office.desk.login.entrance import COOKIE
+from services.office.desk.login.logins import Logins
 from services.office.desk.others import Others
 from services.office.desk.visit import Desk
 from services.office.projections import CONFERENCES, PROJECTIONS

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.office.desk.charts import HEIGHT, WIDTH, Month, by_month, meter, over_time, stacked, totals
+from services.office.desk.funding.charts import HEIGHT, WIDTH, Month, by_month, meter, over_time, stacked, totals
 from services.office.desk.paper import ENVIRONMENT
 
 CENTS = st.integers(0, 10**11)

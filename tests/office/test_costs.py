@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.office.desk.costs import Cost, by_group
+from services.office.desk.funding.costs import Cost, by_group
 from services.office.desk.titles import titles_in
 
 TITLES = titles_in([{"kind": "working-group", "key": "care", "title": "AG Pflege"}])

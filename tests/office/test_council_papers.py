@@ -15,11 +15,19 @@ import pytest
 from services.meetings.domain.paper_state import PaperEvent
 from services.meetings.domain.paper_writing import WritePaper
 from services.meetings.projections import PAPERS, RECOMMENDATIONS
-from services.office.desk.council_papers import EXPECTED_STEP, PATH, WRITE, committee, decided, decided_items, typed
 from services.office.desk.documents import until_asked
-from services.office.desk.forms import Form, body_of
+from services.office.desk.forms.form import Form, body_of
+from services.office.desk.meetings.council_papers import (
+    EXPECTED_STEP,
+    PATH,
+    WRITE,
+    committee,
+    decided,
+    decided_items,
+    typed,
+)
+from services.office.desk.meetings.registers import FORMS
 from services.office.desk.paper import ENVIRONMENT
-from services.office.desk.registers import FORMS
 from services.office.desk.visit import Visit
 from shared.contracts.meetings import (
     CoSignatureRequested,

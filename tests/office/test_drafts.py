@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.office.desk.drafts import KEPT_FOR, NOT_DONE, Drafts, Place, new_browser
-from services.office.desk.money import BOOK, CORRECT
+from services.office.desk.forms.drafts import KEPT_FOR, NOT_DONE, Drafts, Place, new_browser
+from services.office.desk.funding.money import BOOK, CORRECT
 from shared.runtime.mongo.driver import Database
 
 pytestmark = pytest.mark.infra

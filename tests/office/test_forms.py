@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.office.desk.forms import Field, Form, Refusal, agenda, body_of, refused
+from services.office.desk.forms.form import Field, Form, Refusal, agenda, body_of, refused
+from services.office.desk.forms.reading import EXPECTED, Mistyped, cents, day, moment, slug
 from services.office.desk.front import PAGES
+from services.office.desk.meetings.room import _sheet
 from services.office.desk.others import Others, Problem, Silent
 from services.office.desk.paper import typed_moment
-from services.office.desk.reading import EXPECTED, Mistyped, cents, day, moment, slug
-from services.office.desk.room import _sheet
 from shared.kernel.money import euros
 from shared.kernel.time import BERLIN, german_day
 from shared.runtime.commands.routes import body_model

@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from services.office.desk.entrance import WITHIN
 from services.office.desk.faults import FAULTS
+from services.office.desk.forms.posted import must_be_ours, read_typed
+from services.office.desk.forms.reading import Mistyped
 from services.office.desk.front import PAGES
+from services.office.desk.login.entrance import WITHIN
+from services.office.desk.members.roster_file import as_csv
 from services.office.desk.others import Problem, Silent
 from services.office.desk.paper import ENVIRONMENT, HEADERS, page
-from services.office.desk.posted import must_be_ours, read_typed
-from services.office.desk.reading import Mistyped
-from services.office.desk.roster_file import as_csv
 from shared.runtime.http.problems import Refused
 from shared.runtime.mongo.driver import MongoUnavailable
 

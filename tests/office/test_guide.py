@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from services.office.desk.forms import Form
+from services.office.desk.forms.form import Form
 from services.office.desk.front import PAGES, WORKED_ON
 from services.office.desk.guide import HOME, PLACES, guide
 from services.office.desk.visit import Visit

@@ -13,10 +13,10 @@ import pytest
 from httpx import ASGITransport, AsyncClient, Response
 from pydantic import ValidationError
 
-from services.office.desk.entrance import ATTEMPT, COOKIE
 from services.office.desk.front import desk_app
-from services.office.desk.issuer_login import AWAY, DECLINED, NOT_TRUSTED, NOT_YOURS, Attempt, IssuerLogin
-from services.office.desk.logins import Logins
+from services.office.desk.login.entrance import ATTEMPT, COOKIE
+from services.office.desk.login.issuer_login import AWAY, DECLINED, NOT_TRUSTED, NOT_YOURS, Attempt, IssuerLogin
+from services.office.desk.login.logins import Logins
 from services.office.desk.visit import Desk
 from services.office.settings import LoginSettings, OfficeSettings
 from shared.runtime.http.access import access

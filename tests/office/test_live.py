@@ -11,10 +11,10 @@ from httpx import ASGITransport, AsyncClient
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from services.office.desk.entrance import COOKIE, Door
 from services.office.desk.front import desk_app
 from services.office.desk.live import live
-from services.office.desk.logins import IDLE, Login, Logins
+from services.office.desk.login.entrance import COOKIE, Door
+from services.office.desk.login.logins import IDLE, Login, Logins
 from services.office.desk.visit import Desk, Visit
 from shared.runtime.http.access import access
 from shared.runtime.http.app import new_app

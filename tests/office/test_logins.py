@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.office.desk.logins import IDLE, LONGEST, MOST_SEEN, NOTED_EVERY, SEEN_FOR, Login, Logins, form_token
+from services.office.desk.login.logins import IDLE, LONGEST, MOST_SEEN, NOTED_EVERY, SEEN_FOR, Login, Logins, form_token
 from shared.runtime.mongo.driver import Database
 
 pytestmark = pytest.mark.infra

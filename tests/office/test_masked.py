@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.office.desk.masked import masked
+from services.office.desk.operations.masked import masked
 
 TEXTS = st.text(min_size=4).filter(lambda text: not text.isdecimal() and "•" not in text)
 CONTENTS = st.recursive(

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.office.desk.forms import Typed
-from services.office.desk.minutes import CORRECT, attended_otherwise
-from services.office.desk.reading import Mistyped
+from services.office.desk.forms.form import Typed
+from services.office.desk.forms.reading import Mistyped
+from services.office.desk.meetings.minutes import CORRECT, attended_otherwise
 
 HELD: dict[str, Any] = {"attendance": [{"seat": "a-1"}, {"seat": "a-2"}, {"seat": "a-2"}, {"seat": None}]}
 

@@ -6,7 +6,7 @@ import ast
 from importlib import import_module
 from pathlib import Path
 
-from services.office.desk.operator import WAITS
+from services.office.desk.operations.operator import WAITS
 from services.office.desk.titles import CALLED, Titles
 from shared.contracts.topics import SERVICES
 from shared.kernel.identifiers import derived_id

@@ -6,8 +6,10 @@ import json
 from html import unescape
 from typing import Any
 
-from services.office.desk import council_papers, grants, groups
-from services.office.desk.forms import Form, Refusal, body_of, refused
+from services.office.desk.forms.form import Form, Refusal, body_of, refused
+from services.office.desk.funding import grants
+from services.office.desk.meetings import council_papers
+from services.office.desk.members import groups
 from services.office.desk.others import Problem
 from services.office.desk.paper import ENVIRONMENT
 

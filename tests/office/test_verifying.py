@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.office.desk.verifying import KINDS, in_words
+from services.office.desk.operations.verifying import KINDS, in_words
 from shared.runtime.operating import audit, public_audit, state_audit
 
 CONSTANTS = vars(audit) | vars(public_audit) | vars(state_audit)

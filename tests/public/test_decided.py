@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 
-from deploy.kpk.sentences import Teller
+from deploy.kpk.stories.sentences import Teller
 from shared.contracts.registry import EVENTS, NAMES, PUBLIC, VERSIONS, public_name
 from shared.contracts.schemas import MODELS, UNNAMED, german_of, schema_of, sentence_of
 from shared.contracts.topics import IN_PUBLIC, PUBLIC_TOPICS, SERVICES, STATE_TOPICS

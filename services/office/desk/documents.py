@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from services.office.desk.forms.reading import slug
 from services.office.desk.paper import HEADERS
-from services.office.desk.reading import slug
 from services.office.desk.visit import Visit
 
 PDF = "application/pdf"

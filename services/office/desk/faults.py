@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.office.desk import paper
+from services.office.desk.forms.posted import must_be_ours, read_typed
 from services.office.desk.others import Problem, Silent
-from services.office.desk.posted import must_be_ours, read_typed
 from shared.runtime.http.problems import Refused
 from shared.runtime.mongo.driver import MongoUnavailable
 

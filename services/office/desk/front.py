@@ -22,35 +22,18 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from services.office.desk import (
-    documents,
-    entrance,
-    groups,
-    guest_pools,
-    guide,
-    live,
-    mails,
-    minutes,
-    money,
-    notices,
-    operator,
-    overview,
-    person,
-    registers,
-    room,
-    roster,
-    roster_file,
-    rules,
-    session_steps,
-    sessions,
-    working_groups,
-)
-from services.office.desk.entrance import BROWSER, COOKIE
+from services.office.desk import documents, guide, live, mails, overview
 from services.office.desk.faults import FAULTS
-from services.office.desk.forms import Form, Refusal, Typed, one
-from services.office.desk.issuer_login import IssuerLogin
-from services.office.desk.logins import form_token
-from services.office.desk.posted import must_be_ours, read_typed
+from services.office.desk.forms.form import Form, Refusal, Typed, one
+from services.office.desk.forms.posted import must_be_ours, read_typed
+from services.office.desk.funding import money, notices
+from services.office.desk.login import entrance
+from services.office.desk.login.entrance import BROWSER, COOKIE
+from services.office.desk.login.issuer_login import IssuerLogin
+from services.office.desk.login.logins import form_token
+from services.office.desk.meetings import guest_pools, minutes, registers, room, session_steps, sessions, working_groups
+from services.office.desk.members import groups, person, roster, roster_file, rules
+from services.office.desk.operations import operator
 from services.office.desk.titles import titles_of
 from services.office.desk.visit import UNKNOWN, Desk, Done, Show, Take, Visit
 from services.office.projections import CONFERENCES

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Form
+from services.office.desk.forms.form import Form
 from services.office.desk.visit import Show, Visit
 
 HOME = "/{conference:slug}"

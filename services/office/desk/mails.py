@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from services.office.desk.forms import Field, Form
-from services.office.desk.roster import names
+from services.office.desk.forms.form import Field, Form
+from services.office.desk.members.roster import names
 from services.office.desk.visit import Visit, together
 from shared.declarations.projection import Document
 

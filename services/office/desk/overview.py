@@ -9,12 +9,12 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from services.office import queries
-from services.office.desk import rules
-from services.office.desk.forms import Field, Form
+from services.office.desk.forms.form import Field, Form
 from services.office.desk.mails import counts
+from services.office.desk.meetings.room import number_proposed
+from services.office.desk.members import rules
+from services.office.desk.members.roster import called, names
 from services.office.desk.paper import sentence
-from services.office.desk.room import number_proposed
-from services.office.desk.roster import called, names
 from services.office.desk.titles import Titles
 from services.office.desk.visit import Visit, together
 from services.office.projections import THINGS

@@ -13,7 +13,7 @@ from uuid import uuid4
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from services.office.desk.forms import one
+from services.office.desk.forms.form import one
 from services.office.desk.titles import CALLED, NO_TITLES, Titles
 from services.office.projections import OPAQUE
 from shared.contracts.german import SESSION_KINDS, WORDS

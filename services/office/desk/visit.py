@@ -15,12 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.office.desk import paper
-from services.office.desk.drafts import Drafts, Place
-from services.office.desk.forms import Body, Form, Refusal, Typed, body_of, refused
-from services.office.desk.logins import Login, Logins
+from services.office.desk.forms.drafts import Drafts, Place
+from services.office.desk.forms.form import Body, Form, Refusal, Typed, body_of, refused
+from services.office.desk.forms.reading import Mistyped, day
+from services.office.desk.login.logins import Login, Logins
 from services.office.desk.news import News
 from services.office.desk.others import Others, Problem, Silent
-from services.office.desk.reading import Mistyped, day
 from services.office.desk.subscribers import Subscribers
 from services.office.desk.titles import NO_TITLES, Titles
 from services.office.projections import CONFERENCES

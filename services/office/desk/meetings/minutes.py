@@ -1,0 +1,160 @@
+"""The minutes of a session: their text item by item, their editions, and what is objected to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from starlette.responses import Response
+
+from services.office.desk.forms.form import Body, Field, Form, Typed, one
+from services.office.desk.forms.placed import Placed
+from services.office.desk.forms.reading import NUMBER, Mistyped
+from services.office.desk.forms.seen import WAS
+from services.office.desk.meetings.session_steps import ABOUT, ITEM, numbered
+from services.office.desk.members.roster import called, names
+from services.office.desk.visit import Visit, together
+from shared.declarations.projection import Document
+from shared.kernel.time import local_day
+
+TEXT = "text."
+"""Of the fields of an item: ``text.<number>``, and ``was.<number>``."""
+
+
+def _texts(typed: Typed) -> Body:
+    items = [item for item in _written(typed, TEXT) if item["text"]]
+    return {"items": items, "known": _known_texts(typed)} if items else {}
+
+
+ATTENDED = "attended"
+"""A hidden field, there when other seats were present than the newest edition says: the same text goes out again."""
+
+
+def _changed(typed: Typed) -> Body:
+    before = {} if ATTENDED in typed else {item["number"]: item["text"] for item in _written(typed, WAS)}
+    items = [item for item in _written(typed, TEXT) if item["text"] not in ("", before.get(item["number"]))]
+    if not items:
+        raise Mistyped("Kein Text ist geändert.")
+    return {"items": items, "known": _known_texts(typed)}
+
+
+def _known_texts(typed: Typed) -> list[Body]:
+    return [{**item, "text": item["text"] or None} for item in _written(typed, WAS)]
+
+
+def _written(typed: Typed, prefix: str) -> Iterator[Body]:
+    for name in typed:
+        number = name.removeprefix(prefix)
+        if name.startswith(prefix) and NUMBER.fullmatch(number):
+            yield {"number": int(number), "text": one(typed, name)}
+
+
+WRITE = Form(
+    "meetings",
+    "DraftMinutes",
+    "Niederschrift schreiben",
+    "Entwurf speichern",
+    "Der Entwurf ist gespeichert.",
+    (Field("document", "Dokument", hint="Bezeichnung oder Aktenzeichen der Niederschrift."),),
+    ABOUT,
+    read=_texts,
+)
+CORRECT = Form(
+    "meetings",
+    "CorrectMinutes",
+    "Neue Fassung",
+    "Neue Fassung versenden",
+    "Die neue Fassung ist versandt.",
+    (Field("reason", "Grund der Änderung"),),
+    ABOUT,
+    read=_changed,
+)
+OBJECT = Form(
+    "meetings",
+    "ObjectToMinutes",
+    "Einwendung erfassen",
+    "Einwendung erfassen",
+    "Die Einwendung ist erfasst.",
+    (Field("person", "Person", "choice"), ITEM, Field("text", "Einwendung")),
+    ABOUT,
+    at={"ObjectionsAreOver": "text", "AgendaItemUnknown": "item"},
+    read=numbered,
+)
+REJECT = Form(
+    "meetings",
+    "RejectObjection",
+    "Einwendung zurückweisen",
+    "Zurückweisen",
+    "Die Einwendung ist zurückgewiesen.",
+    (Field("person", "Person", "fixed"), Field("item", "Tagesordnungspunkt", "fixed"), Field("reason", "Grund")),
+    ABOUT,
+    read=numbered,
+)
+FORMS = (WRITE, CORRECT, OBJECT, REJECT)
+
+
+async def minutes(visit: Visit) -> Response:
+    at = f"/sessions/{visit.named['session']}"
+    held = await visit.ask("meetings", at)
+    told, seated = await together(
+        _known(visit, f"{at}/minutes", held),
+        names(visit, local_day(datetime.fromisoformat(held["starts"])).isoformat()),
+    )
+    known = await called(visit, (one["person"] for one in held["recipients"]), seated)
+    invited = {
+        place["person"]: known.get(place["person"], f"Person {place['person'][:8]}") for place in held["recipients"]
+    }
+    items = [(str(one["number"]), f"{one['number']}. {one['title']}") for one in held["agenda"]]
+    return visit.page(
+        "minutes.html.j2",
+        held=held,
+        told=told,
+        texts=texts_of(told),
+        writing=writing(held, told),
+        stale=attended_otherwise(held, told),
+        called=known,
+        placed=[Placed(OBJECT, choices={"person": sorted(invited.items(), key=lambda one: one[1]), "item": items})]
+        if told.get("state") == "sent"
+        else [],
+        objections=[
+            (
+                one,
+                Placed(
+                    REJECT, fixed={"person": one["person"], "item": str(one["item"])}, about=f"{number}. Einwendung"
+                ),
+            )
+            for number, one in enumerate(told.get("objections", ()), 1)
+        ],
+    )
+
+
+async def _known(visit: Visit, path: str, held: Document) -> Document:
+    return await visit.ask("meetings", path) if held["minutes"] else {}
+
+
+def writing(held: Document, told: Document) -> Form | None:
+    """What may be done with the text as it stands now."""
+    if held["state"] != "closed" or told.get("state") == "approved":
+        return None
+    return CORRECT if told.get("state") == "sent" else WRITE
+
+
+def attended_otherwise(held: Document, told: Document) -> tuple[int, int] | None:
+    """How many seats were present by now, and as everybody was told, where that differs."""
+    protocol = _newest(told)
+    if told.get("state") != "sent" or protocol is None:
+        return None
+    seats = len({stay["seat"] for stay in held["attendance"] if stay["seat"]})
+    return None if seats == protocol["seats_present"] else (seats, protocol["seats_present"])
+
+
+def texts_of(told: Document) -> dict[int, str]:
+    """Of the draft, or else of the newest edition, by item."""
+    protocol = _newest(told) or told.get("draft") or {"items": []}
+    return {one["item"]["number"]: one["text"] or "" for one in protocol["items"]}
+
+
+def _newest(told: Document) -> Document | None:
+    """The text of the newest edition that has one."""
+    texts: list[Document] = [edition["protocol"] for edition in told.get("editions", ()) if edition["protocol"]]
+    return texts[-1] if texts else None
