@@ -19,6 +19,7 @@ from shared.contracts.topics import SERVICES, TOPICS, events_of
 from shared.declarations.service import Service
 from shared.runtime.delivery.asyncapi import specification
 from tests.kit.foreign import node_program
+from tests.kit.patience import PROCESS_SECONDS
 
 CONTRACT = Path(__file__).parents[2] / "contract"
 
@@ -52,7 +53,7 @@ def test_a_service_tells_what_it_hears_and_says(name: str) -> None:
 @pytest.mark.process
 def test_it_is_printed_and_nothing_is_started() -> None:
     command = [sys.executable, "-m", "services.funding", "asyncapi"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=True)
     assert json.loads(done.stdout)["asyncapi"].startswith("3.")
 
 
@@ -89,7 +90,7 @@ def test_the_parser_of_asyncapi_accepts_it_and_sees_what_is_wrong(tmp_path: Path
 
 def parsed(program: Path, document: Path) -> dict[str, Any]:
     command = ["node", "parse.mjs", str(document)]
-    done = subprocess.run(command, cwd=program, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, cwd=program, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=True)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 

@@ -16,6 +16,7 @@ import pytest
 
 from deploy.embedded.parts import SUMS, jars
 from deploy.embedded.process import ROOT
+from tests.kit.patience import PROCESS_SECONDS
 
 PAGE = ROOT / "docs" / "subscribers" / "README.md"
 OURS = ROOT / "docs" / "subscribers" / "java" / "jars.sha256"
@@ -43,7 +44,9 @@ def followed(folder: Path, address: str) -> subprocess.CompletedProcess[str]:
     shutil.copy(OURS, folder)
     told = {**os.environ, "MAVEN_URL": address}
     words = ["bash", "-e", "-c", COMMANDS]
-    return subprocess.run(words, cwd=folder, env=told, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        words, cwd=folder, env=told, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False
+    )
 
 
 def test_the_page_brings_the_jars_that_the_stack_itself_has(tmp_path: Path, mirror: tuple[Path, str]) -> None:

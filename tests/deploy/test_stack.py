@@ -20,6 +20,7 @@ from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.topics import BrokerRefuses
 from tests.deploy.supervisor import FAILING, STUB, no_topics
 from tests.kit.eventually import eventually
+from tests.kit.patience import PROCESS_SECONDS
 
 pytestmark = pytest.mark.infra
 
@@ -229,6 +230,6 @@ async def test_a_service_that_does_not_come_up_takes_everything_down_with_it(tmp
 
 def test_commands_that_need_a_stack_say_how_to_start_one(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "deploy.kpk", "status", "--data", str(tmp_path)]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    told = subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False)
     assert told.returncode == 1
     assert told.stderr == f"kpk: nothing is running on {tmp_path}. Start it: kpk up --detach --data {tmp_path}\n"

@@ -43,6 +43,7 @@ from tests.journeys.work import (
     until_mails_are_out,
 )
 from tests.kit.eventually import eventually
+from tests.kit.patience import PROCESS_SECONDS
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -195,7 +196,7 @@ async def test_any_installation_is_looked_after_from_anywhere(stack: RunningStac
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PROCESS_SECONDS,
             check=False,
         )
         assert told.returncode == 0, told.stdout + told.stderr

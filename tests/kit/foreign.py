@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.parts import jars
+from tests.kit.patience import PROCESS_SECONDS
 
 BUILD = Path(__file__).parents[2] / "build" / "foreign"
 
@@ -36,7 +37,7 @@ def java_program(source: Path) -> list[str]:
     place = BUILD / f"{source.stem}-{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}"
     client = ":".join(str(jar) for jar in jars() if jar.name.startswith(("kafka-clients-", "slf4j-api-")))
     command = ["javac", "-Xlint:all", "-Werror", "-cp", client, "-d", str(place), str(source)]
-    subprocess.run(command, check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=PROCESS_SECONDS)
     return ["java", "-cp", f"{place}:{client}", source.stem]
 
 
@@ -47,7 +48,9 @@ def go_program(folder: Path) -> Path:
     place = BUILD / f"{folder.parent.name}-{folder.name}"
     given = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly -buildvcs=false"}
     command = ["go", "build", "-o", str(place), "."]
-    done = subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=given, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False
+    )
     if done.returncode:
         _cannot(f"go could not build {place.name}: {done.stderr.splitlines()[:1]}")
     return place
@@ -55,7 +58,7 @@ def go_program(folder: Path) -> Path:
 
 def _install(place: Path) -> None:
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False)
     if done.returncode:
         _cannot(f"npm could not install {place.name}: {done.stderr.splitlines()[:1]}")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.patience import PROCESS_SECONDS
 from tests.mutants.apart import apart
 from tests.mutants.changes import Changer
 from tests.mutants.in_place import VERDICTS, Verdicts, kept
@@ -158,4 +159,4 @@ def test_a_module_is_imported_with_the_change() -> None:
 def in_a_new_process(program: str) -> str:
     """What it prints. Here, what other tests have left to be collected would be told in the trials."""
     command = [sys.executable, "-c", textwrap.dedent(program)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True).stdout
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=True).stdout

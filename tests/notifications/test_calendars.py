@@ -12,6 +12,7 @@ import pytest
 
 from shared.contracts.notifications import Content
 from tests.kit.foreign import go_program, node_program
+from tests.kit.patience import PROCESS_SECONDS
 from tests.notifications.letterbox import APPOINTMENT, CANCELLATION, INVITATION, UPDATE, WITHDRAWAL, details
 from tests.notifications.test_letters import EMAIL, calendar_of, read
 
@@ -40,7 +41,7 @@ def go_ical(files: list[str]) -> list[dict[str, Any]]:
 
 
 def told_by(command: list[str], folder: Path) -> list[dict[str, Any]]:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=True)
     events: list[dict[str, Any]] = json.loads(done.stdout)
     return events
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.kit.patience import PROCESS_SECONDS
+
 pytestmark = pytest.mark.process
 WORDS = "Frau Beispiel, eva@example.org"
 
@@ -117,7 +119,7 @@ def told(program: str, status: int) -> list[dict[str, Any]]:
 def lines_of(program: str, status: int) -> list[str]:
     """Line by line, in a process of its own: logs are set up once in each."""
     command = [sys.executable, "-c", textwrap.dedent(program)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PROCESS_SECONDS, check=False)
     assert done.returncode == status, done.stderr
     assert WORDS not in done.stdout + done.stderr
     return done.stdout.splitlines()
