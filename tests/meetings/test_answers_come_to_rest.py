@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.meetings.domain.recommendation import RECOMMENDATION, SupersedeRecommendation
-from services.meetings.domain.recommendation_answers import AddressRecommendation, RecordResponse
+from services.meetings.domain.recommendation_answers import AddressRecommendation, RecordResponse, WithdrawAddressee
 from services.meetings.domain.recommendation_state import Recommendation
 from services.meetings.projections.obligations import OBLIGED
 from shared.contracts.meetings import RecommendationAddressed, RecommendationAnswered
@@ -52,7 +52,7 @@ def test_what_one_has_answered_is_not_owed_again_when_another_is_asked() -> None
 
 DAYS = st.integers(0, 60)
 STEPS = st.lists(
-    st.tuples(DAYS, st.sampled_from(["ask", "answer", "end"]), st.sampled_from([*NAMES]), DAYS), max_size=8
+    st.tuples(DAYS, st.sampled_from(["ask", "answer", "mistake", "end"]), st.sampled_from([*NAMES]), DAYS), max_size=8
 )
 
 
@@ -65,6 +65,8 @@ def command_of(step: str, addressee: str, at: datetime, days: int) -> Command:
         case "answer":
             said = {"on": local_day(at), "answer": "partly", "reasons": "Geprüft"}
             return tell(RecordResponse, **about, addressee=addressee, **said)
+        case "mistake":
+            return tell(WithdrawAddressee, **about, addressee=addressee, reason="Aus Versehen gefragt")
         case _:
             return tell(SupersedeRecommendation, **about, successor="housing-2", reason="Neu gefasst")
 

@@ -23,11 +23,15 @@ from services.meetings.domain.recommendation import (
 )
 from services.meetings.domain.recommendation_answers import (
     AddresseeHasAnswered,
+    AddresseeHasNotAnswered,
     AddresseeUnknown,
     AddressRecommendation,
     AnnounceResponses,
     AnswerLiesAhead,
+    CorrectResponse,
     RecordResponse,
+    Response,
+    WithdrawAddressee,
 )
 from services.meetings.domain.recommendation_state import (
     RecommendationIsAdopted,
@@ -38,6 +42,7 @@ from services.meetings.projections import OBLIGATIONS, RECOMMENDATIONS
 from services.meetings.projections.obligations import announce
 from services.meetings.register import rows
 from shared.contracts.meetings import (
+    AddresseeWithdrawn,
     RecommendationAddressed,
     RecommendationAnswered,
     RecommendationReferredBack,
@@ -45,6 +50,7 @@ from shared.contracts.meetings import (
     RecommendationRevised,
     RecommendationSuperseded,
     RecommendationWithdrawn,
+    ResponseCorrected,
     ResponseDue,
 )
 from shared.declarations.obligations import still_owed
@@ -52,6 +58,7 @@ from shared.declarations.projection import Document
 from shared.documents.table import as_csv
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import stream_name
+from shared.kernel.replacing import ChangedMeanwhile
 from tests.kit.delivered import delivered, folded
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE
@@ -133,6 +140,43 @@ def test_an_addressee_answers_once_an_adopted_recommendation() -> None:
     given(*adopted).when(answer(on=date(2025, 3, 4))).rejected(AnswerLiesAhead, on="04.03.2025")
 
 
+WITHDRAWN = AddresseeWithdrawn(recommendation=NAME, addressee=HOUSING, name=HOUSING_NAME, reason="Aus Versehen gefragt")
+CORRECTED = ResponseCorrected(
+    **{**dict(ANSWERED), "answer": "considered"}, reason="Als teilweise berücksichtigt aufgenommen"
+)
+
+
+def test_who_was_named_by_mistake_need_not_answer_and_may_be_named_again() -> None:
+    asked = (DRAFTED, ADDRESSED, SUBMITTED, ADOPTED)
+    withdraw = told(WithdrawAddressee, WITHDRAWN)
+    given(DRAFTED, ADDRESSED).when(withdraw).then(WITHDRAWN)
+    given(*asked).when(withdraw).then(WITHDRAWN)
+    given(*asked, ANSWERED).when(withdraw).rejected(AddresseeHasAnswered, on="12.12.2024")
+    given(*asked, SUPERSEDED).when(withdraw).rejected(RecommendationIsOver)
+    given(DRAFTED, SUBMITTED, ADOPTED).when(withdraw).rejected(AddresseeUnknown, addressee=HOUSING)
+    given(*asked, WITHDRAWN).when(withdraw).rejected(AddresseeUnknown)
+    given(*asked, WITHDRAWN).when(answer()).rejected(AddresseeUnknown)
+    given(*asked, WITHDRAWN).when(told(AddressRecommendation, ADDRESSED)).then(ADDRESSED)
+
+
+def test_an_answer_that_was_recorded_wrongly_is_corrected() -> None:
+    asked = (DRAFTED, ADDRESSED, SUBMITTED, ADOPTED)
+    correct = told(CorrectResponse, CORRECTED, at=LATER)
+    given(*asked, ANSWERED).when(correct).then(CORRECTED)
+    given(*asked, ANSWERED, CORRECTED).when(correct).then_nothing()
+    given(*asked, ANSWERED, CORRECTED).when(answer(answer="considered")).then_nothing()
+    given(*asked, ANSWERED, CORRECTED).when(answer()).rejected(AddresseeHasAnswered)
+    given(*asked).when(correct).rejected(AddresseeHasNotAnswered, addressee=HOUSING)
+    given(DRAFTED, SUBMITTED, ADOPTED).when(correct).rejected(AddresseeUnknown)
+    given(*asked, ANSWERED, SUPERSEDED).when(correct).rejected(RecommendationIsOver)
+    ahead = told(CorrectResponse, CORRECTED, at=LATER, on=date(2025, 3, 4))
+    given(*asked, ANSWERED).when(ahead).rejected(AnswerLiesAhead, on="04.03.2025")
+    seen = Response(on=ANSWERED.on, answer="partly", reasons=ANSWERED.reasons)
+    other = told(CorrectResponse, CORRECTED, at=LATER, answer="not", replaces=seen)
+    given(*asked, ANSWERED).when(other).then(CORRECTED.model_copy(update={"answer": "not"}))
+    given(*asked, ANSWERED, CORRECTED).when(other).rejected(ChangedMeanwhile)
+
+
 @pytest.mark.parametrize("missing", [None, ""])
 def test_an_answer_without_reasons_is_none(missing: str | None) -> None:
     with pytest.raises(ValueError, match="reasons"):
@@ -152,6 +196,8 @@ def test_each_stage_of_an_answer_is_said_once_and_not_when_it_is_there() -> None
     given(*adopted, due(0)).when(say).then_nothing()
     given(*adopted, ANSWERED).when(say).then_nothing()
     given(*adopted, SUPERSEDED).when(say).then_nothing()
+    given(*adopted, due(0), WITHDRAWN).when(say).then_nothing()
+    given(*adopted, due(0), WITHDRAWN, ADDRESSED).when(say).then(due(0))
 
 
 def watched(*history: tuple[Event, datetime]) -> Document:
@@ -177,6 +223,8 @@ def test_an_answer_is_owed_from_the_adoption_until_it_is_given() -> None:
     assert after.says == (due(-14),)
     assert still_owed([watched(*adopted, (ANSWERED, early))]) == []
     assert still_owed([watched(*adopted, (SUPERSEDED, early))]) == []
+    assert still_owed([watched(*adopted, (WITHDRAWN, early))]) == []
+    assert still_owed([watched(*drafted, (WITHDRAWN, early), (ADOPTED, early))]) == []
 
 
 def test_another_day_opens_only_stages_that_are_yet_to_come() -> None:
@@ -194,6 +242,10 @@ def test_the_register_shows_words_addressees_and_answers() -> None:
     assert (shown["title"], shown["text"], shown["state"]) == ("Wohnraum", "Der ganze Text", "adopted")
     [addressee] = shown["addressees"]
     assert (addressee["answer"], addressee["due_on"], addressee["on"]) == ("partly", "2024-12-20", "2024-12-12")
+    [corrected] = folded(RECOMMENDATIONS, [*history, CORRECTED], STREAM).values()
+    assert corrected["addressees"] == [{**addressee, "answer": "considered"}]
+    [nobody] = folded(RECOMMENDATIONS, [DRAFTED, ADDRESSED, WITHDRAWN], STREAM).values()
+    assert nobody["addressees"] == []
     [over] = folded(RECOMMENDATIONS, [*history, SUPERSEDED], STREAM).values()
     assert (over["state"], over["successor"], over["ended"]) == ("superseded", "housing-2", "Neu gefasst")
 

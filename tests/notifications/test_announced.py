@@ -19,6 +19,7 @@ from shared.contracts.funding import (
     ProofOfUseSubmitted,
 )
 from shared.contracts.meetings import (
+    AddresseeWithdrawn,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -63,6 +64,7 @@ SAID = {
     InterimProofDue: Owed(what="interim_proof", about="Land", year=2024, due_on=DAY),
 }
 DONE: list[tuple[type[Event], Event]] = [
+    (ResponseDue, AddresseeWithdrawn(**ANSWER, reason="Aus Versehen gefragt")),
     (ResponseDue, RecommendationAnswered(**ANSWER, on=DAY, answer="considered", reasons="So.")),
     (
         ResponseDue,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal, assert_never
 
 from services.meetings.domain import recommendation_answers
-from services.meetings.domain.recommendation_answers import AddressRecommendation, AnnounceResponses, RecordResponse
+from services.meetings.domain.recommendation_answers import AnswerCommand
 from services.meetings.domain.recommendation_state import (
     AboutRecommendation,
     Over,
@@ -117,7 +117,6 @@ class SupersedeRecommendation(AboutRecommendation):
 WordsCommand = DraftRecommendation | ReviseRecommendation
 PlenaryCommand = SubmitRecommendation | AdoptRecommendation | ReferBackRecommendation | RejectRecommendation
 AfterCommand = ReportRecommendation | WithdrawRecommendation | SupersedeRecommendation
-AnswerCommand = AddressRecommendation | RecordResponse | AnnounceResponses
 RecommendationCommand = WordsCommand | PlenaryCommand | AfterCommand | AnswerCommand
 
 # Rejections
@@ -156,10 +155,10 @@ def decide(recommendation: Recommendation, command: RecommendationCommand) -> Se
             return _report(recommendation, command)
         case WithdrawRecommendation() | SupersedeRecommendation():
             return _end(recommendation, command)
-        case AddressRecommendation() | RecordResponse() | AnnounceResponses():
-            return recommendation_answers.decide(recommendation, command)
-        case _:
+        case SubmitRecommendation() | AdoptRecommendation() | ReferBackRecommendation() | RejectRecommendation():
             return _in_plenary(recommendation, command)
+        case _:
+            return recommendation_answers.decide(recommendation, command)
 
 
 def _in_plenary(recommendation: Recommendation, command: PlenaryCommand) -> Sequence[RecommendationEvent]:

@@ -9,17 +9,26 @@ from pydantic import Field
 
 from services.meetings.domain.recommendation_state import (
     AboutRecommendation,
+    Answered,
     AnswerEvent,
     Recommendation,
     must_be_adopted,
     must_be_drafted,
 )
-from shared.contracts.meetings import RecommendationAddressed, RecommendationAnswered, ResponseDue
+from shared.contracts.meetings import (
+    AddresseeWithdrawn,
+    RecommendationAddressed,
+    RecommendationAnswered,
+    ResponseCorrected,
+    ResponseDue,
+)
 from shared.kernel.decider import GivenBy
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line, Prose
 from shared.kernel.time import Day, german_day, local_day
+from shared.kernel.values import Value
 
 # Commands
 
@@ -32,6 +41,19 @@ class AddressRecommendation(AboutRecommendation):
     due_on: Day
 
 
+class WithdrawAddressee(AboutRecommendation):
+    """Say that somebody need not answer a recommendation: named by mistake, for instance."""
+
+    addressee: Slug
+    reason: Line
+
+
+class Response(Value):
+    on: Day
+    answer: Literal["considered", "partly", "not"]
+    reasons: Prose
+
+
 class RecordResponse(AboutRecommendation):
     """Record what an addressee answers to an adopted recommendation, with its reasons."""
 
@@ -39,6 +61,17 @@ class RecordResponse(AboutRecommendation):
     on: Day
     answer: Literal["considered", "partly", "not"]
     reasons: Prose
+
+
+class CorrectResponse(AboutRecommendation):
+    """Correct an answer that was recorded wrongly; all of it is said anew."""
+
+    addressee: Slug
+    on: Day
+    answer: Literal["considered", "partly", "not"]
+    reasons: Prose
+    replaces: Response | None = None
+    reason: Line
 
 
 class AnnounceResponses(AboutRecommendation):
@@ -49,7 +82,7 @@ class AnnounceResponses(AboutRecommendation):
     says: Annotated[tuple[ResponseDue, ...], Field(min_length=1)]
 
 
-AnswerCommand = AddressRecommendation | RecordResponse | AnnounceResponses
+AnswerCommand = AddressRecommendation | WithdrawAddressee | RecordResponse | CorrectResponse | AnnounceResponses
 
 # Rejections
 
@@ -62,6 +95,10 @@ class AddresseeUnknown(Rejected):
 
 class AddresseeHasAnswered(Rejected):
     """Zur Empfehlung „{recommendation}“ liegt von „{addressee}“ bereits eine Antwort vom {on} vor."""
+
+
+class AddresseeHasNotAnswered(Rejected):
+    """Zur Empfehlung „{recommendation}“ liegt von „{addressee}“ noch keine Antwort vor."""
 
 
 class AnswerLiesAhead(Rejected):
@@ -77,8 +114,12 @@ def decide(recommendation: Recommendation, command: AnswerCommand) -> Sequence[A
     match command:
         case AddressRecommendation():
             return _address(recommendation, command)
+        case WithdrawAddressee():
+            return _withdraw(recommendation, command)
         case RecordResponse():
             return _record(recommendation, command)
+        case CorrectResponse():
+            return _correct(recommendation, command)
         case AnnounceResponses():
             return [event for event in command.says if _is_to_say(recommendation, event)]
         case _:
@@ -96,27 +137,63 @@ def _address(recommendation: Recommendation, address: AddressRecommendation) -> 
     return [wanted]
 
 
+def _withdraw(recommendation: Recommendation, withdraw: WithdrawAddressee) -> Sequence[AnswerEvent]:
+    must_be_drafted(recommendation, withdraw.recommendation)
+    name = _must_be_addressed(recommendation, withdraw)
+    _must_not_have_answered(recommendation, withdraw)
+    return [
+        AddresseeWithdrawn(
+            recommendation=withdraw.recommendation, addressee=withdraw.addressee, name=name, reason=withdraw.reason
+        )
+    ]
+
+
 def _record(recommendation: Recommendation, record: RecordResponse) -> Sequence[AnswerEvent]:
     must_be_adopted(recommendation, record.recommendation)
-    if record.addressee not in recommendation.addressed:
-        raise AddresseeUnknown(recommendation=record.recommendation, addressee=record.addressee)
-    wanted = RecommendationAnswered(
-        recommendation=record.recommendation,
-        addressee=record.addressee,
-        name=recommendation.addressed[record.addressee].name,
-        on=record.on,
-        answer=record.answer,
-        reasons=record.reasons,
-    )
-    if recommendation.answered.get(record.addressee) == wanted:
+    name = _must_be_addressed(recommendation, record)
+    before = recommendation.answered.get(record.addressee)
+    if before and _content(before) == _content(record):
         return []
     _must_not_have_answered(recommendation, record)
-    if record.on > local_day(record.at):
-        raise AnswerLiesAhead(on=german_day(record.on))
-    return [wanted]
+    _must_not_lie_ahead(record)
+    told = record.model_dump(include=set(RecommendationAnswered.model_fields))
+    return [RecommendationAnswered(**told, name=name)]
 
 
-def _must_not_have_answered(recommendation: Recommendation, command: AddressRecommendation | RecordResponse) -> None:
+def _correct(recommendation: Recommendation, correct: CorrectResponse) -> Sequence[AnswerEvent]:
+    must_be_adopted(recommendation, correct.recommendation)
+    name = _must_be_addressed(recommendation, correct)
+    before = recommendation.answered.get(correct.addressee)
+    if before is None:
+        raise AddresseeHasNotAnswered(recommendation=correct.recommendation, addressee=correct.addressee)
+    if _content(before) == _content(correct):
+        return []
+    must_stand(correct.replaces, _content(before))
+    _must_not_lie_ahead(correct)
+    told = correct.model_dump(include=set(ResponseCorrected.model_fields))
+    return [ResponseCorrected(**told, name=name)]
+
+
+def _content(said: Answered | RecordResponse | CorrectResponse) -> Response:
+    return Response(on=said.on, answer=said.answer, reasons=said.reasons)
+
+
+def _must_be_addressed(
+    recommendation: Recommendation, command: WithdrawAddressee | RecordResponse | CorrectResponse
+) -> Line:
+    if asked := recommendation.addressed.get(command.addressee):
+        return asked.name
+    raise AddresseeUnknown(recommendation=command.recommendation, addressee=command.addressee)
+
+
+def _must_not_lie_ahead(command: RecordResponse | CorrectResponse) -> None:
+    if command.on > local_day(command.at):
+        raise AnswerLiesAhead(on=german_day(command.on))
+
+
+def _must_not_have_answered(
+    recommendation: Recommendation, command: AddressRecommendation | WithdrawAddressee | RecordResponse
+) -> None:
     if answered := recommendation.answered.get(command.addressee):
         raise AddresseeHasAnswered(
             recommendation=command.recommendation, addressee=command.addressee, on=german_day(answered.on)

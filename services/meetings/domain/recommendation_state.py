@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal, assert_never
 
 from shared.contracts.meetings import (
+    AddresseeWithdrawn,
     RecommendationAddressed,
     RecommendationAdopted,
     RecommendationAnswered,
@@ -19,6 +20,7 @@ from shared.contracts.meetings import (
     RecommendationSubmitted,
     RecommendationSuperseded,
     RecommendationWithdrawn,
+    ResponseCorrected,
     ResponseDue,
 )
 from shared.kernel.decider import Command
@@ -29,7 +31,8 @@ from shared.kernel.text import Line
 # Events
 
 PlenaryEvent = RecommendationSubmitted | RecommendationAdopted | RecommendationReferredBack | RecommendationRejected
-AnswerEvent = RecommendationAddressed | RecommendationAnswered | ResponseDue
+Answered = RecommendationAnswered | ResponseCorrected
+AnswerEvent = RecommendationAddressed | AddresseeWithdrawn | Answered | ResponseDue
 OverEvent = RecommendationWithdrawn | RecommendationSuperseded
 RecommendationEvent = (
     RecommendationDrafted | RecommendationRevised | PlenaryEvent | RecommendationReported | AnswerEvent | OverEvent
@@ -51,7 +54,8 @@ class Recommendation:
     reports: frozenset[tuple[Line, date]] = frozenset()
     over: Over | None = None
     addressed: Mapping[Slug, RecommendationAddressed] = field(default_factory=dict)
-    answered: Mapping[Slug, RecommendationAnswered] = field(default_factory=dict)
+    answered: Mapping[Slug, Answered] = field(default_factory=dict)
+    """As it was corrected last."""
     announced: frozenset[ResponseDue] = frozenset()
     """Which stages of its answers were said."""
 
@@ -64,12 +68,14 @@ def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recomm
             return _revised(recommendation, event)
         case RecommendationReported():
             return replace(recommendation, reports=recommendation.reports | {(event.committee, event.on)})
-        case RecommendationAddressed() | RecommendationAnswered() | ResponseDue():
-            return _answers(recommendation, event)
         case RecommendationWithdrawn() | RecommendationSuperseded():
             return replace(recommendation, over=event)
-        case _:
+        case RecommendationSubmitted() | RecommendationAdopted():
             return _in_plenary(recommendation, event)
+        case RecommendationReferredBack() | RecommendationRejected():
+            return _in_plenary(recommendation, event)
+        case _:
+            return _answers(recommendation, event)
 
 
 def _revised(recommendation: Recommendation, event: RecommendationRevised) -> Recommendation:
@@ -97,12 +103,23 @@ def _answers(recommendation: Recommendation, event: AnswerEvent) -> Recommendati
     match event:
         case RecommendationAddressed():
             return replace(recommendation, addressed={**recommendation.addressed, event.addressee: event})
-        case RecommendationAnswered():
+        case AddresseeWithdrawn():
+            return _not_asked(recommendation, event.addressee)
+        case RecommendationAnswered() | ResponseCorrected():
             return replace(recommendation, answered={**recommendation.answered, event.addressee: event})
         case ResponseDue():
             return replace(recommendation, announced=recommendation.announced | {event})
         case _:
             assert_never(event)
+
+
+def _not_asked(recommendation: Recommendation, addressee: Slug) -> Recommendation:
+    """Asked again, it is told each stage again."""
+    return replace(
+        recommendation,
+        addressed={name: asked for name, asked in recommendation.addressed.items() if name != addressee},
+        announced=frozenset(said for said in recommendation.announced if said.addressee != addressee),
+    )
 
 
 # Commands

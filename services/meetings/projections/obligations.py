@@ -12,6 +12,7 @@ from services.meetings.domain.recommendation_answers import AnnounceResponses
 from services.meetings.domain.session_minutes_due import AnnounceMinutesDraft
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
+    AddresseeWithdrawn,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -37,10 +38,8 @@ from shared.declarations.obligations import PROJECTION, Owed, all_done, done, du
 from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import Deadline
 
-Responded = RecommendationAnswered | RecommendationSuperseded | ResponseDue
-ResponseEvent = (
-    RecommendationDrafted | RecommendationRevised | RecommendationAdopted | RecommendationAddressed | Responded
-)
+Asked = RecommendationAddressed | AddresseeWithdrawn | RecommendationAnswered | ResponseDue
+ResponseEvent = RecommendationDrafted | RecommendationRevised | RecommendationAdopted | RecommendationSuperseded | Asked
 CoSignatureEvent = (
     PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | CoSignatureDue
 )
@@ -75,6 +74,10 @@ def _responses(before: Document, event: ResponseEvent, at: datetime) -> Document
             told = {"name": event.name, "due_on": event.due_on.isoformat()}
             addressed = {**before["addressed"], event.addressee: told}
             return _answers_owed({**before, "addressed": addressed}, at, [event.addressee])
+        case AddresseeWithdrawn():
+            addressed = {name: told for name, told in before["addressed"].items() if name != event.addressee}
+            owed = done(before["owed"], name_of(ResponseDue, event.addressee))
+            return with_due({**before, "addressed": addressed}, owed)
         case RecommendationAnswered():
             return with_due(before, done(before["owed"], name_of(ResponseDue, event.addressee)))
         case RecommendationSuperseded():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from services.meetings.domain.paper_state import PaperEvent
-from services.meetings.domain.recommendation_state import Over, RecommendationEvent
+from services.meetings.domain.recommendation_state import Answered, Over, RecommendationEvent
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
+    AddresseeWithdrawn,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -30,6 +31,7 @@ from shared.contracts.meetings import (
     RecommendationSubmitted,
     RecommendationSuperseded,
     RecommendationWithdrawn,
+    ResponseCorrected,
     ResponseDue,
 )
 from shared.declarations.projection import Document, projection
@@ -57,8 +59,10 @@ def _recommendation(before: Document, event: RecommendationEvent) -> Document:
             return {"state": "referred_back", "session": None}
         case RecommendationRejected() | RecommendationWithdrawn() | RecommendationSuperseded():
             return _ended(event)
-        case RecommendationAddressed() | RecommendationAnswered():
+        case RecommendationAddressed() | RecommendationAnswered() | ResponseCorrected():
             return _addressee(before, event)
+        case AddresseeWithdrawn():
+            return {"addressees": [one for one in before["addressees"] if one["addressee"] != event.addressee]}
         case ResponseDue():
             return {}
         case _:
@@ -77,10 +81,10 @@ def _ended(event: Over) -> Document:
             assert_never(event)
 
 
-def _addressee(before: Document, event: RecommendationAddressed | RecommendationAnswered) -> Document:
+def _addressee(before: Document, event: RecommendationAddressed | Answered) -> Document:
     known = {one["addressee"]: one for one in before["addressees"]}
     unanswered = {"addressee": event.addressee, "on": None, "answer": None, "reasons": None}
-    told = event.model_dump(mode="json", exclude={"recommendation"})
+    told = event.model_dump(mode="json", exclude={"recommendation", "reason"})
     return {
         "addressees": [*({**known, event.addressee: {**unanswered, **known.get(event.addressee, {}), **told}}).values()]
     }

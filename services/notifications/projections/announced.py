@@ -19,6 +19,7 @@ from shared.contracts.funding import (
     ProofOfUseSubmitted,
 )
 from shared.contracts.meetings import (
+    AddresseeWithdrawn,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -43,7 +44,8 @@ from shared.kernel.time import months_after
 Stage = ResponseDue | CoSignatureDue | MinutesDraftDue | ReportDue | InterimProofDue
 Titled = SessionScheduled | SessionRescheduled
 Moved = RecommendationAddressed | CoSignatureRequested | GrantAmended | ReportSubmitted | ReportWithdrawn
-Done = RecommendationAnswered | PaperCoSigned | CoSignatureRefused | MinutesDrafted | InterimProofSubmitted
+Answered = RecommendationAnswered | AddresseeWithdrawn | PaperCoSigned | CoSignatureRefused
+Done = Answered | MinutesDrafted | InterimProofSubmitted
 AllDone = RecommendationSuperseded | PaperIssued | ProofOfUseSubmitted | GrantClosed
 
 Items = dict[str, Document]
@@ -74,7 +76,7 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
             return {"": Owed(what="report", due_on=event.next_due).model_dump(mode="json")}
         case GrantAmended():
             return _as_amended(owed, event)
-        case RecommendationAnswered():
+        case RecommendationAnswered() | AddresseeWithdrawn():
             return _without(owed, event.addressee)
         case PaperCoSigned() | CoSignatureRefused():
             return _without(owed, event.department)

@@ -146,6 +146,48 @@ class RecommendationAnswered(OfRecommendation):
     """Why, as the addressee says it."""
 
 
+class AddresseeWithdrawn(OfRecommendation):
+    """{name} is not to answer recommendation {recommendation}: {reason}.
+
+    Said when it was named by mistake and has not answered. It may be named again.
+    """
+
+    german: ClassVar[str] = "Zur Empfehlung {recommendation} ist nicht mehr gefragt: {name}. Grund: {reason}."
+    not_public: ClassVar[str] = NOT_AGREED
+
+    addressee: Slug
+    """Who need not answer."""
+    name: Line
+    """What the addressee is called."""
+    reason: Line
+    """Why."""
+
+
+class ResponseCorrected(OfRecommendation):
+    """The answer of {name} to recommendation {recommendation} is corrected: {reason}.
+
+    Said when it was recorded wrongly. It takes the place of all that was recorded of this answer before.
+    """
+
+    german: ClassVar[str] = (
+        "Berichtigt ist die Antwort auf die Empfehlung {recommendation}: {name}, {answer}. {reason}."
+    )
+    not_public: ClassVar[str] = NOT_AGREED
+
+    addressee: Slug
+    """Who has answered."""
+    name: Line
+    """What the addressee is called."""
+    on: Day
+    """The day of the answer."""
+    answer: Literal["considered", "partly", "not"]
+    """How far it is considered."""
+    reasons: Prose
+    """Why, as the addressee says it."""
+    reason: Line
+    """Why it is corrected."""
+
+
 class RecommendationReferredBack(OfRecommendation):
     """Session {session} refers recommendation {recommendation} back to its working group: {reason}.
 

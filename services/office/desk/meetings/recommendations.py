@@ -16,6 +16,13 @@ WORDS = (
 ANSWERS = tuple((answer, STATES[answer]) for answer in ("considered", "partly", "not"))
 
 
+ANSWER = (
+    Field("on", "Am", "day"),
+    Field("answer", "Ergebnis", "choice", choices=ANSWERS),
+    Field("reasons", "Begründung", "area"),
+)
+
+
 def _addressee(typed: Typed) -> Body:
     return {"addressee": slug(one(typed, "name"))}
 
@@ -75,12 +82,22 @@ RESPOND = Form(
     "Stellungnahme festhalten",
     "Festhalten",
     "Die Stellungnahme ist festgehalten.",
-    (
-        RECOMMENDATION,
-        Field("addressee", "Von", "choice"),
-        Field("on", "Am", "day"),
-        Field("answer", "Ergebnis", "choice", choices=ANSWERS),
-        Field("reasons", "Begründung", "area"),
-    ),
+    (RECOMMENDATION, Field("addressee", "Von", "choice"), *ANSWER),
 )
-FORMS = (REVISE, REFER_BACK, REJECT, WITHDRAW, SUPERSEDE, ADDRESS, RESPOND)
+NOT_ASKED = Form(
+    "meetings",
+    "WithdrawAddressee",
+    "Nicht mehr um Stellungnahme bitten",
+    "Nicht mehr bitten",
+    "Um diese Stellungnahme wird nicht mehr gebeten.",
+    (RECOMMENDATION, Field("addressee", "Wen", "choice"), REASON),
+)
+CORRECT = Form(
+    "meetings",
+    "CorrectResponse",
+    "Stellungnahme berichtigen",
+    "Berichtigen",
+    "Die Stellungnahme ist berichtigt.",
+    (RECOMMENDATION, Field("addressee", "Von", "fixed"), *ANSWER, Field("reason", "Grund der Berichtigung")),
+)
+FORMS = (REVISE, REFER_BACK, REJECT, WITHDRAW, SUPERSEDE, ADDRESS, NOT_ASKED, RESPOND, CORRECT)
