@@ -1,6 +1,6 @@
 """Every projection's version and indexes are in a list that people have looked at.
 
-That queries look at what they answer is counted at the server: tests/shared/test_queries.py.
+That queries look at what they answer is counted at the server: tests/shared/http/test_queries.py.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from services.members.worker import announce_once, erase_once
 from shared.contracts.members import ContactCorrected
 from shared.runtime.mongo.driver import Database
 from tests.kit.when import CONFERENCE, NOW, person
+from tests.shared.http.test_http import OPEN, is_problem
 from tests.shared.members_service import ESTABLISHED, Service
-from tests.shared.test_http import OPEN, is_problem
 
 pytestmark = pytest.mark.infra
 

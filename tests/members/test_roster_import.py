@@ -22,8 +22,8 @@ from shared.kernel.rejections import Busy
 from shared.runtime.commands.execute import Answer, Executor, Request
 from shared.runtime.mongo.driver import MongoUnavailable
 from tests.kit.when import CONFERENCE, edge
+from tests.shared.http.test_http import is_problem
 from tests.shared.members_service import ESTABLISHED, Service
-from tests.shared.test_http import is_problem
 
 pytestmark = pytest.mark.infra
 

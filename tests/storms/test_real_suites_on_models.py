@@ -12,7 +12,8 @@ import pytest
 from shared.runtime.mongo import driver as mongo
 from shared.runtime.mongo.driver import connect
 from tests.members import test_people
-from tests.shared import test_delivery, test_journal
+from tests.shared.commands import test_journal
+from tests.shared.delivery import test_delivery
 from tests.storms.world.cluster import Cluster
 from tests.storms.world.database import ModelClient
 from tests.storms.world.surroundings import in_place

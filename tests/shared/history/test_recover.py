@@ -7,9 +7,9 @@ import pytest
 from deploy.embedded.kafka import Kafka
 from shared.runtime.history.recover import Recovery
 from shared.runtime.mongo.driver import Database
+from tests.shared.history.test_own_topic import OWN, decided, publish_all, true
 from tests.shared.seat_groups import Subject, commit, registered
 from tests.shared.small_service import Place, new_stream
-from tests.shared.test_own_topic import OWN, decided, publish_all, true
 
 pytestmark = pytest.mark.infra
 

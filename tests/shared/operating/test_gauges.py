@@ -12,7 +12,7 @@ from shared.runtime.observing.metrics import GAUGES, Counters
 from shared.runtime.operating.gauges import Gauges, Judge
 from shared.runtime.operating.limits import LIMITS, RISING
 
-OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+OPERATIONS = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
 CALM: Gauges = dict.fromkeys(GAUGES, 0.0)
 
 

@@ -15,7 +15,7 @@ from shared.kernel.identifiers import CallerName
 from shared.runtime.http.callers import Caller
 from shared.runtime.http.requests import KEY, OWN_ACTS, command_key
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NAMES = st.from_regex(r"[ab]([-:.][ab]){0,3}", fullmatch=True) | st.sampled_from(sorted(OWN_ACTS))
 KEYS = st.from_regex(r"[ab]([-:.][ab]){0,3}", fullmatch=True)
 

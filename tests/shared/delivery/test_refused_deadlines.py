@@ -26,8 +26,8 @@ from shared.runtime.observing.clock import Clock, SystemClock
 from tests.kit.eventually import eventually
 from tests.kit.when import CONFERENCE, NOW
 from tests.meetings.stuttgart import SCHEDULED
+from tests.shared.delivery.test_refused_reactions import WHERE, executor, types
 from tests.shared.seat_groups import commit
-from tests.shared.test_refused_reactions import WHERE, executor, types
 
 CANCELLED = SessionCancelled(session="first", appointment=SCHEDULED.appointment, reason="Sturm", recipients=())
 

@@ -17,7 +17,7 @@ from shared.runtime.http.problems import Refused
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.metrics import Counters
 from tests.kit.eventually import eventually
-from tests.shared.test_callers import account
+from tests.shared.http.test_callers import account
 
 OFFICE, IMPORT = account(), account("import-token", name="ulm.import", conferences=["ulm"])
 

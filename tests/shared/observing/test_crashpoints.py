@@ -12,7 +12,7 @@ import pytest
 
 from shared.runtime.observing.crashpoints import CRASH_POINTS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PASS = """from shared.runtime.observing.crashpoints import crashpoint
 for n in range(1, 4):
   print(n)

@@ -21,7 +21,7 @@ from shared.runtime.mongo.oplog import (
 from tests.kit.eventually import eventually
 
 A_TENTH_MORE = 1.1
-COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
+COMPOSE = Path(__file__).resolve().parents[3] / "docker-compose.yml"
 
 
 def test_its_size_and_its_notes_keep_the_bound() -> None:
