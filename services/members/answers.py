@@ -22,14 +22,14 @@ class SeatLine(Shown):
 
 
 class VacantSeat(SeatLine):
-    """``vacant_since`` is null where nobody ever had it; ``reason`` says why it became vacant, if somebody said so."""
+    """``vacant_since`` is null where nobody ever had the seat; ``reason`` says why it is vacant, if it is recorded."""
 
     vacant_since: date | None
     reason: str | None
 
 
 class Sitting(Shown):
-    """``person`` is null where nobody sits; the rest is there where somebody does. ``until`` null: further notice."""
+    """``person`` is null for a vacant seat; the other fields are then null, too. ``until`` null: further notice."""
 
     person: PersonId | None
     person_name: str | None = None
@@ -39,7 +39,7 @@ class Sitting(Shown):
 
 
 class RosterLine(SeatLine, Sitting):
-    """``deputy`` is who stands in for the holder on that day; null where nobody is named."""
+    """``deputy`` is the holder's standing deputy on that day; null where there is none."""
 
     deputy: Sitting | None
 
@@ -57,7 +57,7 @@ class Listed(Shown):
 
 
 class ToErase(Listed):
-    """``last_day`` is their last one on a seat."""
+    """``last_day`` is the person's last day on a seat."""
 
     last_day: date
 
@@ -71,7 +71,7 @@ class Details(Shown):
 
 
 class GuestPool(Kept):
-    """A pool that somebody is on the list of; ``people`` in the order in which they were listed."""
+    """A pool with a list that is not empty; ``people`` in the order in which they joined it."""
 
     pool: Slug
     people: list[Listed]
@@ -102,7 +102,7 @@ class WorkingGroup(Kept):
 
 
 class RulesVersion(Shown):
-    """``since`` and ``reason`` are null of the rules that the conference was established with."""
+    """``since`` and ``reason`` are null for the rules that the conference was established with."""
 
     rules_version: int
     rules: RulesOfProcedure
@@ -122,7 +122,7 @@ class EarlierConference(Shown):
 
 
 class RosterRow(Shown):
-    """``row`` as a spreadsheet shows it. ``detail`` is German: what the row changes, or what is wrong in which cell."""
+    """``row`` is the number that a spreadsheet shows. ``detail`` is German: what changes, or which cell is wrong."""
 
     row: int
     outcome: Literal["change", "unchanged", "refused"]
@@ -130,7 +130,7 @@ class RosterRow(Shown):
 
 
 class RosterImport(Shown):
-    """How many rows change something, change nothing or are refused, and each of them."""
+    """Every row, and how many change something, change nothing or are refused."""
 
     dry_run: bool
     change: int

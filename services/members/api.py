@@ -37,7 +37,7 @@ from shared.runtime.http.requests import READERS, Conference, Reached, allowed, 
 from shared.runtime.observing.clock import Clock
 
 MOST_ASKED = 200
-"""People whose names one question asks for: an address of 9 KB, and a head may have 16."""
+"""The most people in one question for names. Their address is then 9 KB; a request's head may have 16 KB."""
 
 Several = Annotated[list[PersonId], Query(min_length=1, max_length=MOST_ASKED)]
 
@@ -50,7 +50,7 @@ def supplies(people: People) -> Supplies:
 
 
 def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
-    """``on`` is the day that is asked about, today where it is left out; ``known_on`` the day as known at whose end."""
+    """``on`` is the day in question, by default today. ``known_on``: as it was known at the end of that day."""
     router = APIRouter(dependencies=[allowed(*READERS), seen_by(reached)])
 
     def day(on: date | None) -> date:
@@ -82,7 +82,7 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
 
     @router.get("/people", response_model=Items[Listed])
     async def people(conference: Conference, person: Several) -> Response:
-        """The names of those who are recorded here, each once."""
+        """The names of those people who are recorded here, each once."""
         return items(await register.called(conference, person))
 
     @router.get("/people/to-erase", response_model=Items[ToErase])
@@ -91,7 +91,7 @@ def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:
 
     @router.get("/people/{person}", response_model=Details, dependencies=[allowed("office")])
     async def details(conference: Conference, person: PersonId) -> Response:
-        """For whoever corrects them: the office alone, as with the roster's file."""
+        """For correcting them. The office alone may ask, as for the roster's file."""
         return as_json(await register.person(conference, person))
 
     @router.get("/guest-pools", response_model=Items[GuestPool])

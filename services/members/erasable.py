@@ -15,7 +15,7 @@ from shared.kernel.identifiers import PersonId
 from shared.kernel.time import day_after, months_after
 
 CONTACT_MONTHS = 12
-"""Where the rules of procedure say nothing."""
+"""The default of the rules of procedure."""
 
 
 def first_day_to_erase(last: date, rules: RulesOfProcedure) -> date:
@@ -23,7 +23,7 @@ def first_day_to_erase(last: date, rules: RulesOfProcedure) -> date:
 
 
 def last_days(groups: Iterable[Document]) -> Mapping[PersonId, date]:
-    """Of everybody who had a seat or was a deputy, and has no such time without an end."""
+    """The last day of everybody who had a seat or was a deputy, and whose every time has an end."""
     found: dict[PersonId, date] = {}
     for group in groups:
         for one in (time for seat in seats_in(group) for time in seat.times):
@@ -33,7 +33,7 @@ def last_days(groups: Iterable[Document]) -> Mapping[PersonId, date]:
 
 
 def with_a_part(groups: Iterable[Document], working_groups: Iterable[Document], pools: Iterable[Document]) -> set[str]:
-    """Nominated, in a working group that still works, or on the list of a guest pool."""
+    """Everybody who is nominated, in an open working group, or on the list of a guest pool."""
     return {
         *(person for group in groups for person in group["nominated"]),
         *(one["person"] for group in working_groups if not group["closed"] for one in group["members"]),

@@ -25,14 +25,14 @@ from shared.runtime.mongo.driver import Collection, Document, DuplicateKeyError,
 from shared.runtime.publishing.state_topics import StateTopic
 
 MOST_COMMANDS = 10_000
-"""Of one person: some 3 MB of a document that may have 16. Who changes an address more often is a program gone wild."""
+"""The most for one person: some 3 MB of a document that may have 16. Only a broken program comes near it."""
 
 ERASED: Document = {"details": None, "body_key": None, "caused_by": None}
 NOBODY: Document = {"conference": None, "version": 0, "details": {}, "body_key": None, "given": 0}
 
 
 OTHER_DETAILS = "andere Angaben"
-"""What a rejection says of them: never what they are."""
+"""What a rejection may say of a person's details: that they differ, not what they are."""
 
 
 class PersonGone(Exception):
@@ -44,11 +44,11 @@ class RecordedTooOften(Rejected):
 
 
 class People(StateTopic):
-    """A command is executed at most once, for ever: its mark is written in the same update as what it changes.
+    """A command is executed at most once, for ever: one update writes its mark and what it changes.
 
-    No mark is dropped to make room: after ``MOST_COMMANDS`` of them a person's details stay as they are until they are
-    erased. Of what a command said only an HMAC is kept. Its key is the person's own, drawn at random and erased with
-    the details, so that nobody can try out afterwards which address fits.
+    No mark is dropped to make room: after ``MOST_COMMANDS`` of them a person's details can only be erased. Only an
+    HMAC of a command's content is kept. Each person has a random key for it, which is erased with the details. So
+    nobody can find out afterwards, by trying, which address it was.
     """
 
     private = ("commands",)
@@ -73,7 +73,7 @@ class People(StateTopic):
     ) -> bool:
         """Whether the command had been executed before; then it changes nothing.
 
-        ``seen`` is the version that the details replace, None: whichever. Raises ``ChangedMeanwhile``,
+        ``seen`` is the version that the details replace; None: any. Raises ``ChangedMeanwhile``,
         ``CommandIdReused``, ``RecordedTooOften``, ``PersonGone``, or ``Busy`` when the race was lost too often.
         """
         for attempt in range(TRIES):
@@ -95,22 +95,22 @@ class People(StateTopic):
         raise Busy
 
     async def erase(self, conference: str, person: str, at: datetime) -> None:
-        """For good, also somebody of whom nothing was known yet. Only the commands' marks stay. May be repeated."""
+        """For good, also if nothing was recorded yet. Only the commands' marks stay. May be repeated."""
         nothing = {**ERASED, "conference": conference, "at": at, "published": False}
         known = {"_id": person, "conference": conference, "details": {"$ne": None}}
         erasure = {"$set": nothing, "$inc": {"version": 1}}
         try:
             await self._collection.update_one(known, erasure, upsert=True)
-        except DuplicateKeyError:  # erased before, or recorded by somebody else since this update looked
+        except DuplicateKeyError:  # erased before, or recorded by another process since this update looked
             await self._collection.update_one(known, erasure)
 
     async def erase_again(self, person: str) -> None:
-        """Somebody who is erased, whatever was left undone: the key too, and a null that every reader takes for new."""
+        """Repeat every step for an erased person: the key goes too, and readers take the null that follows for new."""
         again = {"$set": {**ERASED, "published": False}, "$inc": {"version": 1}}
         await self._collection.update_one({"_id": person, "details": None}, again)
 
     async def unannounced(self) -> list[tuple[str, str]]:
-        """Conference and id of those that the other services were never told of."""
+        """Conference and id of the people who were never announced to the other services."""
         found = self._collection.find({"announced": None, "details": {"$ne": None}}, {"conference": True})
         return [(one["conference"], one["_id"]) async for one in found]
 
@@ -118,13 +118,13 @@ class People(StateTopic):
         await self._collection.update_one({"_id": person}, {"$set": {"announced": True}})
 
     async def corrected(self) -> list[tuple[str, str, int]]:
-        """Conference, id and version of those whose details were corrected and published, and nobody was told."""
+        """Conference, id and version of the people whose corrected details are published and not yet announced."""
         where = {"corrected": {"$exists": True}, "published": True, "details": {"$ne": None}}
         found = self._collection.find(where, {"conference": True, "corrected": True})
         return [(one["conference"], one["_id"], one["corrected"]) async for one in found]
 
     async def mark_told(self, person: str, version: int) -> None:
-        """A correction after that one is told on its own."""
+        """A later correction is announced on its own."""
         await self._collection.update_one({"_id": person, "corrected": version}, {"$unset": {"corrected": ""}})
 
     async def known(self, conference: str, person: str) -> bool:
@@ -135,36 +135,36 @@ class People(StateTopic):
         return found is not None and found["conference"] != conference
 
     async def not_to_be_erased(self, people: Sequence[tuple[str, str]]) -> set[str]:
-        """Those of them, each with the conference that erases, who are erased already or belong to another one."""
+        """Which of the people, each given with a conference, are erased already or belong to another conference."""
         by = dict(people)
         found = self._collection.find({"_id": {"$in": list(by)}}, {"conference": True, "details": True})
         return {one["_id"] async for one in found if one["details"] is None or one["conference"] != by[one["_id"]]}
 
     async def details(self, conference: str, people: Sequence[str]) -> dict[str, Document | None]:
-        """Of those who belong to the conference."""
+        """The details of those people who belong to the conference."""
         found = self._collection.find({"_id": {"$in": list(people)}, "conference": conference}, {"details": True})
         return {document["_id"]: document["details"] async for document in found}
 
     async def recorded(self, conference: str, person: str) -> Document | None:
-        """The details and their version; None of whoever is unknown there, or erased."""
+        """The details and their version; None for a person who is unknown there, or erased."""
         where = {"_id": person, "conference": conference, "details": {"$ne": None}}
         found = await self._collection.find_one(where, {"_id": False, "details": True, "version": True})
         return found and {**found, "details": _told(found["details"])}
 
     async def of_conference(self, conference: str) -> dict[str, Document]:
-        """The details of everybody who is recorded there and not erased."""
+        """The details of everybody who is recorded there; erased people have none."""
         found = self._collection.find({"conference": conference, "details": {"$ne": None}}, {"details": True})
         return {document["_id"]: _told(document["details"]) async for document in found}
 
     def as_published(self, said: Envelope, details: Value | None) -> Document:
-        """With the mark of the command that led there, though not what it said: none can compare that."""
+        """With the mark of the last command, but without the HMAC of its content: no reader can compare that."""
         change = super().as_published(said, details)
         if details:
             return {**change, "$push": {"commands": {"id": said.causation, "body": None}}}
         return {"$set": {**change["$set"], **ERASED}}
 
     async def _read(self, person: str) -> Document:
-        """``given`` is how many commands were executed; the commands themselves stay where they are."""
+        """``given`` is the number of executed commands; the commands themselves are not read."""
         given = {"$size": {"$ifNull": ["$commands", []]}}
         found = await self._collection.find_one(
             {"_id": person}, {"conference": True, "version": True, "details": True, "body_key": True, "given": given}
@@ -183,10 +183,10 @@ class People(StateTopic):
         return True
 
     async def _execute(self, person: str, known: Document, changes: Document, request: Request) -> bool:
-        """False when somebody else was faster: with the person, or with this command.
+        """False when another process was faster: with the person, or with this command.
 
-        The unique index keeps a command's id from two documents, not from one document twice: that is what ``$ne`` is
-        for, where the command changes nothing and leaves the version as it is.
+        The unique index keeps a command's id out of a second document, but not out of the same document twice. ``$ne``
+        prevents that for a command that changes nothing and so leaves the version as it is.
         """
         key = known["body_key"] or secrets.token_hex(16)
         as_read = {"_id": person, "version": known["version"], "body_key": known["body_key"]}
@@ -205,7 +205,7 @@ class People(StateTopic):
 
 
 def _changes(known: Document, conference: str, details: PersonDetails, at: datetime, request: Request) -> Document:
-    """The same details again are nothing to publish."""
+    """The same details again are not published again."""
     told, before = details.model_dump(mode="json"), known["details"]
     if told == _told(before):
         return {}
@@ -218,7 +218,7 @@ def _changes(known: Document, conference: str, details: PersonDetails, at: datet
 
 
 def _told(details: Document) -> Document:
-    """What was said of somebody, without what only those who hear of it need."""
+    """A person's details, without what only the readers of the topic need."""
     return {name: value for name, value in details.items() if name != "email_since"}
 
 
@@ -227,10 +227,10 @@ def _keyed(key: str | None, request: Request) -> str | None:
 
 
 class Recording:
-    """Executes ``RecordPerson``, and ``ErasePerson`` each time that it is said; hands every other command on.
+    """Executes ``RecordPerson``, and ``ErasePerson`` as often as it comes; hands every other command on.
 
-    The person's stream goes on without a new number: the answer names the last one, and no event. Recordings have a
-    name space of keys of their own, so that no command looks in two places for who has executed it (decision 0014).
+    A recording adds no event to the person's stream: the answer names the last number, and no event. Recordings have
+    a name space of keys of their own, so that no command is looked up in two places (decision 0014).
     """
 
     def __init__(self, executor: Executor, people: People) -> None:
@@ -238,7 +238,7 @@ class Recording:
         self._people = people
 
     async def execute(self, command: Command, request: Request) -> Answer:
-        """The first answer again, and nothing else, for a command that was executed before; until the erasure."""
+        """A repeated command gets its first answer and changes nothing; until the erasure."""
         match command:
             case RecordPerson():
                 return await self._record(command, request)
@@ -248,8 +248,8 @@ class Recording:
                 return await self._executor.execute(command, request)
 
     async def _erase(self, command: ErasePerson, request: Request) -> Answer:
-        """Everything once more, whether or not it was ever decided: the first time may have been left half done, a
-        backup may have brought the details back, the null may be lost in the topic.
+        """Repeat every step, whether or not it was decided before. The first time may have stopped half-way, a backup
+        may have brought the details back, the topic may have lost the null.
         """
         answer = await self._executor.execute(command, request)
         await self._people.erase(command.conference, command.person, command.at)

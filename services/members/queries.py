@@ -30,14 +30,14 @@ Names = dict[str, Document | None]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Where the answers come from: the projection of what is known now, the journal of what was known on a day."""
+    """Answers from the projection for what is known now, from the journal for what was known on a day."""
 
     projections: ProjectionStore
     journal: Journal
     people: People
 
     async def roster(self, conference: str, on: date, known_on: date | None) -> list[Document]:
-        """Every seat in the paper's order with who has it on that day; an erased person is a former member."""
+        """Every seat in the council paper's order with its holder on that day; an erased person is a former member."""
         seats = await self._seats(conference, on, known_on)
         sitting = [(about, seat, seat.holder(on), seat.holder(on, "deputy")) for about, seat in seats]
         names = await self._names(conference, [one for _, _, *both in sitting for one in both])
@@ -51,7 +51,7 @@ class Register:
         return [{**about, **_vacancy(seat, on)} for about, seat in seats if not seat.holder(on)]
 
     async def history(self, conference: str, name: str, known_on: date | None) -> list[Document]:
-        """Everybody who has, had or will have a seat or is its deputy. Raises ``SeatUnknown``, ``SeatGroupNotOpen``."""
+        """Every holder and deputy of the seat: past, present, future. Raises ``SeatUnknown``, ``SeatGroupNotOpen``."""
         group = await self.projections.get(SEATS, stream_name(conference, "seat-group", group_of(name)))
         if group is None:
             raise SeatGroupNotOpen(group=group_of(name))
@@ -63,7 +63,7 @@ class Register:
         return [{"role": one.role, **_sits(one, names), "reason": one.reason} for one in seat.times]
 
     async def rules(self, conference: str) -> list[Document]:
-        """Every version of the rules of procedure, as the journal knows them; the first holds since ever."""
+        """Every version of the rules of procedure, from the journal; the first one has no first day."""
         state = await self._conference(conference)
         if state.established is None:
             return []
@@ -72,7 +72,7 @@ class Register:
         return [{**first, "since": None, "reason": None}, *changes]
 
     async def earlier_conferences(self, conference: str) -> list[Document]:
-        """What was carried over of those before this one, the first to begin first."""
+        """What is recorded of the conferences before this one, the earliest first."""
         earlier = (await self._conference(conference)).earlier.values()
         return [one.model_dump(mode="json") for one in sorted(earlier, key=lambda one: (one.since, one.earlier))]
 
@@ -82,7 +82,7 @@ class Register:
         return CONFERENCE.fold(events)
 
     async def nominations(self, conference: str) -> list[Document]:
-        """Those that no appointment has used up and nobody has returned."""
+        """The nominations that no appointment has used up and nobody has returned."""
         groups = await self._groups(conference)
         open_ones = [
             (group, person, by) for group in groups if seats_in(group) for person, by in group["nominated"].items()
@@ -94,7 +94,7 @@ class Register:
         ]
 
     async def guest_pools(self, conference: str) -> list[Document]:
-        """The list of each; who is erased and not yet taken off it is a former member."""
+        """The list of each pool; an erased person who is not yet taken off it is a former member."""
         pools = await self.projections.find(GUEST_POOLS, {"conference": conference}, sort="pool")
         names = await self.people.details(conference, [person for pool in pools for person in pool["people"]])
         return [
@@ -103,7 +103,7 @@ class Register:
         ]
 
     async def to_erase(self, conference: str, on: date) -> list[Document]:
-        """Whose contact data are to be erased by that day, whoever left first before the others."""
+        """Whose contact data are to be erased by that day, the earliest leavers first."""
         groups, working, pools, state = await asyncio.gather(
             self._groups(conference),
             self.projections.find(WORKING_GROUPS, {"conference": conference}),
@@ -121,19 +121,19 @@ class Register:
         ]
 
     async def called(self, conference: str, people: Sequence[str]) -> list[Document]:
-        """By name those of them who are recorded there; who is erased is a former member."""
+        """The names of those people who are recorded there; an erased person is a former member."""
         names = await self.people.details(conference, people)
         return [{"person": one, "person_name": _name(names, one)} for one in names]
 
     async def person(self, conference: str, person: str) -> Document:
-        """Raises ``PersonUnknown``, also of somebody who is erased."""
+        """Raises ``PersonUnknown``, also for an erased person."""
         found = await self.people.recorded(conference, person)
         if found is None:
             raise PersonUnknown
         return {"person": person, **found}
 
     async def organisations(self, conference: str) -> dict[tuple[str, str], str]:
-        """What each is called now, by its group and short name."""
+        """The present names of organisations, by group and short name."""
         groups = await self._groups(conference)
         return {(one["group"], slug): name for one in groups for slug, name in one["organisations"].items()}
 
@@ -141,13 +141,13 @@ class Register:
         return await self.projections.find(SEATS, {"conference": conference}, sort="number")
 
     async def _seats(self, conference: str, on: date, known_on: date | None) -> list[tuple[Document, Seat]]:
-        """Those that there are on that day, each with what a line says of it."""
+        """The seats that exist on that day, each with what its line says."""
         groups = await self._groups(conference)
         known = await asyncio.gather(*(self._as_known(group, known_on) for group in groups))
         return [({"seat": seat.seat, **about}, seat) for about, seats in known for seat in seats_on(seats, on)]
 
     async def _as_known(self, group: Document, known_on: date | None) -> tuple[Document, Seats]:
-        """What the group was called, and its seats: as they are known now, or were at the end of a day."""
+        """The group's name and seats, as known now or at the end of a day."""
         if known_on is None:
             return {key: group[key] for key in ABOUT}, seats_in(group)
         commits = [one for one in await self.journal.read(group["stream"]) if local_day(one.at) <= known_on]
@@ -172,13 +172,13 @@ def _name(names: Names, person: str) -> str:
 
 
 def _vacancy(seat: Seat, on: date) -> Document:
-    """Since when, and why, as far as somebody said so."""
+    """Since when and why the seat is vacant, as far as it is recorded."""
     since, ended = seat.vacant_since(on), seat.begun(on)
     return {"vacant_since": since.isoformat() if since else None, "reason": ended.reason if ended else None}
 
 
 async def to_be_erased(projections: ProjectionStore, people: People) -> list[Document]:
-    """Everybody whose erasure was announced and who is not erased yet, be it that nothing was recorded so far."""
+    """Everybody whose erasure was announced and who is not erased yet, even if nothing is recorded of them."""
     announced = await projections.find(ERASED, {})
     done = await people.not_to_be_erased([(gone["_id"], gone["conference"]) for gone in announced])
     return [gone for gone in announced if gone["_id"] not in done]

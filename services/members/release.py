@@ -70,7 +70,7 @@ async def release_once(projections: ProjectionStore, executor: Executor, now: da
 
 
 def _named_in(group: Document, today: date) -> set[PersonId]:
-    """Who has a seat or will have one, is or will be a deputy, or may be appointed."""
+    """Everybody who has or will have a seat, is or will be a deputy, or may be appointed."""
     times = [one for seat in seats_in(group) for one in seat.times]
     sitting = {one.person for one in times if one.person and (one.until is None or one.until >= today)}
     return sitting | set(group["nominated"])
@@ -91,7 +91,7 @@ def _seems_to_hold(seats_of: dict[str, Document], group: Document, member: Docum
 
 
 class Look:
-    """Asks the journal about what a projection has made doubtful, and says what is to be done."""
+    """Asks the journal about what a projection suspects, and says what is to be done."""
 
     def __init__(self, executor: Executor, now: datetime) -> None:
         self._executor = executor
@@ -99,7 +99,7 @@ class Look:
         self._today = local_day(now)
 
     async def freed(self, group: Document, person: PersonId) -> AsyncIterator[Command]:
-        """An erased person's times on seats ended yesterday, later ones are withdrawn, nominations are returned."""
+        """End an erased person's times on seats yesterday, withdraw later ones, return nominations."""
         conference, name = group["conference"], group["group"]
         if not await self._is_erased(conference, person):
             return
@@ -143,16 +143,16 @@ class Look:
 
 
 def _times_of(seats: Seats, person: PersonId) -> list[tuple[Seat, Occupancy]]:
-    """The later ones first: what is to come is taken back before what is now ends."""
+    """The later times first: a future one is withdrawn before the present one ends."""
     times = [(seat, one) for seat in seats for one in seat.times]
     return sorted([found for found in times if found[1].person == person], key=lambda found: found[1].since)[::-1]
 
 
 async def _execute(executor: Executor, commands: AsyncIterator[Command]) -> None:
-    """Each time under another id: somebody may come back and lose the same seat again."""
+    """Each try has an id of its own: a person may come back and lose the same seat again."""
     async for command in commands:
         mark = derived_id("release", command.stream, type(command).__name__, command.at.isoformat(), repr(command))
         try:
             await executor.execute(command, Request(f"release:{mark}"))
-        except Rejected as no:  # somebody else was faster
+        except Rejected as no:  # another process was faster
             log.info("release refused", rule=no.rule, stream=command.stream)

@@ -30,9 +30,9 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
     @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="members hears", **AT_LEAST_ONCE)
     async def hear(records: Records) -> None:
-        """Its own events become seats, working groups and who has to be erased; no event leads to a command here.
+        """Folds its own events into seats, working groups and people to erase. No event leads to a command here.
 
-        What is said of people on their own topic is heard to be put right: a dying relay may have said it last.
+        It also reads the topic of people, to correct it: a stopping relay may have written an old state last.
         """
         await deliver(records)
 
@@ -40,8 +40,9 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
 
 async def announce_people(people: People, executor: Executor, clock: Clock, recorded: Nudge) -> None:
-    """Also after a crash between the recording and the event, and everybody from before there was one. A correction is
-    told once its details are on their topic: whoever is written to because of it is written to by them.
+    """Also after a crash between the recording and the event, and people recorded before this event existed.
+
+    A correction is announced once its details are on their topic: a mail because of it already uses them.
     """
     while True:
         try:
@@ -66,7 +67,7 @@ async def announce_once(people: People, executor: Executor, clock: Clock) -> Non
 async def erase_people(
     projections: ProjectionStore, executor: Executor, people: People, clock: Clock, announced: Nudge
 ) -> None:
-    """``PersonErased`` is obeyed here too, also after a crash between the event and its effect."""
+    """Carries out ``PersonErased`` here too, also after a crash between the event and its effect."""
     while True:
         try:
             await erase_once(projections, executor, people, clock)

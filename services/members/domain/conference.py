@@ -38,18 +38,18 @@ ConferenceEvent = (
 class Conference:
     established: ConferenceEstablished | None = None
     changes: Sequence[RulesChanged] = ()
-    """Of the rules of procedure, in their order."""
+    """The versions of the rules of procedure, in their order."""
     pools: Mapping[Slug, Line] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=dict)
 
     def rules_on(self, day: date) -> RulesOfProcedure:
-        """Those of a conference that is not established are the defaults."""
+        """The defaults for a conference that is not established."""
         first = self.established.rules if self.established else RulesOfProcedure()
         return [first, *(one.rules for one in self.changes if one.since <= day)][-1]
 
 
 def is_established(conference: Conference) -> bool:
-    """No event takes it back: whoever has seen it once may rely on it."""
+    """No event takes this back, so that one look is enough."""
     return conference.established is not None
 
 
@@ -111,13 +111,13 @@ class CorrectConference(_AboutConference):
 
 
 class ChangeRules(_AboutConference):
-    """Change the rules of procedure from a day on; those that are not named stay as they are."""
+    """Change the rules of procedure from a day on; rules that are not named stay as they are."""
 
     rules: RulesOfProcedure
     since: Day
     reason: Line
     replaces: RulesOfProcedure | None = None
-    """All of them as they were seen; compared are those that are named."""
+    """All rules as the caller saw them; only the named ones are compared."""
 
 
 class InviteGuestPool(_AboutConference):
@@ -226,7 +226,7 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
 
 
 def _must_be_as_seen(known: RulesOfProcedure, last: RulesChanged | None, change: ChangeRules) -> None:
-    """Two who change different rules are not in each other's way."""
+    """Two callers may change different rules at the same time."""
     named = change.rules.model_fields_set
     if change.replaces and last and change.replaces.model_dump(include=named) != known.model_dump(include=named):
         raise ChangedMeanwhile(now=f"die {last.rules_version}. Fassung, gültig ab {german_day(last.since)}")

@@ -17,13 +17,13 @@ from shared.kernel.time import Day, german_day, local_day
 from shared.kernel.values import Value
 
 Earlier = Mapping[Slug, EarlierConferenceCarriedOver]
-"""Each as it was said last."""
+"""Each conference as it was recorded last."""
 
 # Commands
 
 
 class EarlierConference(Value):
-    """What is known of it."""
+    """What is recorded of an earlier conference."""
 
     name: Line
     since: Day
@@ -45,11 +45,11 @@ class _Carry(EarlierConference, Command):
 
 
 class CarryOverConference(_Carry):
-    """Record a conference that was over before this one (GRDrs 905/2023, lines 60-90): nothing else follows from it."""
+    """Record a conference that ended before this one (GRDrs 905/2023, lines 60-90). Nothing else follows from it."""
 
 
 class CorrectEarlierConference(_Carry):
-    """Correct what was carried over of an earlier conference."""
+    """Correct what is recorded of an earlier conference."""
 
     replaces: EarlierConference | None = None
     reason: Line

@@ -22,13 +22,13 @@ SEATS_OF_A_GROUP = 50
 
 
 class Entitled(Value):
-    """So many seats on the day from which the change is to hold."""
+    """The number of seats that the caller saw for the day of the change."""
 
     seats: int
 
 
 class ChangeEntitlement(AboutGroup):
-    """Give a group more or fewer seats from a day on; vacant ones go first, the last of them before the others."""
+    """Give a group more or fewer seats from a day on. Only vacant seats are taken away, the last one first."""
 
     seats: Annotated[int, Field(ge=1, le=SEATS_OF_A_GROUP)]
     since: Day
@@ -74,12 +74,12 @@ def _fewer(present: Sequence[Seat], change: ChangeEntitlement) -> Sequence[Slug]
 
 
 def _is_filled(seat: Seat, change: ChangeEntitlement) -> bool:
-    """On that day or later."""
+    """Whether somebody has the seat on that day or later."""
     return any(one.person and (one.until is None or one.until >= change.since) for one in seat.times)
 
 
 def _more(group: SeatGroup, present: Sequence[Seat], change: ChangeEntitlement) -> Sequence[Slug]:
-    """Under new names: that of a seat that is gone would give it another's history."""
+    """New seats get new names: a name used before would bring another seat's history with it."""
     first = len(group.seats) + 1
     last = len(group.seats) + change.seats - len(present)
     if last > SEATS_OF_A_GROUP:

@@ -54,13 +54,13 @@ class JoinGuestPool(_AboutPool):
 
 
 class LeaveGuestPool(_AboutPool):
-    """Take a person off the list of a guest pool; what they are invited to stays."""
+    """Take a person off the list of a guest pool; invitations that they have stay valid."""
 
 
 GuestPoolCommand = JoinGuestPool | LeaveGuestPool
 
 MOST_ON_A_LIST = 200
-"""So many can be invited by one event."""
+"""One event can invite this many people."""
 
 # Rejections
 

@@ -22,11 +22,11 @@ class Leaving(NamedTuple):
 LATEST_FAREWELL = days(14)
 
 UNTOLD = ("deceased", "erased")
-"""Nobody can be written to any more."""
+"""Reasons after which the person cannot get a mail."""
 
 
 def leavings(seats: Seats) -> frozenset[Leaving]:
-    """Nobody has left who has the same seat, or another of the group, on the day after."""
+    """Everybody who has no seat of the group on the day after their last day."""
     return frozenset(one for one in _endings(seats) if not _goes_on(seats, one))
 
 

@@ -24,7 +24,7 @@ CorrectionEvent = MandateCorrected | MandateWithdrawn
 
 
 class _AboutMandate(AboutGroup):
-    """The one that ``person`` has since the day that is recorded. ``reason`` says nothing about a person."""
+    """``person`` and the recorded first day name the mandate. ``reason`` must not say anything about a person."""
 
     seat: Slug
     role: Role = "principal"
@@ -43,7 +43,7 @@ class CorrectMandate(_AboutMandate):
     correct_since: Day
     correct_until: Day | None
     replaces: Lasts | None = None
-    """Until when it lasts, as it was seen; null: however long."""
+    """The last day as the caller saw it; null: not compared."""
 
 
 class WithdrawMandate(_AboutMandate):

@@ -42,7 +42,7 @@ MandateEvent = DelegateAppointed | DeputyAppointed | MandateEnded | DeputyEnded 
 
 
 class Appointing(AboutGroup):
-    """``until`` is the last day; where it is left out, somebody sits until further notice."""
+    """``until`` is the last day; without it the mandate lasts until further notice."""
 
     seat: Slug
     person: PersonId
@@ -52,7 +52,7 @@ class Appointing(AboutGroup):
 
 
 class AppointDelegate(Appointing):
-    """Fill a seat with a nominated person, from a day on or from a day to a day; both may be past or yet to come."""
+    """Fill a seat with a nominated person, from a day on or from a day to a day. Both days may be past or future."""
 
 
 class AppointDeputy(Appointing):
@@ -60,9 +60,9 @@ class AppointDeputy(Appointing):
 
 
 class EndMandate(AboutGroup):
-    """Say which day is the last of a mandate; it may lie ahead, and be moved until it has come.
+    """Say which day is the last of a mandate. It may be a future day, and may be moved as long as it is one.
 
-    Meant is the time of ``person``, or of whoever has newly begun by then, on the seat or as its deputy.
+    The mandate is that of ``person``, else the newest one that has begun by then, on the seat or as its deputy.
     """
 
     seat: Slug
@@ -73,7 +73,7 @@ class EndMandate(AboutGroup):
 
 
 class AnnounceVacancy(AboutGroup):
-    """Say on the day that the time of a seat's holder has ended by its date, and nobody follows."""
+    """Announce, on the day itself, that a seat is vacant: its holder's time has ended and nobody follows."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -82,7 +82,7 @@ class AnnounceVacancy(AboutGroup):
 
 
 class AnnounceLeaving(AboutGroup):
-    """Say on the day after somebody's last day on a seat that they have left it."""
+    """Announce, on the day after somebody's last day on a seat, that they have left it."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -210,7 +210,7 @@ def _leave(group: SeatGroup, announce: AnnounceLeaving) -> Sequence[MandateEvent
 
 
 def is_recorded(seat: Seat, role: Role, appoint: Appointing) -> bool:
-    """Whether exactly this was said before."""
+    """Whether exactly this is recorded already."""
     told = (role, appoint.person, appoint.since, appoint.until)
     return any((one.role, one.person, one.since, one.until) == told for one in seat.recorded)
 
@@ -225,7 +225,7 @@ def _nobody(seat: Seat, end: EndMandate) -> Rejected:
 
 
 def _must_not_be_over(seat: Seat, sits: Occupancy, until: date, today: date) -> None:
-    """What has ended stays so; an end that has not come yet may be moved, as long as nobody follows before."""
+    """A mandate that has ended stays ended. A future end may be moved, up to the next holder's first day."""
     assert sits.until is not None
     if sits.until >= today:
         must_be_free(seat, sits.model_copy(update={"until": until}), sits)

@@ -58,13 +58,13 @@ class NominateDelegate(AboutGroup):
 
 
 class ConfirmNomination(AboutGroup):
-    """Confirm that a nomination is in order. Who is appointed without that is confirmed by the appointment."""
+    """Confirm that a nomination is in order. An appointment confirms it too."""
 
     person: PersonId
 
 
 class ReturnNomination(AboutGroup):
-    """Return a nomination to its organisation, or note that it was withdrawn: it takes a new one to appoint."""
+    """Return a nomination to its organisation, or note that it was withdrawn. An appointment then needs a new one."""
 
     person: PersonId
     reason: Literal["not_entitled", "form_missing", "seat_filled", "withdrawn", "erased", "other"]

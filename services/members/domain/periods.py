@@ -42,7 +42,7 @@ class HolderAndDeputyAtOnce(Rejected):
 def must_be_possible(
     group: SeatGroup, name: Slug, seat: Slug, new: Occupancy, besides: Occupancy | None = None
 ) -> None:
-    """``besides``: what ``new`` takes the place of. In a group of posts a holder follows the one before."""
+    """``besides`` is what ``new`` replaces. In a group of posts each holder follows the one before."""
     place = next(one for one in group.seats if one.seat == seat)
     _must_run_forwards(new)
     _must_exist(place, new)
@@ -67,7 +67,7 @@ def german_period(one: Occupancy) -> str:
 
 
 def begun_by(seat: Seat, role: Role, day: date, person: PersonId | None = None) -> Occupancy | None:
-    """The newest time of somebody on the seat, or of this person, that has begun by then; be it over or not."""
+    """The newest time on the seat, or this person's, that has begun by then. It may be over."""
     begun = [one for one in seat.periods(role) if one.since <= day and person in (None, one.person)]
     return begun[-1] if begun and begun[-1].person else None
 
@@ -98,5 +98,5 @@ def _must_sit_once(group: SeatGroup, name: Slug, seat: Seat, new: Occupancy) -> 
 
 
 def _hands_over(one: Occupancy, new: Occupancy) -> bool:
-    """On one day: the last of the one is the first of the other, who has it then."""
+    """Whether one's last day is the other's first day. The second has the seat on that day."""
     return one.since < new.since == one.until or new.since < one.since == new.until

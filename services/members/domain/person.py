@@ -55,7 +55,7 @@ class _AboutPerson(Command):
 
 
 class Recorded(Value):
-    """The details themselves are never said again: their version stands for them."""
+    """The version that the caller saw. It stands for the details, which are never repeated."""
 
     version: Annotated[int, Field(ge=1)]
 
@@ -65,7 +65,7 @@ class RecordPerson(_AboutPerson):
 
     details: PersonDetails
     replaces: Recorded | None = None
-    """What is replaced, as it was seen; null: whatever is there."""
+    """The version to replace, as the caller saw it; null: any."""
 
 
 ErasureGround = Literal["no_longer_necessary", "consent_withdrawn", "objection", "unlawful", "legal_obligation"]
@@ -85,7 +85,7 @@ class AnnounceCorrection(_AboutPerson):
 
 
 class ErasePerson(_AboutPerson):
-    """Erase everything about a person in every service. It cannot be undone. The ground is for the operator's log."""
+    """Erase everything about a person in every service. This cannot be undone. The ground is for the operator's log."""
 
     given_by: ClassVar[GivenBy] = "admin"
 
@@ -122,7 +122,7 @@ class PersonIsErased(Rejected):
 
 
 def decide(person: Person, command: PersonCommand) -> Sequence[PersonEvent]:
-    """Recording says nothing in the journal; it is refused for somebody who has been erased."""
+    """``RecordPerson`` leads to no event. It is refused for an erased person."""
     match command:
         case RecordPerson():
             if person.erased:

@@ -24,9 +24,9 @@ PostEvent = PostHolderChanged | PostVacated | MandateCorrected
 
 
 class ChangePostHolder(Appointing):
-    """Record who holds the post that an ex-officio seat follows. Whoever held it before does so until the day before.
+    """Record who holds the post that an ex-officio seat follows. The holder before keeps it until the day before.
 
-    ``reason`` is needed where a day that has passed gets another holder than the one recorded for it.
+    ``reason`` is needed where this changes the recorded holder of a past day.
     """
 
     reason: Line | None = None
@@ -35,7 +35,7 @@ class ChangePostHolder(Appointing):
 class VacatePost(AboutGroup):
     """Record that the post an ex-officio seat follows is vacant from a day on, and why.
 
-    ``correction`` is needed where somebody is recorded as its holder on a day that has passed.
+    ``correction`` is needed where a holder is recorded for a past day.
     """
 
     seat: Slug
@@ -108,13 +108,13 @@ def _vacate(group: SeatGroup, vacate: VacatePost) -> Sequence[PostEvent]:
 
 
 def _changes_the_past(seat: Seat, change: PostCommand) -> bool:
-    """Not the day of a hand-over, which is the last of the one and the first of the other."""
+    """The day of a hand-over does not count: it is one's last day and the other's first."""
     held = seat.holder(change.since)
     return held is not None and held.until != change.since and change.since < local_day(change.at)
 
 
 def _corrected(seat: Seat, change: PostCommand, reason: Line | None) -> list[PostEvent]:
-    """What is recorded of a day that has passed changes only by a correction that says so."""
+    """Only a correction, with its reason, changes what is recorded of a past day."""
     held = seat.holder(change.since)
     if held is None or held.person is None or reason is None or not _changes_the_past(seat, change):
         return []

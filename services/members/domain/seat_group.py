@@ -39,7 +39,7 @@ from shared.kernel.values import Value
 # Commands
 
 GroupName = Annotated[Slug, StringConstraints(max_length=LONGEST_SLUG - len(f"-{SEATS_OF_A_GROUP}"))]
-"""Leaves room for the number that makes it the name of a seat."""
+"""Leaves room for the number that is added to name a seat."""
 
 GroupNumber = Annotated[int, Field(ge=1, le=999)]
 

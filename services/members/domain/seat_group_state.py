@@ -60,15 +60,15 @@ class Nomination:
 @dataclass(frozen=True, slots=True)
 class SeatGroup:
     opened: SeatGroupOpened | None = None
-    """As it is now called and numbered."""
+    """The group's present name and number."""
     seats: Seats = ()
     organisations: Mapping[Slug, Line] = field(default_factory=dict)
     nominated: Mapping[PersonId, Nomination] = field(default_factory=dict)
-    """Those that no appointment has used up."""
+    """The nominations that no appointment has used up."""
     vacated: frozenset[Vacancy] = frozenset()
-    """Of which seats it was said from which day that they are vacant."""
+    """Each seat that was announced as vacant, with the first vacant day."""
     left: frozenset[Leaving] = frozenset()
-    """Of whom it was said that they have left which seat."""
+    """Who was announced to have left which seat."""
 
     @property
     def kind(self) -> Literal["delegated", "ex_officio"] | None:
@@ -123,7 +123,7 @@ def _with_confirmed(group: SeatGroup, person: PersonId) -> SeatGroup:
 
 
 def _without_nomination(group: SeatGroup, person: PersonId) -> SeatGroup:
-    """A nomination is for one mandate: it is used up by the appointment, and over with the mandate."""
+    """A nomination is for one mandate. The appointment uses it up."""
     others = {nominated: by for nominated, by in group.nominated.items() if nominated != person}
     return replace(group, nominated=others)
 

@@ -11,14 +11,14 @@ from shared.kernel.time import LAST_DAY, day_after
 
 
 class Vacancy(NamedTuple):
-    """``since`` is its first day."""
+    """``since`` is the first vacant day."""
 
     seat: Slug
     since: date
 
 
 def vacancies(seats: Seats) -> frozenset[Vacancy]:
-    """A post that was vacant before goes on being so. Behind the last day that can be said no vacancy begins."""
+    """A post that was vacant before stays vacant. No vacancy begins after the last day of the calendar."""
     over = [(seat, one) for seat in seats for one in seat.periods("principal") if one.person]
     ends = [(seat, day_after(one.until)) for seat, one in over if one.until and one.until < LAST_DAY]
     return frozenset(Vacancy(seat.seat, day) for seat, day in ends if seat.exists(day) and not seat.holder(day))

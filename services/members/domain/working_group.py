@@ -40,7 +40,7 @@ WorkingGroupEvent = (
 class WorkingGroup:
     established: WorkingGroupEstablished | None = None
     members: Mapping[PersonId, Slug | None] = field(default_factory=dict)
-    """Each with the seat that they work for, if it is one."""
+    """The members, each with the seat that they work for; None for a guest."""
     lead: PersonId | None = None
     closed: WorkingGroupClosed | None = None
 
@@ -112,7 +112,7 @@ class LeaveWorkingGroup(_AboutWorkingGroup):
 
 
 class Led(Value):
-    """Who was known to lead a group; null: nobody."""
+    """The lead that the caller saw; null: none."""
 
     person: PersonId | None = None
 
@@ -125,7 +125,7 @@ class NameWorkingGroupLead(_AboutWorkingGroup):
 
 
 class CloseWorkingGroup(_AboutWorkingGroup):
-    """Close the group, with what has come of its work and where that is written; its history stays."""
+    """Close the group, with its results and the document that holds them. Its history stays."""
 
     results: Prose | None = None
     document: Line | None = None

@@ -14,7 +14,7 @@ def erased_person(event: PersonErased, envelope: Envelope) -> Iterable[str]:
 
 
 def fold_erased(document: Document | None, event: PersonErased, envelope: Envelope) -> Document:
-    """Who has to be gone from the collection of people; ``_id`` is the person."""
+    """Who must not be in the collection of people; ``_id`` is the person."""
     return document or {}
 
 

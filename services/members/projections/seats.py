@@ -40,7 +40,7 @@ def fold_seats(document: Document | None, event: SeatGroupEvent, envelope: Envel
 
 
 def _people(group: Document) -> set[str]:
-    """Whose erasure would concern the group, unless it was told of it: to be found by it."""
+    """The people whose erasure concerns the group, for the index. A group that knows of it lists them no longer."""
     recorded = [one for seat in group["seats"] for one in seat["recorded"]]
     return {*group["nominated"], *(one["person"] for one in recorded if one["person"] and one["reason"] != "erased")}
 
@@ -82,7 +82,7 @@ def _without(known: Document, person: str) -> Document:
 
 
 def _seated(known: Document, event: SeatEvent, today: date) -> Document:
-    """A vacancy that has begun when it becomes known is said by the event that makes it known."""
+    """A vacancy that has begun when it becomes known needs no announcement: that event says it."""
     before = from_documents(known["seats"])
     seats = seats_after(before, event)
     new = _vacancies(seats) - _vacancies(before)
@@ -98,7 +98,7 @@ def _due(seats: Seats, said: Iterable[str]) -> Document:
 
 
 def _vacancies(seats: Seats) -> set[str]:
-    """Each by its first day and the seat."""
+    """Each vacancy by its first day and the seat."""
     return {_vacancy(one.seat, one.since) for one in vacancies(seats)}
 
 

@@ -44,7 +44,7 @@ HEADINGS: Mapping[Column, Sequence[str]] = {
     "until": ("bis", "Ende"),
     "person": ("Kennung",),
 }
-"""The first of each is what is exported."""
+"""The export writes the first heading of each column."""
 
 BY_HEADING = {heading.casefold(): column for column, headings in HEADINGS.items() for heading in headings}
 WITHIN_ROWS = 20
@@ -69,12 +69,12 @@ class Columns:
     places: Mapping[Column, int]
 
     def content(self, row: Row, column: Column) -> Content:
-        """Empty where there is no such column or the row ends before it."""
+        """Empty if there is no such column, or if the row ends before it."""
         place = self.places.get(column)
         return row.cells[place] if place is not None and place < len(row.cells) else ""
 
     def cell(self, row: Row, column: Column) -> str:
-        """The cell; of a column that is not there only the row."""
+        """The cell's name; only the row's number if there is no such column."""
         place = self.places.get(column)
         return row.cell(place) if place is not None else str(row.number)
 

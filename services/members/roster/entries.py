@@ -34,7 +34,7 @@ ROLES: dict[str, Role] = {
     "stv.": "deputy",
 }
 LONGEST_NAME = 200
-"""Of a name with all its parts: the line that addresses somebody has room for it."""
+"""The most characters of a name with all its parts: the line of address has room for it."""
 
 NOBODY = frozenset({"", "n.n.", "n. n.", "vakant", "unbesetzt", FORMER.casefold()})
 SALUTATIONS = {"frau": "Sehr geehrte Frau {}", "herr": "Sehr geehrter Herr {}", "": "Guten Tag {}"}
@@ -50,7 +50,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a row says of a person; None where it says nothing. ``addressed_as``: the line if none is known yet."""
+    """What a row says of a person; None where it says nothing. ``addressed_as`` is the line if none is known."""
 
     name: str
     addressed_as: str
@@ -61,7 +61,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``about`` None: the seat is vacant. ``since`` is there where somebody is."""
+    """``about`` None: the seat is vacant. ``since`` is set where ``about`` is."""
 
     number: int | None
     group: str
@@ -76,14 +76,14 @@ class Entry:
 
 @dataclass(slots=True)
 class Reading:
-    """One row, cell by cell; what cannot be understood is collected."""
+    """Reads one row, cell by cell, and collects what it cannot understand."""
 
     columns: Columns
     row: Row
     faults: list[Fault] = field(default_factory=list)
 
     def entry(self) -> Entry:
-        """True only where there are no ``faults``."""
+        """Valid only if there are no ``faults``."""
         self._must_stand_below_headings()
         about = self._about()
         entry = Entry(
@@ -105,7 +105,7 @@ class Reading:
         self.faults.append(Fault(self.columns.cell(self.row, column), detail))
 
     def _must_stand_below_headings(self) -> None:
-        """A heading over two columns names the first of them only: what is in the other would be lost."""
+        """A heading over two columns names only the first of them. The content of the second would be lost."""
         known = self.columns.places.values()
         for place, content in enumerate(self.row.cells):
             if content and place not in known:
@@ -150,7 +150,7 @@ class Reading:
         return bool(self.columns.content(self.row, column))
 
     def _read(self, column: Column, read: Callable[[str], T], expected: str) -> T | None:
-        """None where nothing is said, or where it is a fault."""
+        """None for an empty cell, or for a fault."""
         content = self.columns.content(self.row, column)
         if content == "":
             return None
@@ -170,7 +170,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def _valid(kind: Any) -> Callable[[str], str]:
-    """As a command takes it; its ``ValidationError`` is a ``ValueError``."""
+    """Checks as a command does; its ``ValidationError`` is a ``ValueError``."""
     return lambda text: str(_adapter(kind).validate_python(text, context=AS_TYPED))
 
 

@@ -38,7 +38,7 @@ Line = Mapping[Column, Value]
 
 
 async def lines_of(register: Register, conference: str, on: date, known_on: date | None) -> list[Line]:
-    """A line for each seat and one for each deputy, in the paper's order."""
+    """A line for each seat and one for each deputy, in the council paper's order."""
     roster = await register.roster(conference, on, known_on)
     sitting = [one for seat in roster for one in (seat, seat["deputy"]) if one and one["person"]]
     details = await register.people.details(conference, [one["person"] for one in sitting])
@@ -100,7 +100,7 @@ def _plain(value: Value) -> str:
 
 
 def _fill(cell: Cell, value: Value) -> None:
-    """Text is text, whatever it begins with: also after somebody has gone into the cell."""
+    """Text stays text, whatever it begins with, also after somebody has edited the cell."""
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"

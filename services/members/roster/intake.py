@@ -49,7 +49,7 @@ Outcome = Literal["change", "unchanged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A row with what it leads to, or with what is wrong in it."""
+    """A row with its commands, or with its faults."""
 
     row: int
     commands: Sequence[Command] = ()
@@ -81,7 +81,7 @@ class ImportInterrupted(Busy):
 
 @dataclass(slots=True)
 class Intake:
-    """``execute`` records people too. One import at a time: two of one file would both record who is new."""
+    """``execute`` records people too. One import at a time: two of the same file would record a new person twice."""
 
     executor: Executor
     execute: Execute
@@ -90,7 +90,7 @@ class Intake:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def judge(self, conference: Slug, by: str, file: File) -> list[Judged]:
-        """Row by row what it would change. Raises ``ConferenceNotEstablished``; ``RosterFile`` if it is none."""
+        """What each row would change. Raises ``ConferenceNotEstablished``, or ``RosterFile`` if it is no roster."""
         columns, rows = await asyncio.to_thread(_rows, file)
         readings = [_read(columns, row) for row in rows]
         told = [entry.about for _, entry in readings if entry.about]
@@ -100,7 +100,7 @@ class Intake:
         return [_judged(plan, reading, entry) for reading, entry in readings]
 
     async def take_in(self, conference: Slug, by: str, key: str, file: File) -> list[Judged]:
-        """Nothing where a row is refused. Raises ``ImportInterrupted``, and what ``judge`` raises."""
+        """Takes in all rows, or none if a row is refused. Raises ``ImportInterrupted``, and what ``judge`` raises."""
         async with self._turn:
             judged = await self.judge(conference, by, file)
             if not any(one.faults for one in judged):
@@ -108,7 +108,7 @@ class Intake:
         return judged
 
     async def _carry_out(self, mark: str, judged: Sequence[Judged]) -> None:
-        """All under one correlation: an import is one story."""
+        """All commands share one correlation id."""
         story = derived_id("roster", mark)
         for one in judged:
             for command in one.commands:
@@ -133,7 +133,7 @@ class Intake:
 
 
 def _mark(conference: Slug, file: File) -> str:
-    """What one key may stand for once: this file, read so, in this conference."""
+    """What the idempotency key stands for: this file, read in this way, in this conference."""
     return derived_id("roster-file", conference, file.format, file.encoding, hashlib.sha256(file.content).hexdigest())
 
 

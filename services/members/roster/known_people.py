@@ -30,7 +30,7 @@ class ToldDifferently(Rejected):
 
 
 class KnownPeople:
-    """``people`` are those of the conference who are not erased; ``told`` is everybody in the file."""
+    """``people`` are the conference's, without erased ones; ``told`` is what the file says of everybody in it."""
 
     def __init__(
         self, people: Mapping[PersonId, PersonDetails], told: Iterable[Told], new: Callable[[], PersonId]
@@ -44,7 +44,7 @@ class KnownPeople:
         self._namesakes = {name for name, told_of in addresses.items() if len(told_of - {""}) > 1}
 
     def meant(self, row: int, about: Told, named: PersonId | None) -> tuple[PersonId, PersonDetails | None]:
-        """Who it is, and the details to record; None where they are known. Raises ``Rejected``."""
+        """The person's id, and the details to record; None if they are known. Raises ``Rejected``."""
         person = named or self._found(about)
         if named and named not in self._people:
             raise PersonUnknown
@@ -65,7 +65,7 @@ class KnownPeople:
         return fit[0] if fit else None
 
     def _must_agree(self, row: int, person: PersonId, about: Told) -> None:
-        """With the first row about the same person, in all that both say."""
+        """Rows about one person must agree with the first of them in all that both say."""
         first, before = self._first.setdefault(person, (row, about))
         both = [(name, getattr(before, name), getattr(about, name)) for name in FIELDS]
         if differing := [name for name, one, other in both if one and other and one != other]:
@@ -73,12 +73,12 @@ class KnownPeople:
 
 
 def alike(name: str) -> str:
-    """The same however it is spaced: a blank that does not break, or two of them, make no other person."""
+    """The name without differences in spacing: two blanks or a no-break space make no other person."""
     return " ".join(name.split()).casefold()
 
 
 def _over(known: PersonDetails | None, about: Told) -> PersonDetails:
-    """What is said, and what is known where nothing is."""
+    """What the row says, and what is known where it says nothing."""
     said = {name: value for name in FIELDS if (value := getattr(about, name))}
     if known is None:
         return PersonDetails(**{"salutation": about.addressed_as, **said})

@@ -108,19 +108,19 @@ COLUMN_OF: Mapping[type[Rejected], Column] = {
     SeveralOfThatName: "name",
     ToldDifferently: "name",
 }
-"""Where a rule's no is shown; of all others it is the name."""
+"""The column where a rejection is shown; for all others it is the name."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """``groups`` and ``people`` are as they will be after the rows so far. ``by`` are conference, time and caller."""
+    """``groups`` and ``people`` are as they will be after the rows so far. ``by`` has conference, time and caller."""
 
     groups: dict[Slug, SeatGroup]
     people: KnownPeople
     by: Mapping[str, Any]
 
     def commands(self, row: int, entry: Entry) -> Sequence[Command]:
-        """What the row leads to; nothing where all of it is recorded. Raises ``Rejected``."""
+        """The row's commands; none if everything is recorded already. Raises ``Rejected``."""
         name = group_meant(self.groups, entry)
         if entry.about is None:
             _must_be_vacant(self.groups[name], name, entry, local_day(self.by["at"]))
@@ -138,7 +138,7 @@ class Plan:
         return [command for command in wanted if self._decided(name, command)]
 
     def _decided(self, name: Slug, command: SeatGroupCommand) -> bool:
-        """Whether it says anything; then it is as if it had happened."""
+        """Whether the command leads to an event. If so, later rows are planned as if it had happened."""
         events = SEAT_GROUP.decide(self.groups[name], command)
         self.groups[name] = SEAT_GROUP.fold(events, self.groups[name])
         return bool(events)
@@ -157,7 +157,7 @@ class Plan:
 
 
 def group_meant(groups: Groups, entry: Entry) -> Slug:
-    """By its number in the paper, by what it is called, or by both, which have to fit."""
+    """By its number in the council paper, by its name, or by both, which then have to fit."""
     by_number = {name for name, group in groups.items() if group.opened and group.opened.number == entry.number}
     called = entry.group.casefold()
     by_name = {name for name, group in groups.items() if called in (name, (group.name or "").casefold())}
@@ -170,7 +170,7 @@ def group_meant(groups: Groups, entry: Entry) -> Slug:
 
 
 def seat_meant(group: SeatGroup, name: Slug, entry: Entry, person: PersonId) -> Seat:
-    """The one that is named, else the only one, else the one that is recorded, else the first that is free then."""
+    """The named seat, else the only one, else the recorded one, else the first that is free at that time."""
     if entry.seat:
         return _seat_named(group, name, entry)
     there = [seat for seat in group.seats if entry.since and seat.exists(entry.since)]
@@ -186,7 +186,7 @@ def seat_meant(group: SeatGroup, name: Slug, entry: Entry, person: PersonId) -> 
 
 
 def organisation_meant(group: SeatGroup, entry: Entry) -> tuple[Slug, str]:
-    """Its short name and what it is called: one that is registered, or the one to register."""
+    """Short name and name of the organisation: a registered one, or one to register."""
     told = entry.organisation
     known = [
         (slug, name) for slug, name in group.organisations.items() if told.casefold() in ("", slug, name.casefold())
@@ -201,14 +201,14 @@ def organisation_meant(group: SeatGroup, entry: Entry) -> tuple[Slug, str]:
 
 
 def slug_of(text: str) -> Slug:
-    """``Träger für Pflege e. V.`` → ``traeger-fuer-pflege-e-v``; empty where no letter is left."""
+    """``Träger für Pflege e. V.`` → ``traeger-fuer-pflege-e-v``; empty if no letter is left."""
     german = text.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"})
     plain = unicodedata.normalize("NFKD", german).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
 
 
 def _must_be_vacant(group: SeatGroup, name: Slug, entry: Entry, today: date) -> None:
-    """Of a former member nothing is known that could be compared."""
+    """Nothing is known of a former member that could be compared."""
     if entry.seat and not entry.person:
         seat = _seat_named(group, name, entry)
         if seat.holder(today, entry.role):
@@ -227,7 +227,7 @@ def _beginnings(seat: Seat, entry: Entry) -> set[tuple[PersonId | None, Any]]:
 
 
 def _is_recorded(seat: Seat, entry: Entry, person: PersonId) -> bool:
-    """With that end or, where somebody follows, with the one that comes of it. Raises ``RecordedWithOtherEnd``."""
+    """With that end or, if somebody follows, with the end that results. Raises ``RecordedWithOtherEnd``."""
     as_said = [one for one in seat.recorded if one.role == entry.role]
     times = [one for one in (*as_said, *seat.periods(entry.role)) if (one.person, one.since) == (person, entry.since)]
     if times and entry.until not in {one.until for one in times}:

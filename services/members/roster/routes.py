@@ -87,7 +87,7 @@ def _attached(file: Response, conference: str, on: date | None, format_: Format)
 
 
 def _report(judged: list[Judged], *, dry_run: bool) -> dict[str, Any]:
-    """Row by row, without a word of what stands in it."""
+    """Row by row, without any of its content."""
     rows = [{"row": one.row, "outcome": one.outcome, "detail": one.detail} for one in judged]
     counted = {outcome: sum(one.outcome == outcome for one in judged) for outcome in ("change", "unchanged", "refused")}
     return {"dry_run": dry_run, **counted, "rows": rows}

@@ -28,16 +28,16 @@ from shared.kernel.rejections import Kind, Rejected
 log = structlog.get_logger()
 
 DOCUMENT_TYPE = b"<!DOCTYPE"
-"""Looked for without the zeros that UTF-16 has between letters."""
+"""Compared after removing the zeros that UTF-16 has between letters."""
 
 Encoding = Literal["utf-8", "windows-1252"]
 Format = Literal["csv", "xlsx"]
 
 LARGEST_FILE = 1024 * 1024
 LARGEST_UNPACKED = 10 * 1024 * 1024
-"""Bytes of all parts of an XLSX together: ``zipfile`` reads no more of a part than its directory says."""
+"""The most bytes in all parts of an XLSX. ``zipfile`` reads no more of a part than its directory says."""
 MOST_STYLES = 50_000
-"""Tags in a part that holds no cells: a workbook of years has a tenth of that, and each costs the library an object."""
+"""The most tags in a part without cells. Each costs an object in memory; a workbook of many years has a tenth of it."""
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 2000, 64, 4096
 
@@ -45,11 +45,11 @@ MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 2000, 64, 4096
 ERRORS = re.compile(
     r"#(N/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!|CALC!|KALK!|#+)", re.IGNORECASE
 )
-"""What a spreadsheet writes, in English and in German, where it could not compute or had no room to show."""
+"""What a spreadsheet shows, in English and in German, for a failed formula or a column that is too narrow."""
 
 
 class Computed(Enum):
-    """What a cell holds that says no value: a formula, what came of one that failed, or true and false."""
+    """The content of a cell that is no value: a formula, the result of a failed one, or a boolean."""
 
     FORMULA = "formula"
 
@@ -60,7 +60,7 @@ Content = str | date | Literal[Computed.FORMULA]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """``encoding`` is that of a CSV file; an XLSX says its own."""
+    """``encoding`` is for a CSV file; an XLSX file names its own."""
 
     content: bytes
     format: Format
@@ -69,13 +69,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``number`` is the row as a spreadsheet shows it."""
+    """``number`` is the row's number in a spreadsheet."""
 
     number: int
     cells: Sequence[Content]
 
     def cell(self, column: int) -> str:
-        """What a spreadsheet calls it: ``C7``."""
+        """The cell's name in a spreadsheet: ``C7``."""
         return f"{get_column_letter(column + 1)}{self.number}"
 
     @property
@@ -84,7 +84,7 @@ class Row:
 
 
 class RosterFile(Rejected):
-    """Base of all that makes a file unreadable as a whole."""
+    """Base of all rejections of a whole file."""
 
     kind = Kind.INVALID
 
@@ -114,7 +114,7 @@ class FileTooLarge(RosterFile):
 
 
 def read_sheet(file: File) -> list[Row]:
-    """Every row that says anything. Raises ``RosterFile``."""
+    """Every row that is not empty. Raises ``RosterFile``."""
     rows = _rows_of_csv(file.content, file.encoding) if file.format == "csv" else _rows_of_xlsx(file.content)
     return [row for row in _bounded(rows) if not row.is_blank]
 
@@ -152,7 +152,7 @@ def _decoded(content: bytes, encoding: Encoding) -> str:
 
 
 def _is_utf_8(content: bytes) -> bool:
-    """Beyond ASCII nothing is so by chance."""
+    """Whether a text beyond ASCII decodes as UTF-8, which does not happen by chance."""
     try:
         return not content.isascii() and bool(content.decode())
     except UnicodeDecodeError:
@@ -160,14 +160,14 @@ def _is_utf_8(content: bytes) -> bool:
 
 
 def _rows_of_xlsx(content: bytes) -> Iterator[Sequence[Content]]:
-    """Row by row, as wide as each is: a lone cell in the last corner of a sheet costs one row of them, no more."""
+    """Row by row, each as wide as its content: a single cell in the far corner costs one row of cells, no more."""
     if not content.startswith(b"PK\x03\x04"):
         raise NotThatFormat(format="XLSX")
     try:
         _must_unpack(content)
         sheets = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False).worksheets
         sheet = next(one for one in sheets if one.sheet_state == "visible")
-        sheet.reset_dimensions()  # what the file says of its own size is not relied on
+        sheet.reset_dimensions()  # the size that the file states is not trusted
         for cells in _in_room(sheet.iter_rows()):
             yield _trimmed([_content(cell) for cell in cells])
     except (RosterFile, GeneratorExit):
@@ -178,7 +178,7 @@ def _rows_of_xlsx(content: bytes) -> Iterator[Sequence[Content]]:
 
 
 def _in_room(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    """A row is as wide as its last cell, though there is nothing in it."""
+    """A row is as wide as its last cell, also if that is empty."""
     room = MOST_ROWS * MOST_COLUMNS
     for cells in rows:
         room -= len(cells)
@@ -205,7 +205,7 @@ def _trimmed(cells: list[Content]) -> Sequence[Content]:
 
 
 def _content(cell: Any) -> Content:
-    """A whole number is written without a fraction, a day without its midnight."""
+    """A whole number without a fraction, a day without its midnight."""
     match cell.value:
         case None:
             return ""
