@@ -36,7 +36,7 @@ class SeatGroup(Kept):
 
 
 class WorkingGroup(Kept):
-    """``results`` and ``document`` are what was said when it was closed."""
+    """``results`` and ``document`` are as recorded when the group was closed."""
 
     working_group: Slug
     name: str
@@ -50,7 +50,7 @@ class WorkingGroup(Kept):
 
 
 class Answered(Shown):
-    """``revision`` is that of the appointment it is an answer to; only to the present one it ``counts``."""
+    """``revision`` is the appointment's that the answer is about; an answer ``counts`` only for the present one."""
 
     person: PersonId
     seat: Slug | None
@@ -76,7 +76,7 @@ class Quorum(Shown):
 
 
 class Decision(Shown):
-    """``by`` is how it came about; of votes there are numbers beside."""
+    """``by`` says how it was decided; a vote also has numbers."""
 
     by: str
     item: int
@@ -90,8 +90,8 @@ class MinutesShown(Shown):
 
 
 class Session(Kept):
-    """``quorum_needed``: 0 where no quorum is required; null until somebody is invited. ``deputies``: those of the
-    recipients who are invited in the place of a seat's holder.
+    """``quorum_needed``: 0 if no quorum is required; null until somebody is invited. ``deputies`` are the recipients
+    who are invited in place of a seat's holder.
     """
 
     session: Slug
@@ -124,7 +124,7 @@ class Session(Kept):
 
 
 class MinutesEdition(Shown):
-    """As it was sent; ``protocol`` is null where the text is kept elsewhere, ``reason`` for the first one."""
+    """As it was sent. ``protocol`` is null if the text is kept elsewhere; ``reason`` is null for the first edition."""
 
     edition: int
     at: datetime
@@ -134,7 +134,7 @@ class MinutesEdition(Shown):
 
 
 class Objection(Shown):
-    """``answer``: corrected (by another text), rejected, or null while it is open."""
+    """``answer``: corrected (by another text), rejected, or null while the objection is open."""
 
     person: PersonId
     seat: Slug
@@ -157,8 +157,8 @@ class Minutes(Kept):
 
 
 class InvitationChange(Shown):
-    """``what``: extended, guest, deputy or withdrawn; ``places`` are the seats, each with who is there for it, null for
-    guests.
+    """``what``: extended, guest, deputy or withdrawn. ``places`` are the seats, each with the person who comes for it;
+    null for guests.
     """
 
     what: str
@@ -167,7 +167,7 @@ class InvitationChange(Shown):
 
 
 class Invitation(Kept):
-    """As it was issued; ``snapshot`` proves it. ``changes`` are what became of its recipients afterwards."""
+    """As it was issued; ``snapshot`` proves it. ``changes`` are later changes of its recipients."""
 
     session: Slug
     issue: int
@@ -183,8 +183,8 @@ class Invitation(Kept):
 
 
 class Seat(Shown):
-    """``person`` holds it; ``deputy`` was invited in their place, or is null. ``standing``: present, represented by the
-    deputy, excused (declined or sends somebody else) or absent.
+    """``person`` is the holder; ``deputy`` was invited in the holder's place, or is null. ``standing``: present,
+    represented by the deputy, excused (declined or sends somebody else) or absent.
     """
 
     seat: Slug
@@ -194,7 +194,7 @@ class Seat(Shown):
 
 
 class Held(Shown):
-    """A session as it was held: of every seat that was invited how it stands, and everybody's times."""
+    """A session as it was held: the standing of every invited seat, and everybody's times."""
 
     session: Slug
     title: str
@@ -216,7 +216,7 @@ class Report(Shown):
 
 
 class Addressee(Shown):
-    """Who is to answer, by which day; ``answer`` is null until they have: considered, partly or not."""
+    """Who is to answer, by which day. ``answer``: considered, partly, not, or null while there is none."""
 
     addressee: Slug
     name: str
@@ -253,7 +253,7 @@ class CoSignature(Shown):
 
 
 class ItemDecision(Shown):
-    """What a committee decided last on one item of the motion; ``wording`` is its text where it was amended."""
+    """The last decision of a committee on one item of the motion; ``wording`` is the item's text if it was amended."""
 
     committee: str
     on: date
@@ -269,8 +269,8 @@ class CommitteeDecision(Shown):
 
 
 class Paper(Kept):
-    """``text`` is null where it is kept elsewhere; ``corrections`` are the reasons of its corrections, ``successor`` is
-    the paper that has taken its place.
+    """``text`` is null if it is kept elsewhere. ``corrections`` are the reasons of the corrections, ``successor`` is
+    the paper that superseded this one.
     """
 
     paper: Slug
@@ -288,7 +288,7 @@ class Paper(Kept):
 
 
 class FocusArea(Kept):
-    """``until`` is the last day laid down, ``ended`` the one said when it was over, ``last`` the earlier of them."""
+    """``until`` is the planned last day, ``ended`` the day given when it was ended, ``last`` the earlier of the two."""
 
     focus_area: Slug
     title: str

@@ -102,7 +102,7 @@ def supplies(executor: Executor, projections: ProjectionStore, clock: Clock) -> 
 
 
 async def _session(executor: Executor, conference: str, slug: str) -> Session:
-    """From the journal: whoever schedules a session may invite to it at once."""
+    """From the journal, so that a session can be read as soon as it is scheduled."""
     session = await executor.state(SESSION, stream_name(conference, "session", slug))
     if session.stage is None:
         raise SessionUnknown(session=slug)
@@ -115,7 +115,7 @@ UNFINISHED = {
         {"state": "closed", "minutes.state": {"$nin": ["sent", "approved"]}},
     ]
 }
-"""However many years a conference has behind it, these are a few."""
+"""Not paged: even after many years there are only a few."""
 
 
 def about_sessions(executor: Executor, projections: ProjectionStore, reached: Reached) -> APIRouter:
@@ -123,7 +123,7 @@ def about_sessions(executor: Executor, projections: ProjectionStore, reached: Re
 
     @router.get("/sessions", response_model=Items[SessionShown])
     async def sessions(conference: Conference, unfinished: bool = False) -> Response:
-        """All that there ever were; ``unfinished``: those that are to come, and those whose minutes are not sent."""
+        """All sessions; with ``unfinished`` only future ones and those whose minutes are not sent."""
         return items(await projections.find(SESSIONS, {"conference": conference, **(UNFINISHED if unfinished else {})}))
 
     @router.get("/sessions/{slug}", response_model=SessionShown)
@@ -177,7 +177,7 @@ def registers(projections: ProjectionStore, reached: Reached, clock: Clock) -> A
 
     @router.get("/focus-areas", response_model=Items[FocusArea])
     async def focus_areas(conference: Conference, on: Day | None = None) -> Response:
-        """All that there were and are, the earliest first; with ``on`` those of that day."""
+        """All focus areas, past ones too, the earliest first; with ``on`` only those of that day."""
         found = await projections.find(FOCUS_AREAS, {"conference": conference}, sort="since")
         shown = [one for one in found if on is None or in_force(one, on.isoformat())]
         return items([{**one, "last": last_day(one)} for one in shown])
@@ -193,7 +193,7 @@ def registers(projections: ProjectionStore, reached: Reached, clock: Clock) -> A
 
     @router.get("/obligations", response_model=Items[Obligation])
     async def obligations(conference: Conference) -> Response:
-        """What is owed and not done, the earliest day first."""
+        """Open obligations, the earliest due day first."""
         return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
 
     return router
@@ -217,7 +217,7 @@ def papers_and_reports(executor: Executor, projections: ProjectionStore, reached
 
     @router.get("/committee-report", response_model=Items[SubmittedReport])
     async def reports(conference: Conference) -> Response:
-        """What was submitted and not taken back, in the order in which it was recorded."""
+        """Submitted reports that were not withdrawn, in the order in which they were recorded."""
         reporting = await executor.state(COMMITTEE_REPORT, reporting_of(conference))
         return items([report.model_dump(mode="json") for report in reporting.submitted])
 
@@ -226,7 +226,7 @@ def papers_and_reports(executor: Executor, projections: ProjectionStore, reached
 
     @router.get("/committee-report/draft", response_model=ReportDraft, responses=NOT_FOUND)
     async def report_as_draft(conference: Conference, until: Day | None = None) -> Response:
-        """Of the time since the last report before that day, by default today."""
+        """On the time since the last report before that day, by default today."""
         return document(await draft(conference, until))
 
     @router.get("/committee-report/draft.html", response_class=HTMLResponse, responses=NOT_FOUND)

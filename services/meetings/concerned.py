@@ -47,14 +47,14 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """One service's. ``facts`` supply the roster as new as it can be."""
+    """One service's. ``facts`` supply the present roster."""
 
     projections: ProjectionStore
     executor: Executor
     facts: Facts
     clock: Clock
     pointed_out: set[str] = field(default_factory=set)
-    """The seats that are open points already, by what they are about; forgetting costs one more look."""
+    """Seats that have an open point already, by occasion; forgetting one costs one more look."""
 
     async def run(self, changed: Nudge) -> None:
         while True:
@@ -66,7 +66,7 @@ class Concerned:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def look(self, now: datetime) -> int:
-        """At every session that is not over. How many have to be looked at again in a moment."""
+        """Looks at every session that is not over. Returns how many have to be looked at again in a moment."""
         late = 0
         for session in await queries.not_over(self.projections, now):
             try:
@@ -79,7 +79,7 @@ class Concerned:
         return late
 
     async def _see_to(self, session: Document, now: datetime) -> None:
-        """What is known here says where to look; the topic has the last word before anybody is written to."""
+        """The projections say where to look. The topics are asked before anybody gets a mail."""
         planned = await self.executor.state(SESSION, session["stream"])
         roster = await queries.roster_for(self.projections, planned, session["conference"])
         if adjusted(planned, roster, now):
@@ -97,7 +97,7 @@ class Concerned:
         await self._follow(session, command, str(roster.edition), *(one.model_dump_json() for one in wanted))
 
     async def _cover(self, session: Document, place: Document, now: datetime) -> None:
-        """A seat for which nobody comes is an open point, once for each holder who stays away from an appointment."""
+        """A seat for which nobody comes becomes an open point, once for each absent holder and appointment."""
         said = derived_id(session["stream"], place["seat"], place["person"], str(session["revision"]))
         if said in self.pointed_out:
             return
@@ -114,7 +114,7 @@ class Concerned:
         return roster
 
     async def _follow(self, session: Document, command: AdjustInvitation | CoverSeat, *about: str) -> Answer:
-        """A rule's no is an open point."""
+        """A rejection becomes an open point."""
         request = Request(f"concerned:{derived_id(command.stream, *about)}")
         because = f"{session['stream']}:{session['sequence']}"
         return await follow(self.executor, command, request, "concerned", because)

@@ -11,7 +11,7 @@ from shared.runtime.commands.execute import Executor
 
 
 async def told(executor: Executor, conference: str, slug: Slug) -> Told:
-    """Raises ``PaperUnknown``, and ``PaperNotWritten`` where its text is kept elsewhere."""
+    """Raises ``PaperUnknown``, or ``PaperNotWritten`` if its text is kept elsewhere."""
     return as_told(await executor.state(PAPER, stream_name(conference, "paper", slug)), slug)
 
 

@@ -62,7 +62,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
     conference, working_group = _conference(projections), _working_group(projections)
     submitted, not_erased = _submitted(executor), Named(_not_erased(projections))
     return {
-        # Not of a council paper: one of them establishes the conference, and is drafted and decided before it is there.
+        # Not for a council paper: one establishes the conference, and is drafted and decided before that.
         **{command: (conference,) for command in SERVICE.given.values() if command not in PAPER.commands},
         WritePaper: (_laid(executor),),
         CorrectPaper: (_laid_anew(executor),),
@@ -70,7 +70,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         SupersedePaper: (_next_paper(executor),),
         SubmitReport: (conference, _issued(executor)),
         AdmitGuest: (conference, _person(projections)),
-        # Whoever is invited was known then. A departure is recorded of whoever is there, also when they are erased.
+        # An invited person was known then. Departures are recorded also for an erased person.
         AnswerInvitation: (conference, not_erased),
         RecordAnswers: (conference, not_erased),
         RecordArrival: (conference, not_erased),
@@ -111,7 +111,7 @@ def _working_group(projections: ProjectionStore) -> Named:
 
 
 def _not_closed(projections: ProjectionStore) -> Named:
-    """As far as it has been heard; what a group met for before it was closed may be put down afterwards."""
+    """As far as it is known here. A session held before the closing may be recorded afterwards."""
 
     async def read(body: ScheduleSession) -> None:
         group = stream_name(body.conference, "working-group", body.working_group) if body.working_group else None
@@ -135,7 +135,7 @@ def _person(projections: ProjectionStore) -> Named:
 
 
 def _not_erased(projections: ProjectionStore) -> Read:
-    """As far as it has been heard: a session does not wait for another service."""
+    """As far as it is known here: a session does not wait for another service."""
 
     async def read(body: AnswerInvitation | RecordAnswers | RecordArrival | RecordAttendance) -> None:
         known = await projections.load(PEOPLE, [f"{body.conference}/{person}" for person in _people_of(body)])
@@ -146,13 +146,13 @@ def _not_erased(projections: ProjectionStore) -> Read:
 
 
 def _people_of(body: Any) -> set[PersonId]:
-    """A body of HTTP has the command's fields and not its class."""
+    """An HTTP body has the command's fields, but not its class."""
     lines = getattr(body, "answers", None) or getattr(body, "sheet", None) or (body,)
     return {line.person for line in lines}
 
 
 def _session(executor: Executor, *stages: Stage) -> Named:
-    """One that can still decide on what is laid before it, or one that has said what is recorded of it."""
+    """A session that can still decide on what is submitted to it, or one that has decided what is recorded."""
 
     async def read(body: SubmitRecommendation | ReferBackRecommendation | RejectRecommendation) -> None:
         must_be(
@@ -163,7 +163,7 @@ def _session(executor: Executor, *stages: Stage) -> Named:
 
 
 def _after_adoption(executor: Executor) -> Named:
-    """On the day of the session that adopted it or later: before, there was nothing to report or to answer."""
+    """On the day of the adopting session or later: before, there was nothing to report or to answer."""
 
     async def read(body: ReportRecommendation | RecordResponse) -> None:
         stream = stream_name(body.conference, "recommendation", body.recommendation)
@@ -193,7 +193,7 @@ def _laid(executor: Executor) -> Named:
 
 
 def _laid_anew(executor: Executor) -> Named:
-    """What a paper was issued with stays there when it is corrected, whatever became of it."""
+    """A correction keeps the recommendations that a paper was issued with, whatever became of them."""
 
     async def read(body: CorrectPaper) -> None:
         said = await _laid_by(executor, body)
@@ -240,7 +240,7 @@ def _issued(executor: Executor) -> Named:
 
 def _submitted(executor: Executor) -> Named:
     async def read(body: RecordConsensus | RecordVote) -> None:
-        """Else a decision would adopt nothing, and its item would be closed for ever."""
+        """Otherwise a decision would adopt nothing, and its item would be closed for ever."""
         if body.recommendation is None:
             return
         stream = stream_name(body.conference, "recommendation", body.recommendation)

@@ -67,7 +67,7 @@ def _when(appointment: meetings.Appointment) -> dict[str, Any]:
 
 
 def _is_copy(before: Session, event: meetings.InvitationIssued) -> bool:
-    """Of old, one of the same issue went to a guest who was admitted later: nothing that concerns the public."""
+    """An old copy of the same issue, for a guest who was admitted later: it does not concern the public."""
     return before.invitation is not None and before.invitation.issue == event.issue
 
 
@@ -83,7 +83,7 @@ def _agenda(event: meetings.InvitationIssued | meetings.AgendaSupplemented) -> p
 
 
 def _decided(before: Session, event: Decision) -> PublicEvent | None:
-    """Only of an item that stands on the agenda as public; of old, the event itself does not say so."""
+    """Only for an item that is public on the agenda; old events do not say so themselves."""
     item = next((item for item in before.agenda if item.number == event.item), None)
     if item is None or not item.public or event.public is False:
         return None
@@ -127,7 +127,7 @@ def _title(before: Session) -> Line:
 
 
 def recommendation(before: Recommendation, event: RecommendationTold) -> PublicEvent | None:
-    """Its title may be that of an item which the public may not hear: only what was adopted in public is told."""
+    """Its title may be that of a non-public item, so only recommendations that were adopted in public are told."""
     if before.draft is None:
         return None
     match event:

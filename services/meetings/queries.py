@@ -54,7 +54,7 @@ async def session(projections: ProjectionStore, conference: str, slug: str) -> D
 
 
 async def left_out(projections: ProjectionStore, planned: Session, conference: str, slug: str) -> list[Document]:
-    """Whom a session concerns and its newest invitation has not reached. Raises ``InvitationMissing``."""
+    """People whom a session concerns and whom its newest invitation did not reach. Raises ``InvitationMissing``."""
     if planned.invitation is None:
         raise InvitationMissing(session=slug)
     wanted = everybody(planned, await roster_for(projections, planned, conference))
@@ -62,7 +62,7 @@ async def left_out(projections: ProjectionStore, planned: Session, conference: s
 
 
 def not_covered(planned: Session, roster: Roster) -> list[Document]:
-    """The seats for which nobody comes as far as is known, each with the holder who stays away."""
+    """The seats for which nobody is known to come, each with the absent holder."""
     seats = uncovered(planned, roster)
     return [place.model_dump() for place in roster.recipients if place.seat in seats]
 
@@ -80,7 +80,7 @@ class MinutesNotWritten(Rejected):
 async def minutes_to_show(
     projections: ProjectionStore, conference: str, slug: str, edition: int | None
 ) -> tuple[Protocol, str, str]:
-    """Text, name and status of an edition; by default of the newest, else of the draft.
+    """Text, name and status of an edition, by default the newest one, else of the draft.
 
     Raises ``MinutesNotWritten``.
     """
@@ -98,7 +98,7 @@ async def minutes_to_show(
 
 
 async def on_the_list(projections: ProjectionStore, conference: str, pool: str) -> tuple[PersonId, ...]:
-    """Of a guest pool, without those who are erased."""
+    """The list of a guest pool, without erased people."""
     found = await projections.get(GUEST_POOLS, stream_name(conference, "guest-pool", pool))
     people: list[PersonId] = found["people"] if found else []
     known = await projections.load(PEOPLE, [f"{conference}/{person}" for person in people])
@@ -107,7 +107,7 @@ async def on_the_list(projections: ProjectionStore, conference: str, pool: str) 
 
 
 async def known(projections: ProjectionStore, conference: str) -> Document:
-    """What members tells of it. Raises ``ConferenceUnknown``."""
+    """What is known of the conference. Raises ``ConferenceUnknown``."""
     found = await projections.get(CONFERENCE, conference)
     if found is None:
         raise ConferenceUnknown(conference=conference)
@@ -115,14 +115,14 @@ async def known(projections: ProjectionStore, conference: str) -> Document:
 
 
 def established_on(conference: Document) -> date:
-    """What an earlier version has folded does not say it, and is about to be rebuilt."""
+    """None in documents of an earlier version, which are about to be rebuilt."""
     if "established" not in conference:
         raise ConferenceUnknown(conference=conference["conference"])
     return date.fromisoformat(conference["established"])
 
 
 async def terms(projections: ProjectionStore, conference: str, day: date) -> Terms:
-    """What minutes say of the conference, and the rules about them that hold on that day.
+    """What minutes say of the conference, and the rules about minutes on that day.
 
     Raises ``ConferenceUnknown``.
     """
@@ -132,7 +132,7 @@ async def terms(projections: ProjectionStore, conference: str, day: date) -> Ter
 
 
 async def invitations(projections: ProjectionStore, conference: str, slug: str) -> list[Document]:
-    """As people were invited: every issue, the first one first. Raises ``InvitationMissing``."""
+    """Every issue, the first one first, as it was sent. Raises ``InvitationMissing``."""
     found = await projections.find(INVITATIONS, {"conference": conference, "session": slug}, sort="issue")
     if not found:
         raise InvitationMissing(session=slug)
@@ -140,9 +140,7 @@ async def invitations(projections: ProjectionStore, conference: str, slug: str) 
 
 
 async def as_held(projections: ProjectionStore, conference: str, slug: str) -> Document | None:
-    """Of every invited seat how it stands, with its deputy if that one was invited. Raises ``SessionNotOpen`` for one
-    that has not been held.
-    """
+    """The standing of every invited seat, with its deputy if invited. Raises ``SessionNotOpen`` if it was not held."""
     found = await session(projections, conference, slug)
     if found is None:
         return None
@@ -166,13 +164,13 @@ def _standing(held: Document, place: Document, deputy: PersonId | None) -> str:
 
 
 async def not_over(projections: ProjectionStore, now: datetime) -> list[Document]:
-    """The sessions that people are invited to and that are to come, or are of today and not closed."""
+    """Invited sessions that are in the future, or are of today and not closed."""
     where = {"state": {"$in": ["planned", "open"]}, "ends": {"$gte": iso(start_of(local_day(now)))}}
     return [one for one in await projections.find(SESSIONS, where) if one["issue"]]
 
 
 async def roster(projections: ProjectionStore, conference: str, on: date) -> list[Document]:
-    """Every seat group in the paper's order with the seats that it has on that day, as far as they are known here."""
+    """Every seat group in the council paper's order with its seats on that day, as far as they are known here."""
     groups = await projections.find(ROSTER, {"conference": conference}, sort="number")
     return [{**group, "seats": [_place(one, on) for one in _seats_of(group, on)]} for group in groups]
 
@@ -191,7 +189,7 @@ def _place(seat: Seat, on: date) -> Document:
 
 
 def invites_by(planned: Session, conference: str) -> list[str]:
-    """The streams that say whom a session's invitation goes to, and by which rules."""
+    """The streams that determine a session's recipients and rules."""
     rules_and_seats = [stream_name(conference, "conference", conference), stream_name(conference, "seat-group", "")]
     guests = [stream_name(conference, "person", guest) for guest in planned.guests]
     if planned.working_group is None:
@@ -200,7 +198,7 @@ def invites_by(planned: Session, conference: str) -> list[str]:
 
 
 async def roster_for(projections: ProjectionStore, planned: Session, conference: str) -> Roster:
-    """Whom a session's invitation goes to, and by which rules, as the projections know them: of the session's day."""
+    """A session's recipients and rules on its day, from the projections."""
     found = await known(projections, conference)
     assert planned.appointment is not None, "a session that is planned has one"
     day = local_day(planned.appointment.starts)
@@ -227,7 +225,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
 
 
 def rules_on(conference: Document, day: date) -> tuple[int, RulesOfProcedure]:
-    """The version that holds on that day, and what it says."""
+    """The version that is in force on that day, with its rules."""
     changes = [one for one in conference.get("changes", []) if one["since"] <= day.isoformat()]
     first = {"rules_version": 1, "rules": conference["rules"]}
     last = max(changes, key=lambda one: (one["since"], one["rules_version"]), default=first)
@@ -235,7 +233,7 @@ def rules_on(conference: Document, day: date) -> tuple[int, RulesOfProcedure]:
 
 
 def _of_second_sessions(rules: RulesOfProcedure) -> dict[str, int]:
-    """Where the rules name them."""
+    """The rules for second sessions, if there are any."""
     named = {"second_quorum": rules.second_quorum, "second_notice_days": rules.second_notice_days}
     return {name: number for name, number in named.items() if number is not None}
 
@@ -258,7 +256,7 @@ async def _entitled(
 ) -> list[Document]:
     """Members of the working group for its sessions; for all others everybody who has a seat on that day.
 
-    Whoever works in a group for a seat does so as long as they have it or are its deputy.
+    A member for a seat belongs to the group as long as they have the seat or are its deputy.
     """
     if working_group is None:
         return [{"person": one["person"], "seat": one["seat"]} for one in places if one["person"]]

@@ -13,7 +13,7 @@ from shared.declarations.reaction import reaction
 
 @reaction("adopt-recommendation")
 def adopt(event: ConsensusRecorded | VoteRecorded, envelope: Envelope) -> Iterable[AdoptRecommendation]:
-    """What the plenary decides about a recommendation adopts it."""
+    """A decision of the plenary on a recommendation adopts it."""
     if event.recommendation and is_carried(event):
         yield AdoptRecommendation(
             conference=envelope.conference,

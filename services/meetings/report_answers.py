@@ -11,7 +11,7 @@ from shared.runtime.http.app import Shown
 
 
 class SubmittedReport(Shown):
-    """``next_due`` as it was said with it."""
+    """``next_due`` as it was recorded with the report."""
 
     committee: str
     on: date
@@ -20,14 +20,14 @@ class SubmittedReport(Shown):
 
 
 class Seats(Shown):
-    """How many seats of a group came."""
+    """The number of a group's seats that came."""
 
     name: str
     seats: int
 
 
 class Outcome(Shown):
-    """``outcome``: consensus, carried or rejected; of a vote ``votes`` are yes, no and abstentions."""
+    """``outcome``: consensus, carried or rejected; ``votes`` are yes, no and abstentions of a vote."""
 
     item: int
     title: str | None
@@ -38,7 +38,7 @@ class Outcome(Shown):
 
 
 class HeldSession(Shown):
-    """``quorum`` is null where none is required; ``guests`` have no seat."""
+    """``quorum`` is null if none is required; ``guests`` have no seat."""
 
     session: Slug
     kind: SessionKind
@@ -63,7 +63,7 @@ class GroupsWork(Shown):
 
 
 class Asked(Shown):
-    """``answer``: considered, partly or not, as it stood on the last day; null until then."""
+    """``answer`` on the last day: considered, partly, not, or null if there was none."""
 
     name: str
     due_on: date
@@ -117,9 +117,9 @@ class CarriedOver(Shown):
 
 
 class ReportDraft(Shown):
-    """Of the days from ``since`` to ``until``; ``answers`` are to what was recommended before.
+    """On the days from ``since`` to ``until``; ``answers`` are to earlier recommendations.
 
-    ``earlier`` conferences stand in the first report alone.
+    Only the first report has ``earlier`` conferences.
     """
 
     conference: str

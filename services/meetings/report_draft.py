@@ -40,7 +40,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Remembered:
-    """All that is known of a conference, whatever its day."""
+    """Everything known of a conference, of all days."""
 
     conference: Document
     roster: Sequence[Document]
@@ -55,12 +55,12 @@ class Remembered:
 
     @property
     def days(self) -> Mapping[Slug, str]:
-        """Of sessions."""
+        """Days of sessions."""
         return {one["session"]: _day_of(one) for one in self.sessions}
 
 
 async def report_draft(projections: ProjectionStore, executor: Executor, conference: str, until: date) -> Document:
-    """Of the time since the last report before that day, or since the conference is established.
+    """On the time since the last report before that day, or since the conference was established.
 
     Raises ``ConferenceUnknown`` and ``NothingToReportYet``.
     """
@@ -80,7 +80,7 @@ async def report_draft(projections: ProjectionStore, executor: Executor, confere
 
 
 def period_of(established: date, reporting: Reporting, until: date) -> Period:
-    """A report is of its own day, too: the next one begins behind it."""
+    """A report includes its own day; the next one begins on the day after."""
     reported = [day_after(report.on) for report in reporting.submitted if report.on < until]
     since = max([established, *reported])
     if until < since:
@@ -110,7 +110,7 @@ def draft(remembered: Remembered, period: Period) -> Document:
 
 
 def _earlier(conference: Document) -> list[Document]:
-    """What was carried over, for the first report alone: later ones are about the time since the last one."""
+    """Earlier conferences, in the first report only: later reports are about the time since the last one."""
     return sorted(conference.get("earlier", {}).values(), key=lambda one: (one["since"], one["earlier"]))
 
 
@@ -130,7 +130,7 @@ def _held(sessions: Sequence[Document], period: Period) -> list[Document]:
 
 
 def _session(remembered: Remembered, session: Document) -> Document:
-    """``seats`` and ``guests`` are everybody who came, also where they left earlier."""
+    """``seats`` and ``guests`` count everybody who came, also those who left early."""
     came = {stay["seat"] for stay in session["attendance"] if stay["seat"]}
     guests = {stay["person"] for stay in session["attendance"] if not stay["seat"]}
     return {
@@ -148,7 +148,7 @@ def _session(remembered: Remembered, session: Document) -> Document:
 
 
 def _by_group(roster: Sequence[Document], came: set[str]) -> list[Document]:
-    """In the paper's order; a group whose seats are not known here is called as its seats are."""
+    """In the council paper's order. A group whose seats are not known here has the name of its seats."""
     known = {seat["seat"]: group for group in roster for seat in group["seats"]}
     names = {seat: known[seat]["name"] if seat in known else seat.rpartition("-")[0] for seat in sorted(came)}
     order = [*(group["name"] for group in roster), *names.values()]
@@ -188,7 +188,7 @@ def _working_group(group: Document) -> Document:
 
 
 def _recommendation(remembered: Remembered, one: Document, period: Period) -> Document:
-    """``on`` is the day of the session that adopted it, null for what is not adopted."""
+    """``on`` is the day of the session that adopted it, null if it is not adopted."""
     group, until = one["working_group"], period.until.isoformat()
     on = remembered.days.get(one["session"]) if one["adopted_by"] else None
     owes = on is not None and on <= until and not one.get("successor")
@@ -204,7 +204,7 @@ def _recommendation(remembered: Remembered, one: Document, period: Period) -> Do
 
 
 def _addressee(addressee: Document, until: str, *, owes: bool) -> Document:
-    """As it was on that day: what was answered later was not answered then."""
+    """As it was on that day: later answers do not count."""
     has_answered = addressee["on"] is not None and addressee["on"] <= until
     told = {name: addressee[name] if has_answered else None for name in ("on", "answer", "reasons")}
     is_overdue = owes and not has_answered and addressee["due_on"] < until
@@ -212,7 +212,7 @@ def _addressee(addressee: Document, until: str, *, owes: bool) -> Document:
 
 
 def _answers(recommendations: Sequence[Document], period: Period) -> Iterator[Document]:
-    """In this time, to what was recommended before it."""
+    """Answers within this time to earlier recommendations."""
     for one in recommendations:
         for addressee in one["addressees"]:
             if one["by"] and period.has(addressee["on"]):

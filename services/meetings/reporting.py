@@ -48,7 +48,7 @@ class Reports:
             await changed.within(LOOK_SECONDS)
 
     async def look(self, now: datetime) -> None:
-        """What an earlier version has folded does not say since when, and is about to be rebuilt."""
+        """Documents of an earlier version lack the first day; they are about to be rebuilt."""
         for conference in await self.projections.find(CONFERENCE, {}):
             if "established" in conference:
                 await self._see_to(conference, now)

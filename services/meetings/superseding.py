@@ -38,7 +38,7 @@ class Superseding:
         return await self.executor.execute(command, request)
 
     async def _supersede(self, command: Supersede, request: Request) -> Answer:
-        """What is refused anyway, or so already, claims nothing. Whether one that is busy was done is not known."""
+        """A command that would be refused, or was executed, claims nothing. After ``Busy`` its outcome is unknown."""
         if not await self._follows(command, request):
             return await self.executor.execute(command, request)
         told = _told(command, request)
@@ -50,7 +50,7 @@ class Superseding:
             raise
 
     async def _claim(self, claim: ClaimSupersession, request: Request) -> None:
-        """What stands in its way and has waited too long is given up, unless it was carried out."""
+        """A claim in the way that has waited too long is given up, unless its command was executed."""
         try:
             await self.executor.execute(claim, request.following())
         except SuccessorIsSuperseded:

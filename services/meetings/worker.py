@@ -13,9 +13,9 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
     @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="meetings hears", **AT_LEAST_ONCE)
     async def hear(records: Records) -> None:
-        """What members says tells whom to invite by which rules; its own events tell what the office looks at.
+        """Events of members say whom to invite and by which rules; its own events become what the office reads.
 
-        What the plenary decides about a recommendation adopts it. Reminders fall due in the projection ``reminders``.
+        A decision of the plenary on a recommendation adopts it. Reminders fall due in the projection ``reminders``.
         """
         await deliver(records)
 

@@ -58,9 +58,9 @@ class Answering:
     answer: Callable[[AnswerInvitation, CommandRequest], Awaitable[object]]
     now: Callable[[], datetime]
     opened: Limit = field(default_factory=lambda: Limit(1 / 5, 30))
-    """Of one link: so many at once, then one every five seconds."""
+    """Requests with one link: this many at once, then one every five seconds."""
     wrong: Limit = field(default_factory=lambda: Limit(1 / 3, 20))
-    """From one address, of what is no link. Whoever has a right one is not held up by them."""
+    """Requests from one address without a valid link. They do not count against somebody with a valid one."""
 
 
 def answers_app(answering: Answering) -> Starlette:
@@ -83,7 +83,7 @@ def answers_app(answering: Answering) -> Starlette:
         Route("/{token}", show, methods=["GET", "POST"]),
     ]
     app = Starlette(routes=routes, exception_handlers=FAULTS)
-    app.router.redirect_slashes = False  # it would send a link on to the address that a proxy speaks to, unencrypted
+    app.router.redirect_slashes = False  # it would redirect a link to the unencrypted address that the proxy uses
     return app
 
 
@@ -117,7 +117,7 @@ def _must_be_asked(session: Session, invitee: Invitee) -> Appointment:
 
 
 def _choices(session: Session, person: PersonId) -> tuple[Answer, ...]:
-    """Only who holds a seat can be represented."""
+    """Only the holder of a seat can be represented."""
     holds = any(one.person == person and one.seat and one not in session.deputies for one in session.invited)
     every: tuple[Answer, ...] = get_args(Answer)
     return every if holds else tuple(one for one in every if one != "deputy")
@@ -138,7 +138,7 @@ async def _answer(answering: Answering, invitee: Invitee, session: Session, type
 
 
 async def _typed(request: Request) -> str:
-    """The one answer that was chosen, or nothing that can be one: of two, nobody knows which is meant."""
+    """The one answer that was chosen, or something that cannot be an answer: two answers are none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().casefold() != FORM:
         raise Unanswerable(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Das ist kein Formular dieser Seite.")
     length = request.headers.get("content-length", "")
@@ -166,7 +166,7 @@ async def _away(_: Request, __: Exception) -> Response:
 
 
 async def _http(_: Request, no: Exception) -> Response:
-    """Which methods there are, where it was another one, is said in the head (RFC 9110, 15.5.6)."""
+    """A response to a wrong method names the allowed ones in its head (RFC 9110, 15.5.6)."""
     assert isinstance(no, HTTPException)
     answer = pages.fault(no.status_code, UNKNOWN)
     answer.headers.update(no.headers or {})

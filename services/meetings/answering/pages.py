@@ -41,7 +41,7 @@ _PAGES = Environment(
 def question(
     appointment: Appointment, answer: Answer | None, choices: tuple[Answer, ...], *, is_done: bool
 ) -> HTMLResponse:
-    """``answer`` is the one that counts by now; ``is_done``: it has just been given here."""
+    """``answer`` is the answer that counts now; ``is_done``: it was given just now, on this page."""
     until = appointment.ends.astimezone(BERLIN)
     same_day = until.date() == appointment.starts.astimezone(BERLIN).date()
     told: dict[str, object] = {

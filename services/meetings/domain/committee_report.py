@@ -29,11 +29,11 @@ ReportEvent = ReportingRequired | ReportSubmitted | ReportWithdrawn | ReportDue
 class Reporting:
     required: ReportingRequired | None = None
     submitted: tuple[ReportSubmitted, ...] = ()
-    """In the order in which they were recorded, without those that were taken back."""
+    """In the order of their recording, without withdrawn ones."""
     due_on: date | None = None
     """The day by which the next report is owed."""
     announced: frozenset[ReportDue] = frozenset()
-    """Which stages of a report were said."""
+    """The announced stages, each with its due day."""
 
 
 def evolve(reporting: Reporting, event: ReportEvent) -> Reporting:
@@ -69,7 +69,7 @@ class _OfConference(Command):
 
 
 class RequireReporting(_OfConference):
-    """Say to whom and how often is to be reported, by the conference's rules; ``since`` it is established."""
+    """State the committee to report to and the interval, by the conference's rules; ``since`` it is established."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -79,16 +79,16 @@ class RequireReporting(_OfConference):
 
 
 class SubmitReport(_OfConference):
-    """Record that the committee was reported to, and by which paper if it is recorded here."""
+    """Record a report to the committee, with its paper if that is recorded here."""
 
     on: Day
     paper: Slug | None = None
 
 
 class WithdrawReport(_OfConference):
-    """Take back a report that was recorded for a wrong day or with a wrong paper; ``paper`` as it was recorded.
+    """Withdraw a report that was recorded for a wrong day or with a wrong paper; ``paper`` as it was recorded.
 
-    ``since`` the conference is established.
+    The conference is established ``since`` that day.
     """
 
     on: Day
@@ -98,7 +98,7 @@ class WithdrawReport(_OfConference):
 
 
 class AnnounceReport(_OfConference):
-    """Say which stages of the report that is owed are reached."""
+    """Announce the stages that the due report has reached."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -164,7 +164,7 @@ def _same(required: ReportingRequired, wanted: ReportingRequired) -> bool:
 
 
 def _submit(reporting: Reporting, submit: SubmitReport) -> Sequence[ReportEvent]:
-    """A report of an earlier day, recorded afterwards, does not bring the next one forward."""
+    """A report for an earlier day, recorded later, does not bring the next due day forward."""
     required, due_on = reporting.required, reporting.due_on
     if required is None or due_on is None:
         raise ReportingNotRequired
@@ -177,7 +177,7 @@ def _submit(reporting: Reporting, submit: SubmitReport) -> Sequence[ReportEvent]
 
 
 def _withdraw(reporting: Reporting, withdraw: WithdrawReport) -> Sequence[ReportEvent]:
-    """As ``_require`` says when the next one is owed, as if that report had never been."""
+    """The next due day becomes what it was without the report, as in ``_require``."""
     required, remaining = reporting.required, _without(reporting, withdraw)
     if required is None or remaining == reporting.submitted:
         raise ReportUnknown(on=german_day(withdraw.on))
@@ -195,7 +195,7 @@ def _withdraw(reporting: Reporting, withdraw: WithdrawReport) -> Sequence[Report
 
 
 def _must_be_last(reporting: Reporting, withdraw: WithdrawReport) -> None:
-    """A report of a later day that was recorded after it begins where it ended. One recorded before does not."""
+    """A later report that was recorded afterwards begins where this one ended, so this one must stay."""
     recorded = [(report.on, report.paper) for report in reporting.submitted]
     after = reporting.submitted[recorded.index((withdraw.on, withdraw.paper)) + 1 :]
     for later in after:

@@ -25,9 +25,9 @@ FocusAreaEvent = FocusAreaSet | FocusAreaChanged | FocusAreaEnded
 @dataclass(frozen=True, slots=True)
 class FocusArea:
     first: FocusAreaSet | None = None
-    """As it was said first."""
+    """As it was set."""
     told: FocusAreaSet | FocusAreaChanged | None = None
-    """As it was said last."""
+    """As it was changed last."""
     ended: FocusAreaEnded | None = None
 
 
@@ -62,7 +62,7 @@ class _AboutFocusArea(Command):
 
 
 class SetFocusArea(_AboutFocusArea):
-    """Say what the conference works on above all, and for how long (GRDrs 905/2023, lines 235-252)."""
+    """Set a main subject of the conference's work, and its days (GRDrs 905/2023, lines 235-252)."""
 
     title: Line
     since: Day
@@ -72,7 +72,7 @@ class SetFocusArea(_AboutFocusArea):
 
 
 class ChangeFocusArea(_AboutFocusArea):
-    """Say it anew: its title, its days or who works on it."""
+    """Replace its title, its days and who works on it."""
 
     title: Line
     since: Day
@@ -83,7 +83,7 @@ class ChangeFocusArea(_AboutFocusArea):
 
 
 class EndFocusArea(_AboutFocusArea):
-    """Say on which day the conference works on it for the last time."""
+    """State the last day on which the conference works on it."""
 
     on: Day
     reason: Line

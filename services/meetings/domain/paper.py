@@ -35,7 +35,7 @@ class DraftPaper(AboutPaper):
 
 
 class IssuePaper(AboutPaper):
-    """Issue a paper that everybody asked has co-signed."""
+    """Issue a paper that all requested departments have co-signed."""
 
     on: Day
 

@@ -27,7 +27,7 @@ Outcome = Literal["adopted", "rejected", "postponed", "noted"]
 
 
 class Decided(Value):
-    """What a committee was known to have said last of a paper; of a part of its items, which those are."""
+    """A committee's last decision on a paper as the caller saw it; for a part of its items, with these."""
 
     on: Day | None = None
     decision: Outcome | None = None
@@ -35,7 +35,7 @@ class Decided(Value):
 
 
 class RecordCommitteeDecision(AboutPaper):
-    """Record what a committee decides on an issued paper, on every item of its motion alike."""
+    """Record a committee's decision on an issued paper, the same for every item of its motion."""
 
     committee: Line
     on: Day
@@ -44,14 +44,14 @@ class RecordCommitteeDecision(AboutPaper):
 
 
 class ItemDecided(Value):
-    """What a committee was known to have said last of an item."""
+    """A committee's last decision on an item, as the caller saw it."""
 
     on: Day | None = None
     decision: ItemOutcome | None = None
 
 
 class RecordItemDecision(AboutPaper):
-    """Record what a committee decides on one item of a paper's motion; an amended one with its new wording."""
+    """Record a committee's decision on one item of a paper's motion; an amended item has a new wording."""
 
     committee: Line
     on: Day
@@ -147,7 +147,7 @@ def _record(paper: Paper, record: RecordCommitteeDecision) -> Sequence[DecisionE
 
 
 def _must_be_as_seen(paper: Paper, last: PaperDecided | None, record: RecordCommitteeDecision) -> None:
-    """Where nothing is decided on the whole, single items may be postponed."""
+    """Single items may be postponed although nothing is decided on the whole."""
     items = tuple(sorted(item for committee, item in paper.items if committee == record.committee))
     now = Decided(on=last.on, decision=last.decision) if last else Decided(items=items)
     said = _of(last) if last else f"zu Nummer {', '.join(map(str, items))} ist schon entschieden" if items else ""
@@ -192,7 +192,7 @@ def _record_item(paper: Paper, record: RecordItemDecision) -> Sequence[DecisionE
 
 
 def _decided(paper: Paper, draft: PaperDrafted, record: RecordItemDecision) -> list[PaperDecided]:
-    """Behind the last item that the committee has said something of."""
+    """Nothing is decided on the whole before the committee has decided on every item."""
     outcomes = {item: said.decision for (committee, item), said in paper.items.items() if committee == record.committee}
     outcomes[record.item] = record.decision
     if paper.text is None or len(outcomes) < len(paper.text.motion):
@@ -227,7 +227,7 @@ def _must_be_decidable(paper: Paper, record: DecisionCommand) -> PaperDrafted:
 
 
 def _must_be_of_purpose(paper: Paper, record: DecisionCommand, decision: Outcome) -> None:
-    """Of a paper whose text is kept elsewhere its kind says what a committee is to do."""
+    """If the text is kept elsewhere, the paper's kind says what a committee is to do."""
     words, allowed = _PURPOSES[_purpose(paper, record)]
     if decision not in allowed:
         named = ", ".join(WORDS[one] for one in allowed)

@@ -19,14 +19,14 @@ from shared.kernel.time import Day
 
 
 class RequestCoSignature(AboutPaper):
-    """Ask a department to co-sign, by a day if one is named; after a refusal it may be asked again."""
+    """Ask a department to co-sign, with a due day or without. After a refusal it may be asked again."""
 
     department: Slug
     due_on: Day | None = None
 
 
 class AnnounceCoSignatures(AboutPaper):
-    """Say which stages of a paper's co-signatures are reached."""
+    """Announce the stages that a paper's co-signatures have reached."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -34,7 +34,7 @@ class AnnounceCoSignatures(AboutPaper):
 
 
 class CoSign(AboutPaper):
-    """Record that a department co-signs, with a note or without; a long one in full beside it."""
+    """Record that a department co-signs, with or without a note. A long note is given in full beside it."""
 
     department: Slug
     note: Line | None
@@ -112,13 +112,13 @@ def _told(response: CoSign | RefuseCoSignature) -> PaperCoSigned | CoSignatureRe
 
 
 def must_be_signed(paper: Paper, name: Slug) -> None:
-    """By everybody who was asked."""
+    """By every department that was asked."""
     for department, said in paper.co_signatures.items():
         if not isinstance(said, PaperCoSigned):
             raise CoSignatureMissing(paper=name, department=department)
 
 
 def asked_again(paper: Paper, name: Slug) -> list[CoSignatureRequested]:
-    """Whoever has signed has signed another text."""
+    """A changed text needs every co-signature again."""
     signed = [department for department, said in paper.co_signatures.items() if isinstance(said, PaperCoSigned)]
     return [CoSignatureRequested(paper=name, department=department) for department in signed]

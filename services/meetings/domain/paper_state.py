@@ -44,17 +44,17 @@ CoSignature = CoSignatureRequested | PaperCoSigned | CoSignatureRefused
 class Paper:
     draft: PaperDrafted | None = None
     text: PaperText | None = None
-    """As it was written or corrected last; None where it is kept elsewhere."""
+    """The text as written or corrected last; None if it is kept elsewhere."""
     co_signatures: Mapping[Slug, CoSignature] = field(default_factory=dict)
-    """What each department said last."""
+    """Each department's last answer."""
     issued_on: date | None = None
     items: Mapping[tuple[Line, MotionNumber], MotionItemDecided] = field(default_factory=dict)
-    """What each committee decided last on each item of the motion."""
+    """Each committee's last decision on each item of the motion."""
     decisions: Mapping[Line, PaperDecided] = field(default_factory=dict)
-    """What each committee decided last."""
+    """Each committee's last decision."""
     superseded: PaperSuperseded | None = None
     announced: frozenset[CoSignatureDue] = frozenset()
-    """Which stages of its co-signatures were said."""
+    """The announced stages of its co-signatures."""
 
 
 def evolve(paper: Paper, event: PaperEvent) -> Paper:
@@ -120,7 +120,7 @@ def must_be_draft(paper: Paper, name: Slug) -> PaperDrafted:
 
 
 def must_be_issued(paper: Paper, name: Slug) -> tuple[PaperDrafted, date]:
-    """And in force: no other one has taken its place."""
+    """Issued, and not superseded by another paper."""
     if paper.draft is None:
         raise PaperUnknown(paper=name)
     if paper.issued_on is None:

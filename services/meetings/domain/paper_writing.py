@@ -30,14 +30,14 @@ class PaperSays(Value):
 
 
 class WritePaper(AboutPaper):
-    """Write down what a paper says, all of it; whoever has co-signed another text is asked again."""
+    """Write the whole text of a paper. Departments that have co-signed another text are asked again."""
 
     text: PaperText
     replaces: PaperSays | None = None
 
 
 class CorrectPaper(AboutPaper):
-    """Correct an issued paper that is not decided; what is to be decided stays."""
+    """Correct an issued paper that is not decided yet. Its motion cannot change."""
 
     text: PaperText
     replaces: PaperSays | None = None

@@ -55,7 +55,7 @@ class Words(Value):
 
 
 class ReviseRecommendation(AboutRecommendation):
-    """Say what a recommendation that is not adopted says now: title, text and reasons, all of them."""
+    """Replace the title, text and reasons of a recommendation that is not adopted."""
 
     title: Line
     text: Prose | None = None
@@ -65,13 +65,13 @@ class ReviseRecommendation(AboutRecommendation):
 
 
 class SubmitRecommendation(AboutRecommendation):
-    """Submit a recommendation to a session; until it is adopted, another session may take its place."""
+    """Submit a recommendation to a session. Until it is adopted it may be submitted to another one instead."""
 
     session: Slug
 
 
 class AdoptRecommendation(AboutRecommendation):
-    """Adopt a recommendation because the session that it was submitted to has decided so."""
+    """Adopt a recommendation, by the decision of the session to which it was submitted."""
 
     given_by: ClassVar[GivenBy] = "service"
 

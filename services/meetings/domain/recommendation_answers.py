@@ -34,7 +34,7 @@ from shared.kernel.values import Value
 
 
 class AddressRecommendation(AboutRecommendation):
-    """Name who is to answer a recommendation by which day; another day takes the place of the one before."""
+    """Name an addressee of a recommendation and the day by which to answer; a new day replaces the old one."""
 
     addressee: Slug
     name: Line
@@ -55,7 +55,7 @@ class Response(Value):
 
 
 class RecordResponse(AboutRecommendation):
-    """Record what an addressee answers to an adopted recommendation, with its reasons."""
+    """Record an addressee's answer to an adopted recommendation, with its reasons."""
 
     addressee: Slug
     on: Day
@@ -75,7 +75,7 @@ class CorrectResponse(AboutRecommendation):
 
 
 class AnnounceResponses(AboutRecommendation):
-    """Say which stages of the answers to a recommendation are reached."""
+    """Announce the stages that the answers to a recommendation have reached."""
 
     given_by: ClassVar[GivenBy] = "service"
 

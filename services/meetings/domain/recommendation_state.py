@@ -50,14 +50,14 @@ class Recommendation:
     session: Slug | None = None
     adopted: bool = False
     adopted_in_public: bool = False
-    """On an agenda item that the public may hear; of old, nobody said so."""
+    """On a public agenda item; old events do not say so."""
     reports: frozenset[tuple[Line, date]] = frozenset()
     over: Over | None = None
     addressed: Mapping[Slug, RecommendationAddressed] = field(default_factory=dict)
     answered: Mapping[Slug, Answered] = field(default_factory=dict)
     """As it was corrected last."""
     announced: frozenset[ResponseDue] = frozenset()
-    """Which stages of its answers were said."""
+    """The announced stages of its answers."""
 
 
 def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recommendation:

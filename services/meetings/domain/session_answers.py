@@ -21,12 +21,12 @@ from shared.kernel.values import Value
 
 
 class AnswerInvitation(AboutSession):
-    """Record what an invited person answers."""
+    """Record an invited person's answer."""
 
     person: PersonId
     answer: Answer
     revision: Revision | None = None
-    """The appointment that is answered; null: the one that there is now."""
+    """The revision of the appointment that is answered; null: the present one."""
 
 
 class Said(Value):
@@ -40,11 +40,11 @@ class Answered(Value):
     person: PersonId
     answer: Answer
     replaces: Said | None = None
-    """What the person had said, as it was seen; null: whatever it is."""
+    """The answer as the caller saw it; null: any."""
 
 
 class RecordAnswers(AboutSession):
-    """Record the answers of a whole list: all of them, or none."""
+    """Record all answers of a list, or none."""
 
     answers: Annotated[tuple[Answered, ...], Field(min_length=1, max_length=500)]
 
@@ -76,7 +76,7 @@ def decide(session: Session, command: AnswersCommand) -> Sequence[SessionEvent]:
 
 
 def _must_stand(session: Session, answers: Sequence[Answered]) -> None:
-    """Which they are is on the list; nobody is named in a rejection. Raises ``ChangedMeanwhile``."""
+    """The list shows which answers differ; the rejection names nobody. Raises ``ChangedMeanwhile``."""
     others = [one for one in answers if one.replaces and one.replaces.answer != session.answers.get(one.person)]
     if others:
         raise ChangedMeanwhile(now="eine andere Antwort" if len(others) == 1 else f"{len(others)} andere Antworten")

@@ -34,21 +34,21 @@ from shared.kernel.values import Value
 
 
 class RecordArrival(AboutSession):
-    """Record that an invited person is there; typed afterwards, it says since when."""
+    """Record that an invited person is there; recorded afterwards, with the time."""
 
     person: PersonId
     arrived_at: Moment | None = None
 
 
 class RecordDeparture(AboutSession):
-    """Record that a person has left; typed afterwards, it says when."""
+    """Record that a person has left; recorded afterwards, with the time."""
 
     person: PersonId
     left_at: Moment | None = None
 
 
 class Attended(Value):
-    """A line of the attendance sheet; ``left_at`` is null for who stayed to the end."""
+    """A line of the attendance sheet; ``left_at`` is null for a person who stayed to the end."""
 
     person: PersonId
     arrived_at: Moment
@@ -56,20 +56,20 @@ class Attended(Value):
 
 
 class RecordAttendance(AboutSession):
-    """Record a whole attendance sheet: all of it, or nothing."""
+    """Record a whole attendance sheet, or nothing of it."""
 
     sheet: Annotated[tuple[Attended, ...], Field(min_length=1, max_length=500)]
 
 
 class Stayed(Value):
-    """From when until when somebody was seen to be there; ``left_at`` is null for who stayed to the end."""
+    """The recorded times as the caller saw them; ``left_at`` is null for a person who stayed to the end."""
 
     arrived_at: Moment
     left_at: Moment | None = None
 
 
 class CorrectAttendance(AboutSession):
-    """Correct from when until when a person was there."""
+    """Correct the times at which a person was there."""
 
     person: PersonId
     arrived_at: Moment
@@ -79,7 +79,7 @@ class CorrectAttendance(AboutSession):
 
 
 class WithdrawAttendance(AboutSession):
-    """Withdraw that a person was there."""
+    """Withdraw a recorded attendance: the person was not there."""
 
     person: PersonId
     reason: Line
@@ -146,7 +146,7 @@ def _decided(session: Session, command: AttendanceCommand) -> Sequence[SessionEv
 
 
 def _must_take_attendance(session: Session, command: AttendanceCommand) -> None:
-    """After the session only what says its own time, and until the minutes are approved."""
+    """After the session only entries with a time, and only until the minutes are approved."""
     is_timed = not isinstance(command, RecordArrival | RecordDeparture) or bool(_typed(command))
     if is_timed and session.stage == "closed" and session.minutes != "approved":
         return
@@ -172,7 +172,7 @@ def _arrive(session: Session, said: AboutSession, person: PersonId, at: datetime
 
 
 def _must_not_contradict(session: Session, name: Slug, place: Recipient, arrived_at: datetime | None) -> None:
-    """Whoever is there came when it was noted, and whoever has left comes back later."""
+    """A present person cannot arrive at another time; a person who has left can come back only later."""
     since, until = session.stays.get(place, (None, None))
     if arrived_at is None or since is None:
         return
@@ -191,7 +191,7 @@ def _depart(session: Session, said: AboutSession, person: PersonId, at: datetime
 
 
 def _attend(session: Session, attendance: RecordAttendance) -> Sequence[SessionEvent]:
-    """Whoever stands on the sheet as it is known already says nothing new."""
+    """A line that is recorded already leads to no event."""
     events: list[SessionEvent] = []
     for line in attendance.sheet:
         known = reduce(evolve, events, session)
@@ -231,7 +231,7 @@ def _correct(session: Session, correct: CorrectAttendance) -> Sequence[SessionEv
 
 
 def _must_be_as_seen(session: Session, place: Recipient, seen: Stayed | None) -> None:
-    """Times that nobody said, as once was possible, are shown as they were recorded and not known here."""
+    """A time that an old event lacks is not compared: the page shows the time of recording, unknown here."""
     if seen is None:
         return
     since, until = session.stays[place]
@@ -256,7 +256,7 @@ def _attended(session: Session, name: Slug, person: PersonId) -> Sequence[Recipi
 
 
 def must_be_on_its_day(session: Session, said: AboutSession, at: datetime | None) -> datetime:
-    """The moment that is said, else now: on the day of the session, and not in the future."""
+    """The given moment, by default now. It has to be on the session's day, and not in the future."""
     moment = said.at if at is None else at
     first, last = _days_of(session)
     if not first <= local_day(moment) <= last:

@@ -27,7 +27,7 @@ from shared.kernel.time import Moment
 
 
 class OpenSession(AboutSession):
-    """Open an invited session on its day; the plenary's quorum is counted. Typed afterwards, it says since when."""
+    """Open an invited session on its day; the plenary's quorum is counted. Recorded afterwards, with the time."""
 
     opened_at: Moment | None = None
 
@@ -38,7 +38,7 @@ class _Decision(AboutSession):
 
 
 class RecordConsensus(_Decision):
-    """Record that the session agrees on an agenda item."""
+    """Record that the session agrees on an agenda item without a vote."""
 
 
 class RecordVote(_Decision):
@@ -50,7 +50,7 @@ class RecordVote(_Decision):
 
 
 class CloseSession(AboutSession):
-    """Close an open session; where it has no quorum, it is closed as without one."""
+    """Close an open session; without its quorum it is closed as a session that missed it."""
 
 
 DayCommand = OpenSession | RecordConsensus | RecordVote | CloseSession
@@ -182,7 +182,7 @@ def is_carried(decided: ConsensusRecorded | VoteRecorded) -> bool:
 
 
 def _must_not_contradict(session: Session, decision: RecordConsensus | RecordVote) -> None:
-    """What was adopted stays so, whatever a vote on another item of the same session would say."""
+    """An adopted recommendation stays adopted, whatever a later vote of the same session says."""
     for item, before in session.decided.items():
         if decision.recommendation and before.recommendation == decision.recommendation and is_carried(before):
             raise RecommendationIsDecided(recommendation=decision.recommendation, item=item)

@@ -28,7 +28,7 @@ from shared.kernel.time import days, local_day
 from shared.kernel.values import Supplied
 
 REMINDER_KEEPS_AWAY = days(1)
-"""From what it repeats: nobody needs to hear of the same appointment twice in a day."""
+"""Between a reminder and what it repeats: nobody gets two mails about one appointment within a day."""
 
 # Commands
 
@@ -97,7 +97,7 @@ def _issue(session: Session, issue: IssueInvitation) -> Sequence[SessionEvent]:
 
 
 def _remind(session: Session, remind: AnnounceReminder) -> Sequence[SessionEvent]:
-    """Nothing while everybody has just been told: the deadline moves, and is looked at again."""
+    """Nothing while everybody has just been told. The deadline moves, and the reminder is checked again."""
     must_be(session, remind.session, "planned")
     must_be_invited(session, remind.session)
     if _is_recent(session.announced_at, remind.at):
@@ -129,7 +129,7 @@ def _is_recent(told_at: datetime | None, at: datetime) -> bool:
 
 
 def _is_told(session: Session, roster: Roster) -> bool:
-    """Whoever is invited knows all there is to know: a move was told on its own."""
+    """Whether people know all that a new invitation would say. A move has been told on its own."""
     last = session.invitation
     return last is not None and (session.agenda_told, last.voting_seats) == (session.agenda, roster.voting_seats)
 
@@ -165,14 +165,14 @@ def _invitation(
 
 
 def _notice(session: Session, roster: Roster) -> tuple[int, int]:
-    """The usual and the shortest, in days; a second session has one of its own."""
+    """The usual and the shortest notice, in days; a second session has its own."""
     if session.second_of:
         return roster.second_notice_days, roster.second_notice_days
     return roster.notice_days, roster.shortest_notice_days
 
 
 def _quorum(session: Session, roster: Roster) -> int:
-    """Rounded up to a whole seat: half of 49 are 25. Only a plenary needs one, where the rules say so."""
+    """Rounded up to whole seats: half of 49 is 25. Only a plenary needs one, if its rules say so."""
     if session.kind != "plenary" or roster.quorum_percent is None:
         return 0
     if session.second_of:
@@ -181,6 +181,6 @@ def _quorum(session: Session, roster: Roster) -> int:
 
 
 def sealed(invitation: InvitationIssued) -> InvitationIssued:
-    """With the hash of what it tells: ``sealed(event) == event`` proves an event of the past."""
+    """With the hash of its content. ``sealed(event) == event`` proves that an old event is unchanged."""
     told = invitation.model_dump_json(include={"appointment", "agenda", "voting_seats", "recipients"})
     return invitation.model_copy(update={"snapshot": sha256(told.encode()).hexdigest()})

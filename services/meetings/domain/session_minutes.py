@@ -39,13 +39,13 @@ from shared.kernel.time import days, german_day, local_day
 from shared.kernel.values import Supplied
 
 MOST_EDITIONS = 40
-"""Of the longest text: a document that gathers them all fits 16 MB."""
+"""The most editions: with the longest text, a document with all of them stays below 16 MB."""
 
 # Commands
 
 
 class DraftMinutes(AboutSession):
-    """Write the draft of the minutes, item by item; or name only the document that holds it."""
+    """Write the draft of the minutes, item by item, or name the document that holds it."""
 
     document: Line
     items: Texts | None = None
@@ -54,15 +54,15 @@ class DraftMinutes(AboutSession):
 
 
 class SendMinutes(AboutSession):
-    """Send the drafted minutes to everybody invited; who has a seat may object until the rules' day."""
+    """Send the drafted minutes to everybody invited. Holders of seats may object until the day that the rules set."""
 
     terms: Supplied[Terms]
 
 
 class CorrectMinutes(AboutSession):
-    """Give items of minutes that were sent another text: everybody gets the new edition, and may object again.
+    """Change the text of items in minutes that were sent. Everybody gets the new edition, and may object again.
 
-    The same text is a new edition, too, where the attendance was corrected since the last one.
+    A new edition may have the same text if the attendance was corrected since the last one.
     """
 
     items: Texts
@@ -72,7 +72,7 @@ class CorrectMinutes(AboutSession):
 
 
 class ObjectToMinutes(AboutSession):
-    """Record that somebody who has a seat objects to what the minutes say of an item."""
+    """Record the objection of a seat's holder to the text of an item."""
 
     person: PersonId
     item: Count
@@ -80,7 +80,7 @@ class ObjectToMinutes(AboutSession):
 
 
 class RejectObjection(AboutSession):
-    """Reject an objection: the text stays. Another text for the item answers it without this."""
+    """Reject an objection: the text stays. A new text for the item answers the objection without this command."""
 
     person: PersonId
     item: Count
@@ -88,7 +88,7 @@ class RejectObjection(AboutSession):
 
 
 class ApproveMinutes(AboutSession):
-    """Approve the minutes that were sent, once nobody may object any more and no objection is open."""
+    """Approve minutes that were sent, after the time for objections and with no objection open."""
 
 
 MinutesCommand = DraftMinutes | SendMinutes | CorrectMinutes | ObjectToMinutes | RejectObjection | ApproveMinutes

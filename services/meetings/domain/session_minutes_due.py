@@ -16,7 +16,7 @@ from shared.kernel.time import days, local_day
 
 
 class AnnounceMinutesDraft(AboutSession):
-    """Say which stages of the draft that is owed are reached."""
+    """Announce the stages that the due draft has reached."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -24,7 +24,7 @@ class AnnounceMinutesDraft(AboutSession):
 
 
 def minutes_due(session: Session) -> date | None:
-    """By the rules of its invitation, as its quorum is: a session is closed also while members is away."""
+    """By the rules in the session's invitation, like the quorum: a session can be closed while members is away."""
     if session.appointment is None or session.invitation is None or session.invitation.minutes_days is None:
         return None
     return local_day(session.appointment.starts) + days(session.invitation.minutes_days)

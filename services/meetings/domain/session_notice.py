@@ -11,7 +11,7 @@ from shared.kernel.time import german_moment, local_day
 
 
 class Announces(Protocol):
-    """A command that tells people of an appointment. ``reason`` is why there is less notice than the rules allow."""
+    """A command that tells people of an appointment. ``reason`` is why it leaves less notice than the rules ask."""
 
     @property
     def at(self) -> datetime: ...
@@ -25,7 +25,7 @@ class NoticeTooShort(Rejected):
 
 
 def must_keep_notice(starts: datetime, announced: Announces, usual: int, shortest: int) -> None:
-    """All three in days; only below the shortest notice a reason is needed."""
+    """All three are in days. A reason is needed only below the shortest notice."""
     left = (local_day(starts) - local_day(announced.at)).days
     if left < shortest and announced.reason is None:
         raise NoticeTooShort(starts=german_moment(starts), left=left, notice=usual, shortest=shortest)

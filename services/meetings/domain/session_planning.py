@@ -32,7 +32,7 @@ from shared.kernel.time import Moment, german_moment, local_day
 from shared.kernel.values import Value
 
 DEFAULT_RULES = RulesOfProcedure()
-"""For invitations of old, which do not say by which rules they were issued."""
+"""For old invitations, which do not name their rules."""
 
 # Commands
 
@@ -53,16 +53,16 @@ class Agenda(Value):
 
 
 class ChangeAgenda(AboutSession):
-    """Put a new agenda in the place of the old one."""
+    """Replace the agenda."""
 
     agenda: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
     replaces: Agenda | None = None
 
 
 class SupplementAgenda(AboutSession):
-    """Add items to the agenda that people were invited with; everybody invited is told of them in one mail.
+    """Add items to the agenda of the invitation; one mail tells everybody invited.
 
-    They continue the numbers of the agenda.
+    The new items continue the numbers of the agenda.
     """
 
     items: Annotated[tuple[AgendaItem, ...], Field(min_length=1)]
@@ -77,7 +77,7 @@ class WhenAndWhere(Value):
 class RescheduleSession(AboutSession):
     """Move a session to another time or place; everybody invited is asked again. Short notice needs a reason.
 
-    Deputies are not needed until a holder stays away from the new appointment, too.
+    Deputies are released until a holder declines the new appointment, too.
     """
 
     starts: Moment
@@ -88,7 +88,7 @@ class RescheduleSession(AboutSession):
 
 
 class CancelSession(AboutSession):
-    """Cancel a session that was not opened; everybody invited is told, unless its day is over."""
+    """Cancel a session that was not opened. Everybody invited is told, unless its day is over."""
 
     reason: Line
 
@@ -216,7 +216,7 @@ def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEv
 
 
 def _must_be_in_good_time(session: Session, move: RescheduleSession) -> None:
-    """Whoever was invited has as much notice of a move as of an invitation, by the rules of the day of that."""
+    """A move needs as much notice as the invitation, by the rules that the invitation names."""
     if move.starts <= move.at:
         raise MovedIntoThePast(starts=german_moment(move.starts))
     if session.invitation is None:

@@ -16,11 +16,11 @@ from shared.kernel.text import Line, Prose
 from shared.kernel.values import Value
 
 MOST_CHARACTERS = 40_000
-"""So that the text stands in every event, record and mail about it."""
+"""The text fits every event, record and mail about it."""
 
 
 class Written(Value):
-    """What is written down of an agenda item; nothing that names a person."""
+    """The text of an agenda item. It must not name a person."""
 
     number: Count
     text: Prose
@@ -30,18 +30,18 @@ Texts = Annotated[tuple[Written, ...], Field(min_length=1, max_length=99)]
 
 
 class Known(Value):
-    """What stood there of an agenda item when somebody began to write; None where nothing did."""
+    """An item's text before the writer began; None if it had none."""
 
     number: Count
     text: Prose | None = None
 
 
 KnownTexts = Annotated[tuple[Known, ...], Field(max_length=99)]
-"""Who says them overwrites nothing that they have not seen."""
+"""What the writer saw: with it, nobody overwrites a text that they have not seen."""
 
 
 class Terms(Value):
-    """What the conference is called, and by its rules how many days somebody may object; None where they name none."""
+    """The conference's name, and the days for objections by its rules; None if the rules name none."""
 
     conference_name: Line | None = None
     objection_days: Count | None = None
@@ -81,12 +81,12 @@ def protocol_of(session: Session, name: Slug, written: Sequence[Written], terms:
 
 
 def seats_attended(session: Session) -> int:
-    """Of which somebody was there, as it is known by now: a correction may come after the minutes."""
+    """Seats for which somebody was there, as known now: attendance may be corrected after the minutes."""
     return len({place.seat for place in session.stays if place.seat})
 
 
 def as_attended(session: Session) -> Protocol | None:
-    """What is written, with who was there as it is known by now."""
+    """The text with the attendance as known now."""
     if session.protocol is None:
         return None
     return session.protocol.model_copy(update={"seats_present": seats_attended(session)})
@@ -104,7 +104,7 @@ def _item(session: Session, item: AgendaItem, text: Prose | None) -> MinutesItem
 
 
 def joined(session: Session, written: Sequence[Written], known: Sequence[Known]) -> tuple[Written, ...]:
-    """What is to stand: an item that the writer left as it was stays as others have written it meanwhile."""
+    """The text to keep: an item that the writer did not change stays as others have written it meanwhile."""
     texts = {one.number: one.text for one in written}
     now = texts_of(session)
     for number, before in ((one.number, one.text) for one in known):

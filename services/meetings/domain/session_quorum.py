@@ -13,7 +13,7 @@ from shared.contracts.meetings import InvitationIssued, QuorumEstablished, Quoru
 def with_quorum(
     session: Session, invitation: InvitationIssued, events: Sequence[SessionEvent]
 ) -> Sequence[SessionEvent]:
-    """The events, and what they make of the quorum."""
+    """The events, and the change of the quorum that follows from them."""
     after = reduce(evolve, events, session)
     enough = after.seats_present >= invitation.quorum
     if after.stage != "open" or not invitation.quorum or enough == after.quorate:

@@ -28,20 +28,20 @@ from shared.kernel.values import Supplied
 
 
 class AdmitGuest(AboutSession):
-    """Let a person attend as a guest; after the invitation went out, the guest gets it alone."""
+    """Let a person attend as a guest. Once the invitation is out, only the guest gets it."""
 
     person: PersonId
 
 
 class AdmitGuestPool(AboutSession):
-    """Let everybody on the list of a guest pool attend; after the invitation went out, they get it alone."""
+    """Let everybody on the list of a guest pool attend. Once the invitation is out, only they get it."""
 
     pool: Slug
     people: Supplied[tuple[PersonId, ...]]
 
 
 class AdjustInvitation(AboutSession):
-    """Extend the invitation to those whom the session concerns by now, and withdraw it from the others."""
+    """Extend the invitation to people whom the session newly concerns, and withdraw it from the others."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -49,7 +49,7 @@ class AdjustInvitation(AboutSession):
 
 
 class CoverSeat(AboutSession):
-    """See that somebody comes for a seat whose holder stays away."""
+    """Find somebody to come for a seat whose holder stays away."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -90,7 +90,7 @@ def decide(session: Session, command: RecipientsCommand) -> Sequence[SessionEven
 
 
 def _admit(session: Session, admit: AdmitGuest | AdmitGuestPool, people: Sequence[PersonId]) -> Sequence[SessionEvent]:
-    """Whoever is invited already, be it for a seat, is as before."""
+    """Nothing changes for a person who is invited already, also if only for a seat."""
     appointment = must_be(session, admit.session, "planned", "open")
     new = [person for person in people if not session.places_of(person)]
     admitted = [GuestAdmitted(session=admit.session, person=person) for person in new]
@@ -107,7 +107,7 @@ def _admit_pool(session: Session, admit: AdmitGuestPool) -> Sequence[SessionEven
 
 
 def _adjust(session: Session, adjust: AdjustInvitation) -> Sequence[SessionEvent]:
-    """Nobody is told at the last moment or afterwards: then it is for the office to see to it."""
+    """Nobody is told after the session's beginning; then the office has to call them."""
     if session.stage not in ("planned", "open") or session.edition != adjust.roster.edition:
         return []
     events = adjusted(session, adjust.roster, adjust.at)
@@ -123,9 +123,9 @@ def _cover(session: Session, cover: CoverSeat) -> Sequence[SessionEvent]:
 
 
 def adjusted(session: Session, roster: Roster, at: UtcTime) -> Sequence[SessionEvent]:
-    """What has to be told so that everybody whom the session concerns is invited, and nobody else.
+    """The changes after which exactly the people whom the session concerns are invited.
 
-    Nothing before the first invitation. Who changes seats, or has one of several, is told nothing new.
+    Nothing before the first invitation. A person who changes seats, or has one of several, is told nothing new.
     """
     if session.invitation is None or session.appointment is None:
         return []
@@ -150,7 +150,7 @@ def _extended(
 def deputized(
     session: Session, invitation: InvitationIssued, wanted: Everybody, at: UtcTime
 ) -> Sequence[DeputyInvited]:
-    """Each of them is told for which seat."""
+    """The deputies, each with the seat to come for."""
     new = tuple(place for place in wanted.deputies if place not in session.deputies)
     return [DeputyInvited(**_later(session, invitation, at), recipients=new)] if new else []
 
@@ -158,7 +158,7 @@ def deputized(
 def withdrawn_from(
     session: Session, invitation: InvitationIssued, roster: Roster, wanted: Everybody
 ) -> Sequence[InvitationWithdrawn]:
-    """From those who are invited and are not wanted any more, be it for one of their seats; deputies by themselves."""
+    """Invited people who are not wanted any more, if only for one of their seats; deputies apart."""
     over = [place for place in session.invited if not wanted.has(place, session)]
     stay = {*roster.gone, *(place.person for place in wanted.places)}
     own = tuple(place for place in over if place not in session.deputies)
@@ -170,7 +170,7 @@ def withdrawn_from(
 
 
 def released(session: Session) -> Sequence[InvitationWithdrawn]:
-    """All deputies: a move asks the holders again."""
+    """All deputies, because a move asks the holders again."""
     if session.invitation is None:
         return []
     return _withdrawn(session, session.invitation, session.deputies, (), as_deputies=True)
@@ -199,7 +199,7 @@ def _withdrawn(
 
 
 def _later(session: Session, invitation: InvitationIssued, at: UtcTime) -> dict[str, Any]:
-    """What everybody is told who gets the newest invitation after the others."""
+    """What people are told who get the newest invitation later than the others."""
     return {
         "session": invitation.session,
         "issue": invitation.issue,
@@ -215,5 +215,5 @@ def _later(session: Session, invitation: InvitationIssued, at: UtcTime) -> dict[
 
 
 def _standing(place: Recipient) -> tuple[PersonId, bool]:
-    """A guest who gets a seat, and who keeps coming as a guest, has to know."""
+    """A person is told of a change between a seat and being a guest, but not of another seat."""
     return place.person, place.seat is not None

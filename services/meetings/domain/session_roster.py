@@ -12,7 +12,7 @@ from shared.kernel.text import Line
 from shared.kernel.values import Value
 
 SECOND_QUORUM, SECOND_NOTICE_DAYS = 3, 3
-"""Seats and days of a second session, where a conference's rules name none."""
+"""Defaults for a second session: quorum in seats and notice in days."""
 
 
 class Roster(Value):
@@ -41,7 +41,7 @@ class Roster(Value):
 
 
 class Everybody(NamedTuple):
-    """``own``: for a seat of their own, or as guests; ``deputies``: in the place of a seat's holder."""
+    """``own``: for a seat of their own, or as guests; ``deputies``: in place of a seat's holder."""
 
     own: tuple[Recipient, ...]
     deputies: tuple[Recipient, ...]
@@ -51,7 +51,7 @@ class Everybody(NamedTuple):
         return (*self.own, *self.deputies)
 
     def has(self, place: Recipient, session: Session) -> bool:
-        """Whether it is invited as it should be."""
+        """Whether the place is invited as it should be: for itself, or as a deputy."""
         return place in (self.deputies if place in session.deputies else self.own)
 
 
@@ -63,9 +63,9 @@ def everybody(session: Session, roster: Roster) -> Everybody:
 
 
 def uncovered(session: Session, roster: Roster) -> frozenset[Slug]:
-    """The seats whose holder stays away, and no deputy comes either as far as is known.
+    """The seats whose holder stays away and for which no deputy comes, as far as is known.
 
-    None where no seat has a deputy: a conference without them, or a working group, leaves seats empty as a rule.
+    None if no seat has a deputy: such a conference, or a working group, leaves seats empty.
     """
     if not roster.deputies:
         return frozenset()
@@ -74,9 +74,9 @@ def uncovered(session: Session, roster: Roster) -> frozenset[Slug]:
 
 
 def _deputies(session: Session, roster: Roster) -> tuple[Recipient, ...]:
-    """One for each seat that is left, where it has one: nobody for two seats, nor beside a seat of their own.
+    """One for each open seat that has a deputy. Nobody comes for two seats, or beside a seat of their own.
 
-    Whoever is asked already stays asked.
+    A person who is asked already stays asked.
     """
     left, taken = _left(session, roster), {*roster.gone, *(place.person for place in roster.recipients)}
     chosen: list[Recipient] = []

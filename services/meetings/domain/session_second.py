@@ -21,7 +21,7 @@ from shared.kernel.values import Supplied, Value
 
 
 class First(Value):
-    """The session that missed its quorum, as its journal has it; ``undecided`` is empty where nothing was left open."""
+    """The session that missed its quorum, from its journal; ``undecided`` is empty if every item was decided."""
 
     appointment: Appointment
     is_without_quorum: bool
@@ -29,7 +29,7 @@ class First(Value):
 
 
 class ScheduleSecondSession(AboutSession):
-    """Schedule a second session on what an earlier one could not decide for want of a quorum."""
+    """Schedule a second session on the items that an earlier one could not decide without its quorum."""
 
     second_of: Slug
     starts: Moment
@@ -87,7 +87,7 @@ def left_undecided(session: Session) -> tuple[AgendaItem, ...]:
 
 
 def must_have_an_agenda_of_its_own(session: Session, name: Slug) -> None:
-    """With fewer seats only what was left open may be decided."""
+    """The lower quorum of a second session is only for the items that were left open."""
     if session.second_of is not None:
         raise AgendaIsOfTheFirst(session=name)
 

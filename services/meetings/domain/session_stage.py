@@ -62,14 +62,14 @@ _WRONG_STAGE: Mapping[Stage | None, type[Rejected]] = {
 
 
 def must_be(session: Session, name: Slug, *stages: Stage) -> Appointment:
-    """The session's appointment; the stage that it is in instead says why not."""
+    """The session's appointment, if it is in this stage; otherwise the rejection for the stage it is in."""
     if session.appointment is None or session.stage not in stages:
         raise _WRONG_STAGE[session.stage](session=name)
     return session.appointment
 
 
 def must_be_ahead(session: Session, name: Slug, at: datetime) -> Appointment:
-    """Planned, and not begun by the clock either."""
+    """Planned, and by the clock not begun."""
     appointment = must_be(session, name, "planned")
     if at >= appointment.starts:
         raise SessionHasBegun(session=name, starts=german_moment(appointment.starts))

@@ -72,9 +72,9 @@ class Session:
     invitation: InvitationIssued | None = None
     """The newest issue, as it was issued."""
     invited: tuple[Recipient, ...] = ()
-    """Everybody who has it and whom it concerns by now."""
+    """Everybody who has it and whom it still concerns."""
     deputies: tuple[Recipient, ...] = ()
-    """Those of them who are invited in the place of a seat's holder."""
+    """Those of them who are invited in place of a seat's holder."""
     agenda_told: tuple[AgendaItem, ...] = ()
     """As everybody invited knows it."""
     told_at: Mapping[PersonId, datetime] = field(default_factory=dict)
@@ -82,21 +82,21 @@ class Session:
     announced_at: datetime | None = None
     """When everybody was last told of it."""
     edition: int = 0
-    """How often it has changed who is invited or to what."""
+    """Counts the changes of its recipients or content."""
     answers: Mapping[PersonId, Answer] = field(default_factory=dict)
-    """To the appointment as it is now."""
+    """Answers to the present appointment."""
     reminded: date | None = None
-    """The day of the session that people were reminded of."""
+    """The session day that people were reminded of."""
     present: tuple[Recipient, ...] = ()
     stays: Mapping[Recipient, Stay] = field(default_factory=dict)
-    """Of everybody who was there: the last time from when, and until when; None where nobody said."""
+    """For everybody who was there the last arrival and departure; None where no time was given."""
     quorate: bool | None = None
     decided: Mapping[int, ConsensusRecorded | VoteRecorded] = field(default_factory=dict)
     """By the number of the agenda item."""
     minutes_due: date | None = None
-    """By when its minutes are to be drafted, where the rules that its invitation is of say so."""
+    """The day by which its minutes are to be drafted; None if the rules in its invitation name none."""
     announced: frozenset[MinutesDraftDue] = frozenset()
-    """Which stages of that were said."""
+    """The announced stages of it."""
     minutes: Literal["drafted", "sent", "approved"] | None = None
     document: Line | None = None
     protocol: Protocol | None = None
@@ -104,7 +104,7 @@ class Session:
     """How many editions of the minutes were sent."""
     objections_until: date | None = None
     objections: frozenset[tuple[PersonId, int]] = frozenset()
-    """Whose, to which agenda item, is open."""
+    """The open objections: by person and agenda item."""
 
     def stays_away(self, person: PersonId) -> bool:
         return self.answers.get(person) in ("decline", "deputy")
@@ -115,7 +115,7 @@ class Session:
         return len({attendee.seat for attendee in self.present if attendee.seat})
 
     def places_of(self, person: PersonId) -> tuple[Recipient, ...]:
-        """As whom a person may attend: for each seat that was invited, or as a guest."""
+        """The places in which a person may attend: each invited seat, or as a guest."""
         invited = tuple(recipient for recipient in self.invited if recipient.person == person)
         as_guest = (Recipient(person=person, seat=None),) if person in self.guests else ()
         return invited or as_guest
@@ -198,7 +198,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
 
 
 def _issued(session: Session, event: InvitationIssued) -> Session:
-    """Of old, a copy of the same issue went to a guest who was admitted later."""
+    """In old events a copy of the same issue went to a guest who was admitted later."""
     if session.invitation and session.invitation.issue == event.issue:
         return _told(replace(session, invited=(*session.invited, *event.recipients)), event)
     issued = replace(session, invitation=event, invited=event.recipients, deputies=(), agenda_told=event.agenda)
@@ -213,13 +213,13 @@ def _deputized(session: Session, event: DeputyInvited) -> Session:
 def _told(
     session: Session, event: InvitationIssued | InvitationExtended | GuestInvited | DeputyInvited | SessionRescheduled
 ) -> Session:
-    """When it happened, events of old do not say: long ago."""
+    """Old events do not say when; it was long ago."""
     told = {to.person: event.told_at for to in event.recipients if event.told_at}
     return replace(session, told_at={**session.told_at, **told}, edition=session.edition + 1)
 
 
 def _withdrawn(session: Session, event: InvitationWithdrawn) -> Session:
-    """Whoever is not invited any more has not answered, and is not there."""
+    """A person who is not invited any more has no answer and no attendance."""
     invited = tuple(place for place in session.invited if place not in event.places)
     people = {place.person for place in invited}
     return replace(
@@ -246,7 +246,7 @@ def _never_came(session: Session, places: tuple[Recipient, ...]) -> Session:
 
 
 def _corrected(session: Session, event: MinutesCorrected) -> Session:
-    """Another text for an item answers the objections to it."""
+    """A new text for an item answers the objections to it."""
     known = session.protocol.items if session.protocol else ()
     same = {one.item.number for one in event.protocol.items if one in known}
     return replace(

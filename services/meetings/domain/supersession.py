@@ -25,12 +25,12 @@ SupersessionEvent = SupersessionClaimed | SupersessionReleased
 
 @dataclass(frozen=True, slots=True)
 class Supersessions:
-    """Each try that was not refused: also those that were carried out long ago."""
+    """Every try that was not refused, also those carried out long ago."""
 
     claims: Mapping[Uuid, SupersessionClaimed] = field(default_factory=dict)
 
     def of(self, superseded: Slug) -> list[SupersessionClaimed]:
-        """The tries to take its place."""
+        """The tries to supersede it."""
         return [claim for claim in self.claims.values() if claim.superseded == superseded]
 
 
@@ -62,13 +62,13 @@ class _OfSupersession(Command):
 
 
 class ClaimSupersession(_OfSupersession):
-    """Claim that one is about to take the place of another; ``attempt`` is the event that then says it did."""
+    """Claim that one is about to supersede another; ``attempt`` is the event that then records it."""
 
     attempt: Uuid
 
 
 class ReleaseSupersession(_OfSupersession):
-    """Give free what was claimed and refused."""
+    """Release a claim whose command was refused."""
 
 
 SupersessionCommand = ClaimSupersession | ReleaseSupersession

@@ -15,7 +15,7 @@ def fold_focus_area(document: Document | None, event: FocusAreaEvent, envelope: 
 
 
 def _told(event: FocusAreaEvent) -> Document:
-    """``ended`` is the last day where an end was said: ``until`` stays what was laid down before."""
+    """``ended`` is the last day if an end was recorded; ``until`` stays the planned day."""
     match event:
         case FocusAreaSet():
             return {**_called(event), "reason": event.reason, "ended": None}
@@ -28,7 +28,7 @@ def _told(event: FocusAreaEvent) -> Document:
 
 
 def _called(event: FocusAreaSet | FocusAreaChanged) -> Document:
-    """Also what is left out in the event: a change may take it away."""
+    """Fields that the event leaves out, too: a change may remove them."""
     return {
         "focus_area": event.focus_area,
         "title": event.title,
@@ -39,7 +39,7 @@ def _called(event: FocusAreaSet | FocusAreaChanged) -> Document:
 
 
 def last_day(area: Document) -> str | None:
-    """Whichever is earlier: what was laid down, or said when it was over."""
+    """The planned day, or the recorded end if that is earlier."""
     return min(filter(None, (area["until"], area["ended"])), default=None)
 
 

@@ -41,7 +41,7 @@ def fold_invitation(document: Document | None, event: InvitationEvent, envelope:
 
 
 def _issued(document: Document | None, event: InvitationIssued, envelope: Envelope) -> Document:
-    """Of old, a copy of the same issue went to a guest who was admitted later."""
+    """In old events a copy of the same issue went to a guest who was admitted later."""
     if document:
         return _changed(document, "guest", event.recipients, envelope)
     told = {"session", "issue", "appointment", "agenda", "voting_seats", "quorum", "recipients", "snapshot", "reason"}

@@ -54,7 +54,7 @@ def _edition(event: MinutesSent | MinutesCorrected, number: int, reason: str | N
 
 
 def _corrected(before: Document, event: MinutesCorrected, at: str) -> Document:
-    """Another text for an item answers the objections to it."""
+    """A new text for an item answers the objections to it."""
     edition = _edition(event, event.edition, event.reason, at)
     known = before["editions"][-1]["protocol"]["items"]
     changed = {one["item"]["number"] for one in edition["protocol"]["items"] if one not in known}

@@ -89,7 +89,7 @@ def _responses(before: Document, event: ResponseEvent, at: datetime) -> Document
 
 
 def _answers_owed(before: Document, at: datetime, addressees: Iterable[str]) -> Document:
-    """By these, from its adoption on: nobody answers a draft. What others have answered stays so."""
+    """Answers that are due from these addressees, from the adoption on. Answers of others stay as they are."""
     owed: Owed = before["owed"]
     for addressee in addressees if before["adopted"] else ():
         told = before["addressed"][addressee]
@@ -154,9 +154,9 @@ def _report(before: Document, event: ReportEvent, at: datetime) -> Document:
 
 
 def _report_owed(known: Document, event: ReportSubmitted | ReportWithdrawn, at: datetime) -> Owed:
-    """Another day is another obligation, without the stages that were said of that day before.
+    """Another due day is another obligation, with the stage announced for it if it was due before.
 
-    Where the day has stayed, another report was owed and still is.
+    If the day stays the same, so does the obligation.
     """
     owed: Owed = known["owed"]
     day = event.next_due

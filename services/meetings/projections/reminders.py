@@ -41,7 +41,7 @@ def _reminder(before: Document, event: ReminderEvent, at: datetime) -> Document:
 
 
 def _invited(before: Document, event: InvitationIssued, at: datetime) -> Document:
-    """A copy of an issue, for a guest, is nothing that everybody was told."""
+    """A copy of an issue for a guest is no news for everybody."""
     if event.issue == before["issue"]:
         return {}
     known = {"days": event.reminder_days, "issue": event.issue}
@@ -49,7 +49,7 @@ def _invited(before: Document, event: InvitationIssued, at: datetime) -> Documen
 
 
 def _due(before: Document, starts: datetime, at: datetime) -> str | None:
-    """Once for each day that a session is moved to; never within a day of what it repeats, nor when it has begun."""
+    """Once for each day of a moved session; not within a day of what it repeats, and not after its beginning."""
     told = local_day(starts).isoformat() <= before["reminded"]
     due = max(days_before(starts, before["days"]), at + REMINDER_KEEPS_AWAY)
     if told or before["days"] == 0 or due >= starts:

@@ -99,7 +99,7 @@ def by_gone(event: PersonErased | MandateEnded, envelope: Envelope) -> Iterable[
 
 
 def fold_gone(document: Document | None, event: PersonErased | MandateEnded, envelope: Envelope) -> Document:
-    """Who was erased or has died, so that nobody writes to them."""
+    """People who were erased or have died: nobody writes to them."""
     return {**(document or {}), "person": event.person}
 
 
@@ -108,7 +108,7 @@ def by_person(event: PersonRecorded | PersonErased, envelope: Envelope) -> Itera
 
 
 def fold_person(_: Document | None, event: PersonRecorded | PersonErased, envelope: Envelope) -> Document:
-    """Nothing about a person but that the conference knows them, or does not any more."""
+    """Only whether the conference knows a person."""
     return {"person": event.person, "erased": isinstance(event, PersonErased)}
 
 

@@ -143,7 +143,7 @@ def _agenda(event: AgendaSupplemented) -> list[Document]:
 
 
 def _invited(before: Document, event: InvitationIssued) -> Document:
-    """Of old, a copy of the same issue went to a guest who was admitted later."""
+    """In old events a copy of the same issue went to a guest who was admitted later."""
     is_copy = event.issue == before["issue"]
     recipients = [*(before["recipients"] if is_copy else ()), *_places(event)]
     deputies = before["deputies"] if is_copy else []
@@ -151,7 +151,7 @@ def _invited(before: Document, event: InvitationIssued) -> Document:
 
 
 def _withdrawn(before: Document, event: InvitationWithdrawn) -> Document:
-    """Whoever is not invited any more has not answered, and is not there."""
+    """A person who is not invited any more has no answer and no attendance."""
     recipients = [place for place in before["recipients"] if place not in _places(event)]
     people = {place["person"] for place in recipients}
     return {
@@ -178,13 +178,13 @@ def _place(stay: Document) -> Document:
 
 
 def _answer(before: Document, event: InvitationAnswered) -> Document:
-    """Of old, answers did not say which appointment they are to: it was the one at that time."""
+    """Old answers do not name their appointment: it was the one at that time."""
     revision = before["revision"] if event.revision is None else event.revision
     return {**_without_session(event), "revision": revision, "counts": True}
 
 
 def _other_answers(before: Document, event: InvitationAnswered) -> list[Document]:
-    """An answer takes the place of the one before to the same appointment; those to an earlier one are kept."""
+    """An answer replaces the one before to the same appointment; answers to earlier appointments are kept."""
     same = (event.person, event.seat, True)
     return [one for one in before["answers"] if (one["person"], one["seat"], one["counts"]) != same]
 
@@ -193,7 +193,7 @@ Attends = ArrivalRecorded | DepartureRecorded | AttendanceCorrected | Attendance
 
 
 def _attended(known: list[Document], event: Attends, at: str) -> list[Document]:
-    """Of old, arrivals and departures did not say their time: it was when they were recorded."""
+    """Old arrivals and departures do not say their time: it was the time of recording."""
     who = {"person": event.person, "seat": event.seat}
     others = [stay for stay in known if _place(stay) != who]
     match event:
