@@ -47,7 +47,7 @@ def fold_session(document: Document | None, event: SessionEvent, envelope: Envel
 
 
 def _came(before: Sequence[Document], event: AttendedEvent) -> list[Document]:
-    """Whoever left early has come, too; whoever is not invited any more has not."""
+    """A person who left early came too; a person who is not invited any more did not."""
     match event:
         case ArrivalRecorded():
             return [*_others(before, event.person, event.seat), {"person": event.person, "seat": event.seat}]
@@ -65,7 +65,7 @@ def _others(before: Sequence[Document], person: PersonId, seat: str | None) -> l
 
 
 def fold_adopted(document: Document | None, event: RecommendationAdopted, envelope: Envelope) -> Document:
-    """Of old, the event does not say its title."""
+    """The old event does not have its title."""
     told = {"recommendation": event.recommendation, "title": event.title or event.recommendation}
     return {**(document or {}), **told, "session": event.session, "event": envelope.id}
 
@@ -110,7 +110,7 @@ def _session(one: Document, groups: Sequence[Document]) -> SessionHeld:
 
 
 def _seats(seats: Sequence[str], groups: Sequence[Document]) -> tuple[SeatsOfGroup, ...]:
-    """By group, in the paper's order: each seat is named after its group and a number."""
+    """By group, in the council paper's order. A seat's name is its group's name and a number."""
     known = {one["group"]: one for one in groups}
     of = [seat.rpartition("-")[0] for seat in seats]
     order = sorted(set(of), key=lambda group: (known[group]["number"] if group in known else 1000, group))

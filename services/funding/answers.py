@@ -10,8 +10,8 @@ from shared.runtime.http.app import Kept, Shown
 
 
 class Grant(Kept):
-    """``awarded`` is null before the notice; ``committed`` is what of contracts is not paid yet. ``amendment`` is the
-    number of the further notice that is in force, 0 while none is: ``AmendAward.replaces`` names it.
+    """``awarded`` is null before the notice. ``committed`` is the part of contracts that is not paid yet. ``amendment``
+    is the number of the further notice in force, 0 for the first notice: ``AmendAward.replaces`` names it.
     """
 
     grant: Slug
@@ -34,10 +34,11 @@ class Grant(Kept):
 
 
 class BudgetLine(Shown):
-    """``planned`` is ``free``, ``committed`` and ``paid`` together; ``free`` is below zero where the tolerance is used.
+    """``planned`` = ``free`` + ``committed`` + ``paid``; ``free`` is below zero where the tolerance is used.
 
-    ``contracted`` is what contracts cost, ``committed`` what of it is not paid; ``paid`` is booked and not reversed.
-    ``permitted``: what the line may reach beyond the notice's tolerance; null where nothing was permitted.
+    ``contracted`` is the cost of contracts, ``committed`` the unpaid part of it; ``paid`` is booked and not reversed.
+    ``permitted`` is the most that the line may reach by a permission beyond the notice's tolerance; null: no
+    permission.
     """
 
     line: Slug
@@ -56,7 +57,7 @@ class BudgetLine(Shown):
 
 
 class Budget(Kept):
-    """``payable``: what the grant would pay if it ended today; own hours that are missing cut it."""
+    """``payable`` is what the grant would pay if it ended today; missing own hours reduce it."""
 
     grant: Slug
     awarded: int
@@ -69,7 +70,7 @@ class Budget(Kept):
 
 
 class LineAsOf(Shown):
-    """``planned`` is 0 where only a later notice has the line; ``committed`` is what of contracts was not paid then."""
+    """``planned`` is 0 for a line that only a later notice has; ``committed`` is what was unpaid of contracts then."""
 
     line: Slug
     purpose: Slug
@@ -82,7 +83,7 @@ class LineAsOf(Shown):
 
 
 class BudgetAsOf(Shown):
-    """Each thing counts from its own day on; what is corrected or reversed as it is known."""
+    """Everything counts from its own day on. Corrections and reversals count as they are known today."""
 
     grant: Slug
     on: date
@@ -96,10 +97,10 @@ class BudgetAsOf(Shown):
 
 
 class Forecast(Shown):
-    """What is expected on the period's last day, if it goes on as it has since its first.
+    """The expected state on the period's last day, if hours and spending go on as since its first day.
 
-    ``payable_as_planned`` is what the grant pays if all that is planned is spent, ``payable_as_spent`` if spending
-    goes on as well: own hours that are missing cut both.
+    ``payable_as_planned`` is what the grant pays if all planned money is spent, ``payable_as_spent`` if spending goes
+    on as so far. Missing own hours reduce both.
     """
 
     grant: Slug
@@ -133,9 +134,11 @@ class Expense(Kept):
 
 
 class Commitment(Kept):
-    """A contract. ``amount`` is what it costs by now, ``paid`` what was booked on it and not reversed, ``left`` what is
-    to be paid yet: nothing once it is cancelled. ``state``: ``planned``; ``corrected`` while something is left of what
-    was corrected; ``consumed`` when all is paid; ``cancelled``. ``reason``: why it was last corrected or cancelled.
+    """A contract. ``amount`` is its present cost, ``paid`` is booked on it and not reversed, ``left`` is still to be
+    paid: 0 once it is cancelled.
+
+    ``state``: ``planned``; ``corrected`` while something is left of a corrected one; ``consumed`` when all is paid;
+    ``cancelled``. ``reason`` is that of the last correction or cancellation.
     """
 
     grant: Slug

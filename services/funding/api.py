@@ -37,7 +37,7 @@ def supplies(executor: Executor, projections: ProjectionStore) -> Supplies:
         return [stream_name(body.conference, kind, "") for kind in ("session", "recommendation")]
 
     async def activities(body: FreezeProofOfUse) -> Activities:
-        """Of the period that the last notice names. Raises what freezing raises where there is none."""
+        """In the period of the last notice. Raises what freezing raises if there is none."""
         grant = await executor.state(GRANT, stream_name(body.conference, "grant", body.grant))
         period = awarded_in(grant.notice, body.grant).period
         return await queries.activities(projections, body.conference, period)
@@ -59,13 +59,13 @@ def grants_and_money(journal: Journal, projections: ProjectionStore, reached: Re
 
     @router.get("/budget/{grant}/as-of", response_model=BudgetAsOf)
     async def as_of_a_day(grant: Slug, conference: Conference, on: Day, known_on: Day | None = None) -> Response:
-        """As it is known today of that day, or as it was at the end of ``known_on``."""
+        """As known today of that day, or as it was known at the end of ``known_on``."""
         recorded = await queries.recorded(journal, conference, grant)
         return as_json(as_of.budget(as_of.as_of(grant, recorded, on, known_on)))
 
     @router.get("/budget/{grant}/forecast", response_model=Forecast)
     async def forecast(grant: Slug, conference: Conference, on: Day | None = None) -> Response:
-        """By what is known of the days until ``on``, today where it is left out."""
+        """From what is known of the days until ``on``, by default today."""
         return as_json(await forecasts.of(conference, grant, on or local_day(clock.now())))
 
     @router.get("/expenses/{grant}", response_model=Items[Expense])
@@ -80,7 +80,7 @@ def grants_and_money(journal: Journal, projections: ProjectionStore, reached: Re
 
     @router.get("/obligations", response_model=Items[Obligation])
     async def obligations(conference: Conference) -> Response:
-        """What is owed and not done, the earliest day first."""
+        """Open obligations, the earliest due day first."""
         return items(still_owed(await projections.find(OBLIGATIONS, {"conference": conference})))
 
     return router
@@ -95,7 +95,7 @@ def proofs_and_lists(journal: Journal, reached: Reached, clock: Clock) -> APIRou
 
     @router.get("/grants/{grant}/proof-of-use.pdf", response_class=Response)
     async def proof_of_use_as_pdf(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
-        """The frozen revision of this number, else the last one."""
+        """The frozen revision of this number, by default the last one."""
         found = await queries.revision(journal, conference, grant, revision)
         return Response(await to_thread(proof_of_use.as_pdf, found), media_type="application/pdf")
 
@@ -106,13 +106,13 @@ def proofs_and_lists(journal: Journal, reached: Reached, clock: Clock) -> APIRou
 
     @router.get("/grants/{grant}/proof-of-use.csv", response_class=Response)
     async def entries(grant: Slug, conference: Conference, revision: Revision | None = None) -> Response:
-        """Its entries one by one, for the finance system."""
+        """The entries of the proof of use one by one, for the finance system."""
         found = await queries.revision(journal, conference, grant, revision)
         return Response(proof_entries.as_list(found), media_type="text/csv; charset=utf-8")
 
     @router.get("/grants/{grant}/ledger.csv", response_class=Response)
     async def ledger_of_a_year(grant: Slug, conference: Conference, year: BudgetYear | None = None) -> Response:
-        """Every entry of a budget year, this one where none is named, for the finance system."""
+        """Every entry of a budget year, by default this one, for the finance system."""
         said = await queries.in_journal(journal, conference, grant)
         listed = ledger.as_list(grant, said, year or local_day(clock.now()).year)
         return Response(listed, media_type="text/csv; charset=utf-8")

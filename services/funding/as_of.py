@@ -31,12 +31,12 @@ class NothingAwarded(Rejected):
 
 
 class AsOf(NamedTuple):
-    """What counts on a day: by the last notice until then."""
+    """The figures on a day, by the last notice until then."""
 
     on: date
     notice: Notice
     names: Sequence[PlanLine]
-    """Its lines, and those that only a later notice has."""
+    """Its lines, and lines that only a later notice has."""
     grant: Grant
     paid: Sequence[ExpenseBooked]
     """Its expenses that count until then."""
@@ -110,7 +110,7 @@ def _counts(one: Commitment, line: Slug, on: date) -> bool:
 
 
 def forecast(at: AsOf) -> Document:
-    """Until the period's last day, if hours and payments go on as they have since its first: rounded half up."""
+    """Until the period's last day, if hours and payments go on as since its first day; rounded half up."""
     period, conditions = at.notice.period, at.notice.conditions
     days, gone = (period.until - period.start).days + 1, (min(at.on, period.until) - period.start).days + 1
     own = _going_on(at.own_contribution, gone, days)

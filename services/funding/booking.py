@@ -46,7 +46,7 @@ class Booking:
                 return await self.executor.execute(command, request)
 
     async def _book(self, book: BookExpense, request: Request) -> Answer:
-        """What the grant refuses anyway claims nothing; what it has already is not claimed again."""
+        """A command that the grant refuses, or has booked already, claims nothing."""
         try:
             booking = _booked_in(GRANT.decide(await self.executor.state(GRANT, book.stream), book))
         except Rejected:
@@ -71,7 +71,7 @@ class Booking:
         return answer
 
     async def _claim(self, book: BookExpense, booking: ExpenseBooked, request: Request) -> None:
-        """What stands in its way and has waited too long is given up, unless it was booked."""
+        """A claim in the way that has waited too long is given up, unless it was booked."""
         claim = await self._claim_of(book, booking, request)
         try:
             await self.executor.execute(claim, request.following())
@@ -104,13 +104,13 @@ class Booking:
         )
 
     async def _expenses_with(self, receipt: Uuid, conference: str) -> list[Expense]:
-        """In all grants, as their streams are now: also of before receipts were claimed."""
+        """The expenses with this receipt in all grants, as their streams are now; some are older than claims."""
         grants = await self.executor.states(GRANT, await self.executor.streams(conference, "grant"))
         expenses = [expense for grant in grants for expense in grant.book.expenses.values()]
         return [expense for expense in expenses if receipt_of(expense.booked) == receipt]
 
     async def _release(self, command: Command, booking: ExpenseBooked, request: Request, *attempts: Uuid) -> None:
-        """Of these tries, else of all."""
+        """Only these tries; by default all."""
         release = ReleaseReceipt(
             conference=command.conference,
             at=command.at,

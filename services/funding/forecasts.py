@@ -11,11 +11,11 @@ from shared.runtime.commands.journal import Journal
 from shared.runtime.recent import Recent
 
 MOST_KEPT = 1000
-"""Grants; each takes some 500 B. Those that were asked for longest ago go first."""
+"""The most grants in memory, some 500 B each. The least recently asked ones go first."""
 
 
 class Forecasts:
-    """Of a day, as the journal knows it: by the number of the grant's last event."""
+    """Forecasts of a day, from the journal; valid for the number of the grant's last event."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -29,6 +29,6 @@ class Forecasts:
         if not told or last != head:
             recorded = await queries.recorded(self._journal, conference, grant)
             told = as_of.forecast(as_of.as_of(grant, recorded, on))
-        # What was recorded between the look at the head and the reading is in it, and is told anew the next time.
+        # An event recorded between the look at the head and the reading is included, and the next call computes anew.
         self._known.update({about: (head, told)})
         return told

@@ -32,11 +32,11 @@ HEADINGS = (
     *("Nr.", "Art", "Tag", "Leistung am", "Beleg", "Empfänger", "Ansatz", "Betrag", "Ereignisse"),
     *("Auftrag", "Stand"),
 )
-"""The first nine as in the list of a frozen proof of use."""
+"""The first nine are those of the list of a frozen proof of use."""
 
 
 class InJournal(NamedTuple):
-    """An event of a grant: its id, its number in the grant's stream, and when it was recorded."""
+    """An event of a grant: its id, its number in the grant's stream, and the time of its recording."""
 
     id: Uuid
     sequence: int
@@ -45,7 +45,7 @@ class InJournal(NamedTuple):
 
 
 class _Entry(NamedTuple):
-    """``day`` says to which year it belongs; amounts are above zero, ``kind`` says which way the money went."""
+    """``day`` determines the year; amounts are above zero, and ``kind`` gives the direction of the money."""
 
     day: date
     sequence: int
@@ -61,7 +61,7 @@ class _Entry(NamedTuple):
 
 
 def as_list(grant: Slug, said: Sequence[InJournal], year: BudgetYear) -> bytes:
-    """The entries whose day lies in the year, by their days, as CSV. Raises ``GrantNotApplied``."""
+    """The entries with a day in the year, by day, as CSV. Raises ``GrantNotApplied``."""
     if not said:
         raise GrantNotApplied(grant=grant)
     entries = sorted(one for one in _entries(said) if one.day.year == year)

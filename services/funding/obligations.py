@@ -95,7 +95,7 @@ def _interim(year: int) -> str:
 
 
 def _interim_owed(before: Document, event: GrantAwarded | GrantAmended, at: datetime) -> Document:
-    """A notice that no longer asks for a year's proof leaves none owed."""
+    """If a later notice does not ask for a year's proof, it is not due any more."""
     asked = {year: due for year, due in asked_by(event).items() if year not in before.get("interim", ())}
     owed = _without_interim(before["owed"], [_interim(year) for year in asked])
     for year, due_on in asked.items():
@@ -116,7 +116,7 @@ def _proof_owed(before: Document, at: datetime) -> Document:
 
 
 def _drawn(before: Document, event: PayoutRecorded, at: datetime) -> Document:
-    """Money is used in the order in which it was drawn."""
+    """Money is used in the order in which it arrived."""
     drawn = before["drawn"] + event.amount
     payout = {"drawdown": event.drawdown, "use_by": event.use_by.isoformat(), "drawn": drawn}
     return _money_owed({**before, "drawn": drawn, "payouts": [*before["payouts"], payout]}, at)

@@ -149,7 +149,7 @@ def _totals(before: Document, event: CommittedEvent | BookedEvent | HoursEvent |
 
 
 def _committed(event: CommittedEvent) -> int:
-    """By so much more is committed."""
+    """The added amount is committed."""
     match event:
         case CommitmentRegistered():
             return event.amount
@@ -162,7 +162,7 @@ def _committed(event: CommittedEvent) -> int:
 
 
 def _for_contract(event: ExpenseBooked | ExpenseReversed) -> int:
-    """What is paid on a contract is committed no longer."""
+    """A payment on a contract reduces what is committed."""
     return event.amount if event.commitment else 0
 
 
@@ -176,7 +176,7 @@ def fold_budget(document: Document | None, event: BudgetEvent, envelope: Envelop
 
 
 def _with_payable(budget: Document) -> Document:
-    """What the grant would pay if it ended today: own hours that are missing cut it."""
+    """What the grant would pay if it ended today; missing own hours reduce it."""
     spent = sum(line["paid"] for line in budget["lines"])
     conditions = Conditions(**budget["share"])
     return {**budget, "payable": payable(spent, budget["own_contribution"], budget["awarded"], conditions)}
@@ -226,13 +226,13 @@ def _on_line(before: Document, name: str, change: Callable[[Document], Document]
 
 
 def _with_free(line: Document) -> Document:
-    """Planned is free and committed and paid; ``free`` is below zero where the tolerance is used."""
+    """Planned = free + committed + paid; ``free`` is below zero where the tolerance is used."""
     paid = line["booked"] - line["reversed"]
     return {**line, "paid": paid, "free": line["planned"] - line["committed"] - paid}
 
 
 def _line(line: Document, event: CommittedEvent | BookedEvent | BudgetLineWarned | OverrunPermitted) -> Document:
-    """``contracted`` is what contracts cost, ``committed`` what of it is not paid yet."""
+    """``contracted`` is the cost of contracts, ``committed`` the unpaid part of it."""
     match event:
         case CommitmentRegistered() | CommitmentCorrected() | CommitmentCancelled():
             return _plus(line, contracted=_committed(event), committed=_committed(event))
@@ -278,7 +278,7 @@ def by_conference(event: ConferenceEstablished, envelope: Envelope) -> Iterable[
 
 
 def fold_conference(document: Document | None, event: ConferenceEstablished, envelope: Envelope) -> Document:
-    """That it is there: nothing else of it is needed here."""
+    """Only that it exists: nothing else of it is needed here."""
     return document or {}
 
 

@@ -13,9 +13,9 @@ from shared.runtime.http.app import Shown
 
 
 class ProofEntry(Shown):
-    """``number`` as in the document; ``told`` is what its first event says, of a contract as it was corrected.
+    """``number`` as in the document. ``told`` is the content of its first event; for a contract as corrected.
 
-    ``events`` are the ids of all behind it.
+    ``events`` are the ids of all events behind it.
     """
 
     number: str
@@ -25,7 +25,7 @@ class ProofEntry(Shown):
 
 
 class ProofOfUse(Shown):
-    """``hash`` is that of the journal's chain where it was frozen; ``activities`` is null where nothing was kept."""
+    """``hash`` is that of the journal's chain at the freezing; ``activities`` is null if none were kept."""
 
     grant: Slug
     revision: int

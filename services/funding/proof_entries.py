@@ -43,7 +43,7 @@ class NoProofOfUse(Rejected):
 
 @dataclass(frozen=True)
 class FrozenRevision:
-    """``said`` is everything of the grant up to the freezing; ``hash`` is that of the journal's chain there."""
+    """``said`` are the grant's events up to the freezing; ``hash`` is that of the journal's chain there."""
 
     frozen: ProofOfUseFrozen
     number: int
@@ -54,7 +54,7 @@ class FrozenRevision:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a figure follows from: its number in the document, and the events behind it."""
+    """The origin of a figure: its number in the document, and the events behind it."""
 
     number: str
     what: str
@@ -107,7 +107,7 @@ def entries_of(revision: FrozenRevision) -> Entries:
 
 
 def _contracts(said: Sequence[Said], grant: Grant) -> list[Any]:
-    """As they were corrected; of a cancelled one it is what was paid. One that came to nothing is none."""
+    """As corrected; a cancelled contract counts with what was paid, and not at all if that is nothing."""
     found = []
     for name, known in grant.commitments.known.items():
         paid = paid_for(grant.book.standing, name)
@@ -129,7 +129,7 @@ def _done(activities: Activities) -> dict[str, Sequence[Entry]]:
 
 
 def _numbered(letter: str, word: str, found: list[Any]) -> list[Entry]:
-    """In the order of their days; of one day, in that of their names."""
+    """By day, and within a day by name."""
     ordered = sorted(found, key=lambda one: one[:2])
     return [
         Entry(f"{letter}{at}", f"{word} {name}", event, ids)
@@ -148,7 +148,7 @@ def _notice(event: Notice) -> str:
 
 
 def names_of(said: Sequence[Said]) -> Mapping[Slug, str]:
-    """What the plan's lines are called, as the last notice says it."""
+    """The names of the plan's lines, by the last notice."""
     notices = [event for _, event in said if isinstance(event, GrantAwarded | GrantAmended)]
     return {line.line: line.name for notice in notices for line in notice.lines}
 
@@ -169,7 +169,7 @@ HEADINGS = ("Nr.", "Art", "Tag", "Leistung am", "Beleg", "Empfänger", "Ansatz",
 def as_list(revision: FrozenRevision) -> bytes:
     """A row for each entry about money, as CSV: days as 20.03.2024, amounts as 1.234,56; ``Ereignisse`` are event ids.
 
-    ``Art`` is Einnahme, Ausgabe or Eigenleistung; what a kind does not have is left empty.
+    ``Art`` is Einnahme, Ausgabe or Eigenleistung; columns that a kind does not have are empty.
     """
     entries = entries_of(revision)
     return as_csv(

@@ -45,7 +45,7 @@ def as_pdf(revision: FrozenRevision) -> bytes:
 
 
 def parts_of(revision: FrozenRevision) -> Shown:
-    """``sections`` have a heading, paragraphs and tables; a list in a cell are numbers of ``origins``."""
+    """``sections`` have a heading, paragraphs and tables. A list in a cell holds numbers of ``origins``."""
     entries, names = entries_of(revision), names_of(revision.said)
     applied: GrantApplied = entries.notices[0].event
     return {
@@ -76,7 +76,7 @@ def _table(
     rows: Iterable[Sequence[str | list[str]]],
     total: Sequence[str] | None = None,
 ) -> Shown:
-    """``columns`` are headings with their widths; what begins with ``#`` is a column of amounts."""
+    """``columns`` are headings with widths; a heading that begins with ``#`` is for a column of amounts."""
     return {
         "title": title,
         "headings": [heading.removeprefix("#") for heading in columns],
@@ -216,7 +216,7 @@ def _expense(one: Entry, names: Mapping[Slug, str]) -> Sequence[str | list[str]]
 
 
 def _contracts(entries: Entries, names: Mapping[Slug, str]) -> list[Shown]:
-    """None where nothing is said of how contracts came about, as before it was asked."""
+    """None if no procurement is recorded, as in old grants."""
     if not entries.contracts:
         return []
     columns = {

@@ -17,19 +17,19 @@ from shared.runtime.delivery.stores import ProjectionStore
 
 
 async def activities(projections: ProjectionStore, conference: Slug, period: Period) -> Activities:
-    """What is known of the conference's work within the period."""
+    """The conference's known work within the period."""
     found = [await projections.find(one, {"conference": conference}) for one in (SEAT_GROUPS, SESSIONS, ADOPTED)]
     return activities_in(period, *found)
 
 
 async def recorded(journal: Journal, conference: Slug, grant: Slug) -> list[Recorded]:
-    """Everything that the journal has of a grant, each with its time."""
+    """All events of a grant in the journal, each with its time."""
     commits = await journal.read(stream_name(conference, "grant", grant))
     return [(commit.at, cast("GrantEvent", one.event())) for commit in commits for one in commit.events]
 
 
 async def in_journal(journal: Journal, conference: Slug, grant: Slug) -> list[InJournal]:
-    """The same, each with its id and its number in the stream."""
+    """The same events, each with its id and its number in the stream."""
     commits = await journal.read(stream_name(conference, "grant", grant))
     return [
         InJournal(one.id, number, commit.at, cast("GrantEvent", one.event()))
@@ -39,7 +39,7 @@ async def in_journal(journal: Journal, conference: Slug, grant: Slug) -> list[In
 
 
 async def revision(journal: Journal, conference: Slug, grant: Slug, number: int | None = None) -> FrozenRevision:
-    """A frozen revision, the last one where no number is given, from the journal. Raises ``NoProofOfUse``."""
+    """A frozen revision from the journal, by default the last one. Raises ``NoProofOfUse``."""
     said, revisions, numbers = list[Said](), dict[int, FrozenRevision](), count(1)
     async for commits in journal.in_parts(stream_name(conference, "grant", grant)):
         for commit in commits:

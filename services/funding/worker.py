@@ -13,9 +13,9 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
     @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="funding hears", **AT_LEAST_ONCE)
     async def hear(records: Records) -> None:
-        """Its own events become grants, budgets and expenses; no event leads to a command here.
+        """Folds its own events into grants, budgets and expenses. No event leads to a command here.
 
-        Members tells which conferences and seat groups there are, meetings what was held and recommended.
+        Members tells which conferences and seat groups exist, meetings what was held and recommended.
         """
         await deliver(records)
 

@@ -115,7 +115,7 @@ def _must_keep_every_day(book: Book, own: OwnContribution, amend: AmendAward) ->
 
 
 def _must_keep_contracts(commitments: Commitments, book: Book, awarded: GrantAwarded, amend: AmendAward) -> None:
-    """What was signed early was allowed to be by the notice, and costs money still or has cost some."""
+    """An early contract stays allowed by the notice, unless it was cancelled without a payment."""
     earliest = first_commitment(awarded.model_copy(update={"conditions": amend.conditions}))
     for name, known in commitments.known.items():
         counts = not known.cancelled or paid_for(book.standing, name)

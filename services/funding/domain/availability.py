@@ -13,14 +13,14 @@ from shared.kernel.rejections import Kind, Rejected
 
 
 class Means(NamedTuple):
-    """What there is: as the last notice grants it, and how far lines may be exceeded beyond its tolerance."""
+    """The available money: as the last notice grants it, with the permissions to exceed lines."""
 
     awarded: GrantAwarded
     overruns: Overruns
 
 
 class Used(NamedTuple):
-    """In cents: paid, and committed and not paid; of the whole grant, and on one line."""
+    """In cents, paid or committed and unpaid: of the whole grant, and on one line."""
 
     grant: int
     line: int
@@ -44,7 +44,7 @@ class PermitterMayNotSpend(Rejected):
 
 
 def must_be_left(means: Means, line: PlanLine, used: Used, amount: int, by: CallerName) -> None:
-    """``used`` leaves out what the amount itself uses up: an expense names its contract."""
+    """``used`` is without what the amount itself uses up: an expense may pay a contract."""
     left = max(0, means.awarded.amount - used.grant)
     if amount > left:
         raise GrantExceeded(left=euros(left))

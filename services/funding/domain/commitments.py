@@ -60,12 +60,12 @@ Paid = Sequence[ExpenseBooked]
 
 
 def paid_for(paid: Paid, name: Slug) -> int:
-    """What the expenses that name a contract come to."""
+    """The sum of the expenses that name a contract."""
     return sum(expense.amount for expense in paid if expense.commitment == name)
 
 
 def used_by(commitments: Commitments, paid: Paid, line: Slug, but: Slug | None) -> Used:
-    """All that was paid, and what the contracts other than ``but`` will cost yet."""
+    """Everything paid, and the unpaid part of all contracts except ``but``."""
     unpaid = {name: known.amount for name, known in commitments.known.items() if not known.cancelled and name != but}
     of_line = {name for name in unpaid if commitments.known[name].registered.line == line}
     for expense in paid:
@@ -100,7 +100,7 @@ def _with(commitments: Commitments, name: Slug, commitment: Commitment) -> Commi
 
 
 class RegisterCommitment(AboutGrant):
-    """Register a contract that will cost money of a plan line."""
+    """Register a contract whose cost is paid from a plan line."""
 
     commitment: Slug
     line: Slug
@@ -110,14 +110,14 @@ class RegisterCommitment(AboutGrant):
 
 
 class Contracted(Value):
-    """What a contract was known to cost, and how it was procured."""
+    """A contract's cost and procurement, as the caller saw them."""
 
     amount: Amount
     procurement: Procurement | None = None
 
 
 class CorrectCommitment(AboutGrant):
-    """Say what a registered contract costs now; a procurement stands in place of all that was said of it."""
+    """Correct the cost of a registered contract. A procurement replaces all that was recorded of it."""
 
     commitment: Slug
     amount: Amount
@@ -127,7 +127,7 @@ class CorrectCommitment(AboutGrant):
 
 
 class CancelCommitment(AboutGrant):
-    """Say that a registered contract will cost nothing more."""
+    """Record that a registered contract costs nothing more."""
 
     commitment: Slug
     reason: Line
@@ -237,7 +237,7 @@ def _correct(
 
 
 def _must_be_as_seen(known: Commitment, correct: CorrectCommitment) -> None:
-    """A procurement that is left as it is may be another one."""
+    """A command without a procurement leaves it as it is, so it is not compared."""
     if seen := correct.replaces:
         procurement = known.procurement if correct.procurement else seen.procurement
         said = euros(known.amount) if known.amount != seen.amount else "ein anderer Vergabevermerk"
@@ -270,7 +270,7 @@ def standing(commitments: Commitments, name: Slug) -> Commitment:
 
 
 def must_cover(commitments: Commitments, paid: Paid, booked: ExpenseBooked) -> None:
-    """An expense that names a contract is paid from its line, and uses up what is open of it."""
+    """An expense that names a contract is paid from the contract's line, up to its unpaid part."""
     if booked.commitment is None:
         return
     known = standing(commitments, booked.commitment)

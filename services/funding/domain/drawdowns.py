@@ -34,7 +34,7 @@ class Drawdowns:
 
     @property
     def claimed(self) -> int:
-        """Drawn, or called and still to come. What a payout fell short may be called again."""
+        """Money that arrived or is still expected. What a payout lacked may be called again."""
         return self.drawn + sum(call.amount for name, call in self.requested.items() if name not in self.paid)
 
 
@@ -52,9 +52,9 @@ def evolve(drawdowns: Drawdowns, event: DrawdownEvent) -> Drawdowns:
 
 
 class RequestDrawdown(AboutGrant):
-    """Call a part of the granted money, for what was paid already and for ``payments_due``.
+    """Call a part of the granted money, for past payments and for ``payments_due``.
 
-    The notice says within how many months these have to be due (ANBest-P 1.4: only what is needed so soon).
+    The notice says within how many months those have to be due (ANBest-P 1.4: only what is needed that soon).
     """
 
     drawdown: Slug
@@ -63,7 +63,7 @@ class RequestDrawdown(AboutGrant):
 
 
 class RecordPayout(AboutGrant):
-    """Record the money that arrived for a draw-down."""
+    """Record the money that arrived for a drawdown."""
 
     drawdown: Slug
     amount: Amount
@@ -111,7 +111,7 @@ class PayoutRecordedDifferently(Rejected):
 def decide(
     drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, payable: int | None, command: DrawdownCommand
 ) -> Sequence[DrawdownEvent]:
-    """``payable``: what the grant comes to, once the proof of use says it; all of that may be called then."""
+    """``payable`` is what the grant pays, once the proof of use says it; all of that may then be called."""
     match command:
         case RequestDrawdown():
             return _request(drawdowns, awarded, spent, payable, command)
@@ -147,7 +147,7 @@ def _requested_before(known: DrawdownRequested, event: DrawdownRequested) -> Seq
 
 
 def _must_be_needed(drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, request: RequestDrawdown) -> None:
-    """What was called and is not spent is at hand, and pays first."""
+    """Money that was called and not spent is still available, and pays first."""
     latest = months_after(local_day(request.at), awarded.conditions.drawdown_months)
     for payment in request.payments_due:
         line_of(awarded, payment.line)

@@ -39,7 +39,7 @@ class Expense:
     booked: ExpenseBooked
     state: Literal["booked", "approved", "reversed"] = "booked"
     reversal: ExpenseReversalRequested | None = None
-    """What somebody asked for and nobody has approved yet."""
+    """Requested by one person, and not yet approved by another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Book:
 
     @property
     def standing(self) -> Sequence[ExpenseBooked]:
-        """What counts: everything booked and not reversed."""
+        """All expenses that are booked and not reversed."""
         return [expense.booked for expense in self.expenses.values() if expense.state != "reversed"]
 
     @property
@@ -88,7 +88,7 @@ def _with(book: Book, name: Slug, expense: Expense) -> Book:
 
 
 class BookExpense(AboutGrant):
-    """Book a paid receipt, or with ``receipt_amount`` a part of one, on a plan line."""
+    """Book a paid receipt, or with ``receipt_amount`` a part of it, on a plan line."""
 
     expense: Slug
     line: Slug

@@ -119,7 +119,7 @@ class Grant:
     proof: Proof = field(default_factory=Proof)
     settlement: Settlement = field(default_factory=Settlement)
     announced: frozenset[GrantDueEvent] = frozenset()
-    """Which stages of its obligations were said."""
+    """The announced stages of its obligations."""
 
 
 def evolve(grant: Grant, event: GrantEvent) -> Grant:
@@ -253,4 +253,4 @@ def _open(grant: Grant, name: Slug) -> GrantAwarded:
     return awarded
 
 
-GRANT = Decider("grant", Grant(), evolve, decide, most_events=1_000_000)  # no document gathers its entries
+GRANT = Decider("grant", Grant(), evolve, decide, most_events=1_000_000)  # no document holds all of its entries

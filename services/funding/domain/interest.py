@@ -57,7 +57,7 @@ class RecordInterestClaim(AboutGrant):
 
 
 class RecordInterestPayment(AboutGrant):
-    """Record that claimed interest was paid, all of it."""
+    """Record that claimed interest was paid, in full."""
 
     claim: Slug
     on: Day

@@ -14,15 +14,15 @@ from shared.kernel.time import local_day, months_after
 # State
 
 InterimProofs = Mapping[int, InterimProofSubmitted]
-"""By budget year, as it was submitted last."""
+"""The interim proof that was submitted last, by budget year."""
 
 # Commands
 
 
 class SubmitInterimProof(AboutGrant):
-    """Record that the interim proof for a budget year has gone to the grantor, with its figures of now.
+    """Record that the interim proof for a budget year was sent to the grantor, with its present figures.
 
-    It goes again where something was booked or reversed in that year since.
+    It may be sent again after a booking or reversal in that year.
     """
 
     year: BudgetYear
@@ -43,7 +43,7 @@ class BudgetYearNotOver(Rejected):
 
 
 def asked_by(awarded: GrantAwarded | GrantAmended) -> Mapping[int, date]:
-    """The years for which one is asked, and by when it is due: those that end before the period does."""
+    """The years that need an interim proof, with the due days: years that end before the period does."""
     months = awarded.conditions.interim_months
     if months is None:
         return {}
@@ -63,7 +63,7 @@ def decide(proofs: InterimProofs, accounts: Accounts, submit: SubmitInterimProof
 
 
 def _says(proof: InterimProofSubmitted) -> dict[str, object]:
-    """Of the money: what was planned, and when it is due, is the notice's to say."""
+    """Only the money counts: the plan and the due day follow from the notice."""
     spent = {line.line: line.spent for line in proof.lines if line.spent}
     return {"spent": spent, **proof.model_dump(include={"drawn", "own_contribution", "receipts"})}
 

@@ -80,7 +80,7 @@ class ApplyForGrant(AboutGrant):
 
 
 class _Granting(AboutGrant):
-    """What a notice says that grants money."""
+    """The content of a notice that grants money."""
 
     amount: Amount
     period: Period
@@ -92,20 +92,20 @@ class _Granting(AboutGrant):
 class RecordAward(_Granting):
     """Record the notice that grants the money: its amount, period, financing plan and conditions.
 
-    ``as_noticed``: it was looked at again that the notice grants more, or by another share, than was applied for.
+    ``as_noticed`` confirms that the notice grants more, or by another share, than was applied for.
     """
 
     as_noticed: bool = False
 
 
 class Noticed(Value):
-    """Which notice is in force: 0 is the one that granted the money, then its amendments count."""
+    """The number of the notice in force: 0 for the first one, then 1, 2, 3 … for its amendments."""
 
     amendment: Annotated[int, Field(ge=0)]
 
 
 class AmendAward(_Granting):
-    """Record a further notice; what it says stands in place of all that was said before."""
+    """Record a further notice, which replaces everything that the earlier ones say."""
 
     reason: Line
     replaces: Noticed | None = None
@@ -166,7 +166,7 @@ def decide(notice: Notice, command: NoticeCommand) -> Sequence[NoticeEvent]:
 
 
 def awarded_in(notice: Notice, grant: Slug) -> GrantAwarded:
-    """As the last amendment has left it; its day stays that of the first notice, from which on one may sign."""
+    """The award with its last amendment. Its day stays that of the first notice: contracts are allowed from then on."""
     applied_in(notice, grant)
     if not isinstance(notice.answer, GrantAwarded):
         raise GrantNotAwarded(grant=grant)
@@ -232,7 +232,7 @@ def _answer(notice: Notice, answer: GrantAwarded | GrantRefused) -> Sequence[Not
 
 
 def _is_same(known: GrantAwarded | GrantRefused, answer: GrantAwarded | GrantRefused) -> bool:
-    """Of before, an answer lacks what the application says anyway."""
+    """Old answers lack what the application says anyway."""
     said = known.model_fields_set & answer.model_fields_set
     return type(known) is type(answer) and known.model_dump(include=said) == answer.model_dump(include=said)
 
@@ -244,7 +244,7 @@ def applied_in(notice: Notice, grant: Slug) -> GrantApplied:
 
 
 def granted_by(applied: GrantApplied, told: RecordAward | AmendAward) -> dict[str, Any]:
-    """What is granted from then on: what the notice says, and what its terms come to."""
+    """What is granted from then on: the notice, and the amounts that follow from its terms."""
     return {
         "grant": told.grant,
         "amount": told.amount,
@@ -260,7 +260,7 @@ def granted_by(applied: GrantApplied, told: RecordAward | AmendAward) -> dict[st
 
 
 def _must_be_meant(applied: GrantApplied, award: RecordAward) -> None:
-    """More than was asked for, or another share, is more often a slip of the hand than a notice."""
+    """More than was applied for, or another share, is usually a typing error."""
     other_share = award.conditions.own_share_percent != applied.own_share_percent
     if (award.amount > applied.amount or other_share) and not award.as_noticed:
         raise AwardDiffersFromApplication(applied=euros(applied.amount), share=applied.own_share_percent)

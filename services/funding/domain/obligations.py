@@ -24,7 +24,7 @@ GrantDueEvent = ProofOfUseDue | InterimProofDue | DrawnMoneyDue
 
 
 class AnnounceGrantObligations(AboutGrant):
-    """Say which stages of a grant's obligations are reached."""
+    """Announce the stages that a grant's obligations have reached."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -34,7 +34,7 @@ class AnnounceGrantObligations(AboutGrant):
 # decide
 
 Owed = frozenset[tuple[str, date]]
-"""What, and by which day. The draw-down is named, or the budget year; the proof of use needs no name."""
+"""An obligation and its due day. A drawdown or a budget year is named; the proof of use needs no name."""
 
 
 def decide(
@@ -56,7 +56,7 @@ def _what(event: GrantDueEvent) -> str:
 
 
 def _of(year: int) -> str:
-    """As no draw-down is called."""
+    """The name of a year's obligation: no drawdown can have it."""
     return f"year {year}"
 
 

@@ -19,19 +19,19 @@ from shared.kernel.values import Value
 # State
 
 Overruns = Mapping[Slug, OverrunPermitted]
-"""By plan line: the last permission, as long as the notice stands that it was given under."""
+"""The last permission by plan line; it ends with the notice under which it was given."""
 
 # Commands
 
 
 class Permitted(Value):
-    """What a line was known to be permitted to reach; null: nothing beyond the notice."""
+    """The permitted limit of a line as the caller saw it; null: no permission."""
 
     limit: Amount | None = None
 
 
 class PermitOverrun(AboutGrant):
-    """Permit that a plan line reaches ``limit``, beyond the tolerance of the notice."""
+    """Permit that a plan line reaches ``limit``, which is beyond the tolerance of the notice."""
 
     given_by: ClassVar[GivenBy] = "approver"
 

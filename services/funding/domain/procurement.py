@@ -29,7 +29,7 @@ class WayNotNamed(Rejected):
 
 
 def must_be_procured(procurement: Procurement | None, amount: int, conditions: Conditions) -> None:
-    """What the notice asks for is asked when a contract is registered; what corrects it says a reason of its own."""
+    """A contract's registration needs what the notice asks for; its correction has a reason of its own."""
     must_hold_together(procurement)
     asked, offers = conditions.offers, _offers(procurement)
     if asked is None or amount < asked.from_amount or len(offers) >= asked.number:

@@ -41,7 +41,7 @@ ProofEvent = ProofOfUseFrozen | ProofOfUseSubmitted | ProofOfUseReopened | Proof
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """What the figures are made of."""
+    """The basis of the figures."""
 
     awarded: GrantAwarded
     book: Book
@@ -59,7 +59,7 @@ class Proof:
 
     @property
     def recognised(self) -> int | None:
-        """What the grant pays; None while the figures may change."""
+        """What the grant pays; None as long as the figures may change."""
         if self.audited:
             return self.audited.recognised
         return payable_of(self.frozen) if self.frozen else None
@@ -83,7 +83,7 @@ def evolve(proof: Proof, event: ProofEvent) -> Proof:
 
 
 class FreezeProofOfUse(AboutGrant):
-    """Freeze the figures of the proof of use, and what was done in its time; nothing is booked afterwards."""
+    """Freeze the figures of the proof of use and the activities of its period. Nothing is booked afterwards."""
 
     activities: Supplied[Activities | None] = None
 
@@ -93,7 +93,7 @@ class SubmitProofOfUse(AboutGrant):
 
 
 class ReopenProofOfUse(AboutGrant):
-    """Open the frozen figures again, because the grantor asks."""
+    """Open the frozen figures again because the grantor asks for it."""
 
     given_by: ClassVar[GivenBy] = "approver"
 
@@ -101,7 +101,7 @@ class ReopenProofOfUse(AboutGrant):
 
 
 class RecordAudit(AboutGrant):
-    """Record the grantor's answer to the proof of use; ``reduced_by`` is what it does not recognise of the spending."""
+    """Record the grantor's answer to the proof of use; ``reduced_by`` is the spending that it does not recognise."""
 
     on: Day
     reduced_by: Cents = 0
@@ -180,7 +180,7 @@ def _freeze(proof: Proof, accounts: Accounts, freeze: FreezeProofOfUse) -> Seque
 
 
 def _figures(accounts: Accounts, revision: int, activities: Activities | None) -> ProofOfUseFrozen:
-    """Everything that still stands is approved: that is why spent means approved here."""
+    """Every expense that counts is approved here, so spent means approved."""
     awarded, book, own = accounts.awarded, accounts.book, accounts.own.rendered
     return ProofOfUseFrozen(
         grant=awarded.grant,
@@ -255,5 +255,5 @@ def frozen_in(proof: Proof, grant: Slug) -> ProofOfUseFrozen:
 
 
 def payable_of(frozen: ProofOfUseFrozen) -> int:
-    """Of before, the figures do not say it: all that was spent."""
+    """Old figures do not have it: then it is all that was spent."""
     return min(frozen.spent, frozen.awarded) if frozen.payable is None else frozen.payable

@@ -23,23 +23,23 @@ from shared.kernel.time import german_since
 ReceiptEvent = ReceiptClaimed | ReceiptReleased
 
 Part = ExpenseBooked | ReceiptClaimed
-"""Of a receipt: booked, or claimed and not yet booked."""
+"""Amounts of a receipt: booked, or claimed and not yet booked."""
 
 # State
 
 PartName = tuple[Slug, Slug]
-"""The grant, and its expense."""
+"""Grant and expense."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Of each part the tries to book it that are not refused, given up or reversed."""
+    """The tries to book each part that are not refused, given up or reversed."""
 
     tries: Mapping[PartName, Mapping[Uuid | None, ReceiptClaimed]] = field(default_factory=dict)
 
     @property
     def claims(self) -> Mapping[PartName, ReceiptClaimed]:
-        """A part may be booked by any of its tries: the largest of them counts."""
+        """Any of its tries may book a part, so the largest one counts."""
         return {name: max(tries.values(), key=lambda one: one.amount) for name, tries in self.tries.items()}
 
 
@@ -71,9 +71,10 @@ class _AboutReceipt(Command):
 
 
 class ClaimReceipt(_AboutReceipt):
-    """Claim what an expense is about to book; ``attempt`` is the event that then books it.
+    """Claim the amount that an expense is about to book; ``attempt`` is the event that then books it.
 
-    ``standing`` are the expenses with this receipt that count in any grant, ``reversed`` those that count no longer.
+    ``standing`` are the expenses with this receipt that count in any grant, ``reversed`` those that do not count any
+    more.
     """
 
     attempt: Uuid
@@ -83,7 +84,7 @@ class ClaimReceipt(_AboutReceipt):
 
 
 class ReleaseReceipt(_AboutReceipt):
-    """Give free what an expense has claimed and does not book by these tries; None: by none of them."""
+    """Release what an expense has claimed by these tries and does not book; None: what it claimed by any try."""
 
     grant: Slug
     expense: Slug
@@ -141,13 +142,13 @@ def _claim(receipt: Receipt, claim: ClaimReceipt) -> Sequence[ReceiptEvent]:
 
 
 def waiting(receipt: Receipt, claim: ClaimReceipt) -> list[ReceiptClaimed]:
-    """What is claimed, and is neither booked nor reversed in its grant."""
+    """The claimed parts that are neither booked nor reversed in their grants."""
     told = {name_of(booked) for booked in (*claim.standing, *claim.reversed)}
     return [claimed for name, claimed in receipt.claims.items() if name not in told]
 
 
 def _claimed(receipt: Receipt, claim: ClaimReceipt) -> ReceiptClaimed:
-    """An expense that claims again, for another amount, keeps the larger one: a try for it may be under way."""
+    """An expense that claims again keeps the larger amount: the other try may still be running."""
     booking = claim.booking
     before = receipt.claims.get(name_of(booking))
     return ReceiptClaimed(
@@ -176,13 +177,13 @@ def name_of(part: Part | ReceiptReleased) -> PartName:
 
 
 def receipt_of(part: Part) -> Uuid:
-    """Of payee and number, however the number is typed: width, case, blanks and dashes make no other receipt."""
+    """The receipt of payee and number. Width, case, blanks and dashes of a number make no difference."""
     number = unicodedata.normalize("NFKC", part.receipt_number).casefold()
     return derived_id("receipt", part.payee, "".join(sign for sign in number if not _is_blank_or_dash(sign)))
 
 
 _MINUS = "\N{MINUS SIGN}"
-"""A sign to Unicode, a dash to whoever types."""
+"""Unicode calls it a sign; people type it as a dash."""
 
 
 def _is_blank_or_dash(sign: str) -> bool:

@@ -22,14 +22,14 @@ ReversalEvent = ExpenseReversalRequested | ExpenseReversed
 
 
 class CorrectExpense(AboutGrant):
-    """Reverse an expense, or ask for it if it is approved; its receipt may then be booked as it should have been."""
+    """Reverse an expense, or request its reversal if it is approved. The receipt can then be booked correctly."""
 
     expense: Slug
     reason: Line
 
 
 class ApproveReversal(AboutGrant):
-    """Approve the reversal of an approved expense that somebody else has asked for."""
+    """Approve a reversal that somebody else has requested."""
 
     given_by: ClassVar[GivenBy] = "approver"
 
@@ -66,7 +66,7 @@ def decide(book: Book, commitments: Commitments, command: ReversalCommand) -> Se
 
 
 def _correct(expense: Expense, commitments: Commitments, correct: CorrectExpense) -> Sequence[ReversalEvent]:
-    """Another reason takes the place of the one before."""
+    """Another reason replaces the one before."""
     if expense.state != "approved":
         return [_reversed(expense, commitments, correct.reason, approved_by=None)]
     if expense.reversal and expense.reversal.reason == correct.reason:

@@ -48,7 +48,7 @@ def evolve(settlement: Settlement, event: SettlementEvent) -> Settlement:
 
 
 class RecordRepayment(AboutGrant):
-    """Record money that was paid back to the grantor."""
+    """Record a repayment to the grantor."""
 
     repayment: Slug
     amount: Amount
@@ -56,7 +56,7 @@ class RecordRepayment(AboutGrant):
 
 
 class CloseGrant(AboutGrant):
-    """Close an audited grant of which nothing is owed."""
+    """Close an audited grant without debts."""
 
     given_by: ClassVar[GivenBy] = "approver"
 
@@ -136,5 +136,5 @@ def _close(settlement: Settlement, proof: Proof, accounts: Accounts, close: Clos
 
 
 def _owed(settlement: Settlement, proof: Proof, accounts: Accounts) -> int:
-    """Drawn, and neither payable nor paid back yet."""
+    """Money that was drawn and is neither payable nor repaid."""
     return max(0, accounts.drawdowns.drawn - (proof.recognised or 0) - settlement.returned)

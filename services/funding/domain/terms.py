@@ -28,7 +28,7 @@ class MoneyBeforeNotice(Rejected):
 
 
 def must_follow_notice(day: date, awarded: GrantAwarded) -> None:
-    """What a grantor pays, claims back or claims interest on comes after the notice that grants it."""
+    """A grantor's payment, reclaim or interest claim comes after the notice that grants the money."""
     if day < awarded.notice_on:
         raise MoneyBeforeNotice(notice_on=german_day(awarded.notice_on), day=german_day(day))
 
@@ -38,7 +38,9 @@ def rounded(dividend: int, divisor: int) -> int:
 
 
 def own_contribution_due(grant: int, conditions: Conditions) -> int:
-    """20 percent of the total cost leave 80 to the grant: 40,000.00 EUR ask for 10,000.00 (of the grant: 8,000.00)."""
+    """With 20 percent the grant is 80 percent of the total cost: 40,000.00 EUR need 10,000.00 (of
+    the grant: 8,000.00).
+    """
     share = conditions.own_share_percent
     if conditions.own_share_base == "grant":
         return percent_of(grant, share)
@@ -46,9 +48,10 @@ def own_contribution_due(grant: int, conditions: Conditions) -> int:
 
 
 def payable(spent: int, own: int, granted: int, conditions: Conditions) -> int:
-    """What the grant pays of the spending: its share of the whole cost, and no more than was granted.
+    """What the grant pays of the spending: its share of the total cost, up to the granted amount.
 
-    Own hours that fall short cut it: 40,000.00 EUR spent beside hours of 8,000.00 are 48,000.00, of which 80 percent.
+    Missing own hours reduce it: 40,000.00 EUR spent and hours of 8,000.00 are 48,000.00, and 80 percent of that is
+    paid.
     """
     return min(spent, granted, _share_allows(spent, own, conditions))
 
@@ -73,5 +76,5 @@ def limit_of(line: PlanLine, conditions: Conditions) -> int:
 
 
 def warning_mark_of(line: PlanLine, conditions: Conditions) -> int:
-    """The first amount that reaches the percentage: nothing is rounded away."""
+    """The lowest amount that reaches the percentage, without rounding."""
     return -(-line.amount * conditions.warn_percent // 100)
