@@ -10,8 +10,8 @@ from shared.runtime.http.app import Shown
 
 
 class Mail(Shown):
-    """``not_before`` is when somebody looks at the mail again; null once it is over. Of a page that is full the last
-    ``mail`` is the ``before`` of the next one.
+    """``not_before`` is when the mail is looked at next; null once it is over. On a full page, the last ``mail`` is
+    ``before`` for the next page.
     """
 
     mail: Uuid
@@ -29,14 +29,14 @@ class Mail(Shown):
 
 
 class States(Shown):
-    """How many mails are in each state; ``most``: as many or more."""
+    """The number of mails in each state; ``most``: this many or more."""
 
     states: dict[str, int]
     most: int
 
 
 class SuspendedAddress(Shown):
-    """An address that a mail server refused for good; ``waiting`` counts the mails that wait for it."""
+    """An address that a mail server refused permanently; ``waiting`` counts the mails that wait for it."""
 
     address: Uuid
     person: PersonId
@@ -46,7 +46,7 @@ class SuspendedAddress(Shown):
 
 
 class DispatchState(Shown):
-    """Whether the office has stopped all mails of a conference; since when it is so, and why: null if it never was."""
+    """Whether the office has stopped all mails of a conference, since when and why; null if it never did."""
 
     is_stopped: bool
     since: datetime | None
@@ -54,7 +54,7 @@ class DispatchState(Shown):
 
 
 class ReplyProposed(Shown):
-    """What a calendar claims that somebody answers to the appointment as it is; nobody knows who wrote it."""
+    """A calendar's claim that somebody answers the present appointment. Its author is not proved."""
 
     reply: Uuid
     person: PersonId
@@ -64,7 +64,7 @@ class ReplyProposed(Shown):
 class ProofStep(Shown):
     """``what`` as in the log: queued, attempted, sent, deferred, failed, due (a letter), posted …
 
-    ``template`` is the version of the text, of attempts and letters.
+    ``template`` is the version of the text, for attempts and letters.
     """
 
     at: datetime
@@ -74,7 +74,7 @@ class ProofStep(Shown):
 
 
 class ProofLine(Shown):
-    """One mail by which somebody knows of a session; ``issue`` only of invitations, ``revision`` counts the moves."""
+    """One mail that tells somebody of a session. Only invitations have an ``issue``; ``revision`` counts the moves."""
 
     mail: Uuid
     kind: str
@@ -88,6 +88,6 @@ class ProofLine(Shown):
 
 
 class Summary(Shown):
-    """Of each kind of mail how many are in each state."""
+    """The number of mails in each state, for each kind of mail."""
 
     kinds: dict[str, dict[str, int]]

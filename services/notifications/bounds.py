@@ -19,8 +19,8 @@ DispatchOf = Callable[[str], Awaitable[Dispatch]]
 
 
 class Switch:
-    """Whether a conference's mails may go out. The journal is asked, at most once a second: it is true also while
-    Kafka is away. ``clock`` in seconds, the machine's.
+    """Whether a conference's mails may go out. It asks the journal at most once a second, so it works while Kafka is
+    away. ``clock`` is the machine's, in seconds.
     """
 
     def __init__(self, dispatch_of: DispatchOf, clock: Callable[[], float]) -> None:
@@ -39,10 +39,10 @@ class Switch:
 
 
 class Measure:
-    """``most`` mails to one person within 24 hours, by this process, and what is under way: whoever is written to in a
-    loop is not the one to pay for it.
+    """At most ``most`` mails to one person within 24 hours, from this process. A loop that writes mails must not harm
+    its recipient. Mails under way count too.
 
-    ``tell`` hears, as often as it is looked at, of how many people mails wait, and None when nobody's do.
+    ``tell`` is called at every look: with the number of people whose mails wait, or None.
     """
 
     def __init__(self, most: int, tell: Callable[[int | None], None] = lambda _: None) -> None:
@@ -51,7 +51,7 @@ class Measure:
         self._sent: dict[PersonId, deque[datetime]] = {}
 
     def full(self, now: datetime) -> list[PersonId]:
-        """Those who have had their mails."""
+        """The people who have had their mails."""
         full = [person for person in list(self._sent) if self.is_full(person, now)]
         self._tell(len(full) or None)
         return full
@@ -65,13 +65,13 @@ class Measure:
         return len(sent) >= self._most
 
     def note(self, person: PersonId, now: datetime) -> None:
-        """One more has gone out, or may have."""
+        """One more mail has gone out, or may have."""
         self._sent.setdefault(person, deque()).append(now)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """``pause`` is the mail server's word, ``switch`` the office's, ``measure`` the installation's."""
+    """``pause`` is set by the mail server, ``switch`` by the office, ``measure`` by the installation."""
 
     pause: Pause
     switch: Switch

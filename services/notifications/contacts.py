@@ -25,22 +25,23 @@ log = structlog.get_logger()
 
 FindContact = Callable[[PersonId], Awaitable["Contact | None"]]
 NameAddress = Callable[[PersonId, str], Awaitable[Uuid | None]]
-"""The id of an address that was refused; None where the person is erased."""
+"""The id of a refused address; None if the person is erased."""
 SuspendedOf = Callable[[PersonId], Awaitable[Sequence[Uuid]]]
-"""The addresses of a person that are, in whatever conference."""
+"""The ids of a person's suspended addresses, in any conference."""
 IsSuspended = Callable[[ConferenceSlug, Uuid], Awaitable[bool]]
-"""Whether an address of a conference's person is."""
+"""Whether an address of a conference's person is suspended."""
 HasHeardAll = Callable[[PersonId], Awaitable[bool]]
-"""Whether the copy has all that was said of a person by the moment of the question, as the broker knows it."""
+"""Whether the copy has everything about a person that the broker had when this was called."""
 
 REPORTS_COME = timedelta(days=7)
-"""So long after a mail has gone out: RFC 5321, 4.5.4.1, has servers try for four or five days."""
+"""Reports on a mail may come this long after it: RFC 5321 (4.5.4.1) has servers try for four or five days."""
 MOST_EARLIER = 10
-"""Addresses of one person within that time."""
+"""The most earlier addresses of one person within that time."""
 FORGET_SECONDS = 3600.0
 NOT_PUBLISHED_YET = 600.0
-"""Seconds: so long at least somebody unknown is waited for. What members has accepted may come later than the event
-that names the person, each from an outbox of its own."""
+"""Seconds to wait at least for an unknown person. The event that names a person and the person's state come from two
+outboxes of members, so the state may come later.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class Contact:
         return self.details.email if self.details and self.address == address else None
 
     def has_left(self, person: PersonId, address: Uuid) -> bool:
-        """Whether the address of this id is surely not the person's any more: not before the copy is as new as it."""
+        """Whether the address of this id is certainly not the person's any more; False while the
+        copy is older than it.
+        """
         if self.details is None:
             return True
         versions = range(self.version + 1)
@@ -77,7 +80,7 @@ class Contact:
         return is_known and address not in self._names(person)
 
     def _names(self, person: PersonId) -> Sequence[Uuid | None]:
-        """All that may name the address that the person has now."""
+        """All ids that the person's present address may have."""
         if self.since is None or self.details is None or self.details.email is None:
             return (self.address,)
         return [_name(person, version) for version in range(self.since, self.version + 1)]
@@ -88,8 +91,8 @@ async def nothing_suspended(_person: PersonId) -> Sequence[Uuid]:
 
 
 class Contacts(StateCopy):
-    """``refused`` beside the details is the address that was refused last and its id, where members does not say since
-    when it is the person's; ``earlier`` those before this one. A null takes both away as well.
+    """``refused`` beside the details: the last refused address and its id, for contacts of an old version; ``earlier``:
+    former addresses. A null removes both.
     """
 
     beside: ClassVar[Sequence[str]] = ("refused", "earlier")
@@ -129,7 +132,7 @@ class Contacts(StateCopy):
             await asyncio.sleep(FORGET_SECONDS)
 
     async def forget_earlier(self, now: datetime) -> None:
-        """Those that no report comes of any more."""
+        """Deletes earlier addresses on which no report comes any more."""
         async for known in self._collection.find(
             {"earlier.until": {"$lt": iso(now)}}, {"version": True, "earlier": True}
         ):
@@ -138,14 +141,14 @@ class Contacts(StateCopy):
             await self._collection.update_one(here, {"$set": {"earlier": kept}})
 
     async def get(self, person: PersonId) -> Contact | None:
-        """None: nothing has arrived about this person yet."""
+        """None if nothing has arrived about this person yet."""
         found = await self._collection.find_one({"_id": person})
         return await self._contact(found) if found else None
 
     async def name_address(self, person: PersonId, email: str) -> Uuid | None:
-        """The id of an address that was refused, the same each time; None where the person is erased.
+        """The id of a refused address, always the same; None if the person is erased.
 
-        An address that is not the person's any more has an id, too: what was refused there is sent to the new one.
+        A former address has an id too: what was refused there is sent to the new one.
         """
         found = await self._collection.find_one({"_id": person})
         if found is None:
@@ -163,9 +166,9 @@ class Contacts(StateCopy):
         return named
 
     async def _contact(self, found: Document) -> Contact:
-        """Which address was refused, the suspension says: it is named by a version since the address is the person's.
+        """The suspension names the refused address, by a version of the contact.
 
-        Where that is not known, the copy's own note does, or after its loss any suspension of before.
+        If it does not, the copy's own note does; without a note, any earlier suspension counts.
         """
         person, version = found["_id"], found["version"]
         if found["details"] is None:
@@ -186,23 +189,23 @@ class Contacts(StateCopy):
 
 
 def _earlier(found: Document) -> Sequence[Mapping[str, str]]:
-    """In their order. A copy of before kept one alone."""
+    """In their order. Old copies kept only one."""
     kept = found.get("earlier") or []
     return kept if isinstance(kept, list) else [kept]
 
 
 def _name(person: PersonId, version: int) -> Uuid:
-    """Of the address that a version of the contact has."""
+    """The id of the address in this version of the contact."""
     return derived_id("address", person, str(version))
 
 
 def _left(person: PersonId, version: int) -> Uuid:
-    """Of whatever address was the person's before that version."""
+    """The id of any address that was the person's before this version."""
     return derived_id("address", person, str(version), "left")
 
 
 class AwaitedContacts:
-    """Nobody is unknown before everything that was ever said has been heard. ``clock`` in seconds, the machine's."""
+    """A person is unknown only after everything on the topic has been read. ``clock`` is the machine's, in seconds."""
 
     def __init__(self, find: FindContact, has_heard_all: HasHeardAll, clock: Callable[[], float]) -> None:
         self._find = find
@@ -211,7 +214,7 @@ class AwaitedContacts:
         self._missing_since: dict[PersonId, float] = {}
 
     async def get(self, person: PersonId) -> Contact | Awaited | None:
-        """None: nothing will come. Asked once more when all has been heard: it may have come meanwhile."""
+        """None if nothing will come. It looks again after everything is read: the state may have come meanwhile."""
         found = await self._find(person)
         if found is None and not await self._is_surely_missing(person):
             return Awaited()
@@ -224,7 +227,7 @@ class AwaitedContacts:
 
 
 class Recipients:
-    """Of mails: the office by its own address, everybody else by what members says of them."""
+    """The office by its own address, everybody else by the state that members publishes."""
 
     def __init__(
         self,
@@ -243,7 +246,7 @@ class Recipients:
         self.may_be_written_to = only_to.allows
 
     async def get(self, mail: Document) -> Contact | Awaited | None:
-        """That a contact was corrected is not said by the contact as it was before."""
+        """Waits for the corrected contact: the one before does not say that it was corrected."""
         person = mail["person"]
         if person == office_in(mail["conference"]):
             return self._office
@@ -255,7 +258,7 @@ class Recipients:
         return replace(found, is_suspended=await self._is_suspended(mail["conference"], found.address))
 
     async def name_address(self, mail: Document, email: str) -> Uuid | None:
-        """Of the office's own nothing is suspended: it would not be told of it."""
+        """The office's own address is never suspended: the office could not be told."""
         if mail["person"] == office_in(mail["conference"]):
             return None
         return await self._name_address(mail["person"], email)

@@ -34,7 +34,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 REFUSED = (REFUSALS, OPEN_POINTS.projection)
 NEVER = "never"
 OWED_WITHIN = days(30)
-"""What has longer is told later: its first stage is so long before its day."""
+"""Obligations that are due later are left out: their first stage is this long before their due day."""
 Execute = Callable[[QueueNotification], Awaitable[object]]
 
 
@@ -49,7 +49,7 @@ async def send_digests(projections: ProjectionStore, execute: Execute, clock: Cl
 
 
 async def look(projections: ProjectionStore, execute: Execute, now: datetime, weekday: str) -> None:
-    """At every conference whose digest of the last such day is not queued; also late, after a time of being down."""
+    """Queues the digest of the last such day for every conference that lacks it, also late after a downtime."""
     day = last(weekday, local_day(now))
     for conference in await projections.find(NAMES, {"office": {"$ne": None}}):
         name = conference["conference"]
@@ -80,7 +80,7 @@ def _queue(conference: ConferenceSlug, cause: Uuid, content: Digest, now: dateti
 
 
 async def digest_of(projections: ProjectionStore, conference: ConferenceSlug, day: date, now: datetime) -> Digest:
-    """What is open now, in the digest of that day."""
+    """The open obligations and points, for the digest of that day."""
     of = {"conference": conference}
     groups = await projections.find(COURSES, {**of, "seats": {"$ne": []}}, sort="stream")
     seats = seats_on(tuple(seat for group in groups for seat in from_documents(group["seats"])), local_day(now))
@@ -109,14 +109,14 @@ def _vacant(seat: Seat, day: date) -> VacantSeat:
 
 
 def _without_deputy(seats: Seats, day: date) -> tuple[Slug, ...]:
-    """A conference that has no deputies at all lacks none."""
+    """Empty for a conference without any deputies."""
     filled = [seat for seat in seats if seat.holder(day)]
     lacking = tuple(seat.seat for seat in filled if not seat.holder(day, "deputy"))
     return lacking if len(lacking) < len(filled) else ()
 
 
 def _is_missing(seat: Slug, held: Sequence[Document]) -> bool:
-    """Whether nobody came for it to the last two sessions that it was invited to."""
+    """Whether nobody came for the seat to the last two sessions to which it was invited."""
     came = [seat in one["came"] for one in held if seat in _invited(one["invited"])]
     return len(came) > 1 and not any(came[-2:])
 

@@ -45,7 +45,7 @@ SHOWN = ("attempt", "reason", "not_before", "by")
 
 
 def about(mail: Document) -> Document:
-    """Never a recipient's name or address."""
+    """Without the recipient's name or address."""
     names = {"kind": mail["kind"], "session": mail["session"], "seat": mail["seat"]}
     return {**{name: value for name, value in names.items() if value is not None}, "stream": mail["stream"]}
 
@@ -60,5 +60,5 @@ def tell(events: Iterable[MailEvent], named: Document, answer: str = "") -> None
 
 
 def counted(event: MailEvent) -> tuple[str, str]:
-    """What has become of a mail, in one word, and why."""
+    """The mail's outcome in one word, with the reason."""
     return LINES[type(event)][1].rpartition(" ")[2], getattr(event, "reason", "")

@@ -17,7 +17,7 @@ from shared.documents.typeset import typeset
 from shared.kernel.time import german_moment, iso
 
 ASKING = ("invitation", "supplement", "update", "withdrawal", "cancellation")
-"""Kinds of mails by which people know when and where a session is, and what is on its agenda."""
+"""Kinds of mails that say when and where a session is, and what is on its agenda."""
 
 GERMAN = {
     "invitation": "Einladung",
@@ -45,7 +45,7 @@ Step = tuple[datetime, MailEvent]
 
 
 def line_of(mail: Document, steps: Iterable[Step]) -> Document:
-    """``issue`` is null for what is no invitation; ``revision`` counts the moves of the session before it."""
+    """``issue`` is null for other mails than invitations; ``revision`` counts the session's moves before it."""
     content = mail["content"]
     return {
         **{name: mail[name] for name in ("mail", "kind", "seat", "person", "state")},

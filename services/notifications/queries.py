@@ -45,9 +45,9 @@ SHOWN = (
     "sequence",
 )
 MOST = 1000
-"""So many mails are answered at once, and counted in each state."""
+"""The most mails in one answer, and the most that are counted in each state."""
 WAITING, BY_HAND = ("queued", "attempting", "deferred"), ("letter", "held")
-"""States of mails that are not over: for the sender, and for whoever posts letters or corrects addresses."""
+"""States of mails that are not over: they wait for the sender, a posted letter or a corrected address."""
 STATES = (*WAITING, *BY_HAND, "sent", "posted", "failed", "superseded", "suppressed")
 GOES_OUT: Document = {"is_stopped": False, "since": None, "reason": None}
 LATELY = timedelta(days=30)
@@ -57,11 +57,11 @@ NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 async def due(
     projections: ProjectionStore, at: datetime, limit: int, without: Mapping[str, Sequence[str]] = NONE
 ) -> list[Document]:
-    """Mails that want to be looked at, the longest due first, each with the names that it says.
+    """Mails that are to be looked at, the longest due first, each with the names that its text needs.
 
-    ``without`` those that can do nothing yet, by mail, conference or person: else they would stand before the others.
-    A name is None where it has not arrived yet, or the projection of names is yet to be rebuilt; a group's also where
-    the mail is about none. ``group_names`` are those of all groups that it says.
+    ``without`` leaves out those that can do nothing yet, by mail, conference or person; otherwise they would hold up
+    the others. A name is None if it has not arrived yet, or its projection is not rebuilt yet; a group's name also if
+    the mail is about none. ``group_names`` are those of all groups in the text.
     """
     left_out = {name: {"$nin": [*values]} for name, values in without.items() if values}
     where = {"not_before": {"$lte": iso(at)}, **left_out}
@@ -86,7 +86,7 @@ def _names(names: Mapping[str, Document], mail: Document) -> Document:
 
 
 async def dispatch(projections: ProjectionStore, conference: str) -> Document:
-    """Whether the conference's mails go out, as the projection knows it."""
+    """Whether the conference's mails go out, from the projection."""
     found = await projections.get(DISPATCHES, dispatch_of(conference))
     return {name: (found or GOES_OUT)[name] for name in GOES_OUT}
 
@@ -98,7 +98,7 @@ class NobodyAsked(Rejected):
 
 
 async def asked_to(projections: ProjectionStore, conference: str, session: str) -> list[Document]:
-    """The mails by which people know of a session, by seat; guests last. Raises ``NobodyAsked``."""
+    """The mails that tell people of a session, by seat, guests last. Raises ``NobodyAsked``."""
     where = {"conference": conference, "session": session, "kind": {"$in": [*ASKING]}}
     found = await projections.find(MAILS, where, sort="queued_at")
     if not found:
@@ -113,7 +113,7 @@ class NoLetter(Rejected):
 
 
 async def letter(projections: ProjectionStore, conference: str, mail: MailId) -> Document:
-    """A mail that is a letter, due or posted, with the names that it says. Raises ``NoLetter``."""
+    """A mail that is a due or posted letter, with the names that it needs. Raises ``NoLetter``."""
     found = await projections.get(MAILS, stream_name(conference, "mail", mail))
     if found is None or found["state"] not in ("letter", "posted"):
         raise NoLetter
@@ -122,7 +122,7 @@ async def letter(projections: ProjectionStore, conference: str, mail: MailId) ->
 
 
 async def course(projections: ProjectionStore, conference: str, queued: NotificationQueued) -> Course | None:
-    """What a mail is about, as far as it is known now."""
+    """The course of a mail, as far as it is known now."""
     found = await projections.get(COURSES, course_of(conference, queued.person, queued.content))
     return course_in(found) if found else None
 
@@ -135,7 +135,7 @@ async def mails(
     before: MailId | None = None,
     limit: int = MOST,
 ) -> list[Document]:
-    """At most so many, those that were queued last first; ``before`` the last one of a page. Raises ``MailUnknown``."""
+    """The newest mails, up to this number; ``before`` is the last one of the page before. Raises ``MailUnknown``."""
     asked = {"conference": conference, "session": session, "state": state}
     where: Document = {key: value for key, value in asked.items() if value is not None}
     if before:
@@ -151,14 +151,14 @@ async def _known(projections: ProjectionStore, conference: str, mail: MailId) ->
 
 
 def _earlier_than(mail: Document) -> Document:
-    """The first condition says to the server where its index is to be entered."""
+    """The first condition tells the server where to enter its index."""
     queued_at = mail["queued_at"]
     same = {"queued_at": queued_at, "_id": {"$lt": mail["_id"]}}
     return {"queued_at": {"$lte": queued_at}, "$or": [{"queued_at": {"$lt": queued_at}}, same]}
 
 
 async def states(projections: ProjectionStore, conference: str) -> Document:
-    """How many mails are in each state, counted no further than to ``most``: of those that are over there are many."""
+    """How many mails are in each state, counted up to ``most``: the states of finished mails have many."""
     where = [{"conference": conference, "state": state} for state in STATES]
     numbers = [await projections.count(MAILS, one, MOST) for one in where]
     return {"states": dict(zip(STATES, numbers, strict=True)), "most": MOST}
@@ -170,12 +170,12 @@ async def is_suspended(projections: ProjectionStore, conference: str, address: U
 
 
 async def suspended_of(projections: ProjectionStore, person: PersonId) -> list[Uuid]:
-    """The ids of a person's addresses that are suspended, in whatever conference."""
+    """The ids of a person's suspended addresses, in any conference."""
     return [one["address"] for one in await projections.find(ADDRESSES, {"person": person, "state": "suspended"})]
 
 
 async def suspended(projections: ProjectionStore, conference: str) -> list[Document]:
-    """By seat, guests last; with how many mails wait."""
+    """By seat, guests last, with the number of waiting mails."""
     of = {"conference": conference}
     held = await projections.count_by(MAILS, "address", where={**of, "state": "held"})
     found = await projections.find(ADDRESSES, {**of, "state": "suspended"})
@@ -194,8 +194,8 @@ async def summary(projections: ProjectionStore, conference: str) -> Document:
 
 
 async def mails_by_state(projections: ProjectionStore, at: datetime) -> dict[str, Any]:
-    """Of mails for which something is still to be done, and of those that failed and were queued in the last 30 days.
-    Those that are over are not counted: this is asked often.
+    """Open mails, and failed ones that were queued in the last 30 days. Finished mails are not counted: this is asked
+    often.
 
     Ambiguous: sent once more because no answer came, so perhaps delivered twice.
     """

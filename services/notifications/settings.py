@@ -21,7 +21,7 @@ def _readable(text: str | None) -> str | None:
 
 
 def _host(text: str) -> str:
-    """Its port is a setting of its own."""
+    """Without a port, which is a setting of its own."""
     if not re.fullmatch(r"[A-Za-z0-9._-]+", text):
         ip_address(text)
     return text
@@ -35,12 +35,12 @@ class NotificationsSettings(LinkSettings):
     smtp_password: SecretStr | None = None
     mail_from: EmailAddress
     office_phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ ()/-]{3,40}$")] | None = None
-    """As it stands below letters."""
+    """As printed below letters."""
     office_maildir: DirectoryPath | None = None
-    """The office's mailbox as a Maildir, from which calendars' replies are proposed; it is only read."""
+    """The office's mailbox as a Maildir, from which calendars' replies are proposed. It is only read."""
     mail_only_to: Annotated[str | None, AfterValidator(_readable)] = None
-    """Of a test installation: who may be written to. Left out: everybody; empty: nobody."""
+    """For a test installation: the allowed recipients. Left out: everybody; empty: nobody."""
     mails_per_person_and_day: int = Field(default=50, ge=1, le=1_000_000)
-    """The most that one process sends to one person within 24 hours; what is more waits."""
+    """The most mails from one process to one person within 24 hours; further mails wait."""
     digest_on: Literal["never", Weekday] = "never"
-    """On which day of the week the office is told what is open."""
+    """The weekday on which the office is told what is open."""

@@ -28,12 +28,12 @@ class Contact(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A contact that may be under way still."""
+    """A contact that may still arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing yet. ``what`` has to arrive here first; None: its time has not come."""
+    """Nothing yet. ``what`` has to arrive here first; None: it is too early."""
 
     what: Literal["contact", "names"] | None = None
 
@@ -61,7 +61,7 @@ class Print:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """It will never be sent."""
+    """The mail will never be sent."""
 
     reason: FailureReason
 
@@ -70,7 +70,7 @@ Step = Wait | Attempt | Hold | Print | GiveUp
 
 
 def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) -> Step:
-    """``contact`` is None where all is known here that was ever said of people, and nothing of this one."""
+    """``contact`` is None if everything about people has arrived here, and nothing of this person."""
     if mail["not_before"] is None or mail["not_before"] > iso(now):
         return Wait()
     if mail["useful_until"] is not None and mail["useful_until"] <= iso(now):
@@ -85,8 +85,9 @@ def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) 
 
 
 def _write_to(mail: Document, contact: Contact) -> Step:
-    """Nothing that a letter says is made up: what a conference or a group is called is waited for. An attempt without
-    an outcome is followed by another one also at a suspended address: only so is it known what became of it.
+    """A letter never invents a name: it waits for the names of the conference and the group.
+
+    An attempt without an outcome is repeated also at a suspended address: only this shows what became of it.
     """
     if contact.details is None:
         return GiveUp("erased")

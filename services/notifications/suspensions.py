@@ -65,7 +65,7 @@ class Suspensions:
             mail_log.tell(events, mail_log.about(mail))
 
     async def _look_at(self, suspended: Document, now: datetime) -> None:
-        """Of whom nothing has arrived, nothing has changed. A copy that was made anew learns again what was refused."""
+        """Nothing has changed for a person of whom nothing has arrived. A new copy learns refused addresses again."""
         person, address = suspended["person"], suspended["address"]
         contact = await self.find_contact(person)
         if contact and (email := contact.email_of(address)):
@@ -82,7 +82,7 @@ class Suspensions:
 
 
 async def _waiting(projections: ProjectionStore, now: datetime) -> list[Document]:
-    """Mails that waited for an address which is released, or were refused at it and are of use still."""
+    """Mails that waited for a released address, or were refused at it and are still of use."""
     of_use = [{"useful_until": None}, {"useful_until": {"$gt": iso(now)}}]
     refused = {"state": "failed", "tried_again": False, "$or": of_use}
     where = {"address": {"$ne": None}, "$or": [{"state": "held"}, refused]}
@@ -96,7 +96,7 @@ def _address_of(mail: Document) -> str:
 
 
 def _may_go(mail: Document, address: Document) -> bool:
-    """To an erased person nothing is sent again; what waits is looked at once more, and given up."""
+    """An erased person gets no mail; the waiting mail is looked at once more, and given up."""
     is_over = mail["state"] == "failed" and address.get("because") == "erased"
     return address.get("state") == "released" and not is_over
 

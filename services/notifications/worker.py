@@ -23,7 +23,7 @@ log = structlog.get_logger()
 POLL_SECONDS, SOON_SECONDS = 10.0, 1.0
 DUE_AT_ONCE = 200
 MOST_WAITING = 1_000
-"""So many can do nothing yet that no others are asked for: during a pause nobody could do more."""
+"""If this many can do nothing yet, no others are asked for: in a pause none could be sent."""
 
 FINISH_SECONDS = 5.0
 
@@ -33,10 +33,10 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
     @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="notifications hears", **AT_LEAST_ONCE)
     async def hear(records: Records) -> None:
-        """Whoever fills a seat is welcomed; whoever is invited, reminded or told of a change gets one mail.
+        """New members are welcomed; invited people get one mail for each invitation, reminder or change.
 
-        Its own events tell what becomes of each mail, names of the conference and its groups are remembered for them,
-        and the topic of people says how to write to somebody.
+        Its own events tell what becomes of each mail. It keeps the names of the conference and its groups for mails,
+        and reads addresses from the topic of people.
         """
         await deliver(records)
 
@@ -44,7 +44,7 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
 
 async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
-    """``changed`` is given when there may be something new to send, or somebody new to send it to."""
+    """``changed`` is given when a new mail, or a new address, may have arrived."""
     try:
         while True:
             try:
@@ -57,10 +57,10 @@ async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: 
 
 
 async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
-    """Begins with what is due, or waits for more; what is due and cannot be sent yet is looked at again soon."""
+    """Begins with due mails, or waits for more; due mails that cannot be sent yet are looked at again soon."""
     if len(waiting := sending.waiting) >= MOST_WAITING:
         return await asyncio.sleep(SOON_SECONDS)
-    now = clock.now()  # once, so that no moment lies between what is due and what is waited for
+    now = clock.now()  # one reading, so that no time lies between what is due and what is waited for
     stopped = [one["conference"] for one in await projections.find(DISPATCHES, {"is_stopped": True})]
     without = {"mail": waiting, "conference": stopped, "person": sending.full}
     due = await queries.due(projections, now, DUE_AT_ONCE, without)

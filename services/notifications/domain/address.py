@@ -46,7 +46,7 @@ class _AboutAddress(Command):
 
 
 class SuspendAddress(_AboutAddress):
-    """Send no mail to an address any more, because a mail server refused it for good."""
+    """Send no more mails to an address that a mail server refused permanently."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -55,7 +55,7 @@ class SuspendAddress(_AboutAddress):
 
 
 class LiftSuspension(_AboutAddress):
-    """Release an address because it is not the person's any more, or the person is erased."""
+    """Release an address that the person does not have any more, or whose person is erased."""
 
     given_by: ClassVar[GivenBy] = "service"
 
@@ -63,7 +63,7 @@ class LiftSuspension(_AboutAddress):
 
 
 class ReleaseAddress(_AboutAddress):
-    """Have a suspended address tried again."""
+    """Try a suspended address again."""
 
     given_by: ClassVar[GivenBy] = "office"
 

@@ -52,7 +52,7 @@ ToldToMany = (
     | ApprovedMinutesSent
 )
 Tells = ToldToOne | ToldToMany | AnswersMissing
-"""Whatever somebody is written to about; ``AnswersMissing`` is for the office."""
+"""Everything that a mail can be about; ``AnswersMissing`` is for the office."""
 
 
 def content_of(event: Tells) -> Content:
@@ -114,7 +114,7 @@ def _invitation(event: Invites) -> Invitation:
 
 
 def recipients_of(event: Tells, conference: ConferenceSlug) -> dict[PersonId, Slug | None]:
-    """Who sits on two seats gets one mail, for the first of them. Nobody is bid farewell long after."""
+    """A person with two seats gets one mail, for the first seat. A farewell is not sent long afterwards."""
     match event:
         case HolderLeft(long_ago=True):
             return {}

@@ -33,47 +33,47 @@ from shared.contracts.notifications import (
 from shared.kernel.identifiers import PersonId
 
 Mails = Mapping[MailId, Mail]
-"""As the journal has them: the mails of one correspondence."""
+"""The mails of one correspondence, from the journal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """It is not sent; mail ``by`` says what is true now."""
+    """The mail is not sent; mail ``by`` says what is true now."""
 
     by: MailId
 
 
 @dataclass(frozen=True, slots=True)
 class Replaces:
-    """Those that wait before it are not sent; then its turn is looked for again."""
+    """These waiting mails are not sent; then the turn is decided again."""
 
     mails: Sequence[MailId]
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Mail ``by`` comes before it and has not ended."""
+    """Mail ``by`` comes first and has not ended."""
 
     by: MailId
 
 
 @dataclass(frozen=True, slots=True)
 class Pointless:
-    """There is nothing left to say."""
+    """Nothing is left to say."""
 
     reason: Withheld
 
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """It may go."""
+    """The mail may be sent."""
 
 
 Turn = Replaced | Replaces | Held | Pointless | Clear
 
 
 def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, *, withdrawn: bool) -> Turn:
-    """``withdrawn``: what the mail announces is over (``is_withdrawn``)."""
+    """``withdrawn``: the announcement is over (``is_withdrawn``)."""
     place = place_of(mail, letters)
     own, before, after = letters[place], letters[:place], letters[place + 1 :]
     if newer := [one.mail for one in after if replaces(one.content, own.content)]:
@@ -91,12 +91,12 @@ def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, *, withdrawn:
 
 
 def place_of(mail: MailId, letters: Sequence[Letter]) -> int:
-    """Raises ``StopIteration`` where the correspondence has no such mail."""
+    """Raises ``StopIteration`` if the correspondence has no such mail."""
     return next(place for place, one in enumerate(letters) if one.mail == mail)
 
 
 def replaces(newer: Content, older: Content) -> bool:
-    """Whether who reads the newer one needs the older one no more. A reminder says less than what it reminds of."""
+    """Whether the newer mail makes the older one unnecessary. A reminder says less than what it reminds of."""
     match newer:
         case Invitation() | Cancellation() | Withdrawal():
             return isinstance(older, AboutAppointment)
@@ -111,7 +111,7 @@ def replaces(newer: Content, older: Content) -> bool:
 
 
 def _was_never_told(before: Sequence[Letter], mails: Mails) -> bool:
-    """Mails of ours were meant for the recipient, and none can have arrived since one that took it all back."""
+    """The recipient had mails from us, but none since the last withdrawal can have arrived."""
     ends = [place for place, one in enumerate(before, 1) if _took_back(one, mails)]
     known = [mails[one.mail] for one in before[max(ends, default=0) :] if mails[one.mail].phase is not None]
     return bool(known) and not any(one.may_have_arrived for one in known)
@@ -123,12 +123,11 @@ def _took_back(letter: Letter, mails: Mails) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What a mail is written on: what its recipient was told before, and answered.
+    """What a mail is based on: what its recipient was told before, and answered.
 
-    ``known`` is the appointment that the recipient was told last; ``invitation`` the last one, whoever it went to, with
-    the agenda as it was then.
-    ``calendar_sequence`` is greater than that of every calendar entry which may have reached the recipient;
-    not ``is_counted``: one of them was made before they were counted.
+    ``known`` is the last appointment that the recipient was told; ``invitation`` is the last one to anybody, with its
+    agenda. ``calendar_sequence`` is greater than that of every calendar entry which may have reached the recipient; not
+    ``is_counted``: one entry was made before sequences were counted.
     """
 
     letter: Letter
@@ -141,7 +140,7 @@ class Background:
 
     @property
     def content(self) -> Content:
-        """Who is told of a change without having been invited is invited."""
+        """A person who was never invited gets an invitation instead of a change."""
         own = self.letter.content
         if self.known is not None or self.invitation is None:
             return own
@@ -181,7 +180,7 @@ def _invitation(past: Sequence[Occasion]) -> Invitation | None:
 
 
 def _answer(course: Course, person: PersonId, own: Letter) -> Answer | None:
-    """The last one to the appointment as it is."""
+    """The last answer to the present appointment."""
     now = own.occasion.order
     moves = [one.order for one in course.occasions if isinstance(one.content, Update) and one.order <= now]
     before = [one for one in course.answers if one.person == person and one.order < now]
@@ -190,7 +189,7 @@ def _answer(course: Course, person: PersonId, own: Letter) -> Answer | None:
 
 
 def _sequence(own: Content, before: Sequence[Letter], mails: Mails) -> int | None:
-    """RFC 5546 (2.1.4): raised by whatever changes, and by a cancellation (3.2.5). Never below the revision,
+    """RFC 5546 (2.1.4): every change raises it, and so does a cancellation (3.2.5). It is never below the revision,
     which was the SEQUENCE before it was counted for each recipient.
     """
     if not isinstance(own, OnCalendar):

@@ -44,7 +44,7 @@ AboutSession = AboutAppointment | Minutes | MissingAnswers
 
 
 class Occasion(Value):
-    """An event, number ``order`` of its stream, that ``recipients`` are told of; their seats, None for guests."""
+    """Event number ``order`` of its stream, of which ``recipients`` are told; their seats, None for guests."""
 
     order: int
     cause: Uuid
@@ -61,9 +61,9 @@ class Answered(Value):
 
 
 class Course(Value):
-    """Of one stream, and as far as it is known: later events can only be added.
+    """The occasions of one stream as far as it is known: later events only add to it.
 
-    ``seats`` are those of a seat group, as its events have them by now; welcomes say the first day that counts by now.
+    ``seats`` are a seat group's seats as known now; a welcome states the first day as known now.
     """
 
     occasions: tuple[Occasion, ...] = ()
@@ -73,7 +73,7 @@ class Course(Value):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One mail of a correspondence. ``dropped``: the recipient is not invited any more, and the session takes place."""
+    """One mail of a correspondence. ``dropped``: the recipient is no longer invited, and the session takes place."""
 
     mail: MailId
     occasion: Occasion
@@ -90,10 +90,10 @@ class Letter:
 
 
 def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | None) -> list[Letter]:
-    """The correspondence that a mail about ``about`` belongs to, in order, as far as it is known.
+    """The correspondence of a mail about ``about``, in order, as far as it is known.
 
-    A cancellation also goes to those whom an earlier invitation named and the last one did not, unless it was withdrawn
-    from them. Stamps are whole seconds and never the same twice (DTSTAMP, RFC 5545, 3.8.7.2).
+    A cancellation also goes to people whom an earlier invitation named and the last one did not, unless it was
+    withdrawn from them. Stamps are whole seconds, each used once (DTSTAMP, RFC 5545, 3.8.7.2).
     """
     found = list(_occasions(course, person, about, seat))
     return [
@@ -108,7 +108,7 @@ def letters_to(course: Course, person: PersonId, about: Content, seat: Slug | No
 
 
 def alone(queued: NotificationQueued) -> Letter:
-    """A correspondence of this one mail."""
+    """A correspondence with only this mail."""
     named = {queued.person: queued.seat}
     one = Occasion(order=1, cause=queued.cause, at=queued.queued_at, content=queued.content, recipients=named)
     return Letter(queued.mail, one, stamp=next(iter(_stamps([one]))))
@@ -140,9 +140,9 @@ def _stamps(occasions: Iterable[Occasion]) -> Iterable[datetime]:
 
 
 def dropped_from(course: Course, cancellation: Uuid) -> dict[PersonId, Slug | None]:
-    """Whom an invitation named before a session was cancelled, and the cancellation does not name.
+    """People whom an invitation named before a session was cancelled, and whom the cancellation does not name.
 
-    From whom it was withdrawn, they know.
+    People from whom it was withdrawn know already.
     """
     named: dict[PersonId, Slug | None] = {}
     for one in course.occasions:
@@ -156,10 +156,10 @@ def dropped_from(course: Course, cancellation: Uuid) -> dict[PersonId, Slug | No
 
 
 def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | None, today: date) -> bool:
-    """Whether what a mail announces is over, and no newer mail says so. A row for each kind of mail.
+    """Whether what a mail announces is over although no newer mail says so. One row for each kind of mail.
 
-    Who has a seat decides on welcomes, and the newest invitation on whatever asks to a session; who has answered need
-    not be reminded. Minutes stay worth reading, and what is called off stays called off: another mail would tell.
+    Seats decide on welcomes, the newest invitation on everything that asks to a session; a person who has answered
+    needs no reminder. Minutes stay worth reading. A cancellation stays true until another mail says otherwise.
     """
     match letter.content:
         case Welcome():
@@ -181,8 +181,9 @@ def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | 
 
 
 def _is_not_on(seats: Seats, name: Slug | None, person: PersonId, since: date, today: date) -> bool:
-    """Whether the person has not the time on the seat that began, or is to begin, on that day: it is over or never was.
-    Of a seat that is not known here nothing is said.
+    """Whether the time on the seat that began, or begins, on that day is over or was never the person's.
+
+    False for a seat that is not known here.
     """
     seat = seat_of(seats, name) if name else None
     if seat is None:
@@ -192,7 +193,7 @@ def _is_not_on(seats: Seats, name: Slug | None, person: PersonId, since: date, t
 
 
 def _is_back(seats: Seats, name: Slug | None, person: PersonId, until: date) -> bool:
-    """Whether that day is not the person's last on the seat any more. Of a seat that is not known nothing is said."""
+    """Whether that day is not the person's last on the seat any more. False for a seat that is not known here."""
     seat = seat_of(seats, name) if name else None
     if seat is None:
         return False
@@ -204,7 +205,7 @@ def _has_answered(course: Course, letter: Letter, person: PersonId) -> bool:
 
 
 def _is_uninvited(course: Course, letter: Letter, person: PersonId) -> bool:
-    """A copy for a late guest has the number of the issue that it copies, and uninvites nobody."""
+    """A copy for a late guest has the number of its original, and uninvites nobody."""
     issues = [(one, one.content.issue) for one in course.occasions if isinstance(one.content, Invitation)]
     present = max((issue for one, issue in issues if not _is_after(letter, one)), default=0)
     last = max((issue for _, issue in issues), default=0)

@@ -44,11 +44,11 @@ class _AboutDispatch(Command):
 
 
 class StopDispatch(_AboutDispatch):
-    """Send no mail of the conference any more, and have no letter printed, until it is resumed."""
+    """Send no more mails of the conference, and print no letters, until this is resumed."""
 
 
 class ResumeDispatch(_AboutDispatch):
-    """Send what waits and is of use still, and go on."""
+    """Send the waiting mails that are still of use, and go on."""
 
 
 DispatchCommand = StopDispatch | ResumeDispatch

@@ -26,7 +26,7 @@ def evolve(_: Reply, event: ReplyDismissed) -> Reply:
 
 
 class DismissReply(Command):
-    """Dismiss what a calendar's reply proposes; the mail stays in the mailbox."""
+    """Dismiss a calendar's reply; the mail stays in the mailbox."""
 
     session: Slug
     reply: Uuid

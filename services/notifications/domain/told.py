@@ -14,7 +14,7 @@ from shared.kernel.decider import Event
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``kind`` is that of the mail's content; ``to`` and ``why`` are words for the office."""
+    """``kind`` is the kind of mail; ``to`` and ``why`` are words for the office."""
 
     kind: str
     to: str
@@ -46,7 +46,7 @@ TOLD: Mapping[type[Event], Told] = {
 BY_DAY: Mapping[str, Told] = {
     "digest": Told("digest", "die Geschäftsstelle", "jede Woche, was offen ist"),
 }
-"""What no event leads to, but a day: by the kind of mail."""
+"""Mails that follow from a day and not from an event, by kind."""
 
 _OFFICE = "it is the office's own work, and seen on its pages"
 _ON_THE_DAY = "it happens in the room, and the minutes tell it"

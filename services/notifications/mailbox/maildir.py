@@ -12,24 +12,24 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MOST_MAILS = 500
-"""The newest ones: an answer is of use for some weeks."""
+"""At most this many, the newest: an answer is of use for some weeks."""
 LARGEST_MAIL = 128 * 1024
 """Bytes. A calendar's reply has a few thousand."""
 FOLDERS = ("new", "cur")
 
 
 File = tuple[int, str]
-"""When it was written, and its path."""
+"""The time at which it was written, and its path."""
 
 
 def mails_in(mailbox: Path, largest: int | None = LARGEST_MAIL) -> list[File]:
-    """The newest first; what is larger, trashed or no file is left out. Raises ``OSError``."""
+    """The newest first, without mails that are too large, trashed or no file. Raises ``OSError``."""
     found = sorted((file for folder in FOLDERS for file in _files(mailbox / folder, largest)), reverse=True)
     return found[:MOST_MAILS]
 
 
 def all_in(mailbox: Path, read: Callable[[str, int], Sequence[T]], largest: int | None = LARGEST_MAIL) -> Sequence[T]:
-    """What ``read`` makes of each mail's path and time, the newest first. Raises ``OSError``."""
+    """The results of ``read`` for each mail's path and time, the newest first. Raises ``OSError``."""
     found: list[T] = []
     for written, path in mails_in(mailbox, largest):
         with suppress(FileNotFoundError):
@@ -38,7 +38,7 @@ def all_in(mailbox: Path, read: Callable[[str, int], Sequence[T]], largest: int 
 
 
 def _files(folder: Path, largest: int | None) -> Iterator[File]:
-    """What is taken away meanwhile, by whoever reads the mailbox as a mailbox, is left out."""
+    """A mail that another reader of the mailbox removes meanwhile is left out."""
     with os.scandir(folder) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):
@@ -49,5 +49,5 @@ def _files(folder: Path, largest: int | None) -> Iterator[File]:
 
 
 def _is_trashed(name: str) -> bool:
-    """The letters behind ``:2,`` say what was done with it."""
+    """The letters after ``:2,`` say what was done with the mail."""
     return "T" in name.partition(":2,")[2]

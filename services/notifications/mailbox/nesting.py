@@ -9,11 +9,11 @@ MOST_NESTED = 20
 
 
 class TooNested(Exception):
-    """It holds more parts in parts than any mail of use."""
+    """Parts within parts are nested deeper than in any useful mail."""
 
 
 def parts_of(mail: bytes) -> Message:
-    """Raises ``TooNested``, and whatever a hostile mail makes the library raise."""
+    """Raises ``TooNested``, and anything that a hostile mail makes the library raise."""
     if sum(map(mail.lower().count, (b"boundary", b"message/"))) > MOST_NESTED:
         raise TooNested
     return message_from_bytes(mail)

@@ -31,7 +31,7 @@ class MailboxAway(Busy):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who is asked to come; only who has a seat of their own can be represented."""
+    """Somebody who is asked to come; only the holder of a seat can be represented."""
 
     person: PersonId
     email: str
@@ -56,7 +56,7 @@ class Proposals:
     find_contact: FindContact
 
     async def of(self, conference: ConferenceSlug, session: Slug) -> list[Proposal]:
-        """Those that nobody has dismissed. Raises ``MailboxAway``."""
+        """The proposals that nobody has dismissed. Raises ``MailboxAway``."""
         about = {"conference": conference, "session": session}
         dismissed = {one["reply"] for one in await self.projections.find(DISMISSED, about)}
         return [one for one in await self._all(conference, session) if one.reply not in dismissed]
@@ -79,7 +79,7 @@ class Proposals:
         return list(proposed(asked, ((name, one) for name, one in replies if one.uid in uids), conference))
 
     async def _asked(self, conference: ConferenceSlug, session: Slug) -> list[Asked]:
-        """By the last mail that put the appointment into their calendar."""
+        """From the last mail that put the appointment into their calendar."""
         where = {"conference": conference, "session": session, "kind": {"$in": ["invitation", "update"]}}
         found = await self.projections.find(MAILS, where, sort="queued_at")
         deputies = {mail["person"] for mail in found if mail["content"].get("as_deputy")}
@@ -98,7 +98,7 @@ class Proposals:
 def proposed(
     asked: Collection[Asked], replies: Iterable[tuple[str, Reply]], conference: ConferenceSlug
 ) -> Iterator[Proposal]:
-    """``replies`` the newest first, each with what it is known by. An address that two people have says nothing."""
+    """``replies`` are the newest first, each with its id. An address that two people have proves nothing."""
     by_email = {one.email: one for one in asked if sum(other.email == one.email for other in asked) == 1}
     for name, reply in replies:
         who = by_email.get(reply.attendee)
@@ -111,7 +111,7 @@ def proposed(
 
 @lru_cache(2 * MOST_MAILS)
 def _read(path: str, _written: int) -> Sequence[tuple[str, Reply]]:
-    """A file is read once. A reply is known by a hash of its mail."""
+    """Each file is read once. A reply's id is a hash of its mail."""
     mail = Path(path).read_bytes()
     reply = reply_in(mail)
     return [(hashlib.sha256(mail).hexdigest(), reply)] if reply else []

@@ -26,7 +26,7 @@ SCHEME = "mailto:"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``starts`` is when the answered appointment begins, ``attendee`` the address that claims to answer."""
+    """``starts`` is the beginning of the answered appointment, ``attendee`` the address that claims to answer."""
 
     uid: str
     attendee: str
@@ -35,10 +35,10 @@ class Reply:
 
 
 def reply_in(mail: bytes) -> Reply | None:
-    """None where the mail holds none that is whole; it never raises, whatever stands in the mail."""
+    """None if the mail has no valid reply. Never raises, whatever the mail contains."""
     try:
         return next((reply for text in _calendars(mail) if (reply := _reply(text))), None)
-    except Exception as error:  # noqa: BLE001 - whatever a hostile mail makes the libraries raise, it is no reply
+    except Exception as error:  # noqa: BLE001 - a mail on which the libraries fail is no reply
         log.info("mail unreadable", error=type(error).__name__)
         return None
 
@@ -52,7 +52,7 @@ def _calendars(mail: bytes) -> Iterator[str]:
 
 
 def _reply(text: str) -> Reply | None:
-    """Of one event and one attendee, as a REPLY has to be (RFC 5546, 3.2.3)."""
+    """A REPLY has one event and one attendee (RFC 5546, 3.2.3)."""
     calendar = Calendar.from_ical(text)
     events: list[Any] = calendar.walk("VEVENT")
     if str(calendar.get("method", "")).upper() != "REPLY" or len(events) != 1:

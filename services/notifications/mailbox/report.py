@@ -30,7 +30,7 @@ RETURNS: dict[Bearing, Return] = {
     "message": "content_refused",
 }
 FAILED = 550
-"""The plain code of what is for good (RFC 5321, 4.2.3); reports have the enhanced one alone."""
+"""The plain code of a permanent failure (RFC 5321, 4.2.3); reports have only the enhanced code."""
 
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _MESSAGE_ID = re.compile(rf"<({_UUID})@([a-zA-Z0-9.-]+)>")
@@ -41,8 +41,8 @@ _RECIPIENT = re.compile(r"rfc822;\s*<?([^\s<>;]{1,254}@[^\s<>;]{1,254})>?", re.I
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``mail`` and ``domain`` are the two halves of the Message-ID of what could not be delivered, ``recipients`` the
-    addresses that the report names as its one recipient: as it was written to, and as it was forwarded to.
+    """``mail`` and ``domain`` are the two halves of the undelivered mail's Message-ID. ``recipients`` are the addresses
+    that the report names for its one recipient: the original one and the one it was forwarded to.
     """
 
     mail: Uuid
@@ -52,16 +52,16 @@ class Report:
 
 
 def report_in(mail: bytes) -> Report | None:
-    """None where the mail is none that is whole; it never raises, whatever stands in the mail."""
+    """None if the mail is no valid report. Never raises, whatever the mail contains."""
     try:
         return _report(parts_of(mail))
-    except Exception as error:  # noqa: BLE001 - whatever a hostile mail makes the libraries raise, it is no report
+    except Exception as error:  # noqa: BLE001 - a mail on which the libraries fail is no report
         log.info("mail unreadable", error=type(error).__name__)
         return None
 
 
 def _report(mail: Message) -> Report | None:
-    """Only the mail itself is one: a report within another mail was forwarded by somebody."""
+    """Only the mail itself counts: a report within another mail was forwarded by somebody."""
     kind = (mail.get_content_type(), str(mail.get_param("report-type", "")).lower())
     parts = _parts(mail) if kind == ("multipart/report", "delivery-status") else []
     statuses = [part for part in parts if part.get_content_type() == "message/delivery-status"]
@@ -82,7 +82,7 @@ def _parts(mail: Message) -> list[Message]:
 
 
 def _original(part: Message) -> Message | None:
-    """What was returned, whole or by its headers alone."""
+    """The returned mail, in full or only its headers."""
     match part.get_content_type():
         case "message/rfc822":
             return next(iter(_parts(part)), None)
@@ -94,7 +94,7 @@ def _original(part: Message) -> Message | None:
 
 
 def _only_recipient(status: Message) -> Message | None:
-    """A mail of ours has one. The first block is about the mail as a whole."""
+    """Our mails have one recipient. The first block is about the mail as a whole."""
     named = [block for block in _parts(status) if block.get("final-recipient")]
     return named[0] if len(named) == 1 else None
 
@@ -111,7 +111,7 @@ def _claim(block: Message) -> Claim | None:
 
 
 def _bearing(status: str, diagnostic: str) -> Bearing:
-    """Some servers say 5.0.0 of everything, and what they were told in words. What is about nothing condemns nobody."""
+    """Some servers always say 5.0.0, with the real answer in words. An unclear answer suspends no mailbox."""
     if not status.startswith("5.0."):
         return bearing_at_recipient(FAILED, status)
     reply = _REPLY.match(diagnostic)

@@ -37,21 +37,21 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 10.0
 READ_OF_A_MAIL = 128 * 1024
-"""Bytes from its beginning: a report says what it has to say before it returns the mail, however long that is."""
+"""The number of bytes read from the beginning: a report comes before the returned mail, which may be long."""
 
 Execute = Callable[[RecordReturn], Awaitable[Sequence[MailEvent]]]
 Fate = Literal["returned", "delayed", "known", "early", "unknown_mail", "to_the_office", "other_recipient"]
-"""What became of a report. ``known``: the mail has come back already, or is over; ``early``: it may not have gone
-out yet; ``other_recipient``: also where the address was corrected long since, or the person is erased.
+"""The outcome for a report. ``known``: the mail has come back already, or is over. ``early``: it may not have gone out
+yet. ``other_recipient``: also if the address was corrected long ago, or the person is erased.
 """
 OVER: frozenset[Fate] = frozenset({"returned", "delayed", "known", "to_the_office"})
-"""What may not become another: such a report is not looked at again."""
+"""Final outcomes: such a report is not looked at again."""
 Count = Callable[[Fate], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """``domain`` is that of the office's address. ``count`` hears of each report once, by each process."""
+    """``domain`` is that of the office's address. ``count`` is called once for each report, by each process."""
 
     folder: Path
     domain: str
@@ -85,7 +85,7 @@ class Returns:
         self._seen.update(before | settled)
 
     async def _mails(self, reports: Sequence[Report]) -> dict[Report, Document]:
-        """By the half of the Message-ID that is its conference's."""
+        """By the half of the Message-ID that the conference sets."""
         conferences = [one["conference"] for one in await self.projections.find(NAMES, {"office": {"$ne": None}})]
         by_domain = {own_domain(one, self.domain).casefold(): one for one in conferences}
         streams = {
@@ -115,7 +115,7 @@ class Returns:
         return "returned" if events else "known"
 
     async def _address_of(self, report: Report, mail: Document) -> str | None:
-        """The recipient's, where the report names it; also the one that was corrected since."""
+        """The recipient's address, if the report names it; also one that was corrected since."""
         contact = await self.find_contact(mail["person"])
         emails = contact.emails if contact else ()
         return next((email for email in emails if email.casefold() in report.recipients), None)
@@ -128,7 +128,7 @@ class Returns:
 
 @lru_cache(2 * MOST_MAILS)
 def _read(path: str, _written: int) -> Sequence[tuple[Uuid, Report]]:
-    """A file is read once. A report is known by an id that follows from its bytes and tells nothing of them."""
+    """Each file is read once. A report's id follows from its bytes and reveals nothing of them."""
     with Path(path).open("rb") as file:
         mail = file.read(READ_OF_A_MAIL)
     report = report_in(mail)

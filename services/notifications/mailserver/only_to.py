@@ -15,9 +15,10 @@ WAITS = "mails wait: their recipients are not in KPK_MAIL_ONLY_TO"
 
 
 class OnlyTo:
-    """``entries`` are addresses and, with an @ before them, domains; none: nobody. What is not sent waits.
+    """``entries`` are addresses and, with an @ before them, domains; without entries nobody is allowed. Other mails
+    wait.
 
-    ``tell`` hears of the first mail that has to wait.
+    ``tell`` is called for the first mail that has to wait.
     """
 
     def __init__(self, entries: frozenset[str] | None, tell: Callable[[str], None] = lambda _: None) -> None:

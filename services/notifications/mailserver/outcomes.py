@@ -27,9 +27,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Nothing was delivered; the same mail may succeed another time.
+    """Nothing was delivered; the same mail may succeed at another time.
 
-    ``sign`` is by what two refusals are known to be alike; ``answer`` is the server's code, for logs.
+    Two refusals with the same ``sign`` are alike; ``answer`` is the server's code, for logs.
     """
 
     reason: Postponed
@@ -43,7 +43,7 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """Nothing was delivered and nothing ever will be."""
+    """Nothing was delivered, and nothing will be."""
 
     reason: Refusal
     answer: str = field(default="", compare=False)
@@ -51,7 +51,7 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The content was on its way and no answer came."""
+    """The content was sent and no answer came."""
 
 
 Outcome = Sent | Later | Never | Unanswered
@@ -60,10 +60,10 @@ SERVICE_NOT_AVAILABLE = 421
 
 
 def refused(stage: Stage, code: int, text: str = "") -> Outcome:
-    """What an SMTP reply other than the hoped-for one means (RFC 5321, 4.2).
+    """The meaning of an SMTP reply other than the expected one (RFC 5321, 4.2).
 
-    A refused greeting, login or sender concerns everybody. At the recipient or the content one refusal of us may be
-    that recipient's own: two alike, for different domains, are not (``Pause``).
+    A refused greeting, login or sender concerns all mails. At the recipient or the content, one refusal of us may be
+    that recipient's own; two alike for different domains are not (``Pause``).
     """
     answer = f"{code} {enhanced_code(text) or ''}".strip()
     if stage in ("connection", "sender"):
@@ -93,6 +93,6 @@ def _outcome(bearing: Bearing, answer: str) -> Outcome:
 
 
 def _sign(answer: str) -> str:
-    """The subject of the enhanced code: servers word one policy in several details, and in class 4 and 5."""
+    """The subject of the enhanced code: servers report one policy with several details, in class 4 and 5."""
     _, _, enhanced = answer.partition(" ")
     return f"x.{enhanced.split('.')[1]}" if enhanced else "plain"

@@ -12,16 +12,16 @@ from datetime import timedelta
 from services.notifications.mailserver.outcomes import Later, Outcome, Unanswered
 
 PROBE_AFTER = tuple(timedelta(seconds=seconds) for seconds in (15, 30, 60, 120, 300))
-"""From the beginning of the pause to the first mail that probes, from that to the next, and so on; the last repeats."""
+"""Seconds from the beginning of the pause to the first probe, then between probes; the last one repeats."""
 
 TURN_SECONDS = 5.0
 
 Tell = Callable[[str | None], None]
-"""Hears why nothing goes out, as often as that shows, and None when it is over."""
+"""Called with the reason while nothing goes out, as often as it shows, and with None when that is over."""
 
 
 class Pause:
-    """One process's. ``clock`` is the machine's, in seconds."""
+    """One process's pause. ``clock`` is the machine's, in seconds."""
 
     def __init__(
         self, clock: Callable[[], float], tell: Tell = lambda _: None, probe_after: Sequence[timedelta] = PROBE_AFTER
@@ -41,19 +41,19 @@ class Pause:
 
     @property
     def seconds(self) -> float:
-        """For how long nothing has gone out."""
+        """How long nothing has gone out."""
         return self._clock() - self._since if self._since is not None else 0.0
 
     @property
     def until(self) -> float:
-        """When the next mail may probe."""
+        """When the next probe may go out."""
         return self._next
 
     def lets_go(self, domain: str) -> bool:
-        """Whether a mail for this domain may be tried now: any while there is no pause, else one that probes.
+        """Whether a mail for this domain may be tried now: any mail without a pause, otherwise a probe.
 
-        In turn one whose domain has not refused us, and one whose domain has: neither a strict server nor one that
-        only wants to be asked again keeps the others waiting. Who is not there in time loses the turn. Asking takes it.
+        Probes alternate between domains that have not refused us and domains that have. So neither a strict server nor
+        one that only wants another try holds up the others. A side without a mail loses its turn. A yes uses the turn.
         """
         if not self.is_on:
             return True
@@ -66,7 +66,7 @@ class Pause:
         return True
 
     def note(self, outcome: Outcome, domain: str, began: float) -> None:
-        """What came of a mail that was begun at ``began``; what was begun before the pause cannot end it."""
+        """The outcome of a mail whose attempt began at ``began``; an attempt from before the pause cannot end it."""
         if isinstance(outcome, Unanswered):
             return
         if isinstance(outcome, Later) and outcome.concerns_everybody:

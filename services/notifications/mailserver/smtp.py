@@ -27,10 +27,12 @@ Security = Literal["none", "starttls", "tls"]
 
 ENVELOPE_SECONDS = 45.0
 CONTENT_SECONDS = 530.0
-"""After the minute in which it has to begin: together below the ten minutes after which somebody else may act."""
+"""Seconds for the content, after the minute in which it has to begin: together less than the ten minutes after which
+another process may act.
+"""
 
 InTime = Callable[[], bool]
-"""Whether the content may still go out: asked when nothing but the content is left to be said."""
+"""Whether the content may still go out; asked when everything before it is done."""
 
 
 def at_any_time() -> bool:
@@ -38,7 +40,7 @@ def at_any_time() -> bool:
 
 
 class _NoTls(Exception):
-    """The connection cannot be made secret, so it is not used."""
+    """The connection cannot be encrypted, so it is not used."""
 
 
 class _LoginRefused(Exception):
@@ -46,11 +48,11 @@ class _LoginRefused(Exception):
 
 
 class _BrokenOffAtRecipient(Exception):
-    """The server went silent or away when it heard the recipient's name."""
+    """The server stopped answering after the recipient's address."""
 
 
 class SmtpSender:
-    """Hands mails to one server, at most ``connections`` at a time."""
+    """Sends mails to one server, over at most ``connections`` at a time."""
 
     def __init__(
         self,
@@ -75,7 +77,7 @@ class SmtpSender:
         self._idle: list[SMTP] = []
 
     async def send(self, message: bytes, sender: str, recipient: str, in_time: InTime = at_any_time) -> Outcome:
-        """Never raises for anything that a mail server or the network may do."""
+        """Never raises because of a mail server or the network."""
         ends = asyncio.get_running_loop().time() + self._envelope_seconds
         try:
             async with asyncio.timeout_at(ends):
@@ -99,7 +101,7 @@ class SmtpSender:
         self._idle.clear()
 
     async def _ready(self, sender: str, recipient: str, ends: float) -> SMTP:
-        """A connection on which the server has accepted sender and recipient, until a moment of the loop's clock."""
+        """A connection on which the server has accepted sender and recipient, until a time of the loop's clock."""
         connection = await self._greeted(sender, ends)
         try:
             async with asyncio.timeout_at(ends):
@@ -116,7 +118,7 @@ class SmtpSender:
         return connection
 
     async def _greeted(self, sender: str, ends: float) -> SMTP:
-        """A connection on which the server has accepted the sender. No answer in time is no server."""
+        """A connection on which the server has accepted the sender. A server that does not answer in time is away."""
         async with asyncio.timeout_at(ends):
             connection = await self._reused() or await self._connected()
             try:
@@ -143,7 +145,7 @@ class SmtpSender:
         return Sent()
 
     async def _reused(self) -> SMTP | None:
-        """An open connection that still answers: servers close idle ones without asking."""
+        """An open connection that still answers: servers close idle ones without notice."""
         while self._idle:
             connection = self._idle.pop()
             try:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 Bearing = Literal["us", "mailbox_full", "mailbox_passing", "mailbox_final", "message"]
-"""``us``: it may meet every mail that we hand over, whoever it is for. It never condemns a mailbox."""
+"""``us``: it may concern all our mails, to any recipient. It never suspends a mailbox."""
 
 ENHANCED: Mapping[str, Bearing] = {
     # Addressing (RFC 3463, 3.2). Those of the sender are ours.
@@ -55,7 +55,7 @@ SUBJECTS: Mapping[str, Bearing] = {
     "6": "message",  # content or media
     "7": "us",  # security and policy, in class 4 and 5 alike
 }
-"""By the second number, where the whole code is not listed."""
+"""By the second number, for codes that are not listed."""
 
 PLAIN: Mapping[int, Bearing] = {
     550: "mailbox_final",
@@ -64,7 +64,7 @@ PLAIN: Mapping[int, Bearing] = {
     553: "mailbox_final",  # name not allowed
     556: "mailbox_final",  # the domain takes no mail (RFC 7504)
 }
-"""At the recipient, without an enhanced code. The others of class 5 are of protocol, login or policy: about us."""
+"""At the recipient, without an enhanced code. Other codes of class 5 are about protocol, login or policy: about us."""
 
 _CODE = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _OF_POLICY = re.compile(r"relay|block|black|spam|reputation|policy|denied|banned|rbl\b|dns|helo|reverse", re.IGNORECASE)
@@ -72,7 +72,7 @@ _OF_POLICY = re.compile(r"relay|block|black|spam|reputation|policy|denied|banned
 
 
 def enhanced_code(text: str) -> str | None:
-    """The one with which the text begins (RFC 2034): one further on may quote another server, or be an address."""
+    """The code at the beginning of the text (RFC 2034): a later one may quote another server, or be an address."""
     found = _CODE.match(text.lstrip())
     return found.group() if found else None
 
@@ -98,7 +98,7 @@ def bearing_at_content(code: int, text: str) -> Bearing:
 
 
 def _by_enhanced(code: int, enhanced: str, unknown: Bearing) -> Bearing:
-    """Of the first digits of both codes the milder one counts; in class 4 everything passes."""
+    """By the milder class of the two codes; everything of class 4 is temporary."""
     digit, subject, detail = enhanced.split(".")
     bearing = ENHANCED.get(f"5.{subject}.{detail}") or SUBJECTS.get(subject) or unknown
     passes = code < 500 or digit != "5"

@@ -56,7 +56,7 @@ def fold_mail(document: Document | None, event: MailEvent, envelope: Envelope) -
 
 
 def _changes(known: Document, event: MailEvent) -> Document:
-    """``not_before`` is when somebody has to look at the mail again; None once it is over."""
+    """``not_before`` is when the mail has to be looked at again; None once it is over."""
     match event:
         case NotificationQueued():
             return _queued(event)
@@ -105,7 +105,7 @@ def _queued(event: NotificationQueued) -> Document:
 
 
 def queued_of(document: Document) -> NotificationQueued:
-    """The event that the document began with: all that is needed to write the mail."""
+    """The event with which the document began: it is enough to write the mail."""
     told = {name: document[name] for name in NotificationQueued.model_fields}
     return NotificationQueued.model_validate_json(json.dumps(told))
 
@@ -140,13 +140,13 @@ def fold_name(document: Document | None, event: NamedEvent, envelope: Envelope) 
 
 
 def seat_group_of(mail: Document) -> str | None:
-    """The key of the name of the seat group that a mail is about."""
+    """The key of the seat group's name in the mail."""
     group = mail["content"].get("group")
     return f"{mail['conference']}/{group}" if group else None
 
 
 def seat_groups_of(mail: Document) -> list[str]:
-    """The keys of the names of all seat groups that a mail says, each once."""
+    """The keys of all seat groups' names in the mail, each once."""
     named = [group_of(seat) for seat in seats_in(queued_of(mail).content)]
     groups = [f"{mail['conference']}/{group}" for group in named]
     own = seat_group_of(mail)
@@ -177,7 +177,7 @@ def by_course(event: CourseEvent, envelope: Envelope) -> Iterable[str]:
 
 
 def course_of(conference: str, person: PersonId, about: Content) -> str:
-    """The key of the course that a mail to the person is about."""
+    """The key of the course that a person's mail is about."""
     match about:
         case Welcome() | Farewell():
             return stream_name(conference, "seat-group", about.group)
@@ -188,7 +188,7 @@ def course_of(conference: str, person: PersonId, about: Content) -> str:
 
 
 def topic_of(about: Content) -> Topic:
-    """Where it is told what the mail is about."""
+    """The topic that tells what the mail is about."""
     return events_of("meetings" if isinstance(about, AboutSession) else "members")
 
 
@@ -218,7 +218,7 @@ def _occasion(event: Tells, envelope: Envelope) -> Occasion:
 
 
 def _as_corrected(occasion: Document, event: MandateCorrected) -> Document:
-    """A welcome that waits says the first day as it should have been; nobody is written to because of it."""
+    """A waiting welcome gets the corrected first day; the correction itself leads to no mail."""
     about = {"kind": "welcome", "group": event.group, "since": event.since.isoformat()}
     is_meant = event.role == "principal" and occasion["recipients"].get(event.person) == event.seat
     if not is_meant or occasion["content"] != about:

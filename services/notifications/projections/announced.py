@@ -49,7 +49,7 @@ Done = Answered | MinutesDrafted | InterimProofSubmitted
 AllDone = RecommendationSuperseded | PaperIssued | ProofOfUseSubmitted | GrantClosed
 
 Items = dict[str, Document]
-"""By whom or what is owed, of one stream."""
+"""The obligations of one stream, by what or whom they name."""
 
 
 def fold_announced(
@@ -72,7 +72,7 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
             return _moved(owed, event.department, event.due_on)
         case ReportSubmitted():
             return {name: one for name, one in owed.items() if one["due_on"] == event.next_due.isoformat()}
-        case ReportWithdrawn():  # what was said of that day before is not said again
+        case ReportWithdrawn():  # a stage announced for that day is not announced again
             return {"": Owed(what="report", due_on=event.next_due).model_dump(mode="json")}
         case GrantAmended():
             return _as_amended(owed, event)
@@ -123,7 +123,7 @@ def _as_owed(event: Stage, title: str | None) -> Owed:
 
 
 def _moved(owed: Items, subject: str, due_on: date | None) -> Items:
-    """By another day, or by none."""
+    """To another day, or to none."""
     if subject not in owed:
         return owed
     return {**owed, subject: {**owed[subject], "due_on": due_on.isoformat()}} if due_on else _without(owed, subject)
@@ -134,7 +134,7 @@ def _without(owed: Items, subject: str) -> Items:
 
 
 def _as_amended(owed: Items, notice: GrantAmended) -> Items:
-    """For the years that the notice asks for still (ANBest-P 6.1): those that end before its period does."""
+    """For the years that the new notice still asks for (ANBest-P 6.1): those that end before its period does."""
     months = notice.conditions.interim_months
     years = [year for year in owed if months is not None and int(year) < notice.period.until.year]
     days = {year: months_after(date(int(year), 12, 31), months or 0).isoformat() for year in years}

@@ -81,7 +81,7 @@ def owed_by(last: date, grants: Iterable[Document]) -> list[OwedOfGrant]:
 
 
 def _owed_of(grant: Document) -> Iterator[OwedOfGrant]:
-    """Own hours are owed by the end of the grant's period."""
+    """Own hours are due by the end of the grant's period."""
     if grant["is_closed"]:
         return
     for use_by in _unused(grant):
@@ -93,7 +93,7 @@ def _owed_of(grant: Document) -> Iterator[OwedOfGrant]:
 
 
 def _unused(grant: Document) -> Iterator[date]:
-    """Money is used in the order in which it was drawn."""
+    """Money is used in the order in which it arrived."""
     drawn = 0
     for one in grant["drawn"]:
         drawn += one["amount"]
