@@ -52,13 +52,13 @@ from shared.kernel.identifiers import kind_of, stream_name
 from shared.kernel.time import iso
 
 MOST_WORDS = 80
-"""So many words a thing is found by at most; the first ones stay."""
+"""The most words by which a thing can be found; the first ones stay."""
 
 PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry", "claim")}
-"""What is a thing of its own within a kind of stream, by the fields that may name it."""
+"""Things within a kind of stream that have names of their own, by the fields that refer to them."""
 
 OPAQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\d(T.*)?")
-"""Ids, hashes, days and moments: nobody types them to find something."""
+"""Ids, hashes, days and moments: nobody searches for them."""
 
 
 def by_event(_event: Event, envelope: Envelope) -> Iterable[str]:
@@ -78,7 +78,7 @@ def fold_happened(_document: Document | None, event: Event, envelope: Envelope) 
 
 
 def by_thing(event: Event, envelope: Envelope) -> Iterable[str]:
-    """The stream, and what the event tells of within it."""
+    """The stream, and the thing within it that the event is about."""
     fields = PARTS.get(kind_of(envelope.stream), ())
     return (envelope.stream, *(f"{envelope.stream}/{name}" for one in fields if (name := getattr(event, one, None))))
 
@@ -98,7 +98,7 @@ def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> D
 
 
 def _mail(event: Event) -> Document | None:
-    """What kind of mail it is, about which session and for which seat."""
+    """The kind of mail, its session and its seat."""
     if not isinstance(event, NotificationQueued):
         return None
     session = getattr(event.content, "session", None)
@@ -110,7 +110,7 @@ def _words(stream: str) -> list[str]:
 
 
 def _name(stream: str) -> str:
-    """Of a mail or person it is the id."""
+    """For a mail or a person it is the id."""
     return stream.rpartition("/")[2]
 
 
@@ -169,14 +169,14 @@ def by_named(event: Named, envelope: Envelope) -> Iterable[str]:
 
 
 def _named(event: Named, envelope: Envelope) -> str:
-    """The stream of what the event names: a guest pool is invited in the conference's, and has one of its own."""
+    """The stream of what the event refers to: a guest pool is invited in the conference's stream, and has its own."""
     if isinstance(event, GuestPoolInvited):
         return stream_name(envelope.conference, "guest-pool", event.pool)
     return envelope.stream
 
 
 def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Document:
-    """What the office calls a thing, and what it calls its ``parts``: a group's organisations, a grant's lines."""
+    """The office's name for a thing, and for its ``parts``: a group's organisations, a grant's lines."""
     stream = _named(event, envelope)
     before = document or {"kind": kind_of(stream), "key": _name(stream), "parts": {}}
     if name := event.name if isinstance(event, GuestPoolInvited) else name_in(event):
@@ -196,7 +196,7 @@ def fold_name(document: Document | None, event: Named, envelope: Envelope) -> Do
 
 
 def name_in(event: Event) -> str | None:
-    """What the event says that its thing is called. Other names and titles in it are of other things."""
+    """The name that the event gives to its thing. Other names and titles in it are those of other things."""
     match event:
         case PaperDrafted():
             return event.reference
@@ -256,7 +256,7 @@ ENTERED = {
 
 
 def fold_entry(document: Document | None, event: Entered, envelope: Envelope) -> Document:
-    """A draw-down, repayment, claim of interest or record of hours of a grant, as it stands now."""
+    """A grant's drawdown, repayment, interest claim or record of hours, in its present state."""
     what, name = _entry(event)
     before = document or {"what": what, "name": name, "on": None, "amount": 0}
     told = event.model_dump(mode="json", include={"on", "amount", "role", "quarter_hours", "activity"})
@@ -264,7 +264,7 @@ def fold_entry(document: Document | None, event: Entered, envelope: Envelope) ->
 
 
 for _fold in (fold_happened, fold_thing):
-    _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made of what the registry knows
+    _fold.__annotations__["event"] = Union[tuple(EVENTS.values())]  # noqa: UP007 - made from the registry
 
 NAMES = projection("names", fold_name, by_named, version=3)
 ENTRIES = projection("entries", fold_entry, by_entry, version=4, indexes=("stream",))

@@ -19,16 +19,16 @@ LONGEST = 1000
 
 @dataclass
 class Node:
-    """``happened`` None: the command, which no topic tells of."""
+    """``happened`` None: the command itself, which no topic has."""
 
     happened: Document | None
     follows: list[Node] = field(default_factory=list)
 
 
 async def found(store: ProjectionStore, conference: str, words: str) -> list[Document]:
-    """Things in which each word stands somewhere, the newest first. A mail or person is found by its id.
+    """Things that contain every word, the newest first. A mail or person is found by its id.
 
-    Mails come last: of each session there are as many as people.
+    Mails come last: each session has as many as people.
     """
     each = [{"words": {"$regex": re.escape(word.lower())}} for word in words.split()[:5]]
     where = {"conference": conference, "$and": each}
@@ -43,7 +43,7 @@ async def history(store: ProjectionStore, stream: str) -> list[Document]:
 
 
 async def at(store: ProjectionStore, positions: Sequence[str]) -> dict[str, Document]:
-    """What happened at ``<stream>:<sequence>``, as far as it is known here."""
+    """The event at ``<stream>:<sequence>``, as far as it is known here."""
     places = [position.rpartition(":") for position in positions]
     where = [{"stream": stream, "sequence": int(sequence)} for stream, _, sequence in places]
     found = await store.find(HAPPENED, {"$or": where}) if where else []
@@ -56,7 +56,7 @@ async def lately(store: ProjectionStore, where: Mapping[str, Any], limit: int = 
 
 
 def _by_types(where: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A service's events are found by their types: one that says little is not searched for among all that happened."""
+    """A service's events are found by their types, so that a service with few events is found quickly."""
     if "service" not in where or "type" in where:
         return where
     types = {name.split(".")[2] for name in EVENTS if name.split(".")[1] == where["service"]}
@@ -64,19 +64,19 @@ def _by_types(where: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def entries(store: ProjectionStore, conference: str, grant: str) -> list[Document]:
-    """What a grant has beside its expenses, in the order of what it is."""
+    """What a grant has beside its expenses, by kind."""
     found = await store.find(ENTRIES, {"stream": stream_name(conference, "grant", grant)})
     return sorted(found, key=lambda one: (one["what"], one["on"] or "", one["name"]))
 
 
 async def newest(store: ProjectionStore) -> list[Document]:
-    """Ids and conferences of what was stored last, in the order of storing: what is heard late is new, too."""
+    """Ids and conferences of what was stored last, in the order of storing: a late event is new, too."""
     found = store.collection(HAPPENED).find({}, {"conference": True}).sort("$natural", -1).limit(MOST)
     return [one async for one in found]
 
 
 async def story(store: ProjectionStore, beginning: str) -> list[Node]:
-    """From the id of an event, command, mail or person, or its first characters: trees from cause to effect."""
+    """The trees from cause to effect for the id of an event, command, mail or person, or for its first characters."""
     like = {"$regex": f"^{re.escape(beginning)}"}
     named = [
         {"_id": like},
@@ -90,14 +90,14 @@ async def story(store: ProjectionStore, beginning: str) -> list[Node]:
 
 
 def told_in(nodes: Iterable[Node]) -> Iterator[Document]:
-    """Every event of the trees."""
+    """All events of the trees."""
     for node in nodes:
         yield from (node.happened,) if node.happened else ()
         yield from told_in(node.follows)
 
 
 def trees(happened: Iterable[Document]) -> list[Node]:
-    """Whatever follows from nothing that is known here hangs under the command that it follows from."""
+    """An event whose cause is not known here is placed under its command."""
     nodes = {one["_id"]: Node(one) for one in happened}
     roots: dict[str, Node] = {}
     for one in nodes.values():

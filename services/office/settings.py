@@ -13,20 +13,20 @@ Address = Annotated[str, StringConstraints(pattern=r"^https?://[^/?#\s]+$")]
 
 
 class LoginSettings(BaseModel):
-    """As which program the desk logs people in at ``KPK_OIDC_ISSUER``: ``KPK_LOGIN_CLIENT_ID`` and so on."""
+    """The program as which the desk logs people in at ``KPK_OIDC_ISSUER``: ``KPK_LOGIN_CLIENT_ID`` and so on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     client_id: Annotated[str, Field(min_length=1)]
     client_secret_file: FilePath | None = None
-    """None: the program is known by where it sends people back to, and by PKCE."""
+    """None: the program is identified by its return address and by PKCE."""
     address: Address
-    """Where browsers find the desk, from outside; ``/desk/login/return`` there is told to the issuer."""
+    """The desk's address from outside. Its ``/desk/login/return`` is registered at the issuer."""
     scope: Annotated[str, Field(pattern=r"(^| )openid( |$)")] = "openid"
 
 
 class OfficeSettings(ServiceSettings):
-    """The addresses are named as ``kpk`` names them."""
+    """The addresses have the same names as in ``kpk``."""
 
     url_members: Address
     url_meetings: Address
@@ -38,10 +38,10 @@ class OfficeSettings(ServiceSettings):
     worker_funding: Address | None = None
     worker_notifications: Address | None = None
     worker_office: Address | None = None
-    """Where what is parked is looked at, for services whose API and worker are two processes."""
+    """The workers' addresses, for services whose API and worker are two processes: there, parked records are shown."""
 
     login: LoginSettings | None = None
-    """None: people log in with a token alone."""
+    """None: people log in only with a token."""
 
     @model_validator(mode="after")
     def _has_an_issuer(self) -> Self:

@@ -13,9 +13,9 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
 
     @router.subscriber(*SERVICE.topics, group_id=SERVICE.name, title="office hears", **AT_LEAST_ONCE)
     async def hear(records: Records) -> None:
-        """Every service's events become what the office searches and what followed from what; none leads to a command.
+        """Folds every service's events into the search and the links from cause to effect. None leads to a command.
 
-        Names and addresses are not heard.
+        It does not read names and addresses.
         """
         await deliver(records)
 

@@ -23,13 +23,13 @@ async def council_paper(visit: Visit) -> Response:
 
 
 async def report_draft(visit: Visit) -> Response:
-    """Of the time until the day that is asked about, else until today."""
+    """Of the time until the day in question, by default today."""
     name = f"bericht-{visit.asked_day or visit.today}.pdf"
     return await _given_on(visit, "meetings", "/committee-report/draft.pdf", PDF, name, **until_asked(visit))
 
 
 def until_asked(visit: Visit) -> dict[str, str]:
-    """The day until which a report is drafted; left to the service where none is asked about."""
+    """The day until which a report is drafted; None leaves it to the service."""
     day = visit.asked_day
     return {"until": day.isoformat()} if day else {}
 
@@ -41,7 +41,7 @@ async def proof_of_use(visit: Visit) -> Response:
 
 
 async def ledger(visit: Visit) -> Response:
-    """Of the year that is asked about, else of this one."""
+    """Of the year in question, by default this one."""
     grant, year = visit.named["grant"], visit.query.get("year", "").strip() or str(visit.today.year)
     path, name = f"/grants/{grant}/ledger.csv", f"buchungen-{grant}-{slug(year)}.csv"
     return await _given_on(visit, "funding", path, CSV, name, year=year)
@@ -53,7 +53,7 @@ async def letter(visit: Visit) -> Response:
 
 
 async def roster(visit: Visit) -> Response:
-    """With everybody's addresses: for the office alone."""
+    """With all addresses: for the office alone."""
     return await _given_on(visit, "members", "/roster.csv", CSV, "mitglieder.csv")
 
 

@@ -21,12 +21,12 @@ MAY_HELP = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTT
 
 @dataclass(frozen=True)
 class Again:
-    """A form that came and was not looked at, to be sent once more as it is."""
+    """A form that arrived and was not processed, to be sent again unchanged."""
 
     address: str
     typed: Sequence[tuple[str, str]]
     login: bool
-    """Only after logging in."""
+    """Shown only after a login."""
 
 
 async def _refused(request: Request, why: Refused) -> Response:
@@ -37,7 +37,7 @@ async def _refused(request: Request, why: Refused) -> Response:
 
 
 async def _problem(request: Request, no: Problem) -> Response:
-    """What the page itself asks for is refused: most often it is not there."""
+    """A refusal of the page's own question: usually the page does not exist."""
     status = HTTPStatus.NOT_FOUND if no.status == HTTPStatus.UNPROCESSABLE_ENTITY else no.status
     return await _fault(request, status, no.sentence)
 
@@ -57,7 +57,7 @@ async def _away(request: Request, _: Exception) -> Response:
 async def _http(request: Request, no: HTTPException) -> Response:
     sentence = {404: "Diese Seite gibt es nicht."}.get(no.status_code, "Die Anfrage kann nicht bedient werden.")
     answer = await _fault(request, no.status_code, sentence)
-    answer.headers.update(no.headers or {})  # which methods there are (RFC 9110, 15.5.6)
+    answer.headers.update(no.headers or {})  # names the allowed methods (RFC 9110, 15.5.6)
     return answer
 
 
@@ -70,7 +70,9 @@ async def _fault(request: Request, status: int, sentence: str) -> Response:
 
 
 async def _again(request: Request, status: int) -> Again | None:
-    """What was typed goes with the answer where sending it again can help: it is stored nowhere, so also of people."""
+    """The answer repeats what was typed if sending it again can help. Nothing is stored, so this
+    may be about people.
+    """
     if request.method != "POST" or status not in MAY_HELP:
         return None
     try:

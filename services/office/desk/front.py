@@ -49,7 +49,7 @@ OPERATORS: frozenset[CallerRole] = ADMINS | {"monitor"}
 
 
 class _Slug(Convertor[str]):
-    """What things are called here. Whatever else stands in an address is no page of ours."""
+    """The form of short names. Any other address is no page of ours."""
 
     regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
@@ -67,7 +67,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True)
 class Page:
-    """At an address under ``/desk``: shown to these roles, and the forms that stand on it."""
+    """A page below ``/desk``: the roles that may see it, and its forms."""
 
     address: str
     show: Show
@@ -144,7 +144,7 @@ def desk_app(desk: Desk, service: FastAPI, at_issuer: IssuerLogin | None = None)
 
 
 class Kept(StaticFiles):
-    """A browser may keep these for an hour; nothing in them is anybody's."""
+    """A browser may keep these for an hour; they contain nobody's data."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)
@@ -177,7 +177,7 @@ def _endpoint(page: Page, desk: Desk, door: entrance.Door) -> Endpoint:
 
 
 def _is_use(request: Request) -> bool:
-    """What an open page asks for by itself is no sign that anybody is there; the browser says so (Fetch Metadata)."""
+    """Requests that an open page makes by itself are no use; browsers mark them (Fetch Metadata)."""
     return request.headers.get("sec-fetch-dest") != "empty"
 
 
@@ -194,7 +194,7 @@ async def _must_be_there(visit: Visit) -> None:
 
 
 async def _take(page: Page, visit: Visit, cookie: str) -> Response | None:
-    """None where it was refused: then the page shows what was typed and why not."""
+    """None if it was refused: the page then shows the typed text and the reason."""
     typed = await read_typed(visit.request)
     must_be_ours(visit.request)
     form = next((form for form in page.forms if [form.command] == typed.get("command")), None)
@@ -220,7 +220,7 @@ async def _take(page: Page, visit: Visit, cookie: str) -> Response | None:
 
 
 async def _give(page: Page, visit: Visit, form: Form, typed: Typed) -> Done | Refusal | None:
-    """What is typed is kept from before the command is sent until it is done."""
+    """The typed text is kept from before the command is sent until it is executed."""
     if not (visit.browser and form.may_be_kept):
         return await page.take(visit, form, typed)
     drafts, place = visit.desk.drafts, visit.place

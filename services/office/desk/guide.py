@@ -36,7 +36,7 @@ PLACES = {
     "/money": "Geld",
     "/money/{grant:slug}": "Geld, eine Zuwendung",
 }
-"""What the way to a page with forms is called."""
+"""The label of the link to a page with forms."""
 
 
 class HasForms(Protocol):
@@ -60,6 +60,6 @@ def guide(pages: Sequence[HasForms]) -> Show:
 
 
 def _may(visit: Visit, places: Sequence[tuple[str, Sequence[Form]]]) -> Mapping[str, list[Form]]:
-    """By page what this account may do there."""
+    """What this account may do on each page."""
     allowed = {address: [form for form in forms if visit.may(form)] for address, forms in places}
     return {address: forms for address, forms in allowed.items() if forms}

@@ -11,11 +11,13 @@ from services.office.desk.paper import HEADERS
 from services.office.desk.visit import Visit
 
 FOR_SECONDS = 60.0
-"""A browser comes again by itself after a minute, and is asked anew who it is. Who is nobody any more hears nothing."""
+"""Seconds until a browser connects again by itself and is checked anew. A visitor without a valid login gets nothing
+more.
+"""
 
 
 async def live(visit: Visit) -> Response:
-    """Of one conference; on the operator's pages of all that the visitor acts for."""
+    """News of one conference; on the operator's pages of all conferences for which the visitor acts."""
     mine = visit.conference.__eq__ if visit.conference else visit.caller.acts_for
     lines = _lines(visit.desk.news, mine, visit.is_still_in)
     return StreamingResponse(lines, headers=HEADERS, media_type="text/event-stream")

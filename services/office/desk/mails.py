@@ -48,7 +48,7 @@ POSTED = Form(
     (Field("mail", "Schreiben", "fixed"),),
 )
 OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred", "held"})
-"""With whose mails something may be done."""
+"""States of mails with which something can be done."""
 RELEASE = Form(
     "notifications",
     "ReleaseAddress",
@@ -90,17 +90,17 @@ STATES = (
     "superseded",
     "suppressed",
 )
-"""What waits for the office comes first."""
+"""The state that waits for the office comes first."""
 
 
 def counts(counted: Document) -> dict[str, str]:
-    """As words, of states that mails are in: where there are many, nobody counts them all."""
+    """In words, for states that have mails; large numbers are not counted exactly."""
     found, most = counted.get("states", {}), counted.get("most", 0)
     return {state: str(number) if number < most else f"{number} oder mehr" for state, number in found.items() if number}
 
 
 def first_of(numbers: Mapping[str, str]) -> str:
-    """The state that the page opens with."""
+    """The state with which the page opens."""
     return next((state for state in STATES if state in numbers), STATES[0])
 
 

@@ -19,13 +19,13 @@ from shared.runtime.mongo.driver import MongoUnavailable
 log = structlog.get_logger()
 
 LOOK_SECONDS = 10.0
-"""When nobody nudges, because the change stream is broken."""
+"""Seconds between looks while the change stream is broken."""
 
 ActsFor = Callable[[str], bool]
 
 
 class News:
-    """In which conferences something was last written, for whoever waits to hear of it."""
+    """The conferences in which something was last written, for pages that wait for it."""
 
     def __init__(self, projections: ProjectionStore, written: Nudge) -> None:
         self._projections, self._written = projections, written
@@ -52,7 +52,7 @@ class News:
                 waiting.set()
 
     async def told(self, concerns: ActsFor, seconds: float) -> AsyncIterator[None]:
-        """Whenever something was written that concerns the page; at its beginning once, for what came before."""
+        """Yields after each write that concerns the page, and once at the beginning for earlier ones."""
         waiting, ends = asyncio.Event(), time.monotonic() + seconds
         self._waiting[waiting] = concerns
         try:

@@ -14,11 +14,11 @@ from shared.declarations.projection import Document
 SECONDS = 20.0
 
 OF_WORKERS = "/admin/"
-"""What only a worker answers: it is the one that parks."""
+"""Questions that only a worker answers, because it parks records."""
 
 
 class Silent(Exception):
-    """A service does not answer, or has a fault: nobody knows whether it did what it was told."""
+    """A service does not answer, or fails: nobody knows whether it did what was asked."""
 
     def __init__(self, service: str) -> None:
         self.service = service
@@ -27,7 +27,7 @@ class Silent(Exception):
 
 @dataclass
 class Problem(Exception):
-    """A service says no (RFC 9457): its rule, its German sentence, and which fields are wrong."""
+    """A service's refusal (RFC 9457): its rule, its German sentence, and the wrong fields."""
 
     status: int
     rule: str
@@ -35,11 +35,11 @@ class Problem(Exception):
     fields: Sequence[Mapping[str, str]] = ()
     retry_after: str = ""
     told: Document = field(default_factory=dict)
-    """All that it says."""
+    """The whole problem."""
 
 
 class Others:
-    """By name where each service is, and its worker where that is another process.
+    """The address of each service, and of its worker if that is another process.
 
     ``keep`` holds the connections until it is cancelled.
     """
@@ -80,13 +80,13 @@ class Others:
         raise _problem(answer, told)
 
     async def give(self, service: str, path: str, token: str, body: Document, key: str) -> Document:
-        """The same ``key`` again gets the first answer again. Raises ``Silent`` and ``Problem``."""
+        """A repeated ``key`` gets the first answer again. Raises ``Silent`` and ``Problem``."""
         return await self._call("POST", service, path, token, json=body, headers={"Idempotency-Key": key})
 
     async def give_file(
         self, service: str, path: str, token: str, query: Mapping[str, Any], content: bytes, key: str
     ) -> Document:
-        """As ``give``, of a CSV file."""
+        """Like ``give``, for a CSV file."""
         headers = {"Idempotency-Key": key, "Content-Type": "text/csv"}
         return await self._call("POST", service, path, token, params=query, content=content, headers=headers)
 

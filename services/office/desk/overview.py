@@ -24,18 +24,18 @@ from shared.kernel.identifiers import stream_name
 from shared.kernel.time import iso
 
 SOON = timedelta(days=28)
-"""An invitation to a session that is so near is due: two weeks' notice, and two to prepare it."""
+"""An invitation is due when its session is this near: two weeks' notice, and two to prepare it."""
 
 OWED_WITHIN = timedelta(days=30)
-"""An obligation that has longer is not shown yet: its first stage is 30 days before."""
+"""Obligations that are due later are not shown yet: their first stage is 30 days before."""
 
 TREND_AFTER = timedelta(days=90)
-"""What the first hours of a grant come to says nothing of the last ones."""
+"""The first hours of a grant allow no forecast of the last ones."""
 
 MINUTES_OWED = MinutesDraftDue.__name__
 
 BEFORE = ("planned", "open")
-"""A session that is still to be worked on."""
+"""A session that still needs work."""
 
 PAGES = {"grant": "/money/", "session": "/sessions/"}
 
@@ -57,7 +57,7 @@ FORMS = (SETTLE,)
 
 
 async def conferences(visit: Visit) -> Response:
-    """Whoever acts for one alone goes straight there, but for being told what was just done here."""
+    """A visitor with one conference goes there directly, unless the page has to show what was just done."""
     found = await visit.conferences()
     if visit.caller.role == "monitor":
         return RedirectResponse("/desk/operator", 303)
@@ -113,7 +113,7 @@ async def overview(visit: Visit) -> Response:
 
 
 def to_write(today: date, sessions: Sequence[Document], owed: Sequence[Document]) -> Iterator[Document]:
-    """Sessions without minutes, with the day that they are owed by where the rules name one."""
+    """Sessions without minutes, with the due day if the rules set one."""
     due = {one["told"]["session"]: one["due_on"] for one in owed if one["obligation"] == MINUTES_OWED}
     for one in sessions:
         if one["state"] == "closed" and not one["minutes"]:
@@ -122,7 +122,7 @@ def to_write(today: date, sessions: Sequence[Document], owed: Sequence[Document]
 
 
 def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Titles) -> Iterator[Document]:
-    """With the page on which it is done, as the sentence that is said of it; but for missing minutes."""
+    """Each with the page for it and its sentence; without missing minutes."""
     last = (today + OWED_WITHIN).isoformat()
     for service, found in owed.items():
         for one in found:
@@ -135,7 +135,7 @@ def owed_soon(today: date, owed: Mapping[str, Sequence[Document]], titles: Title
 
 
 def falling_short(today: date, grants: Sequence[Document], foreseen: Sequence[Document]) -> Iterator[Document]:
-    """Grants whose own share will be too small if it goes on as it has: said while there is time to work more."""
+    """Grants whose own share will be too small if it goes on as so far: shown while there is time to work more."""
     for grant, forecast in zip(grants, foreseen, strict=True):
         begun = date.fromisoformat(grant["period"]["start"]) + TREND_AFTER
         if forecast and today >= begun and forecast["own_contribution_expected"] < forecast["own_contribution_due"]:
@@ -143,7 +143,7 @@ def falling_short(today: date, grants: Sequence[Document], foreseen: Sequence[Do
 
 
 async def _proposed(visit: Visit, sessions: Sequence[Document]) -> list[tuple[Document, int]]:
-    """Sessions to which calendars answer what nobody has recorded, with how many of them."""
+    """Sessions with calendars' replies that are not recorded, and their number."""
     asked = [one for one in sessions if one["state"] == "planned" and one["recipients"]]
     paths = [f"/sessions/{one['session']}/replies" for one in asked]
     replies = await together(*(visit.some("notifications", path) for path in paths))
@@ -152,7 +152,7 @@ async def _proposed(visit: Visit, sessions: Sequence[Document]) -> list[tuple[Do
 
 
 def unanswered(session: Document) -> int:
-    """How many that are invited have said nothing to the appointment as it is now."""
+    """How many invited people have not answered the present appointment."""
     said = {(one["person"], one["seat"]) for one in session["answers"] if one["counts"]}
     return sum((one["person"], one["seat"]) not in said for one in session["recipients"])
 
@@ -176,7 +176,7 @@ async def search(visit: Visit) -> Response:
 
 
 async def history(visit: Visit) -> Response:
-    """What happened in one stream, in words, and whoever it is about by name."""
+    """The events of one stream, in words, with the names of the people in them."""
     stream = stream_name(visit.conference, visit.named["kind"], visit.named["key"])
     happened, thing, seated = await together(
         queries.history(visit.desk.projections, stream),

@@ -33,9 +33,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""``data:`` is for the symbols within the style sheet. No page runs or styles what is written into it.
+"""``data:`` is for the symbols within the style sheet. Pages run no scripts and no styles from their content.
 
-Under a stricter referrer policy browsers do not say from where a form is sent (Fetch, 3.1, Origin header).
+With a stricter referrer policy browsers would not name a form's origin (Fetch, 3.1, Origin header).
 """
 
 STATES: dict[str, str] = {
@@ -107,7 +107,7 @@ SERVICES = {
     "notifications": "Schreiben",
     "office": "Geschäftsstelle",
 }
-"""What a service is called by whoever has never seen its short name."""
+"""The names of services for readers who do not know the short ones."""
 
 
 def day(text: str | date | None) -> str:
@@ -123,7 +123,7 @@ def clock(text: str | None) -> str:
 
 
 def typed_moment(text: str | None) -> str:
-    """As somebody would type it."""
+    """In the form in which it is typed."""
     return f"{_moment(text).astimezone(BERLIN):%d.%m.%Y %H:%M}" if text else ""
 
 
@@ -144,7 +144,7 @@ def _moment(text: str | datetime) -> datetime:
 
 
 def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mapping[str, str] = NOBODY) -> str:
-    """An event in German words; what it names is called as the office calls it, and ``people`` by their names."""
+    """An event in German words, with the office's names for things, and ``people`` by their names."""
     newest = _newest(happened["service"], happened["type"])
     amounts = amounts_of(newest)
     said = happened["fields"]
@@ -156,7 +156,7 @@ def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mappi
 
 @cache
 def _newest(service: str, kind: str) -> str:
-    """The type's name in the version that is said today."""
+    """The type's name in its newest version."""
     return next((name for name in EVENTS if name.rpartition(".v")[0] == f"kpk.{service}.{kind}"), "")
 
 

@@ -14,9 +14,9 @@ class Subscribers:
         self._kafka = kafka
 
     async def groups(self) -> list[Document] | None:
-        """Of each ``system`` every ``group`` that has read something, and ``behind``, the records that it has not.
+        """For each ``system`` every ``group`` that has read something, and ``behind``: its unread records.
 
-        None: the broker does not tell, or not within two seconds.
+        None if the broker does not answer within two seconds.
         """
         found = await lags_within(SECONDS, self._kafka, OF_SUBSCRIBERS)
         if found is None:

@@ -17,13 +17,13 @@ KINDS = {
     "focus_area": "focus-area",
     "pool": "guest-pool",
 }
-"""Fields of events that are not called as the kind of stream that they name."""
+"""Fields of events that have another name than the kind of stream they refer to."""
 
 EITHER = dict.fromkeys(("successor", "superseded"), ("recommendation", "paper"))
-"""Fields that name a thing of one of several kinds."""
+"""Fields that refer to one of several kinds."""
 
 EACH = {"seats": "seat"}
-"""Fields that name several of a kind."""
+"""Fields that refer to several things of a kind."""
 
 WITHIN = {"organisation": "seat-group", "line": "grant"}
 
@@ -48,12 +48,12 @@ CALLED = {
     "reply": "Antwort aus einem Kalender",
     "open-point": "Punkt für die Geschäftsstelle",
 }
-"""What the office calls a kind of stream."""
+"""The office's words for kinds of streams."""
 
 
 @dataclass(frozen=True)
 class Titles:
-    """Of one conference, by kind and short name. What has no title is shown by its short name."""
+    """The titles of one conference, by kind and short name. A thing without a title is shown by its short name."""
 
     known: dict[tuple[str, str], Document]
 
@@ -61,13 +61,13 @@ class Titles:
         return str(self.known.get((kind, key or ""), {}).get("title") or key or "–")
 
     def stream(self, stream: str) -> str:
-        """A stream by its kind and what it is called."""
+        """A stream, by the word for its kind and its title."""
         _, kind, key = stream.split("/")
         is_opaque = OPAQUE.fullmatch(key) and (kind, key) not in self.known
         return f"{CALLED.get(kind, kind)}: {key[:8] if is_opaque else self.of(kind, key)}"
 
     def seat(self, seat: str | None) -> str:
-        """``hospitals-2`` is the second seat of the hospitals, ``head-1`` the only one of the head."""
+        """``hospitals-2`` is the hospitals' second seat, ``head-1`` the head's only one."""
         group, _, number = (seat or "").rpartition("-")
         found = self.known.get(("seat-group", group))
         if not found:
@@ -75,7 +75,7 @@ class Titles:
         return f"{found['title']}, Sitz {number}" if found.get("seats", 1) > 1 else str(found["title"])
 
     def part(self, kind: str, key: str, part: str | None) -> str:
-        """An organisation of a group, a line of a grant."""
+        """An organisation of a group, or a line of a grant."""
         return str(self.known.get((kind, key), {}).get("parts", {}).get(part) or part or "–")
 
     def parts(self, kind: str, key: str) -> list[tuple[str, str]]:
@@ -87,7 +87,7 @@ class Titles:
         return sorted(found, key=lambda one: one[1])
 
     def said(self, field: str, value: Any, fields: dict[str, Any]) -> str | None:
-        """What an event's field names, by its title; nothing where it names nothing that has one."""
+        """The title of what an event's field refers to; empty if it refers to nothing with a title."""
         match value:
             case list() if field in EACH:
                 return ", ".join(self.said(EACH[field], one, fields) or one for one in value)
@@ -121,7 +121,7 @@ async def titles_of(projections: ProjectionStore, conference: str) -> Titles:
 
 
 async def titles_of_each(projections: ProjectionStore, happened: Iterable[Document]) -> Mapping[str, Titles]:
-    """By conference, of those in which something of it happened."""
+    """By conference, for conferences with an event of it."""
     conferences = sorted({one["conference"] for one in happened})
     found = await asyncio.gather(*(titles_of(projections, one) for one in conferences))
     return dict(zip(conferences, found, strict=True))

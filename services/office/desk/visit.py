@@ -37,7 +37,7 @@ UNKNOWN = (
 )
 
 WAITS = 2.0
-"""So many seconds a page waits for what its visitor has just done; then it shows what there is, and says so."""
+"""Seconds for which a page waits for its visitor's last command; then it shows what is there, and says so."""
 
 
 async def nobody_is() -> bool:
@@ -46,7 +46,7 @@ async def nobody_is() -> bool:
 
 @dataclass(frozen=True)
 class Desk:
-    """What all visits have in common."""
+    """Shared by all visits."""
 
     others: Others
     projections: ProjectionStore
@@ -59,7 +59,7 @@ class Desk:
 
 @dataclass(frozen=True)
 class Done:
-    """The command was carried out; ``position`` is where its events stand, empty where there are none."""
+    """The command was executed; ``position`` is that of its events, empty if there are none."""
 
     form: Form
     position: str
@@ -79,20 +79,20 @@ class Visit:
     conference_name: str = ""
     titles: Titles = NO_TITLES
     browser: str = ""
-    """Which one it is, to whoever keeps its drafts; empty where it takes no cookie for it."""
+    """Its id for the drafts; empty if the browser takes no cookie."""
     refusal: Refusal | None = None
     drafts: list[Refusal] = field(default_factory=list)
     shown: list[Refusal] = field(default_factory=list)
-    """Of both those that stand in a form of the page."""
+    """The drafts and refusals of forms on this page."""
     done: str = ""
-    """What was just carried out here, in a sentence."""
+    """The sentence for what was just done here."""
     report: Document = field(default_factory=dict)
-    """What a service says of a file that it was given."""
+    """A service's answer about a file."""
     silent: set[str] = field(default_factory=set)
     behind: set[str] = field(default_factory=set)
-    """Services that do not show yet what the visitor has just done."""
+    """Services that do not show the visitor's last command yet."""
     is_still_in: Callable[[], Awaitable[bool]] = nobody_is
-    """Whether the visitor would be let in now: for what lasts longer than an answer."""
+    """Whether the visitor still has access: for what takes longer than one answer."""
 
     @property
     def token(self) -> str:
@@ -104,7 +104,7 @@ class Visit:
 
     @property
     def address(self) -> str:
-        """Where a form of this page goes: to the page as it is asked for, without what was just done there."""
+        """The target of this page's forms: the page as requested, without the note on what was just done."""
         kept = {key: value for key, value in self.query.items() if key != "done"}
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
@@ -127,7 +127,7 @@ class Visit:
 
     @property
     def asked_day(self) -> date | None:
-        """The one that the page is asked about, by ``?on=``. Raises ``Refused``."""
+        """The day in the address, ``?on=``. Raises ``Refused``."""
         asked = self.query.get("on", "").strip()
         try:
             return day(asked) if asked else None
@@ -139,19 +139,19 @@ class Visit:
         return Place(self.browser, self.caller.name, self.path)
 
     def typed_at(self, form: Form, fixed: Mapping[str, str]) -> Refusal | None:
-        """What stands in a form: what was refused just now, else a draft."""
+        """The form's text: a refused one, else a draft."""
         found = next((one for one in self._typed if one.is_of(form, fixed)), None)
         self.shown += [found] if found else []
         return found
 
     @property
     def strays(self) -> list[Refusal]:
-        """What was typed into forms that the page does not have any more, as somebody else has done their step."""
+        """The text of forms that the page does not have any more, because somebody else has done that step."""
         return [one for one in self._typed if one not in self.shown]
 
     @property
     def _typed(self) -> list[Refusal]:
-        """A form that was refused just now has been kept as a draft, too."""
+        """A form that was just refused has been kept as a draft, too."""
         if not (no := self.refusal):
             return self.drafts
         return [no, *(draft for draft in self.drafts if not draft.is_of(no.form, no.fixed))]
@@ -160,7 +160,7 @@ class Visit:
         return self.caller.role == form.role
 
     async def ask(self, service: str, path: str, **query: Any) -> Document:
-        """As new as what this visitor has done lately, here or on another page; else the service is ``behind``.
+        """As new as the visitor's last commands, here or on another page; otherwise the service is ``behind``.
 
         Raises ``Silent`` and ``Problem``.
         """
@@ -177,7 +177,7 @@ class Visit:
         return await self.desk.others.ask(service, path, self.token, self.asked(service, query))
 
     def asked(self, service: str, query: Mapping[str, Any]) -> dict[str, Any]:
-        """With the conference, and what its service is waited for to have taken."""
+        """With the conference, and the positions that its service is to wait for."""
         if not self.conference:
             return {**query}
         if service in self.behind:
@@ -190,7 +190,7 @@ class Visit:
         return found
 
     async def some(self, service: str, path: str, **query: Any) -> list[Document]:
-        """Nothing where the service is silent; the page says so."""
+        """Empty if the service is silent; the page says so."""
         try:
             return await self.items(service, path, **query)
         except Silent:
@@ -198,7 +198,7 @@ class Visit:
             return []
 
     async def one(self, service: str, path: str, **query: Any) -> Document:
-        """As ``some``, of one document."""
+        """Like ``some``, for one document."""
         try:
             return await self.ask(service, path, **query)
         except Silent:
@@ -206,7 +206,7 @@ class Visit:
             return {}
 
     async def give(self, form: Form, typed: Typed) -> Done | Refusal:
-        """Mistyped, refused, or nobody knows: each is a refusal that keeps what was typed."""
+        """A mistyped, refused or unanswered command is a refusal that keeps the typed text."""
         body, faults = body_of(form, typed, self.named)
         if faults:
             return Refusal(form, typed, 422, faults.pop("", "Bitte die markierten Angaben berichtigen."), faults)
@@ -228,7 +228,7 @@ class Visit:
         return body if form.path else {"conference": self.conference, **body}
 
     async def conferences(self) -> list[Document]:
-        """Those that the visitor acts for."""
+        """The conferences for which the visitor acts."""
         every = await self.desk.projections.find(CONFERENCES, {})
         return [one for one in every if self.caller.acts_for(one["_id"])]
 
@@ -239,7 +239,7 @@ class Visit:
 
 Show = Callable[[Visit], Awaitable[Response]]
 Take = Callable[[Visit, Form, Typed], Awaitable[Done | Refusal | None]]
-"""None where there is nothing to go on to: the page is shown as it is."""
+"""None: there is no next page, and this one is shown."""
 
 
 async def together(*asked: Awaitable[Any]) -> list[Any]:

@@ -37,7 +37,7 @@ HOW = {"alg": "dir", "enc": "A256GCM"}
 
 @dataclass(frozen=True)
 class Place:
-    """One page, as one account sees it in one browser."""
+    """One page, for one account in one browser."""
 
     browser: str
     account: str
@@ -45,7 +45,7 @@ class Place:
 
     @property
     def prefix(self) -> str:
-        """Of the ids of its drafts: tells nobody which browser, account or page it is."""
+        """The prefix of its drafts' ids. It does not reveal the browser, account or page."""
         return _hash("place", self.browser, self.account, self.path).hex()
 
     @property
@@ -54,13 +54,13 @@ class Place:
 
 
 class Drafts:
-    """One document for each form; times are those of the real clock, also where a demo's is set by hand."""
+    """One document for each form. Times are those of the real clock, also while a demo has set its own."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def keep(self, place: Place, form: Form, typed: Typed, key: str | None) -> None:
-        """``key`` is None once the act is known not to have happened: sent again it is another one."""
+        """``key`` is None once it is known that nothing was executed: sent again, it is another request."""
         told = {name: list(texts) for name, texts in typed.items() if name not in OF_THE_PAGE}
         sealed = jwe.encrypt_compact(HOW, json.dumps([form.command, told, key]).encode(), place.key)
         kept = {"_id": _id(place, form, typed), "typed": sealed, "ends": datetime.now(UTC) + KEPT_FOR}
@@ -70,7 +70,7 @@ class Drafts:
         await self._collection.delete_one({"_id": _id(place, form, typed)})
 
     async def at(self, place: Place, forms: Sequence[Form], unknown: str) -> list[Refusal]:
-        """As refusals that nobody has to be alarmed by. ``unknown`` is said where it may have been done already."""
+        """The drafts as refusals without an alarm. ``unknown`` is said where the command may have been executed."""
         here = {"_id": {"$gte": place.prefix, "$lt": place.prefix + "~"}, "ends": {"$gte": datetime.now(UTC)}}
         found = [_opened(place, one["typed"]) async for one in self._collection.find(here)]
         by_command = {form.command: form for form in forms if form.may_be_kept}
@@ -98,7 +98,7 @@ def new_browser() -> str:
 
 
 def _opened(place: Place, sealed: str) -> tuple[str, Typed, str | None] | None:
-    """None where it was sealed by nobody who was here."""
+    """None if it was sealed with another key."""
     try:
         command, typed, key = json.loads(jwe.decrypt_compact(sealed, place.key).plaintext or b"")
     except (JoseError, ValueError):

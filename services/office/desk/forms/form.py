@@ -16,19 +16,19 @@ from shared.runtime.http.callers import CallerRole
 Kind = Literal["line", "area", "lines", "day", "moment", "euros", "number", "choice", "fixed", "agenda", "email", "yes"]
 Typed = Mapping[str, Sequence[str]]
 OF_PEOPLE = frozenset({"person", "who", "details"})
-"""Fields that name or describe somebody."""
+"""Fields that name or describe a person."""
 Body = dict[str, Any]
 
 OF_THE_PAGE = ("form_token", "command", "key")
-"""What nobody typed, and the next page says itself."""
+"""Fields that nobody types and that the next page sets again."""
 
 IN_CENTS = re.compile(r"\((\d+) bis (\d+)\)")
-"""What a service says is allowed of an amount."""
+"""A service's words for the allowed amounts."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """``name`` is the command's own. A ``fixed`` one is part of the page, and nobody types it."""
+    """``name`` is the command's own. A ``fixed`` field is part of the page, and nobody types it."""
 
     name: str
     label: str
@@ -36,17 +36,17 @@ class Field:
     hint: str = ""
     required: bool = True
     is_read: bool = False
-    """No part of the command: its form's ``read`` makes something of it."""
+    """Not a part of the command: the form's ``read`` uses it."""
     choices: tuple[tuple[str, str], ...] = ()
-    """Those that are the same on every page, each with its German word."""
+    """Choices that are the same on every page, each with its German word."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """One command of one service. ``about`` are the parts of the page's address that the command names.
+    """One command of one service. ``about`` are the parts of the page's address that the command needs.
 
-    ``read`` makes the rest of the body from what was typed, where fields alone do not. ``at`` says at which field the
-    sentence of a rule stands; else it stands above the form.
+    ``read`` makes the rest of the body from the typed text, if fields alone do not. ``at`` says beside which field a
+    rule's sentence is shown; by default it is above the form.
     """
 
     service: str
@@ -60,13 +60,15 @@ class Form:
     at: Mapping[str, str] = field(default_factory=dict)
     read: Callable[[Typed], Body] | None = None
     path: str = ""
-    """Where it is not a command: what an operator does to a service."""
+    """Where it goes if it is not a command: an operator's act on a service."""
     carries: tuple[str, ...] = ()
-    """Parts of the body that the page needs to go on with, afterwards in its address."""
+    """Parts of the body that go into the address of the next page."""
     of_people: bool = False
-    """What is typed is about people, though no field says so."""
+    """The text is about people, although no field says so."""
     seen_by: tuple[str, ...] = ()
-    """Fields that say which of several it replaces: the page has what it has seen by their values, joined by ``|``."""
+    """Fields that choose which of several things is replaced. The page finds what it showed by their values, joined by
+    ``|``.
+    """
 
     @property
     def goes_to(self) -> str:
@@ -74,14 +76,14 @@ class Form:
 
     @property
     def may_be_kept(self) -> bool:
-        """Whether what was typed may be stored until it is done: never what is about a person."""
+        """Whether the text may be stored until it is processed: never if it is about a person."""
         named = {*self.about, *(field.name.partition(".")[0] for field in self.fields)}
         return bool(self.service) and not self.of_people and not named & OF_PEOPLE
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A form that was not taken, as it was typed. ``key`` is kept where to send it again is to mean the same act."""
+    """A refused form with its text. ``key`` is kept if sending it again is to be the same request."""
 
     form: Form
     typed: Typed
@@ -91,21 +93,21 @@ class Refusal:
     key: str | None = None
     rule: str = ""
     is_draft: bool = False
-    """Typed before, on an earlier look at the page."""
+    """Typed on an earlier view of the page."""
 
     @property
     def fixed(self) -> Mapping[str, str]:
-        """What the page had said itself in the form, among what was typed."""
+        """The parts of the form that the page itself had set."""
         return {field.name: one(self.typed, field.name) for field in self.form.fields if field.kind == "fixed"}
 
     @property
     def replaces(self) -> str:
-        """What whoever typed it had seen; empty where the refusal has told them what stands there now."""
+        """What the visitor had seen; empty if the refusal has already shown the present state."""
         return "" if self.rule == "ChangedMeanwhile" else one(self.typed, REPLACES)
 
     @property
     def told(self) -> list[tuple[str, str]]:
-        """What was typed, each with what its field is called, if the form says it."""
+        """The typed text, with the labels of the fields that the form has."""
         labels = {field.name: field.label for field in self.form.fields}
         names = [
             name
@@ -119,12 +121,12 @@ class Refusal:
 
 
 def one(typed: Typed, name: str) -> str:
-    """A browser sends the ends of lines as CR LF."""
+    """Browsers end lines with CR LF."""
     return next(iter(typed.get(name, ())), "").replace("\r\n", "\n").strip()
 
 
 def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, dict[str, str]]:
-    """The body, and by field what is wrong with what was typed. What is left empty is left out."""
+    """The body, and the faults by field. Empty fields are left out."""
     body: Body = {name: about[name] for name in form.about}
     faults: dict[str, str] = {}
     for asked in form.fields:
@@ -149,7 +151,7 @@ def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, d
 
 
 def _put(body: Body, name: str, value: Any) -> None:
-    """``details.name`` is the name within the details."""
+    """``details.name`` is ``name`` within ``details``."""
     *outer, last = name.split(".")
     for part in outer:
         body = body.setdefault(part, {})
@@ -179,7 +181,7 @@ def _read(kind: Kind, text: str) -> Any:
 
 
 def named_by(field: str, title: str) -> Callable[[Typed], Body]:
-    """A thing's short name is what somebody types, or follows from its title."""
+    """A thing's short name is typed, or made from its title."""
 
     def read(typed: Typed) -> Body:
         name = slug(one(typed, field) or one(typed, title))
@@ -195,7 +197,7 @@ def short_name(field: str, of: str) -> Field:
 
 
 def agenda(text: str) -> list[Body]:
-    """A line is an item; one that ends in ``(nicht öffentlich)`` is not public."""
+    """Each line is an item; an item that ends in ``(nicht öffentlich)`` is not public."""
     closed = re.compile(r"\s*\(nicht öffentlich\)$", re.IGNORECASE)
     return [
         {"number": number, "title": closed.sub("", line), "public": closed.search(line) is None}
@@ -204,7 +206,7 @@ def agenda(text: str) -> list[Body]:
 
 
 def _expected(kind: str, said: str) -> str:
-    """As the service says it, but days and amounts as they are written here."""
+    """As the service says it, with days and amounts in the form in which they are typed here."""
     match kind, IN_CENTS.search(said):
         case "euros", re.Match() as allowed:
             return f"Erwartet wird ein Betrag von {euros(int(allowed[1]))} bis {euros(int(allowed[2]))}."
@@ -215,7 +217,7 @@ def _expected(kind: str, said: str) -> str:
 
 
 def refused(form: Form, typed: Typed, problem: Problem) -> Refusal:
-    """At the field where it belongs, else above the form."""
+    """Beside the field it is about, else above the form."""
     kinds: dict[str, str] = {asked.name: asked.kind for asked in form.fields if asked.kind != "fixed"}
     faults: dict[str, str] = {}
     for fault in problem.fields:

@@ -17,9 +17,9 @@ class Placed:
     fixed: Mapping[str, str] = field(default_factory=dict)
     choices: Choices = field(default_factory=dict)
     replaces: Mapping[str, object] | None = None
-    """What the form replaces, as its service says it."""
+    """The part of a service's answer that the form replaces."""
     about: str = ""
-    """What it is about, where the page has several of it."""
+    """The thing that the form is about, if the page has several."""
 
 
 def of(told: Mapping[str, object], *names: str) -> dict[str, object]:
@@ -27,5 +27,5 @@ def of(told: Mapping[str, object], *names: str) -> dict[str, object]:
 
 
 def placed(forms: Iterable[Form], choices: Choices) -> list[Placed]:
-    """Forms whose fields begin empty."""
+    """Forms whose fields are empty at first."""
     return [Placed(form, choices=choices) for form in forms]

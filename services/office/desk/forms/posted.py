@@ -15,7 +15,7 @@ MOST_FIELDS = 2000
 
 
 def must_be_ours(request: Request) -> None:
-    """A browser says from where a form is sent; what is not from here is not taken."""
+    """A browser names a form's origin; a form from another site is refused."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
     if site not in ("same-origin", "none") or (origin and origin.partition("://")[2] != request.headers.get("host")):
         raise Refused(403, "FormForeign", "Das Formular kommt von einer fremden Seite.")

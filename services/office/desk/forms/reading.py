@@ -24,7 +24,7 @@ CLOCK_CHANGES = "Zwischen 2 und 3 Uhr wird die Uhr umgestellt"
 
 
 class Mistyped(ValueError):
-    """What was typed cannot be read; the text is the German sentence for its field."""
+    """The typed text cannot be read; the message is the German sentence for its field."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         self.field = field
@@ -38,7 +38,7 @@ def whole(text: str) -> int:
 
 
 def cents(text: str) -> int:
-    """``1.234,56`` or ``1234,5`` or ``1234``, never by way of a float; who types ``0.001`` means no whole euro."""
+    """``1.234,56`` or ``1234,5`` or ``1234``, without floating point. ``0.001`` is refused: it is not one euro."""
     found = MONEY.fullmatch(text)
     if not found:
         raise Mistyped(EXPECTED["euros"])
@@ -46,7 +46,7 @@ def cents(text: str) -> int:
 
 
 def day(text: str) -> date:
-    """``23.4.2024`` or ``2024-04-23``: typed, for a browser's own field for days speaks the browser's language."""
+    """``23.4.2024`` as typed, or ``2024-04-23`` as a browser's own field sends it."""
     found = GERMAN_DAY.fullmatch(text)
     try:
         return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(text)
@@ -55,7 +55,7 @@ def day(text: str) -> date:
 
 
 def clock(text: str) -> time:
-    """``14:05``, ``14.05 Uhr`` or ``9``, in Berlin: a clock of another zone is none."""
+    """``14:05``, ``14.05 Uhr`` or ``9``, in Berlin's time; no other time zone is accepted."""
     found = CLOCK.fullmatch(text)
     try:
         read = time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(text)
@@ -67,7 +67,7 @@ def clock(text: str) -> time:
 
 
 def moment(text: str) -> str:
-    """``23.4.2024 14:00`` is Berlin's time; so is a browser's ``2024-04-23T14:00``."""
+    """``23.4.2024 14:00`` in Berlin's time; so is a browser's ``2024-04-23T14:00``."""
     on, _, at = re.sub(r"[T ,]+", "T", text, count=1).partition("T")
     try:
         told = day(on), clock(at)
@@ -77,7 +77,7 @@ def moment(text: str) -> str:
 
 
 def moment_of(on: date, at: time) -> str:
-    """What nobody can mean, or could mean twice, is asked for again."""
+    """A time that does not exist, or exists twice, is asked for again."""
     try:
         return moment_in_berlin(on, at).isoformat()
     except ClockIsChanged:
@@ -88,7 +88,7 @@ UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
 
 def slug(text: str) -> str:
-    """What a thing is called in addresses: ``Herbstsitzung 2024`` is ``herbstsitzung-2024``."""
+    """The short name in addresses: ``Herbstsitzung 2024`` is ``herbstsitzung-2024``."""
     plain = unicodedata.normalize("NFC", text).lower().translate(UMLAUTS)
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
 

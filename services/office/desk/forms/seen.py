@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 REPLACES = "replaces"
-"""What its values were when a form was drawn that replaces them, as JSON; refused if they were changed since."""
+"""The values that a form replaces, as JSON, as they were when it was drawn. A change since then refuses it."""
 WAS = "was."
-"""Before the name of a field: what stood there when the page was asked for."""
+"""Prefix of a field's name: its value when the page was requested."""
 
 
 def seen(told: str, which: str | None) -> Any:
-    """None: nothing. Of a page that has seen several, ``which`` is replaced; under nothing stands what it has seen of
-    all others. What is no JSON is the service's to refuse.
+    """None if there is nothing. If the page has seen several things, ``which`` is replaced. An empty key has all
+    others. The service refuses what is no JSON.
     """
     try:
         known = json.loads(told) if told else None

@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 600, 160
 
 @dataclass(frozen=True)
 class Part:
-    """``kind`` is how it looks: sure (paid and approved), spent (paid, not approved), committed."""
+    """``kind`` decides the look: sure (paid and approved), spent (paid, not approved), committed."""
 
     kind: str
     start: int
@@ -25,19 +25,19 @@ class Part:
 
 
 def stacked(line: Document) -> list[Part]:
-    """A line's money one behind another, of what is planned."""
+    """A line's parts one after the other, as shares of the planned amount."""
     approved, committed = line["approved"], max(0, line["committed"])
     amounts = {"sure": approved, "spent": line["paid"] - approved, "committed": committed}
     return _parts(amounts, max(line["planned"], line["paid"] + committed))
 
 
 def meter(rendered: int, due: int) -> list[Part]:
-    """The own share that is rendered, of what is due."""
+    """The rendered own share, as a part of what is due."""
     return _parts({"sure": rendered}, max(rendered, due))
 
 
 def _parts(amounts: Mapping[str, int], whole: int) -> list[Part]:
-    """They end where their sum ends: what is cut off one pixel is the next one's."""
+    """The parts end exactly at their sum: a pixel lost by rounding goes to the next part."""
     ends = [WIDTH * total // max(1, whole) for total in accumulate(amounts.values())]
     starts = [0, *ends]
     return [Part(kind, start, end - start) for kind, start, end in zip(amounts, starts, ends, strict=False)]
@@ -49,7 +49,7 @@ def totals(lines: Sequence[Document]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Month:
-    """``month`` as 2024-03, ``total`` what was paid until its end."""
+    """``month`` as 2024-03, ``total`` is everything paid until its end."""
 
     month: str
     paid: int
@@ -57,7 +57,7 @@ class Month:
 
 
 def by_month(expenses: Iterable[Document]) -> list[Month]:
-    """Of what is not reversed, by the day of its payment."""
+    """Without reversed expenses, by the day of payment."""
     paid: dict[str, int] = {}
     for each in sorted(expenses, key=lambda one: one["paid_on"]):
         if each["state"] != "reversed":
@@ -66,7 +66,7 @@ def by_month(expenses: Iterable[Document]) -> list[Month]:
 
 
 def over_time(expenses: Sequence[Document], period: Document, awarded: int) -> str:
-    """The points of a line that goes up on each day of payment, from the first to the last day of the period."""
+    """The points of a rising line, one step at each day of payment, from the period's first to its last day."""
     start, until = date.fromisoformat(period["start"]), date.fromisoformat(period["until"])
     standing = sorted((each for each in expenses if each["state"] != "reversed"), key=lambda one: one["paid_on"])
     days = [(date.fromisoformat(each["paid_on"]) - start).days for each in standing]

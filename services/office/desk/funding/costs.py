@@ -21,7 +21,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class OfGroup:
-    """``group`` is a working group's name, or what sessions of none are called."""
+    """``group`` is a working group's name, or the label for sessions without one."""
 
     group: str
     costs: Sequence[Cost]
@@ -32,7 +32,7 @@ class OfGroup:
 
 
 def by_group(expenses: Iterable[Document], sessions: Iterable[Document], titles: Titles) -> list[OfGroup]:
-    """Of what is not reversed. A session that meetings cannot tell of just now stands under its own name."""
+    """Without reversed expenses. A session that meetings cannot name at present appears under its short name."""
     spent: dict[str, int] = {}
     for each in expenses:
         if each.get("session") and each["state"] != "reversed":

@@ -200,7 +200,7 @@ def next_steps(grant: Document, budget: Document, contracts: list[Document], ent
 
 
 def _seen(grant: Document, budget: Document, contracts: list[Document]) -> dict[str, Document]:
-    """By command, what it replaces; of contracts and lines, by their names."""
+    """What each command replaces; for contracts and lines, by name."""
     return {
         AMEND.command: {"amendment": grant.get("amendment", 0)},
         CORRECT_COMMITMENT.command: {

@@ -22,7 +22,7 @@ EXPENSE = Field("expense", "Ausgabe", "fixed")
 
 
 def _booked(typed: Typed) -> Body:
-    """An expense is called by its receipt; its line says which purpose it has."""
+    """An expense is shown by its receipt; its line says its purpose."""
     name = slug(one(typed, "expense") or one(typed, "receipt_number"))
     line, _, purpose = one(typed, "line").partition("|")
     if not name:
@@ -107,7 +107,7 @@ CONTRACT_STATES = {
     "consumed": ("ganz gezahlt", "success"),
     "cancelled": ("aufgehoben", "warning"),
 }
-"""By what funding says of a contract: the word for it, and how it is shown."""
+"""The German word and the look for each state of a contract."""
 FORMS = (BOOK, APPROVE, CORRECT, APPROVE_REVERSAL, *terms.FORMS)
 
 
@@ -159,7 +159,7 @@ async def grant(visit: Visit) -> Response:
 
 
 async def _as_of(visit: Visit, name: str, on: date | None) -> Document | None:
-    """None where no day was asked about."""
+    """None if the address names no day."""
     return await visit.ask("funding", f"/budget/{name}/as-of", on=on.isoformat()) if on else None
 
 

@@ -41,7 +41,7 @@ def _line(text: str) -> Body:
 
 
 def row(text: str, field: str, asked: str, **readers: Callable[[str], Any]) -> Body:
-    """A line that says several things, with semicolons between them; ``asked`` names them in German."""
+    """A line with several values, separated by semicolons; ``asked`` are their German names."""
     parts = [part.strip() for part in text.split(";")]
     if len(parts) != len(readers):
         raise Mistyped(f"„{text[:40]}“ hat nicht die {asked}.", field)

@@ -13,7 +13,7 @@ OFFERS = "procurement.offers"
 
 
 def procured(hint: str) -> tuple[Field, ...]:
-    """The fields; ``hint`` says what it means to leave the way of award empty."""
+    """The fields; ``hint`` says what an empty way of award means."""
     fields = (
         Field("procurement.way", "Vergabeart", "choice", hint, choices=tuple(WAYS_OF_AWARD.items())),
         Field("procurement.contract", "Auftragsnummer"),
@@ -25,7 +25,7 @@ def procured(hint: str) -> tuple[Field, ...]:
 
 
 def procurement(typed: Typed) -> Body:
-    """Nothing where nothing of it was typed."""
+    """None if none of its fields was typed."""
     names = ("way", "contract", "contractor", "reason")
     said: Body = {name: text for name in names if (text := one(typed, f"procurement.{name}"))}
     if offers := [_offer(text) for text in lines(one(typed, OFFERS))]:

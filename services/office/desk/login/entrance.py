@@ -21,25 +21,27 @@ from shared.runtime.http.oidc import Issuer
 from shared.runtime.http.problems import Refused
 
 COOKIE = "__Host-desk"
-"""The prefix has browsers refuse it where it is not ``Secure`` and of this host alone (RFC 6265bis, 4.1.3.2)."""
+"""With this prefix browsers refuse the cookie unless it is ``Secure`` and for this host alone (RFC
+6265bis, 4.1.3.2).
+"""
 
 BROWSER = "__Host-desk-browser"
-"""By which a browser's drafts are found again, also after a login has ended. It opens nothing but them."""
+"""Finds a browser's drafts again, also after a login has ended. It opens nothing else."""
 
 ATTEMPT = "__Host-desk-attempt"
-"""Of whoever is at the issuer just now. ``Lax``: from there they come back to a page of ours."""
+"""For a visitor who is at the issuer. ``Lax``, because they come back to our page from there."""
 
 ENDED = "Die Anmeldung ist beendet. Bitte in einem anderen Fenster neu anmelden, dann hier noch einmal senden."
 
 OF_ISSUER = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-"""A signed token (RFC 7515, 7.1). An account's own has no points."""
+"""A signed token (RFC 7515, 7.1). An account's own token has no dots."""
 
 WITHIN = re.compile(r"/desk/[A-Za-z0-9/_.-]*")
-"""Where one may be sent after logging in: pages of this desk and nothing else."""
+"""The allowed targets after a login: pages of this desk, nothing else."""
 
 
 class Door:
-    """``caller_of`` says whose a token is, and raises ``Refused`` where it is nobody's or too often."""
+    """``caller_of`` says whose a token is. It raises ``Refused`` if it is nobody's, or used too often."""
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class Door:
             raise
 
     async def still_knows(self, cookie: str) -> bool:
-        """Whether the login still is one, and its token somebody's. Looking is no use of it."""
+        """Whether the login is still valid and its token is still somebody's. Asking does not prolong the login."""
         login = await self._logins.login(cookie, is_use=False)
         try:
             return login is not None and await self._known_now(login.token) is not None
@@ -69,10 +71,10 @@ class Door:
             return False
 
     async def ask_in(self, request: Request, token: str | None) -> Response:
-        """Whoever is not logged in is sent to the door, and from there back. Raises ``Refused`` for a form.
+        """Sends a visitor without a login to the login page, and from there back. Raises ``Refused`` for a form.
 
-        Whose ``token`` of the issuer has run out while they worked goes there at once and comes back with the next one;
-        not so after half an hour without use, when nobody may be there.
+        If the issuer's ``token`` has expired during work, the visitor goes to the issuer at once and returns with a new
+        one. After half an hour without use this does not happen: perhaps nobody is there.
         """
         if request.method == "POST":
             raise Refused(401, "LoginEnded", ENDED)
@@ -105,7 +107,7 @@ class Door:
         return answer
 
     async def back_from_issuer(self, request: Request) -> Response:
-        """Goes on by a page of our own: a cookie for ours alone is not sent where another page's link leads here."""
+        """Goes on through a page of our own: browsers do not send a ``Strict`` cookie after another site's link."""
         attempt, issuer = Attempt.kept(request.cookies.get(ATTEMPT, "")), self._issuer()
         goal = _within(attempt.goal if attempt else "")
         if self._at_issuer is None or issuer is None:

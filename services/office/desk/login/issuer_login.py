@@ -36,7 +36,7 @@ NOT_TRUSTED = "Die Anmeldung der Stadt hat nicht so geantwortet, dass ihr zu tra
 
 
 class NotLoggedIn(Exception):
-    """The text is the German sentence for whoever wants to log in."""
+    """The text is the German sentence for the visitor."""
 
     def __init__(self, status: int, sentence: str) -> None:
         self.status, self.sentence = status, sentence
@@ -45,7 +45,7 @@ class NotLoggedIn(Exception):
 
 @dataclass(frozen=True)
 class Attempt:
-    """``goal`` is the page that was asked for."""
+    """``goal`` is the requested page."""
 
     secret: str
     goal: str
@@ -87,14 +87,14 @@ class Attempt:
 
 
 class IssuerLogin:
-    """``issuer`` is the one whose tokens the services take."""
+    """``issuer`` is the one whose tokens the services accept."""
 
     def __init__(self, settings: LoginSettings, oidc: OidcSettings) -> None:
         self._settings, self._oidc = settings, oidc
         self._tls = trusted_by(oidc)
 
     async def address(self, attempt: Attempt) -> str:
-        """Where the browser goes. Raises ``NotLoggedIn``."""
+        """The address to which the browser goes. Raises ``NotLoggedIn``."""
         asked = {
             "response_type": "code",
             "client_id": self._settings.client_id,
@@ -113,7 +113,7 @@ class IssuerLogin:
         return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
 
     async def token(self, attempt: Attempt | None, answer: Mapping[str, str], issuer: Issuer) -> str:
-        """The access token of whoever has come back. Raises ``NotLoggedIn``; ``Refused`` while no keys are known."""
+        """The access token of the returning visitor. Raises ``NotLoggedIn``; ``Refused`` while no keys are known."""
         if attempt is None or not hmac.compare_digest(answer.get("state", "").encode(), attempt.state.encode()):
             raise NotLoggedIn(400, NOT_YOURS)
         if answer.get("iss", self._oidc.issuer) != self._oidc.issuer:
@@ -127,7 +127,7 @@ class IssuerLogin:
         return told["access_token"]
 
     def _is_for_us(self, said: Mapping[str, object]) -> bool:
-        """Of several audiences one is named as the one that has asked (OpenID Connect Core, 3.1.3.7)."""
+        """A token with several audiences names the program that asked for it (OpenID Connect Core, 3.1.3.7)."""
         several = isinstance(said["aud"], list) and len(said["aud"]) > 1
         return said.get("azp", None if several else self._settings.client_id) == self._settings.client_id
 
@@ -150,7 +150,7 @@ class IssuerLogin:
         return {name: str(one) for name, one in tokens.items()}
 
     def _as_program(self, asked: dict[str, str]) -> dict[str, object]:
-        """With a secret by HTTP Basic (RFC 6749, 2.3.1), else by name."""
+        """With a secret by HTTP Basic (RFC 6749, 2.3.1), otherwise by its id."""
         name, file = self._settings.client_id, self._settings.client_secret_file
         if file is None:
             return {"data": {**asked, "client_id": name}}

@@ -23,10 +23,10 @@ from shared.runtime.mongo.driver import Collection
 LOGINS = "logins"
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 NOTED_EVERY = timedelta(minutes=1)
-"""How often it is written down that a login is used."""
+"""How often the use of a login is written down."""
 SEEN_FOR, MOST_SEEN = timedelta(minutes=1), 20
-"""Projections are behind by less than a second. Where one hangs for longer, a page that shows what is known is worth
-more than none.
+"""Projections are usually less than a second behind. If one hangs for longer, a page with what is known is better than
+none.
 """
 
 HOW = {"alg": "dir", "enc": "A256GCM"}
@@ -34,20 +34,20 @@ HOW = {"alg": "dir", "enc": "A256GCM"}
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """``seen`` are the positions, by service, that this login's acts of the last minute have led to."""
+    """``seen`` are the positions, by service, of this login's commands of the last minute."""
 
     token: str
     seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Logins:
-    """One document for each; times are those of the real clock, also where a demo's is set by hand."""
+    """One document for each. Times are those of the real clock, also while a demo has set its own."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def begin(self, token: str) -> str:
-        """The id for the browser. Whoever is not logged in any more is forgotten."""
+        """The id for the browser. Ended logins are deleted."""
         cookie, now = secrets.token_urlsafe(32), datetime.now(UTC)
         await self._collection.delete_many({"ends": {"$lt": now}})
         sealed = jwe.encrypt_compact(HOW, token.encode(), _key(cookie))
@@ -57,7 +57,7 @@ class Logins:
         return cookie
 
     async def login(self, cookie: str, *, is_use: bool = True) -> Login | None:
-        """None where it has ended. ``is_use``: somebody is there, and it lasts as long again."""
+        """None if it has ended. ``is_use``: somebody is there, so that it is prolonged."""
         now = datetime.now(UTC)
         found = await self._collection.find_one({"_id": _id(cookie), "ends": {"$gte": now}})
         if found is None:
@@ -72,7 +72,7 @@ class Logins:
         return Login(token, _lately(found.get("seen", ()), now))
 
     async def note(self, cookie: str, service: str, position: str) -> None:
-        """What this login has just led to, ``<stream>:<sequence>``: its pages are as new as that."""
+        """Records a position that this login has caused, ``<stream>:<sequence>``: its pages wait for it."""
         seen = {"service": service, "position": position, "at": datetime.now(UTC)}
         await self._collection.update_one(
             {"_id": _id(cookie)}, {"$push": {"seen": {"$each": [seen], "$slice": -MOST_SEEN}}}
@@ -91,7 +91,7 @@ def _lately(seen: Sequence[Document], now: datetime) -> Mapping[str, Sequence[st
 
 
 def form_token(cookie: str) -> str:
-    """What a form of this login has to show: nobody else's page knows it."""
+    """The proof in every form of this login: no other site's page knows it."""
     return _hash("form", cookie).hex()
 
 

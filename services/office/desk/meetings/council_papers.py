@@ -60,7 +60,7 @@ TEXT = (
 
 
 def _text(typed: Typed) -> Body:
-    """What is left empty is left out; the service says which of it has to be there."""
+    """Empty fields are left out; the service says which of them are required."""
     said = {name: one(typed, f"text.{name}") for name in ("originator", *LINES, *PROSE, "signed_as")}
     told: Body = {name: text for name, text in said.items() if text}
     told |= {name: _blocks(one(typed, f"text.{name}")) for name in BLOCKS}
@@ -91,7 +91,7 @@ def _step(line: str) -> Body:
 
 
 def typed(paper: Document) -> Mapping[str, str]:
-    """A paper's text as somebody would type it."""
+    """A paper's text in the form in which it is typed."""
     text = paper.get("text")
     if not text:
         return {}
@@ -109,14 +109,14 @@ def _typed_step(step: Document) -> str:
 
 
 def committee(paper: Document) -> str:
-    """That may be asked next: the first on the path that has not decided."""
+    """The next committee: the first on the path that has not decided."""
     path: Sequence[str] = [step["committee"] for step in (paper.get("text") or {"consultations": []})["consultations"]]
     said = {one["committee"] for one in paper["decisions"] if one["decision"] != "postponed"}
     return next((name for name in path if name not in said), "")
 
 
 def decided(paper: Document) -> Document:
-    """By committee, what it has said last of the paper; of a part of its items, which."""
+    """By committee its last decision on the paper; for a part of the items also which ones."""
     items: dict[str, list[int]] = {}
     for said in paper["items"]:
         items.setdefault(said["committee"], []).append(said["item"])

@@ -52,7 +52,7 @@ FORMS = (SET, CHANGE, END)
 
 
 async def focus_areas(visit: Visit) -> list[Document]:
-    """Each with what may be done with it, those that are worked on first."""
+    """Each with its possible actions, current ones first."""
     today = visit.today.isoformat()
     shown = [_shown(visit, one, today) for one in await visit.some("meetings", "/focus-areas")]
     return sorted(shown, key=lambda one: bool(one["is_over"]))

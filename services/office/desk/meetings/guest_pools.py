@@ -66,19 +66,19 @@ async def pools_called(visit: Visit) -> Mapping[str, str]:
 
 
 async def with_a_list(visit: Visit) -> list[tuple[str, str]]:
-    """For choosing: the guest pools on whose list somebody stands, with how many."""
+    """For choosing: the guest pools with people on their lists, and how many."""
     called, listed = await together(pools_called(visit), visit.some("members", "/guest-pools"))
     return [(one["pool"], f"{called.get(one['pool'], one['pool'])} ({_many(one)})") for one in listed if one["people"]]
 
 
 async def everybody(visit: Visit, on: str) -> dict[str, str]:
-    """By person as they are called: who has a seat on that day, and whoever may be a guest."""
+    """Names by person: everybody with a seat on that day, and every possible guest."""
     seated, listed = await together(names(visit, on), visit.some("members", "/guest-pools"))
     return {who: name for one in listed for who, name in _named(one)} | dict(seated)
 
 
 def just_recorded(visit: Visit, called: Mapping[str, str]) -> list[tuple[str, str]]:
-    """For choosing: whoever was recorded on this page a moment ago."""
+    """For choosing: the people who were just recorded on this page."""
     who = visit.query.get("person")
     return [(who, called.get(who, "die eben erfasste Person"))] if who else []
 

@@ -18,7 +18,7 @@ from shared.declarations.projection import Document
 from shared.kernel.time import local_day
 
 TEXT = "text."
-"""Of the fields of an item: ``text.<number>``, and ``was.<number>``."""
+"""Prefixes of an item's fields: ``text.<number>`` and ``was.<number>``."""
 
 
 def _texts(typed: Typed) -> Body:
@@ -27,7 +27,7 @@ def _texts(typed: Typed) -> Body:
 
 
 ATTENDED = "attended"
-"""A hidden field, there when other seats were present than the newest edition says: the same text goes out again."""
+"""A hidden field, set if the present seats differ from the newest edition: the same text is sent again then."""
 
 
 def _changed(typed: Typed) -> Body:
@@ -133,14 +133,14 @@ async def _known(visit: Visit, path: str, held: Document) -> Document:
 
 
 def writing(held: Document, told: Document) -> Form | None:
-    """What may be done with the text as it stands now."""
+    """The form for the present text; None if it cannot be changed now."""
     if held["state"] != "closed" or told.get("state") == "approved":
         return None
     return CORRECT if told.get("state") == "sent" else WRITE
 
 
 def attended_otherwise(held: Document, told: Document) -> tuple[int, int] | None:
-    """How many seats were present by now, and as everybody was told, where that differs."""
+    """The number of present seats as known now and as told, if they differ."""
     protocol = _newest(told)
     if told.get("state") != "sent" or protocol is None:
         return None
@@ -149,12 +149,12 @@ def attended_otherwise(held: Document, told: Document) -> tuple[int, int] | None
 
 
 def texts_of(told: Document) -> dict[int, str]:
-    """Of the draft, or else of the newest edition, by item."""
+    """From the draft, else from the newest edition, by item."""
     protocol = _newest(told) or told.get("draft") or {"items": []}
     return {one["item"]["number"]: one["text"] or "" for one in protocol["items"]}
 
 
 def _newest(told: Document) -> Document | None:
-    """The text of the newest edition that has one."""
+    """The newest edition's text."""
     texts: list[Document] = [edition["protocol"] for edition in told.get("editions", ()) if edition["protocol"]]
     return texts[-1] if texts else None

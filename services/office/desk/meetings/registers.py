@@ -18,7 +18,7 @@ from shared.documents import report
 
 
 def _report(typed: Typed) -> Body:
-    """Day and paper are what a report is known by."""
+    """A report's key is its day and paper."""
     on, _, paper = one(typed, "report").partition(" ")
     if not on:
         raise Mistyped("Bitte angeben.", "report")
@@ -115,11 +115,11 @@ async def registers(visit: Visit) -> Response:
 
 
 async def nothing() -> None:
-    """The whole year is read for a draft: only for whoever wants to see it."""
+    """A draft reads the whole year, so only on request."""
 
 
 async def _draft(visit: Visit) -> Document | str:
-    """Of the next report on the day that is asked about; or the sentence that says why there is none."""
+    """The next report on the day in question, or the sentence that says why there is none."""
     try:
         return report.parts_of(await visit.ask("meetings", "/committee-report/draft", **until_asked(visit)))
     except Problem as no:

@@ -20,7 +20,7 @@ ABOUT = ("session",)
 ANSWERS = [("", "–"), ("accept", "Zusage"), ("decline", "Absage"), ("deputy", "Vertretung")]
 GUEST = "Gast"
 PREFIX = "is."
-"""Of the fields of a person's line: ``is.<person>``, ``from.<person>``, ``until.<person>``."""
+"""Prefixes of a person's fields: ``is.<person>``, ``from.<person>``, ``until.<person>``."""
 
 
 def _people(typed: Typed) -> list[str]:
@@ -28,7 +28,7 @@ def _people(typed: Typed) -> list[str]:
 
 
 def _answers(typed: Typed) -> Body:
-    """Each with what stood there when the page was drawn."""
+    """Each with the answer that the page showed."""
     told = [(who, one(typed, PREFIX + who), one(typed, WAS + who)) for who in _people(typed)]
     changed = [
         {"person": who, "answer": answer, "replaces": {"answer": was or None}}
@@ -41,13 +41,13 @@ def _answers(typed: Typed) -> Body:
 
 
 def chosen(typed: Typed, who: str, now: str) -> str:
-    """What was chosen and not recorded; of whoever was left as they were, what stands there now."""
+    """The chosen answer, not recorded yet; the present one for a line that was not changed."""
     told, was = one(typed, PREFIX + who), one(typed, WAS + who)
     return now if told == was else told
 
 
 def _sheet(typed: Typed) -> Body:
-    """Only who is ticked; a time that is left empty is that of the session's beginning, or nobody left early."""
+    """Only ticked people. An empty time is the beginning of the session, or means that nobody left early."""
     lines = [_line(typed, who) for who in _people(typed)]
     if not lines:
         raise Mistyped("Bitte mindestens eine Person ankreuzen.")
@@ -152,7 +152,7 @@ async def answers(visit: Visit) -> Response:
 
 
 def proposed(lines: list[Document], said: dict[str, str], replies: list[Document]) -> Iterator[Document]:
-    """What a calendar says of somebody who is invited, where it is not recorded already."""
+    """A calendar's reply of an invited person, if it is not recorded already."""
     by_person = {one["person"]: one for one in replies}
     for line in lines:
         reply = by_person.get(line["person"])
@@ -161,7 +161,7 @@ def proposed(lines: list[Document], said: dict[str, str], replies: list[Document
 
 
 def number_proposed(held: Document, replies: list[Document]) -> int:
-    """How many answers of calendars are not recorded so."""
+    """The number of calendars' replies that are not recorded."""
     people = [{"person": one, "name": ""} for one in dict.fromkeys(one["person"] for one in held["recipients"])]
     return len([*proposed(people, said_in(held), replies)]) if held["state"] == "planned" else 0
 
@@ -196,12 +196,12 @@ async def _held(visit: Visit) -> tuple[Document, dict[str, str]]:
 
 
 def said_in(held: Document) -> dict[str, str]:
-    """To the appointment as it is now."""
+    """Answers to the present appointment."""
     return {each["person"]: each["answer"] for each in held["answers"] if each["counts"]}
 
 
 def _lines(visit: Visit, held: Document, called: dict[str, str]) -> list[Document]:
-    """Everybody invited once, by name; whoever has two seats stands there with both."""
+    """Everybody invited once, by name; a person with two seats appears with both."""
     seats: dict[str, list[str]] = {}
     for place in held["recipients"]:
         seats.setdefault(place["person"], []).append(visit.titles.seat(place["seat"]) if place["seat"] else GUEST)

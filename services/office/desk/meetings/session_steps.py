@@ -25,7 +25,7 @@ AS_KNOWN = Field(
 
 
 def _called(typed: Typed) -> Body:
-    """A session's name is its title and day; to schedule it again under them is to say the same."""
+    """By default a session's name is its title and day, so that a form sent twice means one session."""
     title, starts = one(typed, "title"), one(typed, "starts")
     if not slug(title) or not starts:
         raise Mistyped("Bitte Bezeichnung und Beginn angeben.")

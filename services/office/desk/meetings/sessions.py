@@ -50,7 +50,7 @@ async def session(visit: Visit) -> Response:
 
 
 async def next_steps(visit: Visit, held: Document, recommendations: list[Document]) -> list[Placed]:
-    """What may come next, with what is known already."""
+    """The possible next steps, filled with what is known."""
     agenda = "\n".join(
         one["title"] if one["public"] else f"{one['title']} (nicht öffentlich)" for one in held["agenda"]
     )
@@ -91,14 +91,14 @@ def forms_for(held: Document) -> list[Form]:
 
 
 async def _possible_guests(visit: Visit, held: Document) -> list[tuple[str, str]]:
-    """Whoever was just recorded here, then everybody on a seat who is not invited."""
+    """People just recorded here, then everybody with a seat who is not invited."""
     called = await names(visit, visit.today.isoformat())
     known = {one["person"] for one in held["recipients"]} | set(held["guests"])
     return just_recorded(visit, called) + by_name((who, name) for who, name in called.items() if who not in known)
 
 
 async def _preview(visit: Visit, planned: Document) -> Document:
-    """Whom an invitation would go to today, by name, and how many days before."""
+    """The names of those who would be invited today, and the notice in days."""
     day = local_day(datetime.fromisoformat(planned["starts"]))
     seated = await names(visit, day.isoformat())
     groups = await visit.some("meetings", "/roster", on=day.isoformat())

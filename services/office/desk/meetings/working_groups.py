@@ -16,7 +16,7 @@ from shared.declarations.projection import Document
 
 GROUP = Field("working_group", "Arbeitsgruppe", "fixed")
 SOON = timedelta(days=90)
-"""Somebody whose mandate begins so soon may be chosen already."""
+"""People whose mandate begins within this time can be chosen already."""
 
 NAME, TOPICS = Field("name", "Name"), Field("topics", "Themen", "lines", "Ein Thema je Zeile.")
 MEMBER = Field("person", "Mitglied", "choice")

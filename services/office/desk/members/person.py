@@ -75,7 +75,7 @@ async def person(visit: Visit) -> Response:
 
 
 async def _recorded(visit: Visit, who: str) -> Document:
-    """Nothing for whoever may not correct it, and of somebody who is not recorded or erased."""
+    """Nothing for accounts that may not correct it, and for people who are not recorded or erased."""
     if not visit.may(CORRECT):
         return {}
     try:
@@ -87,7 +87,7 @@ async def _recorded(visit: Visit, who: str) -> Document:
 
 
 def _correcting(recorded: Document) -> Placed:
-    """It begins with what is known: to change one thing is not to lose the others."""
+    """Filled with the known values: a correction of one field keeps the others."""
     if not recorded:
         return Placed(CORRECT)
     values = {f"details.{name}": value or "" for name, value in recorded["details"].items()}

@@ -153,7 +153,7 @@ VACATE = Form(
     at={"PastIsRecorded": "correction"},
 )
 MOST_ASKED = 200
-"""Names that members tells at once."""
+"""The most names in one question to members."""
 
 FORMS = (RECORD, NOMINATE, CONFIRM, APPOINT, CHANGE_HOLDER, END, DEPUTY, CORRECT, WITHDRAW, VACATE)
 
@@ -186,7 +186,7 @@ async def seat(visit: Visit) -> Response:
 
 
 def next_steps(visit: Visit, line: Document, about: dict[str, str], proposed: list[Document]) -> Iterator[Placed]:
-    """First a person is recorded; the rest is about the one that was recorded last, or is proposed."""
+    """First a person is recorded. The other forms are about the person recorded last, or proposed."""
     recorded, delegated = visit.query.get("person"), line["kind"] == "delegated"
     yield Placed(RECORD)
     if recorded:
@@ -225,7 +225,7 @@ def corrections(about: dict[str, str], time: Document) -> list[Placed]:
 
 
 async def sitting(visit: Visit, on: str) -> list[tuple[str, str]]:
-    """For choosing: whoever has a seat on that day, as ``person|seat``."""
+    """For choosing: everybody with a seat on that day, as ``person|seat``."""
     lines = await visit.some("members", "/roster", on=on)
     return [
         (f"{one['person']}|{one['seat']}", f"{one['person_name']} ({visit.titles.seat(one['seat'])})")
@@ -235,7 +235,7 @@ async def sitting(visit: Visit, on: str) -> list[tuple[str, str]]:
 
 
 async def called(visit: Visit, people: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    """``known``, and the names of those ``people`` who are not among them: guests, and whoever has no seat any more."""
+    """``known``, and the names of ``people`` who are not in it: guests and former members."""
     others = sorted(set(people) - known.keys())
     parts = [others[first : first + MOST_ASKED] for first in range(0, len(others), MOST_ASKED)]
     found = await together(*(visit.some("members", "/people", person=part) for part in parts))
@@ -243,7 +243,7 @@ async def called(visit: Visit, people: Iterable[str], known: Mapping[str, str]) 
 
 
 async def names(visit: Visit, on: str) -> dict[str, str]:
-    """By person as they are called on that day. Asked for each page, kept nowhere."""
+    """Names by person on that day. Each page asks for them; they are not stored."""
     lines: list[Document] = await visit.some("members", "/roster", on=on)
     people = [*lines, *(one["deputy"] for one in lines if one["deputy"])]
     return {one["person"]: one["person_name"] for one in people if one["person"]}

@@ -57,7 +57,7 @@ async def roster_file(visit: Visit) -> Response:
 
 
 async def take(visit: Visit, form: Form, typed: Typed) -> Done | Refusal | None:
-    """None where the list was only looked at: then the page shows what each row would change."""
+    """None if the list was only checked: the page then shows what each row would change."""
     table, query = one(typed, "table"), {"conference": visit.conference, "dry_run": str(form == CHECK).lower()}
     try:
         others, content = visit.desk.others, as_csv(table)
@@ -76,9 +76,9 @@ async def take(visit: Visit, form: Form, typed: Typed) -> Done | Refusal | None:
 
 
 def as_csv(pasted: str) -> bytes:
-    """Cells that come out of a spreadsheet are parted by tabs; what has semicolons is a CSV file already.
+    """Cells from a spreadsheet are separated by tabs; text with semicolons is a CSV file already.
 
-    Raises ``Mistyped``: a quotation mark that nobody closes would take the rows below it into its cell.
+    Raises ``Mistyped`` for a quotation mark that is not closed: it would take the rows below into its cell.
     """
     if "\t" not in pasted:
         return pasted.encode()

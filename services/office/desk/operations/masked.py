@@ -9,11 +9,11 @@ from typing import Any
 from services.office.projections import OPAQUE
 
 NAMES = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
-"""What fields are called. A key that is none is text, too."""
+"""The form of field names. A key of another form is text, too."""
 
 
 def masked(content: str | None) -> str:
-    """As indented JSON. Where it is none, how long it is."""
+    """As indented JSON. If it is no JSON, only its length."""
     if content is None:
         return "leer"
     try:

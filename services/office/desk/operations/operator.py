@@ -35,7 +35,7 @@ DROP = Form(
 ID = re.compile(r"[0-9a-f]+(-[0-9a-f]+)*")
 PARKED = re.compile(r"(?!.*\.\.)[A-Za-z0-9._/-]+:[A-Za-z0-9:-]+")
 HEADER = re.compile(r"[A-Za-z0-9.:/+_-]{0,200}")
-"""What a header may be that is nobody's name or address."""
+"""The form of headers that cannot be a name or an address."""
 FORMS = (RETRY, DROP, VERIFY)
 ACTS = {
     "RetryParked": "Satz noch einmal versucht",
@@ -83,7 +83,7 @@ WAITS = {
     "callers_file": "Die Datei der Konten ist nicht zu lesen; niemand kommt herein.",
     "oidc_issuer": "Die Anmeldestelle nennt ihre Schlüssel nicht.",
 }
-"""What a service says that it waits for, by the name of its alarm. What to do says `docs/operations.md`."""
+"""The labels of what a service waits for, by the name of its alarm. `docs/operations.md` says what to do."""
 
 
 async def services(visit: Visit) -> Response:
@@ -125,7 +125,7 @@ async def _status(visit: Visit, service: str) -> Document:
 
 
 async def _of_workers(visit: Visit, path: str) -> list[Document]:
-    """What those of all services list, each with its service."""
+    """The rows of all services' workers, each with its service."""
     names = sorted(visit.desk.others.addresses)
     told = await together(*(_of_worker(visit, name, path) for name in names))
     return [{**one, "service": name} for name, every in zip(names, told, strict=True) for one in every]
@@ -140,7 +140,7 @@ async def _of_worker(visit: Visit, service: str, path: str) -> list[Document]:
 
 
 async def record(visit: Visit) -> Response:
-    """What a parked record says, masked; without a record named, the page that lists them."""
+    """A parked record, masked; without an id in the address, the list."""
     service, name = visit.query.get("service", ""), visit.query.get("id", "")
     if service not in visit.desk.others.addresses or not PARKED.fullmatch(name):
         return RedirectResponse("/desk/operator", 303)
@@ -153,7 +153,7 @@ async def record(visit: Visit) -> Response:
 
 
 async def acts(visit: Visit) -> Response:
-    """What admins did to all services, the newest first."""
+    """The acts of admins on all services, the newest first."""
     _must_be_operator(visit)
     done = await _of_workers(visit, "/admin/acts")
     return visit.page("acts.html.j2", acts=sorted(done, key=lambda act: act["at"], reverse=True), called=ACTS)

@@ -54,7 +54,7 @@ KINDS = {
     "the present state is older than what is published": "Ein Stand ist älter als das, was veröffentlicht ist",
     "a present state follows from nothing in the journal": "Ein Stand folgt aus nichts im Journal",
 }
-"""What services call a kind of difference. One that names a projection is said by ``OF_A_PROJECTION``."""
+"""The labels of kinds of differences. ``OF_A_PROJECTION`` is for those that name a projection."""
 OF_A_PROJECTION = (
     (re.compile(r"projection (\S+) has a document that no event made"), "Projektion „{}“ hat ein Dokument zu viel"),
     (re.compile(r"projection (\S+) differs from its events at"), "Projektion „{}“ weicht von den Ereignissen ab"),
@@ -67,7 +67,7 @@ OF_A_PROJECTION = (
 
 
 async def verified(visit: Visit) -> list[Document]:
-    """How far each service is, or what it has found; nothing of one that does not answer."""
+    """The progress or result of each service; nothing for one that does not answer."""
     names = sorted(visit.desk.others.addresses)
     told = await together(*(_told(visit, name) for name in names))
     return [{**one, "service": name} for name, one in zip(names, told, strict=True) if one]
@@ -81,7 +81,7 @@ async def _told(visit: Visit, service: str) -> Document:
 
 
 async def begin(visit: Visit, form: Form, typed: Typed) -> Done | Refusal:
-    """Of all services; refused only if none of them has begun."""
+    """Begins in all services; refused only if none of them has begun."""
     if not one(typed, "why"):
         return Refusal(form, typed, 422, "Bitte die markierten Angaben berichtigen.", {"why": "Bitte angeben."})
     names = sorted(visit.desk.others.addresses)
