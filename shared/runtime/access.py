@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class WrongAccess(ValueError):
-    """What was said of a server does not fit together, or its file cannot be read. The message holds no password."""
+    """Settings for a server do not fit together, or their file cannot be read. The message holds no password."""
 
 
 def is_loopback(host: str) -> bool:
@@ -23,13 +23,13 @@ _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?")
 
 
 def is_address(text: str, *, with_port: bool) -> bool:
-    """``host:port``, and without its port where that is not asked for."""
+    """``host:port``; the port may be missing where it is not required."""
     told = _ADDRESS.fullmatch(text)
     return told is not None and (1 <= int(told[2]) <= 65535 if told[2] else not with_port)
 
 
 def secret_in(setting: str, file: Path) -> str:
-    """A password is one line: what an editor has put around it is refused, and not by a server that does not say why.
+    """A password is one line. Anything else that an editor has added is refused here, with a clear message.
 
     Raises ``WrongAccess``.
     """

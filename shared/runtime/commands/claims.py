@@ -18,11 +18,13 @@ from shared.kernel.identifiers import Uuid
 from shared.runtime.commands.execute import Executor, Request
 
 PATIENCE = timedelta(minutes=1)
-"""Long enough that what goes on is not disturbed; nothing but politeness depends on it."""
+"""Long enough not to disturb a try that is still running; correctness does not depend on it."""
 
 
 class Claim(Protocol):
-    """``attempt`` and ``at`` are None of what was claimed before they were kept: its process ended with the upgrade."""
+    """``attempt`` and ``at`` are None for claims from before they were recorded: their processes ended with the
+    upgrade.
+    """
 
     @property
     def attempt(self) -> Uuid | None: ...
@@ -36,6 +38,6 @@ def has_waited(claim: Claim, now: datetime) -> bool:
 
 
 async def give_up(executor: Executor, releases: Iterable[tuple[Claim, Command]], request: Request) -> None:
-    """Releases each claim, except where what it was made for has been done."""
+    """Releases each claim, except those whose command was executed."""
     for claim, release in releases:
         await executor.execute(release, replace(request.following(), instead_of=claim.attempt))

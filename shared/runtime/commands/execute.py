@@ -28,7 +28,7 @@ S = TypeVar("S")
 
 TRIES = 8
 LARGEST_EVENT = 512 * 1024
-"""In bytes, half of what Kafka takes as one record."""
+"""Bytes: half of what Kafka accepts as one record."""
 KNOWN_STREAMS = 4096
 
 
@@ -54,7 +54,7 @@ class StreamIsFull(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What a command follows from. ``correlation`` names the whole story, ``causation`` the step before."""
+    """The cause of a command: ``correlation`` names the whole story, ``causation`` the step before."""
 
     correlation: str
     causation: str
@@ -62,7 +62,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who repeats what: ``id`` is unique for ever, ``body`` is the SHA-256 of what was asked.
+    """``id`` is unique for ever, ``body`` is the SHA-256 of what was asked.
 
     ``instead_of`` names the first event of another request: only one of the two is ever executed.
     """
@@ -74,26 +74,28 @@ class Request:
 
     @property
     def mark(self) -> str:
-        """Stands for ``id`` wherever it is told to others: an id names its caller."""
+        """Stands for ``id`` wherever others see it: an id contains its caller's name."""
         return derived_id("command", self.id)
 
     @property
     def first_event(self) -> Uuid:
-        """The id of the first event that it leaves, known before it is executed."""
+        """The id of its first event, known before it is executed."""
         return self.instead_of or event_id(self.id, 0)
 
     @property
     def followed(self) -> Cause:
-        """What it follows from; a caller's own wish is the beginning of a story."""
+        """Its cause; a caller's own request begins a story."""
         return self.cause or _story_of(self.mark)
 
     def following(self) -> Request:
-        """Of a command that this one leads to. Each time another one: what was taken back may be asked again."""
+        """For a command that follows from this one. Its id is new each time, so what was taken back
+        can be asked again.
+        """
         return Request(str(uuid4()), cause=self.followed)
 
 
 def beginning(id_: str, body: Hash) -> Request:
-    """A caller's own wish: the beginning of a story, worked out once for log lines and commit."""
+    """The beginning of a story, computed once for log lines and commit."""
     return Request(id_, body, cause=_story_of(derived_id("command", id_)))
 
 
@@ -121,7 +123,7 @@ class Known:
 
 
 class Executor:
-    """Executes commands of one service. ``committed`` is called after each commit, so that the relay looks at once."""
+    """Executes the commands of one service. ``committed`` is called after each commit, to wake the relay."""
 
     def __init__(self, journal: Journal, deciders: Deciders, committed: Callable[[], None]) -> None:
         self._journal = journal
@@ -161,20 +163,20 @@ class Executor:
         raise Busy
 
     async def state(self, decider: Decider[S, Any, Any], stream: str) -> S:
-        """What the journal makes of a stream of this service now; the decider's initial state of one without events."""
+        """A stream's present state from the journal; without events the decider's initial state."""
         known = await self._load(decider, stream)
         return known.state  # type: ignore[no-any-return]
 
     async def has_become(self, decider: Decider[S, Any, Any], stream: str, so: Callable[[S], bool]) -> bool:
-        """Whether a stream has come to what, once it is so, stays so whatever follows.
+        """Whether a stream's state satisfies a condition that, once true, stays true.
 
-        Then what is remembered can say yes for ever; no is said on what the journal has now.
+        A yes may come from memory; a no is checked in the journal.
         """
         remembered = self._known.get(stream)
         return (remembered is not None and so(remembered.state)) or so(await self.state(decider, stream))
 
     async def states(self, decider: Decider[S, Any, Any], streams: Sequence[str]) -> list[S]:
-        """As ``state``, of several at once: of what this process has read before only what came since is read."""
+        """Like ``state``, for several streams at once. Only commits that this process has not read yet are read."""
         known = {stream: self._known.get(stream) or Known(decider.initial) for stream in streams}
         for commit in await self._journal.read_all({stream: one.last for stream, one in known.items()}):
             events = [event.event() for event in commit.events]
@@ -183,19 +185,19 @@ class Executor:
         return [known[stream].state for stream in streams]
 
     async def streams(self, conference: str, kind: str) -> list[str]:
-        """The names of all streams of a kind that a conference has, as the journal knows them now."""
+        """The names of all streams of a kind in a conference, from the journal."""
         return await self._journal.streams(stream_name(conference, kind, ""))
 
     def forget(self) -> None:
-        """The journal was changed from outside: everything is read anew."""
+        """The journal was changed from outside, so everything is read again."""
         self._known.clear()
 
     async def _decide(
         self, decider: Decider[Any, Any, Any], command: Command, remembering: bool
     ) -> tuple[Known, Sequence[Event]]:
-        """On what is remembered, if events follow: whether somebody has moved the stream since, the insert will tell.
+        """Decides on what is remembered. If events follow, the insert shows whether the stream has moved.
 
-        Nothing is refused, and nothing left out, on what may be stale.
+        A rejection, or no events at all, is never based on a state that may be stale.
         """
         if remembering and (remembered := self._known.get(command.stream)):
             with suppress(Rejected):
@@ -214,9 +216,9 @@ class Executor:
         return known
 
     async def first_answer(self, request: Request) -> Answer | None:
-        """Of a command that was executed before. Raises ``CommandIdReused`` if that was another one.
+        """The answer of a command that was executed before. Raises ``CommandIdReused`` if the body was another one.
 
-        Raises ``RequestGivenUp`` where another request was executed instead of it.
+        Raises ``RequestGivenUp`` if another request was executed instead of it.
         """
         commit = await self._journal.by_first_event(request.first_event)
         if commit is None:
@@ -225,7 +227,7 @@ class Executor:
             return Answer(commit.stream, commit.last, commit.events, replayed=True)
         if commit.command.id != request.id and commit.events[0].event().gives_up:
             raise RequestGivenUp
-        if commit.command.body not in ("", request.body):  # of a commit recovered from its topic it is not known
+        if commit.command.body not in ("", request.body):  # unknown for a commit recovered from its topic
             raise CommandIdReused
         return Answer(commit.stream, commit.last, commit.events, replayed=True)
 

@@ -22,13 +22,13 @@ from shared.kernel.identifiers import StreamPosition
 from shared.kernel.rejections import NotUpToDate, Rejected
 
 Read = Callable[[Any], Awaitable[object]]
-"""Reads a fact, given the body of what the caller asked for. May raise a rejection: what is named does not exist."""
+"""Reads a fact, given the body of the request. May raise a rejection if what is named does not exist."""
 
 Streams = Callable[[Any], Sequence[str] | Awaitable[Sequence[str]]]
 """The streams a fact depends on: ``stuttgart/working-group/care``, or all of a kind as ``stuttgart/seat-group/``."""
 
 Seen = Mapping[str, int]
-"""Streams that a caller has been answered about, and up to which sequence."""
+"""Streams on which the caller has had an answer, each with its sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """``read`` asks projections of what another service's ``topic`` tells of ``streams``."""
+    """``read`` asks projections of another service's ``topic``, for these ``streams``."""
 
     topic: Topic
     streams: Streams
@@ -53,14 +53,15 @@ LOOK_SECONDS = 0.05
 Fact = Own | Foreign
 
 Supplies = Mapping[type[Command], Mapping[str, Fact]]
-"""For each command the supplied fields that are neither the clock nor the caller, and where they come from."""
+"""For each command the sources of its supplied fields, except clock and caller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something that a command names: ``read`` refuses where it is not there. Of another service it says which streams.
+    """Something that a command names: ``read`` raises a rejection if it is not there. If it is another service's, the
+    streams are named.
 
-    What is there is there: only what is missing is waited for, so that a broker that is away holds nobody up.
+    Only a missing thing is waited for, so a broker that is away holds up nobody otherwise.
     """
 
     read: Read
@@ -72,19 +73,19 @@ Names = Mapping[type[Command], Sequence[Named]]
 
 
 class Arrivals(Protocol):
-    """What has arrived here from other services' topics."""
+    """What has arrived from other services' topics."""
 
     async def wait(self, topic: Topic, streams: Sequence[str], seen: Seen) -> None:
-        """Until the projections have what the topic had when this was called. Raises ``NotUpToDate``."""
+        """Returns when the projections have everything that the topic had at the call. Raises ``NotUpToDate``."""
         ...
 
     async def known(self, streams: Sequence[str]) -> tuple[StreamPosition, ...]:
-        """How far the projections have each of the streams now."""
+        """How far the projections are in each of the streams."""
         ...
 
 
 class Facts:
-    """Those of one service's commands."""
+    """The facts for one service's commands."""
 
     def __init__(self, supplies: Supplies, arrivals: Arrivals, names: Names | None = None) -> None:
         self.supplies = supplies
@@ -92,7 +93,7 @@ class Facts:
         self._arrivals = arrivals
 
     async def of(self, command: type[Command], body: Any, seen: Seen) -> dict[str, object]:
-        """Every supplied field but clock and caller. Raises ``NotUpToDate``, or what reading a fact raises."""
+        """Every supplied field except clock and caller. Raises ``NotUpToDate``, or what reading a fact raises."""
         facts = self.supplies.get(command, {})
         depends = await _depends([fact for fact in facts.values() if isinstance(fact, Foreign)], body)
         known: dict[str, object] = {"known_up_to": None} if issubclass(command, AsKnown) else {}
@@ -103,7 +104,7 @@ class Facts:
         return {**known, **{name: await fact.read(body) for name, fact in facts.items()}}
 
     async def require(self, command: type[Command], body: Any, seen: Seen) -> None:
-        """Whatever the command names. Raises the rejection that says what is not there, or ``NotUpToDate``."""
+        """Checks everything that the command names. Raises the rejection for what is missing, or ``NotUpToDate``."""
         for named in self.names.get(command, ()):
             try:
                 await named.read(body)
@@ -126,7 +127,7 @@ class Facts:
 
 
 async def _patiently(named: Named, body: Any) -> None:
-    """What another service has accepted and not published yet has a moment to come, before it is said to be unknown."""
+    """An unpublished event of another service gets a moment to arrive, before its subject counts as unknown."""
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
         with suppress(Rejected):
@@ -137,7 +138,7 @@ async def _patiently(named: Named, body: Any) -> None:
 
 
 async def _depends(facts: Iterable[Foreign], body: Any) -> dict[Topic, list[str]]:
-    """By topic, so that a broker is asked once for all facts of a command."""
+    """By topic, so that one question to the broker covers all facts of a command."""
     depends: dict[Topic, list[str]] = {}
     for fact in facts:
         streams = fact.streams(body)

@@ -18,7 +18,7 @@ Waiting = tuple[Document, asyncio.Future[None]]
 
 
 class KeyTaken(Exception):
-    """A unique key of the document is there already; ``fields`` are the index's."""
+    """A document with this unique key exists already; ``fields`` are the index's."""
 
     def __init__(self, fields: Mapping[str, int]) -> None:
         self.fields = fields
@@ -26,7 +26,7 @@ class KeyTaken(Exception):
 
 
 class GroupCommit:
-    """Of one process into one collection."""
+    """For one process and one collection."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -35,7 +35,9 @@ class GroupCommit:
         self._writer: str | None = None
 
     async def insert(self, document: Document) -> None:
-        """Majority-durable when it returns. Raises ``KeyTaken``, or ``MongoUnavailable``: then nothing is known."""
+        """Majority-durable when it returns. Raises ``KeyTaken``, or ``MongoUnavailable``: then the
+        outcome is unknown.
+        """
         outcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((document, outcome))
         if self._writing is None or self._writing.done():
@@ -54,9 +56,9 @@ class GroupCommit:
                     outcome.cancel()
 
     async def _write(self, documents: Sequence[Document]) -> Mapping[int, Exception]:
-        """By index those that failed.
+        """The failed documents by index.
 
-        Whoever does not hear what became of them, or was cancelled, ends as this writer: some may appear much later.
+        If the outcome is unknown, or this is cancelled, the writer ends: some inserts may appear much later.
         """
         writer, self._writer = self._writer or uuid4().hex, None
         inserts = [InsertOne({**document, "writer": writer}) for document in documents]
@@ -74,7 +76,7 @@ class GroupCommit:
 
 
 def _tell(outcome: asyncio.Future[None], failure: Exception | None) -> None:
-    """Whoever waited may have been cancelled meanwhile."""
+    """A waiting caller may have been cancelled meanwhile."""
     if outcome.done():
         return
     if failure is None:

@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 Execute = Callable[[Command, CommandRequest], Awaitable[Answer]]
 FirstAnswer = Callable[[CommandRequest], Awaitable[Answer | None]]
-"""Of a command that was executed before."""
+"""The answer to a command that was executed before."""
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -57,7 +57,7 @@ class EventAnswer(BaseModel):
 
 
 class CommandAnswer(BaseModel):
-    """``sequence`` is the stream's last number; ``events`` are the command's own, none if there was nothing to say."""
+    """``sequence`` is the stream's last number; ``events`` are the command's own, empty if nothing was new."""
 
     stream: str
     sequence: int
@@ -65,7 +65,7 @@ class CommandAnswer(BaseModel):
 
 
 class CommandRoute(APIRoute):
-    """Compares addresses before it takes them apart: there are dozens, and each request is matched with them twice."""
+    """Compares whole addresses before it parses them: each request is matched with dozens of routes."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         return super().matches(scope) if scope["path"] == self.path else (Match.NONE, {})
@@ -79,7 +79,7 @@ def commands_router(
     clock: Clock,
     counters: Counters,
 ) -> APIRouter:
-    """``POST /commands/<Name>`` for each command, open to the role that may give it."""
+    """``POST /commands/<Name>`` for each command, for the role that may give it."""
     router = APIRouter(route_class=CommandRoute)
     for command in commands:
         router.add_api_route(
@@ -101,9 +101,9 @@ def role_of(command: type[Command]) -> CallerRole:
 
 @cache
 def body_model(command: type[Command]) -> type[Body]:
-    """The command without its supplied fields: they can be neither seen nor set from outside.
+    """The command without its supplied fields, which callers can neither see nor set.
 
-    What may be null may be left out.
+    Fields that may be null may be left out.
     """
     asked: dict[str, Any] = {
         name: (Annotated[info.annotation, info], _left_out(info))
@@ -114,14 +114,14 @@ def body_model(command: type[Command]) -> type[Body]:
 
 
 def _left_out(info: FieldInfo) -> Any:
-    """What a field is where nothing is said of it; ``...`` where something has to be said."""
+    """A field's value when it is left out; ``...`` if it is required."""
     if info.is_required():
         return None if type(None) in get_args(info.annotation) else ...
     return info.default
 
 
 def complete(command: type[Command], body: BaseModel, supplied: Mapping[str, object]) -> Command:
-    """The command as it is decided: what was asked, and what the service knows."""
+    """The command to be decided: the request with the service's own facts."""
     asked = {name: getattr(body, name) for name in type(body).model_fields}
     return command(**asked, **supplied)  # type: ignore[arg-type]
 
@@ -175,7 +175,7 @@ def _refused(counters: Counters, name: str, no: Rejected | Busy) -> None:
 
 
 def _named(command: Command, asked: CommandRequest) -> dict[str, str]:
-    """By what every log line of this command is found, here and in whatever follows from it elsewhere."""
+    """The fields of every log line about this command, also in other services."""
     cause = asked.followed
     return {
         "command": type(command).__name__,
@@ -187,7 +187,7 @@ def _named(command: Command, asked: CommandRequest) -> dict[str, str]:
 
 
 def _asked(name: str, content: bytes) -> str:
-    """Two commands may have the same fields: one's answer is none to the other."""
+    """The hash covers the command's name: two commands with the same fields are different requests."""
     return hashlib.sha256(name.encode() + b"\n" + content).hexdigest()
 
 

@@ -34,14 +34,14 @@ LAST_OF_EACH: Sequence[Document] = (
     {"$sort": {"writer": -1, "recorded": -1}},
     {"$group": {"_id": "$writer", "last": {"$first": "$recorded"}}},
 )
-"""One look into the index for each writer, however many commits it has."""
+"""Each writer costs one lookup in the index, whatever its number of commits."""
 
 Marks = Mapping[str, ServerTime]
-"""By writer the moment up to which all of it is published."""
+"""By writer the time up to which everything is published."""
 
 
 class Given(NamedTuple):
-    """What of a commit was handed to the relay; ``recorded`` is the server's cluster time of its insert."""
+    """A commit as handed to the relay; ``recorded`` is the server's cluster time of its insert."""
 
     commit: str
     recorded: ServerTime
@@ -50,8 +50,8 @@ class Given(NamedTuple):
 class Unpublished:
     """Marks are ``{_id: <writer>, recorded}``, notes ``{_id: <commit>, recorded}``.
 
-    By ``recorded`` all writers' commits have an order that keeps each stream's: whoever decided a commit had seen the
-    one before it.
+    ``recorded`` orders the commits of all writers and keeps the order within each stream: a commit is decided only
+    after the one before it was seen.
     """
 
     def __init__(self, journal: Collection) -> None:
@@ -67,9 +67,9 @@ class Unpublished:
         await add_index(self._noted, ["recorded"])
 
     async def commits(self, at_once: int) -> AsyncGenerator[list[Document], None]:
-        """The journal's documents that wait, in order: all as they stand at one moment.
+        """The waiting commits in order, all as of one moment.
 
-        Else a stream's later commit might be seen without an earlier one that appeared behind the reader's back.
+        Without one moment a later commit could be read without an earlier one that became visible behind the reader.
         """
         async with one_moment(self._journal) as moment:
             tails = await self._tails(moment)
@@ -79,7 +79,9 @@ class Unpublished:
                     yield documents
 
     async def _spans(self, tails: Marks, at_once: int, moment: Moment) -> AsyncIterator[Document]:
-        """What to ask for, one piece of time after another: so many notes, and whatever else waits in between."""
+        """The queries, one span of time after another: a number of notes, and everything else that
+        waits between them.
+        """
         after, found = BEGINNING, self._noted.find({}, session=moment, batch_size=at_once).sort("recorded", ASCENDING)
         while notes := await found.to_list(at_once):
             self._some_are_noted = True
@@ -91,9 +93,9 @@ class Unpublished:
             yield {"$or": [_of(writer, {"$gt": max(mark, after)}) for writer, mark in tails.items()]}
 
     async def others(self, order: Sequence[tuple[str, int]], at_once: int) -> AsyncGenerator[Document, None]:
-        """The journal's documents that do not wait; what was published since the first is left out.
+        """The journal's documents that do not wait. Documents published after the first is read are left out.
 
-        Marks are read before notes: whatever a mark passes without being published was noted before.
+        Marks are read before notes: what a mark skips was noted before.
         """
         marks, found = await self._marked(), self._journal.find({}, batch_size=at_once).sort(order)
         while documents := await found.to_list(at_once):
@@ -104,7 +106,7 @@ class Unpublished:
                     yield one
 
     async def to_publish(self, at_once: int) -> AsyncGenerator[list[Document], None]:
-        """The same for the one who marks them."""
+        """The same commits for the process that marks them."""
         self._given, self._some_are_noted = {}, False
         async with aclosing(self.commits(at_once)) as waiting:
             async for documents in waiting:
@@ -114,7 +116,7 @@ class Unpublished:
                 yield documents
 
     async def mark(self, acknowledged: AbstractSet[str]) -> None:
-        """Of what ``to_publish`` gave: up to the last of them all others of their writers were refused."""
+        """Marks the acknowledged commits of ``to_publish``; refused ones before the last of them are noted."""
         for writer, given in self._given.items():
             passed = _up_to_last(given, acknowledged)
             if writer and passed:
@@ -126,7 +128,9 @@ class Unpublished:
             await self.forget(acknowledged)
 
     async def note(self, commits: AsyncIterator[Document]) -> int:
-        """What shall be published, although it is not behind its writer's mark; how many were not noted already."""
+        """Notes commits that are to be published although their writer's mark has passed them. Returns how many were
+        new.
+        """
         marks, added, known = await self._marked(), 0, list[Given]()
         async for one in commits:
             if not _waits(one, marks):
@@ -141,13 +145,13 @@ class Unpublished:
         await self._noted.delete_many({"_id": {"$in": list(commits)}})
 
     async def copy_marks(self) -> None:
-        """Journals from before had them in their documents, as ``published``; what was copied once is not again.
+        """Journals of an early release had marks in their documents, as ``published``. Each is copied once.
 
-        No process may write them any more: those of the former release have ended.
+        No process may write them any more: those of that release have ended.
         """
         until = await self._copied.find_one({"_id": COPIED})
         newer = {"recorded": {"$gt": until["recorded"]}} if until else {}
-        # They name no writer: by the index nothing is looked at in a journal that has none, at each start.
+        # They name no writer, so that the index finds nothing at once in a journal that has none, at each start.
         marked = self._journal.find({"writer": None, "published": False, **newer}, {"recorded": True})
         commits = [Given(commit["_id"], commit["recorded"]) async for commit in marked]
         if commits:
@@ -166,7 +170,7 @@ class Unpublished:
         return waiting, min((moment.as_datetime() for moment in oldest if moment), default=None)
 
     async def _tails(self, moment: Moment | None = None) -> Marks:
-        """The marks of those of whom something waits."""
+        """The marks of writers with waiting commits."""
         marks = await self._marked(moment)
         writers = {one["_id"]: one["last"] async for one in aggregate(self._journal, *LAST_OF_EACH, moment=moment)}
         known = {writer: marks.get(writer, BEGINNING) for writer in writers if writer is not None}

@@ -56,7 +56,7 @@ class ProjectionOutdated(NotUpToDate):
 
 
 class TopicArrivals:
-    """Of one service, in any of its processes."""
+    """For one service, in any of its processes."""
 
     def __init__(
         self, ends: TopicEnds, bookmarks: Bookmarks, positions: Positions, parked: Parked, outdated: Outdated
@@ -79,9 +79,9 @@ class TopicArrivals:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def late(self, topic: Topic, streams: Sequence[str]) -> NotUpToDate | None:
-        """What the projections lack of all that the topic has now, or that its broker is silent; does not wait.
+        """What the projections lack of the topic's present content, or that its broker does not answer. Does not wait.
 
-        Of a state topic ``streams`` are its keys.
+        For a state topic ``streams`` are its keys.
         """
         try:
             ends = await self._ends_now(topic, streams)
@@ -99,7 +99,7 @@ class TopicArrivals:
             raise PositionNotReached(position=f"{stream}:{sequence}")
 
     async def _ends_now(self, topic: Topic, streams: Sequence[str]) -> dict[Partition, int]:
-        """Of the partitions that matter. Read before, a bookmark behind the end says that records were lost."""
+        """The ends of the partitions that matter. Read first: then a bookmark behind the end proves lost records."""
         before = await self._bookmarks.read()
         try:
             async with asyncio.timeout(WITHIN):
@@ -129,7 +129,9 @@ class TopicArrivals:
         return None
 
     async def _held_up(self, streams: Sequence[str]) -> str | None:
-        """The first that has something parked. What was applied meanwhile by another worker holds up nothing."""
+        """The first stream with a parked record that is not over: another worker may have applied
+        its event meanwhile.
+        """
         kept = await self._parked.held_by(streams)
         positions = await self._positions.load(list(kept)) if kept else {}
         for stream, rows in sorted(kept.items()):
@@ -145,7 +147,7 @@ def covers(streams: Sequence[str], stream: str) -> bool:
 
 
 def _partitions_of(streams: Sequence[str], numbers: tuple[int, ...]) -> set[int]:
-    """A whole kind of streams may lie anywhere."""
+    """The streams of a kind may be in any partition."""
     if any(stream.endswith("/") for stream in streams):
         return set(numbers)
     return {number_of(stream.encode(), numbers) for stream in streams}

@@ -20,7 +20,7 @@ def specification(service: Service, subscribers: Subscribers) -> str:
 
 
 def hearings(service: Service, subscribers: Subscribers) -> list[Hearing]:
-    """By topic the events that a projection or reaction of the service has a use for, in every version."""
+    """By topic the events that the service's projections and reactions use, in every version."""
     [subscriber] = subscribers(_nobody).subscribers
     why = inspect.cleandoc(subscriber.calls.description or "")
     return [Hearing(service.name, topic, _wanted(service, topic), why) for topic in service.topics]
@@ -35,4 +35,4 @@ def _wanted(service: Service, topic: str) -> Sequence[str]:
 
 
 async def _nobody(_: Records) -> None:
-    """Nothing is delivered while one only describes."""
+    """A description delivers nothing."""

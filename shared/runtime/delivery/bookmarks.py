@@ -18,11 +18,11 @@ UNKNOWN: Mapping[Partition, int] = MappingProxyType({})
 
 
 class BookmarksLost(Exception):
-    """The database has forgotten what this process noted in it before: it was put back to an older state."""
+    """The database has lost bookmarks of this process: an older state was restored."""
 
 
 class Trust(Protocol):
-    """The gate between delivery and topics that may not be of the database's history."""
+    """The gate: delivery stops while the topics may not belong to the database's history."""
 
     def require(self) -> None: ...
 
@@ -36,7 +36,7 @@ class Trust(Protocol):
 class Bookmark(NamedTuple):
     """``next`` is the offset behind the last record that was taken, ``appended`` the broker's time of it (ms).
 
-    The time is a later one when the whole topic was read since, and 0 in bookmarks that are older than this promise.
+    The time is later if the whole topic was read since, and 0 in bookmarks from before it was kept.
     """
 
     next: int
@@ -78,11 +78,11 @@ class Bookmarks:
         return {_partition(mark): Bookmark(int(mark["next"]), int(mark.get("appended", 0))) async for mark in found}
 
     async def read_anew(self, topic: str, at: int) -> None:
-        """All of the topic was read at a moment (ms), whatever is taken of it by and by."""
+        """Notes that the whole topic was read at this time (ms), however slowly its records are taken."""
         await self._collection.update_many({"_id": _of(topic)}, {"$max": {"appended": at}})
 
     async def forget(self, topics: Sequence[str]) -> None:
-        """They are read from their beginning, as by a new service; what was applied before is dropped as old."""
+        """Reads the partitions from the beginning, like a new service; what was applied before is dropped as old."""
         self._noted.clear()
         for topic in topics:
             await self._collection.delete_many({"_id": _of(topic)})

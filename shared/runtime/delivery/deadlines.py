@@ -35,9 +35,9 @@ POLL_SECONDS, AGAIN_SECONDS = 10.0, 0.5
 
 @dataclass(frozen=True)
 class Deadlines:
-    """One service's. What was refused is not asked again before the process ends.
+    """One service's deadlines. A refused one is not tried again before the process ends.
 
-    ``changed`` is given when one of their projections was written to.
+    ``changed`` is given when one of their projections was written.
     """
 
     deadlines: Sequence[Deadline]
@@ -52,7 +52,7 @@ class Deadlines:
     async def run(self) -> None:
         while self.deadlines:
             try:
-                now = self.clock.now()  # once: what becomes due meanwhile is behind it, and not waited for in vain
+                now = self.clock.now()  # read once: what becomes due meanwhile is not waited for in vain
                 for deadline in self.deadlines:
                     await self.announce(deadline, now)
                 await until_due(self.clock, await self._next_after(now), self.changed, POLL_SECONDS)
@@ -65,7 +65,7 @@ class Deadlines:
         return min((moment for moment in moments if moment), default=None)
 
     async def announce(self, deadline: Deadline, now: datetime) -> None:
-        """Whatever is due."""
+        """Gives the commands of all deadlines that have passed."""
         name = deadline.projection.name
         where: Document = {"due": {"$lte": iso(now)}}
         if refused := self.refused[name]:
@@ -76,9 +76,9 @@ class Deadlines:
                 refused.append({"_id": found["_id"], "due": found["due"]})
 
     async def _follow(self, deadline: Deadline, found: Document, command: Command) -> Answer | None:
-        """None when it is to be looked at again."""
+        """None if it has to be tried again."""
         name = deadline.projection.name
-        meant = command.model_dump_json(exclude={"at"})  # of two that fall due at one moment each is an act of its own
+        meant = command.model_dump_json(exclude={"at"})  # two deadlines of one moment are two requests
         request = Request(f"deadline:{derived_id(name, found['_id'], found['due'], meant)}")
         try:
             return await self.executor.execute(command, request)
@@ -90,7 +90,7 @@ class Deadlines:
             return await record_refusal(self.executor, command, request, name, because, no)
 
     async def _is_still_due(self, deadline: Deadline, found: Document, stream: str) -> bool:
-        """Looked at when all that the rule knows is folded."""
+        """Checked after everything that the rule knows is folded."""
         heads, positions = await self.journal.heads([stream]), await self.positions.load([stream])
         if positions.get(stream, {"last": 0})["last"] < heads[stream]:
             return False

@@ -48,7 +48,7 @@ class StatesAreNotKept(Rejected):
 
 @dataclass(frozen=True)
 class Delivery:
-    """One service's deliveries. ``states`` by the topics that are heard for their present state."""
+    """One service's deliveries. ``states`` are its readers of state topics, by topic."""
 
     wanted: AbstractSet[type[Event]]
     own: OwnTopic
@@ -62,7 +62,7 @@ class Delivery:
 
     async def process(self, records: Sequence[KafkaRecord]) -> None:
         """Within a turn of the progress, which settles it. Raises ``Superseded``, ``Busy`` or ``MongoUnavailable``:
-        then nothing may be committed, and everything since the last commit has to come again.
+        then nothing may be committed, and everything since the last commit comes again.
         """
         batch = read_all(records, self.wanted)
         await self._hear_states(batch.states)
@@ -70,13 +70,13 @@ class Delivery:
         await self._deliver(await self._without_forks(batch.events))
 
     def forget(self) -> None:
-        """Partitions have gone to somebody else, or something failed: nothing remembered can be trusted."""
+        """Partitions have gone to another member, or something failed: what is remembered may be wrong."""
         self.progress.forget()
         self.folding.forget()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """One at a time. After a failure nothing that was remembered can be trusted."""
+        """One at a time. After a failure everything that was remembered is dropped."""
         try:
             async with self.progress.turn():
                 yield
@@ -86,7 +86,7 @@ class Delivery:
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
-        """Everything is settled, nothing is delivered meanwhile, and nothing remembered from before."""
+        """Everything is settled, nothing is delivered meanwhile, and nothing is remembered from before."""
         async with self.turn():
             await self.progress.settle()
             self.forget()
@@ -96,7 +96,7 @@ class Delivery:
                 self.forget()
 
     async def sweep(self) -> None:
-        """Removes parked rows whose events were applied meanwhile: a worker parked them when it had been superseded."""
+        """Removes parked rows whose events were applied meanwhile: a superseded worker has parked them."""
         async with self.turn():
             rows = await self.parked.of_streams(await self.parked.streams())
             positions = await self.positions.load(list(rows))
@@ -109,10 +109,10 @@ class Delivery:
             await self.parked.remove(over)
 
     async def retry(self, row: ParkedRow) -> None:
-        """Tries a parked record again, and what queues behind it; it stays parked when it still cannot be taken.
+        """Tries a parked record again, and the records that queue behind it. It stays parked if it still fails.
 
-        Raises ``StatesAreNotKept``: without its value a state would be taken for a null, and erase. Raises
-        ``NoLongerParked``: what was given up meanwhile stays so.
+        Raises ``StatesAreNotKept``: without its value a state would count as a null, and erase. Raises
+        ``NoLongerParked`` if it was dropped or applied meanwhile.
         """
         if row.record.topic in STATES:
             raise StatesAreNotKept
@@ -128,7 +128,7 @@ class Delivery:
             await self.progress.settle_positions()
 
     async def drop(self, row: ParkedRow, by: str, why: str) -> None:
-        """Gives a record up for ever, leaving a trace, and goes on behind it. Raises ``NoLongerParked``."""
+        """Drops a record for ever, leaves a trace, and continues behind it. Raises ``NoLongerParked``."""
         async with self.paused():
             await self._must_be_parked(row)
             if row.stream is not None and row.reason != FORK:
@@ -140,7 +140,7 @@ class Delivery:
                 await self.progress.settle_positions()
 
     async def _must_be_parked(self, row: ParkedRow) -> None:
-        """It was looked at before everything paused: two who see to it at once do not both."""
+        """Checked again during the pause: of two admins at once, only one drops or retries it."""
         if await self.parked.get(row.id) is None:
             raise NoLongerParked
 
@@ -208,7 +208,7 @@ class Delivery:
         return {stream: [one for one in incoming if id(one) not in forks] for stream, incoming in events.items()}
 
     async def _kept(self, streams: Sequence[str]) -> dict[str, list[ParkedRow]]:
-        """What is parked of them. What turns out to be a fork does not wait in its stream any more."""
+        """Their parked records. A record that turns out to be a fork leaves its stream's queue."""
         kept = await self.parked.of_streams(streams)
         read = {row.id: read_event(row.record, self.wanted) for rows in kept.values() for row in rows}
         forks = await self._park_forks([one for one in read.values() if isinstance(one, Received)])
@@ -217,7 +217,7 @@ class Delivery:
         return {stream: [row for row in rows if row.id not in over] for stream, rows in kept.items()}
 
     async def _park_forks(self, received: Sequence[Received]) -> AbstractSet[int]:
-        """By identity those of them that the own journal does not know."""
+        """The forks among them: those that the own journal does not know."""
         forks = await self.own.forks(received)
         for one in forks:
             stream, sequence = one.place

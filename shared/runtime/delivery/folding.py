@@ -39,7 +39,7 @@ class Folder:
         return frozenset(self._projections)
 
     def touched(self, event: Event | None, envelope: Envelope) -> Touched:
-        """The documents that the event changes; none where no projection wants it. Raises what ``keys`` raises."""
+        """The documents that the event changes; none if no projection uses it. Raises what ``keys`` raises."""
         wanting = self._projections.get(type(event), ())  # type: ignore[arg-type]  # of no event there is nothing
         return [(one, Key(one.name, key)) for one in wanting for key in one.keys(event, envelope)]
 
@@ -47,9 +47,9 @@ class Folder:
 def fold(
     documents: MutableMapping[Key, Document], event: Event | None, envelope: Envelope, touched: Touched
 ) -> list[Key]:
-    """Folds one event into the documents that it touches: all of them or, when a fold raises, none.
+    """Folds one event into all documents that it touches, or into none if a fold raises.
 
-    What has been folded into a document before is skipped by its sequence. Returns the keys that have changed.
+    Documents that have the event already, by their sequence, are skipped. Returns the keys that have changed.
     """
     changed: dict[Key, Document] = {}
     for one, key in touched:

@@ -20,9 +20,9 @@ from shared.runtime.commands.execute import Answer, Executor, Request
 async def follow(
     executor: Executor, command: Command, request: Request, reaction: str, reacted_to: StreamPosition
 ) -> Answer:
-    """``reaction`` wants the command because of what happened at ``reacted_to``.
+    """``reaction`` wants the command because of the event at ``reacted_to``.
 
-    Raises ``Busy`` or ``MongoUnavailable``: then nothing is decided yet. Recording a refusal has no rule that says no.
+    Raises ``Busy`` or ``MongoUnavailable``: then nothing is decided yet. No rule can refuse to record a refusal.
     """
     try:
         return await executor.execute(command, request)
@@ -33,7 +33,7 @@ async def follow(
 async def record_refusal(
     executor: Executor, refused: Command, request: Request, reaction: str, reacted_to: StreamPosition, no: Rejected
 ) -> Answer:
-    """The answer that stands: of the refusal, or of the command where somebody has executed it meanwhile."""
+    """The final answer: the refusal's, or the command's if another process has executed it meanwhile."""
     record = RecordReactionRefusal(
         conference=refused.conference,
         at=refused.at,
@@ -49,7 +49,7 @@ async def record_refusal(
 
 
 def refusal_in(answer: Answer) -> RefusedReaction | None:
-    """None where the command was executed, or had nothing to say."""
+    """None if the command was executed, or led to no event."""
     for recorded in answer.events:
         if issubclass(EVENTS[recorded.type], RefusedReaction):
             return cast("RefusedReaction", recorded.event())

@@ -20,21 +20,23 @@ INTRODUCTIONS = "introductions"
 
 ALWAYS = 0
 NOTED = "@noted"
-"""Written last: until then the service counts as one that has never noted anything, be it that it has no reactions."""
+"""Written last. Until then the service counts as new, even if it has no reactions."""
 
 
 class Introductions:
     """One document for each reaction and topic: ``since``, ms since 1970 UTC."""
 
     def __init__(self, collection: Collection, reactions: Iterable[Reaction], heard: Iterable[str]) -> None:
-        """``heard`` are the topics that are listened to: a reaction to others is not introduced there yet."""
+        """A reaction is introduced only to the topics in ``heard``, to which the service listens."""
         self._collection = collection
         topics = frozenset(heard)
         self._topics = {one.name: sorted(topics & {_topic_of(event) for event in one.events}) for one in reactions}
         self._since: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
     async def note(self, now: datetime, has_run_before: bool) -> None:
-        """What is known stays. A service that ran before introductions were noted has always had its reactions."""
+        """Earlier notes stay. The reactions of a service from before these notes count as introduced from the
+        beginning.
+        """
         unnoted = await self._collection.find_one({"_id": NOTED}) is None
         since = ALWAYS if unnoted and has_run_before else int(now.timestamp() * 1000)
         writes = [

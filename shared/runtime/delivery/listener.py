@@ -37,14 +37,14 @@ from shared.runtime.observing.crashpoints import crashpoint
 log = structlog.get_logger()
 
 MOST_UNSETTLED = 20_000
-"""Records that are taken again after a crash, at most; between them a stream's position is written once."""
+"""The most records that come again after a crash. A stream's position is written once for them."""
 
 QUIET_SECONDS = 0.25
 LEAVE_SECONDS = 5.0
 STOP_SECONDS = 6.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 METADATA_MS = 5_000
-"""Topics that vanished and are back are found within this time; aiokafka's own five minutes are a long outage."""
+"""Seconds until a topic that vanished and is back is found; aiokafka's own five minutes are too long."""
 
 
 class NotTheOnlyWorker(Rejected):
@@ -60,10 +60,10 @@ async def _without_a_condition(*_: Records) -> None:
 
 
 class Listener:
-    """One service's consumer group member.
+    """One service's member of its consumer group.
 
-    ``admit`` is asked each time that it was given partitions, before anything of them is delivered, and ``before``
-    before each batch: what they raise is an obstacle like any other, and the batch comes again.
+    ``admit`` is called after each assignment of partitions, before any delivery, and ``before`` before each batch. If
+    one raises, the batch comes again.
     """
 
     def __init__(
@@ -104,11 +104,11 @@ class Listener:
 
     @property
     def consumer(self) -> Any:
-        """aiokafka's, while there is one."""
+        """aiokafka's consumer, while there is one."""
         return self._subscriber.consumer  # type: ignore[attr-defined]
 
     async def run(self) -> None:
-        """Connects as soon as Kafka is there, and stays until cancelled."""
+        """Connects as soon as Kafka is available, and runs until cancelled."""
         wait = FIRST_RETRY
         while not self.connected:
             try:
@@ -127,7 +127,7 @@ class Listener:
                 await self._settle_what_is_open()
 
     async def stop(self) -> None:
-        """The batch in hand may finish and commit, for a while."""
+        """The present batch may finish and commit, for a limited time."""
         consumer = self.consumer
         await left_within(STOP_SECONDS, self.broker.stop)
         if consumer is not None:
@@ -135,7 +135,7 @@ class Listener:
         self.connected = False
 
     async def lag(self) -> dict[str, int]:
-        """Records of each topic that are known to this member and not yet processed."""
+        """Records of each topic that this member knows and has not processed."""
         behind, consumer = dict.fromkeys(self.topics, 0), self.consumer
         if consumer is None:
             return behind
@@ -146,7 +146,7 @@ class Listener:
         return behind
 
     async def require_admitted(self) -> None:
-        """Whoever delivers has joined and was admitted since. Raises ``NotListening``, or what ``admit`` raises."""
+        """The member has joined and was admitted since. Raises ``NotListening``, or what ``admit`` raises."""
         if not self.connected:
             raise NotListening
         if self._admitted != (joined := self._joined):
@@ -154,9 +154,9 @@ class Listener:
             self._admitted = joined
 
     async def require_alone(self, within: float = 15.0) -> None:
-        """Raises ``NotTheOnlyWorker`` while another member of the group has a partition of these topics.
+        """Raises ``NotTheOnlyWorker`` if another member of the group has a partition of these topics.
 
-        A member that has just started is waited for.
+        Waits for a member that has just started.
         """
         ends = time.monotonic() + within
         while not self._owns_everything():
@@ -178,8 +178,8 @@ class Listener:
     ) -> None:
         """Reads the own partitions of these topics again, also if the process ends meanwhile.
 
-        Between two batches: neither may commit an offset beside a bookmark that is just being forgotten. May be
-        repeated. Raises ``Busy`` or ``KafkaError``.
+        Runs between two batches, so that none commits an offset while its bookmark is being forgotten. May be repeated.
+        Raises ``Busy`` or ``KafkaError``.
         """
         async with self._delivery.turn():
             try:
@@ -196,7 +196,9 @@ class Listener:
         return SettleOrSeekBack(message, context=context, take=self.take)
 
     async def take(self, records: Records, deliver: Callable[[], Awaitable[object]]) -> None:
-        """Delivers a batch and, if no more seems to come at once, settles and commits; or seeks back and pauses."""
+        """Delivers a batch. If no more records seem to follow at once, it settles and commits. After a failure it seeks
+        back and pauses.
+        """
         self._idle.clear()
         try:
             async with self._delivery.turn():
@@ -221,7 +223,7 @@ class Listener:
             await self._settle_and_commit()
 
     async def _settle_what_is_open(self) -> None:
-        """What was left open because more seemed to come, or what somebody else's turn has made to come again."""
+        """Settles what was left open because more records seemed to follow, and seeks back what a turn has returned."""
         try:
             async with self._delivery.turn():
                 await self._seek_back()
@@ -242,9 +244,9 @@ class Listener:
         self._joined += 1
 
     async def _give_up_partitions(self) -> None:
-        """Lets the running batch finish, settles, and forgets: another member reads on.
+        """Lets the present batch finish, settles and forgets: another member reads on.
 
-        Where that takes too long, what is remembered stays, and misses its guard when it is written.
+        If this takes too long, the memory stays, and its guard refuses it at the next write.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_SECONDS):
@@ -255,7 +257,7 @@ class Listener:
         self._progress.give_up()
 
     async def _pause_after(self, error: Exception, records: int) -> None:
-        """Seeks back first and sleeps afterwards, so that nothing can be committed past what failed."""
+        """Seeks back first and sleeps afterwards, so that nothing behind the failure can be committed."""
         self.failing_since = self.failing_since or time.monotonic()
         log.error("batch failed and comes again", error=type(error).__name__, records=records)
         async with self._delivery.turn():
@@ -264,9 +266,9 @@ class Listener:
         self._wait = min(self._wait * 2, LAST_RETRY)
 
     async def _was_sought_back(self) -> bool:
-        """While this batch was in hand, something before it failed, or its partitions were taken away: it comes again.
+        """Whether something before this batch failed, or its partitions were taken away: then it comes again.
 
-        Else its offsets would be committed past what failed.
+        Otherwise its offsets would be committed behind the failure.
         """
         consumer = self.consumer
         try:
@@ -278,7 +280,7 @@ class Listener:
         return False
 
     async def _seek_back(self) -> None:
-        """To where nothing is settled; never forward, if somebody has sought further back meanwhile."""
+        """Back to the last settled record; never forward, if another call has sought further back."""
         consumer = self.consumer
         for partition, offset in self._progress.comes_again.items():
             at = TopicPartition(*partition)

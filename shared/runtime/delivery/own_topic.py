@@ -25,9 +25,10 @@ class OwnTopic:
     gate: Trust
 
     async def forks(self, received: Iterable[Received]) -> list[Received]:
-        """Those that the journal does not know. Raises ``HistoriesDiffer`` where the database is older than its topics.
+        """The events that the journal does not know. Raises ``HistoriesDiffer`` if the database is older than its
+        topics.
 
-        Then the journal is no measure: that is looked at anew before anybody is told of a fork.
+        Then the journal proves nothing, so this is checked again before any fork is reported.
         """
         found = await not_in(self.journal, [one for one in received if one.record.topic == self.name])
         if found:
@@ -36,7 +37,7 @@ class OwnTopic:
 
 
 async def not_in(journal: Journal, own: Sequence[Received]) -> list[Received]:
-    """Those of a topic's events that the journal of its owner does not have exactly so."""
+    """The events of a topic that are not exactly so in its owner's journal."""
     if not own:
         return []
     known = await journal.events_at({one.place for one in own})
@@ -44,7 +45,7 @@ async def not_in(journal: Journal, own: Sequence[Received]) -> list[Received]:
 
 
 def as_fork(received: Received) -> ParkedRow:
-    """Under no stream: it holds up nothing."""
+    """Without a stream, so that it holds up nothing."""
     return ParkedRow(FORK, "the journal does not know this event", received.record)
 
 

@@ -22,7 +22,7 @@ LARGEST_KEPT = 1024 * 1024
 
 POISON, FORK, GAP, BEHIND, REACTION, QUARANTINE = "poison", "fork", "gap", "behind", "reaction", "quarantine"
 STUCK = frozenset({POISON, FORK, REACTION})
-"""These wait for a person; ``gap`` and ``behind`` go on by themselves when the event before them is applied."""
+"""Reasons that need a person. ``gap`` and ``behind`` continue by themselves when the event before is applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Parked:
             await add_index(self._rows, fields)
 
     async def keep(self, rows: Sequence[ParkedRow]) -> None:
-        """Each record once, however often it is parked; the newest reason stands."""
+        """Keeps each record once, however often it is parked, with the newest reason."""
         if rows:
             writes = [UpdateOne({"_id": row.id}, _upsert(row), upsert=True) for row in rows]
             await self._rows.bulk_write(writes, ordered=False)
@@ -68,7 +68,7 @@ class Parked:
         return await self._by_stream({"$in": list(streams)})
 
     async def held_by(self, streams: Sequence[str]) -> dict[str, list[ParkedRow]]:
-        """Also of all streams of a kind, as ``stuttgart/seat-group/``."""
+        """Also for all streams of a kind, as ``stuttgart/seat-group/``."""
         return await self._by_stream(in_streams(streams))
 
     async def _by_stream(self, which: Mapping[str, object]) -> dict[str, list[ParkedRow]]:
@@ -79,7 +79,7 @@ class Parked:
         return rows
 
     async def streams(self) -> list[str]:
-        """Those of which something is parked."""
+        """The streams with parked records."""
         found: list[str] = await self._rows.distinct("stream", {"stream": {"$ne": None}})
         return found
 
@@ -92,29 +92,29 @@ class Parked:
             await self._rows.delete_many({"_id": {"$in": list(row_ids)}})
 
     async def drop(self, row: ParkedRow, by: str, why: str) -> None:
-        """Leaves a trace: which record was given up, by whom and why."""
+        """Leaves a trace: which record was dropped, by whom and why."""
         trace = {**_cause(row), **_whereabouts(row), "by": by, "why": why, "dropped_at": datetime.now(UTC)}
         await self._dropped.update_one({"_id": row.id}, {"$set": trace}, upsert=True)
         await self._rows.delete_one({"_id": row.id})
 
     async def dropped_events(self) -> frozenset[str]:
-        """Ids of the events that were stepped over. A fork is not one: its sequence belongs to another event."""
+        """Ids of dropped events. A fork is none: its sequence belongs to another event."""
         given_up = self._dropped.find({"stream": {"$ne": None}, "reason": {"$ne": FORK}}, {"event": True})
         return frozenset([found["event"] async for found in given_up])
 
     async def forged(self) -> frozenset[str]:
-        """Ids of the records that the journal did not know, those that were dropped since included."""
+        """Ids of the records that the journal did not know, dropped ones included."""
         where = {"reason": FORK, "stream": None}
         return frozenset(
             [row["_id"] for rows in (self._rows, self._dropped) async for row in rows.find(where, {"_id": True})]
         )
 
     async def holds_state(self, topic: str, key: str) -> bool:
-        """Whether something is kept that was said of the key, and could not be taken."""
+        """Whether a state of this key is parked."""
         return await self._rows.find_one({"topic": topic, "key": key.encode()}, {"_id": True}) is not None
 
     async def forget_state(self, topic: str, key: str) -> None:
-        """What is gone is gone from parked records too: those of its own key."""
+        """An erased person's states are removed from the parked records, too."""
         await self._rows.delete_many({"topic": topic, "key": key.encode()})
 
     async def overview(self, limit: int = 1000) -> list[Document]:
@@ -122,7 +122,7 @@ class Parked:
         return [document async for document in found.sort("parked_at", ASCENDING).limit(limit)]
 
     async def by_reason(self) -> dict[str, tuple[int, datetime]]:
-        """How many there are for each reason, and since when the oldest of them."""
+        """The number of records for each reason, and the time of the oldest."""
         group = {"_id": "$reason", "number": {"$sum": 1}, "since": {"$min": "$parked_at"}}
         rows = aggregate(
             self._rows, {"$match": {"reason": {"$gt": ""}}}, {"$group": group}
@@ -153,7 +153,7 @@ def _upsert(row: ParkedRow) -> Document:
 
 
 def _whereabouts(row: ParkedRow) -> Document:
-    """Its places in the topic and in its stream: what may stay of a record that is given up."""
+    """Its places in the topic and in its stream: the only parts that stay of a dropped record."""
     record = row.record
     return {
         "topic": record.topic,

@@ -17,7 +17,7 @@ from shared.runtime.delivery.records import Received
 
 @dataclass(slots=True)
 class Plan:
-    """What one batch means for one stream: apply these, park those, release what had been parked before."""
+    """The result of one batch for one stream: apply these, park those, release what was parked before."""
 
     stream: str
     last: int
@@ -30,7 +30,7 @@ class Plan:
     dropped: int = 0
 
     def cut(self, index: int, reason: str, problem: str) -> None:
-        """From the event at ``index`` on, nothing of this batch is applied; later events queue behind it."""
+        """Nothing of this batch is applied from the event at ``index`` on; later events queue behind it."""
         stopped, *behind = self.apply[index:]
         self.park = [
             stopped.parked(reason, problem),
@@ -93,7 +93,7 @@ def plan(
 
 
 def is_over(row: ParkedRow, last: int, event: str) -> bool:
-    """A worker that was superseded may have parked what another has applied since: that holds up nothing."""
+    """A superseded worker may have parked an event that another has applied since: it holds up nothing."""
     return (row.sequence or 0) < last or row.event == event
 
 

@@ -26,7 +26,7 @@ REMEMBERED = 16_384
 
 
 class Progress:
-    """What is remembered may be stale where another worker took over: then ``settle`` raises, and all is forgotten.
+    """If another worker has taken over, this memory is stale: then ``settle`` raises, and it is dropped.
 
     ``settled`` are the offsets that may be committed; ``comes_again`` is where the consumer has to go back to.
     """
@@ -59,7 +59,7 @@ class Progress:
 
     @property
     def is_open(self) -> bool:
-        """Something was taken and is not settled, or has to be committed, or comes again."""
+        """Whether something is not settled, or not committed, or comes again."""
         return bool(self.records or self.settled or self.comes_again)
 
     def take(self, records: Sequence[KafkaRecord]) -> None:
@@ -85,7 +85,7 @@ class Progress:
             self._moved[stream] = (position, read)
 
     def release(self, row_ids: Iterable[str]) -> None:
-        """These rows' events are applied: they are not parked any more once the positions say so."""
+        """These rows' events are applied: the rows are removed with the next write of positions."""
         self._released += row_ids
 
     async def settle(self) -> None:
@@ -96,7 +96,7 @@ class Progress:
         self._clear_taken()
 
     async def settle_positions(self) -> None:
-        """At once where something was parked or released, so that whoever looks next sees it."""
+        """At once if something was parked or released, so that the next reader sees it."""
         await self._positions.advance(self._moved.values())
         written = {stream: {**position, "turn": (read or 0) + 1} for stream, (position, read) in self._moved.items()}
         self._known.update(written)
@@ -114,7 +114,7 @@ class Progress:
         self._clear_taken()
 
     def give_up(self) -> None:
-        """The partitions have gone to somebody else: nothing is committed, and nothing sought back."""
+        """The partitions have gone to another member: nothing is committed, and nothing sought back."""
         self._clear_taken()
         self.settled.clear()
         self.comes_again.clear()

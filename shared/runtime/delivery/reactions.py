@@ -42,7 +42,9 @@ class Reactions:
         self._room = asyncio.Semaphore(COMMANDS_AT_ONCE)
 
     def foresee(self, made: Plan) -> None:
-        """Asks every reaction before anything is written, so that one that raises parks its event untouched."""
+        """Calls every reaction before anything is written: if one raises, its event is parked and
+        nothing is changed.
+        """
         for index, received in enumerate(made.apply):
             if type(received.event) not in self._by_event:
                 continue
@@ -55,7 +57,7 @@ class Reactions:
                 made.commands[received.envelope.id] = commands
 
     async def carry_out(self, made: Plan) -> None:
-        """Cuts the plan before the first event whose commands fail every time."""
+        """Cuts the plan before the first event whose commands always fail."""
         for index, received in enumerate(made.apply):
             outcomes = await asyncio.gather(
                 *(
@@ -74,7 +76,7 @@ class Reactions:
                     yield reaction, command
 
     async def _execute(self, received: Received, reaction: Reaction, command: Command) -> str | None:
-        """None when it is settled, else the name of the fault that will come back every time."""
+        """None when it is settled, else the name of the fault, which will come back every time."""
         envelope = received.envelope
         command_id = derived_id(envelope.id, reaction.name, command.stream, type(command).__name__)
         request = Request(f"reaction:{command_id}", cause=Cause(envelope.correlation, envelope.id))
@@ -100,7 +102,7 @@ class Reactions:
 
 
 def _named(received: Received, reaction: Reaction, command: Command) -> dict[str, str]:
-    """By what a log line about a reaction is found: its own stream, and the story of the event that led to it."""
+    """The fields of log lines about a reaction: its own stream, and the story of its event."""
     envelope = received.envelope
     return {
         "reaction": reaction.name,

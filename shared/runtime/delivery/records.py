@@ -22,9 +22,9 @@ VERSIONLESS = frozenset(name.rpartition(".v")[0] for name in READ_AS)
 
 
 class Received(NamedTuple):
-    """A record that has its place in a stream.
+    """A record with a place in a stream.
 
-    ``event`` is None when the service has no use for it; ``problem`` says why it cannot be applied, without values.
+    ``event`` is None if the service does not use it; ``problem`` says without values why it cannot be applied.
     """
 
     record: KafkaRecord
@@ -38,7 +38,7 @@ class Received(NamedTuple):
 
     @property
     def row_id(self) -> str:
-        """Under which it would be parked."""
+        """The id of its parked row."""
         return row_id_of(self.envelope.stream, self.envelope.sequence, self.envelope.id)
 
     def parked(self, reason: str, problem: str) -> ParkedRow:
@@ -48,7 +48,7 @@ class Received(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReceivedState:
-    """What a compacted topic says of a key now (None: it is gone)."""
+    """A key's present state on a compacted topic (None: it is gone)."""
 
     record: KafkaRecord
     envelope: Envelope
@@ -73,7 +73,7 @@ class ReceivedState:
 
 @dataclass
 class ReceivedBatch:
-    """A batch's records, understood or quarantined; events by their streams and states by their topics, in order."""
+    """A batch's records, read or quarantined: events by stream and states by topic, in order."""
 
     events: dict[str, list[Received]] = field(default_factory=dict)
     states: dict[str, list[ReceivedState]] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def read_all(records: Iterable[KafkaRecord], wanted: AbstractSet[type[Event]]) -
 
 
 def read_event(record: KafkaRecord, wanted: AbstractSet[type[Event]]) -> Received | ParkedRow:
-    """The record's place and, where ``wanted``, its event; a quarantine row when its headers cannot be trusted."""
+    """The record's place and, if ``wanted``, its event; a quarantine row if its headers cannot be trusted."""
     try:
         envelope = SPEAKERS[record.topic].read(record.key, record.headers)
     except Malformed as error:
@@ -124,6 +124,6 @@ def read_state(record: KafkaRecord) -> ReceivedState | ParkedRow:
 
 
 def _where(error: ValidationError) -> str:
-    """Field and rule of the first fault: never the value, which may be anything."""
+    """Field and rule of the first fault, without the value, which may be anything."""
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     return f"data: {'.'.join(map(str, fault['loc'])) or 'value'}: {fault['type']}"

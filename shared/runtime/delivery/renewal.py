@@ -25,15 +25,15 @@ from shared.runtime.kafka.topics import has_its_beginning
 log = structlog.get_logger()
 
 AWAY_TOO_LONG = NULLS_KEPT // 2
-"""A reader that was away for less (ms) has the other half to read what it has missed."""
+"""A reader that was away for less (ms) has the other half of the time to read what it missed."""
 
 
 class AnotherTopic(Exception):
-    """The topic lost its beginning, or has other records than were read: the owner has to publish its states again."""
+    """The topic lost its beginning, or has other records than those read: the owner has to publish its states again."""
 
 
 class Renewal:
-    """One service's. ``copies`` by the topics that they are made of."""
+    """One service's. ``copies`` by the topics that they follow."""
 
     def __init__(
         self, kafka: KafkaAccess, copies: Mapping[str, StateCopy], bookmarks: Bookmarks, parked: Parked, gate: Trust
@@ -45,7 +45,7 @@ class Renewal:
         self._gate = gate
 
     async def before(self, records: Sequence[KafkaRecord]) -> None:
-        """Of a batch that is about to be delivered. Harmless while another worker does the same.
+        """Called before a batch is delivered. Harmless if another worker does the same.
 
         Raises ``AnotherTopic``, what the gate raises, or ``KafkaUnreadable``: then nothing is forgotten.
         """
@@ -58,7 +58,7 @@ class Renewal:
                     await self._renew(topic, copy, marks)
 
     async def _renew(self, topic: str, copy: StateCopy, marks: Mapping[Partition, Bookmark]) -> None:
-        """What changes while the topic is read is not forgotten: it has another version."""
+        """A document that changes while the topic is read stays: it has another version."""
         self._gate.require()
         began, told_of = _now(), await copy.told_of()
         there = await self._read(topic, copy, marks)
@@ -71,7 +71,7 @@ class Renewal:
         log.warning("state taken anew after a long absence", topic=topic, read=len(there), forgotten=len(missing))
 
     async def _read(self, topic: str, copy: StateCopy, marks: Mapping[Partition, Bookmark]) -> set[str]:
-        """The keys that lie in the topic; what is told of them is heard."""
+        """The keys that are on the topic; their states are taken meanwhile."""
         there: set[str] = set()
         async for records in read_to_end(self._kafka, [topic]):
             if any(_contradicts(record, marks) for record in records):
@@ -86,7 +86,7 @@ class Renewal:
 
 
 def _contradicts(record: KafkaRecord, marks: Mapping[Partition, Bookmark]) -> bool:
-    """It lies before a bookmark, and was appended after what was read up to there."""
+    """Whether a record lies before a bookmark but was appended after the time of that bookmark."""
     mark = marks.get((record.topic, record.partition))
     return mark is not None and 0 < mark.appended < record.timestamp and record.offset < mark.next
 

@@ -15,18 +15,18 @@ State = tuple[str, int, Any]
 
 class HearsStates(Protocol):
     async def refused(self, states: Sequence[State]) -> Sequence[int]:
-        """The indexes of those that their owner cannot have said. Changes nothing."""
+        """The indexes of states that their owner cannot have published. Changes nothing."""
         ...
 
     async def hear(self, states: Sequence[State], refused: Sequence[State] = ()) -> None:
-        """As they arrived, in order; ``refused`` are told apart from the rest. May be repeated."""
+        """In order of arrival; ``refused`` come separately. May be repeated."""
         ...
 
 
 class StateCopy:
-    """One document a key: ``{_id, version, details | null}``.
+    """One document for each key: ``{_id, version, details | null}``.
 
-    ``beside`` are fields that the reader keeps there of its own; they are gone with the details.
+    ``beside`` are the reader's own fields in it; they are removed with the details.
     """
 
     beside: ClassVar[Sequence[str]] = ()
@@ -35,7 +35,7 @@ class StateCopy:
         self._collection = collection
 
     async def refused(self, states: Sequence[State]) -> list[int]:
-        """Whose version is too far ahead: taken, they would stand in the way of whatever their owner says later."""
+        """Versions that are too far ahead: taken, they would block what their owner publishes later."""
         known, refused = await self.versions([key for key, _, _ in states]), []
         for index, (key, version, _) in enumerate(states):
             if version > known.get(key, 0) + MOST_AHEAD:
@@ -45,12 +45,12 @@ class StateCopy:
         return refused
 
     async def versions(self, keys: Sequence[str] | None = None) -> dict[str, int]:
-        """Of these keys, or of all."""
+        """Of these keys; by default of all."""
         where = {} if keys is None else {"_id": {"$in": list(keys)}}
         return {one["_id"]: one["version"] async for one in self._collection.find(where, {"version": True})}
 
     async def put_back(self, state: State, from_version: int) -> None:
-        """Where a version that nobody said is kept: to what its owner did say. Unless somebody was faster."""
+        """Replaces a version that the owner never published by the one it did; not if another process was faster."""
         key, version, details = state
         await self._collection.update_one({"_id": key, "version": from_version}, self._kept(version, details))
 
@@ -72,7 +72,7 @@ class StateCopy:
         return {document["_id"]: document["version"] async for document in found}
 
     async def forget(self, key: str, version: int) -> None:
-        """As if nothing had ever arrived about it; unless something newer has."""
+        """As if nothing had ever arrived for the key; not if something newer has."""
         await self._collection.delete_one({"_id": key, "version": version})
 
     async def _write(self, newest: Mapping[str, tuple[int, Value | None]], upsert: bool) -> None:

@@ -27,20 +27,20 @@ from shared.runtime.mongo.driver import (
 )
 
 LIVE = "view"
-"""What the collections of live projections are called before their names; older than the word projection here."""
+"""The prefix of live projections' collections; it is older than the word projection here."""
 
 POSITIONS = "positions"
 
 Change = tuple[Document, int | None]
-"""A document, and what its guard was when it was read (None: the document was not there)."""
+"""A document, and its guard's value when it was read (None: there was no document)."""
 
 
 class Superseded(Exception):
-    """Somebody else wrote first. Nothing is lost: the batch is read again."""
+    """Another process wrote first. Nothing is lost: the batch is read again."""
 
 
 async def write_guarded(collection: Collection, changes: Iterable[Change], guard: str) -> None:
-    """Each document once; ``guard`` names the field that every write changes. Raises ``Superseded``."""
+    """Writes each document once; every write changes the field named by ``guard``. Raises ``Superseded``."""
     writes = [_guarded(document, read, guard) for document, read in changes]
     if not writes:
         return
@@ -92,20 +92,20 @@ class ProjectionStore:
     async def find(
         self, projection: Projection, where: Mapping[str, Any], sort: str = "_id", limit: int | None = None
     ) -> list[Document]:
-        """All of them, unless only so many of the first are wanted."""
+        """All of them, or only the first ones up to a limit."""
         found = self.collection(projection).find(dict(where))
         if limit or sort != "_id":
             return [document async for document in found.sort(sort, 1).limit(limit or 0)]
-        # By id they are ordered here: the server might follow its index of all ids to the end, to spare the sorting.
+        # Sorted by id here: the server might use its index of all ids to the end, to avoid sorting.
         return sorted([document async for document in found], key=itemgetter("_id"))
 
     async def last(self, projection: Projection, where: Mapping[str, Any], sort: str, limit: int) -> list[Document]:
-        """At most so many, the last one first; by several fields one after the other, as ``"at _id"``."""
+        """The last ones up to a limit, newest first; several fields are separated by a blank, as ``"at _id"``."""
         found = self.collection(projection).find(dict(where)).sort([(one, -1) for one in sort.split()]).limit(limit)
         return [document async for document in found]
 
     async def first_after(self, projection: Projection, field: str, moment: datetime) -> datetime | None:
-        """The earliest moment behind this one that stands in a field."""
+        """The earliest value of a field after this moment."""
         found = await self.find(projection, {field: {"$gt": iso(moment)}}, sort=field, limit=1)
         return datetime.fromisoformat(found[0][field]) if found else None
 
@@ -113,12 +113,12 @@ class ProjectionStore:
         return await self.collection(projection).find_one({"_id": key})
 
     async def count(self, projection: Projection, where: Mapping[str, Any], most: int | None = None) -> int:
-        """How many there are; counted no further than to ``most``."""
+        """How many there are, counted up to ``most``."""
         until: dict[str, Any] = {"limit": most} if most else {}
         return await self.collection(projection).count_documents(dict(where), **until)
 
     async def lowest(self, projection: Projection, field: str, where: Mapping[str, Any]) -> Any:
-        """The lowest value of a field; None where there is no document."""
+        """The lowest value of a field; None without documents."""
         least = {"$group": {"_id": None, "value": {"$min": f"${field}"}}}
         found = [one async for one in aggregate(self.collection(projection), {"$match": dict(where)}, least)]
         return found[0]["value"] if found else None
@@ -126,16 +126,16 @@ class ProjectionStore:
     async def count_by(
         self, projection: Projection, *fields: str, where: Mapping[str, Any] | None = None
     ) -> dict[tuple[Any, ...], int]:
-        """How many documents have the same values of these fields."""
+        """The number of documents for each combination of values of these fields."""
         same = {"$group": {"_id": [f"${field}" for field in fields], "n": {"$sum": 1}}}
         groups = aggregate(self.collection(projection), {"$match": dict(where or {})}, same)
         return {tuple(group["_id"]): group["n"] async for group in groups}
 
 
 class Positions:
-    """Where a service stands in every stream: last sequence, its event's id, and whether the stream is held up.
+    """A service's position in every stream: last sequence, its event's id, and whether the stream is held up.
 
-    ``turn`` counts a position's writes, so that one that only parked something is seen by whoever read before it.
+    ``turn`` counts a position's writes, so that an earlier reader also notices a write that only parked something.
     """
 
     def __init__(self, collection: Collection) -> None:
@@ -146,7 +146,7 @@ class Positions:
         return await self._collection.find_one({}) is not None
 
     async def count(self) -> int:
-        """Streams of which something was taken."""
+        """The number of streams with a position."""
         return await self._collection.count_documents({"last": {"$gt": 0}})
 
     async def load(self, streams: Sequence[str]) -> dict[str, Document]:
@@ -159,7 +159,7 @@ class Positions:
         return {document["_id"]: document async for document in found}
 
     async def advance(self, moves: Iterable[Change]) -> None:
-        """Each with the turn that was read (None: no such stream). Raises ``Superseded`` when another worker wrote."""
+        """Each with the turn that was read (None: no position). Raises ``Superseded`` if another worker wrote."""
         written = [({**position, "turn": (read or 0) + 1}, read) for position, read in moves]
         await write_guarded(self._collection, written, "turn")
 

@@ -24,21 +24,23 @@ from shared.runtime.kafka.record import KafkaRecord
 
 BATCH = 5000
 FETCHED_BYTES = 3 * 2**20
-"""Of one partition, at most: so a batch holds many events of few streams, and each document is written less often."""
+"""The most records of one partition: a large batch holds many events of few streams, so each document is written less
+often.
+"""
 
 STANDING_MS = 1000
-"""So long a broker keeps a question if nothing comes; one whose batch took long may wait as long to be asked."""
+"""How long a broker holds an empty fetch, and how long a partition may wait for the next one."""
 
 PATIENT_MS = 60_000
 
 Records = Annotated[Sequence[KafkaRecord], GetPydanticSchema(lambda *_: any_schema())]
-"""A batch as it came; to FastStream, which builds a model of every handler, it is just anything."""
+"""A batch as received; declared as anything, because FastStream builds a model of every handler's type."""
 
 Deliver = Callable[[Records], Awaitable[None]]
-"""Raises whatever may come over: then nothing since the last commit is committed, and all of it comes again."""
+"""Raises any error: then nothing since the last commit is committed, and all of it comes again."""
 
 Take = Callable[[Records, Callable[[], Awaitable[object]]], Awaitable[None]]
-"""Delivers a batch by calling what it is given, and settles it or seeks back."""
+"""Calls its argument to deliver a batch, and then settles or seeks back."""
 
 Subscribers = Callable[[Deliver], KafkaRouter]
 """A service's ``worker.subscribers``: its router, whose subscribers hand what they hear to ``deliver``."""
@@ -50,7 +52,7 @@ async def _as_it_is(records: Records) -> KafkaAckableMessage:
 
 async def _undecoded(message: Any) -> Records:
     records: Records = message.raw_message
-    message.raw_message = message.body = ()  # it refers to itself: what it holds would stay until it is swept up
+    message.raw_message = message.body = ()  # it refers to itself, so that only the garbage collector would free it
     return records
 
 
@@ -73,7 +75,7 @@ AT_LEAST_ONCE: Mapping[str, Any] = {
 
 
 def connection_of(kafka: KafkaAccess) -> Mapping[str, Any]:
-    """What ``KafkaBroker`` is told of it."""
+    """The arguments of ``KafkaBroker``."""
     login: BaseSecurity | None = BaseSecurity(kafka.tls) if kafka.has_tls else None
     if kafka.has_login:
         login = SASLScram512(username=kafka.user or "", password=kafka.password or "", ssl_context=kafka.tls)
@@ -82,7 +84,7 @@ def connection_of(kafka: KafkaAccess) -> Mapping[str, Any]:
 
 
 class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Before partitions may go to another member, and when this one was given some."""
+    """Called before partitions go to another member, and after this one was given some."""
 
     def __init__(self, leave: Callable[[], Awaitable[None]], joined: Callable[[], None]) -> None:
         self._leave = leave
@@ -96,9 +98,10 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def be_patient(consumer: Any) -> None:
-    """FastStream asks a hundred times a second whether something has come, and sleeps between: here it is told.
+    """FastStream polls a hundred times a second and sleeps between; here it waits for records instead.
 
-    aiokafka looks five times a second whether a batch is still in hand, and then asks for the other partitions alone.
+    aiokafka checks five times a second whether a batch is still being processed, and then fetches only the other
+    partitions.
     """
     consumer._fetcher._fetcher_timeout = STANDING_MS / 1000
     getmany = consumer.getmany
@@ -112,7 +115,7 @@ def be_patient(consumer: Any) -> None:
 
 
 class SettleOrSeekBack(BaseMiddleware[Any, Any]):
-    """The rule of acknowledgement, in FastStream's own place for it: around every handler."""
+    """The acknowledgement rule, at FastStream's own place for it: around every handler."""
 
     def __init__(self, message: Any, /, *, context: Any, take: Take) -> None:
         super().__init__(message, context=context)

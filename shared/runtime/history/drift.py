@@ -26,7 +26,7 @@ DRIFTED, BEHEADED = "topic_drift", "topic_beginning"
 
 
 class Drift:
-    """One service's. One document for its own topic, once it was filled again: where its partitions began then."""
+    """One service's. It keeps one document for its own topic after a refill: the first offsets of its partitions."""
 
     def __init__(
         self, kafka: KafkaAccess, topics: Sequence[Topic], own: str, beginnings: Collection, alarms: Alarms
@@ -38,7 +38,7 @@ class Drift:
         self._alarms = alarms
 
     async def run(self) -> None:
-        """Until cancelled. Whether servers answer is watched elsewhere."""
+        """Until cancelled. Other loops watch whether servers answer."""
         while True:
             try:
                 await self.look()
@@ -47,7 +47,7 @@ class Drift:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """A topic that is not there is no drift: whoever starts waits for it."""
+        """A missing topic is no drift: a starting service waits for it."""
         drifted = [str(one) for one in await differences(self._kafka, self._topics) if one.is_ is not None]
         self._alarms.tell(DRIFTED, f"{'; '.join(drifted)}: kpk topics diff" if drifted else None)
         lost = await lost_beginnings(self._kafka, self._own, self._beginnings)
@@ -55,14 +55,14 @@ class Drift:
         self._alarms.tell(BEHEADED, sentence if lost else None)
 
     async def filled_again(self) -> None:
-        """Everything is about to be published once more, behind whatever the topic has lost so far."""
+        """Called before everything is published again, behind whatever the topic has lost so far."""
         starts = {str(number): start for number, start in (await beginnings_of(self._kafka, self._own)).items()}
         await self._beginnings.update_one({"_id": self._own}, {"$set": {"starts": starts}}, upsert=True)
         await self.look()
 
 
 async def lost_beginnings(kafka: KafkaAccess, topic: str, beginnings: Collection) -> list[int]:
-    """The partitions whose first records were deleted since the topic was filled again, if it ever was."""
+    """The partitions that have lost first records since the last refill, or at all if there was none."""
     known = (await beginnings.find_one({"_id": topic}) or {"starts": {}})["starts"]
     starts = await beginnings_of(kafka, topic)
     return [number for number, start in starts.items() if start > known.get(str(number), 0)]

@@ -36,7 +36,9 @@ class HistoriesDiffer(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """``lost``: partitions with fewer records than were read. ``ahead``: those that Kafka says were read further."""
+    """``lost``: partitions with fewer records than were read. ``ahead``: those with a committed offset beyond what was
+    read.
+    """
 
     lost: tuple[Partition, ...] = ()
     ahead: tuple[Partition, ...] = ()
@@ -53,7 +55,7 @@ class Differences:
 def differences(
     before: Mapping[Partition, int], ends: Mapping[Partition, Ends], after: Mapping[Partition, int]
 ) -> Differences:
-    """Pure. The bookmarks as they were read before and after Kafka was asked: both grow while one looks.
+    """Pure. The bookmarks are read before and after Kafka's offsets, because both grow meanwhile.
 
     ``ends`` lacks a partition whose topic is gone. A committed offset behind the end belongs to a lost tail.
     """
@@ -63,7 +65,7 @@ def differences(
 
 
 class Reading:
-    """By the broker's own books: whether the group reads on while there is something to read."""
+    """Whether the group reads on while there is something to read, by the broker's offsets."""
 
     def __init__(self) -> None:
         self._committed: dict[Partition, int] = {}
@@ -80,7 +82,7 @@ class Reading:
 
 
 class Connection(Protocol):
-    """To Kafka, for what is published. A broken one stays broken until ``connect`` makes a new one."""
+    """The connection for publishing. A broken one stays broken until ``connect`` makes a new one."""
 
     @property
     def connected(self) -> bool: ...
@@ -91,15 +93,15 @@ class Connection(Protocol):
 
 
 class Gate:
-    """Looks at start and every few seconds. ``trusted`` is set while database and topics agree.
+    """Looks at the start and every few seconds. ``trusted`` is set while database and topics agree.
 
-    A broker that cannot be asked is not trusted, nor one to which a line was made since: it may be another one.
+    A broker that does not answer is not trusted. Nor is one after a new connection: it may be another broker.
     """
 
     def __init__(
         self, kafka: KafkaAccess, group: str, topics: Sequence[str], bookmarks: Bookmarks, connection: Connection
     ) -> None:
-        """``connection`` is closed with the gate: what is on its way must not arrive before what is missing there."""
+        """``connection`` is closed with the gate: records on their way must not arrive before missing ones."""
         self._books = Books(kafka, group, topics)
         self.bookmarks = bookmarks
         self._connection = connection
@@ -123,7 +125,7 @@ class Gate:
         await self._books.close()
 
     async def look(self) -> None:
-        """On a new connection where the old one broke: nothing is published on it before this."""
+        """Makes a new connection if the old one broke. Nothing is published on it before this look."""
         try:
             if not self._connection.connected:
                 await self.doubt()
@@ -145,18 +147,18 @@ class Gate:
             raise HistoriesDiffer
 
     async def require_anew(self) -> None:
-        """By a look of its own, which may close it. Raises ``HistoriesDiffer``, or that nobody could be asked."""
+        """Looks again, which may close the gate. Raises ``HistoriesDiffer``, or that the look failed."""
         found = await self._compare()
         if found.sentences():
             await self._judge(found, self._doubts)
         self.require()
 
     async def is_behind(self) -> bool:
-        """Whether the database is older than its topics, by a look of its own. Raises that nobody could be asked."""
+        """Looks whether the database is older than its topics. Raises if the look fails."""
         return bool((await self._compare()).ahead)
 
     async def doubt(self) -> None:
-        """Closes the gate: nothing goes on before a look that begins after this."""
+        """Closes the gate until a look that begins after this call."""
         self._doubts += 1
         if self.trusted.is_set():
             self.trusted.clear()
@@ -169,7 +171,7 @@ class Gate:
         return differences(before, ends, await self.bookmarks.read())
 
     def _could_not_look(self, error: Exception) -> None:
-        """A new broker makes its books of groups when the first one comes: only what lasts is worth a line."""
+        """A new broker creates its internal topic of groups at the first use: only a lasting failure is logged."""
         now = time.monotonic()
         self.unreachable_since = self.unreachable_since or now
         if now - self.unreachable_since > PATIENCE and not self._warned:

@@ -37,7 +37,7 @@ Events = Mapping[int, Received]
 
 @dataclass
 class Recovered:
-    """What was done: events taken from the topic, commits set aside, people brought forward."""
+    """The result: events taken from the topic, commits set aside, people brought forward."""
 
     events: int = 0
     conflicts: int = 0
@@ -46,7 +46,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """What a stream's journal lacks and its topic has: sequence numbers from ``first`` to ``last``, decided when."""
+    """What a stream's journal lacks and its topic has: sequences ``first`` to ``last``, and when they were decided."""
 
     stream: str
     events: int
@@ -58,7 +58,7 @@ class Lacking:
 
 @dataclass(frozen=True)
 class Recovery:
-    """Of one service's journal and of the states that it owns. Harmless when nothing is missing."""
+    """For one service's journal and the states that it owns. Harmless if nothing is missing."""
 
     kafka: KafkaAccess
     topic: str
@@ -73,7 +73,7 @@ class Recovery:
         return [_lacking(stream, list(events.values())) for stream, events in sorted(missing.items())]
 
     async def bring_forward(self) -> dict[str, int]:
-        """While nothing is delivered. Afterwards the topics have to be read again from their beginning."""
+        """Only while nothing is delivered. Afterwards the topics have to be read again from their beginning."""
         done = Recovered()
         waiting = await self.journal.unpublished_by_stream()
         for stream, events in (await self._missing(waiting)).items():
@@ -87,7 +87,7 @@ class Recovery:
         return asdict(done)
 
     async def _missing(self, waiting: Mapping[str, Sequence[Commit]]) -> dict[str, dict[int, Received]]:
-        """What the topic has beyond each stream's last published commit, where the database is the older of the two."""
+        """The topic's events after each stream's last published commit, if the database is older than the topic."""
         heads: dict[str, int] = {}
         missing: dict[str, dict[int, Received]] = {}
         if not await self.gate.is_behind():
@@ -125,18 +125,18 @@ def _lacking(stream: str, events: Sequence[Received]) -> Lacking:
 
 
 def _contradicting(decided: Sequence[Commit], events: Events) -> list[Commit]:
-    """From the first on that contradicts the topic: what follows was decided on a state that never was."""
+    """From the first commit that contradicts the topic on: later ones were decided on a state that never existed."""
     return list(dropwhile(lambda commit: not _contradicts(commit, events), decided))
 
 
 def _contradicts(commit: Commit, events: Events) -> bool:
-    """Another event has its number in the topic."""
+    """Whether the topic has another event under its number."""
     known = [events.get(commit.first + index) for index in range(len(commit.events))]
     return any(one and one.envelope.id != event.id for one, event in zip(known, commit.events, strict=True))
 
 
 async def _append(journal: Journal, stream: str, events: Events) -> int:
-    """Those that follow the journal's last without a gap; returns how many."""
+    """Appends the events that follow the journal's last one without a gap; returns their number."""
     commits = await journal.read(stream)
     last, previous = (commits[-1].last, commits[-1].hash()) if commits else (0, GENESIS)
     number = 0

@@ -17,15 +17,17 @@ from shared.runtime.http.problems import Refused
 log = structlog.get_logger()
 
 BURST_SECONDS = 10
-"""A caller who was silent may ask at once what he may ask in so many seconds."""
+"""The burst: after a silence, a caller may send at once what he may send in this many seconds."""
 
 WRONG_TOKENS, WRONG_TOKENS_PER_SECOND = 20, 1 / 3
-"""From one address: so many at once, then one every three seconds. Whoever shows a right one is not held up by them."""
+"""Requests from one address without a valid token: this many at once, then one every three seconds. They do not count
+against a valid one.
+"""
 
 
 class Known(Protocol):
     def who(self, token: str) -> Caller | None:
-        """Raises ``Refused`` where it cannot be told."""
+        """Raises ``Refused`` if this cannot be decided."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def access(issuer: Issuer | None, per_second: int) -> Access:
 
 
 async def caller_of(request: Request) -> Caller:
-    """401 without a token that is somebody's, 429 when it is too often. Asked again of the same request, the same."""
+    """401 without a valid token, 429 if it is used too often. The result is the same within one request."""
     if not hasattr(request.state, "caller"):
         request.state.caller = await _caller_of(request)
     caller: Caller = request.state.caller
@@ -56,7 +58,7 @@ async def _caller_of(request: Request) -> Caller:
 
 
 async def caller_with(token: str, request: Request, app: Starlette) -> Caller:
-    """Whose token it is, by what a service's own app knows. Raises ``Refused`` as ``caller_of``."""
+    """The caller with this token, by what a service's own app knows. Raises ``Refused`` as ``caller_of``."""
     asked: Access = app.state.access
     caller = await known_now(token, app)
     if caller is None:
@@ -68,14 +70,14 @@ async def caller_with(token: str, request: Request, app: Starlette) -> Caller:
 
 
 async def caller_now(request: Request) -> Caller:
-    """Who asks, looked at once more behind a wait, as another request of theirs is not: 401 where it has ended."""
+    """The caller, checked again after a wait without counting as another request: 401 if the token has ended."""
     if (caller := await known_now(_shown(request), request.app)) is None:
         raise nobody()
     return caller
 
 
 async def known_now(token: str, app: Starlette) -> Caller | None:
-    """Whose token it is; asking counts for nothing. Raises ``Refused`` where it cannot be told."""
+    """The caller with this token; this does not count as a request. Raises ``Refused`` if it cannot be decided."""
     asked: Access = app.state.access
     return await _known(app.state.callers, asked.issuer, token) if token else None
 

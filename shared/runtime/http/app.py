@@ -17,19 +17,19 @@ from shared.runtime.http.problems import Refused
 from shared.runtime.observing.metrics import Counters
 
 Refusals = dict[int | str, dict[str, Any]]
-"""What a route may answer besides its document, by status."""
+"""Possible answers of a route besides its document, by status."""
 NOT_FOUND: Refusals = {404: {"description": "Not Found"}}
 CONFLICT: Refusals = {409: {"description": "Conflict"}}
 
 
 class Shown(BaseModel):
-    """How a part of an answer looks: for the OpenAPI page. Another version may show more beside it."""
+    """A part of an answer, as shown on the OpenAPI page. Another version may have more fields."""
 
     model_config = ConfigDict(extra="allow")
 
 
 class Kept(Shown):
-    """What the runtime keeps in every document: its name, and the event that it is as new as."""
+    """Fields that the runtime keeps in every document: its name, and the event that it is as new as."""
 
     id: str = Field(alias="_id")
     conference: str
@@ -45,7 +45,7 @@ class Items(BaseModel, Generic[T]):
 
 
 def new_app(service: str, callers: Known, access: Access, counters: Counters) -> FastAPI:
-    """OpenAPI is under /openapi.json, for everybody: it says what is published in the source anyway."""
+    """OpenAPI is under /openapi.json without a token, because the source is public anyway."""
     app = DescribedApi(title=f"Pflegekonferenz: {service}", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.callers, app.state.access, app.state.counters = callers, access, counters
     app.add_middleware(GuardedHeads)

@@ -17,7 +17,7 @@ from shared.kernel.time import UtcTime
 from shared.kernel.values import LeftOut, Value
 
 CallerRole = Literal["office", "approver", "admin", "monitor", "subscriber"]
-"""``subscriber``: another system of the city, which reads what is public and nothing else."""
+"""``subscriber``: another system of the city, which may only read what is public."""
 
 
 EVERY = "*"
@@ -29,14 +29,14 @@ class Account(Value):
     role: CallerRole
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     conferences: frozenset[ConferenceSlug | Literal["*"]] = frozenset({EVERY})
-    """A file from before accounts named their conferences is one operator's, and goes on as it was."""
+    """Accounts in a file without conferences act for every one: such a file is one operator's."""
     until: LeftOut[UtcTime | None] = None
-    """From this moment on its token is nobody's. Only a file from before accounts ended has none."""
+    """The end of its token. Only files from before this field have none."""
     revoked: LeftOut[UtcTime | None] = None
-    """Since when its token is nobody's. The row stays and tells of it; the name does not come back by itself."""
+    """The time of its revocation. The row stays, so that its name is not used again by chance."""
     changed: LeftOut[UtcTime | None] = None
     why: LeftOut[Line | None] = None
-    """Of the last change. Nothing about a person."""
+    """The reason of the last change. It must not say anything about a person."""
 
     def ended(self, now: datetime) -> bool:
         return self.revoked is not None or (self.until is not None and self.until <= now)
@@ -44,7 +44,7 @@ class Account(Value):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """``name`` is stored with what the caller does: configure functional accounts, not people's names."""
+    """``name`` is stored with every act of the caller: configure functional accounts, not people's names."""
 
     name: str
     role: CallerRole
@@ -59,7 +59,7 @@ class Caller:
 
 
 class Callers:
-    """Nobody is let in by default: a token that is unknown, revoked or beyond its time is nobody's."""
+    """Nobody is admitted by default: a token that is unknown, revoked or expired is nobody's."""
 
     def __init__(self, accounts: list[Account]) -> None:
         self._by_hash: Mapping[str, Account] = {account.sha256: account for account in accounts}
@@ -82,7 +82,7 @@ def _each_token_once(accounts: list[Account]) -> list[Account]:
 
 
 ACCOUNTS = TypeAdapter(Annotated[list[Account], AfterValidator(_each_token_once)])
-"""What the file of callers holds."""
+"""The content of the file of callers."""
 
 
 def read_accounts(file: Path) -> list[Account]:

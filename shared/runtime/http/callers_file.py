@@ -17,19 +17,19 @@ from shared.runtime.observing.alarms import Alarms
 log = structlog.get_logger()
 
 LOOK_SECONDS = 1.0
-"""So long a revoked token is still somebody's, at most."""
+"""The most seconds for which a revoked token is still accepted."""
 
 STANDS_SECONDS = 5.0
-"""So long what was read last stands while the file cannot be read: somebody may be in the middle of writing it."""
+"""How long the last content stays valid while the file cannot be read: perhaps it is just being written."""
 
 UNREADABLE = "the file of callers cannot be read, so nobody is let in: mend KPK_CALLERS_FILE (kpk tokens list)"
 
 
 class CallersFile:
-    """Read whole by its path each time: a file put in its place by rename and one written anew are both seen.
+    """The whole file is read by its path each time, so that a renamed file and a rewritten one are both noticed.
 
-    While it cannot be read or is not valid, everybody is refused; what it said earlier holds for seconds only.
-    Raises ``WrongAccess``: a service that never knew its callers does not start.
+    While it cannot be read or is not valid, everybody is refused after some seconds. Raises ``WrongAccess``: a service
+    that has never read its callers does not start.
     """
 
     def __init__(self, file: Path, alarms: Alarms) -> None:
@@ -62,14 +62,14 @@ class CallersFile:
             self._alarms.tell("callers_file", None)
 
     async def keep_looking(self) -> None:
-        """Also while nobody calls: the alarm does not wait for one who is refused."""
+        """Also without requests, so that the alarm does not wait for a refused caller."""
         while True:
             self.look()
             await asyncio.sleep(LOOK_SECONDS)
 
 
 def tell_changes(before: list[Account], now: list[Account]) -> None:
-    """One line for each account that is another than it was, however the file came to be changed."""
+    """One log line for each account that has changed, whichever way the file was written."""
     old, new = {one.name: one for one in before}, {one.name: one for one in now}
     for name in sorted(old.keys() | new.keys()):
         if (one := new.get(name)) != old.get(name):

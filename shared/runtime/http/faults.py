@@ -10,13 +10,13 @@ Schema = Mapping[str, Any]
 
 NAME = re.compile(r"[a-z0-9_-]{1,40}")
 FAULTS = {"missing": "missing", "extra_forbidden": "unknown"}
-"""Pydantic's words for a fault that is told from all others, and ours for it; every other one is ``invalid``."""
+"""Pydantic's words for faults with a word of their own here; every other fault is ``invalid``."""
 
 MOST = 20
 
 
 def faults_in(errors: Sequence[Any], schema: Schema) -> list[dict[str, str]]:
-    """Of each field once: its path, our word for the fault, and what is expected there. Never a value that was sent."""
+    """Each faulty field once: its path, the word for the fault, and what is expected. Without the sent value."""
     told: dict[str, dict[str, str]] = {}
     for error in errors:
         path, field, around = _found(error["loc"], schema)
@@ -28,7 +28,7 @@ def faults_in(errors: Sequence[Any], schema: Schema) -> list[dict[str, str]]:
 def _found(place: Sequence[str | int], schema: Schema) -> tuple[str, Schema | None, Schema]:
     """The path, the field's schema (None if there is no such field), and the schema of the object around it.
 
-    An unknown field's name was sent too: it is repeated only if it could be one of ours.
+    The name of an unknown field was sent too: it is repeated only if it has the form of our names.
     """
     path, field, around = [], schema, schema
     for part in place:
@@ -52,7 +52,7 @@ def _inside(schema: Schema, part: str | int, root: Schema) -> Schema | None:
 
 
 def _branches(schema: Schema, root: Schema) -> Iterator[Schema]:
-    """What a value may be: one schema, or each of a union's."""
+    """The schemas that a value may have: one, or each of a union."""
     if "$ref" in schema:
         yield from _branches(root["$defs"][schema["$ref"].rpartition("/")[2]], root)
     elif union := schema.get("anyOf") or schema.get("oneOf"):

@@ -38,7 +38,7 @@ ONCE = frozenset(
         "user-agent",
     )
 )
-"""Fields of one value (RFC 9110, 5.3): of two, a proxy may believe one and we the other."""
+"""Fields that may appear once (RFC 9110, 5.3): of two, a proxy might take one and we the other."""
 
 SAFE: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
@@ -47,14 +47,14 @@ SAFE: tuple[tuple[bytes, bytes], ...] = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-"""For an answer that is no page: no browser may keep, guess, frame or run it. What says one of these itself is a page.
+"""For an answer that is no page: no browser may store, guess, frame or run it. A page sets its own values.
 
-``Strict-Transport-Security`` is for whoever ends TLS to say (RFC 6797, 7.2).
+``Strict-Transport-Security`` is set by the server that ends TLS (RFC 6797, 7.2).
 """
 
 
 class GuardedHeads:
-    """ASGI middleware, outermost: what it refuses, nothing else has seen."""
+    """ASGI middleware, outermost: nothing else has seen what it refuses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -27,10 +27,10 @@ from shared.runtime.oidc_settings import OidcSettings, is_trusted_address
 log = structlog.get_logger()
 
 REFRESH_SECONDS = 300.0
-"""So long a key that the issuer has withdrawn is still taken, at most, while the issuer answers."""
+"""The most seconds for which a withdrawn key is still accepted while the issuer answers."""
 
 PAUSE_SECONDS = 10.0
-"""Between two questions, whatever callers send: keys that nobody knows cost the issuer one question in ten seconds."""
+"""Seconds between two questions, whatever callers send: unknown keys cost the issuer one question in ten seconds."""
 
 ANSWER_WITHIN = 5.0
 LARGEST_ANSWER = 256 * 1024
@@ -57,7 +57,7 @@ class IssuerKeys:
         return self._keys.get(kid)
 
     async def refresh(self) -> None:
-        """Does nothing within ``PAUSE_SECONDS`` of the last question. Whoever comes meanwhile waits for its answer."""
+        """Does nothing within ``PAUSE_SECONDS`` of the last question. Other callers wait for its answer."""
         async with self._asking:
             if time.monotonic() - self._asked < PAUSE_SECONDS:
                 return
@@ -100,7 +100,7 @@ def _trusting(ca_file: Path | None) -> ssl.SSLContext:
 
 
 async def issuer_page(client: httpx.AsyncClient, settings: OidcSettings) -> dict[str, Any]:
-    """What the issuer says of itself. Raises ``HTTPError``, or ``ValueError`` where it is another issuer's."""
+    """The issuer's own description. Raises ``HTTPError``, or ``ValueError`` if it is another issuer's."""
     page = await read_json(client, "GET", f"{settings.issuer.rstrip('/')}/.well-known/openid-configuration")
     if page.get("issuer") != settings.issuer:
         raise ValueError("the page is another issuer's")
@@ -108,7 +108,7 @@ async def issuer_page(client: httpx.AsyncClient, settings: OidcSettings) -> dict
 
 
 def address_in(page: Mapping[str, Any], name: str) -> str:
-    """Raises ``ValueError`` where it is none that may be trusted."""
+    """Raises ``ValueError`` for an address that cannot be trusted."""
     where = page.get(name)
     if not isinstance(where, str) or not is_trusted_address(where):
         raise ValueError(f"no trusted {name}")
@@ -116,7 +116,7 @@ def address_in(page: Mapping[str, Any], name: str) -> str:
 
 
 async def read_json(client: httpx.AsyncClient, method: str, address: str, **more: Any) -> dict[str, Any]:
-    """An object within bounds. Raises ``HTTPError`` or ``ValueError``."""
+    """A JSON object of bounded size. Raises ``HTTPError`` or ``ValueError``."""
     content = b""
     async with client.stream(method, address, **more) as answer:
         if answer.status_code != httpx.codes.OK:
@@ -127,12 +127,12 @@ async def read_json(client: httpx.AsyncClient, method: str, address: str, **more
                 raise ValueError("too large")
     told = json.loads(content)
     if not isinstance(told, dict):
-        raise ValueError("no object")  # noqa: TRY004 - it is the content that is wrong, not a caller's argument
+        raise ValueError("no object")  # noqa: TRY004 - the content is wrong, not a caller's argument
     return told
 
 
 def _usable(told: dict[str, Any]) -> Iterator[tuple[str, Key]]:
-    """Keys for signatures that have a name; one of another kind, or that the library warns of, is left out."""
+    """Named keys for signatures; without other kinds, and those that the library warns of."""
     rows = told.get("keys")
     for row in rows[:MOST_KEYS] if isinstance(rows, list) else ():
         kind = KINDS.get(str(row.get("kty"))) if isinstance(row, dict) else None

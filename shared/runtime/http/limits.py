@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 MOST_KNOWN = 10_000
-"""Beyond that, whoever has not asked for longest begins anew with a full bucket."""
+"""Beyond this number, the least recent one is forgotten and begins again with a full bucket."""
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Limit:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, who: str) -> int:
-        """0 if one more is allowed; otherwise after how many whole seconds it will be."""
+        """0 if one more is allowed; otherwise the whole seconds to wait."""
         bucket, now = self._bucket(who), time.monotonic()
         bucket.left = min(self._burst, bucket.left + (now - bucket.at) * self._per_second)
         bucket.at = now

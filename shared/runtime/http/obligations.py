@@ -9,8 +9,8 @@ from shared.runtime.http.app import Shown
 
 
 class Obligation(Shown):
-    """``obligation`` is the event that says its stages, ``told`` what that says of it; ``said`` is the last stage that
-    was said, in days from the due day. ``to`` is who owes it.
+    """``obligation`` is the event that announces its stages, ``told`` its content. ``said`` is the last announced
+    stage, in days from the due day. ``to`` is who has to do it.
     """
 
     obligation: str

@@ -21,19 +21,19 @@ from shared.runtime.observing.alarms import Alarms
 from shared.runtime.oidc_settings import OidcSettings
 
 LEEWAY_SECONDS = 30
-"""By so much the clocks of issuer and service may differ."""
+"""The accepted difference between the clocks of issuer and service."""
 
 TYPES = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
-"""``typ`` of an access token; a logout token or a request object says something else (RFC 8725, 3.11)."""
+"""``typ`` of an access token. A logout token or a request object has another one (RFC 8725, 3.11)."""
 
 OF_ID_TOKENS = frozenset({None, "jwt"})
-"""An ID token says at most that it is a JWT; an access token may say no more, and is told apart by its audience."""
+"""An ID token has at most the type JWT. An access token may have that too, and is recognised by its audience."""
 
 CONFERENCE = TypeAdapter[str](ConferenceSlug)
 
 
 class _Claims(BaseModel):
-    """Whom the token is of; times and audience are the library's to check."""
+    """The token's subject and roles; the library checks times and audience."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -42,7 +42,7 @@ class _Claims(BaseModel):
 
 
 class Issuer:
-    """A token is somebody's if the configured issuer signed it for this audience and it holds now; else nobody's."""
+    """Accepts a token that the configured issuer signed for this audience and that is valid now."""
 
     def __init__(self, settings: OidcSettings, alarms: Alarms) -> None:
         self._settings = settings
@@ -56,7 +56,7 @@ class Issuer:
         return self._caller(_Claims.model_validate(claims), claims) if claims else None
 
     async def claims_of(self, token: str, types: frozenset[str | None], audience: str) -> dict[str, Any] | None:
-        """What the issuer says in a token that is of such a type and for this audience; None if it is not, or not now.
+        """The claims of a token of such a type and for this audience; None if it is another one, or not valid now.
 
         Raises ``Refused`` as ``who``.
         """
@@ -93,7 +93,9 @@ class Issuer:
                 yield one
 
     def _pseudonym(self, said: _Claims) -> str:
-        """Always the same for the same person. A subject may be an e-mail address, so it is not what is stored."""
+        """Always the same for the same person. A subject may be an e-mail address, so the pseudonym
+        is stored instead.
+        """
         who = f"{said.iss}\n{said.sub}".encode()
         return f"oidc-{hmac.digest(self._pseudonym_key, who, 'sha256').hex()[:32]}"
 
@@ -113,7 +115,7 @@ def _is_conference(text: str) -> bool:
 
 
 def _named(claims: dict[str, Any], name: str) -> list[str]:
-    """The claim of that name, or with dots inside objects (``realm_access.roles``): one text or a list of them."""
+    """The claim of that name, with dots for nested objects (``realm_access.roles``): one text or a list of them."""
     found: Any = claims.get(name)
     if found is None:
         found = claims

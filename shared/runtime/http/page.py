@@ -20,7 +20,7 @@ SAID_WITH = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
 class FieldFault(BaseModel):
-    """``detail`` is German and says what is expected."""
+    """``detail`` is German: what is expected."""
 
     field: str
     fault: str
@@ -28,7 +28,7 @@ class FieldFault(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457. ``type`` is the rule's name, ``detail`` its sentence in German; ``fields`` where fields are wrong."""
+    """RFC 9457. ``type`` is the rule's name, ``detail`` its German sentence; ``fields`` are the wrong fields."""
 
     type: str
     title: str
@@ -39,7 +39,7 @@ class Problem(BaseModel):
 
 
 class DescribedApi(FastAPI):
-    """Told once: the page is made at the first question and stays."""
+    """Made at the first request, and kept."""
 
     def openapi(self) -> Page:
         for route in iter_route_contexts(self.routes):
@@ -51,19 +51,19 @@ class DescribedApi(FastAPI):
             for path, methods in page["paths"].items():
                 for method in METHODS & methods.keys():
                     _complete(path, methods[method], schemas)
-            for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of a 422, which is never sent
+            for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of a 422 is never sent
                 schemas.pop(name, None)
         return page
 
 
 def takes(model: type[BaseModel], *headers: dict[str, Any]) -> dict[str, Any]:
-    """For ``openapi_extra`` of a route that reads its body itself; its schema is written when the page is asked for."""
+    """``openapi_extra`` of a route that reads its body itself; its schema is made when the page is requested."""
     content = {"application/json": {"schema": model}}
     return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
 
 
 def takes_file(*headers: dict[str, Any], **formats: str) -> dict[str, Any]:
-    """As ``takes``, of a route whose body is a file; ``formats`` are its media types."""
+    """Like ``takes``, for a file; ``formats`` are its media types."""
     content = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in formats.values()}
     return {"requestBody": {"required": True, "content": content}, "parameters": list(headers)}
 
@@ -93,7 +93,7 @@ def _complete(path: str, operation: Page, schemas: dict[str, Any]) -> None:
 
 
 def _statuses(path: str, operation: Page) -> Iterator[int]:
-    """Those of refusals that this operation can come to."""
+    """The statuses of this operation's possible refusals."""
     yield from EVERYWHERE
     yield from (int(status) for status in operation["responses"] if int(status) >= 400)
     if "security" in operation:

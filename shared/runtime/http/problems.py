@@ -30,7 +30,7 @@ COME_AGAIN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAIL
 
 
 class Refused(Exception):
-    """A request that does not get as far as a rule. ``retry_after`` seconds it may be worth to ask again."""
+    """A refusal before any rule is asked. After ``retry_after`` seconds the same request may succeed."""
 
     def __init__(self, status: int, rule: str, detail: str, retry_after: int = 1, **more: object) -> None:
         self.status, self.rule, self.detail, self.retry_after, self.more = status, rule, detail, retry_after, more
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 def add_to(app: FastAPI) -> None:
-    """Whatever is raised behind ``app`` is answered as a problem."""
+    """Everything that is raised behind ``app`` is answered as a problem."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(Rejected, _rejected)
     app.add_exception_handler(NotUpToDate, _not_up_to_date)
@@ -52,7 +52,7 @@ def add_to(app: FastAPI) -> None:
 
 
 def problem(status: int, rule: str, title: str, detail: str, retry_after: int = 1, **more: object) -> Response:
-    """RFC 9457. ``title`` is English, ``detail`` German for whoever sits before it."""
+    """RFC 9457. ``title`` is English, ``detail`` German, for the person at the screen."""
     content = {"type": rule, "title": title, "status": status, "detail": detail, **more}
     headers = {"Retry-After": str(retry_after)} if status in COME_AGAIN else {}
     if status == HTTPStatus.UNAUTHORIZED:
@@ -69,7 +69,7 @@ def refusal(why: Refused) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    """A right that somebody lacks is told by account and route; of everybody else there is only a number."""
+    """A missing right is logged with account and route; other refusals are only counted."""
     assert isinstance(error, Refused)
     if error.status in RIGHTS:
         request.app.state.counters.request_refused(error.rule)
@@ -84,7 +84,7 @@ def _account(request: Request) -> str | None:
 
 
 def _route(request: Request) -> str:
-    """As it is declared: what is asked about in the path is the caller's to say, and may be anything."""
+    """As declared: the path itself is the caller's text, and may contain anything."""
     return f"{request.method} {request.scope['route'].path_format}"
 
 
@@ -94,7 +94,7 @@ async def _rejected(_: Request, error: Exception) -> Response:
 
 
 async def _mongo_not_now(request: Request, error: Exception) -> Response:
-    """By its name and number: its text may hold a document. Number 13 is a right that this process lacks."""
+    """By name and number, because the error's text may hold a document. Number 13: this process lacks a right."""
     code = getattr(error, "code", None)
     log.warning("mongodb refuses a request", error=type(error).__name__, code=code, route=_route(request))
     return await _busy(request, error)
@@ -115,7 +115,7 @@ async def _not_up_to_date(_: Request, error: Exception) -> Response:
 
 
 async def _invalid_query(request: Request, error: Exception) -> Response:
-    """The schema of path, query and header is the route's own, as it is published."""
+    """The schema of path, query and header is the route's own, as published."""
     assert isinstance(error, RequestValidationError)
     operation = request.app.openapi()["paths"][request.scope["route"].path_format][request.method.lower()]
     places: dict[str, dict[str, Any]] = {}

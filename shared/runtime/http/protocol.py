@@ -20,11 +20,11 @@ BODY_WITHIN = 20.0
 """Seconds from the end of the head to the end of the body."""
 
 ANSWER_TAKEN_WITHIN = 30.0
-"""Seconds in which a caller has to take the next part of an answer."""
+"""Seconds for the caller to accept the next part of an answer."""
 
 MOST_CONNECTIONS = 500
 LINGER = 2.0
-"""Seconds in which a refused caller may go on sending: closed at once, TCP would take the refusal from him."""
+"""Seconds for which a refused caller may still send: if closed at once, TCP would discard the refusal."""
 
 TOO_MANY = Refused(503, "TooManyConnections", "Es bestehen zu viele Verbindungen zugleich. Bitte gleich noch einmal.")
 
@@ -33,7 +33,7 @@ TOO_SLOW = Refused(408, "RequestTooSlow", "Die Anfrage kam nicht rechtzeitig vol
 
 
 class BoundedRequests(HttpToolsProtocol):
-    """Refuses with a problem and closes. A request that is complete is the app's, however long that takes."""
+    """Refuses with a problem and closes. A complete request belongs to the app, however long that takes."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -60,7 +60,7 @@ class BoundedRequests(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """The bytes of one message beside its body are bounded; of the read that it begins in they are not counted."""
+        """The bytes of one message without its body are bounded; those in its first read are not counted."""
         if self._ended:
             return
         expected = (self._messages, self._expects)
@@ -96,12 +96,12 @@ class BoundedRequests(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """The parser takes no address beyond 64 KB: that is no malformed one."""
+        """The parser refuses addresses beyond 64 KB; that is not a malformed request."""
         too_large = self._messages and len(self.url) > LARGEST_HEAD
         self._refuse(head_too_large() if too_large else MALFORMED)
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Answered in HTTP/1.1, as the caller has to expect (RFC 9110, 7.8); the parser reads nothing after it."""
+        """Answered in HTTP/1.1, as callers have to expect (RFC 9110, 7.8). The parser reads nothing after it."""
         self.cycle.keep_alive = False
 
     # What the caller does not take
@@ -116,7 +116,7 @@ class BoundedRequests(HttpToolsProtocol):
             self._writing.cancel()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Closing waits until what was written is taken: not for ever."""
+        """Closing waits for the caller to accept what was written, but not for ever."""
         super().timeout_keep_alive_handler()
         self._writing = self.loop.call_later(ANSWER_TAKEN_WITHIN, self.transport.abort)
 
@@ -136,7 +136,7 @@ class BoundedRequests(HttpToolsProtocol):
         self._refuse(TOO_SLOW)
 
     def _refuse(self, why: Refused) -> None:
-        """A request before this one that is still being answered loses its answer: nobody could tell which is whose."""
+        """An earlier request that is still being answered loses its answer: the caller could confuse the two."""
         self._ended = True
         self._stop_waiting()
         self._unset_keepalive_if_required()
@@ -150,7 +150,7 @@ class BoundedRequests(HttpToolsProtocol):
         self._timer = self.loop.call_later(LINGER, self.transport.abort)
 
     def _is_about(self, cycle: RequestResponseCycle) -> bool:
-        """Whether the refusal is the answer to this request, and none before it is waited for."""
+        """Whether the refusal answers this request, with no earlier one still open."""
         return self._expects == "body" and not self.pipeline and not cycle.response_started
 
 

@@ -25,7 +25,7 @@ BEARER = HTTPBearer(auto_error=False, description="Zugangskennzeichen eines Kont
 LARGEST_BODY = 256 * 1024
 SEEN_WITHIN = 5.0
 JSON_IN_UTF_8 = re.compile(r'application/json[ \t]*(;[ \t]*(charset=("utf-8"|utf-8)[ \t]*)?)*', re.IGNORECASE)
-"""Parameters may be quoted, and an empty one says nothing (RFC 9110, 5.6.6 and 8.3.1)."""
+"""Parameters may be quoted; an empty one is ignored (RFC 9110, 5.6.6 and 8.3.1)."""
 
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 KEY_HEADER = {
@@ -49,14 +49,14 @@ OWN_ACTS = frozenset(
         "sender",
     }
 )
-"""How the ids of what services do by themselves begin. An account may be called so, too."""
+"""The prefix of the ids of services' own commands. An account may have the same name."""
 
 SEEN = re.compile(rf"({STREAM}):([1-9][0-9]{{0,15}})")
 MOST_SEEN = 100
 READERS: frozenset[CallerRole] = frozenset({"office", "approver", "admin"})
 
 Reached = Callable[[str, int, float], Awaitable[None]]
-"""Waits at most so many seconds until a stream's event is in the projections. Raises ``NotUpToDate``."""
+"""Waits up to this many seconds for a stream's event in the projections. Raises ``NotUpToDate``."""
 
 _SEEN_SAYS = "<stream>:<sequence>, as it was answered"
 _SEEN_HAS: dict[str, JsonValue] = {"maxItems": MOST_SEEN}
@@ -72,7 +72,7 @@ SEEN_PARAMETER = {
     "description": _SEEN_SAYS,
     "schema": {"type": "array", "items": {"type": "string", **_EACH_HAS}, **_SEEN_HAS},
 }
-"""The same for the page of a route that reads it itself."""
+"""The same for a page's route, which reads the parameter itself."""
 
 Conference = Annotated[ConferenceSlug, Query()]
 
@@ -81,7 +81,7 @@ N = TypeVar("N", bound=str)
 
 
 class Body(BaseModel):
-    """What a caller may say: strict, and nothing beside it."""
+    """A caller's body: strict, without any other field."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
@@ -92,7 +92,7 @@ class Allowed:
 
     roles: frozenset[CallerRole]
     everywhere: bool = False
-    """Only an account of the whole installation: what it does concerns every conference."""
+    """Only for accounts of the whole installation: the act concerns every conference."""
 
     async def __call__(self, request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
         caller = await caller_of(request)
@@ -116,7 +116,7 @@ Reader = Annotated[Caller, allowed(*READERS)]
 
 
 def about_own_conference() -> Any:
-    """Dependency of queries: the conference that is asked about is one that the caller acts for, else 403."""
+    """Dependency of queries: the caller acts for the conference in the address, otherwise 403."""
 
     async def check(caller: Reader, conference: Conference, seen: SeenQuery = None) -> None:
         must_act_for(caller, conference, *map(conference_of, read_seen(seen)))
@@ -130,7 +130,7 @@ def must_act_for(caller: Caller, *conferences: str) -> None:
 
 
 def command_key(caller: Caller, key: str | None) -> str:
-    """Each caller has a name space of his own, which none of a service's own acts and no other caller's key is in."""
+    """Each caller has a separate name space. No other caller's key, and no service's own id, is in it."""
     if key is None:
         raise Refused(400, "IdempotencyKeyMissing", "Der Kopf „Idempotency-Key“ fehlt.")
     if not KEY.fullmatch(key):
@@ -139,12 +139,12 @@ def command_key(caller: Caller, key: str | None) -> str:
 
 
 def _name_space(name: str) -> str:
-    """Mostly the name itself. A percent sign is in no name, and a colon ends the name space."""
+    """Usually the name itself. Names have no percent sign, and a colon ends the name space."""
     return f"%{name.replace(':', '%')}" if ":" in name or name in OWN_ACTS else name
 
 
 async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
-    """The bytes and what they say. 415, 411, 413, 400 and 422 as the fault is."""
+    """The bytes and their content. 415, 411, 413, 400 or 422, depending on the fault."""
     if not JSON_IN_UTF_8.fullmatch(request.headers.get("content-type", "")):
         raise Refused(415, "ContentTypeUnsupported", "Der Inhalt muss als application/json gesendet werden.")
     content = await _bounded(request, LARGEST_BODY)
@@ -160,7 +160,7 @@ async def read_body(request: Request, model: type[B]) -> tuple[bytes, B]:
 
 
 async def read_file(request: Request, largest: int, formats: Mapping[N, str]) -> tuple[N, bytes]:
-    """Which of ``formats`` (by name, media types without parameters) it is sent as, and its bytes. 415, 411 and 413."""
+    """Which of ``formats`` (by name, media types without parameters) it has, and its bytes. 415, 411 and 413."""
     told = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     found = [name for name, media_type in formats.items() if media_type == told]
     if not found:
@@ -175,7 +175,9 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 
 async def _bounded(request: Request, largest: int) -> bytes:
-    """What is announced as too large is not read at all. Whoever hangs up before the end is told so, in vain."""
+    """A body that is announced as too large is not read. If the caller closes before its end, the refusal reaches
+    nobody.
+    """
     if "content-encoding" in request.headers:
         raise Refused(415, "ContentTypeUnsupported", "Komprimierte Inhalte werden nicht angenommen.")
     length = request.headers.get("content-length")
@@ -190,7 +192,7 @@ async def _bounded(request: Request, largest: int) -> bytes:
 
 
 def read_seen(seen: list[str] | None) -> dict[str, int]:
-    """``<stream>:<sequence>``, as often as something was answered: of each stream the last. 422 for anything else."""
+    """``<stream>:<sequence>``, any number of times; for each stream the last counts. 422 for anything else."""
     named = [SEEN.fullmatch(one) for one in seen or ()]
     if None in named or len(named) > MOST_SEEN:
         raise Refused(422, "SeenInvalid", f"„seen“ muss <Strom>:<Nummer> sein, höchstens {MOST_SEEN} Mal.")

@@ -14,7 +14,7 @@ class NotStrictJson(ValueError):
 
 
 def check(text: bytes) -> None:
-    """Raises ``NotStrictJson``; the caller's validator then reads the same bytes."""
+    """Raises ``NotStrictJson``; afterwards the caller's validator reads the same bytes."""
     _check_depth(text)
     try:
         json.loads(

@@ -12,16 +12,16 @@ from shared.runtime.access import WrongAccess, is_address, is_loopback, secret_i
 from shared.runtime.settings import KafkaProtocol, ServiceSettings
 
 MECHANISM = "SCRAM-SHA-512"
-"""RFC 5802 with SHA-512: the password itself never crosses the line, and the broker does not keep it."""
+"""RFC 5802 with SHA-512: the password is never sent, and the broker does not store it."""
 
 
 @dataclass(frozen=True)
 class KafkaAccess:
-    """Everything that connects to Kafka is given this one value. Raises ``WrongAccess``.
+    """The one value that every connection to Kafka needs. Raises ``WrongAccess``.
 
-    Files: the password of ``user``; the CA whose brokers are believed, by default the machine's; a certificate and
-    its key for brokers that know their clients by these. ``unprotected`` says that a line without TLS may leave this
-    machine, because the network is nobody else's.
+    Files: the password of ``user``; the CA that is trusted, by default the machine's; a certificate and its key for
+    brokers that identify clients by them. ``unprotected`` allows a connection without TLS to another machine, on a
+    network that nobody else uses.
     """
 
     bootstrap: str
@@ -37,7 +37,7 @@ class KafkaAccess:
         for trouble in (self._of_addresses(), self._of_user(), self._of_certificates(), self._of_network()):
             if trouble:
                 raise WrongAccess(trouble)
-        _ = self.password, self.tls  # files that cannot be read are told now, and not by the first connection
+        _ = self.password, self.tls  # unreadable files are reported now, and not by the first connection
 
     def __str__(self) -> str:
         return self.bootstrap
@@ -56,7 +56,7 @@ class KafkaAccess:
 
     @cached_property
     def tls(self) -> ssl.SSLContext | None:
-        """The broker's certificate must be of the CA and name the address that was called."""
+        """The broker's certificate has to be from the CA and name the address in use."""
         if not self.has_tls:
             return None
         if self.ca_file:
@@ -72,7 +72,7 @@ class KafkaAccess:
         return context
 
     def options(self) -> dict[str, Any]:
-        """What every client of aiokafka takes."""
+        """The arguments that every client of aiokafka takes."""
         login = {"sasl_mechanism": MECHANISM, "sasl_plain_username": self.user, "sasl_plain_password": self.password}
         return {
             "bootstrap_servers": self.bootstrap,
@@ -82,7 +82,7 @@ class KafkaAccess:
         }
 
     def _of_addresses(self) -> str | None:
-        """They are not repeated: whoever takes this for a URI writes a password into it."""
+        """The text is not repeated: somebody may have written a password into it, as in a URI."""
         if all(is_address(address.strip(), with_port=True) for address in self.bootstrap.split(",")):
             return None
         return "kafka_bootstrap takes host:port, several with commas; the user is kafka_user"
@@ -132,5 +132,5 @@ def access_of(settings: ServiceSettings) -> KafkaAccess:
 
 
 def host_of(address: str) -> str:
-    """``[::1]:9092`` is how IPv6 is written (RFC 3986)."""
+    """``[::1]:9092`` is the form for IPv6 (RFC 3986)."""
     return address.strip().rpartition(":")[0].strip("[]")

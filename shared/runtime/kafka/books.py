@@ -26,7 +26,7 @@ class Ends:
 
 
 class Books:
-    """Read often: its lines stay open, and are made anew after whatever went wrong on them."""
+    """Read often, so its connections stay open; they are made again after any failure."""
 
     def __init__(self, kafka: KafkaAccess, group: str, topics: Sequence[str]) -> None:
         self._kafka = kafka
@@ -40,7 +40,7 @@ class Books:
         """Of each partition that exists. Raises ``BrokerRefuses`` when no broker answers, ``TimeoutError`` when a
         partition has no leader.
         """
-        async with self._reading:  # whoever fails closes the lines that only he is using
+        async with self._reading:  # after a failure close the connections, which nobody else uses
             try:
                 async with asyncio.timeout(within):
                     return await self._read()
@@ -51,7 +51,7 @@ class Books:
                 raise
 
     async def close(self) -> None:
-        """The next look is over new lines, to whoever is there then."""
+        """The next look makes new connections, to the broker that is there then."""
         admin, self._admin = self._admin, None
         reader, self._reader = self._reader, None
         for one in (admin and admin.close, reader and reader.stop):

@@ -15,7 +15,7 @@ LEAVE_SECONDS = 1.0
 
 
 class TopicEnds:
-    """A connection that has failed once is not asked again: the broker may be another one now, or at another place."""
+    """A connection that has failed is not used again: the broker may be another one now, or at another address."""
 
     def __init__(self, kafka: KafkaAccess) -> None:
         self._kafka = kafka
@@ -24,7 +24,7 @@ class TopicEnds:
         self._leaving: set[asyncio.Task[None]] = set()
 
     async def of(self, topic: Topic) -> dict[int, int]:
-        """By partition the offset of its next record. Raises ``KafkaError``; bounded by whoever asks."""
+        """By partition the offset of its next record. Raises ``KafkaError``; the caller limits the time."""
         asked = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         async with self._connecting:
             reader = self._reader = self._reader or await self._connect()
@@ -51,7 +51,7 @@ class TopicEnds:
         return reader
 
     def _leave(self, reader: AIOKafkaConsumer) -> None:
-        """Beside whoever asked: a broker that is away would hold them up."""
+        """In the background: a broker that is away would hold up the caller."""
         if self._reader is reader:
             self._reader = None
         leaving = asyncio.create_task(left_within(LEAVE_SECONDS, reader.stop), name="leaving a broker")

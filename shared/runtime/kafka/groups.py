@@ -15,13 +15,13 @@ from shared.runtime.kafka.topics import BrokerRefuses, administering, reading
 Offsets = Mapping[TopicPartition, int]
 
 OF_SUBSCRIBERS = "city-"
-"""So begin the users of other systems of the city, and with them their groups."""
+"""The prefix of other systems' users, and so of their groups."""
 
 
 async def lags(kafka: KafkaAccess, beginning: str) -> dict[str, int]:
-    """Of each group whose name begins so the records that it has not read, on all partitions of what it reads.
+    """The unread records of each group with this prefix, on all partitions of the topics that it reads.
 
-    A group is known from its first commit on. Raises ``BrokerRefuses``.
+    A group exists from its first commit on. Raises ``BrokerRefuses``.
     """
     try:
         committed, places = await _committed(kafka, beginning)
@@ -35,7 +35,7 @@ async def lags(kafka: KafkaAccess, beginning: str) -> dict[str, int]:
 
 
 async def lags_within(seconds: float, kafka: KafkaAccess, beginning: str) -> dict[str, int] | None:
-    """As ``lags``. None where the broker does not tell, or not in this time."""
+    """Like ``lags``. None if the broker does not answer in this time."""
     try:
         async with asyncio.timeout(seconds):
             return await lags(kafka, beginning)
@@ -44,7 +44,7 @@ async def lags_within(seconds: float, kafka: KafkaAccess, beginning: str) -> dic
 
 
 async def _committed(kafka: KafkaAccess, beginning: str) -> tuple[dict[str, Offsets], list[TopicPartition]]:
-    """Of each group, and every partition of the topics that any of them reads."""
+    """Offsets for each group and every partition of the topics that any of them reads."""
     async with administering(kafka) as admin:
         groups = sorted({name for name, *_ in await admin.list_consumer_groups() if name.startswith(beginning)})
         read = [(group, await _offsets(admin, group)) for group in groups]
@@ -55,7 +55,7 @@ async def _committed(kafka: KafkaAccess, beginning: str) -> tuple[dict[str, Offs
 
 
 async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Offsets | None:
-    """None: it is nobody's any more. With its owner's rights those of others to look at it went, too."""
+    """None: the group's owner is removed. With its rights, the rights of others to look at the group are gone, too."""
     try:
         told = await admin.list_consumer_group_offsets(group)
     except GroupAuthorizationFailedError:
@@ -64,6 +64,6 @@ async def _offsets(admin: AIOKafkaAdminClient, group: str) -> Offsets | None:
 
 
 def _unread(offsets: Offsets, starts: Offsets, ends: Offsets) -> int:
-    """A partition without a commit counts from its beginning; one that was made anew not below nothing."""
+    """A partition without a commit counts from its beginning. One that was created anew does not count below zero."""
     topics = {at.topic for at in offsets}
     return sum(max(0, end - offsets.get(at, starts[at])) for at, end in ends.items() if at.topic in topics)

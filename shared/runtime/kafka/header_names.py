@@ -15,7 +15,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
 LYING = struct.Struct(">qi")
-"""How a batch begins: the offset of its first record, and how many bytes of it come behind these."""
+"""The beginning of a batch: the offset of its first record, and the number of bytes behind this."""
 
 
 def read_any() -> None:
@@ -24,7 +24,7 @@ def read_any() -> None:
 
 
 class Answer:
-    """In the place of aiokafka's ``MemoryRecords``: the batches of one partition, as a broker has answered."""
+    """Replaces aiokafka's ``MemoryRecords``: the batches of one partition in a broker's answer."""
 
     def __init__(self, answered: bytes) -> None:
         self._answered, self._records = answered, MemoryRecords(answered)
@@ -48,7 +48,7 @@ class Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Those before the name that could not be read come again: who polls has their offsets, and passes them."""
+        """Records before an unreadable name come again; the consumer skips them by their offsets."""
         try:
             yield from self._batch
         except UnicodeDecodeError:
@@ -65,7 +65,7 @@ class Batch:
 
 
 class _Lenient(_DefaultRecordBatchPy):  # type: ignore[misc]
-    """aiokafka's own reader in Python: slower, and here for one batch alone."""
+    """aiokafka's own reader in Python: slower, and used only for this batch."""
 
     def __init__(self, raw: bytes) -> None:
         super().__init__(raw)
@@ -74,7 +74,7 @@ class _Lenient(_DefaultRecordBatchPy):  # type: ignore[misc]
 
 
 class _Text(bytearray):
-    """The reader decodes names and nothing else."""
+    """The reader uses it only to decode names."""
 
     def __getitem__(self, at: Any) -> Any:
         part = super().__getitem__(at)

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 
 async def left_within(seconds: float, leave: Callable[[], Awaitable[object]]) -> None:
-    """What does not end by then is broken off: nobody is held up by a broker that does not answer."""
+    """What does not end in time is cancelled: a broker that does not answer holds up nobody."""
     with suppress(KafkaError, TimeoutError):
         async with asyncio.timeout(seconds):
             await leave()

@@ -9,5 +9,5 @@ from aiokafka.partitioner import DefaultPartitioner
 
 @lru_cache(maxsize=16_384)
 def number_of(key: bytes, partitions: tuple[int, ...]) -> int:
-    """Remembered: in Python it takes longer than all else that is done for a record."""
+    """Cached: in Python this takes longer than everything else for a record."""
     return int(DefaultPartitioner()(key, list(partitions), list(partitions)))

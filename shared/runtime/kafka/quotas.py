@@ -17,7 +17,7 @@ from aiokafka.protocol.types import Array, Boolean, Float64, Int16, Int32, Schem
 from shared.runtime.kafka.topics import BrokerRefuses
 
 USER, ANYBODY = "user", 2
-"""The kind of an entity, and of a match: whoever has a quota of their own."""
+"""The kind of an entity, and of a match: users with quotas of their own."""
 
 Quota = Mapping[str, float]
 """By the broker's names: ``consumer_byte_rate`` in bytes a second, ``request_percentage`` of one of its threads."""
@@ -60,14 +60,14 @@ class _Alter(Request[_AlterStruct]):  # type: ignore[misc]
 
 
 async def quotas(admin: AIOKafkaAdminClient) -> dict[str, dict[str, float]]:
-    """Of each user who has one. Raises ``BrokerRefuses``."""
+    """The quotas of each user who has one. Raises ``BrokerRefuses``."""
     answer = await admin._send_request(DescribeClientQuotasRequest([(USER, ANYBODY, None)], True))
     _must_be_done("told", answer.error_code)
     return {entity[0][1]: dict(values) for entity, values in answer.entries or ()}
 
 
 async def set_quotas(admin: AIOKafkaAdminClient, wanted: Mapping[str, Quota]) -> None:
-    """Each of these users has exactly that from now on; an empty one is none. Raises ``BrokerRefuses``."""
+    """Gives each of these users exactly these quotas; an empty one is none. Raises ``BrokerRefuses``."""
     there = await quotas(admin)
     changes = [(user, _changes(there.get(user, {}), quota)) for user, quota in wanted.items()]
     if asked := [([(USER, user)], rows) for user, rows in changes if rows]:

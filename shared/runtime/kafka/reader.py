@@ -22,25 +22,25 @@ BATCH = 2000
 POLL_MS = 500
 PATIENCE = 30.0
 NO_WAIT_MS = 5
-"""What lies there is answered at once. While a broker waits for more of one partition, it is not asked for the next."""
+"""Milliseconds. Existing records come at once. While a broker waits for more, the next partition has to wait, too."""
 
 
 WINDOW = 1000
 
 When = Callable[[KafkaRecord], float]
-"""By what records are ordered: seconds."""
+"""Seconds: the sort key of records."""
 
 
 class KafkaUnreadable(Exception):
-    """No broker answers, a topic is not there, or nothing comes though there should be more."""
+    """No broker answers, a topic is missing, or no records come although there should be more."""
 
 
 NOT_NOW: tuple[type[Exception], ...] = (KafkaError, KafkaUnreadable)
-"""A broker that is away, just starting, or giving a group its partitions anew: the same may succeed in a moment."""
+"""The broker is away, starting, or reassigning a group's partitions: the same may succeed in a moment."""
 
 
 async def readable(kafka: KafkaAccess, topics: Sequence[str]) -> list[str]:
-    """Those that are there for this user: of what somebody may not read, a broker does not tell."""
+    """The topics that exist for this user: a broker hides topics that the user may not read."""
     numbers = await _numbers(kafka, topics)
     return [topic for topic in topics if numbers.get(topic)]
 
@@ -48,9 +48,9 @@ async def readable(kafka: KafkaAccess, topics: Sequence[str]) -> list[str]:
 async def read_to_end(
     kafka: KafkaAccess, topics: Sequence[str], since: datetime | None = None
 ) -> AsyncIterator[list[KafkaRecord]]:
-    """Every record from the first (or from ``since`` on) to what was the end when it began.
+    """Every record from the first (or from ``since`` on) to the end as it was at the beginning of the call.
 
-    One partition after the other, each in order: whoever remembers streams may forget them when the partition changes.
+    One partition after the other, each in order: a caller may forget its streams when the partition changes.
     """
     async with _consumer(kafka, topics, NO_WAIT_MS) as consumer:
         partitions = sorted(consumer.assignment())
@@ -80,9 +80,9 @@ async def _until(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
 async def follow(
     kafka: KafkaAccess, topics: Sequence[str], since: datetime | None = None, when: When | None = None
 ) -> AsyncIterator[list[KafkaRecord]]:
-    """Endlessly: what arrives from now on, or what has arrived since a moment.
+    """Endless: records that arrive from now on, or that have arrived since a moment.
 
-    With ``when``, what was there when it began comes first, in that order across all partitions.
+    With ``when``, earlier records come first, in that order across all partitions.
     """
     async with _consumer(kafka, topics, POLL_MS if when is None else NO_WAIT_MS) as consumer:
         await _seek(consumer, since or datetime.now(UTC) + timedelta(days=1))
@@ -95,9 +95,9 @@ async def follow(
 
 
 async def in_order(consumer: AIOKafkaConsumer, when: When) -> AsyncIterator[list[KafkaRecord]]:
-    """A merge of the partitions, of each of which a few records are held: as many topics and days as there may be.
+    """Merges the partitions. It holds a few records of each, for any number of topics and days.
 
-    A partition whose own records are out of order by more than ``WINDOW`` records stays so.
+    If a partition's own records are out of order by more than ``WINDOW`` records, they stay so.
     """
     waiting: dict[TopicPartition, deque[KafkaRecord]] = {at: deque() for at in consumer.assignment()}
     ends = await consumer.end_offsets(list(waiting))
@@ -125,7 +125,7 @@ async def _fill(
     waiting: dict[TopicPartition, deque[KafkaRecord]],
     ends: Mapping[TopicPartition, int],
 ) -> None:
-    """Until each partition has a record, or has none left; those that have none left are forgotten."""
+    """Until each partition has a record or has none left; finished partitions are forgotten."""
     moved = time.monotonic()
     while hungry := [at for at, records in waiting.items() if not records]:
         for at, records in (await consumer.getmany(*hungry, timeout_ms=NO_WAIT_MS, max_records=BATCH)).items():
@@ -175,7 +175,7 @@ async def _numbers(kafka: KafkaAccess, topics: Sequence[str]) -> dict[str, int]:
 
 
 async def _seek(consumer: AIOKafkaConsumer, since: datetime) -> None:
-    """To the first record of each partition that was appended at the moment or later, else to its end."""
+    """To the first record of each partition that was appended at that time or later, else to its end."""
     partitions = list(consumer.assignment())
     found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
     ends = await consumer.end_offsets(partitions)

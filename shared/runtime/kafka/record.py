@@ -12,7 +12,7 @@ Partition = tuple[str, int]
 """Topic and number."""
 
 UNKNOWN_TIME = 2**53
-"""Of records that were parked before their time was kept: later than any."""
+"""For records that were parked before their time was kept: later than any."""
 
 
 class KafkaRecord(Protocol):
@@ -48,7 +48,9 @@ class KeptRecord:
 
 
 class Span(NamedTuple):
-    """What lies together in a batch: ``behind`` is the offset behind the last, ``appended`` the latest time (ms)."""
+    """Neighbouring records of a batch: ``behind`` is the offset after the last one, ``appended``
+    the latest time (ms).
+    """
 
     partition: Partition
     first: int

@@ -18,7 +18,7 @@ RETRY_SECONDS = 1.0
 
 
 class TopicsDiffer(Exception):
-    """A topic has another partition count or cleanup policy than declared: working on it would break promises."""
+    """A topic has another partition count or cleanup policy than declared; work on it would break promises."""
 
 
 async def until_right(kafka: KafkaAccess, topics: Sequence[Topic]) -> None:

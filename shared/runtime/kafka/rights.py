@@ -34,12 +34,12 @@ OPERATIONS = {
 }
 ANY, ALLOW, ANYWHERE = 1, 3, "*"
 CLUSTER = "kafka-cluster"
-"""The one name that Kafka has for the cluster as a whole."""
+"""Kafka's only name for the cluster as a whole."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A principal may do one operation with one resource, from any address. ``read`` and ``write`` let describe."""
+    """A principal may do one operation with one resource, from any address. ``read`` and ``write`` include describe."""
 
     principal: str
     kind: str
@@ -88,14 +88,14 @@ class _Describe(Request[DescribeAclsRequest_v1]):  # type: ignore[misc]
 
 
 async def grants(admin: AIOKafkaAdminClient) -> set[Grant]:
-    """Every row that the broker has, of whomever. Raises ``BrokerRefuses``."""
+    """All rows of the broker, for all principals. Raises ``BrokerRefuses``."""
     answer = await admin._send_request(_Describe())
     _must_be_done(answer.error_code)
     return {_grant(kind, name, pattern, *row) for kind, name, pattern, rows in answer.resources for row in rows}
 
 
 async def change(admin: AIOKafkaAdminClient, add: Collection[Grant], remove: Collection[Grant]) -> None:
-    """Adds before it removes, so that nobody is without a right in between. Raises ``BrokerRefuses``."""
+    """Adds before it removes, so that no right is missing in between. Raises ``BrokerRefuses``."""
     if add:
         answer = await admin._send_request(_Create([one.row for one in sorted(add)]))
         _must_be_done(*(code for code, _ in answer.creation_responses))

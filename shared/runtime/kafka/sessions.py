@@ -20,7 +20,7 @@ from aiokafka.protocol.admin import SaslAuthenticateRequest, SaslHandShakeReques
 
 Send = Callable[..., Any]
 EARLY = (0.6, 0.8)
-"""After which part of a session's time: not everybody at once, and with time for a slow answer."""
+"""The part of a session's time after which it is renewed: not all at once, and with time for a slow answer."""
 
 
 def renew() -> None:

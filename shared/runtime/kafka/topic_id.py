@@ -81,7 +81,7 @@ class _Metadata(Request[_Struct]):  # type: ignore[misc]
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """32 hexadecimal digits. Raises ``BrokerRefuses`` where it is not there, or not for this user."""
+    """32 hexadecimal digits. Raises ``BrokerRefuses`` if the topic does not exist, or not for this user."""
     answer = await client.send(client.get_random_node(), _Metadata(topic))
     [(code, _, high, low, *_)] = answer.topics
     if (refusal := for_code(code)) is not NoError:

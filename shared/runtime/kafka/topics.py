@@ -40,7 +40,7 @@ class Difference:
 
 
 class BrokerRefuses(KafkaError):  # type: ignore[misc]
-    """No broker answers, or it does not do what it was asked."""
+    """No broker answers, or it refuses the request."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -53,9 +53,9 @@ async def differences(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS) -> l
 
 
 async def apply_topics(kafka: KafkaAccess, topics: Sequence[Topic] = TOPICS, replication: int = 1) -> list[str]:
-    """Creates what is missing, and leaves what exists alone; returns the names created. All are usable by then.
+    """Creates missing topics and does not change existing ones. Returns the created names; all are usable then.
 
-    Raises ``BrokerRefuses``, also of a broker that only needs longer: whoever tries again goes on where this ended.
+    Raises ``BrokerRefuses``, also for a slow broker; the next try continues.
     """
     async with administering(kafka) as admin:
         existing = await admin.list_topics()
@@ -80,7 +80,7 @@ async def has_its_beginning(kafka: KafkaAccess, topic: str) -> bool:
 
 
 async def beginnings_of(kafka: KafkaAccess, topic: str) -> dict[int, int]:
-    """Of each partition the offset of its first record that is not deleted; none where there is no such topic."""
+    """For each partition the offset of its first existing record; empty if there is no such topic."""
     partitions = [TopicPartition(topic, number) for number in range((await partitions_of(kafka, [topic]))[topic])]
     if not partitions:
         return {}
@@ -89,9 +89,9 @@ async def beginnings_of(kafka: KafkaAccess, topic: str) -> dict[int, int]:
 
 
 async def has_members(kafka: KafkaAccess, group: str) -> bool:
-    """Whether anybody belongs to a consumer group now. Raises ``BrokerRefuses``.
+    """Whether a consumer group has members now. Raises ``BrokerRefuses``.
 
-    A broker that is about to know the group says so as a code in the answer, and names no members.
+    A broker that is still loading the group answers with a code and without members.
     """
     async with administering(kafka) as admin:
         [answer] = await admin.describe_consumer_groups([group])
@@ -103,7 +103,7 @@ async def has_members(kafka: KafkaAccess, group: str) -> bool:
 
 @asynccontextmanager
 async def reading(kafka: KafkaAccess) -> AsyncIterator[AIOKafkaConsumer]:
-    """A consumer of no group, for one question."""
+    """A consumer without a group, for one question."""
     reader = AIOKafkaConsumer(**kafka.options(), enable_auto_commit=False)
     try:
         await reader.start()
@@ -137,9 +137,9 @@ async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replicati
 
 
 async def _until_usable(admin: AIOKafkaAdminClient, partitions: Mapping[str, int]) -> None:
-    """The controller has created a topic a moment before every broker knows it and its partitions have leaders.
+    """The controller creates a topic a moment before every broker knows it and its partitions have leaders.
 
-    ``partitions``: of each topic so many at least; one that an earlier try created may have no leaders yet either.
+    ``partitions``: the least number for each topic; those from an earlier try may have no leaders yet either.
     """
     ends = time.monotonic() + USABLE_WITHIN
     for topic, least in partitions.items():
@@ -150,7 +150,9 @@ async def _until_usable(admin: AIOKafkaAdminClient, partitions: Mapping[str, int
 
 
 async def _until_led(kafka: KafkaAccess, topics: Sequence[Topic]) -> None:
-    """A broker hears that it leads a partition a moment before it does: of many new ones it refuses some till then."""
+    """A broker learns that it leads a partition a moment before it does. Until then it refuses some
+    of many new ones.
+    """
     led = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     async with reading(kafka) as reader:
         await reader.beginning_offsets(led)

@@ -28,7 +28,7 @@ from shared.runtime.kafka.topics import BrokerRefuses
 
 SHA_512 = 2
 ITERATIONS = 4096
-"""The least that Kafka takes. More would only slow down who guesses short passwords; ours are random, of 32 bytes."""
+"""Kafka's minimum. More would only slow down guessing of short passwords; ours have 32 random bytes."""
 
 NO_TAGS: dict[int, bytes] = {}
 NOTHING_AT_ALL = 91
@@ -120,24 +120,24 @@ class _Describe(Request[_DescribeStruct]):  # type: ignore[misc]
     API_KEY = 50
 
     def build(self, request: Any) -> Any:
-        """Empty means everybody, as null does; but of null Kafka 4.3.1 dies where it should refuse."""
+        """Empty means everybody, like null; but Kafka 4.3.1 crashes on null where it should refuse."""
         return request([], NO_TAGS)
 
 
 async def users(admin: AIOKafkaAdminClient) -> set[str]:
-    """Everybody who has a password. Raises ``BrokerRefuses``."""
+    """Everybody with a password. Raises ``BrokerRefuses``."""
     answer = await admin._send_request(_Describe())
     _must_be_done(answer.error_code)
     return {user for user, *_ in answer.results}
 
 
 async def set_passwords(admin: AIOKafkaAdminClient, passwords: Mapping[str, str]) -> None:
-    """For users who are there and for new ones; whoever is connected stays so until the session is looked at again."""
+    """For existing and new users; existing connections stay until their session is checked again."""
     await _alter(admin, [], [(user, *_salted(password)) for user, password in passwords.items()])
 
 
 async def remove_users(admin: AIOKafkaAdminClient, gone: Collection[str]) -> None:
-    """Who is not there is not there. Raises ``BrokerRefuses``."""
+    """A missing user is no error. Raises ``BrokerRefuses``."""
     await _alter(admin, [(user, SHA_512, NO_TAGS) for user in gone], [])
 
 
