@@ -14,12 +14,12 @@ Address = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.:\[\]-
 
 
 class LinkSettings(ServiceSettings):
-    """Both, or neither: then mails have no links, and there are no pages to answer on."""
+    """Both, or neither: then mails have no links, and there are no pages for answers."""
 
     answers_url: Address | None = None
-    """As people outside reach ``/answers`` of meetings: the only address that is meant for them."""
+    """The address of ``/answers`` from outside: the only one that is meant for recipients."""
     answers_keys_file: Annotated[Path | None, Field(validate_default=True)] = None
-    """A key on each line: the first signs, a second one is taken as well while it is being replaced."""
+    """One key on each line: the first signs, a second one is still accepted while keys are replaced."""
 
     @field_validator("answers_keys_file")
     @classmethod

@@ -9,14 +9,14 @@ from typing import Any
 Loop = Callable[[], Coroutine[Any, Any, None]]
 
 AGAIN_SECONDS = 6.0
-"""Longer than what a loop may still finish once it is told to end."""
+"""Longer than a loop needs to finish after it was cancelled."""
 
 
 async def side_by_side(loops: Iterable[Loop]) -> None:
-    """Until cancelled. Raises what a loop died of.
+    """Until cancelled. Raises the error with which a loop ended.
 
-    Who goes on is told to end again: before Python 3.12 ``asyncio.wait_for``, with which the drivers wait for their
-    lines, swallows a cancellation that comes at the same moment as what is waited for.
+    A loop that goes on is cancelled again: before Python 3.12 ``asyncio.wait_for``, which the drivers use, swallows a
+    cancellation that coincides with its result.
     """
     async with asyncio.TaskGroup() as group:
         tasks = {group.create_task(loop()) for loop in loops}

@@ -86,9 +86,9 @@ def open_session(service: Service, settings: ServiceSettings) -> Session:
 
 
 class Process:
-    """Nothing is connected before it runs. ``owns`` are the state topics of this service, ``copies`` those of others.
+    """Connects to nothing before it runs. ``owns`` are the state topics of this service, ``copies`` those of others.
 
-    ``extra`` is what only this service can tell of its health.
+    ``extra`` are health figures that only this service has.
     """
 
     def __init__(
@@ -188,21 +188,21 @@ class Process:
             self.serve(lambda: open_points_router(self.projections, own_points, self.arrivals.reached))
 
     def serve_commands(self, supplies: Supplies, names: Names, execute: Execute | None = None) -> None:
-        """Every command that callers may give. ``execute`` by default is the service's executor."""
+        """Every command that callers may give. ``execute`` is by default the service's executor."""
         self.facts, self.execute = Facts(supplies, self.arrivals, names), execute or self.execute
 
     def serve(self, questions: Callable[[], APIRouter]) -> None:
-        """What callers may ask; called where this process is there for them."""
+        """Adds queries, if this process has the API."""
         self._questions.append(questions)
 
     def run_also(self, *loops: Loop) -> None:
-        """Beside the loops that all services have, where this process is a worker."""
+        """Runs beside the loops that all services have, if this process is a worker."""
         if self.role != "api":
             self.loops += loops
 
     @cached_property
     def app(self) -> FastAPI:
-        """Raises ``ValidationError`` or ``OSError``: a service that does not know its callers does not start."""
+        """Raises ``ValidationError`` or ``OSError``: a service without its callers does not start."""
         callers = CallersFile(self.settings.callers_file, self.alarms)
         self.loops.append(callers.keep_looking)
         app = new_app(self.service.name, callers, self._access(), self.counters)
@@ -240,7 +240,7 @@ class Process:
         await self.journal.copy_marks()
 
     async def work(self) -> None:
-        """Until cancelled. Raises what a loop died of."""
+        """Until cancelled. Raises the error with which a loop ended."""
         while not self.prepared:
             try:
                 await self.prepare()
@@ -251,9 +251,9 @@ class Process:
         await side_by_side(self.loops)
 
     async def leave_kafka(self) -> None:
-        """Each part has its own deadline: a broker that is away holds nobody up."""
+        """Each part has a deadline of its own: a broker that is away holds up nobody."""
         await asyncio.gather(self.listener.stop(), self.publisher.close(), self._ends.close())
-        await self.gate.close()  # a last batch may have had it look once more
+        await self.gate.close()  # a last batch may have caused another look
 
     async def close(self) -> None:
         await self.leave_kafka()
@@ -285,11 +285,11 @@ class Process:
             yield verification_router(self.verification, acts)
 
     def changed(self, *projections: Projection) -> Nudge:
-        """Given whenever one of these was written to, by this worker or another."""
+        """A nudge that is given whenever one of these is written, by this worker or another."""
         return self.changes.of(*(self.projections.collection(one).name for one in projections))
 
     def _relay(self, outbox: Outbox, nudge: Nudge) -> Relay:
-        """All with one publisher, and behind one gate."""
+        """All with one publisher and one gate."""
         return Relay(outbox, self.publisher, nudge, self.gate.trusted.is_set)
 
     async def _listen(self) -> None:

@@ -11,14 +11,14 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """At most ``room`` entries; those not used for longest make way."""
+    """At most ``room`` entries; the least recently used ones are removed."""
 
     def __init__(self, room: int) -> None:
         self._room = room
         self._entries: OrderedDict[K, V] = OrderedDict()
 
     def known(self, keys: Iterable[K]) -> dict[K, V]:
-        """Those of them that are remembered; they count as used."""
+        """The remembered ones among them; they count as used."""
         found = {key: self._entries[key] for key in keys if key in self._entries}
         for key in found:
             self._entries.move_to_end(key)

@@ -15,7 +15,7 @@ KafkaProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
 class ServiceSettings(BaseSettings):
-    """Settings that every service has. Nothing listens beyond loopback unless ``http_host`` says so."""
+    """Settings of every service. Nothing listens beyond loopback unless ``http_host`` says so."""
 
     model_config = SettingsConfigDict(
         env_prefix="KPK_", env_nested_delimiter="_", env_nested_max_split=1, frozen=True, hide_input_in_errors=True
@@ -43,9 +43,9 @@ class ServiceSettings(BaseSettings):
     callers_file: Path
     oidc: OidcSettings | None = None
     requests_per_second: Annotated[int, Field(ge=1, le=100_000)] = 1_000
-    """Of one account, in the long run; ten seconds' worth of them at once."""
+    """Requests of one account per second in the long run; the burst is ten seconds' worth."""
     disk_folder: DirectoryPath = Path("/")
-    """Whose disk is watched: where the servers keep their data, if that is on this machine."""
+    """The folder whose disk is watched: the servers' data, if they are on this machine."""
     clock: Literal["system", "settable"] = "system"
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

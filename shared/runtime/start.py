@@ -42,7 +42,7 @@ def start(
     subscribers: Subscribers,
     words: Sequence[str],
 ) -> int:
-    """0 after an orderly end; otherwise the reason is one log line, without values of settings.
+    """0 after an orderly end; otherwise one log line gives the reason, without values of settings.
 
     ``asyncapi`` instead of a role prints what the service hears and says, and runs nothing.
     """
@@ -69,7 +69,7 @@ def start(
 
 
 def speak(service: Service) -> None:
-    """In the form that is asked for, before it is known whether all settings are right: no error may have another."""
+    """Sets the log's format first, before the settings are checked, so that every error has this format."""
     asked = os.environ.get("KPK_LOG_FORMAT", "").lower()
     configure(service.name, "console" if asked == "console" else "json", "info")
     sys.excepthook = _died
@@ -81,13 +81,13 @@ def _died(_: type[BaseException], error: BaseException, __: TracebackType | None
 
 
 def settings_of(build: Callable[[S, Role], Process]) -> type[S]:
-    """What a service is told from outside stands once: in the annotation of its ``build``."""
+    """A service's settings are named once: in the annotation of its ``build``."""
     [settings] = classes_in(build, "settings")
     return settings
 
 
 def collect_rarely() -> None:
-    """What was imported stays, and batches leave no cycles behind: searching them for some took a tenth of the time."""
+    """Imported modules stay, and batches leave no cycles: searching for some took a tenth of the time."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
@@ -114,7 +114,7 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
 
 
 async def run(process: Process) -> None:
-    """Until SIGTERM or SIGINT; ends within ``END_WITHIN`` of it, whatever is away. Raises what a loop died of."""
+    """Until SIGTERM or SIGINT; ends within ``END_WITHIN`` of it, whatever is away. Raises the error of a loop."""
     server = _server(process)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
@@ -150,5 +150,7 @@ def _server(process: Process) -> _Server:
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Not here: uvicorn raises a signal again when it has served, and we would die before anything is closed."""
+        """Not here: uvicorn raises a signal again after serving, which would end the process before
+        anything is closed.
+        """
         yield

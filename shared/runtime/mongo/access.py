@@ -21,8 +21,8 @@ def signed_in(
 ) -> str:
     """The address with the login in it: for the driver alone, never to be shown. Raises ``WrongAccess``.
 
-    A CA switches TLS on. ``unprotected`` says that a line without TLS may leave this machine, because the network is
-    nobody else's.
+    A CA switches TLS on. ``unprotected`` allows a connection without TLS to another machine, on a network that nobody
+    else uses.
     """
     scheme, _, rest = uri.partition("://")
     servers, _, query = rest.partition("?")

@@ -13,11 +13,11 @@ log = structlog.get_logger()
 
 AGAIN_SECONDS = 1.0
 GATHER_SECONDS = 0.05
-"""Whoever was woken goes on; what is written meanwhile is told of together."""
+"""Seconds for the woken loops to work; writes meanwhile are reported together."""
 
 
 class Nudge:
-    """Wakes the one loop that waits for it; given while the loop is busy, it is not lost."""
+    """Wakes the one loop that waits for it. Given while the loop is busy, it is not lost."""
 
     def __init__(self) -> None:
         self._given = asyncio.Event()
@@ -26,7 +26,7 @@ class Nudge:
         self._given.set()
 
     async def within(self, seconds: float) -> bool:
-        """Whether it was given, at the latest after so many seconds."""
+        """Whether it was given, at the latest after this many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 await self._given.wait()
@@ -37,7 +37,7 @@ class Nudge:
 
 
 class Changes:
-    """Of one service's database. Without it, or while it is broken, everybody looks by himself now and then."""
+    """For one service's database. Without it, or while it is broken, each loop looks by itself from time to time."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -45,7 +45,7 @@ class Changes:
         self._broken = False
 
     def of(self, *collections: str) -> Nudge:
-        """Given whenever something is written to one of these; before ``run``."""
+        """A nudge that is given whenever one of these is written; to be asked before ``run``."""
         nudge = Nudge()
         for name in collections:
             self._nudges.setdefault(name, []).append(nudge)
@@ -62,7 +62,7 @@ class Changes:
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _tell(self) -> None:
-        """First of everything: nobody knows what was written before."""
+        """Reports all collections first: nobody knows what was written before."""
         async with self._session.changes(list(self._nudges)) as changes:
             self._give(self._nudges)
             self._broken = False

@@ -72,14 +72,14 @@ Database = AsyncIOMotorDatabase[Document]
 Moment = AsyncIOMotorClientSession
 ServerTime = Timestamp
 BEGINNING = ServerTime(0, 1)
-"""Before everything that a server has ever recorded."""
+"""Earlier than everything that a server has recorded."""
 MongoUnavailable = PyMongoError
-"""Any failure of the database or of the way to it: nothing is known about the outcome."""
+"""Any failure of the database or the connection: the outcome is unknown."""
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
 DUPLICATE_KEY, UNAUTHORIZED = 11000, 13
 HELD_MS = 10_000
-"""So long the server keeps a question after changes, if there are none."""
+"""How long the server holds a request for changes if there are none."""
 
 
 class Session:
@@ -102,9 +102,10 @@ class Session:
 
     @asynccontextmanager
     async def changes(self, collections: Sequence[str]) -> AsyncIterator[AsyncIterator[set[str]]]:
-        """Which of these collections are written to from now on, by anybody. The relay's mark is no news.
+        """Names those of these collections that are written from now on, by any process. The relay's mark does not
+        count.
 
-        Over a client of its own, on this loop: motor would keep one of its few threads waiting, also at the end.
+        It uses a client of its own on this loop: motor would block one of its few threads, also at the end.
         """
         self._listening = client = self._listening or _listening(self._uri, self.database.name)
         async with client.start_session() as session:
@@ -143,7 +144,7 @@ def _written_to(collections: Sequence[str]) -> list[Document]:
 async def _names(
     database: AsyncDatabase[Document], cursor: int, session: AsyncClientSession
 ) -> AsyncIterator[set[str]]:
-    """The names of each batch together: the driver's own stream costs a turn for each change."""
+    """The names of each batch together: the driver's own stream needs a turn of the loop for each change."""
     more = {"getMore": Int64(cursor), "collection": "$cmd.aggregate", "maxTimeMS": HELD_MS}
     while cursor:
         told = (await database.command(more, session=session))["cursor"]
@@ -155,7 +156,7 @@ async def _names(
 def connect(uri: str, database: str, within: float = 10.0) -> Session:
     """Opens nothing yet: the first call does, and every call ends within ``within`` seconds.
 
-    Raises ``WrongAccess`` for what the driver cannot read; its own words may repeat what is in the address.
+    Raises ``WrongAccess`` for an address that the driver cannot read; its own message may repeat the address.
     """
     try:
         client: Client = AsyncIOMotorClient(
@@ -183,7 +184,7 @@ def connect(uri: str, database: str, within: float = 10.0) -> Session:
 
 
 def present(collection: Collection) -> Collection:
-    """What is read of it is as it is now, of a primary that proves while it answers that it still is one.
+    """Reads from it see the present state, from a primary that proves with the answer that it still is one.
 
     A primary that was just elected may answer a majority read with less than its predecessor had acknowledged.
     """
@@ -192,13 +193,13 @@ def present(collection: Collection) -> Collection:
 
 @asynccontextmanager
 async def one_moment(collection: Collection) -> AsyncIterator[Moment]:
-    """Whatever is read in it, however long that takes, is as it was when the first read began, majority-committed."""
+    """All reads in it see the state at the first read, majority-committed, however long they take."""
     async with await _answer(collection.database.client.start_session(snapshot=True)) as session:
         yield session
 
 
 async def as_stored(collection: Collection) -> AsyncIterator[RawBSONDocument]:
-    """Every document with its bytes, whatever is in them."""
+    """Every document with its bytes, whatever they contain."""
     raw = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
     async for document in collection.with_options(codec_options=raw).find():
         yield document
@@ -211,13 +212,13 @@ async def aggregate(collection: Collection, *stages: Document, moment: Moment | 
 
 @asynccontextmanager
 async def inserts_into(collection: Collection) -> AsyncIterator[AsyncIterator[Document]]:
-    """Every document from now on, the moment the driver hears of it, however long none comes."""
+    """Every document that is inserted from now on, as soon as the driver knows of it."""
     async with await _answer(collection.watch([{"$match": {"operationType": "insert"}}])) as changes:
         yield _inserted(changes)
 
 
 async def _inserted(changes: Any) -> AsyncIterator[Document]:
-    """One question at a time: ``AsyncMongoClient`` wants ``next`` to end within the time of one call, insert or not."""
+    """One request at a time: ``AsyncMongoClient`` expects ``next`` to end within the time of one call."""
     while changes.alive:
         if change := await changes.try_next():
             yield change["fullDocument"]
@@ -225,7 +226,7 @@ async def _inserted(changes: Any) -> AsyncIterator[Document]:
 
 @asynccontextmanager
 async def directly(address: str, within: float = 3.0, login: Mapping[str, str] = NOBODY) -> AsyncIterator[Client]:
-    """One server, whatever its replica set says: to ask it about itself. ``login`` is in the driver's words."""
+    """One server, whatever its replica set says, for questions about itself. ``login`` is in the driver's words."""
     client: Client = AsyncIOMotorClient(
         f"mongodb://{address}/?directConnection=true",
         serverSelectionTimeoutMS=int(within * 1000),
@@ -242,12 +243,14 @@ async def _answer(given: Any) -> Any:
 
 
 async def _close(client: Any) -> None:
-    """Motor says goodbye to the server and waits for it: in a thread, so that nobody else has to."""
+    """In a thread: motor waits for the server at the end, and nobody else has to."""
     await (client.close() if iscoroutinefunction(client.close) else asyncio.to_thread(client.close))
 
 
 def assigned_by_server() -> ServerTime:
-    """A place for the server's own cluster time, which grows with every insert and survives a change of primary."""
+    """A placeholder for the server's own cluster time, which grows with every insert and survives a
+    change of primary.
+    """
     return ServerTime(0, 0)
 
 
@@ -257,7 +260,7 @@ async def add_index(
     unique: bool = False,
     only_where: Mapping[str, Any] | None = None,
 ) -> None:
-    """Whoever may not make one may ask for one that is there."""
+    """An account without the right to make indexes may still ask for an existing one."""
     if "_".join(f"{field}_{ASCENDING}" for field in fields) in await collection.index_information():
         return
     options: dict[str, Any] = {"unique": unique}
@@ -267,7 +270,7 @@ async def add_index(
 
 
 def duplicates_only(error: BulkWriteError) -> bool:
-    """Whether a bulk write failed for nothing but existing keys, that is: somebody else was faster."""
+    """Whether a bulk write failed only for existing keys, because another process was faster."""
     failures = error.details.get("writeErrors", [])
     concern = error.details.get("writeConcernErrors", [])
     return not concern and all(failure["code"] == DUPLICATE_KEY for failure in failures)

@@ -14,16 +14,16 @@ from shared.runtime.mongo.driver import UNAUTHORIZED, Database, OperationFailure
 MEGABYTES = 128
 NOTE_SECONDS = 2
 NOTE_BYTES = 100
-"""At least; measured are 103."""
+"""The minimum; measured are 103."""
 
 REACHES_DAYS = 35
-"""At most; more is an alarm. By size: 31 days, and a tenth more until the oldest part makes way."""
+"""The maximum; more is an alarm. By size: 31 days, and a tenth more until the oldest part is removed."""
 
 
 async def reaches_back(database: Database) -> float:
-    """Age of the oldest entry in seconds, as the server says it: nobody need read what stands there.
+    """Age of the oldest entry in seconds, from the server's own figures, without reading the entries.
 
-    Endless where the account may not ask. Raises ``MongoUnavailable``.
+    Infinite if the account may not ask. Raises ``MongoUnavailable``.
     """
     try:
         told = await database.client["admin"].command("serverStatus", oplog=1, metrics=0, locks=0, wiredTiger=0)

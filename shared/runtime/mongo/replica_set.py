@@ -8,12 +8,12 @@ NOT_YET_INITIALIZED, ALREADY_INITIALIZED = 94, 23
 
 
 async def is_primary_of_its_own(address: str, name: str, login: Mapping[str, str] = NOBODY) -> bool:
-    """Ask until true: forms the set if there is none, corrects its address if that has changed."""
+    """To be called until true: forms the set if there is none, corrects its address if that has changed."""
     return await _asked(address, name, correct_address, login)
 
 
 async def is_primary(address: str, name: str, login: Mapping[str, str] = NOBODY) -> bool:
-    """The same, but a set that is there is left as it is: it may have other members."""
+    """The same, but it does not change an existing set, which may have other members."""
     return await _asked(address, name, must_be_formed, login)
 
 
@@ -32,7 +32,7 @@ async def _asked(
 async def form_replica_set(
     client: Client, address: str, name: str, look: Callable[[Client, str], Awaitable[None]]
 ) -> None:
-    """``look`` fails where none is formed yet."""
+    """``look`` fails if no set is formed yet."""
     try:
         await look(client, address)
     except OperationFailure as failure:

@@ -10,17 +10,17 @@ log = structlog.get_logger()
 
 
 class Alarms:
-    """Whoever watches something tells what it finds under a name of its own, as often as it looks."""
+    """Each watching loop reports under names of its own, as often as it looks."""
 
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
         self._standing: dict[str, str] = {}
 
     def tell(self, name: str, sentence: str | None, **named: object) -> None:
-        """``sentence`` says in English what waits and what to do; None: nothing waits, or not any more.
+        """``sentence`` says in English what waits and what to do; None: nothing waits any more.
 
-        While it stands, readiness says under ``degraded`` what was told last, and ``kpk_alarm{alarm=<name>}`` is 1.
-        ``named`` are further fields of the line that is logged when it begins. No personal data in either.
+        While it stands, readiness shows the last sentence under ``degraded``, and ``kpk_alarm{alarm=<name>}`` is 1.
+        ``named`` are further fields of the log line at its beginning. No personal data in either.
         """
         self._counters.alarm(name, sentence is not None)
         if sentence is None:
@@ -32,9 +32,9 @@ class Alarms:
         self._standing[name] = sentence
 
     def standing(self) -> list[tuple[str, str]]:
-        """Those that stand, by name and sentence, the oldest first."""
+        """The present alarms, name and sentence, the oldest first."""
         return list(self._standing.items())
 
     def sentences(self) -> list[str]:
-        """Of those that stand, the oldest first."""
+        """The sentences of the present alarms, the oldest first."""
         return list(self._standing.values())

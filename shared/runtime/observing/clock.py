@@ -16,7 +16,7 @@ CLOCK = "clock"
 
 LOOK_SECONDS = 0.25
 SAME_MOMENT = 0.001
-"""In seconds: moments are cut to milliseconds."""
+"""Seconds: times are cut to milliseconds."""
 
 
 class ClockIsNotSettable(Rejected):
@@ -46,7 +46,7 @@ class SystemClock:
 
 
 class SettableClock:
-    """Runs on from the moment it was last set to, and remembers that across restarts."""
+    """Runs on from the time to which it was last set, also after a restart."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -82,7 +82,7 @@ async def until_due(clock: Clock, due: datetime | None, nudge: Nudge, longest: f
 
 
 def _patience(clock: Clock, due: datetime | None) -> float:
-    """In seconds. Only a clock that may be set has to be looked at again and again."""
+    """In seconds. Only a settable clock has to be read again and again."""
     if due is None:
         return math.inf
     if isinstance(clock, SystemClock):

@@ -34,7 +34,7 @@ _left = int(_number or 1)
 def crashpoint(name: CrashPoint) -> None:
     if name != _armed:
         return
-    global _left  # noqa: PLW0603 - counts the passings of one place in one process
+    global _left  # noqa: PLW0603 - counts how often one process passes one place
     _left -= 1
     if _left <= 0:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -16,7 +16,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 QUIET = {
-    "aiokafka": logging.CRITICAL,  # ten lines a second while a broker is away; that it is, we say ourselves, once
+    "aiokafka": logging.CRITICAL,  # ten lines a second while a broker is away; our own log says it once
     "faststream": logging.WARNING,
     "uvicorn": logging.WARNING,
     "httpx": logging.WARNING,
@@ -27,7 +27,7 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
 def configure(service: str, style: Literal["json", "console"], level: str) -> None:
-    """Once, at start. Lines of the libraries take the same form, their chatter is left out."""
+    """Once, at the start. Lines of the libraries get the same form; their routine ones are left out."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -54,14 +54,14 @@ def _naming(service: str) -> Processor:
 
 
 def named_by_stream(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """``stuttgart/seat-group/hospitals`` names a conference and a seat group."""
+    """``stuttgart/seat-group/hospitals`` gives a conference and a seat group."""
     conference, kind, name = (*str(line.get("stream") or "").split("/", 2), "", "")[:3]
     named = {"conference": conference, kind.replace("-", "_"): name} if name else {}
     return {**named, **line}
 
 
 def in_order(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """Names of what it is about stand between what comes first and the ids."""
+    """The names come between the first fields and the ids."""
     names = [name for name in line if name not in FIRST + IDS]
     return {name: line[name] for name in (*FIRST, *names, *IDS) if name in line}
 
@@ -79,7 +79,7 @@ def _word(value: object) -> str:
 
 
 def without_values(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
-    """An error's text may quote what somebody typed: its type has to do, and the way to where it arose."""
+    """Only an error's type and place: its text may quote somebody's input."""
     given = line.pop("exc_info", None)
     error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):

@@ -29,7 +29,7 @@ GAUGES = {
 
 
 class Counters:
-    """A registry of its own for each process object, so that tests can hold two."""
+    """A registry for each process object, so that a test can hold two."""
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()

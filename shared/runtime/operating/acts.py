@@ -23,18 +23,18 @@ log = structlog.get_logger()
 
 ACTS = "acts"
 MOST = 500
-"""So many are told, the newest first; all are kept."""
+"""The most acts in one answer, the newest first; all are kept."""
 
 
 class Acts:
-    """One document for each; ``_id`` begins with its moment, so that they are in order by it."""
+    """One document for each; ``_id`` begins with its time, so ids sort by time."""
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
 
     async def keep(self, act: str, by: str, told: Mapping[str, Any]) -> None:
-        """``by`` is the account, ``told`` what was asked, with its reason. Raises ``MongoUnavailable``: then it is in
-        the log alone, and must not be done.
+        """``by`` is the account, ``told`` the request with its reason. Raises ``MongoUnavailable``: then the act must
+        not be carried out; only the log has it.
         """
         log.warning("admin act", act=act, by=by, **told)
         at = iso(datetime.now(UTC))
@@ -45,13 +45,15 @@ class Acts:
 
 
 class Act(Body):
-    """What an admin does to a running service. ``why`` is kept with the account: nothing about a person."""
+    """An admin's act on a running service. ``why`` is kept with the account; it must not say
+    anything about a person.
+    """
 
     why: Annotated[Line, Field(pattern=r"\S")]
 
 
 class ActAnswer(Shown):
-    """``what`` it was done to: a parked record, a projection, a topic; null where it was the whole service."""
+    """``what`` is the parked record, projection or topic; null for the whole service."""
 
     at: datetime
     act: str
@@ -74,7 +76,7 @@ A = TypeVar("A", bound=Act)
 
 
 async def begun(acts: Acts, request: Request, kind: type[A], caller: Caller) -> A:
-    """What is asked, when it is kept with who asks and why: before anything is done, whatever comes of it."""
+    """Keeps the request, the account and the reason before anything is done, whatever the result."""
     _, body = await read_body(request, kind)
     await acts.keep(kind.__name__, caller.name, body.model_dump(mode="json", exclude_none=True))
     return body

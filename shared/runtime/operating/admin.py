@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class _ParkedId(Convertor[str]):
-    """Every id has a colon and nothing else under ``/admin/parked`` has: each path is of one route."""
+    """Every id has a colon, and nothing else under ``/admin/parked`` has one: each path belongs to one route."""
 
     regex = ".*:.*"
 
@@ -59,7 +59,7 @@ class DropParked(Act):
 
 
 class Republish(Act):
-    """``public``: only what follows in public, all of it."""
+    """``public``: only everything that follows in public."""
 
     since: Moment | None = None
     public: bool = False
@@ -70,11 +70,11 @@ class ReadAgain(Act):
 
 
 class Recover(Act):
-    """Nothing else need be said."""
+    """No other field is needed."""
 
 
 class LackingAnswer(Shown):
-    """What a stream's journal lacks and its topic has: sequence numbers, and when it was decided."""
+    """Sequences that the topic has and a stream's journal lacks, and when they were decided."""
 
     stream: str
     events: int
@@ -85,13 +85,13 @@ class LackingAnswer(Shown):
 
 
 class RebuildProjection(Act):
-    """``view`` is the older word for a projection, and stays: callers send it."""
+    """``view`` is an older word for a projection, which callers still send."""
 
     view: Annotated[str, StringConstraints(max_length=80)]
 
 
 class ParkedAnswer(Shown):
-    """``stream`` and ``sequence`` are null where nobody can say where a record belongs."""
+    """``stream`` and ``sequence`` are null if a record's place is unknown."""
 
     id: str
     reason: str
@@ -182,7 +182,7 @@ def parked_router(parked: Parked, delivery: Delivery, listener: Listener, acts: 
 
 
 def maintenance_router(maintenance: Maintenance, projections: Sequence[Projection], acts: Acts) -> APIRouter:
-    """Rebuilding, and what helps when database and topics do not agree."""
+    """Rebuilding, and repairs after a difference between database and topics."""
     router = APIRouter()
 
     @router.post("/admin/rebuild", openapi_extra=takes(RebuildProjection))
@@ -217,7 +217,7 @@ def maintenance_router(maintenance: Maintenance, projections: Sequence[Projectio
 
 
 def streams_router(journal: Journal) -> APIRouter:
-    """``GET /streams/<stream>``: one aggregate's whole history from its journal, without lag."""
+    """``GET /streams/<stream>``: the whole history of one aggregate from its journal, without delay."""
     router = APIRouter()
 
     @router.get("/streams/{stream:path}", response_model=Items[HistoryEntry])

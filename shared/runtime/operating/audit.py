@@ -25,12 +25,12 @@ POSITION_AHEAD = "the position is ahead of the topic's"
 BEGINNING_GONE = "the topic lost its beginning in partition"
 EXAMPLES = 3
 MOST_PLACES = 10_000
-"""So many of a kind are remembered; more are counted."""
+"""The most examples of a kind that are kept; more are only counted."""
 DIGEST = 16
 
 
 class Difference(NamedTuple):
-    """A kind of difference, how often it was seen, and where for example: streams, sequences, opaque ids."""
+    """A kind of difference, its number, and example places: streams, sequences, opaque ids."""
 
     what: str
     number: int
@@ -42,7 +42,7 @@ class Difference(NamedTuple):
 
 
 class Findings:
-    """One service's differences by their kinds, each with the first places where it was seen."""
+    """One service's differences by kind, each with the first places."""
 
     def __init__(self, service: str) -> None:
         self._service = service
@@ -61,7 +61,7 @@ class Findings:
             yield Difference(what, len(places) + self._more[what], places[:EXAMPLES])
 
     def seen_again(self, later: Findings) -> Findings:
-        """What ``later`` finds where it was found before: the rest was on its way."""
+        """The differences of ``later`` that are also in this one: the others were events on their way."""
         both = Findings(self._service)
         for what, places in later._places.items():
             for where in sorted(set(places) & set(self._places.get(what, ()))):
@@ -97,7 +97,7 @@ class _StreamHeard:
 
 
 class Heard:
-    """What a topic says: the first occurrence of each stream's sequence; duplicates are counted."""
+    """The content of a topic: the first record of each stream's sequence; duplicates are counted."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
@@ -121,7 +121,7 @@ class Heard:
             self.events += 1
 
     async def compare(self, commits: AsyncIterable[tuple[Commit, Hash]]) -> None:
-        """With the journal, whose chain is checked on the way; commits come stream by stream, in order."""
+        """With the journal, whose hash chain is checked at the same time; commits come stream by stream, in order."""
         findings, stream, last, previous = self._findings, "", 0, GENESIS
         async for commit, stored in commits:
             if commit.stream != stream:
@@ -147,7 +147,7 @@ class Heard:
                 self._findings.add("journal and topic say different things at", f"{commit.stream}:{sequence}")
 
     def _expect_nothing_behind(self, stream: str, last: int) -> None:
-        """A stream that was compared is forgotten: what is left at the end is in no journal."""
+        """A compared stream is forgotten: the streams left at the end are in no journal."""
         heard = self._streams.pop(stream, _StreamHeard())
         behind = [*range(last + 1, heard.last + 1), *(sequence for sequence in heard.early if sequence > last)]
         for sequence in behind:
@@ -155,9 +155,9 @@ class Heard:
 
 
 class Folded:
-    """A service's projections and positions as its topics alone make them, by the same rules as its delivery.
+    """A service's projections and positions as they follow from its topics alone, by the rules of its delivery.
 
-    ``dropped`` are the ids of events that an operator gave up: stepped over, not folded.
+    ``dropped`` are the ids of events that an operator dropped: skipped, not folded.
     """
 
     def __init__(self, findings: Findings, projections: Sequence[Projection], dropped: AbstractSet[str]) -> None:
@@ -233,7 +233,7 @@ def head_of(received: ReceivedState) -> PersonHead:
 def compare_people(
     findings: Findings, where: str, kept: Mapping[str, PersonHead], other: Mapping[str, PersonHead]
 ) -> None:
-    """``kept`` is the truth. An erased person may be gone elsewhere: tombstones are not kept for ever."""
+    """``kept`` is the truth. An erased person may be missing elsewhere, because nulls are not kept for ever."""
     for person, head in kept.items():
         if other.get(person, None if head[1] else head) != head:
             findings.add(f"{where} differs about", person)

@@ -30,10 +30,10 @@ LOOK_SECONDS = 10.0
 
 Gauges = dict[str, float]
 Extra = Callable[[], Awaitable[dict[str, Any]]]
-"""What only this service can tell."""
+"""Gauges that only this service has."""
 
 OF_MAILS = ("ambiguous_mails", "waiting_mails", "oldest_waiting_mail_seconds", "mail_pause_seconds")
-"""Told by the service that sends them; 0 in the others."""
+"""Set by the service that sends mails; 0 in the others."""
 
 Measure = Callable[[], Awaitable[tuple[Gauges, dict[str, Any]]]]
 
@@ -48,7 +48,7 @@ def gauge_reader(
     open_points: Callable[[], Awaitable[int]],
     extra: Extra | None,
 ) -> Measure:
-    """The numbers, and whatever else only this service can tell. Raises ``MongoUnavailable``."""
+    """All gauges, with those that only this service has. Raises ``MongoUnavailable``."""
 
     async def measure() -> tuple[Gauges, dict[str, Any]]:
         unpublished, since = await journal.backlog()
@@ -79,7 +79,7 @@ def gauge_reader(
 
 
 class Judge:
-    """Makes alarms of numbers."""
+    """Turns numbers into alarms."""
 
     def __init__(self, alarms: Alarms) -> None:
         self._alarms = alarms
@@ -95,7 +95,7 @@ class Judge:
 
 
 async def watch(measure: Measure, counters: Counters, alarms: Alarms, sweep: Callable[[], Awaitable[None]]) -> None:
-    """Looks every few seconds, whether anybody asks or not. ``sweep`` removes parked rows that are over."""
+    """Looks every few seconds. ``sweep`` removes parked rows that are over."""
     judge = Judge(alarms)
     while True:
         try:
@@ -111,7 +111,7 @@ async def watch(measure: Measure, counters: Counters, alarms: Alarms, sweep: Cal
 
 
 def disk_used_percent(folder: Path) -> float:
-    """As df(1) counts: of what others than root may use."""
+    """As df(1) counts, of the space that is not reserved for root."""
     usage = shutil.disk_usage(folder)
     return 100.0 * usage.used / (usage.used + usage.free)
 

@@ -23,14 +23,14 @@ WATCHERS = allowed("monitor", "admin", "office")
 
 
 class Readiness(Shown):
-    """``degraded`` says why something waits; it is not known while the service is not ready."""
+    """``degraded`` says why something waits; it is unknown while the service is not ready."""
 
     status: Literal["ready", "not ready"]
     degraded: list[str] | None = None
 
 
 class Status(Shown):
-    """The numbers are there only while the database answers. ``waiting`` names what ``degraded`` says in sentences."""
+    """The numbers are only there while the database answers. ``waiting`` names what ``degraded`` says in sentences."""
 
     service: str
     ready: bool
@@ -45,7 +45,7 @@ class Status(Shown):
 
 
 Degraded = Callable[[Gauges], list[tuple[str, str]]]
-"""Each reason why something waits: its name, that of its alarm where there is one, and a sentence."""
+"""Each reason why something waits: its name, which is its alarm's if there is one, and a sentence."""
 
 DATABASE, NOT_LISTENING, RELAY_WAITS = "database_unreachable", "not_listening", "relay_unanswered"
 KAFKA, BATCH, HISTORIES, PARKED = (
@@ -55,7 +55,7 @@ KAFKA, BATCH, HISTORIES, PARKED = (
     "parked_records",
 )
 UNWATCHED = (DATABASE, NOT_LISTENING, RELAY_WAITS, PARKED)
-"""What is said at once and of which there is no alarm."""
+"""Reasons that are reported at once and have no alarm."""
 
 
 def degradation(listener: Listener, publisher: KafkaPublisher, gate: Gate, alarms: Alarms, works: bool) -> Degraded:
@@ -80,7 +80,7 @@ def degradation(listener: Listener, publisher: KafkaPublisher, gate: Gate, alarm
 
 
 def _waits(found: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
-    """Each once."""
+    """Each reason once."""
     names, sentences = (list(dict.fromkeys(each)) for each in zip(*found, strict=True)) if found else ([], [])
     return {"degraded": sentences, "waiting": names}
 

@@ -11,7 +11,7 @@ BATCH_FAILS, KAFKA_AWAY = "a batch keeps failing", "kafka unreachable"
 
 
 class Limit(NamedTuple):
-    """``sentence`` says what waits above it."""
+    """``sentence`` says what waits above the limit."""
 
     above: float
     sentence: str
@@ -32,7 +32,7 @@ LIMITS: Mapping[str, Limit] = {
     "oldest_waiting_mail_seconds": Limit(86_400, "a mail has waited for more than a day: GET /mails?state=deferred"),
     "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),
 }
-"""Above its limit a number is an alarm."""
+"""A number above its limit is an alarm."""
 
 RISING = frozenset({"ambiguous_mails"})
-"""These never fall; an alarm is each rise."""
+"""Numbers that never fall: each rise is an alarm."""

@@ -47,7 +47,9 @@ class NothingIsPublic(Rejected):
 
 @dataclass(frozen=True)
 class Maintenance:
-    """Of one process. What changes what is remembered needs the service's only worker: else ``NotTheOnlyWorker``."""
+    """For one process. What changes its memory needs to be the service's only worker: otherwise
+    ``NotTheOnlyWorker``.
+    """
 
     listener: Listener
     delivery: Delivery
@@ -72,7 +74,7 @@ class Maintenance:
             return await self.rebuilding.rebuild(projection, self.listener.require_alone)
 
     async def republish(self, since: datetime | None) -> dict[str, int]:
-        """Journal to topic: what was decided at or after a moment, and all present states, wait for the relay again."""
+        """Journal to topic: events decided at or after a moment, and all present states, wait for the relay again."""
         if since is None:
             await self.drift.filled_again()
         people = sum([await state.publish_again() for state in self.states])
@@ -81,7 +83,7 @@ class Maintenance:
         return {"commits": commits, "people": people}
 
     async def republish_in_public(self) -> dict[str, int]:
-        """Journal to public topic: all that follows in public, under the ids that it always had."""
+        """Journal to public topic: everything that follows in public, under the same ids as before."""
         if not await self.public.fill_again():
             raise NothingIsPublic
         return {"commits": await self.journal.size(), "people": 0}
@@ -99,20 +101,20 @@ class Maintenance:
         if topic not in self.listener.topics:
             raise TopicNotRead(known=", ".join(sorted(self.listener.topics)))
         if topic in self.copies:
-            with suppress(HistoriesDiffer):  # a topic that may have lost what the copy has is only read again
+            with suppress(HistoriesDiffer):  # a topic that may have lost records of the copy is only read again
                 self.rebuilding.own.gate.require()
                 await _put_back(self.copies[topic], topic, self.rebuilding.kafka)
         await self._read_again([topic])
 
     async def _read_again(self, topics: Sequence[str]) -> None:
-        """From the beginning: what was applied before is dropped as old, what was missed is not."""
+        """From the beginning: what was applied before is dropped as old, what was missed is applied."""
         await self.listener.from_the_beginning(topics, self.bookmarks.forget)
 
 
 async def _put_back(copy: StateCopy, topic: str, kafka: KafkaAccess) -> None:
-    """Whatever version is kept and is not in the topic any more, or was never its owner's, gives way to what is there.
+    """Copies with a version that is not on the topic, or never was its owner's, get the topic's version.
 
-    The copy is looked at first: what it has taken lies in the topic by then.
+    The copy is read first: by then everything in it is on the topic.
     """
     kept, heads = await copy.versions(), dict[str, State]()
     async for records in read_to_end(kafka, [topic]):

@@ -19,10 +19,10 @@ FACT = re.compile(r"\{\w+\}")
 
 
 class OpenPoint(Kept):
-    """``reacted_to`` is the stream and number of the event that ``command`` was to follow from.
+    """``reacted_to`` is the stream and number of the event from which ``command`` was to follow.
 
-    ``rule``, of the stream ``about``, said no. ``sentence`` is what it says to a clerk, with a dash where it
-    names a fact: facts are not kept. Null for a rule of another version.
+    ``rule``, of the stream ``about``, refused it. ``sentence`` is its German sentence, with a dash for each fact: facts
+    are not kept. Null for a rule of another version.
     """
 
     point: str
@@ -36,7 +36,7 @@ class OpenPoint(Kept):
 
 
 def open_points_in(projections: Sequence[Projection]) -> Projection | None:
-    """None: the service does nothing by itself."""
+    """None: the service has no reactions."""
     return next((one for one in projections if one.name == PROJECTION), None)
 
 
@@ -45,7 +45,7 @@ def open_points_router(store: ProjectionStore, projection: Projection, reached: 
 
     @router.get("/open-points", response_model=Items[OpenPoint])
     async def open_points(conference: Conference) -> Response:
-        """The longest open first."""
+        """The oldest first."""
         found = await store.find(projection, {"conference": conference, "state": "open"}, sort="since")
         rules = dict(_sentences(Rejected))
         return items([{**one, "sentence": rules.get(one["rule"])} for one in found])
@@ -54,13 +54,13 @@ def open_points_router(store: ProjectionStore, projection: Projection, reached: 
 
 
 def _sentences(rule: type[Rejected]) -> Iterator[tuple[str, str]]:
-    """Of every rule that this process knows, by its name."""
+    """The sentences of all rules in this process, by name."""
     for one in rule.__subclasses__():
         yield one.__name__, FACT.sub("–", (one.__doc__ or "").strip())
         yield from _sentences(one)
 
 
 async def number_of_open_points(store: ProjectionStore) -> int:
-    """Of all conferences."""
+    """In all conferences."""
     projection = open_points_in(store.projections)
     return await store.count(projection, {"state": "open"}) if projection else 0

@@ -35,11 +35,11 @@ LOOKED, LOOKED_EVERY = 50, 0.3
 
 
 Id = tuple[bytes | None, str]
-"""The record's key and ``ce_id``: one partition's order says which is the last."""
+"""The record's key and ``ce_id``; the order within a partition says which is the last."""
 
 
 class Sentence(NamedTuple):
-    """Where its source stands in the journal, and what it says."""
+    """Its source's place in the journal, and its content."""
 
     stream: str
     sequence: int
@@ -51,7 +51,7 @@ class Sentence(NamedTuple):
 
 
 class Side(Protocol):
-    """What a topic says, held against what follows from the journal."""
+    """A topic's content, compared with what follows from the journal."""
 
     def expect(self, records: Sequence[Outgoing], told: Told, stream: str) -> None:
         """What follows from one more commit, and what its stream has told by then."""
@@ -64,14 +64,14 @@ class Side(Protocol):
     def hear(self, record: KafkaRecord) -> None: ...
 
     def strangers(self) -> list[str]:
-        """Streams of what was not expected: perhaps it was decided after the journal was read."""
+        """Streams of unexpected records: perhaps they were decided after the journal was read."""
         ...
 
     def compare(self, *, filled: bool) -> None: ...
 
 
 class InPublic:
-    """``events`` are different ids in the topic, ``repeated`` the records that repeat one of them."""
+    """``events`` is the number of different ids in the topic, ``repeated`` that of records which repeat one."""
 
     def __init__(self, service: str, findings: Findings) -> None:
         self._topic = public_of(service).name
@@ -122,7 +122,7 @@ async def verify_public(
 ) -> None:
     """``sides`` by topic; the journal is read and folded once for all of them.
 
-    In this order: whatever was published before a topic's end was looked up has to be in front of it.
+    The order matters: everything published before a topic's end was read has to lie before that end.
     """
     journal = Journal(database[JOURNAL])
     there = {topic: side for topic, side in sides.items() if await readable(kafka, [topic])}
@@ -144,7 +144,7 @@ async def verify_public(
 
 
 async def _expect(service: Service, commits: AsyncIterable[Commit], sides: Collection[Side]) -> None:
-    """All of a journal, or of some of its streams; each stream from its first commit on, in order."""
+    """All of a journal, or some of its streams; each stream from its first commit on, in order."""
     layers = {layer.decider.kind: layer for layer in service.public}
     stream, told = "", Told(None)
     async for commit in commits:
@@ -157,7 +157,7 @@ async def _expect(service: Service, commits: AsyncIterable[Commit], sides: Colle
 
 
 async def is_filled(database: Database, topic: str) -> bool:
-    """Waits a little: a new release fills it at its first start."""
+    """Waits a little, because a new release fills it at its first start."""
     for _ in range(LOOKED):
         if await database[BEGINNINGS].find_one({"_id": topic, "filled": True}):
             return True

@@ -27,8 +27,9 @@ from shared.runtime.mongo.driver import Collection, Database
 
 REBUILDS = "projection_rebuilds"
 BESIDE = tuple(f"rebuilt.{number}" for number in range(4))
-"""What comes before a projection's name while it is built. In turn: whoever was believed dead and goes on can neither
-spoil what is built instead, nor swap it, until as many others have been built. Rights name each of them."""
+"""Prefixes of a projection's name while it is built, used in turn. A rebuild that was believed dead and continues can
+neither damage nor swap its successor, until as many others have been built. MongoDB's rights name each prefix.
+"""
 
 
 class TopicsIncomplete(Rejected):
@@ -37,7 +38,7 @@ class TopicsIncomplete(Rejected):
 
 @dataclass(frozen=True)
 class Rebuilding:
-    """One service's. ``topics`` are those of events that it listens to."""
+    """One service's. ``topics`` are those of the events that it listens to."""
 
     kafka: KafkaAccess
     topics: Sequence[str]
@@ -46,13 +47,13 @@ class Rebuilding:
     parked: Parked
     own: OwnTopic
     turns: Collection
-    """How often each projection was begun: ``{_id, turns}``."""
+    """How often a rebuild of each projection has begun: ``{_id, turns}``."""
 
     async def rebuild(self, projection: Projection, before_swap: Callable[[], Awaitable[None]]) -> dict[str, int]:
-        """How many documents the new collection has and from how many events it was folded.
+        """The number of documents in the new collection, and of the events folded into it.
 
         Raises ``HistoriesDiffer``, ``KafkaUnreadable``, ``TopicsIncomplete``, or what ``before_swap`` raises: the live
-        one is as it was then.
+        projection is unchanged then.
         """
         self.own.gate.require()
         live = ProjectionStore(self.database, [projection])
@@ -67,7 +68,7 @@ class Rebuilding:
         return {"documents": documents, "events": events}
 
     async def _drop_what_was_begun(self, projection: Projection) -> None:
-        """By whomever: a rename of what is gone fails."""
+        """Also another process's: its rename then fails."""
         for name in BESIDE:
             await ProjectionStore(self.database, [projection], name).collection(projection).drop()
 
@@ -77,7 +78,7 @@ class Rebuilding:
         return BESIDE[turn % len(BESIDE)]
 
     async def _fold_everything(self, projection: Projection, beside: ProjectionStore) -> int:
-        """Again and again for streams that lie there in a wrong order, until each is whole or nothing more comes."""
+        """Repeats for streams that lie in a wrong order, until each is complete or nothing more comes."""
         replay, torn = Replay(projection, await self.parked.dropped_events()), None
         events = await self._fold_topics(replay, projection, beside)
         while replay.torn and replay.torn != torn:
@@ -101,9 +102,10 @@ class Rebuilding:
 
 
 class Replay:
-    """First occurrences only, and nothing that the live projection has not seen: parked events, or those given up.
+    """First occurrences only, and nothing that the live projection has not seen: parked or dropped events.
 
-    ``torn``: streams that were not told to where the service stands, and how far they were; ``whole``: how many were.
+    ``torn`` are streams that were not read up to the service's position, and how far they were; ``whole`` counts the
+    others.
     """
 
     def __init__(self, projection: Projection, dropped: AbstractSet[str]) -> None:
@@ -118,12 +120,12 @@ class Replay:
         self.whole = 0
 
     def begin_again(self) -> dict[str, int]:
-        """With the torn streams alone, where each was left."""
+        """With the torn streams only, each from where it stopped."""
         self._goes_on, self.torn = self.torn, {}
         return self._goes_on
 
     def read(self, records: Sequence[KafkaRecord]) -> list[Received]:
-        """Of one partition; with it the streams change, and may be forgotten."""
+        """One partition is finished: the next one has other streams, so these may be forgotten."""
         if (here := (records[0].topic, records[0].partition)) != self._partition:
             self.close_partition()
             self._partition = here
@@ -131,14 +133,14 @@ class Replay:
         return [one for one in read if isinstance(one, Received)]
 
     def expect(self, positions: Mapping[str, Document]) -> None:
-        """Where the service stands in streams that have come up."""
+        """Takes the service's positions of streams that have appeared."""
         for stream, position in positions.items():
             if position["last"] and (self._goes_on is None or stream in self._goes_on):
                 self._stands[stream] = position["last"]
                 self._seen.setdefault(stream, (self._goes_on or {}).get(stream, 0))
 
     def without(self, forks: Sequence[Received], incoming: Sequence[Received]) -> list[Received]:
-        """A service that once took a fork for an event stands further than its true events lead."""
+        """A service that once took a fork for an event has a position beyond its true events."""
         self._forks |= {one.place for one in forks}
         strangers = set(map(id, forks))
         return [one for one in incoming if id(one) not in strangers]

@@ -23,7 +23,7 @@ STATE_UNFOUNDED = "a present state follows from nothing in the journal"
 
 
 class Present:
-    """``expected`` by key all that was ever so, by number; ``heard`` what the topic says last."""
+    """``expected`` has all past states by key and number; ``heard`` is the topic's last state of each key."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
@@ -39,7 +39,7 @@ class Present:
             (self._gone.discard if told.kept else self._gone.add)(stream)
 
     def wait_for(self, commits: Iterable[Commit]) -> None:
-        """What is so without them is right, too."""
+        """States without these commits are right, too."""
         for one in commits:
             self._waiting[one.stream] = min(one.first, self._waiting.get(one.stream, one.first))
 
@@ -68,6 +68,6 @@ class Present:
                 self._findings.add(STATE_STALE if filled else NOT_FILLED, f"{key}:{sequence}")
 
     def _owed(self, key: str) -> int:
-        """The number of the newest that is published; 0: nothing is."""
+        """The number of the newest published state; 0: there is none."""
         waiting = self._waiting.get(key)
         return max((one for one in self._expected[key] if waiting is None or one < waiting), default=0)

@@ -34,18 +34,18 @@ from shared.runtime.operating.state_audit import Present
 log = structlog.get_logger()
 
 AT_ONCE = 100
-"""Records that are folded before others of this process have their turn."""
+"""Records to fold before other tasks of this process get their turn."""
 
 MOST_DOCUMENTS = 200_000
-"""Of projections: they are built anew in memory, and a worker has other things to do with it."""
+"""The most documents in projections: they are built again in memory, and a worker has other work."""
 
 Told = Callable[[int], None]
-"""How many records were read so far."""
+"""Called with the number of records read so far."""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """``events`` by topic; ``repeated`` are records that say one of them once more, in public too."""
+    """``events`` by topic; ``repeated`` counts records that repeat an event, also on public topics."""
 
     findings: Findings
     events: Mapping[str, int]
@@ -83,7 +83,7 @@ async def audit_of(kafka: KafkaAccess, service: Service, database: Database, tol
 async def _listen(
     kafka: KafkaAccess, service: Service, journal: Journal, into: tuple[Findings, Heard, Folded], told: Told
 ) -> None:
-    """Reads the service's own topic and those it subscribes to, once. Of the own one only what the journal knows."""
+    """Reads the service's own topic and those it subscribes to, once. Of its own only events that the journal knows."""
     own, subscribed = events_of(service.name).name, set(service.topics) - STATES.keys()
     number = 0
     async for records in read_to_end(kafka, sorted({own, *subscribed})):
@@ -129,7 +129,7 @@ class TooMuchToVerify(Rejected):
 
 @dataclass(frozen=True)
 class Verified:
-    """How far it is, or how it ended. ``failed`` is why it could not be done; then nothing is known."""
+    """The progress or the result. ``failed`` is why it could not be done; then nothing is known."""
 
     state: Literal["never", "running", "done", "failed"] = "never"
     began: datetime | None = None
@@ -142,7 +142,7 @@ class Verified:
 
 
 class Verification:
-    """One service's, one at a time, by the process that is asked. What it finds is kept until the process ends."""
+    """One service's, one at a time, in the process that is asked. The result is kept until the process ends."""
 
     def __init__(self, kafka: KafkaAccess, service: Service, database: Database) -> None:
         self._kafka, self._service, self._database = kafka, service, database
@@ -159,7 +159,7 @@ class Verification:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Until cancelled. Whatever goes wrong with looking ends nothing else of this process."""
+        """Until cancelled. An error during a verification ends nothing else in this process."""
         while True:
             await self._wanted.wait()
             try:

@@ -15,11 +15,11 @@ from shared.runtime.operating.verification import Verification, Verified
 
 
 class Verify(Act):
-    """Nothing else need be said."""
+    """No other field is needed."""
 
 
 class DifferenceAnswer(Shown):
-    """``places`` are streams, sequences, opaque ids: a few of ``number``."""
+    """``places`` are streams, sequences or opaque ids: some of ``number``."""
 
     what: str
     number: int
@@ -27,9 +27,9 @@ class DifferenceAnswer(Shown):
 
 
 class VerifiedAnswer(Shown):
-    """``records`` were read in this ``look``; there is a second one where the first has found something.
+    """``records`` were read in this ``look``; a second look follows if the first has found something.
 
-    ``failed`` is the error for which nothing is known.
+    ``failed`` is the error because of which nothing is known.
     """
 
     state: Literal["never", "running", "done", "failed"]

@@ -38,7 +38,7 @@ VERSIONS = "projection_versions"
 LEASE = timedelta(seconds=30)
 LOOK_SECONDS = 1.0
 INCOMPLETE_SECONDS = 15.0
-"""Until topics that lacked events are read again: somebody has to fill them first."""
+"""Seconds until incomplete topics are read again: an operator has to fill them first."""
 
 NOT_REBUILT = "not_rebuilt"
 NEVER_FOLDED, BEFORE_VERSIONS = 0, 1
@@ -50,7 +50,7 @@ class OtherVersions(Rejected):
 
 
 class LeaseLost(Exception):
-    """It ran out before it was renewed: another worker may have taken over."""
+    """The lease ended before it was renewed: another worker may have taken over."""
 
 
 TRANSIENT = (MongoUnavailable, KafkaError, KafkaUnreadable, HistoriesDiffer, LeaseLost)
@@ -70,7 +70,7 @@ class Versions:
         self._me = str(uuid4())
 
     async def note(self, database: Database, has_run_before: bool) -> None:
-        """What is known stays. Before any index is made: a collection that is there by then was folded before."""
+        """Earlier notes stay. Called before any index is made: an existing collection was folded before."""
         noted = [one["_id"] async for one in self._collection.find({})]
         new = [one for one in self._service.projections if one.name not in noted]
         there = await database.list_collection_names() if has_run_before and new and not noted else []
@@ -83,7 +83,7 @@ class Versions:
             await self._collection.bulk_write(writes, ordered=False)
 
     async def outdated(self) -> str | None:
-        """A projection whose live collection this program's version has not folded."""
+        """A projection whose live collection was folded by another version."""
         declared = {one.name: one.version for one in self._service.projections}
         async for found in self._collection.find({}):
             if found["version"] != declared.pop(found["_id"], found["version"]):
@@ -98,9 +98,10 @@ class Versions:
         self._alarms.tell(NOT_REBUILT, None)
 
     async def admit(self) -> None:
-        """Asked by a worker that belongs to the group, before it delivers anything. Raises ``OtherVersions``.
+        """Called by a worker of the group before it delivers anything. Raises ``OtherVersions``.
 
-        What it does not declare will not see what it delivers: whoever declares that again has to rebuild it.
+        A projection that this worker does not declare misses its deliveries: a version that declares it has to rebuild
+        it.
         """
         declared, others = {one.name: one.version for one in self._service.projections}, []
         async for found in self._collection.find({}):
@@ -147,7 +148,7 @@ class Versions:
         return bool(found["leased_by"] == self._me or found["leased_until"] < datetime.now(UTC))
 
     async def _take_lease(self, found: Document) -> bool:
-        """Only while it is as it was found: whoever was faster may have rebuilt it."""
+        """Only if it is unchanged: a faster worker may have rebuilt the projection."""
         ours = {"leased_until": datetime.now(UTC) + LEASE, "leased_by": self._me}
         return bool((await self._collection.update_one(found, {"$set": ours})).matched_count)
 
