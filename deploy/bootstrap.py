@@ -31,7 +31,7 @@ def main() -> int:
         began = time.monotonic()
         try:
             failed = install()
-        except (ImportError, subprocess.CalledProcessError):  # Debian and Ubuntu have it in a package of its own
+        except (ImportError, subprocess.CalledProcessError):  # Debian and Ubuntu have it in a separate package
             return refuse(f"this Python makes no environment: {VENV_PACKAGE}, or another one: make setup PYTHON=…")
         except OSError as error:
             return refuse(
@@ -45,7 +45,7 @@ def main() -> int:
 
 
 def wanted() -> str:
-    """What the environment depends on: the locks, our own package's description and the interpreter."""
+    """The environment depends on these: the locks, our own package's description and the interpreter."""
     told = hashlib.sha256(sys.version.encode())
     for file in (LOCK, ROOT / "pyproject.toml"):
         told.update(file.read_bytes())
@@ -69,7 +69,7 @@ def install() -> int:
 
 
 def packages() -> int:
-    """By uv, in a fifth of pip's time; by pip where uv reaches no index, because it reads no pip.conf."""
+    """With uv, in a fifth of pip's time; with pip if uv reaches no index, because it does not read pip.conf."""
     if failed := run(*PIP, "--require-hashes", "-r", str(SETUP_LOCK)):
         return failed
     if not run(*UV, "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK)):
@@ -88,7 +88,7 @@ def run(*arguments: str) -> int:
 
 
 def follow(lines: Iterable[str]) -> None:
-    """Keep every line in the log, show errors and otherwise one line every other second."""
+    """Keeps every line in the log; shows errors, and of the other lines one every two seconds."""
     shown = time.monotonic()
     with LOG.open("a") as log:
         for line in lines:

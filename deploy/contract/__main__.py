@@ -28,7 +28,7 @@ Files = Mapping[Path, str]
 
 
 def main(words: Sequence[str], folder: Path = FOLDER) -> int:
-    """1 when the contract is broken, or with ``--check`` when a file is not what it has to be."""
+    """1 if the contract is broken, or with ``--check`` if a file is not up to date."""
     released, golden = read_released(folder / "released.json"), golden_in(folder / "records")
     shapes = {name: shape_of(schema_of(name)) for name in MODELS}
     problems = [*broken(released, shapes, golden), *chain.from_iterable(map(unreadable, golden))]

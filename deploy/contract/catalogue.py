@@ -52,7 +52,7 @@ it means, when it is said, what stands in it, who says it and who listens.
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the contract's files and the services say of all types."""
+    """What the contract's files and the services say about all types."""
 
     released: Released
     golden: Sequence[Golden]
@@ -100,7 +100,7 @@ def pages(told: Told) -> dict[str, str]:
 
 
 def page(name: str, told: Told) -> str:
-    """Of an event in its newest version; the earlier ones follow below."""
+    """The page of an event in its newest version, with the earlier versions below."""
     *_, own, _ = name.split(".")
     stem = name.rpartition(".v")[0]
     earlier = sorted((one for one in VERSIONS if one.startswith(f"{stem}.v") and one != name), reverse=True)
@@ -132,7 +132,7 @@ def _facts(name: str, told: Told) -> Iterable[str]:
 
 
 def _beside(name: str, flows: set[tuple[str, str]]) -> Iterable[str]:
-    """Of a public event the states that tell of it, of a state the events."""
+    """For a public event the states that contain it, for a state its events."""
     of_state, of_event = ([one for one in flows if one[place] == name] for place in (0, 1))
     if of_state:
         yield f"- Told by {', '.join(_link(event) for _, event in sorted(of_state))}"
@@ -158,7 +158,7 @@ def _topic(name: str, service: str) -> Topic:
 
 
 def _german(name: str) -> Iterable[str]:
-    """An event's sentence. A state is no news."""
+    """An event's sentence. A state has none."""
     if name not in PUBLIC_STATES:
         yield f"*{german_of(name)}*\n"
 
@@ -180,7 +180,7 @@ def _table(part: Schema) -> Iterable[str]:
 
 
 def _examples(name: str, golden: Sequence[Golden]) -> Iterable[str]:
-    """The newest form of the event, as far as it is known."""
+    """The newest known form of the event."""
     for one in [one for one in golden if one.type == name][-1:]:
         record = one.record
         headers = "\n".join(f"{header}: {value}" for header, value in record["headers"].items())
@@ -198,7 +198,7 @@ def _earlier(name: str, told: Told) -> Iterable[str]:
 
 
 def _subscribers() -> str:
-    """The page beside the samples, whose one link outwards leads to the events."""
+    """The page next to the samples, with one link outside, to the events."""
     return (ROOT / "docs" / "subscribers" / "README.md").read_text().replace("../events.md", "index.md")
 
 
@@ -213,7 +213,7 @@ def _contents() -> str:
 
 
 def _configuration() -> str:
-    """JSON, which is YAML."""
+    """JSON, which is valid YAML."""
     nav = [{section: [{name.split(".")[-2]: _path(name)} for name in names]} for section, names in _sections().items()]
     return _json(
         {

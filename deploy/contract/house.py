@@ -23,7 +23,7 @@ def version() -> str:
 
 
 def heard() -> list[Hearing]:
-    """What each service takes from each topic."""
+    """What each service reads from each topic."""
     return [
         one
         for name in SERVICES

@@ -58,7 +58,7 @@ def files() -> Iterator[tuple[str, bytes]]:
 
 
 def states() -> Iterator[dict[str, Any]]:
-    """What follows from the conference, record by record."""
+    """The states that follow from the conference's records, one by one."""
     layers = {layer.decider.kind: layer for name in IN_PUBLIC for layer in service_called(name).public}
     kept: dict[str, PublicState | None] = {}
     for record in map(json.loads, CONFERENCE.read_text().split("\n")[:-1]):

@@ -23,7 +23,7 @@ NAMED_SYSTEMS = {"all": f"every `{READER}…`", "named": f"`{READER}…` to whom
 
 
 def with_topics(page: str) -> str:
-    """The page with the table as it has to be. Raises ``ValueError`` where its place is not marked."""
+    """The page with its table of topics up to date. Raises ``ValueError`` if its place is not marked."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
@@ -38,7 +38,7 @@ def _topics() -> str:
 
 
 def _data(topic: Topic) -> Iterator[str]:
-    """And the basis."""
+    """With the legal basis."""
     if topic == PEOPLE:
         yield from ("names, salutations and addresses", f"{TASK}, until the erasure (Art. 17)")
     elif topic in (*PUBLIC_TOPICS, *STATE_TOPICS):

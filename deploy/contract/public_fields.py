@@ -24,7 +24,7 @@ def listed(file: Path) -> set[str]:
 
 
 def not_allowed(lines: set[str], shapes: Mapping[str, Shape]) -> Iterator[str]:
-    """Fields that are not in the list, and those of the list that are not there any more."""
+    """Fields that are not in the list, and listed fields that no longer exist."""
     allowed = {line.partition(FROM)[0] for line in lines} - {f"{name} said" for name in (*PUBLIC, *PUBLIC_STATES)}
     there = {f"{name} {path}" for name in (*PUBLIC, *PUBLIC_STATES) for path in leaves(shapes[name])}
     for field in sorted(there - allowed):
@@ -34,7 +34,7 @@ def not_allowed(lines: set[str], shapes: Mapping[str, Shape]) -> Iterator[str]:
 
 
 def leaves(shape: Shape) -> Iterator[str]:
-    """Fields that hold a value, and not others."""
+    """Fields that hold a value of their own."""
     for path in shape:
         if not any(other.startswith((f"{path}.", f"{path}[]")) for other in shape):
             yield path

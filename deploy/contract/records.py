@@ -24,7 +24,7 @@ FILE = re.compile(r"(kpk\.[a-z]+(?:\.public|\.state)?\.[A-Za-z]+\.v[1-9][0-9]*)(
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """``text`` is the whole file; ``type`` what its name says."""
+    """``text`` is the whole file; ``type`` is from its name."""
 
     name: str
     type: str
@@ -41,12 +41,12 @@ class Golden:
 
     @property
     def value(self) -> str:
-        """Character for character as it stands on the topic."""
+        """Exactly as on the topic."""
         return json.dumps(self.record["value"], ensure_ascii=False, separators=(",", ":"))
 
 
 def golden_in(folder: Path) -> list[Golden]:
-    """Raises ``ValueError`` for a file that is not named after a type."""
+    """Raises ``ValueError`` for a file whose name is no type."""
     found = []
     for file in sorted(folder.glob("*.json")):
         named = FILE.fullmatch(file.name)
@@ -57,7 +57,7 @@ def golden_in(folder: Path) -> list[Golden]:
 
 
 def unreadable(golden: Golden) -> Iterator[str]:
-    """Why today's code cannot read it, or would not write it like this."""
+    """Why today's code cannot read the record, or would write it differently."""
     try:
         headers = read_headers((name, value.encode()) for name, value in golden.record["headers"].items())
         if headers.type != golden.type:

@@ -21,7 +21,7 @@ NEW_VERSION = "say it as a new version beside this one (docs/adding.md, A new ve
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """``since`` is the product's version that had the type first; ``records`` are hashes by file."""
+    """``since`` is the first version of the product with this type; ``records`` are hashes by file."""
 
     since: str
     fields: Shape = field(default_factory=dict)
@@ -37,7 +37,7 @@ def read_released(file: Path) -> Released:
 
 
 def written(released: Released) -> str:
-    """One line for each field, so that what was added can be seen."""
+    """One line for each field, so that additions are visible in a comparison."""
     types = (f'"{name}": {_release(release)}' for name, release in sorted(released.items()))
     return "{\n" + ",\n".join(types) + "\n}\n"
 
@@ -53,7 +53,7 @@ def _rows(lines: Mapping[str, Any]) -> Iterator[str]:
 
 
 def grown(released: Released, shapes: Mapping[str, Shape], golden: Iterable[Golden], version: str) -> Released:
-    """What is there now, added to what was there."""
+    """The present contract, added to the released one."""
     found = {name: Release(version) for name in shapes} | dict(released)
     records: dict[str, dict[str, str]] = {name: {} for name in found}
     for one in golden:
@@ -65,7 +65,7 @@ def grown(released: Released, shapes: Mapping[str, Shape], golden: Iterable[Gold
 
 
 def broken(released: Released, shapes: Mapping[str, Shape], golden: Iterable[Golden]) -> Iterator[str]:
-    """What readers of a released contract could not rely on any more, each with what to do."""
+    """Each breach of a released contract, with what to do about it."""
     there = {one.name: one for one in golden}
     for name, release in released.items():
         if name not in shapes:
@@ -94,7 +94,7 @@ def _changed(released: Shape, now: Shape) -> Iterator[str]:
 
 
 def _difference(released: Line, now: Line) -> str | None:
-    """In words. Only an open choice may take more values than it did."""
+    """In words. Only an open choice may get more values."""
     for key in sorted(released.keys() | now.keys()):
         before, after = released.get(key), now.get(key)
         if before == after or (key == "enum" and released.get("open") and set(before or ()) <= set(after or ())):
@@ -106,7 +106,7 @@ def _difference(released: Line, now: Line) -> str | None:
 
 
 def _belongs_to_something_new(path: str, released: Shape) -> bool:
-    """To an optional field that is new itself, or to a new kind of an open choice."""
+    """To a new optional field, or to a new kind of an open choice."""
     parent = path.removesuffix("[]").rpartition(".")[0]
     if not parent:
         return False

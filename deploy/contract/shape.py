@@ -28,7 +28,7 @@ def _fields(part: Schema, schema: Schema, path: str) -> Iterator[tuple[str, Line
 
 
 def _lines(field: Schema, schema: Schema, path: str, known: Line) -> Iterator[tuple[str, Line]]:
-    """The line of a field and those of what it is made of."""
+    """The line of a field, and the lines of its parts."""
     if "$ref" in field:
         part = schema["$defs"][field["$ref"].rpartition("/")[2]]
         yield path, {**known, **_plain(field), "type": "object"}

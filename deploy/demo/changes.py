@@ -20,7 +20,7 @@ async def hand_over(play: Play) -> str:
 
 
 async def appoint_late(play: Play) -> str:
-    """After an invitation went out: it reaches the newcomer by itself."""
+    """After an invitation was sent: it reaches the new member automatically."""
     for one in play.data.invented.late:
         group, person = _group(play, one.seat), person_id(one.seat)
         await nominate_for(play, group, group.seat_names.index(one.seat) + 1)
@@ -29,7 +29,7 @@ async def appoint_late(play: Play) -> str:
 
 
 async def import_deputies(play: Play) -> str:
-    """As a list that the office has: semicolons, German days and words, a title above the heading."""
+    """As a list of the office: semicolons, German days and words, a title above the heading."""
     people, since = deputies_of(play.data), play.data.invented.deputies.since
     rows = [_row(play, person, german_day(since)) for person in people]
     sheet = "\r\n".join((f"Stellvertretungen ab {german_day(since)}", HEADING, *rows))

@@ -32,7 +32,7 @@ class Conference(_Part):
 
 
 class Earlier(_Part):
-    """A conference that was over before; ``lines`` say where the paper tells of it."""
+    """An earlier conference; ``lines`` are those of the council paper about it."""
 
     lines: tuple[int, int]
     earlier: str
@@ -107,7 +107,7 @@ class Paper(_Part):
     decision: str
     co_signatures: list[CoSignature]
     text: Text | None = None
-    """None where the paper stands elsewhere, as in a conference that was recorded of old."""
+    """None if the paper is kept elsewhere, as in conferences recorded with an old version."""
 
 
 class WithoutEmail(_Part):
@@ -116,7 +116,7 @@ class WithoutEmail(_Part):
 
 
 class Taken(_Part):
-    """A seat that somebody has from that day on."""
+    """A seat that a person has from that day on."""
 
     seat: str
     since: date
@@ -128,7 +128,7 @@ class Deputies(_Part):
 
 
 class Objection(_Part):
-    """To the minutes; ``answer`` is the item's text after it."""
+    """An objection to the minutes; ``answer`` is the new text of the item."""
 
     seat: str
     item: int
@@ -239,7 +239,7 @@ class Data(_Part):
         return [*self.filled, *(late.seat for late in self.invented.late if late.since <= day)]
 
     def holder(self, seat: str, day: date) -> str:
-        """The id of whoever has the seat on that day."""
+        """The id of the seat's holder on that day."""
         followed = any(one.seat == seat and one.since <= day for one in self.invented.hand_overs)
         return person_id(successor_of(seat) if followed else seat)
 
@@ -250,14 +250,16 @@ class Data(_Part):
         return next(drawdown for drawdown in self.money.drawdowns if drawdown.drawdown == name)
 
     def invited_seats(self, session: Session, day: date | None = None) -> list[str]:
-        """A working group invites its members, everything else every seat that is filled by that day, or its own."""
+        """A working group invites its members. Other sessions invite their own seats, or all that are filled by that
+        day.
+        """
         for group in self.working_groups:
             if group.working_group == session.working_group:
                 return group.members
         return self.filled_on(day or session.day)
 
     def deputies_at(self, session: Session) -> list[str]:
-        """The seats whose deputies come: nobody else does, and it is no working group."""
+        """The seats whose deputies come, as nobody else does; none for a working group."""
         known = self.invented.deputies
         if session.working_group or session.day < known.since:
             return []

@@ -28,14 +28,14 @@ HEADINGS = {
     "Berichtigte Niederschrift": "minutes",
     "Genehmigte Niederschrift": "minutes",
 }
-"""What subjects begin with, by the kind of mail."""
+"""The beginnings of subjects, by kind of mail."""
 
 OFFICE = "office"
 
 
 @dataclass(slots=True)
 class Mails:
-    """How many of each kind: by e-mail, and on paper for who has none."""
+    """The number of each kind: by e-mail, and on paper for people without an address."""
 
     emails: Counter[str] = field(default_factory=Counter)
     letters: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Mails:
 
 
 def expected_mails(data: Data, steps: Sequence[Step] | None = None) -> Mails:
-    """After the given first steps of the story; by default after all of it."""
+    """After the first steps of the story that are given; by default after all of it."""
     mails = Mails()
     on_paper = frozenset(each.seat for each in data.invented.without_email)
     for step in data.story if steps is None else steps:
@@ -99,7 +99,7 @@ def recipients_of(data: Data, kind: str, step: Step) -> list[str]:
 
 
 def _of_the_roster(data: Data, kind: str, step: Step) -> list[str]:
-    """Who is appointed after an invitation is welcomed and invited at once."""
+    """A person who is appointed after an invitation is welcomed and invited at once."""
     match step.do:
         case "appoint":
             return data.filled
@@ -127,7 +127,7 @@ def expected_spending(data: Data) -> dict[str, int]:
 
 
 def expected_own_contribution(data: Data) -> int:
-    """Quarters of hours times a rate for the hour, in whole cents; every entry is a whole number of cents."""
+    """Quarters of hours times an hourly rate; every entry is a whole number of cents."""
     rate = data.money.hours.rate
     return sum(entry.quarter_hours * rate // 4 for entry in data.money.hours.entries)
 
@@ -137,6 +137,6 @@ def expected_states(data: Data) -> dict[str, str]:
 
 
 def expected_present(data: Data, session: Session) -> int:
-    """Who accepts, comes, and so do the deputies; but for a session that misses its quorum."""
+    """Everybody who accepts comes, and so do the deputies; except at a session that misses its quorum."""
     accepted = sum(session.answer_of(seat) == "accept" for seat in data.invited_seats(session))
     return session.came or accepted + len(data.deputies_at(session))

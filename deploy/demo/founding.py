@@ -92,7 +92,7 @@ async def _open(play: Play, group: Group) -> None:
 
 
 async def nominate(play: Play) -> str:
-    """People first, so that the members service knows who is meant."""
+    """People first, so that the members service knows the nominated ones."""
     people = people_of(play.data)
     await together(_record(play, person) for person in people)
     delegated = [group for group in play.data.groups if group.kind == "delegated"]

@@ -58,7 +58,7 @@ pre { padding: 1rem; border: 1px solid #9aa5b1; white-space: pre-wrap; overflow-
 
 @dataclass(frozen=True)
 class Example:
-    """A mail and what its recipient knows by then."""
+    """A mail and what its recipient knows at that time."""
 
     content: Content
     known: Appointment | None = None
@@ -77,7 +77,7 @@ def gallery(data: Data) -> str:
 
 
 def examples(data: Data) -> Iterator[Example]:
-    """One of each kind at least, in the order of a year."""
+    """At least one of each kind, in the order of a year."""
     plenary = next(one for one in data.sessions if one.kind == "plenary" and one.minutes)
     asked, before = _invitation(plenary), _appointment(plenary)
     later = before.model_copy(update={"starts": before.starts + WEEK, "ends": before.ends + WEEK, "revision": 1})
@@ -102,7 +102,7 @@ def examples(data: Data) -> Iterator[Example]:
 
 
 def _part(example: Example, letter: Written) -> str:
-    """The page stands in a frame that runs nothing; the same as plain text can be opened below it."""
+    """The page is in a frame without scripts; its plain text can be opened below."""
     subject, kind = escape(letter.subject), example.content.kind
     causes = [*((event.__name__, told) for event, told in TOLD.items()), *(("–", told) for told in BY_DAY.values())]
     named = [f"{cause}: an {told.to} ({told.why})" for cause, told in causes if told.kind == kind]

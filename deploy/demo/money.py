@@ -59,7 +59,7 @@ async def record_payout(play: Play, name: str) -> str:
 
 
 async def book_expenses(play: Play) -> str:
-    """Everything paid until now; what was booked before is the same request again and changes nothing."""
+    """Everything paid until now. An expense that is booked already is the same request again, and changes nothing."""
     assert play.office.now
     today = local_day(play.office.now)
     due = [expense for expense in play.data.money.expenses if expense.day <= today]
@@ -105,7 +105,7 @@ async def record_hours(play: Play) -> str:
 
 
 class NotRefused(Exception):
-    """A rule that the story relies on did not say no."""
+    """A rule that the story relies on did not refuse."""
 
 
 async def refuse_expense(play: Play) -> str:

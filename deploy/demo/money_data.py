@@ -45,7 +45,7 @@ class Commitment(Part):
     amount: int
     day: date
     procurement: dict[str, Any] | None = None
-    """As the service takes it; None where it was recorded of old."""
+    """In the service's own form; None if it was recorded with an old version."""
 
 
 class Payment(Part):

@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 
 class Refusal(Exception):
-    """A service says no: the rule's name, and its sentence for the clerk."""
+    """A service's rejection: the rule's name, and its German sentence."""
 
     def __init__(self, rule: str, sentence: str) -> None:
         self.rule, self.sentence = rule, sentence
@@ -30,12 +30,12 @@ class Refusal(Exception):
 
 
 class NoAnswer(Exception):
-    """A service did not answer within the time that it had."""
+    """A service did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a command's events stand; at 0 where it has none, as what is recorded about people."""
+    """The position of a command's events; sequence 0 if it has none, like records about people."""
 
     stream: str
     sequence: int
@@ -64,7 +64,7 @@ class Office:
         await self._client.aclose()
 
     async def send(self, service: str, command: str, key: str, /, **fields: object) -> Written:
-        """``key`` names this one intention: however often it is sent, it is carried out once."""
+        """``key`` stands for one intention: sent any number of times, it is executed once."""
         return await self.send_as("office", service, command, key, **fields)
 
     async def send_as(self, caller: str, service: str, command: str, key: str, /, **fields: object) -> Written:
@@ -84,7 +84,7 @@ class Office:
         return written
 
     async def read(self, service: str, path: str, seen: Written | None = None, /, **query: str) -> Document:
-        """With ``seen`` the answer is at least as new as what was written there."""
+        """With ``seen`` the answer is at least as new as that position."""
         params = {"conference": self._conference, **query}
         if seen and seen.sequence:
             params["seen"] = seen.seen
@@ -92,11 +92,11 @@ class Office:
             return await self._ask("GET", service, path, "office", params=params)
 
     def _answered_by_others(self, service: str) -> list[str]:
-        """Whatever the office knows that the service may not have heard of yet."""
+        """Positions of other services that this one may not have reached yet."""
         return [written.seen for by, written in self._newest.values() if by != service]
 
     async def until_views_are_current(self) -> None:
-        """Whatever the office wrote can be read where it was written."""
+        """Waits until everything that the office wrote can be read where it was written."""
         newest = self._newest.values()
         await asyncio.gather(*(self.read(service, SHOWS[service], written) for service, written in newest))
 
@@ -105,7 +105,7 @@ class Office:
         return found
 
     async def take_in(self, sheet: bytes, key: str) -> Document:
-        """A roster as CSV; what was read in, row by row. Raises ``Refusal``: then nothing was."""
+        """Imports a roster as CSV; returns the result row by row. Raises ``Refusal``: then nothing was imported."""
         about: Document = {
             "headers": {"Content-Type": "text/csv", "Idempotency-Key": f"demo-roster-{key}"},
             "params": {"conference": self._conference},
@@ -113,7 +113,7 @@ class Office:
         return await self._ask("POST", "members", "/roster/import", "office", content=sheet, **about)
 
     async def document(self, service: str, path: str) -> bytes:
-        """What is no JSON: a letter."""
+        """A response that is no JSON: a letter."""
         headers = {"Authorization": f"Bearer {self._tokens['office']}"}
         url, params = f"{self._services[service]}{path}", {"conference": self._conference}
         answer = await patiently(lambda: self._client.get(url, params=params, headers=headers), f"{service} {path}")
@@ -124,7 +124,7 @@ class Office:
         return await self._ask("GET", service, "/status", "monitor")
 
     async def set_clock(self, moment: datetime) -> None:
-        """All services at once; clocks only run forward."""
+        """Sets all services at once; clocks only run forward."""
         if self.now and moment <= self.now:
             return
         await asyncio.gather(*(self._set_clock(service, moment) for service in self._services))
@@ -140,7 +140,7 @@ class Office:
         except Refusal as no:
             if no.rule != "ClockRunsForward":
                 raise
-            # It was set, and only the answer was lost: by now the clock has run on.
+            # It was set, but the answer was lost: the clock has run on since.
 
     async def _ask(self, method: str, service: str, path: str, caller: str, **more: Any) -> Document:
         headers = {"Authorization": f"Bearer {self._tokens[caller]}", **more.pop("headers", {})}
@@ -156,7 +156,7 @@ class Office:
 
 
 async def patiently(once: Callable[[], Awaitable[httpx.Response]], what: str) -> httpx.Response:
-    """A service that is being started again is waited for, within reason."""
+    """Waits for a service that is being restarted, for a limited time."""
     until = time.monotonic() + RETRY_SECONDS
     while True:
         try:

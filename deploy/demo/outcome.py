@@ -26,7 +26,7 @@ from shared.kernel.money import euros
 
 @dataclass(frozen=True, slots=True)
 class MailFolder:
-    """What a real mail server took: each mail by its Message-ID, and how many came more than once."""
+    """The mails that a real mail server accepted, by Message-ID, and how many arrived more than once."""
 
     kinds: Counter[str]
     copies: int
@@ -42,12 +42,12 @@ class Outcome:
     vacant: list[Document]
     sessions: list[Document]
     minutes: list[Document]
-    """Of the sessions whose minutes are written here, by editions and with what was objected."""
+    """For the sessions with minutes in this system: editions and objections."""
     earlier: list[Document]
     recommendations: list[Document]
     papers: list[Document]
     owed: list[Document]
-    """What meetings and the grant oblige to and is not done, the earliest day first."""
+    """Open obligations from meetings and the grant, the earliest due day first."""
     budget: Document
     grant: Document
     mails: MailCounts

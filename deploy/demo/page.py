@@ -86,7 +86,7 @@ def paper_line(one: Document) -> str:
 
 
 def owed_line(one: Document, titles: Mapping[str, str]) -> str:
-    """With sessions called by their titles."""
+    """Sessions appear under their titles."""
     fields = {**one["told"], "due_on": one["due_on"]}
     if session := fields.get("session"):
         fields["session"] = titles.get(session, session)
@@ -117,7 +117,7 @@ def group_line(group: Group, vacant: set[str]) -> str:
 
 
 def time_line(sessions: Sequence[Document]) -> str:
-    """One row for each session, so that no two labels meet; a long title goes on in the next line."""
+    """One row for each session, so that labels do not overlap; a long title continues in the next line."""
     starts = [datetime.fromisoformat(session["starts"]) for session in sessions]
     first, whole = min(starts), (max(starts) - min(starts)).total_seconds() or 1.0
     rows = (

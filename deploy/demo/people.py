@@ -9,7 +9,7 @@ from deploy.demo.data import Data, Group, person_id, successor_of
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``seat`` is None for guests; ``id`` is empty for deputies, who get theirs when their list is read in."""
+    """``seat`` is None for guests. Deputies have an empty ``id`` until their list is imported."""
 
     id: str
     seat: str | None
@@ -19,7 +19,7 @@ class Person:
 
 
 def people_of(data: Data) -> list[Person]:
-    """Everybody whom the office records by hand."""
+    """Everybody whom the office records individually."""
     late = [one.seat for one in data.invented.late]
     handed_over = [one.seat for one in data.invented.hand_overs]
     seated = [_seated(data, group, seat) for group in data.groups for seat in group.seat_names]

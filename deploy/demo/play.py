@@ -18,7 +18,7 @@ POLL_SECONDS = 0.05
 OVER = frozenset({"sent", "letter", "posted", "failed", "suppressed", "superseded"})
 
 AFTER_AN_ATTEMPT = timedelta(minutes=11)
-"""A sender that was killed leaves an attempt of ten minutes behind; the clocks can be set past it."""
+"""A killed sender leaves an attempt of ten minutes; the clocks can be set beyond it."""
 
 MailCounts = Counter[tuple[str, str]]
 """How many mails by kind and state."""
@@ -36,7 +36,7 @@ class Play:
         return self.data.story[self.done].at.date()
 
     async def until_told(self, stream: str, event: str) -> None:
-        """A reaction of a service to its own events follows in a moment."""
+        """A service's reaction to its own events follows in a moment."""
         until = time.monotonic() + WAIT_SECONDS
         while event not in str(await self.office.read("meetings", f"/streams/{stream}")):
             if time.monotonic() > until:
@@ -51,7 +51,7 @@ class Play:
         return counts
 
     async def until_mails_are_out(self, told: Callable[[str], None]) -> None:
-        """The story waits for the mails of what has happened: a later clock would make them late."""
+        """The story waits for the mails of each step, because a later clock would make them late."""
         wanted = expected_mails(self.data, self.data.story[: self.done]).total
         began = moved = time.monotonic()
         last = -1

@@ -57,7 +57,7 @@ async def answer(play: Play, session: Session) -> str:
 
 
 async def answer_again(play: Play, session: Session) -> str:
-    """A move asks everybody again; the office types the whole list."""
+    """A move asks everybody again; the office records the whole list."""
     told = {play.data.holder(seat, session.day): session.answer_of(seat) for seat in play.data.invited_seats(session)}
     answers = [{"person": person, "answer": answer} for person, answer in told.items() if answer]
     await play.office.send("meetings", "RecordAnswers", session.session, session=session.session, answers=answers)
@@ -77,7 +77,7 @@ async def cancel(play: Play, session: Session) -> str:
 
 
 async def remind(_: Play, session: Session) -> str:
-    """Nobody sends this: the clock has passed the day, and the service says so itself."""
+    """No command is needed: once the clock has passed the day, the service sends reminders itself."""
     return f"{session.title}: Erinnerung, von der Uhr ausgelöst"
 
 
@@ -101,7 +101,7 @@ async def hold(play: Play, session: Session) -> str:
 
 
 async def deputies_of(play: Play, session: Session) -> list[str]:
-    """Who stands in for those that do not come: their ids were given when the list was read in."""
+    """The deputies of the absent holders, with the ids that the import has given them."""
     wanted = play.data.deputies_at(session)
     if not wanted:
         return []

@@ -69,7 +69,7 @@ OF_DRAWDOWN: Mapping[str, Callable[[Play, str], Awaitable[str]]] = {
 
 
 async def tell(play: Play, console: Console) -> None:
-    """Returns when the last step is done and its mails are out."""
+    """Returns when the last step is done and its mails are sent."""
     with progress_on(console) as progress:
         task = progress.add_task("", total=len(play.data.story))
 

@@ -22,7 +22,7 @@ def show(
     mail_folder: Path,
     page: Path,
 ) -> None:
-    """``topics`` says how many events each topic holds."""
+    """``topics`` gives the number of events on each topic."""
     table = Table(title="Kommunale Pflegekonferenz", show_header=False, title_justify="left")
     table.add_column("Was")
     table.add_column("Wie viel")
@@ -51,7 +51,7 @@ def sessions(outcome: Outcome) -> list[tuple[str, str]]:
 
 
 def year(outcome: Outcome) -> list[tuple[str, str]]:
-    """What changes on the way; a row only where something did."""
+    """The changes during the year; only rows with a change."""
     since = [seat["since"] for seat in outcome.seats if seat.get("since")]
     later = sum(day > min(since) for day in since)
     letters = by_state(outcome.mails, "posted").total()

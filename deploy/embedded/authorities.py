@@ -8,5 +8,5 @@ import httpx
 
 @cache
 def authorities() -> ssl.SSLContext:
-    """The certificate authorities that httpx brings, whatever the environment names. For clients made often."""
+    """The certificate authorities of httpx, whatever the environment sets. For clients that are made often."""
     return httpx.create_ssl_context(trust_env=False)

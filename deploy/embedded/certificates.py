@@ -18,11 +18,11 @@ from deploy.rights.passwords import write_private
 VALID = timedelta(days=5 * 365)
 RENEWED_BEFORE = timedelta(days=365)
 A_MOMENT_AGO = timedelta(hours=1)
-"""Clocks that are a little behind believe it too."""
+"""Valid for clocks that are a little slow, too."""
 
 
 def make(authority: Path, key_and_chain: Path, name: str, host: str = "localhost") -> None:
-    """Once, and anew when a year is left: ``name`` is who the broker is to itself (its CN), ``host`` where it is."""
+    """Creates it once, and again when less than a year is left. ``name`` is its CN, ``host`` the broker's address."""
     if _is_valid(authority) and key_and_chain.exists():
         return
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())

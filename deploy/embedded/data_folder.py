@@ -17,7 +17,7 @@ LOCK = "lock"
 
 
 class Refused(Exception):
-    """What was asked cannot be done here; the message says what to do instead."""
+    """The request is impossible here; the message says what to do instead."""
 
 
 def default_folder() -> Path:
@@ -25,12 +25,12 @@ def default_folder() -> Path:
 
 
 def named(data: Path) -> str:
-    """What the commands of a hint need, so that they are about this folder."""
+    """The options with which a suggested command works on this folder."""
     return "" if data == default_folder() else f" --data {data}"
 
 
 def claim(data: Path, fresh: bool = False) -> None:
-    """Make the folder ours, emptied if `fresh`; a stranger's folder is never touched."""
+    """Marks the folder as ours, and empties it if `fresh`. A folder of somebody else is never changed."""
     refuse_foreign(data)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if fresh:
@@ -47,7 +47,7 @@ def refuse_foreign(data: Path) -> None:
 
 
 def empty(data: Path) -> None:
-    """All but the lock, which is held meanwhile."""
+    """Everything except the lock, which is held meanwhile."""
     for entry in data.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -57,7 +57,7 @@ def empty(data: Path) -> None:
 
 @contextmanager
 def only_one(data: Path) -> Iterator[None]:
-    """Refuses a second stack on the same folder, also one whose supervisor has crashed."""
+    """Refuses a second stack on the same folder, also if the first one's supervisor has crashed."""
     refuse_foreign(data)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (data / LOCK).open("w") as lock:
@@ -86,7 +86,7 @@ def nothing_runs(data: Path) -> Refused:
 
 @contextmanager
 def noting(data: Path) -> Iterator[None]:
-    """One at a time rewrites the state file: whoever supervises, and whoever starts one process again."""
+    """One process at a time rewrites the state file: a supervisor, or a command that restarts one process."""
     handle = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -96,13 +96,13 @@ def noting(data: Path) -> Iterator[None]:
 
 
 def ports_in_use(data: Path) -> dict[str, int]:
-    """Those of the stack that runs there."""
+    """The ports of the stack that runs there."""
     ports: dict[str, int] = json.loads((data / "ports.json").read_text())
     return ports
 
 
 def settled_ports(data: Path, wanted: Mapping[str, int], names: list[str]) -> dict[str, int]:
-    """What was asked for, else what it was the last time if that is still free, else a free one."""
+    """The requested port, else the last one if it is free, else any free one."""
     refuse_unusable(wanted, names)
     file = data / "ports.json"
     before: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}

@@ -22,11 +22,11 @@ SERVER_SECONDS = 25.0
 
 
 class StillThere(Refused):
-    """What was to be ended is not; it stays in the state file."""
+    """A process did not end; it stays in the state file."""
 
 
 async def down(data: Path, say: Say) -> bool:
-    """False if there was nothing to end. The supervisor goes first, else it would revive its children."""
+    """False if there was nothing to end. The supervisor ends first, because it would restart its children."""
     state = read_state(data)
     if state is None:
         return False
@@ -43,9 +43,9 @@ async def down(data: Path, say: Say) -> bool:
 
 
 async def end_all(state: State | None, say: Say) -> list[str]:
-    """Services all at once, then the servers one after the other. One that cannot be ended keeps none of the others.
+    """All services at once, then the servers one after the other. One that does not end does not protect the others.
 
-    The names of those that are left.
+    Returns the names of the remaining ones.
     """
     if state is None:
         return []
@@ -65,7 +65,7 @@ def in_order(records: Iterable[ProcessRecord]) -> list[ProcessRecord]:
 
 
 async def end(record: ProcessRecord, say: Say, patience: float = SERVER_SECONDS) -> str | None:
-    """The name of a process that is still there."""
+    """The process's name if it is still there."""
     try:
         how = await process.end(record.identity, patience)
     except (process.DoesNotEnd, OSError) as trouble:

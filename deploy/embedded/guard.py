@@ -25,11 +25,12 @@ from shared.runtime.settings import KafkaProtocol
 TRY_AGAIN_SECONDS = 0.2
 
 SESSION_MS = 5 * 60 * 1000
-"""Who logged in must show the password again within this time: a user who is removed is out by then."""
+"""A connection has to authenticate again within this time, so a removed user is out by then."""
 
 CONNECTIONS = 500
-"""Of clients, at once. Who comes then waits, and cannot keep the broker from itself or its operator, who come by the
-listener that is for them. A whole house has about sixty."""
+"""The most connections of clients. Further ones wait; the broker itself and its operator are not affected, because they
+use their own listener. A whole stack has about sixty.
+"""
 
 SETTINGS = """\
 listeners=CLIENT://127.0.0.1:{port},INTERNAL://127.0.0.1:{internal},CONTROLLER://127.0.0.1:{controller}
@@ -53,12 +54,12 @@ super.users=User:{super_user}
 """
 
 OPEN = "listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n"
-"""Everybody may do everything: for tests and measurements."""
+"""Everybody has all rights: for tests and measurements."""
 
 
 class Guard:
     def __init__(self, folder: Path, internal_port: int | None = None, tls: bool = False) -> None:
-        """``folder`` is for its secrets; with ``tls`` clients too speak over TLS."""
+        """``folder`` is for its secrets; with ``tls`` clients too use TLS."""
         self.folder = folder
         self.internal_port = internal_port or free_port()
         self.protocol: KafkaProtocol = "SASL_SSL" if tls else "SASL_PLAINTEXT"
@@ -77,14 +78,14 @@ class Guard:
         )
 
     def prepare(self) -> None:
-        """Passwords and certificates, once."""
+        """Creates passwords and certificates, once."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         certificates.make(ca_file(self.folder), self._broker, SUPER_USER.removeprefix("CN="))
         passwords.make(self.folder)
 
     @property
     def own(self) -> KafkaAccess:
-        """The broker's own: it may do everything."""
+        """The broker's own login, with all rights."""
         return KafkaAccess(
             f"127.0.0.1:{self.internal_port}",
             "SSL",
@@ -100,9 +101,9 @@ class Guard:
         return login(self.folder, user, self.protocol)
 
     async def apply(self, within: float) -> None:
-        """Users have the passwords that lie here, and everybody the rights of the table, whatever was before.
+        """Sets the users' passwords to those in the folder, and all rights to those of the table.
 
-        Raises ``StartFailed`` of a broker that does not do it in time.
+        Raises ``StartFailed`` if the broker does not do it in time.
         """
         ends = time.monotonic() + within
         while not await self._applied():
@@ -123,7 +124,7 @@ class Guard:
 
 
 def must_not_be_open(settings: str) -> None:
-    """Raises ``Refused`` where a listener can be reached from another machine and has no TLS."""
+    """Raises ``Refused`` for a listener without TLS that other machines can reach."""
     told = dict(line.split("=", 1) for line in settings.splitlines() if "=" in line and not line.startswith("#"))
     protocols = dict(pair.split(":") for pair in told.get("listener.security.protocol.map", "").split(",") if pair)
     for listener in told["listeners"].split(","):

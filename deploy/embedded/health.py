@@ -19,7 +19,7 @@ from shared.runtime.operating.limits import LIMITS
 
 ASK_SECONDS, KAFKA_SECONDS = 5.0, 15.0
 FULL_BYTES = 50_000_000
-"""With less, mongod and Kafka end by themselves sooner or later."""
+"""With less than this, mongod and Kafka stop sooner or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class ProcessHealth:
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """Where the data folder lies; bytes."""
+    """The disk of the data folder; bytes."""
 
     used: int
     free: int
 
     @property
     def trouble(self) -> str | None:
-        """Said early enough that nothing has died of it yet."""
+        """Reported before anything stops because of it."""
         percent = 100.0 * self.used / (self.used + self.free)
         if percent <= LIMITS["disk_used_percent"].above:
             return None
@@ -54,11 +54,11 @@ class Health:
     data: str
     processes: list[ProcessHealth]
     services: dict[str, dict[str, Any]]
-    """What each service's `GET /status` answers, or {"error": …}."""
+    """Each service's answer to `GET /status`, or {"error": …}."""
     disk: Disk | None = None
-    """None where the servers are not on this machine."""
+    """None if the servers are not on this machine."""
     subscribers: dict[str, int] | None = None
-    """Of each group of another system the records that it has not read; None while Kafka cannot be asked."""
+    """The unread records of each group of another system; None if Kafka does not answer."""
 
     @property
     def troubles(self) -> list[str]:
@@ -80,7 +80,9 @@ def troubles_of(name: str, told: dict[str, Any]) -> list[str]:
 
 
 async def health_of(where: Where, name: str = "") -> Health:
-    """Processes and disk are told of the embedded stack alone: they are on this machine. ``name`` is another's."""
+    """Processes and disk are shown only for the embedded stack, which is on this machine. ``name`` is for another
+    installation.
+    """
     subscribers, *told = await asyncio.gather(lag_of_subscribers(where), *(ask(where, one) for one in where.services))
     services = dict(zip(where.services, told, strict=True))
     if not isinstance(where, State):
@@ -90,7 +92,7 @@ async def health_of(where: Where, name: str = "") -> Health:
 
 
 async def lag_of_subscribers(where: Where) -> dict[str, int] | None:
-    """That Kafka is away is for the services to tell; that nobody named one is no trouble."""
+    """Services report it themselves if Kafka is away. An installation without Kafka's address is no trouble."""
     try:
         return await lags_within(KAFKA_SECONDS, where.kafka, READER)
     except Refused:

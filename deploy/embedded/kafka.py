@@ -15,13 +15,13 @@ from shared.runtime.kafka.probe import answers_metadata
 
 LOG_SETTINGS = Path(__file__).with_name("kafka-log4j2.properties")
 
-# A small heap and the quick compiler only: a broker for one machine, up in a second.
+# A small heap and only the quick compiler: a broker for one machine, ready in a second.
 JAVA_OPTIONS = (
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "--sun-misc-unsafe-memory-access=allow",
     "--enable-native-access=ALL-UNNAMED",
-    "-Xlog:disable",  # the AOT cache's small talk
+    "-Xlog:disable",  # messages of the AOT cache
     "-Xlog:all=error",
     f"-Dlog4j2.configurationFile={LOG_SETTINGS}",
 )
@@ -75,10 +75,10 @@ class Kafka(Program):
         cluster: str | None = None,
         guard: Guard | None = None,
     ) -> None:
-        """With `learn`, what the Java runtime learns in this run is written there at its stop.
+        """With `learn`, the Java runtime writes there what it has learned in this run, when it stops.
 
-        `settings` stand over our own, by Kafka's names; brokers of one cluster are given its id (`random_id`).
-        Without a `guard` everybody on this machine may do everything.
+        `settings` replace ours, by Kafka's names; brokers of one cluster get its id (`random_id`). Without a `guard`
+        everybody on this machine has all rights.
         """
         self.folder = folder.resolve()
         self.port = port or free_port()
@@ -97,7 +97,7 @@ class Kafka(Program):
 
     @property
     def access(self) -> KafkaAccess:
-        """As somebody who may do everything."""
+        """As a user with all rights."""
         return self.guard.own if self.guard else KafkaAccess(self.bootstrap)
 
     async def prepare(self) -> None:
@@ -118,13 +118,13 @@ class Kafka(Program):
         return [*self._java(), *self._learning(), "kafka.Kafka", self._settings]
 
     async def is_ready(self) -> bool:
-        """With a guard, `set_rights` goes on asking until it has set them."""
+        """With a guard, `set_rights` repeats until the rights are set."""
         if self.guard:
             return await process.port_is_open(self.guard.internal_port)
         return await process.port_is_open(self.port) and await answers_metadata(self.access)
 
     def _all_settings(self) -> str:
-        """Of a setting that is there twice, Kafka takes the last."""
+        """If a setting appears twice, Kafka takes the last."""
         own = SETTINGS.format(controller_port=self.controller_port, data=self._data)
         listeners = (
             self.guard.settings(self.port, self.controller_port)
@@ -134,11 +134,11 @@ class Kafka(Program):
         return own + listeners + "".join(f"{name}={value}\n" for name, value in self.settings.items())
 
     def _has_run(self) -> bool:
-        """A broker's first start makes folders. Before it there are at most files, perhaps of a broken-off format."""
+        """A broker's first start makes folders. Before it there are only files, perhaps of an interrupted format."""
         return self._data.exists() and any(entry.is_dir() for entry in self._data.iterdir())
 
     async def _format(self) -> None:
-        """Always from the beginning: half a format is none."""
+        """Always from the beginning: an interrupted format is useless."""
         shutil.rmtree(self._data, ignore_errors=True)
         if parts.checkpoint().exists():
             lay_out(self._data, parts.checkpoint(), self.cluster, self.settings.get("node.id", "1"))

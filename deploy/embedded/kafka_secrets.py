@@ -6,7 +6,7 @@ from typing import Any
 from shared.runtime.settings import KafkaProtocol
 
 ADMIN = "admin"
-"""As whom an operator's commands connect."""
+"""The user of an operator's commands."""
 
 
 ENDING = ".password"
@@ -21,6 +21,6 @@ def ca_file(folder: Path) -> Path:
 
 
 def login(folder: Path, user: str, protocol: KafkaProtocol) -> dict[str, Any]:
-    """What ``KafkaAccess`` takes beside the address."""
+    """The fields of ``KafkaAccess`` beside the address."""
     told = {"protocol": protocol, "user": user, "password_file": password_file(folder, user)}
     return {**told, "ca_file": ca_file(folder)} if protocol == "SASL_SSL" else told

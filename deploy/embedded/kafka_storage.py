@@ -17,12 +17,12 @@ META = "meta.properties"
 
 
 def random_id() -> str:
-    """As Kafka writes a UUID. One with a leading "-" would be read as an option."""
+    """In Kafka's form of a UUID. One with a leading "-" would be read as an option."""
     return "k" + secrets.token_urlsafe(16)[1:]
 
 
 def lay_out(data: Path, checkpoint: Path, cluster: str, node: str) -> None:
-    """``checkpoint`` is that of another storage of the same Kafka. Raises ``OSError``, also where ``data`` exists."""
+    """``checkpoint`` is from another storage of the same Kafka. Raises ``OSError``, also if ``data`` exists."""
     data.mkdir(parents=True)
     shutil.copyfile(checkpoint, data / CHECKPOINT)
     told = {"version": "1", "cluster.id": cluster, "node.id": node, "directory.id": random_id()}
@@ -30,6 +30,6 @@ def lay_out(data: Path, checkpoint: Path, cluster: str, node: str) -> None:
 
 
 def keep_checkpoint(data: Path, checkpoint: Path) -> None:
-    """It appears whole or, where nothing may be written, not at all: then the tool formats the next one, too."""
+    """Written completely or, where that is impossible, not at all: then Kafka's tool formats the next storage, too."""
     with contextlib.suppress(OSError), tempfile.TemporaryDirectory(dir=checkpoint.parent) as scratch:
         shutil.copyfile(data / CHECKPOINT, Path(scratch) / CHECKPOINT).replace(checkpoint)

@@ -25,7 +25,7 @@ class MongoGuard:
         self.folder = folder
 
     def prepare(self) -> None:
-        """Key and passwords, once: a file that is there stays."""
+        """Creates key and passwords, once; an existing file stays."""
         passwords_in(self.folder)
         make_key(self.folder)
 
@@ -40,7 +40,7 @@ class MongoGuard:
 
     @property
     def own(self) -> dict[str, str]:
-        """The server's own login: for whoever starts it."""
+        """The server's own login, for the process that starts it."""
         return own_login(self.folder)
 
     async def apply(self, address: str) -> None:
@@ -64,7 +64,7 @@ def own_login(folder: Path) -> dict[str, str]:
 
 
 def with_key(uri: str, secrets: Path) -> str:
-    """A server's address with its own login: for tests, since no user may do everything."""
+    """A server's address with its own login: for tests, because no user has all rights."""
     told = own_login(secrets)
     login, rest = f"{told['username']}:{told['password']}", uri.partition("://")[2]
     return f"mongodb://{login}@{rest}&authSource={told['authSource']}&authMechanism={told['authMechanism']}"

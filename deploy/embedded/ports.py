@@ -10,7 +10,7 @@ _given: deque[int] = deque(maxlen=1_000)
 
 
 def free_port() -> int:
-    """None that this process was given lately: whoever has it may not listen on it yet."""
+    """A port that this process has not returned lately: its new owner may not listen yet."""
     while True:
         port = random.randrange(LOWEST, HIGHEST)
         if port not in _given and is_free(port):

@@ -28,7 +28,7 @@ def main() -> int:
     except parts.PartMissing as missing:
         print(f"setup: {missing}", file=sys.stderr)
         return 1
-    except OSError as error:  # mostly a home that is read-only, or a full disk
+    except OSError as error:  # usually a home that is read-only, or a full disk
         where = error.filename or parts.cache()
         print(f"setup: {where}: {error.strerror}. Set KPK_CACHE to a folder with 200 MB of room", file=sys.stderr)
         return 1
@@ -45,7 +45,7 @@ def prepare() -> None:
 
 
 def bring(folder: Path) -> None:
-    """The folder appears whole and checked, or not at all."""
+    """The folder appears complete and checked, or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         flat = Path(scratch) / "flat"
@@ -90,7 +90,7 @@ def progress() -> Callable[[str, int], AbstractContextManager[Callable[[int], No
 
 
 def train() -> None:
-    """One short run of the broker teaches the Java runtime to start it in half the time, ever after."""
+    """One short run of the broker, after which every start needs half the time."""
     from deploy.embedded.guard import Guard
     from deploy.embedded.kafka import Kafka
     from deploy.embedded.program import StartFailed
@@ -108,7 +108,7 @@ def train() -> None:
 
 
 async def run_once(kafka: "Kafka") -> None:
-    """What was learnt is written at the end, which takes long on a busy machine."""
+    """The result is written at the end, which takes long on a busy machine."""
     kafka.patience = LEARN_SECONDS
     await kafka.start()
     await kafka.stop()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_private(file: Path, content: object, mode: int = 0o600) -> None:
-    """Whole or not at all, and with its rights from the first moment."""
+    """Completely or not at all, and private from the first moment."""
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as out:
@@ -22,7 +22,7 @@ def link_keys_file(data: Path) -> Path:
 
 
 def make_link_keys(file: Path) -> None:
-    """What signs personal links, unless it is there: another key would make an end of all that were sent."""
+    """The key for personal links, unless it exists: a new key would invalidate all links that were sent."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:

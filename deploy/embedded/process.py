@@ -29,20 +29,20 @@ NO_SUCH_PROCESS = (errno.ESRCH, errno.EINVAL, errno.ENOENT)
 
 
 class DoesNotEnd(Exception):
-    """The kernel does not let go of a process: mostly its disk does not answer."""
+    """The kernel does not end a process, usually because its disk does not answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     pid: int
     started: str
-    """Boot and clock ticks since then, as the kernel tells them."""
+    """The boot, and the clock ticks since then, from the kernel."""
 
 
 def identity(pid: int) -> Identity | None:
-    """Who lives under this id now; a zombie lives only while threads of it still hold files and ports.
+    """The process with this id now. A zombie counts only while its threads still hold files and ports.
 
-    An id may have become a thread's meanwhile: that is no process, though the kernel tells its age too.
+    The id may have become a thread's: that is no process, although the kernel gives its age too.
     """
     fields = stat_fields(pid)
     if not fields or (fields[STATE] in "ZX" and int(fields[THREADS]) <= 1) or is_thread(pid):
@@ -55,13 +55,13 @@ def stat_fields(pid: int) -> list[str]:
 
 
 def is_thread(pid: int) -> bool:
-    """Whether it belongs to a process with another id (proc(5): ``Tgid`` in ``/proc/<pid>/status``)."""
+    """Whether the id is a thread's of another process (proc(5): ``Tgid`` in ``/proc/<pid>/status``)."""
     leader = re.search(r"^Tgid:\s*(\d+)$", told_by_kernel(pid, "status"), re.MULTILINE)
     return leader is not None and int(leader[1]) != pid
 
 
 def told_by_kernel(pid: int, what: str) -> str:
-    """Nothing of a process that is gone, or that is hidden from us and so none of ours."""
+    """None for a process that is gone, or that is hidden from us and so is not ours."""
     try:
         return Path(f"/proc/{pid}/{what}").read_text()
     except (FileNotFoundError, ProcessLookupError, PermissionError):
@@ -88,9 +88,9 @@ def resident_bytes(who: Identity) -> int:
 
 
 def send(who: Identity, number: signal.Signals) -> bool:
-    """Signal this very process: the handle is taken before the check, so the id cannot change hands.
+    """Signals exactly this process: the handle is taken before the check, so the id cannot change its owner.
 
-    Of an id that is a thread's now, pidfd_open(2) says EINVAL or, in newer kernels, ENOENT.
+    For a thread's id, pidfd_open(2) fails with EINVAL or, in newer kernels, ENOENT.
     """
     try:
         handle = os.pidfd_open(who.pid)
@@ -110,7 +110,7 @@ def send(who: Identity, number: signal.Signals) -> bool:
 
 
 async def end(who: Identity, patience: float = 15.0) -> str:
-    """Ask, wait, then insist; tells how it went. Returns only when the process is gone."""
+    """Asks, waits, then kills; returns how it ended. Returns only when the process is gone."""
     if not send(who, signal.SIGTERM):
         return "was gone already"
     if await gone(who, patience):
@@ -140,7 +140,7 @@ async def holds(check: Callable[[], bool], within: float) -> bool:
 
 
 def launch(command: Sequence[str | Path], log: Path, env: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """A child in a session of its own (a Ctrl-C at the terminal is ours alone), its words in a file."""
+    """A child in its own session (a Ctrl-C at the terminal reaches only us), with its output in a file."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".old.log"))
@@ -151,7 +151,7 @@ def launch(command: Sequence[str | Path], log: Path, env: Mapping[str, str] | No
             stdout=out,
             stderr=subprocess.STDOUT,
             env=None if env is None else dict(env),
-            cwd=ROOT,  # Python's -m looks here first: never at a stranger's folder of the same name
+            cwd=ROOT,  # Python's -m looks here first, and never in another folder of the same name
             start_new_session=True,
         )
 
@@ -163,7 +163,7 @@ def last_lines(log: Path, count: int = 15) -> str:
 
 
 async def answers(check: Callable[[], Awaitable[bool]]) -> bool:
-    """A check that cannot be carried out yet has not been answered yet."""
+    """False also if the check cannot be carried out yet."""
     try:
         async with asyncio.timeout(FINAL_SECONDS):
             return await check()

@@ -16,13 +16,13 @@ TELL_SECONDS = 10.0
 
 
 class StartFailed(Refused):
-    """A server did not come up; the message ends with the last lines it wrote."""
+    """A server did not start; the message ends with its last lines of output."""
 
 
 class Program(ABC):
     name: str
     ready_within = 300.0
-    """So long it may be slow, on a machine that is busy with something else. One that ends is not waited for."""
+    """Seconds for a start on a busy machine. A server that ends is not waited for."""
     patience = 15.0
 
     def __init__(self, log: Path, ports: Sequence[int]) -> None:
@@ -44,10 +44,10 @@ class Program(ABC):
         return None
 
     async def prepare(self) -> None:
-        """What must be there before the first start; done again, it changes nothing."""
+        """Everything that has to exist before the first start; repeated, it changes nothing."""
 
     async def set_rights(self) -> None:
-        """Who may do what on a server that answers, also on a folder of another version, or an emptied one."""
+        """Sets the rights on a running server, also with a folder of another version, or an emptied one."""
 
     @property
     def pid(self) -> int | None:
@@ -62,7 +62,7 @@ class Program(ABC):
         return self._child.poll() if self._child else None
 
     async def start(self) -> None:
-        """Returns when the server answers and everybody has their rights. One that runs already is left alone."""
+        """Returns when the server answers and all rights are set. A running server is left alone."""
         if self.is_running:
             return
         self._refuse_taken_ports()
@@ -81,7 +81,7 @@ class Program(ABC):
         self._forget()
 
     async def kill(self) -> None:
-        """As a power cut would: SIGKILL."""
+        """SIGKILL, like a power cut."""
         if self.identity:
             await process.kill(self.identity)
         self._forget()
@@ -93,7 +93,7 @@ class Program(ABC):
         return self.exit_code or 0
 
     def _refuse_taken_ports(self) -> None:
-        """Else somebody else's server would answer in the place of ours."""
+        """Otherwise another server would answer in place of ours."""
         for port in self.ports:
             if not is_free(port):
                 raise StartFailed(f"{self.name} cannot start: port {port} is taken by another process")

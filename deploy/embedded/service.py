@@ -18,11 +18,11 @@ from shared.contracts import topics
 class ServiceDescription:
     name: str
     command: Sequence[str] = ()
-    """How it is run; by default `python -m services.<name> all`."""
+    """How it is started; by default `python -m services.<name> all`."""
     settings: Mapping[str, str] = field(default_factory=dict)
     sends_mail: bool = False
     calls_others: bool = False
-    """It is told where the other services are."""
+    """It gets the addresses of the other services."""
     has_links: bool = False
     """It makes or takes personal links."""
 
@@ -56,7 +56,7 @@ class Service(Program):
         return self.description.command or [sys.executable, "-m", f"services.{self.name}", "all"]
 
     def environment(self) -> Mapping[str, str]:
-        """Ours alone decides: no KPK_ setting of the caller's shell gets in by chance."""
+        """Complete: no KPK_ setting of the caller's shell is taken over by chance."""
         general = {name: value for name, value in os.environ.items() if not name.startswith("KPK_")}
         own = {"KPK_HTTP_HOST": "127.0.0.1", "KPK_HTTP_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         return {**general, **self.settings, **own}

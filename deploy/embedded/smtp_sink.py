@@ -17,7 +17,7 @@ INDEX = "accepted.jsonl"
 
 
 class Mailbox:
-    """`000001-<message id>.eml`, …, counted on across restarts; one line per recipient in the index."""
+    """`000001-<message id>.eml`, …, numbered across restarts; one line for each recipient in the index."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ class Mailbox:
 
 
 class Keeper:
-    """What aiosmtpd asks when a mail has arrived."""
+    """aiosmtpd calls it for each mail."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.mailbox = mailbox

@@ -30,7 +30,7 @@ from shared.runtime.kafka.access import KafkaAccess
 MAIL_FROM = "pflegekonferenz@stuttgart.example.org"
 OFFICE_PHONE = "030 23125-100"
 OFFICE_MAILBOX = "office-mailbox"
-"""Of the numbers that are kept free for stories: nobody is called by a letter of the demo."""
+"""From the numbers reserved for fiction: no letter of the demo has a real person's number."""
 
 TOPICS_AGAIN = 1.0
 SERVER_PORTS = ["kafka", "kafka-controller", "kafka-internal", "mongod", "mail"]
@@ -54,10 +54,10 @@ class Stack:
         joining: State | None = None,
         tls: bool = False,
     ) -> None:
-        """The folder must be claimed (`data_folder.claim`); `ports` by name, any other is a free one.
+        """The folder has to be claimed (`data_folder.claim`). `ports` by name; the others are free ones.
 
-        ``joining`` is the state of a stack that runs there: its processes are these, on their ports.
-        With ``tls`` clients speak to Kafka over TLS, though it listens on loopback alone.
+        ``joining`` is the state of a stack that runs there: this object then has its processes and ports. With ``tls``
+        clients use TLS to Kafka, although it listens only on loopback.
         """
         self.data = data.resolve()
         self.say = say
@@ -85,7 +85,7 @@ class Stack:
         return [self.mongod, self.kafka, self.mail, *self.services]
 
     async def start(self) -> None:
-        """Returns when every service is ready; otherwise nothing is left running."""
+        """Returns when every service is ready; otherwise nothing stays running."""
         make_tokens(self.data)
         make_link_keys(link_keys_file(self.data))
         write_state(self.state.having(own_record()))
@@ -96,7 +96,7 @@ class Stack:
             raise
 
     async def start_again(self, name: str) -> bool:
-        """One process that is dead, and nothing else; False if it runs. Raises ``Refused``."""
+        """Restarts one dead process; False if it runs. Raises ``Refused``."""
         known = {program.name: program for program in self.programs}
         if name not in known:
             raise data_folder.Refused(f"there is no {name} in this stack: name one of {', '.join(known)}")
@@ -107,7 +107,7 @@ class Stack:
         return True
 
     async def stop(self) -> None:
-        """Also what somebody else has started again meanwhile. What cannot be ended stays in the state file."""
+        """Also processes that another command has restarted. One that does not end stays in the state file."""
         left = await end_all(read_state(self.data) or self.state, self.say)
         for program in self.programs:
             if program.name not in left:
@@ -116,7 +116,7 @@ class Stack:
             forget_state(self.data)
 
     def leave(self) -> None:
-        """From now on nobody watches: the processes stay, the state file tells `kpk down` about them."""
+        """Stops watching: the processes stay, and the state file tells `kpk down` about them."""
         with data_folder.noting(self.data):
             self.state = (read_state(self.data) or self.state).lacking(SUPERVISOR)
             write_state(self.state)
@@ -127,7 +127,7 @@ class Stack:
         await all_or_first_failure(self._bring_up(service) for service in self.services)
 
     async def _apply_topics(self) -> None:
-        """A broker that is up may need long for it on a busy machine; each try goes on where the last one ended."""
+        """A running broker may need long for it on a busy machine; each try continues where the last one ended."""
         began = time.monotonic()
         while True:
             try:
@@ -155,7 +155,7 @@ class Stack:
         return Service(description, settings, log, self.ports[description.name])
 
     def _mongo_login(self, service: str) -> dict[str, str]:
-        """One process of each does everything, and is its worker. What is no service of ours has no user."""
+        """One process of each service does everything, as its worker. Other programs have no user."""
         user = worker_user(service)
         if service not in SERVICE_NAMES:
             return {}
@@ -197,7 +197,7 @@ class Stack:
         }
 
     def _office_mailbox(self) -> Path:
-        """Empty, unless somebody puts a mail there: the sink takes what is sent, and nobody answers."""
+        """Empty at first: the sink only accepts what is sent, and nobody answers."""
         mailbox = self.data / OFFICE_MAILBOX
         for folder in ("cur", "new", "tmp"):
             (mailbox / folder).mkdir(parents=True, exist_ok=True)
@@ -243,10 +243,10 @@ def own_record() -> ProcessRecord:
 
 
 async def all_or_first_failure(starts: Iterable[Coroutine[None, None, None]]) -> None:
-    """One failure calls the others off, and is told as it is."""
+    """One failure cancels the others, and is raised unchanged."""
     try:
         async with asyncio.TaskGroup() as group:
             for start in starts:
                 group.create_task(start)
-    except* Exception as failures:  # noqa: BLE001 - whatever it is, the first is raised again
+    except* Exception as failures:  # noqa: BLE001 - the first one is raised again
         raise failures.exceptions[0] from None

@@ -15,7 +15,7 @@ from shared.runtime.mongo.access import signed_in
 from shared.runtime.settings import KafkaProtocol
 
 SUPERVISOR = "supervisor"
-# In this order they end: who uses a server goes before it.
+# The order of ending: a program ends before the server that it uses.
 SERVERS = ("mail", "kafka", "mongod")
 
 
@@ -41,7 +41,7 @@ class ProcessRecord:
 
 
 class Where(Protocol):
-    """What a tool needs of an installation: the base URLs of its services, its servers, and who may call."""
+    """What a tool needs from an installation: the services' base URLs, the servers, and a caller's token."""
 
     @property
     def services(self) -> Mapping[str, str]: ...
@@ -54,7 +54,7 @@ class Where(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The embedded stack's, as it was started."""
+    """The state of the embedded stack, as started."""
 
     data: str
     mongo_uri: str
@@ -66,13 +66,13 @@ class State:
     clock: str = "system"
     kafka_protocol: KafkaProtocol = "PLAINTEXT"
     kafka_secrets: str | None = None
-    """The folder of its users' passwords; None where everybody may do everything."""
+    """The folder of its users' passwords; None if everybody has all rights."""
     mongo_secrets: str | None = None
     """As ``kafka_secrets``."""
     processes: list[ProcessRecord] = field(default_factory=list)
 
     def mongo_as(self, user: str) -> str:
-        """Its address with the login of a user, for the driver alone."""
+        """Its address with a user's login, for the driver alone."""
         if self.mongo_secrets is None:
             return self.mongo_uri
         return signed_in(self.mongo_uri, user, password_file(Path(self.mongo_secrets), user))
@@ -97,7 +97,7 @@ class State:
         return next((record for record in self.processes if record.name == name), None)
 
     def having(self, record: ProcessRecord) -> "State":
-        """A process that was started again takes its own place."""
+        """A process that was restarted replaces its old entry."""
         others = [other for other in self.processes if other.name != record.name]
         return replace(self, processes=[*others, record])
 

@@ -15,7 +15,7 @@ CALM_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Patience:
-    """How long to wait before the next start; None when it is enough. A minute of calm forgives all."""
+    """Seconds before the next start; None after too many. A minute without a failure starts the count again."""
 
     used: int = 0
     last: float = 0.0
@@ -32,7 +32,7 @@ class Patience:
 
 
 async def supervise(stack: Stack, until: asyncio.Event) -> None:
-    """Watches every process of the stack until told to stop; ends none itself."""
+    """Watches every process of the stack until told to stop; it ends none itself."""
     again = f"kpk up {{name}}{named(stack.data)}"
     watchers = [asyncio.create_task(watch(program, stack.say, again)) for program in stack.programs]
     await until.wait()
@@ -42,7 +42,7 @@ async def supervise(stack: Stack, until: asyncio.Event) -> None:
 
 
 async def watch(program: Program, say: Say, again: str) -> None:
-    """``again`` is what starts it again by hand."""
+    """``again`` is the command that restarts it by hand."""
     patience = Patience()
     while True:
         code = await program.died()
@@ -58,7 +58,7 @@ async def revived(program: Program, patience: Patience, say: Say) -> bool:
         await asyncio.sleep(pause)
         try:
             await program.start()
-        except (Refused, OSError) as failure:  # also a full disk: it may have room again at the next try
+        except (Refused, OSError) as failure:  # also a full disk, which may have space at the next try
             say(f"{program.name}: {str(failure).splitlines()[0]}")
         else:
             say(f"{program.name} runs again")

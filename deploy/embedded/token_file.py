@@ -7,7 +7,7 @@ from deploy.embedded.data_folder import Refused
 
 
 def token_in(file: Path, *callers: str) -> str:
-    """That of the first caller whom the file names; a file that holds one token and no names is everybody's."""
+    """The token of the first caller in the file; a file with one token and no names is for everybody."""
     try:
         content = file.read_text().strip()
         tokens = json.loads(content) if content.startswith("{") else dict.fromkeys(callers, content)

@@ -30,10 +30,10 @@ ROLES: Mapping[str, CallerRole] = {
 }
 
 OF_A_CONFERENCE = ("office", "office-2", "approver", "admin")
-"""The installation as a whole is watched by the operator's monitor."""
+"""The account that watches the installation as a whole."""
 
 FIRST_DAYS = 5 * 365
-"""For the accounts that a folder begins with: nobody is soon locked out of his own stack, and no token is for ever."""
+"""For the first accounts of a folder: long enough for work, but no token is for ever."""
 
 USUAL_DAYS = 365
 
@@ -47,10 +47,10 @@ def callers_file(data: Path) -> Path:
 
 
 def make_tokens(data: Path, *conferences: str) -> None:
-    """Leaves existing tokens as they are: whoever was given one can go on using it. What was revoked stays revoked.
+    """Existing tokens stay valid, and revoked ones stay revoked.
 
-    The operator's own accounts act for every conference; for each of ``conferences`` there are accounts of its own,
-    that act for no other: ``ulm.office``.
+    The operator's accounts act for every conference. Each of ``conferences`` has accounts of its own, which act for no
+    other: ``ulm.office``.
     """
     wanted = [*ROLES, *(f"{conference}.{role}" for conference in conferences for role in OF_A_CONFERENCE)]
     with noting(data):
@@ -63,7 +63,7 @@ def make_tokens(data: Path, *conferences: str) -> None:
 
 
 def add(data: Path, name: str, role: CallerRole, conferences: Iterable[str], for_days: int) -> None:
-    """Raises ``Refused`` for a name that is taken, also by an account that was revoked."""
+    """Raises ``Refused`` for a name in use, also by a revoked account."""
     with noting(data):
         accounts, token, now = accounts_in(data), new_token(), _now()
         if any(one.name == name for one in accounts):
@@ -81,7 +81,7 @@ def add(data: Path, name: str, role: CallerRole, conferences: Iterable[str], for
 
 
 def revoke(data: Path, name: str, why: str) -> None:
-    """From within a second on its token is nobody's."""
+    """Its token is invalid within a second."""
     with noting(data):
         now = _now()
         _change(data, name, revoked=now, changed=now, why=why)
@@ -89,7 +89,7 @@ def revoke(data: Path, name: str, why: str) -> None:
 
 
 def rotate(data: Path, name: str, for_days: int) -> None:
-    """Another token for the same account, also for one that was revoked; the one before is nobody's."""
+    """A new token for the same account, also for a revoked one; the old token becomes invalid."""
     with noting(data):
         token, now = new_token(), _now()
         known(data, name)
@@ -98,7 +98,7 @@ def rotate(data: Path, name: str, for_days: int) -> None:
 
 
 def accounts_in(data: Path) -> list[Account]:
-    """Empty without a file. Raises ``Refused`` for one that is not valid."""
+    """Empty without a file. Raises ``Refused`` for an invalid one."""
     file = callers_file(data)
     if _next(file).exists():
         _write_in_place(file, _next(file).read_bytes())
@@ -127,7 +127,7 @@ def new_token() -> str:
 
 
 def _completed(accounts: Sequence[Account], tokens: Mapping[str, str]) -> list[Account]:
-    """Each token that was made here is an account, and each of these accounts ends some day."""
+    """Each token that was made here has an account, and each of these accounts has an end."""
     rows = {one.name: one for one in accounts}
     for name, token in tokens.items():
         row = rows.get(name)
@@ -170,10 +170,10 @@ def _write_accounts(data: Path, accounts: Sequence[Account]) -> None:
 
 
 def _write_in_place(file: Path, content: bytes) -> None:
-    """Not by rename: a container has this very file mounted, and would go on reading the one before.
+    """Not by rename: a container has this very file mounted, and would continue to read the old one.
 
-    In one call, and never shorter than before: blanks end JSON as well as nothing does. ``<file>.next`` is there until
-    it is done, so that a crash in between loses nothing.
+    It is written in one call and never becomes shorter, because blanks may follow JSON. ``<file>.next`` exists until it
+    is done, so that a crash in between loses nothing.
     """
     handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
