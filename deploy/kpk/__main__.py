@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _print_what_can_be() -> None:
-    """A terminal of another encoding shows what it has no sign for in another way, and ends nothing."""
+    """A terminal with another encoding shows replacements for missing characters, and no command fails."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -45,13 +45,13 @@ def call(
     key: str | None = None,
     seconds: float = SECONDS,
 ) -> Called:
-    """Raises ``Problem`` when the service says no, and ``Refused`` when it says nothing."""
+    """Raises ``Problem`` for a service's refusal, and ``Refused`` if it does not answer."""
     answer = ask(where, service, method, path, caller, key, seconds, **({} if body is None else {"json": body}))
     return Called(_json(answer), answer.headers.get("Idempotent-Replayed") == "true")
 
 
 def call_until_ready(where: Where, service: str, path: str, body: object, seconds: float = SECONDS) -> dict[str, Any]:
-    """``POST`` of what may be said twice: for a while again, as often as the service says that it is not ready."""
+    """``POST`` of a repeatable request: it repeats for a while as long as the service is not ready."""
     ends = time.monotonic() + PATIENCE
     while True:
         try:
@@ -63,7 +63,7 @@ def call_until_ready(where: Where, service: str, path: str, body: object, second
 
 
 def items_of(where: Where, service: str | None, path: str) -> dict[str, list[dict[str, Any]]]:
-    """What a service lists, or each of them where none is named."""
+    """The rows of a service's list, or each named one."""
     names = [service] if service else list(where.services)
     return {name: call(where, name, "GET", path).told["items"] for name in names}
 
@@ -78,7 +78,7 @@ def ask(
     seconds: float,
     **content: Any,
 ) -> httpx.Response:
-    """The whole answer of a service that has said yes. Raises as ``call`` does."""
+    """The whole answer of a service that agreed. Raises as ``call`` does."""
     headers = {"Authorization": f"Bearer {token_in(Path(where.tokens_file), caller)}", **content.pop("headers", {})}
     if key is not None:
         headers["Idempotency-Key"] = key

@@ -24,17 +24,17 @@ from shared.runtime.kafka.access import KafkaAccess
 
 @dataclass(frozen=True)
 class Installation:
-    """Raises ``Refused`` as soon as a part is asked for that nobody named."""
+    """Raises ``Refused`` when a part is asked for that was not named."""
 
     name: str
     services: Mapping[str, str] = field(default_factory=dict)
     """The base URL of each that is known."""
     bootstrap: str | None = None
     login: Mapping[str, Any] = field(default_factory=dict)
-    """To Kafka: what was said of ``KafkaAccess`` beside its address."""
+    """For Kafka: the given fields of ``KafkaAccess`` beside its address."""
     mongo: str | None = None
     mongo_login: Mapping[str, Any] = field(default_factory=dict)
-    """To MongoDB: what was said of ``signed_in`` beside its address."""
+    """For MongoDB: the given fields of ``signed_in`` beside its address."""
     tokens: Path | None = None
     language: Language = "en"
     state: State | None = None
@@ -48,7 +48,7 @@ class Installation:
         return kafka_at(bootstrap, {**own, **self.login}, self.name)
 
     def mongo_as(self, user: str) -> str:
-        """The embedded stack has users for each task; any other installation has the one that was named."""
+        """The embedded stack has a user for each task; any other installation has the one that was named."""
         if self.state and self.mongo == self.state.mongo_uri:
             return self.state.mongo_as(user)
         return mongo_at(self._named(self.mongo, "MongoDB", "--mongo URI"), self.mongo_login, self.name)
@@ -64,7 +64,7 @@ class Installation:
 
 
 def again(where: Where) -> str:
-    """What the commands of a hint need, so that they are about this installation."""
+    """The options with which a suggested command works on this installation."""
     match where:
         case State():
             return named(Path(where.data))
@@ -77,7 +77,7 @@ def again(where: Where) -> str:
 
 
 def installation(data: Path | None = None) -> Installation:
-    """What the command that runs was asked to work on. ``data`` is its own `--data`."""
+    """The installation of the running command. ``data`` is its own `--data`."""
     asked = said()
     return with_options(_base(asked, data), asked)
 
@@ -131,7 +131,7 @@ def of_profile(name: str) -> Installation:
 
 
 def of_environment(environment: Mapping[str, str]) -> Installation | None:
-    """None where it names no part."""
+    """None if it names no part."""
     urls = {name: url for name in SERVICES if (url := environment.get(f"KPK_URL_{name.upper()}"))}
     bootstrap, login = environment.get("KPK_KAFKA_BOOTSTRAP"), login_of_environment(environment)
     mongo, tokens = environment.get("KPK_MONGO_URI"), environment.get("KPK_TOKENS_FILE")

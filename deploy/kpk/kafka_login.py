@@ -17,7 +17,7 @@ File = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class KafkaLogin(BaseModel):
-    """What was said and no more: the parts of ``KafkaAccess`` beside its address, by the same names."""
+    """Only the given fields of ``KafkaAccess`` beside its address, under the same names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -35,7 +35,7 @@ class KafkaLogin(BaseModel):
 
 
 def login_of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Named as for the services: ``KPK_KAFKA_USER`` and so on."""
+    """Named like the services' settings: ``KPK_KAFKA_USER`` and so on."""
     named = {name: environment.get(f"KPK_KAFKA_{name.upper()}") for name in KafkaLogin.model_fields}
     return login_of("the environment", {name: value for name, value in named.items() if value})
 

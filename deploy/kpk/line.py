@@ -9,7 +9,7 @@ from deploy.embedded.data_folder import Refused
 
 
 def must_be_readable(words: Sequence[str]) -> None:
-    """Raises ``Refused`` for what a script's slip leaves: bytes in no encoding, an option without its folder."""
+    """Raises ``Refused`` for typical mistakes of scripts: bytes without an encoding, an option without its folder."""
     for before, word in pairwise(("", *words)):
         if any("\ud800" <= letter <= "\udfff" for letter in word):
             shown = word.encode(errors="surrogateescape").decode(errors="backslashreplace")

@@ -16,7 +16,7 @@ File = Annotated[Path, AfterValidator(Path.expanduser)]
 
 
 class MongoLogin(BaseModel):
-    """What was said and no more: the parts of ``signed_in`` beside the address, by the same names."""
+    """Only the given fields of ``signed_in`` beside the address, under the same names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -31,7 +31,7 @@ class MongoLogin(BaseModel):
 
 
 def mongo_login_of_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Named as for the services: ``KPK_MONGO_USER`` and so on."""
+    """Named like the services' settings: ``KPK_MONGO_USER`` and so on."""
     named = {name: environment.get(f"KPK_MONGO_{name.upper()}") for name in MongoLogin.model_fields}
     try:
         return MongoLogin.model_validate({name: value for name, value in named.items() if value}).said
@@ -41,7 +41,7 @@ def mongo_login_of_environment(environment: Mapping[str, str]) -> dict[str, Any]
 
 
 def mongo_at(uri: str, login: Mapping[str, Any], where: str) -> str:
-    """The address with its login. One without is left as it was written."""
+    """The address with its login; unchanged without one."""
     try:
         return signed_in(uri, **login) if login else uri
     except WrongAccess as wrong:

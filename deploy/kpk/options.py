@@ -25,7 +25,7 @@ WHERE = "Which installation"
 Why = Annotated[
     str | None, typer.Option("--why", help="The reason. It is logged with the account: write nothing about a person.")
 ]
-"""Of what only admins may do; ``reason_of`` asks for it where somebody sits."""
+"""For acts of admins; ``reason_of`` asks for it at a terminal."""
 
 OPTIONS: dict[str, Any] = {
     "profile": Annotated[
@@ -78,7 +78,7 @@ class Said:
         return bool(self.bootstrap or self.kafka or self.mongo or self.urls)
 
     def over(self, other: Said) -> Said:
-        """What is said here, and the other's where nothing is."""
+        """These options, and the other's where these are missing."""
         return replace(other, **{one.name: value for one in fields(self) if (value := getattr(self, one.name))})
 
 
@@ -91,12 +91,12 @@ def said() -> Said:
 
 
 def say_for_all(profile: str | None) -> None:
-    """What stands before the command's name."""
+    """Options before the command's name."""
     _said.set(Said(profile=profile))
 
 
 def somewhere(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with those options beside its own."""
+    """The command with these options in addition to its own."""
 
     @wraps(command)
     def run(**given: Any) -> None:

@@ -94,7 +94,7 @@ def called(name: str) -> Profile:
 
 
 def every() -> dict[str, Profile]:
-    """By name. None if there is no file; ``Refused`` if it says something that is not understood."""
+    """By name. None without a file; ``Refused`` if it cannot be understood."""
     try:
         told = tomllib.loads(file().read_text())
     except FileNotFoundError:

@@ -15,7 +15,7 @@ Data = Annotated[Path | None, typer.Option("--data", help="The data folder; by d
 
 
 def running_state(data: Path | None = None) -> State:
-    """Of the embedded stack alone: for what starts and ends its processes."""
+    """Only for the embedded stack: for commands that start and end its processes."""
     folder = (data or default_folder()).resolve()
     state = read_state(folder)
     if state is None:
@@ -24,7 +24,7 @@ def running_state(data: Path | None = None) -> State:
 
 
 def tell(told: Mapping[str, object], sentence: str, as_json: bool) -> None:
-    """What a service has answered."""
+    """Prints a service's answer."""
     if as_json:
         typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:

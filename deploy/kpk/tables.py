@@ -70,7 +70,7 @@ def table_of(*titles: str) -> Table:
 
 
 def show_texts(titles: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
-    """Nothing is cut: what is too long for its column goes on in the next line."""
+    """Nothing is cut: a text that is too long for its column continues in the next line."""
     table = table_of(*titles)
     for column in table.columns:
         column.justify, column.overflow = "left", "fold"

@@ -39,11 +39,11 @@ TOOLS: Mapping[str, Sequence[str]] = {
 """Commands by module, in the order in which help shows them."""
 
 IMAGE_LACKS = ("running.up", "running.demo")
-"""The container image leaves out what starts servers of its own."""
+"""Missing in the container image: commands that start servers."""
 
 
 def app_for(words: Sequence[str]) -> typer.Typer:
-    """What a command line needs: the tools that it names, or all of them where it names none, as for help."""
+    """Only the tools that the command line names; all of them if it names none, as for help."""
     app = typer.Typer(
         help="Run and operate the services of the care conference.",
         no_args_is_help=True,
@@ -71,7 +71,7 @@ def show_version(asked: bool) -> None:
 def installed_version() -> str:
     try:
         return version("pflegekonferenz-bus")
-    except PackageNotFoundError:  # run from its folder, as the container image does
+    except PackageNotFoundError:  # run from its folder, as in the container image
         return "(not installed)"
 
 

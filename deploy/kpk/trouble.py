@@ -18,7 +18,7 @@ ADVICE = {
 
 
 def way_out(error: BaseException) -> str | None:
-    """None for what is no trouble of the machine."""
+    """None for an error that has another cause than the machine."""
     if not isinstance(error, OSError) or error.errno not in ADVICE:
         return None
     return f"{error.filename or 'the machine'}: {ADVICE[error.errno]}"

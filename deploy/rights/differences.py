@@ -27,9 +27,9 @@ class Differences:
     too_much: frozenset[Grant]
     missing_users: frozenset[str]
     strangers: frozenset[str]
-    """Users of whom the table knows nothing."""
+    """Users that are not in the table."""
     misbounded: frozenset[str] = frozenset()
-    """Users of ours who have another quota than the table's."""
+    """Our users with another quota than in the table."""
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.too_much or self.missing_users or self.strangers or self.misbounded)
@@ -56,7 +56,7 @@ class Differences:
 
 
 def belongs(user: str, passwords: Passwords) -> bool:
-    """Where passwords are given, they say which other systems there are."""
+    """The given passwords say which other systems exist."""
     return user in PRINCIPALS or (user.startswith(READER) and (passwords is None or user in passwords))
 
 
@@ -81,7 +81,9 @@ async def _differences(admin: Any, passwords: Passwords = None) -> Differences:
 
 
 async def apply(kafka: KafkaAccess, passwords: Passwords = None) -> Differences:
-    """What was different. ``passwords`` become those of their users; a system that has none there is let in no more."""
+    """The differences that it removed. ``passwords`` are set for their users; a system without one there loses its
+    access.
+    """
     async with administering(kafka) as admin:
         found = await _differences(admin, passwords)
         if passwords:
@@ -96,7 +98,7 @@ async def apply(kafka: KafkaAccess, passwords: Passwords = None) -> Differences:
 
 
 async def _until_seen(admin: Any, passwords: Passwords) -> None:
-    """A broker acts by what it has read of the controller's log, a moment after the controller has answered."""
+    """A broker applies what it has read from the controller's log, a moment after the controller's answer."""
     ends = time.monotonic() + SEEN_WITHIN
     while left := replace(await _differences(admin, passwords), missing_users=frozenset()):
         if time.monotonic() > ends:

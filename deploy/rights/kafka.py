@@ -16,12 +16,12 @@ from shared.runtime.kafka.quotas import NONE, Quota
 from shared.runtime.kafka.rights import CLUSTER, Grant
 
 OtherSystems = Literal["all", "named", "none"]
-"""Which of the city's systems read a topic: all that have a password, those to whom it was granted, or none."""
+"""Which systems of the city read a topic: all with a password, those that were granted it, or none."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicRights:
-    """``writer`` is the one principal who can say anything there."""
+    """``writer`` is the only principal that may write there."""
 
     name: str
     writer: str
@@ -32,10 +32,10 @@ class TopicRights:
 ADMIN, MONITOR = "admin", "monitor"
 SERVICES = ("members", "meetings", "funding", "notifications", "office")
 PRINCIPALS = (*SERVICES, ADMIN, MONITOR)
-"""Those who log in with a password. The broker itself has a certificate and may do everything (`SUPER_USER`)."""
+"""Principals with a password. The broker itself has a certificate and all rights (`SUPER_USER`)."""
 
 SUPER_USER = "CN=kpk-broker"
-"""By its certificate, on the listeners that take nothing else: no password leads there."""
+"""By its certificate, on listeners that accept nothing else: no password works there."""
 
 EVENTS = (
     TopicRights(
@@ -51,17 +51,17 @@ PUBLIC = (
     TopicRights("kpk.meetings.public.v1", "meetings", ("meetings", ADMIN, MONITOR), "all"),
     TopicRights("kpk.funding.public.v1", "funding", ("funding", ADMIN, MONITOR), "all"),
 )
-"""What holds nothing about a person. Its service reads it, too: for systems that ask over HTTP."""
+"""Topics without data about people. Their service reads them, too, for systems that ask over HTTP."""
 
 PRESENT = (
     TopicRights("kpk.members.state.v1", "members", ("members", ADMIN, MONITOR), "all"),
     TopicRights("kpk.meetings.state.v1", "meetings", ("meetings", ADMIN, MONITOR), "all"),
     TopicRights("kpk.funding.state.v1", "funding", ("funding", ADMIN, MONITOR), "all"),
 )
-"""What is so now of what is public, and as public."""
+"""Public states, as public as the events."""
 
 PEOPLE = TopicRights("kpk.people.v1", "members", ("members", "notifications", ADMIN), "none")
-"""Names and addresses: for whoever writes to people, and for whoever must find what is left of somebody."""
+"""Names and addresses: for writing to people, and for searching what is left of a person."""
 
 TOPICS = (*EVENTS, *PUBLIC, *PRESENT, PEOPLE)
 
@@ -73,42 +73,48 @@ MENDING = ("alter configs",)
 """`admin`, of every topic: mend a setting that has drifted. Nobody may delete a topic or records of one."""
 
 LOOKING = (ADMIN, MONITOR)
-"""They may look how far a group has read, and whether anybody is in it."""
+"""They may see how far a group has read, and whether it has members."""
 
 LOOKING_AT_READERS = (*LOOKING, "office")
-"""At the groups of other systems, whose lag the operator's page shows; `office` sees where their topics end, too."""
+"""For groups of other systems, whose lag the operator's page shows; `office` sees the ends of their topics, too."""
 
 GROUPS = {service: service for service in SERVICES}
-"""Each group and the one principal who may join it and commit."""
+"""Each group and the only principal that may join it and commit."""
 
 OF_THE_CLUSTER = {ADMIN: ("create", "describe", "alter", "describe configs", "alter configs")}
-"""Create topics, see the cluster, change users, rights and quotas. Who may change rights can give themselves any."""
+"""Create topics, see the cluster, change users, rights and quotas. An account that may change rights can give itself
+any.
+"""
 
 READER = OF_SUBSCRIBERS
-"""Systems of the city begin so. Each may read what is public and has groups of its own, which begin with its name and a
-dot; they are not named here, a broker's own list of users knows them, and its list of rights who reads more."""
+"""The prefix of systems of the city. Each may read public topics, and has groups of its own, named after it with a dot.
+They are not in this table: a broker's users are the list, and its rights say which of them read more.
+"""
 
 OF_READERS: Quota = {"consumer_byte_rate": 5_000_000.0, "request_percentage": 50.0}
-"""Of each reader, and of `monitor`: five megabytes a second, and half a thread. Beyond it, answers come later."""
+"""For each reader, and for `monitor`: five megabytes a second, and half a thread. Beyond it, answers come later."""
 
 OF_SERVICES: Quota = {
     "producer_byte_rate": 100_000_000.0,
     "consumer_byte_rate": 200_000_000.0,
     "request_percentage": 300.0,
 }
-"""Of each service, of all its processes together: several times what one has ever been measured to need when it catches
-up. It slows down a service that runs wild before the others feel it, and no other."""
+"""For each service with all its processes: several times the most ever measured while it catches up. It slows down a
+service that has gone wrong, and no other, before the others suffer.
+"""
 
 
 def quota_of(user: str) -> Quota:
-    """At each broker. `admin` has none: who looks for what is wrong must get through when the others do not."""
+    """At each broker. `admin` has none, because it has to work while the others cannot."""
     if user in SERVICES:
         return OF_SERVICES
     return OF_READERS if user == MONITOR or user.startswith(READER) else NONE
 
 
 def wanted(users: Iterable[str] = (), granted: Iterable[Grant] = ()) -> set[Grant]:
-    """``users`` and ``granted`` are the broker's: readers are among them, and what some of them read beside that."""
+    """``users`` and ``granted`` are the broker's: they name the readers, and which topics some of them read in
+    addition.
+    """
     readers = {user for user in users if user.startswith(READER)}
     more = {grant for grant in granted if grant.principal in readers and may_be_granted(grant)}
     of_readers = (grant for user in readers for grant in of_reader(user))
@@ -116,7 +122,7 @@ def wanted(users: Iterable[str] = (), granted: Iterable[Grant] = ()) -> set[Gran
 
 
 def may_be_granted(grant: Grant) -> bool:
-    """A topic of events, to be read: nothing else is ever a reader's beside what all of them have."""
+    """Reading a topic of events: nothing else can be granted to a reader beyond what all readers have."""
     return any(grant == reads(grant.principal, topic.name) for topic in TOPICS if topic.other_systems == "named")
 
 

@@ -36,7 +36,7 @@ APPEND: Actions = READ | {"insert"}
 KEEP: Actions = APPEND | {"update"}
 TAKE_AWAY: Actions = KEEP | {"remove"}
 FOLD: Actions = KEEP | {"createIndex", "dropCollection"}
-"""Also what a rename asks for, of both names."""
+"""Includes what a rename needs, for both names."""
 
 API: Collections = MappingProxyType(
     {
@@ -55,7 +55,7 @@ WORKER: Collections = MappingProxyType(
     }
 )
 REPAIR: Collections = MappingProxyType({JOURNAL: READ | {"remove"}, CONFLICTS: KEEP})
-"""Lent to a worker by `kpk recover`, and taken back when it is done."""
+"""Granted to a worker by `kpk recover` for as long as it runs."""
 
 PEOPLE, CONTACTS, LOGINS, DRAFTS = "people", "contacts", "logins", "drafts"
 OWN: Mapping[str, tuple[Collections, Collections]] = MappingProxyType(
@@ -65,15 +65,18 @@ OWN: Mapping[str, tuple[Collections, Collections]] = MappingProxyType(
         "office": ({LOGINS: TAKE_AWAY, DRAFTS: TAKE_AWAY}, {LOGINS: TAKE_AWAY, DRAFTS: TAKE_AWAY}),
     }
 )
-"""What one service alone has, for its API and its worker. Nobody may remove from ``people``: who is erased stays as a
-mark without details."""
+"""Rights that only one service has, for its API and its worker. Nobody may remove from ``people``: an erased person
+stays as a mark without details.
+"""
 
 APIS_THAT_HEAR = frozenset({"office"})
-"""Whose API processes hear of changes, as workers do: their open pages are told. So they read their whole database."""
+"""Services whose API processes watch for changes, as workers do, to refresh open pages. So they read their whole
+database.
+"""
 
 
 class Privilege(NamedTuple):
-    """``collection`` is empty where an action is about a whole database, ``database`` too where it is about all."""
+    """``collection`` is empty for actions on a whole database, ``database`` too for actions on all."""
 
     database: str
     collection: str
@@ -82,7 +85,7 @@ class Privilege(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """``own`` is what its role of the same name may do; ``built_in`` are roles that MongoDB has itself."""
+    """``own`` are the rights of its role, which has the user's name; ``built_in`` are MongoDB's own roles."""
 
     name: str
     own: frozenset[Privilege] = frozenset()
@@ -90,7 +93,9 @@ class User:
 
 
 LOOKED_AT = ("serverStatus", "replSetGetStatus", "connPoolStats", "top", "hostInfo", "listDatabases")
-"""How the server is. MongoDB's own role for it, `clusterMonitor`, also reads the oplog: all that anybody ever wrote."""
+"""The state of the server. MongoDB's own role for this, `clusterMonitor`, also reads the oplog, which has everything
+that was ever written.
+"""
 
 ADMIN, AUDITOR, MONITOR, BACKUP = "admin", "auditor", "monitor", "backup"
 
@@ -135,7 +140,7 @@ def users() -> tuple[User, ...]:
 
 
 def repairs() -> dict[str, frozenset[Privilege]]:
-    """Roles that are nobody's until they are lent."""
+    """Roles without a user until they are granted."""
     return {repair_role(name): frozenset(_in(database_of(name), REPAIR)) for name in SERVICES}
 
 

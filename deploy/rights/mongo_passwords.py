@@ -11,7 +11,7 @@ from deploy.rights.passwords import write_private
 
 
 def passwords_in(folder: Path) -> dict[str, str]:
-    """By user; those that are missing are made, readable by their owner alone. Whoever removes one has it renewed."""
+    """By user. Missing ones are created, readable by their owner alone; a removed one is thereby renewed."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {one.name: _password(password_file(folder, one.name)) for one in users()}
 

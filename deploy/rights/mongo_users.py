@@ -18,11 +18,11 @@ from shared.runtime.mongo.access import USERS_IN
 from shared.runtime.mongo.driver import Client, Document, connect
 
 MECHANISM = "SCRAM-SHA-256"
-"""RFC 7677: the password itself never crosses the line, and the server does not keep it."""
+"""RFC 7677: the password is never sent, and the server does not store it."""
 
 
 async def apply(client: Client, passwords: Mapping[str, str]) -> list[str]:
-    """What was different, a line each. ``passwords`` become those of their users; raises ``MongoUnavailable``."""
+    """The differences, a line each. ``passwords`` are set for their users; raises ``MongoUnavailable``."""
     changed = await _set_roles(client)
     there = {one["user"]: one for one in (await client.admin.command("usersInfo", 1))["users"]}
     for user in users():
@@ -33,7 +33,7 @@ async def apply(client: Client, passwords: Mapping[str, str]) -> list[str]:
 
 @contextmanager
 def repairing(admin_uri: str, service: str) -> Iterator[None]:
-    """Meanwhile the service's worker may set commits aside. What a crash leaves lent, the next ``apply`` takes back."""
+    """Within it the service's worker may set commits aside. After a crash, the next ``apply`` revokes this."""
     asyncio.run(_change_roles(admin_uri, "grantRolesToUser", service))
     try:
         yield
@@ -62,7 +62,7 @@ async def _set_roles(client: Client) -> list[str]:
 
 
 async def _set_user(client: Client, user: User, password: str | None, there: Document | None) -> list[str]:
-    """Which password it has is kept as a hash: one that has not changed is not set again."""
+    """A hash of its password is stored: an unchanged password is not set again."""
     roles = {*user.built_in, *([user.name] if user.own else [])}
     known = {"password": hashlib.sha256(password.encode()).hexdigest()} if password else None
     has = {role["role"] for role in there["roles"]} if there else None
@@ -75,7 +75,7 @@ async def _set_user(client: Client, user: User, password: str | None, there: Doc
 
 
 async def _make_indexes(client: Client) -> None:
-    """Whoever may make an index may let documents expire by it."""
+    """An account that may make an index could let documents expire by it."""
     for name in SERVICES:
         database = client[database_of(name)]
         await Journal(database[JOURNAL]).prepare()

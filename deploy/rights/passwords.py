@@ -14,7 +14,7 @@ from deploy.rights.kafka import PRINCIPALS
 
 
 def make(folder: Path, users: Iterable[str] = ()) -> list[str]:
-    """Of each principal and of ``users``, readable by their owner alone; what lies there stays. Names those made."""
+    """For each principal and ``users``, readable by their owner alone; existing ones stay. Returns the new names."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [user for user in (*PRINCIPALS, *users) if not password_file(folder, user).exists()]
     for user in made:
@@ -23,7 +23,7 @@ def make(folder: Path, users: Iterable[str] = ()) -> list[str]:
 
 
 def in_folder(folder: Path) -> dict[str, str]:
-    """By user. Raises ``Refused`` where there are none, or one is of nobody whom the table knows."""
+    """By user. Raises ``Refused`` if there are none, or if one is for a user that is not in the table."""
     found = {file.name.removesuffix(ENDING): file.read_text().strip() for file in folder.glob(f"*{ENDING}")}
     if not found:
         raise Refused(f"{folder} holds no NAME{ENDING}: make them there with kpk rights passwords {folder}")
@@ -34,7 +34,7 @@ def in_folder(folder: Path) -> dict[str, str]:
 
 
 def write_private(file: Path, content: bytes) -> None:
-    """Whole or not at all, and private from the first moment."""
+    """Completely or not at all, and private from the first moment."""
     part = file.with_name(file.name + ".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:

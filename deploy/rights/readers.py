@@ -28,11 +28,11 @@ class Reader:
     topics: tuple[str, ...]
     quota: Mapping[str, float]
     lag: Mapping[str, int]
-    """Of each of its groups that has read anything: records that it has not read."""
+    """The unread records of each of its groups that has read anything."""
 
 
 def reader_called(name: str) -> str:
-    """Its user, whether or not that was said. A dot would reach into another's groups. Raises ``Refused``."""
+    """Its user, with or without the prefix. A dot would reach into another system's groups. Raises ``Refused``."""
     own = name.removeprefix(READER)
     if not NAME.fullmatch(own):
         raise Refused(f"{name} is not understood: say the system's name in a-z, 0-9 and -, at most 40 characters")
@@ -56,9 +56,9 @@ def lag_of(user: str, behind: Mapping[str, int]) -> dict[str, int]:
 
 
 async def admit(kafka: KafkaAccess, user: str, topics: Iterable[str], password: str) -> None:
-    """It reads what is public and these topics from then on, no others. Raises ``BrokerRefuses``.
+    """From then on it reads public topics and these, no others. Raises ``BrokerRefuses``.
 
-    The password comes last: a broker that does not hold rights lets nobody in.
+    The password comes last: a broker that does not enforce rights admits nobody.
     """
     wanted = {*of_reader(user), *(reads(user, topic) for topic in topics)}
     async with administering(kafka) as admin:
@@ -69,13 +69,13 @@ async def admit(kafka: KafkaAccess, user: str, topics: Iterable[str], password: 
 
 
 async def another_password(kafka: KafkaAccess, user: str, password: str) -> None:
-    """Connections with the old one end when they have to show it again. Raises ``BrokerRefuses``."""
+    """Connections with the old one end at their next authentication. Raises ``BrokerRefuses``."""
     async with administering(kafka) as admin:
         await set_passwords(admin, {user: password})
 
 
 async def dismiss(kafka: KafkaAccess, user: str) -> None:
-    """What it asks is refused from then on. Raises ``BrokerRefuses``."""
+    """Its requests are refused from then on. Raises ``BrokerRefuses``."""
     async with administering(kafka) as admin:
         await remove_users(admin, [user])
         await set_quotas(admin, {user: NONE})
@@ -93,14 +93,14 @@ async def _have(admin: Any, user: str, wanted: set[Grant]) -> None:
 
 
 async def _about(admin: Any, user: str) -> set[Grant]:
-    """Its own rights, and those of others to look at its groups."""
+    """Its own rights, and others' rights to see its groups."""
     return {
         one for one in await grants(admin) if one.principal == user or (one.kind, one.name) == ("group", f"{user}.")
     }
 
 
 async def _until(admin: Any, user: str, wanted: set[Grant], *, there: bool) -> None:
-    """A broker acts by what it has read of the controller's log, a moment after the controller has answered."""
+    """A broker applies what it has read from the controller's log, a moment after the controller's answer."""
     ends = time.monotonic() + SEEN_WITHIN
     while await _about(admin, user) != wanted or (user in await users(admin)) is not there:
         if time.monotonic() > ends:

@@ -20,7 +20,7 @@ PRIVATE, FOLDER, FILE = 0o700, 0o755, 0o644
 
 
 def make(folder: Path) -> None:
-    """Once: a file that is there stays, but for certificates of which less than a year is left."""
+    """Once: an existing file stays, except certificates with less than a year left."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(PRIVATE)
     tokens.make_tokens(folder)

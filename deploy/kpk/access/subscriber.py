@@ -100,7 +100,7 @@ def remove(name: Name, passwords: Passwords = None, data: Data = None) -> None:
     file = password_file(folder_of(where, passwords), user)
     if not file.exists():
         must_be_there(where, user)
-    file.unlink(missing_ok=True)  # first: whoever starts the broker lets in whose password lies there
+    file.unlink(missing_ok=True)  # first, because a starting broker admits every user whose password is there
     ask(dismiss(where.kafka, user))
     say(f"{user} reads nothing more")
 
@@ -118,14 +118,14 @@ def services_named(read: Sequence[str] | None, public_only: bool) -> list[str]:
 
 
 def folder_of(where: Installation, passwords: Path | None) -> Path:
-    """Made where it is not yet there, so that no password is set which cannot be written down."""
+    """Created if missing, so that no password is set which cannot be written down."""
     folder = passwords or own_folder(where) or Path("secrets/kafka")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
 def own_password(where: Installation, user: str, file: Path) -> str:
-    """That which lies there, or a new one. Raises ``Refused`` where it lies elsewhere."""
+    """The existing one, or a new one. Raises ``Refused`` if it is kept elsewhere."""
     if file.exists():
         return file.read_text().strip()
     if user in {one.user for one in ask(readers(where.kafka))}:

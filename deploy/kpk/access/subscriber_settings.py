@@ -79,13 +79,13 @@ await consumer.subscribe({{ topics: {topics}, fromBeginning: true }});
 @dataclass(frozen=True, slots=True)
 class Settings:
     kafka: KafkaAccess
-    """The operator's: its address and its kind of line are the subscriber's, too."""
+    """The operator's settings: address and encryption are the same for the subscriber."""
     user: str
     password_file: Path
     topics: Sequence[str]
-    """Of events."""
+    """Topics of events."""
     states: Sequence[str] = ()
-    """Topics that say what is so now."""
+    """Topics of states."""
 
     @classmethod
     def of(
@@ -99,7 +99,7 @@ class Settings:
 
     @property
     def environment(self) -> dict[str, str]:
-        """As the samples in `docs/subscribers` take it."""
+        """In the form that the samples in `docs/subscribers` read."""
         authority = {"SUBSCRIBER_CA_FILE": str(self.kafka.ca_file)} if self.kafka.ca_file else {}
         return {
             "SUBSCRIBER_BOOTSTRAP": self.kafka.bootstrap,
@@ -115,7 +115,7 @@ class Settings:
 
     @property
     def types(self) -> list[str]:
-        """All that these topics have; whoever needs fewer takes the others out."""
+        """All types on these topics; a subscriber that needs fewer removes the others."""
         return sorted(name for topic in TOPICS if topic.name in self.topics for name in types_on(topic))
 
     def snippets(self) -> dict[str, str]:

@@ -40,7 +40,7 @@ STATES = {
 
 
 class OrMake(TyperGroup):
-    """`kpk tokens FOLDER` is the older way to say `kpk tokens make FOLDER`, and stays."""
+    """`kpk tokens FOLDER` is the older form of `kpk tokens make FOLDER`, and stays."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         known = args and (args[0] in self.commands or args[0] in ctx.help_option_names)

@@ -7,15 +7,17 @@ import re
 AMOUNT = "an amount with its unit (400,00 EUR or 400.00 EUR; in cents: 40000 cents)"
 
 LONGEST = 40
-"""Characters: whatever is longer is no amount of anybody's."""
+"""Characters: a longer text is no amount."""
 
 _EUROS = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d\d))?|(\d+|\d{1,3}(?:,\d{3})+)\.(\d\d)", re.ASCII)
-"""Whole euros, or exactly two digits behind the mark: 1.000 alone would be one thousand here and one there."""
+"""Whole euros, or exactly two digits after the decimal mark: 1.000 is one thousand in one country
+and one in another.
+"""
 _PARTS = re.compile(r"([\d.,]+)\s*(EUR|€|cents?)", re.ASCII | re.IGNORECASE)
 
 
 def cents(text: str) -> int:
-    """Raises ``ValueError`` that says what is missing."""
+    """Raises ``ValueError`` with what is missing."""
     if len(text) > LONGEST:
         raise ValueError("it is too long")
     told = _PARTS.fullmatch(text.strip())

@@ -13,16 +13,16 @@ from deploy.kpk.installation import Installation
 from deploy.kpk.options import said
 
 REMEMBERED_SECONDS = 600.0
-"""Longer than events are under way; a position that went with a database that was put back holds up nobody for long."""
+"""Longer than events need to arrive. A position that was lost with a restored database blocks nobody for long."""
 
 MOST = 50
 
 Answers = dict[str, tuple[int, float]]
-"""By stream the last sequence, and when it was answered."""
+"""By stream the last sequence, and the time of its answer."""
 
 
 def remember(where: Installation, stream: str, sequence: int) -> None:
-    """At 0 there is no event to name."""
+    """Sequence 0 means that there is no event."""
     if (file := _file(where)) and sequence:
         answers = {**_lately(file), stream: (sequence, time.time())}
         newest = sorted(answers.items(), key=lambda one: one[1][1])[-MOST:]
@@ -33,7 +33,7 @@ def remember(where: Installation, stream: str, sequence: int) -> None:
 
 
 def positions(where: Installation) -> list[str]:
-    """``<stream>:<sequence>``, each as a query's ``seen`` takes it."""
+    """``<stream>:<sequence>``, each in the form of a query's ``seen``."""
     file = _file(where)
     return [f"{stream}:{sequence}" for stream, (sequence, _) in _lately(file).items()] if file else []
 
@@ -41,13 +41,15 @@ def positions(where: Installation) -> list[str]:
 def _lately(file: Path) -> Answers:
     try:
         kept: Answers = json.loads(file.read_text())
-    except (OSError, ValueError):  # it helps the memory, and is no record
+    except (OSError, ValueError):  # a convenience only: without it, nothing is lost
         return {}
     return {stream: one for stream, one in kept.items() if one[1] > time.time() - REMEMBERED_SECONDS}
 
 
 def _file(where: Installation) -> Path | None:
-    """In the data folder, or beside the file of profiles. None where parts were named one by one: it may be any."""
+    """In the data folder, or beside the file of profiles. None if servers were named one by one: it may be any
+    installation.
+    """
     if said().names_parts:
         return None
     if where.state:

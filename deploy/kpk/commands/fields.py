@@ -26,7 +26,7 @@ SLUG, UUID = "^[a-z0-9]+(-[a-z0-9]+)*$", "^[0-9a-f]{8}-"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``path`` are the names down to it. ``kind`` is its schema without references and without null."""
+    """``path`` are the names that lead to it. ``kind`` is its schema without references and without null."""
 
     path: tuple[str, ...]
     kind: Schema
@@ -61,7 +61,7 @@ class Field:
 
 
 def fields_of(schema: Schema) -> list[Field]:
-    """Every option of a command, an object's own followed by those of its parts."""
+    """Every option of a command; an object's own option comes before those of its parts."""
     return _fields_in(schema, schema, (), parent_required=True)
 
 
@@ -77,7 +77,7 @@ def _fields_in(kind: Schema, schema: Schema, path: tuple[str, ...], parent_requi
 
 
 def resolved(told: Schema, schema: Schema) -> tuple[Schema, bool]:
-    """Its schema and whether it may be null; parts of lists are resolved too."""
+    """Its schema, and whether it may be null; parts of lists are resolved too."""
     own = {name: value for name, value in told.items() if name not in ("$ref", "anyOf")}
     if "$ref" in told:
         return resolved({**schema["$defs"][told["$ref"].rpartition("/")[2]], **own}, schema)
@@ -92,7 +92,7 @@ def resolved(told: Schema, schema: Schema) -> tuple[Schema, bool]:
 
 
 def takes(kind: Schema) -> str:
-    """In words, with an example where the form is not plain."""
+    """The allowed form in words, with an example if it is not plain."""
     match kind:
         case {"unit": "cents"}:
             return AMOUNT
@@ -125,7 +125,7 @@ def takes(kind: Schema) -> str:
 
 
 def _in_json(kind: Schema) -> str:
-    """What has to be known of amounts in it."""
+    """What to know about amounts in it."""
     parts = kind.get("items", kind)["properties"].values()
     in_cents = any(part.get("unit") == "cents" for part in parts)
     return ' (amounts as whole cents, or as "400,00 EUR")' if in_cents else ""
@@ -163,7 +163,7 @@ def read(text: str, kind: Schema) -> Any:
 
 
 def with_amounts(value: Any, kind: Schema) -> Any:
-    """JSON that somebody typed: whole numbers are cents already, texts with a unit become cents."""
+    """JSON from the command line: whole numbers are cents already, texts with a unit become cents."""
     match value, kind:
         case str(), {"unit": "cents"}:
             return cents(value)
@@ -195,7 +195,7 @@ def _day(text: str) -> date:
     try:
         return datetime.strptime(text, "%d.%m.%Y").date() if "." in text else date.fromisoformat(text)  # noqa: DTZ007
     except ValueError:
-        raise ValueError from None  # what Python says of it helps nobody who types a day
+        raise ValueError from None  # Python's own message does not help somebody who types a day
 
 
 def _moment(text: str) -> str:
@@ -209,6 +209,6 @@ def _moment(text: str) -> str:
 
 
 def _json(text: str) -> Any:
-    """As strict as the service: of two equal keys neither would be lost unseen."""
+    """As strict as the service: a repeated key is an error, so that neither value is lost."""
     strict_json.check(text.encode())
     return json.loads(text)

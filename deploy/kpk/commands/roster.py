@@ -20,7 +20,7 @@ from deploy.kpk.stack import Data, say
 
 FORMATS = {".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 SECONDS = 600.0
-"""A roster of a thousand rows is some thousand commands."""
+"""Seconds: a roster of a thousand rows is some thousand commands."""
 
 OUTCOMES = {"change": "ändert", "unchanged": "unverändert", "refused": "abgelehnt"}
 

@@ -86,7 +86,7 @@ def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
 
 
 def put(told: dict[str, Any], field: Field, value: Any) -> None:
-    """At its place in the objects around it; a list that is said again grows."""
+    """At its place in the enclosing objects; a repeated list option adds to the list."""
     *above, last = field.path
     for name in above:
         told = told.setdefault(name, {})
@@ -100,7 +100,7 @@ def put(told: dict[str, Any], field: Field, value: Any) -> None:
 
 
 def whole(command: type[Command], told: dict[str, Any]) -> dict[str, Any]:
-    """What may be empty and was left out is empty. Raises ``Refused`` if something is missing that may not be."""
+    """Missing optional lists become empty. Raises ``Refused`` if a required field is missing."""
     missing = []
     for field in fields_of(schema_of(command)):
         around = inside(told, field.path[:-1])
@@ -118,7 +118,7 @@ def whole(command: type[Command], told: dict[str, Any]) -> dict[str, Any]:
 
 
 def inside(told: Any, path: Sequence[str]) -> dict[str, Any] | None:
-    """The object there; None where none was given."""
+    """The object there; None if none was given."""
     for name in path:
         told = told.get(name) if isinstance(told, dict) else None
     return told if isinstance(told, dict) else None
@@ -129,7 +129,7 @@ def schema_of(command: type[Command]) -> dict[str, Any]:
 
 
 def read_body(source: str | None) -> dict[str, Any]:
-    """JSON as the service takes it: amounts are whole cents there."""
+    """JSON in the service's form: amounts are whole cents."""
     if source is None:
         return {}
     try:

@@ -19,7 +19,7 @@ from shared.declarations.open_points import SettleOpenPoint
 
 COLUMNS = ("since", "reaction", "rule", "about", "reacted_to", "point")
 ACTING = tuple(name for name in SERVICES if SettleOpenPoint.__name__ in service_called(name).given)
-"""The services that do something by themselves."""
+"""The services with reactions."""
 
 
 def add_to(app: typer.Typer) -> None:

@@ -79,7 +79,7 @@ def recover(data: Data = None, yes: Yes = False, as_json: AsJson = False, why: W
 
 
 def repairing_in(where: Installation, service: str) -> AbstractContextManager[None]:
-    """The embedded stack lends the right to set commits aside; elsewhere whoever looks after its users has to."""
+    """The embedded stack grants the right to set commits aside; elsewhere an operator of MongoDB's users has to."""
     return repairing(where.mongo_as(ADMIN), service) if where.state and where.state.mongo_secrets else nullcontext()
 
 
@@ -110,7 +110,7 @@ def must_be_confirmed() -> None:
 
 
 def publish_again(where: Where, service: str, since: datetime | None, why: str) -> dict[str, int]:
-    """How many commits and people; every service that reads them begins anew."""
+    """The number of commits and people; every service that reads them begins again."""
     body = {"since": iso(since.replace(tzinfo=UTC)) if since else None, "why": why}
     told = call_until_ready(where, service, "/admin/republish", body, AN_HOUR)
     for reader in SERVICES:
@@ -119,12 +119,12 @@ def publish_again(where: Where, service: str, since: datetime | None, why: str) 
 
 
 def publish_in_public(where: Where, service: str, why: str) -> dict[str, int]:
-    """No service reads it: nobody has to begin anew."""
+    """No service reads it, so nobody has to begin again."""
     return call_until_ready(where, service, "/admin/republish", {"public": True, "why": why}, AN_HOUR)
 
 
 def read_again(where: Where, reader: str, why: str, topics: Sequence[str] | None = None) -> None:
-    """All topics that the service reads, or those of them: it drops what it has applied and takes what it has not."""
+    """All topics that the service reads, or the named ones: it drops what it has applied and applies the rest."""
     for topic in service_called(reader).topics:
         if topics is None or topic in topics:
             call_until_ready(where, reader, "/admin/read-again", {"topic": topic, "why": why})

@@ -34,7 +34,7 @@ WHY_NOT = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Repair:
-    """Each is harmless where nothing is wrong, and may be repeated."""
+    """Each is harmless if nothing is wrong, and may be repeated."""
 
     how: Literal["republish", "republish in public", "read again", "rebuild"]
     service: str
@@ -45,12 +45,12 @@ class Repair:
 
 
 def repairs_of(service: str, findings: Iterable[str]) -> list[Repair]:
-    """For each kind of difference the repair that mends it, if there is one."""
+    """For each kind of difference its repair, if there is one."""
     return [repair for finding in findings for repair in _repairs_of(service, finding)]
 
 
 def beyond_repair(service: str, found: Mapping[str, str]) -> list[str]:
-    """Of the sentences by their kind those that nothing here mends, with the reason where it is known."""
+    """The sentences, by kind, for which there is no repair, with the reason if it is known."""
     left = {kind: sentence for kind, sentence in found.items() if not _repairs_of(service, kind)}
     return [f"{sentence} ({WHY_NOT[kind]})" if kind in WHY_NOT else sentence for kind, sentence in left.items()]
 
@@ -72,13 +72,13 @@ def _repairs_of(service: str, finding: str) -> list[Repair]:
 
 
 def name_of(differences: Sequence[str], repairs: Sequence[Repair]) -> str:
-    """The same differences have the same name: a plan is carried out only on what it was made for."""
+    """The same differences have the same name: a plan is carried out only on the differences that it was made for."""
     said = "\n".join([*sorted(differences), *map(str, sorted(repairs))])
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def carry_out(where: Where, repair: Repair, why: str) -> None:
-    """Raises ``Problem`` with the service's own sentence when it refuses."""
+    """Raises ``Problem`` with the service's sentence if it refuses."""
     match repair.how:
         case "republish":
             publish_again(where, repair.service, since=None, why=why)

@@ -43,10 +43,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Every difference as one sentence, what would mend it, and what the topics hold.
+    """Every difference as one sentence, its repair, and the content of the topics.
 
-    ``events`` by topic; ``duplicates`` are records that repeat one of them; ``public`` and ``repeated`` are the same of
-    the public topics; ``beyond_repair`` are differences that need somebody who understands how they came about.
+    ``events`` by topic; ``duplicates`` are records that repeat one of them; ``public`` and ``repeated`` are the same
+    for public topics; ``beyond_repair`` are differences that somebody has to understand before they can be repaired.
     """
 
     differences: list[str]
@@ -127,7 +127,7 @@ def show(found: Verdict, as_json: bool, with_plan: bool) -> None:
 
 
 def mend(where: Where, found: Verdict, plan: str) -> None:
-    """Only what somebody has seen before: another state of things has another name."""
+    """Only a plan that somebody has read: another state of the data has another name."""
     if plan != found.plan:
         raise Refused(f"the differences are not those of plan {plan} any more. Look again: kpk verify --repair")
     for repair in sorted(found.repairs, key=lambda one: one.how != "republish"):
@@ -137,7 +137,7 @@ def mend(where: Where, found: Verdict, plan: str) -> None:
 
 
 async def verify_all(where: Where, tell: Tell = lambda _: None) -> Verdict:
-    """All services and the people. Waits a little for what is still on its way."""
+    """All services and the people. Waits a little for events on their way."""
     await settled(where)
     verdict = Verdict([])
     for service in SERVICES:
@@ -146,7 +146,7 @@ async def verify_all(where: Where, tell: Tell = lambda _: None) -> Verdict:
 
 
 async def settled(where: Where) -> None:
-    """Until twice in a row nothing is unpublished and nothing unread, or nobody answers, or time is up."""
+    """Until everything is published and read, twice in a row, or a service does not answer, or the time is over."""
     ends, quiet = time.monotonic() + SETTLED_WITHIN, 0
     while quiet < 2 and time.monotonic() < ends:
         told = await asyncio.gather(*(ask(where, service) for service in where.services))
@@ -211,7 +211,7 @@ async def heads_in(where: Where, service: str, collection: str) -> dict[str, Per
 
 
 async def heads_in_topic(kafka: KafkaAccess, findings: Findings) -> dict[str, PersonHead]:
-    """The last record of each key, as compaction would leave it."""
+    """The last record of each key, as after compaction."""
     heads: dict[str, PersonHead] = {}
     async for records in read_to_end(kafka, [PEOPLE.name]):
         for record in records:

@@ -23,20 +23,20 @@ from shared.runtime.mongo.oplog import REACHES_DAYS
 
 MONGO_SECONDS = 60.0
 OWNER, COPY = f"{PEOPLE.owner}: people", "notifications: contacts"
-"""The two collections in which details belong, until the person is erased."""
+"""The two collections that may have details, until the person is erased."""
 
 PERSONAL = ("details", "body_key", "caused_by")
-"""What the owner keeps of a person besides an id; the key would let somebody try out which details fit."""
+"""What the owner keeps of a person besides an id. With the key somebody could find out the details by trying."""
 
 COPIED = ("details", "refused", "earlier")
-"""What the copy has of a person: also the address that was refused last, and the one before a correction."""
+"""What the copy has of a person: also the last refused address, and the one before a correction."""
 
 ERASED = "kpk.members.PersonErased.v1"
 
 
 @dataclass
 class Proof:
-    """``words`` is how many texts were looked for besides the id."""
+    """``words`` is the number of texts that were searched for besides the id."""
 
     person: str
     erased: bool
@@ -50,7 +50,7 @@ class Proof:
 
 @dataclass
 class Search:
-    """``known`` is what people's own collections hold of the person; ``records`` theirs in the topic, in order."""
+    """``known`` is what the collections of people have of the person; ``records`` are theirs in the topic, in order."""
 
     needles: Needles
     now: datetime
@@ -60,17 +60,17 @@ class Search:
 
     @property
     def nulled(self) -> tuple[int, datetime] | None:
-        """Where the person's last null lies, and since when."""
+        """Place and time of the person's last null."""
         nulls = [one for one in self.records if one.value is None]
         return (nulls[-1].offset, _at(nulls[-1])) if nulls else None
 
     @property
     def gone_by(self) -> datetime | None:
-        """When what was said before the null is gone from the broker, and from whoever reads it."""
+        """When the earlier states are gone from the broker, and from all readers."""
         return self.nulled[1] + timedelta(milliseconds=GONE_WITHIN) if self.nulled else None
 
     def of_copy_in(self, where: str) -> tuple[Verdict, str, datetime | None]:
-        """Of details where they belong while the person is not erased."""
+        """For details in their proper place while the person is not erased."""
         if not self.erased:
             return "kept", where, None
         going = self.gone_by is not None and self.now <= self.gone_by
@@ -85,9 +85,9 @@ async def prove(
     prefix: str = "kpk_",
     now: datetime | None = None,
 ) -> Proof:
-    """``data`` is the embedded stack's folder, where its logs, files and mails can be searched too.
+    """``data`` is the embedded stack's folder, whose logs, files and mails can be searched too.
 
-    Raises ``KafkaUnreadable`` or ``MongoUnavailable``: a place that cannot be searched proves nothing.
+    Raises ``KafkaUnreadable`` or ``MongoUnavailable``: an unsearched place proves nothing.
     """
     search = Search(needles, now or datetime.now(UTC))
     databases = {service: f"{prefix}{service}" for service in SERVICES}
@@ -106,7 +106,7 @@ async def prove(
 
 
 async def _learn(search: Search, mongo_uri: str, kafka: KafkaAccess, databases: Mapping[str, str]) -> None:
-    """What is known of the person anywhere is looked for everywhere; what tells of somebody else as well is not."""
+    """Everything known of the person anywhere is searched for everywhere, except what also fits somebody else."""
     needles = search.needles
     async for batch in read_to_end(kafka, [PEOPLE.name]):
         search.records += [record for record in batch if record.key == needles.person.encode()]
@@ -169,7 +169,7 @@ async def _topics(search: Search, kafka: KafkaAccess) -> list[Place]:
 
 
 async def _collections(search: Search, service: str, database: Database) -> list[Place]:
-    """All that there are, whatever they are for; people's own are looked at one by one."""
+    """All collections, whatever they are for; those of people one by one."""
     names = [f"{service}: {name}" for name in sorted(await database.list_collection_names())]
     places = [Place(name) for name in names if name not in (OWNER, COPY)]
     for place in places:
@@ -179,7 +179,7 @@ async def _collections(search: Search, service: str, database: Database) -> list
 
 
 async def _oplog(search: Search, mongo_uri: str) -> Place:
-    """What was written before the erasure stands there as it was written, until it makes way."""
+    """Writes from before the erasure stay in it until it removes them."""
     place = Place("mongod: oplog")
     async with _database(mongo_uri, "local") as local:
         async for entry in as_stored(local["oplog.rs"]):
@@ -196,7 +196,7 @@ async def _oplog(search: Search, mongo_uri: str) -> Place:
 
 
 def _folder(search: Search, data: Path) -> list[Place]:
-    """Of the embedded stack. MongoDB's own files are compressed: what is in them was read through it."""
+    """The embedded stack's folder. MongoDB's own files are compressed; their content was read through the server."""
     mails, kafka = Place("mail sink"), Place("kafka: files")
     for file in sorted((data / "mail").glob("*.eml")):
         mails.searched += 1

@@ -17,13 +17,13 @@ Found = Literal["details", "id"]
 
 WORST_FIRST: tuple[Verdict, ...] = ("LEFT", "going", "kept", "delivered", "not searched", "id only", "nothing")
 SHORTEST = 4
-"""Letters of a word that is looked for: shorter ones stand everywhere."""
+"""The shortest word that is searched for, in letters: shorter ones are everywhere."""
 EXAMPLES = 3
 
 
 @dataclass
 class Needles:
-    """The person's id, what somebody asked for, and whatever is known of how to write to them."""
+    """The person's id, the words that the user asked for, and everything known of how to write to the person."""
 
     person: str
     asked: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ class Needles:
         return self.asked | self.learned
 
     def learn(self, details: Mapping[str, Any] | None) -> None:
-        """A salutation tells of the person where it has the last word of the name."""
+        """A salutation identifies the person if it has the last word of the name."""
         told = details or {}
         name, salutation = str(told.get("name") or ""), str(told.get("salutation") or "")
         named = [salutation] if name and name.rsplit(maxsplit=1)[-1] in salutation else []
@@ -42,7 +42,7 @@ class Needles:
         self.learned |= {word for word in words if word and len(word) >= SHORTEST}
 
     def find(self, content: bytes) -> Found | None:
-        """Also where letters are written in another case, or as JSON escapes them."""
+        """Also in another case, or with JSON escapes."""
         low = content.lower()
         if any(form in content or form.lower() in low for word in self.words for form in _forms(word)):
             return "details"
@@ -55,7 +55,7 @@ def _forms(word: str) -> set[bytes]:
 
 @dataclass
 class Place:
-    """What was looked through under one name, and the worst that was found there."""
+    """Everything that was searched under one name, and the worst finding."""
 
     name: str
     searched: int = 0
@@ -76,7 +76,7 @@ class Place:
             self.where.append(where)
 
     def looks_at(self, content: bytes, needles: Needles, where: str) -> None:
-        """Where an id may stand and details never."""
+        """Where an id is allowed and details are not."""
         self.searched += 1
         match needles.find(content):
             case "details":

@@ -46,13 +46,13 @@ def demo(
 
 
 def own_folder() -> Path:
-    """Beside the stack's folder: `kpk up --fresh` must not empty a demo that was kept."""
+    """Next to the stack's folder: `kpk up --fresh` must not empty a kept demo."""
     folder = default_folder()
     return folder.with_name(f"{folder.name}-demo")
 
 
 async def run(stack: Stack, data: Data, keep: bool) -> bool | None:
-    """None if it was interrupted: then nothing is left running, even with ``keep``."""
+    """None if it was interrupted: then nothing stays running, even with ``keep``."""
     stop = told_to_stop()
     if not await started(stack, stop):
         return None

@@ -60,7 +60,7 @@ async def start_again(state: State, names: Sequence[str]) -> None:
 
 
 async def run(stack: Stack, detach: bool) -> bool:
-    """False if it was interrupted before it was up."""
+    """False if it was interrupted during the start."""
     stop = told_to_stop()
     if not await started(stack, stop):
         return False
@@ -83,7 +83,7 @@ def say_where_the_desk_is(stack: Stack) -> None:
 
 
 def told_to_stop() -> asyncio.Event:
-    """Set by Ctrl-C, SIGTERM or a terminal that goes away; said twice, it still ends in order."""
+    """Set by Ctrl-C, SIGTERM or a closed terminal; a second time changes nothing: it ends in order."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -99,7 +99,7 @@ async def started(stack: Stack, stop: asyncio.Event) -> bool:
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
-    """What the work comes to, or None if it was broken off. Raises what it fails of, also while it is broken off."""
+    """The result of the work, or None if it was cancelled. Raises the work's error, also during the cancellation."""
     doing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()

@@ -64,7 +64,7 @@ def section(service: str) -> str:
 
 
 def of(service: str) -> list[str]:
-    """None for the service of the pages, which says nothing itself."""
+    """None for the service of the pages, which has no events."""
     return [name for name in VERSIONS if name.startswith(f"kpk.{service}.")]
 
 
@@ -84,7 +84,7 @@ def _table(title: str, meaning: str, names: Iterable[str]) -> str:
 
 
 def decisions() -> str:
-    """Of every event whether it may be told to anybody."""
+    """For every event whether it may be published to everybody."""
     rows = [f"| `{name}` | {why} |" for name, why in sorted(_decided().items())]
     return "\n".join(["| Event | In public |", "| --- | --- |", *rows, ""])
 
@@ -98,7 +98,7 @@ def _decided() -> dict[str, str]:
 
 
 def parts() -> str:
-    """What the fields of several events are made of."""
+    """The parts that several events have in their fields."""
     found: dict[str, dict[str, Any]] = {}
     for name in MODELS:
         found |= schema_of(name).get("$defs", {})
@@ -118,11 +118,11 @@ def fields(schema: dict[str, Any]) -> str:
 
 
 KEYS = {TypeAdapter(named).json_schema()["pattern"]: word for named, word in ((Slug, "key"), (Uuid, "id"))}
-"""By the pattern of a text: what calls something, and is compared as it is."""
+"""By a text's pattern: names of things, which are compared exactly."""
 
 
 def kind(field: dict[str, Any]) -> str:
-    """A field's type in words, with its unit, as it stands in the JSON."""
+    """A field's type in words, with its unit, as in the JSON."""
     match field:
         case {"$ref": part}:
             return words(part.rpartition("/")[2])

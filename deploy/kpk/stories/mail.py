@@ -49,13 +49,13 @@ def mail(
 
 
 def pages(at: Installation, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """The mail that was queued last first."""
+    """The newest mail first."""
     while found := call(at, "notifications", "GET", f"/mails?{urlencode(asked)}").told["items"]:
         yield from found
         asked = {**asked, "before": found[-1]["mail"]}
 
 
 def cell(row: dict[str, Any], name: str) -> str:
-    """So much of a mail's id as `kpk trace` understands."""
+    """The part of a mail's id that `kpk trace` understands."""
     text = "-" if row.get(name) is None else str(row[name])
     return text[:SHORT] if name == "mail" else text

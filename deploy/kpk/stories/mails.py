@@ -12,7 +12,7 @@ from shared.contracts.envelope import Envelope
 from shared.runtime.recent import Recent
 
 REMEMBERED = 50_000
-"""Mails whose end has not been seen. Of an older one it is told only how it ended."""
+"""The most unfinished mails in memory. For an older one only its end is shown."""
 
 ENDS = {
     "NotificationSent": ("sent", "versandt"),
@@ -66,7 +66,7 @@ WORDS = {
 
 
 def about(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """What is needed of a mail until it has ended."""
+    """What has to be kept of a mail until it has ended."""
     content = fields.get("content")
     told = content if isinstance(content, dict) else {}
     kept = {"mail_kind": told.get("kind"), "session": told.get("session"), "group": told.get("group")}

@@ -9,7 +9,7 @@ from shared.contracts.envelope import Envelope
 from shared.runtime.recent import Recent
 
 REMEMBERED = 20_000
-"""Names; a conference has some hundreds. Of more the oldest are told by their own short names again."""
+"""The most names; a conference has some hundreds. Beyond it the oldest appear as short names again."""
 
 NAMING = {
     "OrganisationRegistered": ("organisation", "name"),
@@ -19,7 +19,7 @@ NAMING = {
     "PaperDrafted": ("paper", "reference"),
     "GrantApplied": ("grant", "title"),
 }
-"""By event: the field that is named, and the field that names it."""
+"""By event: the field with the key, and the field with its name."""
 SESSIONS = ("SessionScheduled", "InvitationIssued", "SessionRescheduled")
 NAMERS = frozenset({*NAMING, *SESSIONS, "SeatGroupOpened", "GrantAwarded"})
 
@@ -43,7 +43,7 @@ def own_name(type_name: str) -> str:
 
 
 def _named(event: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """The field, the short name that stands in it, and what that is called."""
+    """The field, its short name, and the title for it."""
     if event in NAMING:
         field, name = NAMING[event]
         yield field, fields.get(field), fields.get(name)

@@ -22,25 +22,25 @@ from shared.kernel.time import german_day, german_moment
 from shared.runtime.kafka.record import KafkaRecord
 
 SHORT = 8
-"""So much of an id is told; `kpk trace` understands it."""
+"""The length of a shown id; `kpk trace` understands it."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 DAY, MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\dT.*Z")
 
 
 class Teller:
-    """Tells events in one language, with the names that are known."""
+    """Turns events into sentences of one language, with the known names."""
 
     def __init__(self, language: Language = "en", names: Names | None = None) -> None:
         self.language = language
         self.names = names or Names()
 
     def event(self, type_name: str, fields: Mapping[str, Any], conference: str = "") -> str:
-        """An unknown type stands for itself."""
+        """An unknown type appears by its name."""
         told = {name: self.value(name, value, type_name, conference) for name, value in fields.items()}
         return filled_in(self._template(type_name), told)
 
     def record(self, type_name: str, record: KafkaRecord, conference: str) -> str:
-        """Of the people topic no more than whom it is about: never a value."""
+        """For the people topic only whom the record is about, never a value."""
         if record.topic != PEOPLE.name:
             return self.event(type_name, fields_of(record.value), conference)
         person = self.value("person", (record.key or b"").decode(errors="replace"), type_name, conference)
@@ -83,7 +83,7 @@ class Teller:
 
 
 def template_of(type_name: str) -> str:
-    """The English sentence with its ``{fields}``, as the event's class says it; an unknown type stands for itself."""
+    """The English sentence with its ``{fields}``, from the event's class; an unknown type appears by its name."""
     event = MODELS.get(type_name)
     return sentence_of(event) if event else type_name
 
@@ -97,6 +97,6 @@ def fields_of(value: bytes | None) -> dict[str, Any]:
 
 
 def plain(value: object) -> str:
-    """Nothing that a terminal would obey."""
+    """Without control characters for the terminal."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return "".join(sign if sign.isprintable() else UNNAMED for sign in text)

@@ -19,7 +19,7 @@ BEGINNING_OF_ID = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,28}")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event as it was read; ``published`` is when the broker took it, in seconds since 1970."""
+    """An event as read; ``published`` is when the broker received it, in seconds since 1970."""
 
     envelope: Envelope
     record: KafkaRecord
@@ -32,7 +32,7 @@ class Told:
 
 @dataclass(slots=True)
 class Node:
-    """``told`` None: the command itself, which no topic holds. ``id`` is the event's, or the command's."""
+    """``told`` None: the command itself, which no topic has. ``id`` is the event's, or the command's."""
 
     id: str
     told: Told | None = None
@@ -44,8 +44,8 @@ class Node:
 
 
 class Sought:
-    """What somebody named: the id of an event, command, story, mail or person, or its first eight characters; a stream;
-    or a command's key with its caller, ``office:my-key``, as it was sent.
+    """What the user named: the id of an event, command, story, mail or person, or its first eight characters; a stream;
+    or a command's key with its caller, ``office:my-key``.
     """
 
     def __init__(self, name: str, callers: AbstractSet[str]) -> None:
@@ -55,19 +55,19 @@ class Sought:
         self._commands = {derived_id("command", key) for key in keys}
 
     def names(self, told: Envelope) -> bool:
-        """It is meant, and whatever follows from it."""
+        """Whether it is meant itself, together with everything that follows."""
         if self._commands & {told.causation, told.correlation} or told.stream == self._name:
             return True
         ids = (told.id, told.causation, told.correlation, told.stream.rpartition("/")[2])
         return self._part is not None and any(one.startswith(self._name) for one in ids)
 
     def is_mentioned(self, record: KafkaRecord) -> bool:
-        """As a person in an event about many: it is meant, and of what follows only what mentions it too."""
+        """Whether it is a person in an event about many: then only those effects count that mention the person too."""
         return self._part is not None and self._part in (record.value or b"") + (record.key or b"")
 
 
 class Found:
-    """Which events belong to it so far: whole stories by their correlation, and mails, whose sending is told apart."""
+    """The events that belong to it so far: whole stories by their correlation, and mails, whose sending is separate."""
 
     def __init__(self) -> None:
         self.named, self.mentioned = set[str](), set[str]()
@@ -89,7 +89,9 @@ class Found:
 
 
 def tree_of(events: Sequence[Told]) -> list[Node]:
-    """The commands with which the stories began, the oldest first. A mail's later events follow from the one before."""
+    """The commands with which the stories began, the oldest first. Each later event of a mail follows from the one
+    before.
+    """
     nodes = {told.envelope.id: Node(told.envelope.id, told) for told in events}
     roots: dict[str, Node] = {}
     last: dict[str, Node] = {}
@@ -107,7 +109,7 @@ def tree_of(events: Sequence[Told]) -> list[Node]:
 
 
 def pruned(roots: Sequence[Node], named: AbstractSet[str], mentioned: AbstractSet[str]) -> list[Node]:
-    """What was named with all that follows, what was mentioned with its mails, and what led to either."""
+    """The named one with all effects, the mentioned one with its mails, and the causes of both."""
     return [kept for root in roots if (kept := _pruned(root, named, mentioned))]
 
 

@@ -65,7 +65,7 @@ def trace(
 
 
 async def story_of(kafka: KafkaAccess, sought: Sought) -> tuple[list[Node], Names]:
-    """Reads until nothing more belongs to it, mostly three times; holds no other events."""
+    """Reads until nothing more belongs to it, usually three times; keeps no other events."""
     names, found = Names(), Found()
     async for record, envelope in _events(kafka):
         if own_name(envelope.type) in NAMERS:
@@ -113,7 +113,7 @@ class Telling:
                 self._show_below(one, begin, indent + ("   " if is_last else "│  "))
 
     def _line(self, node: Node) -> tuple[Node, str]:
-        """A mail is told by its last event, unless every event is asked for."""
+        """A mail is shown by its last event, unless every event is requested."""
         assert node.told
         service = service_of(node.told.envelope)
         if self._every or not is_about_mail(node.told.envelope):
@@ -128,7 +128,7 @@ class Telling:
         return self._teller.record(told.envelope.type, told.record, told.envelope.conference)
 
     def _command(self, root: Node) -> str:
-        """Its name and who gave it, if the service that decided it answers."""
+        """Its name and its caller, if the deciding service answers."""
         first = next((one.told.envelope for one in root.follows if one.told), None)
         command = f"command {root.id[:SHORT]}"
         if first is None or is_about_mail(first):

@@ -89,7 +89,7 @@ def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
 
 async def show(kafka: KafkaAccess, telling: Telling, since: datetime | None, *, public: bool = False) -> None:
-    """What things are called is learnt from what came before; that is read, and not shown. Public events name them."""
+    """Names are learned from earlier events, which are read but not shown. Public events contain their names."""
     sessions.renew()
     begin = since or datetime.now(UTC)
     if begin > BEGINNING and not public:
@@ -102,7 +102,7 @@ async def show(kafka: KafkaAccess, telling: Telling, since: datetime | None, *, 
 
 
 async def told_of(kafka: KafkaAccess) -> list[str]:
-    """People too where the user may read about them; an event topic that is not there is missed."""
+    """The people topic only if the user may read it; a missing topic of events is an error."""
     return [*(topic.name for topic in EVENT_TOPICS), *await readable(kafka, [PEOPLE.name])]
 
 
@@ -115,7 +115,7 @@ async def learn(kafka: KafkaAccess, telling: Telling) -> None:
 
 
 class Telling:
-    """What is shown of the records, in which words; remembers names and unfinished mails, a bounded number of each."""
+    """How records are shown. Remembers names and unfinished mails, up to a limit of each."""
 
     def __init__(
         self, wanted: Wanted | None = None, language: Language = "en", every: bool = False, as_json: bool = False
@@ -132,7 +132,7 @@ class Telling:
             self._names.learn(envelope, fields_of(record.value))
 
     def lines(self, records: Sequence[KafkaRecord]) -> list[str]:
-        """Of a batch, in the order of its events."""
+        """For a batch, in the order of its events."""
         return [line for record, envelope in in_order(records) if (line := self._line(record, envelope))]
 
     def _line(self, record: KafkaRecord, envelope: Envelope | None) -> str | None:
@@ -152,13 +152,13 @@ class Telling:
 
 
 def in_order(records: Sequence[KafkaRecord]) -> list[tuple[KafkaRecord, Envelope | None]]:
-    """A batch by the time of its events; within a stream by sequence. What has no readable headers comes first."""
+    """A batch by the time of its events; within a stream by sequence. Records without readable headers come first."""
     read = [(record, envelope_of(record)) for record in records]
     return sorted(read, key=lambda one: (one[1].time, one[1].stream, one[1].sequence) if one[1] else (BEGINNING, "", 0))
 
 
 def when(record: KafkaRecord) -> float:
-    """An event's own time, by which it is shown; of what is no event, when it arrived."""
+    """An event's own time; for other records the time of arrival."""
     envelope = envelope_of(record)
     return envelope.time.timestamp() if envelope else record.timestamp / 1000
 
@@ -171,7 +171,7 @@ def envelope_of(record: KafkaRecord) -> Envelope | None:
 
 
 def type_of(record: KafkaRecord) -> str:
-    """Its event's own name, without reading more than that."""
+    """Its event's own name, without reading more than needed."""
     name = next((value for header, value in record.headers if header == "ce_type"), None) or b""
     parts = name.decode(errors="replace").split(".")
     return parts[-2] if len(parts) > 2 else ""
@@ -214,7 +214,7 @@ def service_of(envelope: Envelope) -> str:
 
 
 def names_of(envelope: Envelope) -> set[str]:
-    """``kpk.members.DelegateAppointed.v1`` may be called so, without its version, or by its own name alone."""
+    """``kpk.members.DelegateAppointed.v1`` may be written so, without its version, or by its own name alone."""
     name = envelope.type_and_version[0]
     return {envelope.type.lower(), name.lower(), name.rpartition(".")[2].lower()}
 
