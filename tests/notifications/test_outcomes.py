@@ -14,6 +14,7 @@ US = Later("refused_us", sign="x.7")
 FULL, PASSING = Later("mailbox_full"), Later("try_later")
 GONE, CONTENT = Never("rejected"), Never("content_refused")
 EVERYBODY = Later("server_refused")
+STAGES: tuple[Stage, ...] = ("recipient", "content")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,8 @@ def test_a_plain_answer_means(stage: Stage, code: int, outcome: Outcome) -> None
         ("5.3.4 too big", CONTENT, CONTENT),
         ("4.3.1 disk full", PASSING, PASSING),
         ("5.4.4 no route", PASSING, PASSING),
+        ("5.4.14 hop count exceeded", PASSING, PASSING),
+        ("5.3.150 out of order", PASSING, PASSING),
         ("5.5.1 what", Later("refused_us", sign="x.5"), Later("refused_us", sign="x.5")),
         ("5.6.1 media", CONTENT, CONTENT),
         ("5.7.1 Client host rejected", US, US),
@@ -96,9 +99,8 @@ def test_an_enhanced_code_decides(text: str, at_recipient: Outcome, at_content: 
     ],
 )
 def test_every_registered_code_means_the_same_at_the_recipient_and_at_the_content(codes: str, outcome: Outcome) -> None:
-    stages: tuple[Stage, ...] = ("recipient", "content")
     for code in codes.split():
-        assert [refused(stage, 550, f"{code} text") for stage in stages] == [outcome, outcome], code
+        assert [refused(stage, 550, f"{code} text") for stage in STAGES] == [outcome, outcome], code
 
 
 @pytest.mark.parametrize(("code", "text"), [(450, "5.1.1 no such user"), (550, "4.1.1 no such user")])
@@ -122,14 +124,46 @@ def test_of_two_that_contradict_one_another_the_milder_counts(code: int, text: s
         "no DNS entry for you",
         "bad HELO",
         "no reverse name",
+        "Administrative prohibition",
+        "Sender verify failed",
+        "authentication required",
+        "SPF check failed",
+        "rejected by DMARC",
+        "Client host 192.0.2.1 listed at zen.example.org",
+        "192.0.2.1 is listed",
+        "You are not allowed to send to this address",
+        "sending rate exceeded",
+        "not in my list of allowed rcpthosts",
     ],
 )
 def test_a_server_without_enhanced_codes_says_of_us_in_words(text: str) -> None:
-    stages: tuple[Stage, ...] = ("recipient", "content")
-    for stage in stages:
+    for stage in STAGES:
         assert [refused(stage, code, text) for code in (550, 552)] == [Later("refused_us", sign="plain")] * 2
     assert refused("recipient", 450, text) == Later("refused_us", sign="plain")
     assert refused("recipient", 550, "no such user") == GONE
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("mailbox full", FULL),
+        ("User account is overquota", FULL),
+        ("out of storage", FULL),
+        ("temporarily unavailable", PASSING),
+        ("not taken, please try again", PASSING),
+        ("come back later", PASSING),
+    ],
+)
+def test_a_server_without_enhanced_codes_says_in_words_what_may_pass(text: str, outcome: Outcome) -> None:
+    assert [refused(stage, 550, text) for stage in STAGES] == [outcome] * 2
+    assert refused("recipient", 450, text) == PASSING
+
+
+@pytest.mark.parametrize(
+    "text", ["mailbox name not allowed", "user not listed in the directory", "unrouteable address"]
+)
+def test_of_a_mailbox_that_is_not_there_no_word_says_that_it_may_pass(text: str) -> None:
+    assert refused("recipient", 550, text) == GONE
 
 
 def test_only_the_code_at_the_beginning_counts() -> None:

@@ -8,7 +8,7 @@ RFC 7372 (x.7.20 to x.7.26) and RFC 7505 (x.1.10, x.7.27); plain reply codes RFC
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 Bearing = Literal["us", "mailbox_full", "mailbox_passing", "mailbox_final", "message"]
@@ -32,25 +32,14 @@ ENHANCED: Mapping[str, Bearing] = {
     "5.2.3": "message",  # longer than this mailbox takes
     "5.2.4": "mailbox_passing",  # mailing list cannot be expanded
     # Mail system (RFC 3463, 3.4)
-    "5.3.0": "mailbox_passing",
-    "5.3.1": "mailbox_passing",  # its disk is full
-    "5.3.2": "mailbox_passing",  # takes no messages at present
     "5.3.3": "message",  # cannot do what the message asks for
     "5.3.4": "message",  # too big
-    "5.3.5": "mailbox_passing",  # wrongly configured
-    # Network and routing (RFC 3463, 3.5): all of them may pass
-    "5.4.0": "mailbox_passing",
-    "5.4.1": "mailbox_passing",
-    "5.4.2": "mailbox_passing",
-    "5.4.3": "mailbox_passing",
-    "5.4.4": "mailbox_passing",
-    "5.4.5": "mailbox_passing",
-    "5.4.6": "mailbox_passing",
-    "5.4.7": "mailbox_passing",
     "5.5.3": "mailbox_passing",  # too many recipients (RFC 5321, 4.5.3.1.10: like 452)
 }
 
 SUBJECTS: Mapping[str, Bearing] = {
+    "3": "mailbox_passing",  # mail system: its disk is full, it is wrongly configured
+    "4": "mailbox_passing",  # network and routing, also what only one maker's servers say (5.4.14)
     "5": "us",  # protocol: what we said was not understood
     "6": "message",  # content or media
     "7": "us",  # security and policy, in class 4 and 5 alike
@@ -67,8 +56,19 @@ PLAIN: Mapping[int, Bearing] = {
 """At the recipient, without an enhanced code. Other codes of class 5 are about protocol, login or policy: about us."""
 
 _CODE = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-_OF_POLICY = re.compile(r"relay|block|black|spam|reputation|policy|denied|banned|rbl\b|dns|helo|reverse", re.IGNORECASE)
-"""Servers without enhanced codes say ``550 relay not permitted`` as they say ``550 no such user``."""
+_WORDS: Sequence[tuple[re.Pattern[str], Bearing]] = (
+    (re.compile(r"quota|\bfull\b|storage", re.IGNORECASE), "mailbox_full"),
+    (
+        re.compile(
+            r"relay|rcpthosts|block|black|spam|reputation|policy|denied|banned|rbl\b|dns|helo|reverse|sender|prohibit|abuse"
+            r"|authenti|authori[sz]|spf\b|dkim|dmarc|client host|\bip\b|is listed|access not|not allowed to|\brate\b",
+            re.IGNORECASE,
+        ),
+        "us",
+    ),
+    (re.compile(r"temporar|again|later", re.IGNORECASE), "mailbox_passing"),
+)
+"""Servers without enhanced codes say ``550 relay not permitted``, or ``550 mailbox full``, as ``550 no such user``."""
 
 
 def enhanced_code(text: str) -> str | None:
@@ -81,11 +81,10 @@ def bearing_at_recipient(code: int, text: str) -> Bearing:
     """``code`` from 400 to 599."""
     if enhanced := enhanced_code(text):
         return _by_enhanced(code, enhanced, unknown="mailbox_final")
+    said = _in_words(text)
     if code < 500:
-        return "us" if _OF_POLICY.search(text) else "mailbox_passing"
-    if _OF_POLICY.search(text):
-        return "us"
-    return PLAIN.get(code, "us")
+        return "us" if said == "us" else "mailbox_passing"
+    return said or PLAIN.get(code, "us")
 
 
 def bearing_at_content(code: int, text: str) -> Bearing:
@@ -94,7 +93,11 @@ def bearing_at_content(code: int, text: str) -> Bearing:
         return _by_enhanced(code, enhanced, unknown="message")
     if code < 500:
         return "mailbox_passing"
-    return "us" if _OF_POLICY.search(text) else {552: "mailbox_full"}.get(code, "message")  # type: ignore[return-value]
+    return _in_words(text) or ("mailbox_full" if code == 552 else "message")
+
+
+def _in_words(text: str) -> Bearing | None:
+    return next((bearing for words, bearing in _WORDS if words.search(text)), None)
 
 
 def _by_enhanced(code: int, enhanced: str, unknown: Bearing) -> Bearing:
