@@ -17,11 +17,13 @@ MOST_FIELDS = 64
 ONCE = frozenset(
     name.encode()
     for name in (
+        "access-control-request-method",
         "authorization",
         "content-length",
         "content-location",
         "content-range",
         "content-type",
+        "cookie",
         "date",
         "from",
         "host",
@@ -34,11 +36,13 @@ ONCE = frozenset(
         "proxy-authorization",
         "range",
         "referer",
+        "sec-fetch-dest",
+        "sec-fetch-site",
         "transfer-encoding",
         "user-agent",
     )
 )
-"""Fields that may appear once (RFC 9110, 5.3): of two, a proxy might take one and we the other."""
+"""Fields of one value (RFC 9110, 5.3; of cookies RFC 6265, 5.4): of two, a proxy may believe one and we the other."""
 
 SAFE: tuple[tuple[bytes, bytes], ...] = (
     (b"cache-control", b"no-store"),
