@@ -2,7 +2,7 @@
 
 Sources: enhanced status codes RFC 3463 and the registry of RFC 5248, with RFC 4954 (x.7.8 to x.7.12), RFC 6531 (x.6.7),
 RFC 7372 (x.7.20 to x.7.26) and RFC 7505 (x.1.10, x.7.27); plain reply codes RFC 5321 (4.2.3), RFC 4954 (530, 534,
-535, 538) and RFC 7504 (521, 556). What stands in none of them is judged by its first digit.
+535, 538) and RFC 7504 (521, 556). What stands in none of them is judged by its words, or by its first digit.
 """
 
 from __future__ import annotations
