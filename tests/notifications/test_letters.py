@@ -26,8 +26,8 @@ from services.notifications.letters.message import message
 from services.notifications.letters.office import AnswerLinks, Office, own_domain
 from services.notifications.letters.phrases import MONTHS, sentence
 from services.notifications.letters.versions import VERSIONS
-from shared.contracts.meetings import Appointment
-from shared.contracts.notifications import Content, Invitation, Minutes, NotificationQueued, Reminder, Update
+from shared.contracts.meetings import AgendaItem, Appointment
+from shared.contracts.notifications import Content, HeldUp, Invitation, Minutes, NotificationQueued, Reminder, Update
 from shared.contracts.people import PersonDetails
 from shared.documents.minutes import as_pdf, status_of
 from shared.kernel.personal_links import Invitee, LinkKeys
@@ -218,6 +218,25 @@ def test_plain_text_stays_within_its_width(content: Content) -> None:
 def test_no_line_ends_inside_a_day_an_hour_an_amount_or_a_telephone_number(content: Content) -> None:
     months = "|".join(MONTHS)
     assert re.findall(rf"\d\.\n(?:{months})|(?:{months})\n\d|\d\n(?:Uhr|EUR)|0711\n", words(content)) == []
+
+
+def agenda_of(*numbers: int) -> tuple[AgendaItem, ...]:
+    return tuple(AgendaItem(number=number, title=f"Punkt {number}", public=True) for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (SUPPLEMENT.model_copy(update={"added": agenda_of(3)}), "hat einen weiteren Punkt; Zeit"),
+        (SUPPLEMENT.model_copy(update={"added": agenda_of(3, 4)}), "hat 2 weitere Punkte; Zeit"),
+        (MISSING.model_copy(update={"seats": ("hospitals-1",)}), "Für einen Sitz fehlt noch die Antwort auf"),
+        (MISSING, "Für 2 Sitze fehlen noch Antworten auf"),
+        (DIGEST.model_copy(update={"suspended": (HeldUp(seat=None, waiting=1),)}), "Gast: 1 Schreiben wartet"),
+        (DIGEST.model_copy(update={"suspended": (HeldUp(seat=None, waiting=2),)}), "Gast: 2 Schreiben warten"),
+    ],
+)
+def test_one_is_said_as_one_and_several_as_several(content: Content, says: str) -> None:
+    assert says in running(content, known=APPOINTMENT)
 
 
 @pytest.mark.parametrize(("seats", "first"), [(9, "1. Kliniken"), (10, "1.  Kliniken")])

@@ -52,11 +52,21 @@ def test_as_a_sheet_and_as_a_document_it_says_the_same() -> None:
     head, *rows = csv.reader(io.StringIO(as_csv([LINE]).decode("utf-8-sig")), delimiter=";")
     assert tuple(head) == HEADINGS and len(rows) == len(STEPS)
     assert {len(row) for row in rows} == {len(HEADINGS)}
-    assert [row[8] for row in rows] == ["", "", WORDS["try_later"], ""]
+    first = ["hospitals-1", person(1), "Einladung", "1", "", "23.04.2024, 14:00 Uhr", "15.01.2024, 10:00 Uhr"]
+    assert rows[0] == [*first, "vorgemerkt", ""]
+    assert [row[4] for row in rows] == ["", "3", "", ""]
+    assert [row[6].rpartition(", ")[2] for row in rows] == [f"10:0{minute} Uhr" for minute in range(4)]
     assert [row[7] for row in rows] == ["vorgemerkt", "Versuch", "vertagt", "vom Mailserver angenommen"]
+    assert [row[8] for row in rows] == ["", "", WORDS["try_later"], ""]
     pages = PdfReader(io.BytesIO(as_pdf("stuttgart", "plenary-5", [LINE]))).pages
     text = "".join("".join(page.extract_text() for page in pages).split())
     assert all("".join(cell.split()) in text for row in rows for cell in row)
+
+
+def test_a_guest_has_no_seat_and_what_is_no_invitation_no_issue() -> None:
+    bare = {**LINE, "seat": None, "issue": None}
+    _, row, *_ = csv.reader(io.StringIO(as_csv([bare]).decode("utf-8-sig")), delimiter=";")
+    assert (row[0], row[3]) == ("Gast", "")
 
 
 def test_a_long_proof_goes_on_over_pages() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from services.notifications.domain.contents import Tells, content_of
 from services.notifications.domain.told import BY_DAY, SILENT, TOLD
 from shared.contracts import registry
+from shared.contracts.meetings import ApprovedMinutesSent, DeputyInvited
 from shared.contracts.notifications import Content
 from shared.kernel.decider import Event
 
@@ -36,9 +38,28 @@ def test_every_kind_of_mail_has_its_row() -> None:
     assert {one.kind for one in (*TOLD.values(), *BY_DAY.values())} == kinds
 
 
-@pytest.mark.parametrize("event", TOLD, ids=lambda event: event.__name__)
-def test_the_mail_is_of_the_kind_that_the_table_says(event: type[Event]) -> None:
+def recorded(event: type[Event]) -> Iterator[Any]:
     name = registry.NAMES[event]
-    record = json.loads((RECORDS / f"{name}.json").read_text())
-    told = registry.decode(name, json.dumps(record["value"]))
-    assert content_of(told).kind == TOLD[event].kind  # type: ignore[arg-type]  # each of them tells somebody
+    for record in sorted(RECORDS.glob(f"{name}*.json")):
+        yield registry.decode(name, json.dumps(json.loads(record.read_text())["value"]))
+
+
+SAID_AS = {"session_kind": "kind", "as_deputy": "as_deputies", "short_notice": "reason"}
+"""Fields of a mail, where the event has another name for them."""
+BY_THE_EVENT: Mapping[type[Event], Mapping[str, Any]] = {
+    DeputyInvited: {"as_deputy": True},
+    ApprovedMinutesSent: {"approved": True},
+}
+
+
+@pytest.mark.parametrize("event", TOLD, ids=lambda event: event.__name__)
+def test_the_mail_is_of_the_kind_that_the_table_says_and_says_what_the_event_says(event: type[Event]) -> None:
+    records = list(recorded(event))
+    assert records
+    for told in records:
+        content = content_of(told)
+        expected = {
+            name: BY_THE_EVENT.get(event, {}).get(name, getattr(told, SAID_AS.get(name, name), None))
+            for name in type(content).model_fields
+        }
+        assert dict(content) == {**expected, "kind": TOLD[event].kind}
