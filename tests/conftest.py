@@ -10,7 +10,7 @@ from hypothesis import settings
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
-pytest_plugins = ["tests.kit.own_ports", "tests.kit.scheduling", "tests.kit.servers"]
+pytest_plugins = ["tests.kit.forks", "tests.kit.own_ports", "tests.kit.scheduling", "tests.kit.servers"]
 
 gc.disable()  # until everything is collected: it stays until the end, however often one looks at it
 

@@ -12,11 +12,11 @@ LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 300, 10
 
 
 def functions_in(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Also those within others; expressions, of which there are many more, have none."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield child
-        if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+    """Also those within others; expressions, of which there are many more, are not looked at."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        yield node
+    for body in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, body, ()):
             yield from functions_in(child)
 
 
@@ -28,4 +28,5 @@ def test_no_module_is_longer_than_one_reads() -> None:
 
 def test_half_of_the_functions_are_shorter_than_ten_lines() -> None:
     functions = [one for file in PRODUCT for one in functions_in(ast.parse(file.read_text()))]
+    assert len(functions) > 3_000
     assert median((one.end_lineno or 0) - one.lineno + 1 for one in functions) < LINES_OF_A_FUNCTION

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from services.funding.answers import BudgetAsOf
 from services.funding.as_of import NothingAwarded, Recorded, as_of, budget, forecast
 from services.funding.domain.grant import GrantEvent
 from shared.contracts.funding import CommitmentCancelled, OwnContributionReversed, PlanLine, RepaymentRecorded
@@ -65,6 +66,21 @@ def test_each_thing_counts_from_its_own_day_on() -> None:
     for day, expected in ((EVE, (0, 0)), (SPRING, (9_413, 1_000_000))):
         shown = on(day, recorded)
         assert (shown["own_contribution"], shown["drawn"]) == expected
+
+
+def test_a_budget_is_told_whole_with_its_day() -> None:
+    shown = on(SPRING, said(booked(), rendered(), paid()))
+    assert {name: told for name, told in shown.items() if name != "lines"} == {
+        "grant": GRANT_NAME,
+        "on": SPRING.isoformat(),
+        "awarded": 4_000_000,
+        "own_contribution_due": 1_000_000,
+        "own_contribution": 9_413,
+        "drawn": 1_000_000,
+        "repaid": 0,
+        "payable": shown["payable"],
+    }
+    assert BudgetAsOf.model_validate(shown).model_dump(mode="json") == shown
 
 
 def test_what_was_reversed_or_cancelled_counts_on_no_day() -> None:

@@ -54,6 +54,21 @@ def test_a_year_has_a_line_for_each_entry_with_its_events() -> None:
     assert tuple(lines[0]) == HEADINGS
 
 
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        ((), "gebucht"),
+        ((approved(FIRST),), "freigegeben"),
+        ((reversed_(FIRST),), "storniert"),
+        ((approved(FIRST), reversed_(FIRST)), "storniert"),
+    ],
+)
+def test_an_expense_is_booked_then_approved_or_taken_back(later: tuple[Event, ...], state: str) -> None:
+    others = (SECOND, approved(SECOND))
+    [line] = [one for one in listed(said(FIRST, *others, *later), 2024) if one["Nr."] == "1"]
+    assert line["Stand"] == state
+
+
 def test_what_is_taken_back_is_a_line_of_its_own_in_the_year_of_its_day() -> None:
     lines = listed(said(*EVERY), 2025)
     assert [(one["Nr."], one["Art"], one["Tag"], one["Betrag"]) for one in lines] == [

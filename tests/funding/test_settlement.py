@@ -129,6 +129,8 @@ def test_an_answer_follows_a_submission() -> None:
         AuditBeforeSubmission, submitted="02.01.2025", on="01.01.2025"
     )
     given(*PROVED).when(audit(date(2026, 3, 3))).rejected(DayLiesAhead, day="03.03.2026")
+    on_the_day = audited().model_copy(update={"on": SUBMITTED.on})
+    given(*PROVED).when(audit(SUBMITTED.on)).then(on_the_day)
     given(*PROVED).when(audit(ANSWER)).then(audited())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from typing import Any
@@ -50,6 +51,7 @@ from services.meetings.domain.paper_writing import (
 from services.meetings.projections import PAPERS
 from shared.contracts.meetings import (
     Consultation,
+    CoSignatureRefused,
     CoSignatureRequested,
     ItemOutcome,
     MotionItemDecided,
@@ -317,6 +319,36 @@ def test_the_paper_is_set_again_from_its_events_with_all_its_parts() -> None:
         "Nr. 2: geändert beschlossen – Beantragt werden 35.000 EUR.",
         "Nr. 3: beschlossen",
     ]
+
+
+ASKED, REFUSED = CoSignatureRequested(paper=NAME, department="akr"), CoSignatureRefused(paper=NAME, department="akr")
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        (ASKED, "AKR: angefordert"),
+        (REFUSED, "AKR: abgelehnt"),
+        (REFUSED.model_copy(update={"reason": "Kein Geld."}), "AKR: abgelehnt – Kein Geld."),
+        (PaperCoSigned(paper=NAME, department="akr", note=None), "AKR: mitgezeichnet ohne Hinweis"),
+        (PaperCoSigned(paper=NAME, department="akr", note="Ja."), "AKR: mitgezeichnet mit Hinweis: Ja."),
+    ],
+)
+def test_a_co_signature_says_how_it_stands(said: Any, written: str) -> None:
+    parts = parts_of(replace(as_told(PAPER.fold(SAID), NAME), co_signatures=[said]))
+    [section] = [one for one in parts["sections"] if one["heading"].startswith("Mitzeichnung")]
+    assert section["paragraphs"] == [written]
+
+
+def test_each_committee_has_its_own_items_beneath_its_decision_in_their_order() -> None:
+    told = as_told(PAPER.fold(SAID), NAME)
+    elsewhere = [item(number).model_copy(update={"committee": "Gemeinderat"}) for number in (2, 1)]
+    both = replace(
+        told, items=[*elsewhere, *told.items], decisions=[*told.decisions, whole("adopted", committee="Gemeinderat")]
+    )
+    ours, theirs = parts_of(both)["decisions"]
+    assert ours == parts_of(told)["decisions"][0]
+    assert theirs["items"] == ["Nr. 1: beschlossen", "Nr. 2: beschlossen"]
 
 
 def test_page_and_document_have_every_word_and_no_markup_of_what_was_typed() -> None:

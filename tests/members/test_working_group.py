@@ -113,6 +113,17 @@ def test_the_office_sees_who_works_in_a_group() -> None:
     assert (new["members"], new["closed"]) == ([], False)
 
 
+def test_with_its_end_stands_what_came_of_it_and_nothing_else_changes() -> None:
+    history = [SET_UP, joined(1), WorkingGroupLeadNamed(working_group="ag-a", person=person(1))]
+    stream = "stuttgart/working-group/ag-a"
+    [before] = folded(WORKING_GROUPS, history, stream).values()
+    said = CLOSED.model_copy(update={"results": "Ein Leitfaden.", "document": "Drs. 7/2024"})
+    [after] = folded(WORKING_GROUPS, [*history, said], stream).values()
+    assert before["lead"] == person(1) and (before["results"], before["document"]) == (None, None)
+    told = {"closed": True, "results": "Ein Leitfaden.", "document": "Drs. 7/2024", "sequence": len(history) + 1}
+    assert after == {**before, **told}
+
+
 def test_what_a_group_is_called_is_corrected() -> None:
     about = {**ABOUT, "name": "Fachkräfte", "topics": ("Wohnen",), "reason": "Tippfehler"}
     corrected = WorkingGroupCorrected.model_validate(about)

@@ -70,11 +70,11 @@ class Mutant:
 
 
 def everything(group: str, within: str = "") -> Iterator[Mutant]:
-    for path in sorted(_sources(group)):
+    for path in sorted(sources(group)):
         yield from of(group, path) if re.search(within, path) else ()
 
 
-def _sources(group: str) -> set[str]:
+def sources(group: str) -> set[str]:
     if group not in SERVICES:
         return _files(Path(), SHARED)
     service = Path("services", group)

@@ -194,6 +194,12 @@ def test_every_form_is_a_command_that_its_role_may_give(form: Form) -> None:
     assert set(form.at.values()) <= {asked.name for asked in form.fields}
 
 
+SENT = st.lists(
+    st.sampled_from(["", "1", "x", "²", "1.1.2024", "14:05", "a; b; c; 1", "a|b", "9" * 5000]) | st.text(max_size=20),
+    max_size=2,
+)
+
+
 @pytest.mark.parametrize("form", FORMS, ids=[f"{number}-{form.command}" for number, form in enumerate(FORMS)])
 def test_whatever_is_sent_becomes_a_body_or_sentences(form: Form) -> None:
     """Also what no page would send: fields that are not the form's, twice, empty, of any characters."""
@@ -209,12 +215,9 @@ def test_whatever_is_sent_becomes_a_body_or_sentences(form: Form) -> None:
         "key",
     ]
     about = dict.fromkeys(form.about, "a")
-    text = st.sampled_from(["", "1", "x", "²", "1.1.2024", "14:05", "a; b; c; 1", "a|b", "9" * 5000]) | st.text(
-        max_size=20
-    )
 
     @settings(max_examples=8)
-    @given(st.dictionaries(st.sampled_from(names), st.lists(text, max_size=2)))
+    @given(st.dictionaries(st.sampled_from(names), SENT))
     def tried(typed: dict[str, list[str]]) -> None:
         body, faults = body_of(form, typed, about)
         assert body.items() >= about.items() and all(faults.values())

@@ -4,6 +4,7 @@ import json
 import sys
 import uuid
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -124,6 +125,7 @@ def inside(told: Any, path: Sequence[str]) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
+@cache
 def schema_of(command: type[Command]) -> dict[str, Any]:
     return body_model(command).model_json_schema()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import example
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
@@ -29,3 +30,9 @@ def test_an_amount_is_written_with_points_a_comma_and_two_digits(cents: int, wri
 @examples(st.integers(-(10**12), 10**12))
 def test_no_cent_is_lost_in_writing(cents: int) -> None:
     assert int(re.sub(r"[., EUR]", "", euros(cents))) == cents
+
+
+@example(1)
+@examples(st.integers(1, 10**12))
+def test_what_is_below_nothing_has_a_minus_before_it(cents: int) -> None:
+    assert euros(-cents) == f"-{euros(cents)}"
