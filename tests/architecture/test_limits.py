@@ -5,6 +5,7 @@ The schemas in ``contract/`` hold what events may say. A caller's commands and t
 
 from __future__ import annotations
 
+import difflib
 import pkgutil
 import re
 from collections.abc import Iterable, Iterator
@@ -86,4 +87,6 @@ def marked(marks: Iterable[Any]) -> Iterator[str]:
 def test_every_limit_is_as_it_is_listed(told: Any) -> None:
     begins = f"{told.__name__} "
     listed = [line.removeprefix(begins) for line in LISTED.read_text().splitlines() if line.startswith(begins)]
-    assert sorted({*told()}) == listed, f"another limit: if that is meant, say so in {LISTED.name}"
+    found = sorted({*told()})
+    lines = difflib.unified_diff(listed, found, LISTED.name, "as it is", lineterm="", n=0)
+    assert listed == found, f"another limit: if that is meant, say so in {LISTED.name}\n" + "\n".join(lines)
