@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from shared.kernel.values import Value
 
@@ -83,15 +84,18 @@ IN_PUBLIC = ("members", "meetings", "funding")
 """Those that say something in public. What notifications tells is about somebody's mails throughout."""
 
 
+@cache
 def events_of(service: str) -> Topic:
     return Topic(f"kpk.{service}.v1", service, _FOREVER)
 
 
+@cache
 def public_of(service: str) -> Topic:
     """What the same service says in public: for any system of the city."""
     return Topic(f"kpk.{service}.public.v1", service, _FOREVER)
 
 
+@cache
 def state_of(service: str) -> Topic:
     """What is so now of what the same service says in public: the last record of each stream."""
     return Topic(f"kpk.{service}.state.v1", service, _NEWEST_ONLY)

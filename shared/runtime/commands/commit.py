@@ -79,19 +79,22 @@ class Commit(NamedTuple):
         return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
 
     def envelopes(self, service: str) -> tuple[Envelope, ...]:
+        source = source_of(service)
         return tuple(
-            Envelope(
-                id=event.id,
-                type=event.type,
-                source=source_of(service),
-                stream=self.stream,
-                time=self.at,
-                sequence=self.first + index,
-                conference=self.conference,
-                correlation=self.correlation,
-                causation=self.causation,
-            )
-            for index, event in enumerate(self.events)
+            [
+                Envelope(
+                    id=event.id,
+                    type=event.type,
+                    source=source,
+                    stream=self.stream,
+                    time=self.at,
+                    sequence=sequence,
+                    conference=self.conference,
+                    correlation=self.correlation,
+                    causation=self.causation,
+                )
+                for sequence, event in enumerate(self.events, self.first)
+            ]
         )
 
 
@@ -115,14 +118,15 @@ def to_document(commit: Commit) -> Document:
 
 
 def to_commit(document: Document) -> Commit:
+    mark = document["command"]
     return Commit(
         stream=document["stream"],
         first=document["first"],
         conference=document["conference"],
-        command=CommandMark(**document["command"]),
+        command=CommandMark(mark["id"], mark["type"], mark["by"], mark["body"]),
         at=document["at"],
         correlation=document["correlation"],
         causation=document["causation"],
-        events=tuple(Recorded(**event) for event in document["events"]),
+        events=tuple([Recorded(event["id"], event["type"], event["data"]) for event in document["events"]]),
         previous=document["previous"],
     )

@@ -199,8 +199,8 @@ def _waits(commit: Document, marks: Marks) -> bool:
 
 
 def _up_to_last(given: Sequence[Given], acknowledged: AbstractSet[str]) -> Sequence[Given]:
-    last = max((place for place, one in enumerate(given) if one.commit in acknowledged), default=-1)
-    return given[: last + 1]
+    behind = next((place for place in range(len(given), 0, -1) if given[place - 1].commit in acknowledged), 0)
+    return given[:behind]
 
 
 async def _oldest(collection: Collection, where: Document) -> ServerTime | None:
