@@ -15,6 +15,7 @@ from services.notifications.contacts import AwaitedContacts, Contacts, Recipient
 from services.notifications.correspondence import Correspondence
 from services.notifications.digest import send_digests
 from services.notifications.domain.address import AddressEvent, LiftSuspension
+from services.notifications.domain.course import Course
 from services.notifications.domain.dispatch import DISPATCH, Dispatch, dispatch_of
 from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
@@ -43,6 +44,7 @@ from shared.declarations.service import Service
 from shared.kernel.identifiers import PersonId, Slug, stream_name
 from shared.runtime.commands.execute import Request
 from shared.runtime.commands.facts import Named
+from shared.runtime.gathered import Gathered
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
@@ -56,7 +58,7 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
 
     contacts = Contacts(
         session.database["contacts"],
-        lambda person: queries.suspended_of(process.projections, person),
+        lambda people: queries.suspended_of(process.projections, people),
         _now if settings.office_maildir else None,
     )
 
@@ -164,7 +166,11 @@ def _correspondence(process: Process) -> Correspondence:
         stream = course_of(conference, queued.person, queued.content)
         return await process.arrivals.late(topic_of(queued.content), [stream]) is None
 
-    find_course = partial(queries.course, process.projections)
+    courses = Gathered(partial(queries.courses, process.projections))
+
+    async def find_course(conference: str, queued: NotificationQueued) -> Course | None:
+        return await courses.get(course_of(conference, queued.person, queued.content))
+
     return Correspondence(partial(_execute, process), find_course, has_heard_all_about, history)
 
 

@@ -18,6 +18,7 @@ from shared.declarations.projection import Document
 from shared.kernel.identifiers import ConferenceSlug, PersonId, Uuid, derived_id
 from shared.kernel.time import iso
 from shared.runtime.delivery.state_copy import State, StateCopy
+from shared.runtime.gathered import Gathered
 from shared.runtime.mongo.driver import Collection, MongoUnavailable
 from shared.runtime.observing.clock import Clock
 
@@ -26,8 +27,8 @@ log = structlog.get_logger()
 FindContact = Callable[[PersonId], Awaitable["Contact | None"]]
 NameAddress = Callable[[PersonId, str], Awaitable[Uuid | None]]
 """The id of a refused address; None if the person is erased."""
-SuspendedOf = Callable[[PersonId], Awaitable[Sequence[Uuid]]]
-"""The ids of a person's suspended addresses, in any conference."""
+SuspendedOf = Callable[[Sequence[PersonId]], Awaitable[Mapping[PersonId, Sequence[Uuid]]]]
+"""The ids of people's suspended addresses, in any conference."""
 IsSuspended = Callable[[ConferenceSlug, Uuid], Awaitable[bool]]
 """Whether an address of a conference's person is suspended."""
 HasHeardAll = Callable[[PersonId], Awaitable[bool]]
@@ -86,8 +87,8 @@ class Contact:
         return [_name(person, version) for version in range(self.since, self.version + 1)]
 
 
-async def nothing_suspended(_person: PersonId) -> Sequence[Uuid]:
-    return ()
+async def nothing_suspended(_people: Sequence[PersonId]) -> Mapping[PersonId, Sequence[Uuid]]:
+    return {}
 
 
 class Contacts(StateCopy):
@@ -105,8 +106,9 @@ class Contacts(StateCopy):
     ) -> None:
         """``now`` says that reports of mail servers are read: only for them an earlier address is kept."""
         super().__init__(collection)
-        self._suspended_of = suspended_of
+        self._suspended = Gathered(suspended_of)
         self._now = now
+        self._known = Gathered(self._find)
 
     async def hear(self, states: Sequence[State], refused: Sequence[State] = ()) -> None:
         if self._now:
@@ -142,8 +144,11 @@ class Contacts(StateCopy):
 
     async def get(self, person: PersonId) -> Contact | None:
         """None if nothing has arrived about this person yet."""
-        found = await self._collection.find_one({"_id": person})
+        found = await self._known.get(person)
         return await self._contact(found) if found else None
+
+    async def _find(self, people: Sequence[PersonId]) -> Mapping[PersonId, Document]:
+        return {one["_id"]: one async for one in self._collection.find({"_id": {"$in": people}})}
 
     async def name_address(self, person: PersonId, email: str) -> Uuid | None:
         """The id of a refused address, always the same; None if the person is erased.
@@ -182,7 +187,7 @@ class Contacts(StateCopy):
             return contact
         if refused and since is None:
             return replace(contact, address=refused["address"] if refused["email"] == details.email else None)
-        suspended = await self._suspended_of(person)
+        suspended = await self._suspended.get(person) or ()
         versions = range(since or 1, version + 1)
         named = [one for number in versions if (one := _name(person, number)) in suspended]
         return replace(contact, address=named[-1] if named else None)

@@ -15,14 +15,13 @@ from services.notifications.projections import (
     MAILS,
     NAMES,
     course_in,
-    course_of,
     seat_group_of,
     seat_groups_of,
 )
 from services.notifications.projections.addresses import ADDRESSES
 from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.proof import ASKING
-from shared.contracts.notifications import MailId, NotificationQueued
+from shared.contracts.notifications import MailId
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId, Uuid, stream_name
 from shared.kernel.rejections import Kind, Rejected
@@ -69,19 +68,20 @@ async def due(
 
 
 async def _named(projections: ProjectionStore, found: Sequence[Document]) -> list[Document]:
-    about = {key for mail in found for key in (mail["conference"], *seat_groups_of(mail))}
+    groups = [seat_groups_of(mail) for mail in found]
+    about = {key for mail, said in zip(found, groups, strict=True) for key in (mail["conference"], *said)}
     names = await projections.load(NAMES, [*about]) if about else {}
-    return [{**mail, **_names(names, mail)} for mail in found]
+    return [{**mail, **_names(names, mail, said)} for mail, said in zip(found, groups, strict=True)]
 
 
-def _names(names: Mapping[str, Document], mail: Document) -> Document:
+def _names(names: Mapping[str, Document], mail: Document, groups: Sequence[str]) -> Document:
     conference, group = names.get(mail["conference"], {}), names.get(seat_group_of(mail) or "", {})
     return {
         "conference_name": conference.get("name"),
         "conference_office": conference.get("office"),
         "group_name": group.get("name"),
         "group_kind": group.get("kind"),
-        "group_names": {key.rpartition("/")[2]: names.get(key, {}).get("name") for key in seat_groups_of(mail)},
+        "group_names": {key.rpartition("/")[2]: names.get(key, {}).get("name") for key in groups},
     }
 
 
@@ -121,10 +121,9 @@ async def letter(projections: ProjectionStore, conference: str, mail: MailId) ->
     return named
 
 
-async def course(projections: ProjectionStore, conference: str, queued: NotificationQueued) -> Course | None:
-    """The course of a mail, as far as it is known now."""
-    found = await projections.get(COURSES, course_of(conference, queued.person, queued.content))
-    return course_in(found) if found else None
+async def courses(projections: ProjectionStore, keys: Sequence[str]) -> dict[str, Course]:
+    """What mails are about, as far as it is known now."""
+    return {key: course_in(found) for key, found in (await projections.load(COURSES, keys)).items()}
 
 
 async def mails(
@@ -169,9 +168,12 @@ async def is_suspended(projections: ProjectionStore, conference: str, address: U
     return found is not None and found["state"] == "suspended"
 
 
-async def suspended_of(projections: ProjectionStore, person: PersonId) -> list[Uuid]:
-    """The ids of a person's suspended addresses, in any conference."""
-    return [one["address"] for one in await projections.find(ADDRESSES, {"person": person, "state": "suspended"})]
+async def suspended_of(projections: ProjectionStore, people: Sequence[PersonId]) -> dict[PersonId, list[Uuid]]:
+    """The ids of these people's suspended addresses, in any conference."""
+    found: dict[PersonId, list[Uuid]] = {}
+    for one in await projections.find(ADDRESSES, {"person": {"$in": people}, "state": "suspended"}):
+        found.setdefault(one["person"], []).append(one["address"])
+    return found
 
 
 async def suspended(projections: ProjectionStore, conference: str) -> list[Document]:

@@ -50,6 +50,8 @@ class Command(Value):
     """What somebody wants. The clock and the caller arrive in it, so that deciding needs nothing else."""
 
     given_by: ClassVar[GivenBy] = "office"
+    begins_stream: ClassVar[bool] = False
+    """Whether its stream is usually new: then it is decided on as such, and the insert shows if it was not."""
     conference: ConferenceSlug
     at: Supplied[UtcTime]
     by: Supplied[CallerName]

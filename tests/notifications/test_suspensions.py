@@ -199,7 +199,7 @@ class Copied(Office):
     def __init__(self, store: ProjectionStore, mailbox: Path, database: Database) -> None:
         super().__init__(store, mailbox)
         self.copy, self.database = database["contacts"], database
-        self.contacts = Contacts(self.copy, lambda who: queries.suspended_of(store, who), self.now)
+        self.contacts = Contacts(self.copy, lambda people: queries.suspended_of(store, people), self.now)
         self.stated: list[State] = []
 
     async def contact(self, who: PersonId) -> Contact | None:

@@ -35,6 +35,7 @@ class QueueNotification(Command):
     """Write to a person because of an event."""
 
     given_by: ClassVar[GivenBy] = "service"
+    begins_stream: ClassVar[bool] = True
 
     person: PersonId
     seat: Slug | None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC
-from typing import Literal
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from services.notifications.domain.correspondence import Background
 from services.notifications.domain.course import Ends, OnCalendar
 from services.notifications.letters.office import Office
+from shared.contracts.meetings import Appointment
 from shared.contracts.notifications import NotificationQueued
 from shared.contracts.people import PersonDetails
+from shared.kernel.identifiers import Slug
 
 Method = Literal["REQUEST", "CANCEL"]
 
@@ -41,29 +44,65 @@ def calendar_part(
     if not isinstance(content, OnCalendar):
         return None
     method: Method = "CANCEL" if isinstance(content, Ends) else "REQUEST"
+    about = _About(
+        method,
+        content.session,
+        content.appointment,
+        office.name,
+        office.email,
+        office.domain if background.is_counted else office.domain_before,
+        background.calendar_sequence,
+        background.letter.stamp,
+        _status(content, background),
+    )
+    before, after = _around_attendee(about)
+    attendee = Event().content_line("ATTENDEE", _attendee(queued, to, email, method)).to_ical().decode()
+    return CalendarPart(method, f"{before}{attendee}{after}")
+
+
+class _About(NamedTuple):
+    """What all calendars of one event have in common."""
+
+    method: Method
+    session: Slug
+    appointment: Appointment
+    office: str
+    email: str
+    domain: str
+    sequence: int | None
+    stamp: datetime
+    status: str | None
+
+
+NOBODY = vCalAddress("mailto:")
+
+
+@lru_cache(maxsize=64)
+def _around_attendee(about: _About) -> tuple[str, str]:
+    """The text before and behind the recipient's line: made once, as the recipients of an event have it in common."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", "-//Pflegekonferenz//Einladungen//DE")
-    calendar.add("method", method)
-    calendar.add_component(_event(content, _attendee(queued, to, email, method), office, background))
-    return CalendarPart(method, calendar.to_ical().decode())
+    calendar.add("method", about.method)
+    calendar.add_component(_event(about))
+    before, line, after = calendar.to_ical().decode().partition("\r\nATTENDEE:mailto:\r\n")
+    assert line, "a calendar has an attendee"
+    return f"{before}\r\n", f"\r\n{after}"
 
 
-def _event(content: OnCalendar, attendee: vCalAddress, office: Office, background: Background) -> Event:
-    appointment = content.appointment
-    domain = office.domain if background.is_counted else office.domain_before
+def _event(about: _About) -> Event:
     event = Event()
-    event.add("uid", f"{content.session}@{domain}")
-    event.add("sequence", background.calendar_sequence)
-    event.add("dtstamp", background.letter.stamp.astimezone(UTC))
-    event.add("dtstart", appointment.starts.astimezone(UTC))
-    event.add("dtend", appointment.ends.astimezone(UTC))
-    event.add("summary", Text(appointment.title))
-    event.add("location", Text(appointment.place))
-    if status := _status(content, background):
-        event.add("status", status)
-    event.add("organizer", _address(office.email, office.name))
-    event.add("attendee", attendee)
+    event.add("uid", f"{about.session}@{about.domain}")
+    event.add("sequence", about.sequence)
+    event.add("dtstamp", about.stamp.astimezone(UTC))
+    event.add("dtstart", about.appointment.starts.astimezone(UTC))
+    event.add("dtend", about.appointment.ends.astimezone(UTC))
+    event.add("summary", Text(about.appointment.title))
+    event.add("location", Text(about.appointment.place))
+    if about.status:
+        event.add("status", about.status)
+    event.add("organizer", _address(about.email, about.office))
+    event.add("attendee", NOBODY)
     return event
 
 

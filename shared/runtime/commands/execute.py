@@ -197,12 +197,14 @@ class Executor:
     ) -> tuple[Known, Sequence[Event]]:
         """Decides on what is remembered. If events follow, the insert shows whether the stream has moved.
 
-        A rejection, or no events at all, is never based on a state that may be stale.
+        A rejection, or no events at all, is never based on a state that may be stale. A stream that usually begins with
+        this command and is not remembered is assumed to have no events.
         """
-        if remembering and (remembered := self._known.get(command.stream)):
+        assumed = self._known.get(command.stream) or (Known(decider.initial) if command.begins_stream else None)
+        if remembering and assumed:
             with suppress(Rejected):
-                if events := decider.decide(remembered.state, command):
-                    return remembered, events
+                if events := decider.decide(assumed.state, command):
+                    return assumed, events
         known = await self._load(decider, command.stream)
         return known, decider.decide(known.state, command)
 
