@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from shared.contracts.meetings import SERVICE, AgendaItem, Appointment, InvitationIssued, Recipient
+from shared.contracts.members import SERVICE as MEMBERS
 from shared.contracts.people import PersonDetails
 from shared.kernel.identifiers import derived_id, stream_name
 from shared.kernel.time import UtcTime, days, utc
@@ -14,7 +16,7 @@ from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.mongo.driver import Database
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import Outgoing, records_of
-from tests.bench.data import CONFERENCE, commit_of
+from tests.bench.data import CONFERENCE, commit_of, established
 from tests.bench.waiting import until
 
 RECIPIENTS = 50
@@ -55,12 +57,20 @@ def appointment(starts: UtcTime) -> Appointment:
     )
 
 
+async def establish(bootstrap: str) -> None:
+    """The conference: no mail goes before its name is known."""
+    await _publish(bootstrap, [one for commit in established() for one in records_of(commit, MEMBERS)])
+
+
 async def publish(bootstrap: str, name: str, sessions: int) -> None:
     """One event for each session; no two calls may have the same name."""
+    await _publish(bootstrap, [_record(f"{name}-{number}") for number in range(sessions)])
+
+
+async def _publish(bootstrap: str, records: Sequence[Outgoing]) -> None:
     publisher = KafkaPublisher(KafkaAccess(bootstrap))
     try:
         await publisher.connect()
-        records = [_record(f"{name}-{number}") for number in range(sessions)]
         if not all(await publisher.publish(records)):
             raise RuntimeError("kafka refused what is to be measured")
     finally:

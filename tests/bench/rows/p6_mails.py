@@ -78,6 +78,7 @@ class Mails(Row):
             post = Post(MailTaker(ours.folder / "first-mail"), sessions * invitations.RECIPIENTS)
             async with ours.database(DATABASE) as database:
                 await Contacts(database["contacts"]).hear(invitations.people())
+            await invitations.establish(ours.bootstrap)
             async with running(post.taker), running(_notifications(ours, post.taker)):
                 yield self._sides(ours, post, sessions)
 
