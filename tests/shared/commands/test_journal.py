@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import pytest
 
+from services.members.domain.seat_group import OpenSeatGroup
 from shared.kernel.rejections import Rejected
 from shared.runtime.commands.commit import Commit, to_document
 from shared.runtime.commands.execute import Answer, CommandIdReused, Request
@@ -138,6 +139,27 @@ async def test_nothing_is_accepted_on_what_is_only_remembered(journal: Journal, 
     await one.execute(open_group(), Request("office:1"))
     await other.execute(register(1), Request("office:2"))
     assert await one.execute(register(1), Request("office:3")) == Answer(STREAM, 2, ())
+    assert await journal.size() == 2
+
+
+async def test_what_begins_its_stream_is_decided_without_a_look(
+    journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenSeatGroup, "begins_stream", True)
+    monkeypatch.setattr(Journal, "in_parts", None)
+    assert (await executor(database).execute(open_group(), Request("office:1"))).sequence == 1
+
+
+async def test_of_what_begins_its_stream_the_insert_says_that_somebody_was_first(
+    journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(OpenSeatGroup, "begins_stream", True)
+    first = await executor(database).execute(open_group(), Request("office:1"))
+    await executor(database).execute(register(1), Request("office:2"))
+    assert await executor(database).execute(open_group(), Request("office:1")) == replace(first, replayed=True)
+    assert await executor(database).execute(open_group(), Request("office:3")) == Answer(STREAM, 2, ())
+    with pytest.raises(Rejected):
+        await executor(database).execute(open_group(seats=3), Request("office:4"))
     assert await journal.size() == 2
 
 
