@@ -56,13 +56,15 @@ class Correspondence:
         self._has_heard_all = has_heard_all
         self._history = history
 
-    async def turn(self, mail: Document, at: UtcTime, today: date) -> tuple[Turn, Background | None]:
+    async def turn(
+        self, mail: Document, queued: NotificationQueued, at: UtcTime, today: date
+    ) -> tuple[Turn, Background | None]:
         """Ends the mail, or those that it replaces. Returns a background where the mail may go.
 
         A mail is held while nothing is known yet of what it is about: a projection is being rebuilt. One that belongs
         to no course stands alone.
         """
-        queued, conference = queued_of(mail), mail["conference"]
+        conference = mail["conference"]
         course, letters = await self._letters(conference, queued)
         if queued.mail not in [one.mail for one in letters]:
             if not await self._has_heard_all(conference, queued):

@@ -36,7 +36,7 @@ from services.notifications.letters.versions import version_of
 from services.notifications.mailserver.outcomes import Later, Never, Outcome, Sent, Unanswered
 from services.notifications.projections import queued_of
 from services.notifications.steps import Attempt, GiveUp, Hold, Print, Wait, next_step
-from shared.contracts.notifications import FailureReason
+from shared.contracts.notifications import FailureReason, NotificationQueued
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId
 from shared.kernel.rejections import Rejected
@@ -160,7 +160,8 @@ class Sending:
 
     async def _take_turn(self, mail: Document, step: Print | Attempt) -> bool:
         """Whether the mail has moved on."""
-        turn, background = await self._correspondence.turn(mail, self._now(), local_day(self._now()))
+        queued, now = queued_of(mail), self._now()
+        turn, background = await self._correspondence.turn(mail, queued, now, local_day(now))
         if isinstance(turn, Held):
             self._wait(mail)
             return False
@@ -169,16 +170,16 @@ class Sending:
         if isinstance(step, Print):
             await self._do(mail, DuePrintLetter(**self._about(mail), template=version_of(background.content)))
             return True
-        return await self._attempt(mail, step, background)
+        return await self._attempt(mail, queued, step, background)
 
-    async def _attempt(self, mail: Document, step: Attempt, background: Background) -> bool:
+    async def _attempt(self, mail: Document, queued: NotificationQueued, step: Attempt, background: Background) -> bool:
         is_full = self._bounds.measure.is_full(mail["person"], self._now())
         if is_full or not self._recipients.may_be_written_to(step.email):
             self._wait(mail)
             return False
         office = self._office_of(mail)
         try:
-            written = message(queued_of(mail), step.to, step.email, office, background)
+            written = message(queued, step.to, step.email, office, background)
         except Exception as error:  # noqa: BLE001 - writing is pure: any fault comes back every time
             _report("mail cannot be written", mail, error)
             await self._give_up(mail, "render_failed")
@@ -266,7 +267,7 @@ class Sending:
         """A reaction queues it; here it is seen first."""
         if mail["state"] == "queued" and mail["mail"] not in self._noticed:
             self._noticed.add(mail["mail"])
-            mail_log.tell([queued_of(mail)], mail_log.about(mail))
+            log.info("mail queued", **mail_log.about(mail))
 
     def _has_not_moved(self, mail: Document) -> bool:
         """Views lag behind the journal: what was seen to at this sequence waits until it has another."""

@@ -412,7 +412,8 @@ async def test_a_mail_behind_one_that_waits_is_held_and_nothing_is_done() -> Non
 
     turns = Correspondence(never, find, never, history)
     held = Held(by=name(1, "invitation", PAUL))
-    assert await turns.turn(document_of(SUPPLEMENT, 2), NOW, NOW.date()) == (held, None)
+    document = document_of(SUPPLEMENT, 2)
+    assert await turns.turn(document, queued_of(document), NOW, NOW.date()) == (held, None)
 
 
 @pytest.mark.parametrize(("content", "order", "told"), [(AGAIN, 2, []), (CANCELLATION, 3, [EVA])])

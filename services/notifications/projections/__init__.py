@@ -147,10 +147,14 @@ def seat_group_of(mail: Document) -> str | None:
 
 def seat_groups_of(mail: Document) -> list[str]:
     """The keys of all seat groups' names in the mail, each once."""
-    named = [group_of(seat) for seat in seats_in(queued_of(mail).content)]
+    named = [group_of(seat) for seat in seats_in(queued_of(mail).content)] if mail["kind"] in SAYING_SEATS else []
     groups = [f"{mail['conference']}/{group}" for group in named]
     own = seat_group_of(mail)
     return list(dict.fromkeys([*([own] if own else []), *groups]))
+
+
+SAYING_SEATS = frozenset(one.model_fields["kind"].default for one in (MissingAnswers, Digest))
+"""The kinds of mail in which ``seats_in`` may find any: the others need not be read for it."""
 
 
 def seats_in(content: Content) -> tuple[Slug, ...]:
