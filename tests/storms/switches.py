@@ -19,8 +19,8 @@ from services.notifications import app as notifications
 from services.notifications import worker as notifications_worker
 from services.notifications.domain.mail_commands import RecordAttempt
 from services.notifications.mailserver.smtp import at_any_time
-from services.notifications.projections import queued_of
 from services.notifications.sending import Sending
+from shared.contracts.notifications import NotificationQueued
 from shared.contracts.topics import PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.runtime import process
@@ -191,9 +191,15 @@ def no_care_for_the_compacted_topic(_: Surroundings) -> list[Seam]:
 class AttemptingFirst(Sending):
     """Connects first, and says afterwards that it has."""
 
-    async def _attempt(self, mail: Document, step: Any, background: Any) -> bool:  # noqa: ARG002 - a brief needs none
+    async def _attempt(
+        self,
+        mail: Document,
+        queued: NotificationQueued,
+        step: Any,
+        background: Any,  # noqa: ARG002 - a brief needs none
+    ) -> bool:
         office = self._office_of(mail)
-        written = deployment.brief(queued_of(mail), step.to, step.email)
+        written = deployment.brief(queued, step.to, step.email)
         outcome = await self._send(written, office.email, step.email, at_any_time)
         await self._execute(RecordAttempt(**self._about(mail), attempt=step.number))
         await self._record_surely(mail, step.number, outcome)
