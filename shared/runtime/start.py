@@ -8,13 +8,11 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TypeVar, get_args
 
 import structlog
-import uvicorn
 import uvloop
 from pydantic import ValidationError
 
@@ -23,7 +21,7 @@ from shared.kernel.annotations import classes_in
 from shared.runtime.access import WrongAccess
 from shared.runtime.delivery.asyncapi import specification
 from shared.runtime.delivery.subscription import Subscribers
-from shared.runtime.http.protocol import BoundedRequests
+from shared.runtime.http.server import Server
 from shared.runtime.kafka import broken_connections, header_names, sessions
 from shared.runtime.kafka.right_topics import TopicsDiffer
 from shared.runtime.observing.logs import configure
@@ -115,7 +113,7 @@ async def _run(build: Callable[[S, Role], Process], settings: S, role: Role) -> 
 
 async def run(process: Process) -> None:
     """Until SIGTERM or SIGINT; ends within ``END_WITHIN`` of it, whatever is away. Raises the error of a loop."""
-    server = _server(process)
+    server = Server(process.app, process.settings.http_host, process.settings.http_port)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     work = asyncio.create_task(process.work())
@@ -130,27 +128,3 @@ async def run(process: Process) -> None:
         await process.session.close()
     if died:
         await work
-
-
-def _server(process: Process) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            process.app,
-            host=process.settings.http_host,
-            port=process.settings.http_port,
-            log_config=None,
-            access_log=False,
-            http=BoundedRequests,
-            timeout_graceful_shutdown=2,
-            server_header=False,
-        )
-    )
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Not here: uvicorn raises a signal again after serving, which would end the process before
-        anything is closed.
-        """
-        yield

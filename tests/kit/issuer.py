@@ -24,7 +24,6 @@ from joserfc.jwk import ECKey, Key, OctKey, RSAKey
 
 from deploy.embedded.ports import free_port
 from shared.runtime.oidc_settings import OidcSettings
-from shared.runtime.start import _Server
 
 AUDIENCE = "pflegekonferenz"
 
@@ -148,7 +147,7 @@ def rsa(kid: str, bits: int = 2048) -> Key:
 def issuing() -> Iterator[TestIssuer]:
     """In a thread of its own, so that many tests can ask one."""
     issuer = TestIssuer(free_port())
-    server = _Server(uvicorn.Config(issuer.app(), port=issuer.port, log_config=None, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(issuer.app(), port=issuer.port, log_config=None, lifespan="off"))
     thread = Thread(target=server.run)
     thread.start()
     try:

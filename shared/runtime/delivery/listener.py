@@ -19,6 +19,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.rejections import Busy, Rejected
+from shared.runtime.delivery.asking import be_patient
 from shared.runtime.delivery.bookmarks import BookmarksLost, Trust
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.subscription import (
@@ -27,7 +28,6 @@ from shared.runtime.delivery.subscription import (
     Records,
     SettleOrSeekBack,
     Subscribers,
-    be_patient,
     connection_of,
 )
 from shared.runtime.kafka.access import KafkaAccess
@@ -85,6 +85,7 @@ class Listener:
         self._joined, self._admitted = 0, -1
         self._idle = asyncio.Event()
         self._idle.set()
+        self._taken = asyncio.Event()
         self._wait = FIRST_RETRY
         self.connected = False
         self.failing_since: float | None = None
@@ -122,9 +123,12 @@ class Listener:
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, LAST_RETRY)
         while True:
+            await self._taken.wait()
             await asyncio.sleep(QUIET_SECONDS)
             if self._idle.is_set() and self._progress.is_open:
                 await self._settle_what_is_open()
+            elif self._idle.is_set():
+                self._taken.clear()
 
     async def stop(self) -> None:
         """The present batch may finish and commit, for a limited time."""
@@ -200,6 +204,7 @@ class Listener:
         back and pauses.
         """
         self._idle.clear()
+        self._taken.set()
         try:
             async with self._delivery.turn():
                 await self._take(records, deliver)
@@ -287,7 +292,7 @@ class Listener:
             with suppress(IllegalStateError):
                 if consumer is not None and offset < await consumer.position(at):
                     consumer.seek(at, offset)
-        self._progress.comes_again.clear()
+            self._progress.comes_again.clear()
 
     async def _commit(self) -> None:
         mine = consumer.assignment() if (consumer := self.consumer) else set()

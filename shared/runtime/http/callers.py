@@ -87,4 +87,9 @@ ACCOUNTS = TypeAdapter(Annotated[list[Account], AfterValidator(_each_token_once)
 
 def read_accounts(file: Path) -> list[Account]:
     """Raises ``ValidationError`` or ``OSError``."""
-    return ACCOUNTS.validate_json(file.read_bytes())
+    return accounts_in(file.read_bytes())
+
+
+def accounts_in(content: bytes) -> list[Account]:
+    """What a file of callers holds. Raises ``ValidationError``."""
+    return ACCOUNTS.validate_json(content)

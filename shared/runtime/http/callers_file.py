@@ -10,7 +10,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared.runtime.access import WrongAccess
-from shared.runtime.http.callers import Account, Caller, Callers, read_accounts
+from shared.runtime.http.callers import Account, Caller, Callers, accounts_in
 from shared.runtime.http.problems import Refused
 from shared.runtime.observing.alarms import Alarms
 
@@ -35,7 +35,8 @@ class CallersFile:
     def __init__(self, file: Path, alarms: Alarms) -> None:
         self._file, self._alarms = file, alarms
         try:
-            self._accounts = read_accounts(file)
+            self._content = file.read_bytes()
+            self._accounts = accounts_in(self._content)
         except (OSError, ValidationError) as fault:
             raise WrongAccess(f"callers_file {file} cannot be read ({type(fault).__name__}): kpk tokens list") from None
         self._callers: Callers | None = Callers(self._accounts)
@@ -51,14 +52,16 @@ class CallersFile:
     def look(self) -> None:
         self._looked = time.monotonic()
         try:
-            accounts = read_accounts(self._file)
+            content = self._file.read_bytes()
+            accounts = self._accounts if content == self._content else accounts_in(content)
         except (OSError, ValidationError) as fault:
             if self._looked - self._read > STANDS_SECONDS:
                 self._callers = None
                 self._alarms.tell("callers_file", UNREADABLE, error=type(fault).__name__)
         else:
             tell_changes(self._accounts, accounts)
-            self._accounts, self._callers, self._read = accounts, Callers(accounts), self._looked
+            self._content, self._accounts, self._callers = content, accounts, Callers(accounts)
+            self._read = self._looked
             self._alarms.tell("callers_file", None)
 
     async def keep_looking(self) -> None:

@@ -6,6 +6,9 @@ httptools has no limit of its own: it keeps a head of any length until it is com
 from __future__ import annotations
 
 import asyncio
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Literal
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
@@ -85,6 +88,7 @@ class BoundedRequests(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._expects, self._beside_body = "body", 0
+        self.server_state.default_headers = _dated(int(time.time()))
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -152,6 +156,12 @@ class BoundedRequests(HttpToolsProtocol):
     def _is_about(self, cycle: RequestResponseCycle) -> bool:
         """Whether the refusal answers this request, with no earlier one still open."""
         return self._expects == "body" and not self.pipeline and not cycle.response_started
+
+
+@lru_cache(maxsize=1)
+def _dated(second: int) -> list[tuple[bytes, bytes]]:
+    """When an answer began to be made (RFC 9110, 6.6.1)."""
+    return [(b"date", formatdate(second, usegmt=True).encode())]
 
 
 def _on_the_wire(why: Refused) -> bytes:

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from deploy.embedded.mongod import Mongod
-from shared.runtime import start
 from shared.runtime.http import protocol
 from shared.runtime.http.heads import LARGEST_HEAD, MOST_FIELDS, ONCE
+from shared.runtime.http.server import Server as HttpServer
 from tests.kit.eventually import eventually
 from tests.shared.members_service import Service
 
@@ -84,7 +84,7 @@ class Server:
 async def server(mongod: Mongod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
     monkeypatch.setattr(protocol, "LINGER", 0.2)
     service = await Service(mongod.uri, tmp_path, "system").prepare()
-    listening = start._server(service.process)
+    listening = HttpServer(service.process.app, "127.0.0.1", 0)
     serving = asyncio.create_task(listening.serve())
     await eventually(lambda: listening.started, "it listens")
     port = listening.servers[0].sockets[0].getsockname()[1]

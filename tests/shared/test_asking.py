@@ -1,0 +1,95 @@
+"""A consumer that nobody has told anything for a while asks seldom; nothing that happens waits for its question."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from deploy.embedded.kafka import Kafka
+from shared.runtime.delivery import asking
+from shared.runtime.delivery.listener import Listener
+from shared.runtime.delivery.stores import POSITIONS
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.driver import Database
+from tests.kit.eventually import eventually
+from tests.shared.seat_groups import opened, record, registered
+from tests.shared.test_relay_and_consumer import TOPIC, Listening, delivering, new_stream
+
+pytestmark = pytest.mark.infra
+
+SOON, MUCH_LATER_MS = 20.0, 35_000
+
+
+@pytest.fixture(autouse=True)
+def resting_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than any test waits, shorter than a question may stand before its line counts as broken."""
+    monkeypatch.setattr(asking, "QUIET_MS", 200)
+    monkeypatch.setattr(asking, "RESTING_MS", MUCH_LATER_MS)
+
+
+def rests(listener: Listener) -> bool:
+    """Its last question is one that stands for long, and the broker has it."""
+    fetcher = listener.consumer._fetcher
+    lines = listener.consumer._client._conns
+    asked = [line for (_, group), line in lines.items() if group == asking.FETCHING and line._requests]
+    return bool(asked) and fetcher._fetch_max_wait_ms == MUCH_LATER_MS and len(fetcher._pending_tasks) == 1
+
+
+async def say(kafka: Kafka, stream: str, *sequences: int) -> None:
+    said = [record(n, opened() if n == 1 else registered(n), stream) for n in sequences]
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap)
+    await producer.start()
+    for one in said:
+        await producer.send_and_wait(TOPIC, one.value, one.key, headers=list(one.headers))
+    await producer.stop()
+
+
+@asynccontextmanager
+async def at_rest(database: Database, kafka: Kafka, group: str) -> AsyncIterator[Listening]:
+    await apply_topics(kafka.access)
+    async with delivering(database, kafka.access, group) as there:
+        await eventually(lambda: there.listener.connected and rests(there.listener), "it asks seldom", SOON * 2)
+        yield there
+
+
+async def test_what_comes_while_it_rests_is_heard_at_once(kafka: Kafka, database: Database) -> None:
+    stream = new_stream()
+    async with at_rest(database, kafka, uuid4().hex) as there:
+        await say(kafka, stream, 1)
+        await eventually(lambda: there.reached(1, stream), "the event is in the view", SOON)
+
+
+async def test_who_goes_back_to_the_beginning_does_not_wait_for_an_old_question(
+    kafka: Kafka, database: Database
+) -> None:
+    stream = new_stream()
+
+    async def forget(_: Sequence[str]) -> None:
+        await database[POSITIONS].delete_many({})
+        there.subject.delivery.forget()
+
+    await apply_topics(kafka.access)
+    await say(kafka, stream, 1, 2)
+    async with at_rest(database, kafka, uuid4().hex) as there:
+        assert await there.reached(2, stream)
+        await there.listener.from_the_beginning([TOPIC], forget)
+        await eventually(lambda: there.reached(2, stream), "the events are in the view again", SOON)
+
+
+async def test_who_shares_its_partitions_does_not_wait_for_an_old_question(kafka: Kafka, database: Database) -> None:
+    group, streams = uuid4().hex, [new_stream() for _ in range(24)]
+    async with at_rest(database, kafka, group) as there, delivering(database, kafka.access, group) as beside:
+        await eventually(lambda: len(assigned(there)) == len(assigned(beside)) == 6, "they share", SOON)
+        for stream in streams:
+            await say(kafka, stream, 1)
+        for stream in streams:
+            await eventually(partial(there.reached, 1, stream), "each event is in the view", SOON)
+
+
+def assigned(there: Listening) -> set[object]:
+    return set(there.listener.consumer.assignment()) if there.listener.consumer else set()
