@@ -91,6 +91,29 @@ class Held:
         self.connected = False
 
 
+class Growing(Bookmarks):
+    """Another worker takes one record after the other, and notes it each time before anybody reads."""
+
+    def __init__(self) -> None:
+        self._next = 4
+
+    async def read(self) -> dict[Partition, int]:
+        self._next += 1
+        return {PARTITION: self._next}
+
+
+async def test_bookmarks_that_seem_behind_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was noted and committed since the first reading is known to the database."""
+    gate = Gate(NOBODY, "group", [TOPIC], Growing(), Held())
+
+    async def committed_since(_: Books) -> dict[Partition, Ends]:
+        return {PARTITION: Ends(7, 6)}
+
+    monkeypatch.setattr(Books, "read", committed_since)
+    await gate.look()
+    assert gate.trusted.is_set()
+
+
 GateOf = Callable[..., Gate]
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -97,6 +98,21 @@ async def server(mongod: Mongod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def head(fields: dict[str, str], *more: str, line: str = "POST /commands/OpenSeatGroup HTTP/1.1") -> bytes:
     lines = [line, *(f"{name}: {value}" for name, value in fields.items()), *more]
     return "".join(f"{one}\r\n" for one in lines).encode() + b"\r\n"
+
+
+async def test_an_answer_says_when_it_was_made_however_long_nobody_asked(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with server.connection() as connection:
+        for second, date in (
+            (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
+            (784_111_778, "Sun, 06 Nov 1994 08:49:38 GMT"),
+        ):
+            monkeypatch.setattr(protocol, "time", SimpleNamespace(time=lambda now=second: now + 0.9))
+            await connection.send(LIVE, b"\r\n")
+            answer = await connection.reader.readuntil(b"\r\n\r\n")
+            assert f"date: {date}".encode() in answer
+            await connection.reader.readexactly(int(answer.split(b"content-length: ")[1].split()[0]))
 
 
 async def test_a_command_and_its_repetition_go_through_one_connection(server: Server) -> None:
