@@ -111,7 +111,7 @@ class Session:
         async with client.start_session() as session:
             asked = {"aggregate": 1, "pipeline": _written_to(collections), "cursor": {"batchSize": 0}}
             opened = await client[self.database.name].command(asked, session=session)
-            client._kill_cursors_executor.close()  # looks twice a second for cursors of the driver's own: there are none
+            client._kill_cursors_executor.close()  # it looks twice a second for cursors that are not used here
             yield _names(client[self.database.name], opened["cursor"]["id"], session)
 
     async def close(self) -> None:
