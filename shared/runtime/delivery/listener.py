@@ -39,9 +39,7 @@ log = structlog.get_logger()
 MOST_UNSETTLED = 20_000
 """The most records that come again after a crash. A stream's position is written once for them."""
 
-QUIET_SECONDS = 0.25
-LEAVE_SECONDS = 5.0
-STOP_SECONDS = 6.0
+QUIET_SECONDS, LEAVE_SECONDS, STOP_SECONDS = 0.25, 5.0, 6.0
 FIRST_RETRY, LAST_RETRY = 0.2, 5.0
 METADATA_MS = 5_000
 """Seconds until a topic that vanished and is back is found; aiokafka's own five minutes are too long."""
@@ -79,13 +77,10 @@ class Listener:
         self.topics = tuple(topics)
         self._delivery = delivery
         self._progress = delivery.progress
-        self._gate = gate
-        self._admit = admit
-        self._before = before
+        self._gate, self._admit, self._before = gate, admit, before
         self._joined, self._admitted = 0, -1
-        self._idle = asyncio.Event()
+        self._idle, self._taken = asyncio.Event(), asyncio.Event()
         self._idle.set()
-        self._taken = asyncio.Event()
         self._wait = FIRST_RETRY
         self.connected = False
         self.failing_since: float | None = None

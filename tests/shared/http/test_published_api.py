@@ -22,9 +22,9 @@ from services.notifications.settings import NotificationsSettings
 from services.office.settings import OfficeSettings
 from shared.contracts.topics import SERVICES
 from shared.declarations.service import Service
-from shared.runtime import start
 from shared.runtime.commands import facts
 from shared.runtime.http import access, requests
+from shared.runtime.http.server import Server
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.process import Process
 from tests.kit.eventually import eventually
@@ -82,7 +82,7 @@ async def asked(service: str, mongod: Mongod, kafka: Kafka, folder: Path, *words
 async def serving(service: str, mongod: Mongod, kafka: Kafka, folder: Path) -> AsyncIterator[int]:
     """The service's only process, listening to commands and to Kafka; its port."""
     process: Process = importlib.import_module(f"services.{service}.app").build(_settings(mongod, kafka, folder), "all")
-    server = start._server(process)
+    server = Server(process.app, "127.0.0.1", 0)
     tasks = [asyncio.create_task(process.work()), asyncio.create_task(server.serve())]
     await eventually(lambda: server.started and process.listener.connected, "it serves and listens", 30)
     try:
