@@ -13,13 +13,16 @@ from pathlib import Path
 from deploy.embedded.data_folder import claim, only_one
 from deploy.embedded.kafka import LOG_SETTINGS, Kafka
 from deploy.embedded.mongo_guard import MongoGuard
+from deploy.embedded.program import Program
+from deploy.embedded.service import SERVICES, ServiceDescription
 from deploy.embedded.stack import Stack
 from shared.runtime.mongo.driver import directly
 from tests.bench.machine import cpu_seconds
 from tests.bench.measured import Claim, Figures, Place
 from tests.bench.row import PRODUCT, Row, Side
 
-SETTLING_SECONDS, MEASURED_SECONDS = 20.0, 60.0
+SETTLING_SECONDS, MEASURED_SECONDS = 20.0, 120.0
+ALONE = "servers alone"
 CORE = "% of a core, the busiest service"
 OPERATIONS = ("query", "getmore", "command", "insert", "update", "delete")
 
@@ -65,45 +68,61 @@ class Idle(Row):
     id = "P10"
     title = "Idle"
     about = (
-        "`kpk up` with all four services, each with API and worker in one process, and nobody who asks for anything: "
-        "processor time of each process, operations at mongod by its own counters, and our requests at Kafka."
+        "`kpk up` with all services, each with API and worker in one process, and nobody who asks for anything, for "
+        "two minutes: processor time of each process, operations at mongod by its own counters, our requests at Kafka. "
+        "Beside it the same mongod and Kafka with their topics and no service."
     )
     claims = (Claim("% of a core for a service", Place(PRODUCT, CORE), None, "at most", 0.5),)
 
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
-        data = self.folder / "idle"
-        with only_one(data):
-            claim(data)
-            stack = Stack(data, say=lambda _: None)
-            ports = stack.ports["kafka"], stack.ports["kafka-controller"]
-            stack.kafka = CountingKafka(data / "kafka", *ports, guard=stack.guard)
-            await stack.start()
-            try:
-                await asyncio.sleep(SETTLING_SECONDS)
-                yield {PRODUCT: partial(_idle, stack, stack.kafka)}
-            finally:
-                await stack.stop()
+        async with _running(self.folder / "idle", SERVICES) as stack, _running(self.folder / "alone", ()) as alone:
+            await asyncio.sleep(SETTLING_SECONDS)
+            yield {PRODUCT: partial(_idle, stack), ALONE: partial(_used, alone)}
 
 
-async def _idle(stack: Stack, kafka: CountingKafka, _: str) -> Figures:
-    cores, operations, requests = _cores(stack), await _operations(stack), kafka.requests()
-    await asyncio.sleep(MEASURED_SECONDS)
-    used = {name: (after - cores[name]) / MEASURED_SECONDS * 100 for name, after in _cores(stack).items()}
+@asynccontextmanager
+async def _running(data: Path, services: Sequence[ServiceDescription]) -> AsyncIterator[Stack]:
+    with only_one(data):
+        claim(data)
+        stack = Stack(data, services, say=lambda _: None)
+        ports = stack.ports["kafka"], stack.ports["kafka-controller"]
+        stack.kafka = CountingKafka(data / "kafka", *ports, guard=stack.guard)
+        await stack.start()
+        try:
+            yield stack
+        finally:
+            await stack.stop()
+
+
+async def _idle(stack: Stack, side: str) -> Figures:
+    kafka = stack.kafka
+    assert isinstance(kafka, CountingKafka)
+    operations, requests = await _operations(stack), kafka.requests()
+    used = await _used(stack, side)
     asked = await _operations(stack) - operations
     sent = kafka.requests() - requests
-    busiest = max(used[service.name] for service in stack.services)
     return {
-        CORE: busiest,
-        **{f"% of a core, {name}": share for name, share in used.items()},
+        CORE: max(used[_share(service)] for service in stack.services),
+        **used,
         "operations/s at mongod": asked.total() / MEASURED_SECONDS,
         "requests/s at Kafka": sent.total() / MEASURED_SECONDS,
         **{f"{name}/s": number / MEASURED_SECONDS for name, number in [*asked.items(), *sent.most_common()]},
     }
 
 
+async def _used(stack: Stack, _: str) -> Figures:
+    before = _cores(stack)
+    await asyncio.sleep(MEASURED_SECONDS)
+    return {name: (after - before[name]) / MEASURED_SECONDS * 100 for name, after in _cores(stack).items()}
+
+
+def _share(program: Program) -> str:
+    return f"% of a core, {program.name}"
+
+
 def _cores(stack: Stack) -> dict[str, float]:
-    return {program.name: cpu_seconds(program.identity) for program in stack.programs}
+    return {_share(program): cpu_seconds(program.identity) for program in stack.programs}
 
 
 async def _operations(stack: Stack) -> Counter[str]:
