@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -14,6 +13,7 @@ from deploy.embedded.kafka import Kafka
 from shared.runtime.delivery import asking
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.stores import POSITIONS
+from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
 from tests.kit.eventually import eventually
@@ -76,20 +76,24 @@ async def test_who_goes_back_to_the_beginning_does_not_wait_for_an_old_question(
     await apply_topics(kafka.access)
     await say(kafka, stream, 1, 2)
     async with at_rest(database, kafka, uuid4().hex) as there:
-        assert await there.reached(2, stream)
+        await eventually(lambda: there.reached(2, stream), "the events are in the view", SOON)
+        await eventually(lambda: rests(there.listener), "it asks seldom", SOON)
         await there.listener.from_the_beginning([TOPIC], forget)
         await eventually(lambda: there.reached(2, stream), "the events are in the view again", SOON)
 
 
-async def test_who_shares_its_partitions_does_not_wait_for_an_old_question(kafka: Kafka, database: Database) -> None:
-    group, streams = uuid4().hex, [new_stream() for _ in range(24)]
-    async with at_rest(database, kafka, group) as there, delivering(database, kafka.access, group) as beside:
-        await eventually(lambda: len(assigned(there)) == len(assigned(beside)) == 6, "they share", SOON)
-        for stream in streams:
-            await say(kafka, stream, 1)
-        for stream in streams:
-            await eventually(partial(there.reached, 1, stream), "each event is in the view", SOON)
+async def test_who_takes_over_partitions_does_not_wait_for_an_old_question(kafka: Kafka, database: Database) -> None:
+    group = uuid4().hex
+    async with at_rest(database, kafka, group) as there:
+        async with delivering(database, kafka.access, group) as beside:
+            await eventually(lambda: len(assigned(there)) == len(assigned(beside)) == 6, "they share", SOON * 2)
+            await eventually(lambda: rests(there.listener), "it asks seldom for its half", SOON)
+            taken_over = assigned(beside)
+        await eventually(lambda: len(assigned(there)) == 12, "it has them all", SOON)
+        stream = next(one for one in iter(new_stream, None) if number_of(one.encode(), range(12)) in taken_over)
+        await say(kafka, stream, 1)
+        await eventually(lambda: there.reached(1, stream), "the event is in the view", SOON)
 
 
-def assigned(there: Listening) -> set[object]:
-    return set(there.listener.consumer.assignment()) if there.listener.consumer else set()
+def assigned(there: Listening) -> set[int]:
+    return {one.partition for one in there.listener.consumer.assignment()} if there.listener.consumer else set()
