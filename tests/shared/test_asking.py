@@ -90,7 +90,7 @@ async def test_who_takes_over_partitions_does_not_wait_for_an_old_question(kafka
             await eventually(lambda: rests(there.listener), "it asks seldom for its half", SOON)
             taken_over = assigned(beside)
         await eventually(lambda: len(assigned(there)) == 12, "it has them all", SOON)
-        stream = next(one for one in iter(new_stream, None) if number_of(one.encode(), range(12)) in taken_over)
+        stream = next(one for one in iter(new_stream, None) if number_of(one.encode(), tuple(range(12))) in taken_over)
         await say(kafka, stream, 1)
         await eventually(lambda: there.reached(1, stream), "the event is in the view", SOON)
 
