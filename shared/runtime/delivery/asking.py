@@ -17,8 +17,11 @@ from aiokafka.protocol.fetch import FetchRequest
 STANDING_MS = 1_000
 """So long a broker keeps a question if nothing comes; one whose batch took long may wait as long to be asked."""
 
-RESTING_MS = 10_000
-"""So long once nothing has come for ``QUIET_MS``. Whatever comes then is told at once."""
+RESTING_MS = 5_000
+"""So long once nothing has come for ``QUIET_MS``. Whatever comes then is told at once.
+
+A login is renewed behind it, on the same line: it is less than what ``EARLY`` leaves of a session of 30 seconds.
+"""
 
 QUIET_MS = 5_000
 
