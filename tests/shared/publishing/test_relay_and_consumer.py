@@ -21,6 +21,7 @@ from deploy.embedded.kafka import Kafka
 from deploy.embedded.ports import free_port
 from shared.contracts.topics import EVENT_TOPICS, events_of
 from shared.runtime.commands.journal import Journal
+from shared.runtime.delivery import listener as runtime_listener
 from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.listener import Listener
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
@@ -203,6 +204,17 @@ async def test_a_view_is_exact_although_everything_was_published_twice(
     assert document is not None
     assert document["told"] == list(range(1, 31))
     assert sorted(await published(kafka, stream)) == sorted([*range(1, 31), *range(1, 31)])
+
+
+async def test_a_full_batch_is_settled_when_nothing_comes_behind_it(
+    kafka: Kafka, journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtime_listener, "BATCH", 1)
+    await apply_topics(kafka.access)
+    stream = new_stream()
+    async with relaying(journal, kafka.access, database), delivering(database, kafka.access, uuid4().hex) as there:
+        await append(journal, stream, 1)
+        await eventually(lambda: there.reached(1, stream), "its position is written", 20)
 
 
 async def test_delivery_goes_on_after_kafka_came_back(own_kafka: Kafka, journal: Journal, database: Database) -> None:
