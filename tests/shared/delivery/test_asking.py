@@ -17,8 +17,8 @@ from shared.runtime.kafka.partitioner import number_of
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
 from tests.kit.eventually import eventually
+from tests.shared.publishing.test_relay_and_consumer import TOPIC, Listening, delivering, new_stream
 from tests.shared.seat_groups import opened, record, registered
-from tests.shared.test_relay_and_consumer import TOPIC, Listening, delivering, new_stream
 
 pytestmark = pytest.mark.infra
 
