@@ -58,10 +58,9 @@ def ask_anew_from_the_beginning(consumer: Any) -> None:
     seek = consumer.seek_to_beginning
 
     async def seeking(*partitions: Any) -> Any:
-        there = await seek(*partitions)
         for question in consumer._fetcher._pending_tasks:
             question.cancel()
-        return there
+        return await seek(*partitions)
 
     consumer.seek_to_beginning = seeking
 

@@ -33,11 +33,11 @@ def resting_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def rests(listener: Listener) -> bool:
-    """Its last question is one that stands for long, and the broker has it."""
-    fetcher = listener.consumer._fetcher
-    lines = listener.consumer._client._conns
-    asked = [line for (_, group), line in lines.items() if group == asking.FETCHING and line._requests]
-    return bool(asked) and fetcher._fetch_max_wait_ms == MUCH_LATER_MS and len(fetcher._pending_tasks) == 1
+    """The broker has a question of its that stands for long."""
+    asked = [task.get_coro().cr_frame for task in listener.consumer._fetcher._pending_tasks]
+    lines = [line for (_, group), line in listener.consumer._client._conns.items() if group == asking.FETCHING]
+    standing = [frame.f_locals["request"]._max_wait_ms for frame in asked if frame]
+    return standing == [MUCH_LATER_MS] and any(line._requests for line in lines)
 
 
 async def say(kafka: Kafka, stream: str, *sequences: int) -> None:
