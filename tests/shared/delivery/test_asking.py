@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -78,7 +79,7 @@ async def test_who_goes_back_to_the_beginning_does_not_wait_for_an_old_question(
     async with at_rest(database, kafka, uuid4().hex) as there:
         await eventually(lambda: there.reached(2, stream), "the events are in the view", SOON)
         await eventually(lambda: rests(there.listener), "it asks seldom", SOON)
-        await there.listener.from_the_beginning([TOPIC], forget)
+        await asyncio.wait_for(there.listener.from_the_beginning([TOPIC], forget), SOON)
         await eventually(lambda: there.reached(2, stream), "the events are in the view again", SOON)
 
 
