@@ -11,7 +11,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,22 +43,33 @@ def main() -> int:
         return 0
     size = size_of(given)
     if given.against:
-        options = ["--only", ",".join(row.id for row in chosen(given)), "--events", str(size.events)]
-        console.print(measured_against(given.against, options, size.rounds, say))
+        rows = [row.id for row in chosen(given)]
+        console.print(measured_against(given.against, rows, size.events, size.rounds, say))
         return 0
     with tempfile.TemporaryDirectory(prefix="kpk-bench-", dir=given.data, ignore_cleanup_errors=True) as scratch:
         began, where = datetime.now(UTC), machine.described(Path(scratch))
-        rows = asyncio.run(measured(chosen(given), size, Path(scratch)))
-    result = Result(began, where, size, rows)
-    keep(result, given.out, "quick" if given.quick else "result")
-    report.show(result, console)
+
+        def so_far(rows: Sequence[RowResult]) -> Result:
+            result = Result(began, where, size, list(rows))
+            keep(result, given.out, "quick" if given.quick else "result")
+            return result
+
+        ended = asyncio.run(measured(chosen(given), size, Path(scratch), so_far))
+    report.show(so_far(ended), console)
     if given.write_ratios:
-        RATIOS.write_text(json.dumps(ratios(rows), indent=2) + "\n")
-    return compared(rows) if given.quick else int(any(note.startswith(FAILED) for row in rows for note in row.notes))
+        RATIOS.write_text(json.dumps(ratios(ended), indent=2) + "\n")
+    return compared(ended) if given.quick else int(any(note.startswith(FAILED) for row in ended for note in row.notes))
 
 
-async def measured(rows: Sequence[type[Row]], size: Size, scratch: Path) -> list[RowResult]:
-    return [await one_measured(row(size, scratch, say)) for row in rows]
+async def measured(
+    rows: Sequence[type[Row]], size: Size, scratch: Path, so_far: Callable[[Sequence[RowResult]], object]
+) -> list[RowResult]:
+    """``so_far`` is told whenever a row has ended: a run that is broken off has lost no more than one."""
+    ended: list[RowResult] = []
+    for row in rows:
+        ended.append(await one_measured(row(size, scratch, say)))
+        so_far(ended)
+    return ended
 
 
 async def one_measured(row: Row) -> RowResult:
@@ -95,10 +106,15 @@ def size_of(given: argparse.Namespace) -> Size:
 
 def chosen(given: argparse.Namespace) -> list[type[Row]]:
     rows = QUICK if given.quick else ROWS
-    wanted = given.only.split(",") if given.only else [row.id for row in rows]
-    if unknown := set(wanted) - {row.id for row in ROWS}:
+    wanted = set(given.only.split(",")) if given.only else {row.id for row in rows}
+    if unknown := wanted - {name for row in ROWS for name in names(row)}:
         raise SystemExit(f"there is no row {', '.join(sorted(unknown))}")
-    return [row for row in ROWS if row.id in wanted]
+    return [row for row in ROWS if wanted & names(row)]
+
+
+def names(row: type[Row]) -> set[str]:
+    """P9 stands for P9-idle too."""
+    return {row.id, row.id.partition("-")[0]}
 
 
 def arguments() -> argparse.Namespace:

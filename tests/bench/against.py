@@ -6,6 +6,7 @@ The other commit is checked out beside this one and runs with this one's package
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -28,10 +29,11 @@ class NotMeasured(Exception):
     """A bench has ended with an error; its last words are in the text."""
 
 
-def measured_against(revision: str, options: Sequence[str], rounds: int, say: Say) -> Table:
-    """``options`` are those of one round of ``python -m tests.bench``. Raises ``NotMeasured``."""
+def measured_against(revision: str, rows: Sequence[str], events: int, rounds: int, say: Say) -> Table:
+    """Those of the rows that the other commit has too. Raises ``NotMeasured``."""
     ratios: dict[Key, list[float]] = defaultdict(list)
     with checked_out(revision) as theirs:
+        options = ["--only", ",".join(rows_of_both(rows, theirs)), "--events", str(events)]
         for one in range(1, rounds + 1):
             told: dict[Path, Mapping[Key, float]] = {}
             for side in (ROOT, theirs)[:: 1 if one % 2 else -1]:
@@ -52,6 +54,15 @@ def checked_out(revision: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run([*git, "remove", "--force", str(folder)], check=True)
+
+
+def rows_of_both(rows: Sequence[str], theirs: Path) -> list[str]:
+    """By the ids that stand in the other commit's files: nothing of it runs yet."""
+    text = "".join(file.read_text() for file in (theirs / "tests" / "bench" / "rows").glob("*.py"))
+    known = set(re.findall(r'^ +id = "(.+)"$', text, re.MULTILINE))
+    if both := [row for row in rows if row in known]:
+        return both
+    raise NotMeasured(f"{theirs.name} has none of the rows {', '.join(rows)}")
 
 
 def _one_round(folder: Path, options: Sequence[str]) -> Mapping[str, Any]:

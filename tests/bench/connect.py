@@ -1,56 +1,38 @@
 """Kafka Connect 4.3.1 with the MongoDB sink 2.0.1, with the best settings that we found for it.
 
-Two tasks, unordered bulk writes, 5,000 records a poll, the document's id taken from the record's key. It writes once
-for each event, checks no sequence and parks nothing; with two tasks the partition alone keeps the order.
+Unordered bulk writes, 5,000 records a poll, as many bytes of a partition at once as the product fetches, the document's
+id taken from the record's key. It writes once for each event, checks no sequence and parks nothing; with two tasks the
+partition alone keeps the order. Its JVM is warm: it has sunk another topic first.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import replace
 
-import httpx
-
-from deploy.embedded import parts
-from deploy.embedded.ports import free_port
-from deploy.embedded.program import Program
-from shared.runtime.mongo.driver import Collection
-from tests.bench import data
-from tests.bench.bare import watched
-from tests.bench.catching_up import PROJECTION, Load, must_be_caught_up
-from tests.bench.connect_jars import RUNTIME, SINK, NotToBeHad
+from shared.contracts.members import SERVICE
+from shared.contracts.topics import events_of
+from shared.runtime.delivery.subscription import FETCHED_BYTES
+from shared.runtime.kafka.topics import apply_topics
+from shared.runtime.mongo.driver import Database
+from tests.bench import books, data
+from tests.bench.bare import POLLED, watched
+from tests.bench.catching_up import PROJECTION, Load, NotCaughtUp, must_be_caught_up
+from tests.bench.connect_jars import SINK, Jars, with_connector
+from tests.bench.connect_worker import Connect
 from tests.bench.measured import Figures
-from tests.bench.servers import Servers, running
+from tests.bench.servers import Servers, running, settled
 from tests.bench.waiting import until
 
-__all__ = ["NotToBeHad", "catch_up", "jars"]
-
-LOG_SETTINGS = Path(__file__).with_name("connect-log4j2.properties")
-TICK = 0.05
-TASKS = 2
-
-WORKER = """\
-bootstrap.servers={bootstrap}
-key.converter=org.apache.kafka.connect.storage.StringConverter
-value.converter=org.apache.kafka.connect.json.JsonConverter
-value.converter.schemas.enable=false
-offset.storage.file.filename={folder}/offsets
-listeners=http://127.0.0.1:{port}
-plugin.path={plugins}
-# The sink has no service manifest.
-plugin.discovery=hybrid_warn
-connector.client.config.override.policy=All
-"""
+WARM = replace(events_of(SERVICE), name="bench.warm")
+QUIET = 1.0
 
 # The stock strategy for ids makes a new one for each event: it has to be told that the key is the document's id.
 SINK_SETTINGS: Mapping[str, str] = {
     "connector.class": "com.mongodb.kafka.connect.MongoSinkConnector",
-    "tasks.max": str(TASKS),
-    "topics": data.TOPIC,
     "bulk.write.ordered": "false",
-    "consumer.override.max.poll.records": "5000",
+    "consumer.override.max.poll.records": str(POLLED),
+    "consumer.override.max.partition.fetch.bytes": str(FETCHED_BYTES),
     "consumer.override.auto.offset.reset": "earliest",
     "transforms": "id",
     "transforms.id.type": "org.apache.kafka.connect.transforms.HoistField$Key",
@@ -60,97 +42,75 @@ SINK_SETTINGS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Jars:
-    runtime: Sequence[Path]
-    plugins: Path
-
-
 def jars() -> Jars:
-    """Brings them if they are not there yet. Raises ``NotToBeHad``."""
-    SINK.jars()
-    return Jars(RUNTIME.jars(), SINK.folder.parent)
+    """Raises ``NotToBeHad``."""
+    return with_connector(SINK)
 
 
-async def catch_up(ours: Servers, load: Load, with_jars: Jars, name: str) -> Figures:
-    """From the moment at which its consumers have their partitions until every document is at its end."""
-    worker = Connect(ours, with_jars, ours.folder / name)
-    async with running(worker), ours.database(name) as database:
-        await worker.deploy(name, database.name)
-        async with watched(ours.bootstrap, f"connect-{name}") as group:
-            await until(group.has_partitions, tick=0.005)
-        began = time.monotonic()
-        ended = await _finished(database[PROJECTION], load)
+def warming(load: Load) -> Load:
+    """What a JVM sinks before it is measured: a quarter as much again."""
+    streams = max(1, load.events // 400)
+    return Load(streams * 100, streams)
+
+
+async def fill_warm_topic(ours: Servers, load: Load) -> None:
+    await apply_topics(ours.kafka.access, [WARM])
+    await data.fill_topic(ours.bootstrap, warming(load).events, warming(load).streams, WARM.name)
+
+
+async def catch_up(ours: Servers, load: Load, with_jars: Jars, name: str, tasks: int = 1) -> Figures:
+    """From the moment at which its consumers have their partitions until the last document was written."""
+    worker = Connect(ours.bootstrap, with_jars, ours.folder / name)
+    async with running(worker):
+        async with ours.database(f"{name}-warm") as database:
+            await _sunk(ours, worker, WARM.name, warming(load), database, tasks)
+            await database.client.drop_database(database.name)
+        await settled(ours, worker)
+        async with ours.database(name) as database:
+            seconds = await _sunk(ours, worker, data.TOPIC, load, database, tasks)
+    return {"events/s": load.events / seconds}
+
+
+async def _sunk(ours: Servers, worker: Connect, topic: str, load: Load, database: Database, tasks: int) -> float:
+    """Seconds. The connector is gone afterwards, its JVM stays."""
+    name = database.name
+    await worker.deploy(name, _config(ours, topic, name, tasks))
+    async with watched(ours.bootstrap, f"connect-{name}") as group:
+        await until(group.has_partitions, tick=0.005)
+    began = books.now()
+    ended = await _finished(database, load)
+    await worker.remove(name)
+    return (ended - began) / 1000
+
+
+def _config(ours: Servers, topic: str, database: str, tasks: int) -> dict[str, str]:
+    return {
+        **SINK_SETTINGS,
+        "topics": topic,
+        "tasks.max": str(tasks),
+        "connection.uri": f"{ours.uri}&w=majority&journal=true",
+        "database": database,
+        "collection": PROJECTION,
+    }
+
+
+async def _finished(database: Database, load: Load) -> float:
+    """The moment of the last write. Documents are counted only while nothing is written: counting takes time too."""
+    last: float | None = None
+
+    async def rests_at_its_end() -> bool:
+        nonlocal last
+        before, last = last, await books.last_write(database, PROJECTION)
+        return last is not None and last == before and await _is_caught_up(database, load)
+
+    await until(rests_at_its_end, QUIET)
+    assert last is not None
+    return last
+
+
+async def _is_caught_up(database: Database, load: Load) -> bool:
+    try:
         await must_be_caught_up(database[PROJECTION], load)
-    return {"events/s": load.events / (ended - began)}
-
-
-async def _finished(collection: Collection, load: Load) -> float:
-    """Asked in a way that costs the server little: how many documents there are, then how many are at their end."""
-
-    async def all_there() -> bool:
-        return await collection.estimated_document_count() >= load.streams
-
-    async def all_at_their_end() -> bool:
-        return await collection.count_documents({"organisation": load.last}) >= load.streams
-
-    await until(all_there, TICK)
-    await until(all_at_their_end, TICK)
-    return time.monotonic()
-
-
-class Connect(Program):
-    """One standalone worker; ready when its REST resources are in."""
-
-    name = "connect"
-    ready_within = 60.0
-
-    def __init__(self, ours: Servers, with_jars: Jars, folder: Path) -> None:
-        self._servers = ours
-        self._jars = with_jars
-        self._folder = folder
-        self._port = free_port()
-        super().__init__(folder / "connect.log", [self._port])
-
-    async def prepare(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._settings.write_text(
-            WORKER.format(
-                bootstrap=self._servers.bootstrap,
-                folder=self._folder,
-                port=self._port,
-                plugins=self._jars.plugins,
-            )
-        )
-
-    def command(self) -> Sequence[str | Path]:
-        class_path = ":".join(str(jar) for jar in self._jars.runtime)
-        options = ("-Xmx1g", "-Xlog:disable", "-Xlog:all=error", f"-Dlog4j2.configurationFile={LOG_SETTINGS}")
-        return [parts.java(), *options, "-cp", class_path, *self._main]
-
-    async def is_ready(self) -> bool:
-        async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-            try:
-                return (await client.get(f"{self._url}/connectors")).is_success
-            except httpx.TransportError:
-                return False
-
-    async def deploy(self, name: str, database: str) -> None:
-        uri = f"{self._servers.uri}&w=majority&journal=true"
-        config = {**SINK_SETTINGS, "connection.uri": uri, "database": database, "collection": PROJECTION}
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
-            answer = await client.post(f"{self._url}/connectors", json={"name": name, "config": config})
-            if not answer.is_success:
-                raise RuntimeError(f"Kafka Connect refuses its settings: {answer.status_code} {answer.text[:500]}")
-
-    @property
-    def _main(self) -> Sequence[str | Path]:
-        return ["org.apache.kafka.connect.cli.ConnectStandalone", self._settings]
-
-    @property
-    def _settings(self) -> Path:
-        return self._folder / "worker.properties"
-
-    @property
-    def _url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+    except NotCaughtUp:
+        return False
+    return True

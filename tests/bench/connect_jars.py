@@ -1,4 +1,4 @@
-"""Kafka Connect and the MongoDB sink: brought into our own cache when they are first measured, never at setup.
+"""Kafka Connect, the MongoDB sink and Debezium's connector: in our own cache once they are measured, never at setup.
 
 As with Kafka's own jars, nothing is started that we do not know by its sum.
 """
@@ -68,6 +68,21 @@ SINK = JarSet(
     "org.mongodb.kafka:mongo-kafka-connect:2.0.1+org.mongodb:mongodb-driver-sync:4.7.2!",
     HERE / "connect-sink.sha256",
 )
+DEBEZIUM = JarSet("io.debezium:debezium-connector-mongodb:3.3.1.Final!", HERE / "connect-debezium.sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Jars:
+    """``plugins`` is a folder in which nothing lies but one connector."""
+
+    runtime: Sequence[Path]
+    plugins: Path
+
+
+def with_connector(connector: JarSet) -> Jars:
+    """Brings them if they are not there yet. Raises ``NotToBeHad``."""
+    connector.jars()
+    return Jars(RUNTIME.jars(), connector.folder.parent)
 
 
 def _downloaded(coordinates: str, scratch: Path) -> Sequence[Path]:

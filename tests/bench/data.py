@@ -117,8 +117,9 @@ def records(events: int, streams: int) -> Iterator[Outgoing]:
         yield from records_of(commit, SERVICE)
 
 
-async def fill_topic(bootstrap: str, events: int, streams: int) -> None:
-    publisher, coming = KafkaPublisher(KafkaAccess(bootstrap)), records(events, streams)
+async def fill_topic(bootstrap: str, events: int, streams: int, topic: str = TOPIC) -> None:
+    publisher = KafkaPublisher(KafkaAccess(bootstrap))
+    coming = (record._replace(topic=topic) for record in records(events, streams))
     try:
         await publisher.connect()
         while batch := list(islice(coming, AT_ONCE)):

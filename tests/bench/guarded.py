@@ -24,7 +24,7 @@ from shared.runtime.mongo.driver import directly
 from tests.bench.servers import PatientKafka, RoomyMongod, Servers, running
 
 USER = "members"
-GROUPS = Grant(USER, "group", "p11-", "read", "prefixed")
+GROUPS = Grant(USER, "group", "p10-", "read", "prefixed")
 """A measurement is a group and a database of its own, which the table of rights does not know."""
 
 

@@ -18,6 +18,8 @@ Figures = Mapping[str, float]
 Round = Mapping[str, Figures]
 """What each side showed in one round."""
 
+MB = 1024 * 1024
+
 Bound = Literal["at least", "at most"]
 
 

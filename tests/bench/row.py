@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from tests.bench.connect_jars import NotToBeHad
 from tests.bench.measured import Claim, Figures, RowResult
 
 Say = Callable[[str], None]
@@ -39,12 +40,26 @@ class Row(ABC):
     title: ClassVar[str]
     about: ClassVar[str]
     claims: ClassVar[tuple[Claim, ...]]
+    most_rounds: ClassVar[int | None] = None
+    """Where a round takes minutes."""
 
     def __init__(self, size: Size, folder: Path, say: Say) -> None:
         self.size = size
         self.folder = folder / self.id
         self.say = say
         self.result = RowResult(self.id, self.title, self.about, self.claims)
+
+    @property
+    def rounds(self) -> int:
+        return min(self.size.rounds, self.most_rounds or self.size.rounds)
+
+    @contextmanager
+    def absent(self, side: str) -> Iterator[None]:
+        """A side whose jars cannot be brought is left out, and the table tells why."""
+        try:
+            yield
+        except NotToBeHad as absent:
+            self.result.notes.append(f"{side} was not measured: {absent}")
 
     @abstractmethod
     def prepared(self) -> AbstractAsyncContextManager[Mapping[str, Side]]: ...
@@ -55,7 +70,7 @@ async def measure(row: Row) -> RowResult:
     one round is last in the next.
     """
     async with row.prepared() as sides:
-        for number in range(1, row.size.rounds + 1):
+        for number in range(1, row.rounds + 1):
             told: dict[str, Figures] = {}
             for name, side in list(sides.items())[:: 1 if number % 2 else -1]:
                 told[name] = await side(f"{row.id}-{number}-{name}".lower().replace(" ", "-"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,11 +18,15 @@ from deploy.embedded.program import Program
 from deploy.embedded.tokens import callers_file, make_tokens
 from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database, connect
+from tests.bench.machine import cpu_seconds
 
 P = TypeVar("P", bound=Program)
 
 JOINING_MS = 1500
 """Two members that start at the same moment get their partitions together, without a second round of assignment."""
+
+REST, PATIENCE = 0.1, 30.0
+"""Of a core; seconds."""
 
 
 class PatientKafka(Kafka):
@@ -91,6 +97,20 @@ async def servers(folder: Path) -> AsyncIterator[Servers]:
         await apply_topics(ours.kafka.access)
         yield ours
     shutil.rmtree(folder)
+
+
+async def settled(ours: Servers, *others: Program) -> None:
+    """Waits until what was filled in is at rest: servers and others use less than ``REST``, or ``PATIENCE`` is over."""
+    until = time.monotonic() + PATIENCE
+    busy = 1.0
+    while busy > REST and time.monotonic() < until:
+        before = _used(ours.kafka, ours.mongod, *others)
+        await asyncio.sleep(1)
+        busy = _used(ours.kafka, ours.mongod, *others) - before
+
+
+def _used(*programs: Program) -> float:
+    return sum(cpu_seconds(program.identity) for program in programs)
 
 
 @asynccontextmanager

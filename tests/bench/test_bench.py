@@ -12,13 +12,14 @@ from rich.console import Console
 
 from services.members.projections.seats import SEATS
 from tests.bench import data, plots
-from tests.bench.against import figures, table
+from tests.bench.__main__ import measured
+from tests.bench.against import NotMeasured, figures, rows_of_both, table
+from tests.bench.connect_jars import NotToBeHad
 from tests.bench.measured import Claim, Figures, Place, RowResult, Spread, latencies, number, quantile
 from tests.bench.page import page
 from tests.bench.report import BEGIN, END, NoPlaceForFigures, written_into
 from tests.bench.result import Result
 from tests.bench.row import PRODUCT, Row, Side, Size, measure
-from tests.bench.rows import QUICK, ROWS
 from tests.bench.verdicts import fallen, lines, ratios
 from tests.kit.delivered import folded
 
@@ -160,10 +161,37 @@ def test_the_product_of_another_commit_is_compared_by_what_both_have_measured(tm
     assert "Today beside 3c46cae" in shown and "1.25" in shown and "0.50 – 2.00" in shown
 
 
-def test_every_row_has_a_name_of_its_own_and_quick_ones_are_among_them() -> None:
-    names = [one.id for one in ROWS]
-    assert names == [f"P{number}" for number in range(1, 13)]
-    assert set(QUICK) <= set(ROWS)
+def test_another_commit_is_asked_for_its_own_rows_only(tmp_path: Path) -> None:
+    rows = tmp_path / "tests" / "bench" / "rows"
+    rows.mkdir(parents=True)
+    (rows / "p1_catch_up.py").write_text('class CatchUp(Row):\n    id = "P1"\n')
+    assert rows_of_both(["P1", "P9-idle"], tmp_path) == ["P1"]
+    with pytest.raises(NotMeasured):
+        rows_of_both(["P9-idle"], tmp_path)
+
+
+async def test_what_was_measured_is_kept_whenever_a_row_has_ended(tmp_path: Path) -> None:
+    kept: list[list[str]] = []
+    await measured([Counting, Counting], Size(rounds=1), tmp_path, lambda rows: kept.append([row.id for row in rows]))
+    assert kept == [["P0"], ["P0", "P0"]]
+
+
+async def test_a_row_that_takes_long_has_fewer_rounds(tmp_path: Path) -> None:
+    class Long(Counting):
+        most_rounds = 2
+
+    assert len((await measure(Long(Size(rounds=5), tmp_path, lambda _: None))).rounds) == 2
+
+
+def _no_jars() -> None:
+    raise NotToBeHad("no network")
+
+
+def test_a_side_whose_jars_are_absent_is_told_of() -> None:
+    counting = Counting(Size(), Path(), lambda _: None)
+    with counting.absent("Debezium"):
+        _no_jars()
+    assert counting.result.notes == ["Debezium was not measured: no network"]
 
 
 def test_a_result_read_back_is_the_same(tmp_path: Path) -> None:

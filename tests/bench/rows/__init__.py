@@ -11,9 +11,10 @@ from tests.bench.rows.p5_into_another_view import IntoAnotherView
 from tests.bench.rows.p6_mails import Mails
 from tests.bench.rows.p7_growth import Growth
 from tests.bench.rows.p8_two_workers import TwoWorkers
+from tests.bench.rows.p9_idle import Idle
 from tests.bench.rows.p9_start import Start
-from tests.bench.rows.p10_idle import Idle
-from tests.bench.rows.p11_rights import RelayWithRights, WithRights
+from tests.bench.rows.p10_rights import RelayWithRights, WithRights
+from tests.bench.rows.p11_verify import Verify
 
 ROWS: tuple[type[Row], ...] = (
     CatchUp,
@@ -28,6 +29,7 @@ ROWS: tuple[type[Row], ...] = (
     Idle,
     WithRights,
     RelayWithRights,
+    Verify,
 )
 QUICK: tuple[type[Row], ...] = (CatchUp, OneEventEach, CommandsAccepted, FromJournal)
 """What can be measured within two minutes."""

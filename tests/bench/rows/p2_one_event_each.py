@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.bench.catching_up import Load
 from tests.bench.measured import Claim, Place
 from tests.bench.row import PRODUCT
-from tests.bench.rows.p1_catch_up import BARE, CONNECT, RATE, CatchUp
+from tests.bench.rows.p1_catch_up import BARE, CONNECT, PLAIN, RATE, CatchUp
 
 
 class OneEventEach(CatchUp):
@@ -18,6 +18,7 @@ class OneEventEach(CatchUp):
     claims = (
         Claim("beside the bare loop", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.7),
         Claim("beside Kafka Connect", Place(PRODUCT, RATE), Place(CONNECT, RATE), "at least", None),
+        Claim("beside confluent-kafka and pymongo", Place(PRODUCT, RATE), Place(PLAIN, RATE), "at least", None),
     )
 
     def load(self) -> Load:

@@ -18,13 +18,14 @@ from shared.runtime.mongo.driver import connect
 from shared.runtime.publishing.public import FILLED, PublicLayer
 from shared.runtime.publishing.publisher import KafkaPublisher
 from shared.runtime.publishing.relay import JournalOutbox, Relay
-from tests.bench import bare, data
+from tests.bench import bare, data, debezium
 from tests.bench.child import run_side
+from tests.bench.connect_jars import Jars
 from tests.bench.measured import Claim, Figures, Place
 from tests.bench.row import PRODUCT, Row, Side, Size
-from tests.bench.servers import Servers, servers
+from tests.bench.servers import Servers, servers, settled
 
-BARE = "bare producer"
+BARE, DEBEZIUM = "bare producer", "Debezium"
 RATE = "events/s"
 JOURNAL = "journal"
 
@@ -37,14 +38,24 @@ class FromJournal(Row):
         "an idempotent producer and marks them published after the acknowledgement; what follows from them in public "
         "is published too. Its public topics have what was said before, as those of every service that has run once. "
         "The bare producer sends the same records, which it has in memory: idempotent, acks=all, 5,000 under way, "
-        "batches of 256 KB as the product's. It reads and marks nothing."
+        "batches of 256 KB as the product's. It reads and marks nothing. "
+        "Debezium's MongoDB connector with its outbox router runs in a warmed Kafka Connect and reads the same events "
+        "from a change stream, each in a document of its own, as the router wants it; the records are the same. It "
+        "publishes at least once, and nothing in public."
     )
-    claims = (Claim("beside the bare producer", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.5),)
+    claims = (
+        Claim("beside the bare producer", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", 0.5),
+        Claim("beside Debezium", Place(PRODUCT, RATE), Place(DEBEZIUM, RATE), "at least", 1.5),
+    )
 
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with servers(self.folder) as ours:
-            yield {PRODUCT: partial(self._product, ours), BARE: partial(self._bare, ours)}
+            sides: dict[str, Side] = {PRODUCT: partial(self._product, ours), BARE: partial(self._bare, ours)}
+            if not self.size.quick:
+                with self.absent(DEBEZIUM):
+                    sides[DEBEZIUM] = partial(self._debezium, ours, debezium.jars())
+            yield sides
 
     async def _product(self, ours: Servers, name: str) -> Figures:
         return {RATE: self.size.events / await from_journal(ours, name, self.size)}
@@ -54,11 +65,15 @@ class FromJournal(Row):
         seconds = await run_side(f"{__name__}:bare_side", ours.folder / f"{name}.log", **given)
         return {RATE: self.size.events / seconds}
 
+    async def _debezium(self, ours: Servers, jars: Jars, name: str) -> Figures:
+        return {RATE: self.size.events / await debezium.delivered(ours, self.size, jars, name)}
+
 
 async def from_journal(ours: Servers, name: str, size: Size) -> float:
     """Seconds for a full journal."""
     async with ours.database(name) as database:
         await data.fill_journal(database[JOURNAL], data.commits(size.events, size.streams), published=False)
+        await settled(ours)
         seconds = await relayed(ours, name)
         await must_be_published(Journal(database[JOURNAL]))
         await database.client.drop_database(name)

@@ -1,37 +1,26 @@
-"""P7: what a long history costs: commands and relay on a large journal, memory while a projection is rebuilt."""
+"""P7: what a long history costs: commands and relay on a large journal."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from itertools import chain, count
 
-import httpx
-
-from deploy.embedded.process import resident_bytes
 from deploy.embedded.service import Service
-from deploy.embedded.tokens import read_tokens
 from shared.runtime.commands.journal import Journal
-from tests.bench import catching_up, data
-from tests.bench.catching_up import Load
+from tests.bench import data
 from tests.bench.measured import Claim, Figures, Place, latencies
 from tests.bench.row import Row, Side
 from tests.bench.rows.p3_commands import GROUPS, api_of_members, driven
 from tests.bench.rows.p4_relay import must_be_published, relayed
-from tests.bench.servers import Servers, running, servers
-from tests.bench.service import GROUPS as GROUPS_VIEW
+from tests.bench.servers import Servers, running, servers, settled
 
-SMALL, MIDDLE, LARGE, REBUILD = "short journal", "middle journal", "long journal", "rebuild"
+SMALL, MIDDLE, LARGE = "short journal", "middle journal", "long journal"
 P50, RATE = "p50 ms", "relayed events/s"
-GROWTH = "resident MB more"
 A_STREAM = 10
 FAR = 1_000_000
 A_ROUND = 20_000
-MB = 1024 * 1024
-TICK = 0.05
-AN_HOUR = 3600.0
 
 
 class Growth(Row):
@@ -40,13 +29,11 @@ class Growth(Row):
     claims = (
         Claim("p50 of a command, long beside short", Place(LARGE, P50), Place(SMALL, P50), "at most", 1.1),
         Claim("relay, short beside long", Place(SMALL, RATE), Place(LARGE, RATE), "at most", 1.2),
-        Claim("memory of a rebuild, in MB", Place(REBUILD, GROWTH), None, "at most", 50.0),
     )
+    most_rounds = 3
     about = (
         "Journals of 10,000, 100,000 and 1,000,000 events (five times --events at most), ten a stream: the members "
-        "service's API process and one client, then the relay with 20,000 commits more. Rebuild: the resident memory "
-        "of a worker before and, at its highest, while it folds a projection from as many events as the longest "
-        "journal has."
+        "service's API process and one client, then the relay with 20,000 commits more."
     )
 
     @property
@@ -63,8 +50,7 @@ class Growth(Row):
                 service = await self._grown(ours, name, events)
                 await stack.enter_async_context(running(service))
                 sides[name] = partial(self._measured, ours, service, count(1))
-            others = await stack.enter_async_context(servers(self.folder / REBUILD))
-            sides[REBUILD] = partial(_rebuilt, others, await self._caught_up(others))
+            await settled(ours)
             yield sides
 
     async def _grown(self, ours: Servers, name: str, events: int) -> Service:
@@ -75,14 +61,6 @@ class Growth(Row):
             past = data.commits(events, events // A_STREAM, FAR, data.opened_and_registered)
             await data.fill_journal(database["journal"], past, published=True)
         return api_of_members(ours, _database(name))
-
-    async def _caught_up(self, ours: Servers) -> Load:
-        """On servers of its own: what the relay publishes meanwhile would be rebuilt too."""
-        load = Load(self.sizes[LARGE], self.sizes[LARGE] // A_STREAM)
-        self.say(f"P7 catching up with {load.events:,} events")
-        await data.fill_topic(ours.bootstrap, load.events, load.streams)
-        await catching_up.product(ours, load, REBUILD)
-        return load
 
     async def _measured(self, ours: Servers, service: Service, rounds: count[int], name: str) -> Figures:
         told = await driven(ours, service, f"{name}-one", 1, self.size.part(1_000, 200))
@@ -101,32 +79,3 @@ class Growth(Row):
 
 def _database(name: str) -> str:
     return f"p7-{name.replace(' ', '-')}"
-
-
-async def _rebuilt(ours: Servers, load: Load, _: str) -> Figures:
-    """A fresh process each time: what one rebuild leaves allocated must not hide the next one's need."""
-    worker = catching_up.worker(ours, REBUILD)
-    async with running(worker):
-        before = highest = _resident(worker)
-        asked = asyncio.create_task(_ask_to_rebuild(worker, read_tokens(ours.folder)["admin"]))
-        while not asked.done():
-            highest = max(highest, _resident(worker))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(asked), TICK)
-        told = await asked
-    if told != {"documents": load.streams, "events": load.events}:
-        raise catching_up.NotCaughtUp(f"rebuilt were {told}, not {load}")
-    return {GROWTH: (highest - before) / MB, "resident MB before": before / MB}
-
-
-def _resident(worker: Service) -> int:
-    return resident_bytes(worker.identity) if worker.identity else 0
-
-
-async def _ask_to_rebuild(worker: Service, token: str) -> dict[str, int]:
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=worker.url, headers=headers, trust_env=False, timeout=AN_HOUR) as client:
-        answer = await client.post("/admin/rebuild", json={"view": GROUPS_VIEW.name, "why": "bench"})
-        answer.raise_for_status()
-        told: dict[str, int] = answer.json()
-        return told

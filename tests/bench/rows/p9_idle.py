@@ -1,4 +1,4 @@
-"""P10: what it costs to be there while nobody wants anything: processor, questions to mongod, requests to Kafka."""
+"""P9: what it costs to be there while nobody wants anything: processor, questions to mongod, requests to Kafka."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class CountingKafka(Kafka):
 
 
 class Idle(Row):
-    id = "P10"
+    id = "P9-idle"
     title = "Idle"
     about = (
         "`kpk up` with all services, each with API and worker in one process, and nobody who asks for anything, for "
@@ -73,6 +73,7 @@ class Idle(Row):
         "Beside it the same mongod and Kafka with their topics and no service."
     )
     claims = (Claim("% of a core for a service", Place(PRODUCT, CORE), None, "at most", 0.5),)
+    most_rounds = 3
 
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:

@@ -1,4 +1,4 @@
-"""P11: what rights cost: the work of P1, P3 and P4 on servers that look at who asks, and on servers that do not."""
+"""P10: what rights cost: the work of P1, P3 and P4 on servers that look at who asks, and on servers that do not."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.bench.measured import Claim, Figures, Place, latencies
 from tests.bench.row import PRODUCT, Row, Side
 from tests.bench.rows.p3_commands import CLIENTS, api_of_members, driven, open_groups
 from tests.bench.rows.p4_relay import from_journal
-from tests.bench.servers import Servers, running, servers
+from tests.bench.servers import Servers, running, servers, settled
 
 OPEN = "without rights"
 CAUGHT_UP, ACCEPTED, P50, RELAYED = "caught up events/s", "commands/s", "p50 ms", "relayed events/s"
-DATABASE = "p11-members"
+DATABASE = "p10-members"
 
 
 BOTH = (
@@ -28,7 +28,7 @@ BOTH = (
 
 
 class WithRights(Row):
-    id = "P11"
+    id = "P10"
     title = "What rights cost"
     about = BOTH.format("as in P1 (a worker catches up) and P3 (commands over HTTP)")
     claims = (
@@ -45,6 +45,8 @@ class WithRights(Row):
             self._filled(guarded) as one,
             self._filled(open_to_all) as other,
         ):
+            await settled(guarded)
+            await settled(open_to_all)
             yield {PRODUCT: partial(self._all, guarded, one), OPEN: partial(self._all, open_to_all, other)}
 
     @asynccontextmanager
@@ -71,9 +73,9 @@ class WithRights(Row):
 
 
 class RelayWithRights(Row):
-    """A row of its own: what it publishes lies behind what P11 catches up with, and would be read there, too."""
+    """A row of its own: what it publishes lies behind what P10 catches up with, and would be read there, too."""
 
-    id = "P12"
+    id = "P10-relay"
     title = "What rights cost the relay"
     about = BOTH.format("as in P4")
     claims = (Claim("relay, beside none", Place(PRODUCT, RELAYED), Place(OPEN, RELAYED), "at least", 0.95),)
