@@ -38,6 +38,11 @@ def cpu_seconds(who: Identity | None) -> float:
     return (int(fields[USER_TICKS]) + int(fields[SYSTEM_TICKS])) / os.sysconf("SC_CLK_TCK")
 
 
+def peak_bytes() -> int:
+    """Of this program's resident memory. getrusage would tell of the program too that has started it."""
+    return int(_first(r"VmHWM:\s*(\d+)", Path("/proc/self/status")) or 0) * 1024
+
+
 def _memory() -> str:
     kilobytes = _first(r"MemTotal:\s*(\d+)", Path("/proc/meminfo"))
     return f"{int(kilobytes or 0) / 1e6:.0f} GB"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -20,6 +19,7 @@ from shared.runtime.operating.verification import audit_of
 from tests.bench import bare, catching_up, data, rebuilding
 from tests.bench.catching_up import Load
 from tests.bench.child import run_side
+from tests.bench.machine import peak_bytes
 from tests.bench.measured import MB, Claim, Figures, Place
 from tests.bench.row import Row, Side
 from tests.bench.rows.p4_relay import relayed
@@ -107,8 +107,7 @@ async def verify_side(bootstrap: str, uri: str, name: str) -> dict[str, Any]:
     finally:
         await session.close()
     seconds = time.monotonic() - began
-    highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    told = {SECONDS: seconds, GROWTH: (highest - before) / MB}
+    told = {SECONDS: seconds, GROWTH: (peak_bytes() - before) / MB}
     return {**told, "events": sum(audit.events.values()), "differences": audit.findings.sentences()}
 
 
