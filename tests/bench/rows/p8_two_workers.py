@@ -13,7 +13,7 @@ from tests.bench.measured import Claim, Place
 from tests.bench.row import Row, Side
 from tests.bench.servers import servers, settled
 
-ONE, TWO, CONNECT = "one worker", "two workers", "Kafka Connect, two tasks"
+ONE, TWO, CONNECT = "one worker", "two workers", "Kafka Connect with two tasks"
 RATE = "events/s"
 
 
