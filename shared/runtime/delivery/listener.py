@@ -60,8 +60,8 @@ async def _without_a_condition(*_: Records) -> None:
 class Listener:
     """One service's member of its consumer group.
 
-    ``admit`` is called after each assignment of partitions, before any delivery, and ``before`` before each batch. If
-    one raises, the batch comes again.
+    ``admit`` is called after each assignment of partitions, ``before`` before each batch. If one raises, the batch
+    comes again.
     """
 
     def __init__(
@@ -153,10 +153,7 @@ class Listener:
             self._admitted = joined
 
     async def require_alone(self, within: float = 15.0) -> None:
-        """Raises ``NotTheOnlyWorker`` if another member of the group has a partition of these topics.
-
-        Waits for a member that has just started.
-        """
+        """Raises ``NotTheOnlyWorker`` if another member, also one that is starting, has a partition of these topics."""
         ends = time.monotonic() + within
         while not self._owns_everything():
             if time.monotonic() >= ends:
@@ -195,9 +192,7 @@ class Listener:
         return SettleOrSeekBack(message, context=context, take=self.take)
 
     async def take(self, records: Records, deliver: Callable[[], Awaitable[object]]) -> None:
-        """Delivers a batch. If no more records seem to follow at once, it settles and commits. After a failure it seeks
-        back and pauses.
-        """
+        """Delivers a batch; unless more records seem to follow, settles and commits. After a failure it seeks back."""
         self._idle.clear()
         self._taken.set()
         try:
