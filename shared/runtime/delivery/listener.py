@@ -19,7 +19,6 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared.kernel.rejections import Busy, Rejected
-from shared.runtime.delivery.asking import be_patient
 from shared.runtime.delivery.bookmarks import BookmarksLost, Trust
 from shared.runtime.delivery.delivery import Delivery
 from shared.runtime.delivery.subscription import (
@@ -28,6 +27,7 @@ from shared.runtime.delivery.subscription import (
     Records,
     SettleOrSeekBack,
     Subscribers,
+    be_patient,
     connection_of,
 )
 from shared.runtime.kafka.access import KafkaAccess

@@ -19,7 +19,6 @@ from faststream.security import BaseSecurity, SASLScram512
 from pydantic import GetPydanticSchema
 from pydantic_core.core_schema import any_schema
 
-from shared.runtime.delivery.asking import STANDING_MS
 from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.record import KafkaRecord
 
@@ -28,6 +27,11 @@ FETCHED_BYTES = 3 * 2**20
 """The most records of one partition: a large batch holds many events of few streams, so each document is written less
 often.
 """
+
+STANDING_MS = 1000
+"""How long a broker holds an empty fetch, and how long a partition may wait for the next one."""
+
+PATIENT_MS = 60_000
 
 Records = Annotated[Sequence[KafkaRecord], GetPydanticSchema(lambda *_: any_schema())]
 """A batch as received; declared as anything, because FastStream builds a model of every handler's type."""
@@ -91,6 +95,23 @@ class Partitions(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_assigned(self, _: object) -> None:
         self._joined()
+
+
+def be_patient(consumer: Any) -> None:
+    """FastStream polls a hundred times a second and sleeps between; here it waits for records instead.
+
+    aiokafka checks five times a second whether a batch is still being processed, and then fetches only the other
+    partitions.
+    """
+    consumer._fetcher._fetcher_timeout = STANDING_MS / 1000
+    getmany = consumer.getmany
+
+    async def when_something_has_come(**asked: Any) -> Any:
+        while not (come := await getmany(**{**asked, "timeout_ms": PATIENT_MS})):
+            pass
+        return come
+
+    consumer.getmany = when_something_has_come
 
 
 class SettleOrSeekBack(BaseMiddleware[Any, Any]):
