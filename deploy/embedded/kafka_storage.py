@@ -22,8 +22,8 @@ def random_id() -> str:
 
 
 def lay_out(data: Path, checkpoint: Path, cluster: str, node: str) -> None:
-    """``checkpoint`` is from another storage of the same Kafka. Raises ``OSError``, also if ``data`` exists."""
-    data.mkdir(parents=True)
+    """``checkpoint`` is from another storage of the same Kafka. ``data`` may exist: a disk. Raises ``OSError``."""
+    data.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(checkpoint, data / CHECKPOINT)
     told = {"version": "1", "cluster.id": cluster, "node.id": node, "directory.id": random_id()}
     (data / META).write_text("".join(f"{name}={value}\n" for name, value in told.items()))

@@ -11,6 +11,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 
 from deploy.embedded import parts
 from deploy.embedded.kafka import Kafka
+from deploy.embedded.kafka_storage import lay_out
 from deploy.embedded.program import StartFailed
 from tests.kit.eventually import eventually
 
@@ -79,6 +80,14 @@ async def test_a_storage_is_laid_out_as_kafkas_own_tool_formats_it(
     await laid_out.prepare()
     assert not (laid_out.folder / "format.log").exists(), "the tool is not asked again"
     assert in_storage(laid_out) == in_storage(formatted)
+
+
+def test_a_storage_may_be_a_disk_of_its_own_which_nobody_can_remove(tmp_path: Path) -> None:
+    disk, checkpoint = tmp_path / "disk", tmp_path / "checkpoint"
+    disk.mkdir()
+    checkpoint.write_bytes(b"features")
+    lay_out(disk, checkpoint, cluster="kOneAndTheSameClusterA", node="1")
+    assert (disk / "bootstrap.checkpoint").read_bytes() == b"features"
 
 
 def in_storage(broker: Kafka) -> dict[str, object]:

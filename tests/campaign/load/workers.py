@@ -54,10 +54,16 @@ class Load:
 
     async def start(self) -> None:
         for order in [order for desk in self._desks for order in desk.founding()]:
-            told = await self._founder.give(order, self._key(FOUNDING))
-            assert told.kind == "ok", f"the founding is refused: {order.command}: {told.rule}"
+            await self._found(order, self._key(FOUNDING))
         self._work.set()
         self._tasks = [asyncio.create_task(self._worker(number)) for number in range(WORKERS)]
+
+    async def _found(self, order: Order, key: str) -> None:
+        """What it names may have been accepted by another service just now."""
+        ends = asyncio.get_running_loop().time() + UNKNOWN_WITHIN
+        while (told := await self._founder.give(order, key)).kind != "ok":
+            assert asyncio.get_running_loop().time() < ends, f"the founding is refused: {order.command}: {told.rule}"
+            await asyncio.sleep(0.2)
 
     async def rest(self) -> None:
         """Returns when nobody waits for an answer any more; within a minute what is unknown is left unknown."""
