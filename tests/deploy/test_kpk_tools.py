@@ -109,4 +109,4 @@ def test_a_command_imports_no_other_tool() -> None:
         "print(*(tool for tool in TOOLS if f'deploy.kpk.{tool}' in sys.modules))"
     )
     told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["profiles", "acts"], "profiles say which installation is meant"
+    assert told.stdout.split() == ["profiles", "stories.acts"], "profiles say which installation is meant"

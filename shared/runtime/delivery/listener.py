@@ -282,7 +282,7 @@ class Listener:
             with suppress(IllegalStateError):
                 if consumer is not None and offset < await consumer.position(at):
                     consumer.seek(at, offset)
-            self._progress.comes_again.clear()
+        self._progress.comes_again.clear()
 
     async def _commit(self) -> None:
         mine = consumer.assignment() if (consumer := self.consumer) else set()
