@@ -1,6 +1,6 @@
 """Updates a journal that is older than its topic from that topic, after a backup was restored.
 
-Each missing event becomes a commit with its original id, so its command is still recognised when it is repeated.
+Missing events become commits with their original ids, so a repeated command is still recognised and answered as before.
 Commits decided on the old state meanwhile can contradict what was published. These are moved to
 ``journal_conflicts``; there somebody can read who wanted what, and send the command again.
 
@@ -140,16 +140,32 @@ async def _append(journal: Journal, stream: str, events: Events) -> int:
     commits = await journal.read(stream)
     last, previous = (commits[-1].last, commits[-1].hash()) if commits else (0, GENESIS)
     number = 0
-    while (received := events.get(last + 1)) is not None:
-        commit = _commit(received, previous)
+    while together := _of_one_command(events, last + 1):
+        commit = _commit(together, previous)
         await journal.append_published(commit)
-        last, previous, number = commit.last, commit.hash(), number + 1
+        last, previous, number = commit.last, commit.hash(), number + len(together)
     return number
 
 
-def _commit(received: Received, previous: str) -> Commit:
-    envelope, value = received.envelope, received.record.value
-    assert value is not None
+def _of_one_command(events: Events, first: int) -> list[Received]:
+    """The event with this number and those that the same command left behind it.
+
+    Only the story of a caller's own command is its alone. An event that followed from another one stands alone: two
+    commands may have followed from that one.
+    """
+    together: list[Received] = []
+    while (one := events.get(first + len(together))) and (not together or _same_story(together[0], one)):
+        together.append(one)
+    return together
+
+
+def _same_story(first: Received, one: Received) -> bool:
+    own = first.envelope.causation == first.envelope.correlation
+    return own and one.envelope.causation == first.envelope.causation
+
+
+def _commit(together: Sequence[Received], previous: str) -> Commit:
+    envelope = together[0].envelope
     return Commit(
         stream=envelope.stream,
         first=envelope.sequence,
@@ -158,6 +174,11 @@ def _commit(received: Received, previous: str) -> Commit:
         at=envelope.time,
         correlation=envelope.correlation,
         causation=envelope.causation,
-        events=(Recorded(envelope.id, envelope.type, value.decode()),),
+        events=tuple(map(_recorded, together)),
         previous=previous,
     )
+
+
+def _recorded(received: Received) -> Recorded:
+    assert received.record.value is not None
+    return Recorded(received.envelope.id, received.envelope.type, received.record.value.decode())
