@@ -25,7 +25,12 @@ def _published(uri: str) -> dict[str, int]:
 
 
 def _number_published(kept: Database) -> int:
-    return kept["journal"].count_documents({}) - len(unpublished(kept))
+    """Both numbers are of one moment if no commit came between them."""
+    journal = kept["journal"]
+    while True:
+        before, waiting = journal.count_documents({}), len(unpublished(kept))
+        if journal.count_documents({}) == before:
+            return before - waiting
 
 
 async def mails(site: Site, **like: object) -> int:
