@@ -16,7 +16,11 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    NotCoordinatorForGroupError,
+)
 from aiosmtplib import SMTP
 
 from shared.runtime.delivery.subscription import FETCHED_BYTES
@@ -158,6 +162,10 @@ async def watched(bootstrap: str, group: str) -> AsyncIterator[Group]:
         await admin.close()
 
 
+BOOKS_NOT_OPEN = (GroupCoordinatorNotAvailableError, GroupLoadInProgressError, NotCoordinatorForGroupError)
+"""What a new broker answers: it makes its books of groups when the first one comes."""
+
+
 class Group:
     """A consumer group as anybody can see it from outside."""
 
@@ -169,13 +177,16 @@ class Group:
         """Whether its members have been told what to read."""
         try:
             told = await self._admin.describe_consumer_groups([self._name])
-        except GroupCoordinatorNotAvailableError:  # a new broker makes its books of groups when the first one comes
+        except BOOKS_NOT_OPEN:
             return False
         return str(told[0].groups[0][2]) == "Stable"
 
     async def committed(self) -> int:
         """How many records of partitions that begin at 0 are done for the group, for good."""
-        told = await self._admin.list_consumer_group_offsets(self._name)
+        try:
+            told = await self._admin.list_consumer_group_offsets(self._name)
+        except BOOKS_NOT_OPEN:
+            return 0
         return sum(max(0, int(at.offset)) for at in told.values())
 
 
