@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import partial
 from typing import Any, cast
@@ -35,10 +36,11 @@ from services.notifications.proof import line_of
 from services.notifications.sending import Sending, clock
 from services.notifications.service import SERVICE
 from services.notifications.settings import NotificationsSettings
+from services.notifications.share import Share
 from services.notifications.suspensions import Suspensions
 from services.notifications.worker import send_what_is_due, subscribers
 from shared.contracts.notifications import MailId, NotificationQueued
-from shared.contracts.topics import PEOPLE
+from shared.contracts.topics import PEOPLE, events_of
 from shared.declarations.projection import Document
 from shared.declarations.service import Service
 from shared.kernel.identifiers import PersonId, Slug, stream_name
@@ -48,6 +50,8 @@ from shared.runtime.gathered import Gathered
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.process import Process, open_session
 from shared.runtime.settings import Role
+
+OWN_TOPIC = events_of(SERVICE.name).name
 
 
 def build(settings: NotificationsSettings, role: Role, service: Service = SERVICE) -> Process:
@@ -91,7 +95,8 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     sending = _sending(process, contacts, settings, bounds, correspondence)
     names = [process.projections.collection(one).name for one in (MAILS, DISPATCHES)]
     changed = process.changes.of("contacts", *names)
-    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, changed))
+    share = Share(partial(_heard, process), clock)
+    process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, share, changed))
     suspensions = Suspensions(
         process.projections,
         contacts.get,
@@ -125,6 +130,11 @@ async def _execute(process: Process, command: MailCommand) -> Sequence[MailEvent
 async def _lift(process: Process, command: LiftSuspension) -> Sequence[AddressEvent]:
     answer = await process.executor.execute(command, Request(f"sender:{uuid4()}"))
     return [cast("AddressEvent", recorded.event()) for recorded in answer.events]
+
+
+def _heard(process: Process) -> AbstractSet[int] | None:
+    consumer = process.listener.consumer
+    return None if consumer is None else {one.partition for one in consumer.assignment() if one.topic == OWN_TOPIC}
 
 
 async def _dispatch(process: Process, conference: str) -> Dispatch:

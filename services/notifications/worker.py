@@ -12,6 +12,7 @@ from services.notifications.projections import MAILS
 from services.notifications.projections.dispatches import DISPATCHES
 from services.notifications.sending import Sending
 from services.notifications.service import SERVICE
+from services.notifications.share import Share
 from shared.runtime.delivery.stores import ProjectionStore
 from shared.runtime.delivery.subscription import AT_LEAST_ONCE, Deliver, Records
 from shared.runtime.mongo.changes import Nudge
@@ -43,12 +44,14 @@ def subscribers(deliver: Deliver) -> KafkaRouter:
     return router
 
 
-async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
+async def send_what_is_due(
+    projections: ProjectionStore, clock: Clock, sending: Sending, share: Share, changed: Nudge
+) -> None:
     """``changed`` is given when a new mail, or a new address, may have arrived."""
     try:
         while True:
             try:
-                await _send(projections, clock, sending, changed)
+                await _send(projections, clock, sending, share, changed)
             except MongoUnavailable as error:
                 log.warning("sending waits", error=type(error).__name__)
                 await asyncio.sleep(SOON_SECONDS)
@@ -56,15 +59,20 @@ async def send_what_is_due(projections: ProjectionStore, clock: Clock, sending: 
         await sending.finish(FINISH_SECONDS)
 
 
-async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, changed: Nudge) -> None:
-    """Begins with due mails, or waits for more; due mails that cannot be sent yet are looked at again soon."""
+async def _send(projections: ProjectionStore, clock: Clock, sending: Sending, share: Share, changed: Nudge) -> None:
+    """Begins with due mails, or waits for more; due mails that cannot be sent yet are looked at again soon, and those
+    of other processes too, whose work is no reason to look at once.
+    """
     if len(waiting := sending.waiting) >= MOST_WAITING:
         return await asyncio.sleep(SOON_SECONDS)
     now = clock.now()  # one reading, so that no time lies between what is due and what is waited for
     stopped = [one["conference"] for one in await projections.find(DISPATCHES, {"is_stopped": True})]
     without = {"mail": waiting, "conference": stopped, "person": sending.full}
     due = await queries.due(projections, now, DUE_AT_ONCE, without)
-    if await sending.start(due):
+    ours = share.of(due)
+    if await sending.start(ours):
         return None
+    if due and not ours:
+        return await asyncio.sleep(SOON_SECONDS)
     later = await projections.first_after(MAILS, "not_before", now)
     return await until_due(clock, later, changed, SOON_SECONDS if due or waiting else POLL_SECONDS)

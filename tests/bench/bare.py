@@ -181,6 +181,14 @@ class Group:
             return False
         return str(told[0].groups[0][2]) == "Stable"
 
+    async def members(self) -> int:
+        """How many have been let in."""
+        try:
+            [told] = await self._admin.describe_consumer_groups([self._name])
+        except BOOKS_NOT_OPEN:
+            return 0
+        return len(told.groups[0][5])
+
     async def committed(self) -> int:
         """How many records of partitions that begin at 0 are done for the group, for good."""
         try:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.office.desk.mails import counts
-from services.office.desk.overview import OWED_WITHIN, falling_short, owed_soon, to_write
+from services.office.desk.overview import OWED_WITHIN, falling_short, of_closed_groups, owed_soon, to_write
 from services.office.desk.titles import NO_TITLES
 from shared.declarations.projection import Document
 
@@ -54,6 +54,16 @@ def test_missing_minutes_are_shown_with_the_day_that_they_are_owed_by(days: int,
     minutes = owed(due_on, "MinutesDraftDue", "stuttgart/session/spring-2024", session="spring-2024")
     found = [(one["session"], one["due_on"], one["is_late"]) for one in to_write(TODAY, sessions, [minutes])]
     assert found == [("spring-2024", due_on.isoformat(), is_late), ("old", None, False)]
+
+
+def test_a_session_stays_planned_when_its_working_group_is_closed_and_the_office_is_told() -> None:
+    def session(name: str, working_group: str | None, state: str = "planned") -> Document:
+        return {"session": name, "state": state, "working_group": working_group}
+
+    sessions = [session("spring", None), session("left-over", "dementia"), session("goes-on", "housing")]
+    held = [session("opened", "dementia", "open"), session("past", "dementia", "closed")]
+    groups = [{"working_group": "dementia", "closed": True}, {"working_group": "housing", "closed": False}]
+    assert of_closed_groups([*sessions, *held], groups) == [sessions[1]]
 
 
 def foreseen(expected: int, due: int = 1_000_000) -> Document:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import assert_never
+from typing import assert_never, get_args
 
 from services.notifications.domain.contents import Invites, Tells, content_of, recipients_of
 from services.notifications.domain.course import AboutSession, Answered, Course, Occasion
@@ -153,11 +153,16 @@ def seat_groups_of(mail: Document) -> list[str]:
     return list(dict.fromkeys([*([own] if own else []), *groups]))
 
 
-SAYING_SEATS = frozenset(one.model_fields["kind"].default for one in (MissingAnswers, Digest))
-"""The kinds of mail in which ``seats_in`` may find any: the others need not be read for it."""
+SayingSeats = MissingAnswers | Digest
+SAYING_SEATS = frozenset(one.model_fields["kind"].default for one in get_args(SayingSeats))
+"""The kinds of mail that say seats: the others need not be read for it."""
 
 
 def seats_in(content: Content) -> tuple[Slug, ...]:
+    return _seats_said(content) if isinstance(content, SayingSeats) else ()
+
+
+def _seats_said(content: SayingSeats) -> tuple[Slug, ...]:
     match content:
         case MissingAnswers():
             return content.seats
@@ -165,7 +170,7 @@ def seats_in(content: Content) -> tuple[Slug, ...]:
             suspended = [one.seat for one in content.suspended or () if one.seat]
             return (*(one.seat for one in content.vacant), *content.without_deputy, *content.absent_twice, *suspended)
         case _:
-            return ()
+            assert_never(content)
 
 
 CourseEvent = SeatEvent | Tells | InvitationAnswered

@@ -82,9 +82,10 @@ async def overview(visit: Visit) -> Response:
     points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
     running = [one for one in grants if one["state"] == "awarded"]
     waiting = counts(mails)
-    causes, proposed, dispatch, foreseen = await together(
+    causes, proposed, left_over, dispatch, foreseen = await together(
         queries.at(visit.desk.projections, [one["reacted_to"] for one in points]),
         _proposed(visit, sessions),
+        _left_over(visit, sessions),
         visit.one("notifications", "/dispatch"),
         together(*(visit.one("funding", f"/budget/{one['grant']}/forecast") for one in running)),
     )
@@ -96,7 +97,8 @@ async def overview(visit: Visit) -> Response:
         vacancies=vacancies,
         nominations=nominations,
         leavers=leavers,
-        to_invite=[one for one in sessions if _is_to_invite(visit, one)],
+        left_over=left_over,
+        to_invite=[one for one in sessions if _is_to_invite(visit, one) and one not in left_over],
         unanswered=[(one, unanswered(one)) for one in sessions if one["state"] == "planned" and unanswered(one)],
         proposed=proposed,
         to_write=list(to_write(visit.today, sessions, owed)),
@@ -149,6 +151,17 @@ async def _proposed(visit: Visit, sessions: Sequence[Document]) -> list[tuple[Do
     replies = await together(*(visit.some("notifications", path) for path in paths))
     numbers = map(number_proposed, asked, replies)
     return [(one, number) for one, number in zip(asked, numbers, strict=True) if number]
+
+
+async def _left_over(visit: Visit, sessions: Sequence[Document]) -> list[Document]:
+    of_groups = [one for one in sessions if one["state"] == "planned" and one["working_group"]]
+    return of_closed_groups(of_groups, await visit.some("members", "/working-groups") if of_groups else [])
+
+
+def of_closed_groups(sessions: Sequence[Document], groups: Sequence[Document]) -> list[Document]:
+    """Planned sessions whose working group is closed: nobody is left to be invited, and nobody has called them off."""
+    closed = {group["working_group"] for group in groups if group["closed"]}
+    return [one for one in sessions if one["state"] == "planned" and one["working_group"] in closed]
 
 
 def unanswered(session: Document) -> int:

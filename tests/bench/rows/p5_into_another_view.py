@@ -54,6 +54,8 @@ class IntoAnotherView(Row):
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[Mapping[str, Side]]:
         async with servers(self.folder) as ours:
+            async with ours.database("kpk_members") as database:
+                await data.fill_journal(database["journal"], data.established(), published=False)
             members, meetings = _service(ours, "members"), _service(ours, "meetings")
             async with running(members), running(meetings):
                 await self._product(ours, members, "warm-up")

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,16 +14,18 @@ from pathlib import Path
 
 from deploy.embedded.service import Service, ServiceDescription
 from services.notifications.contacts import Contacts
+from services.notifications.service import SERVICE
 from tests.bench import bare, invitations
 from tests.bench.child import run_side
+from tests.bench.machine import cpu_seconds
 from tests.bench.mail_taker import MailTaker
 from tests.bench.measured import Claim, Figures, Place
 from tests.bench.row import PRODUCT, Row, Side
 from tests.bench.servers import Servers, running, servers
 from tests.bench.waiting import until
 
-BARE, WRITING, POSTFIX = "bare aiosmtplib", "writing loop", "smtp-source"
-RATE = "mails/s"
+BARE, WRITING, POSTFIX, TWO = "bare aiosmtplib", "writing loop", "smtp-source", "two senders"
+RATE, COST = "mails/s", "core ms a mail"
 CONNECTIONS = 4
 FROM = "pflegekonferenz@stuttgart.example.org"
 DATABASE = "p6-notifications"
@@ -63,10 +65,13 @@ class Mails(Row):
         "bare loop sends a mail of the same content over as many connections and writes nothing down. The mail server "
         "keeps nothing, so that it is not the limit; one that writes each mail to disk would bring them nearer. The "
         "writing loop writes each letter as the product does and makes the same three inserts, as many mails at once; "
-        "it reads no topic, folds nothing, looks nothing up and keeps no order."
+        "it reads no topic, folds nothing, looks nothing up and keeps no order. Two senders: a second worker of "
+        "the service. Core ms: of the service's processes and of mongod."
     )
     claims = (
         Claim("beside the writing loop", Place(PRODUCT, RATE), Place(WRITING, RATE), "at least", 0.6),
+        Claim("core time of a mail, two senders beside one", Place(TWO, COST), Place(PRODUCT, COST), "at most", 1.1),
+        Claim("two senders beside one", Place(TWO, RATE), Place(PRODUCT, RATE), "at least", None),
         Claim("beside the bare loop", Place(PRODUCT, RATE), Place(BARE, RATE), "at least", None),
         Claim("beside smtp-source", Place(PRODUCT, RATE), Place(POSTFIX, RATE), "at least", None),
     )
@@ -79,12 +84,14 @@ class Mails(Row):
             async with ours.database(DATABASE) as database:
                 await Contacts(database["contacts"]).hear(invitations.people())
             await invitations.establish(ours.bootstrap)
-            async with running(post.taker), running(_notifications(ours, post.taker)):
-                yield self._sides(ours, post, sessions)
+            service = _notifications(ours, post.taker, "all")
+            async with running(post.taker), running(service):
+                yield self._sides(ours, post, sessions, service)
 
-    def _sides(self, ours: Servers, post: Post, sessions: int) -> Mapping[str, Side]:
+    def _sides(self, ours: Servers, post: Post, sessions: int, service: Service) -> Mapping[str, Side]:
         sides: dict[str, Side] = {
-            PRODUCT: partial(_product, ours, post, sessions),
+            PRODUCT: partial(_product, ours, post, sessions, [service]),
+            TWO: partial(_two_senders, ours, post, sessions, service),
             WRITING: partial(_writing, ours, post),
             BARE: partial(_bare, ours, post),
         }
@@ -95,14 +102,36 @@ class Mails(Row):
         return sides
 
 
-async def _product(ours: Servers, post: Post, sessions: int, name: str) -> Figures:
-    before, _ = await post.taker.taken()
+async def _product(ours: Servers, post: Post, sessions: int, senders: Sequence[Service], name: str) -> Figures:
+    await _divided_among(ours, len(senders))
+    before, used = (await post.taker.taken())[0], _core_seconds(ours, senders)
     began = time.monotonic()
     await invitations.publish(ours.bootstrap, name, sessions)
     ended = await post.until_all_came(before)
     async with ours.database(DATABASE) as database:
         await invitations.must_be_recorded(database, name, post.mails)
-    return {RATE: post.mails / (ended - began)}
+    cost = (_core_seconds(ours, senders) - used) / post.mails
+    return {RATE: post.mails / (ended - began), COST: cost * 1000}
+
+
+async def _two_senders(ours: Servers, post: Post, sessions: int, service: Service, name: str) -> Figures:
+    second = _notifications(ours, post.taker, "worker")
+    async with running(second):
+        return await _product(ours, post, sessions, [service, second], name)
+
+
+async def _divided_among(ours: Servers, senders: int) -> None:
+    """Whoever comes or leaves lets the group begin anew: no clock runs meanwhile."""
+    async with bare.watched(ours.bootstrap, SERVICE.name) as group:
+
+        async def all_are_in() -> bool:
+            return await group.members() == senders and await group.has_partitions()
+
+        await until(all_are_in)
+
+
+def _core_seconds(ours: Servers, senders: Sequence[Service]) -> float:
+    return sum(cpu_seconds(one.identity) for one in (ours.mongod, *senders))
 
 
 async def _bare(ours: Servers, post: Post, name: str) -> Figures:
@@ -138,7 +167,7 @@ async def _postfix(post: Post, _: str) -> Figures:
     return {RATE: post.mails / (time.monotonic() - began)}
 
 
-def _notifications(ours: Servers, taker: MailTaker) -> Service:
+def _notifications(ours: Servers, taker: MailTaker, role: str) -> Service:
     settings = {
         **ours.settings,
         "KPK_MONGO_DATABASE": DATABASE,
@@ -148,5 +177,5 @@ def _notifications(ours: Servers, taker: MailTaker) -> Service:
         "KPK_MAIL_FROM": FROM,
         "KPK_MAILS_PER_PERSON_AND_DAY": "1000000",
     }
-    command = [sys.executable, "-m", "services.notifications", "all"]
-    return Service(ServiceDescription("notifications", command), settings, ours.folder / "notifications.log")
+    command = [sys.executable, "-m", "services.notifications", role]
+    return Service(ServiceDescription("notifications", command), settings, ours.folder / f"notifications-{role}.log")
