@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from deploy.rights.passwords import write_private
+from deploy.embedded.private_files import write_whole
 
 VALID = timedelta(days=5 * 365)
 RENEWED_BEFORE = timedelta(days=365)
@@ -32,8 +32,8 @@ def make(authority: Path, key_and_chain: Path, name: str, host: str = "localhost
     called = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1")), x509.DNSName(host)])
     signed = _certificate(own, ca_name, key, ca_key, [(called, False), (both, False)])
     chain = signed.public_bytes(Encoding.PEM) + ca.public_bytes(Encoding.PEM)
-    write_private(key_and_chain, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + chain)
-    write_private(authority, ca.public_bytes(Encoding.PEM))
+    write_whole(key_and_chain, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + chain)
+    write_whole(authority, ca.public_bytes(Encoding.PEM))
 
 
 def _is_valid(authority: Path) -> bool:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.embedded.ports import free_port, is_free
+from deploy.embedded.private_files import write_private
 from deploy.embedded.process import ROOT
 from deploy.embedded.state import read_state
 
@@ -109,7 +110,7 @@ def settled_ports(data: Path, wanted: Mapping[str, int], names: list[str]) -> di
     ports: dict[str, int] = {}
     for name in names:
         ports[name] = wanted.get(name) or kept(before.get(name)) or unused(set(ports.values()))
-    file.write_text(json.dumps({**before, **ports}, indent=2))
+    write_private(file, {**before, **ports})
     return ports
 
 

@@ -10,9 +10,9 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.embedded.private_files import write_whole
 from deploy.rights import mongo_users
 from deploy.rights.mongo_passwords import passwords_in
-from deploy.rights.passwords import write_private
 from shared.runtime.mongo.driver import directly
 
 SYSTEM = "__system"
@@ -55,7 +55,7 @@ def key_file(folder: Path) -> Path:
 
 def make_key(folder: Path) -> None:
     if not key_file(folder).exists():
-        write_private(key_file(folder), secrets.token_hex(KEY_BYTES).encode())
+        write_whole(key_file(folder), secrets.token_hex(KEY_BYTES).encode())
 
 
 def own_login(folder: Path) -> dict[str, str]:

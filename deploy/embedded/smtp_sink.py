@@ -13,7 +13,10 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from deploy.embedded.private_files import write_whole
+
 INDEX = "accepted.jsonl"
+NO_ROOM = "452 4.3.1 the mail cannot be kept now"
 
 
 class Mailbox:
@@ -30,9 +33,7 @@ class Mailbox:
         self.count += 1
         message_id = message_id_of(content)
         name = f"{self.count:06d}-{file_name(message_id)}.eml"
-        part = self.folder / f"{name}.part"
-        write_through(part, content)
-        part.rename(self.folder / name)
+        write_whole(self.folder / name, content)
         self._index(message_id, recipients, name)
         sync_folder(self.folder)
         return name
@@ -50,8 +51,12 @@ class Keeper:
         self.mailbox = mailbox
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        """A full disk passes (RFC 3463, X.3.1). An exception would be answered with 500: refused for good."""
         content = envelope.original_content or b""
-        return f"250 kept as {self.mailbox.keep(content, list(envelope.rcpt_tos))}"
+        try:
+            return f"250 kept as {self.mailbox.keep(content, list(envelope.rcpt_tos))}"
+        except OSError:
+            return NO_ROOM
 
 
 def message_id_of(content: bytes) -> str:

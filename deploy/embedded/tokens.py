@@ -6,6 +6,7 @@ interrupted.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -172,16 +173,24 @@ def _write_accounts(data: Path, accounts: Sequence[Account]) -> None:
 def _write_in_place(file: Path, content: bytes) -> None:
     """Not by rename: a container has this very file mounted, and would continue to read the old one.
 
-    It is written in one call and never becomes shorter, because blanks may follow JSON. ``<file>.next`` exists until it
-    is done, so that a crash in between loses nothing.
+    It never becomes shorter, because blanks may follow JSON. Room is made first, with blanks: on a full disk the old
+    content stays. ``<file>.next`` exists until it is done, so that a crash in between loses nothing.
     """
     handle = os.open(file, os.O_WRONLY | os.O_CREAT, 0o644)
     try:
-        os.pwrite(handle, content.ljust(os.fstat(handle).st_size), 0)
+        size = os.fstat(handle).st_size
+        _put(handle, b" " * (len(content) - size), size, file)
+        _put(handle, content.ljust(size), 0, file)
         os.fsync(handle)
     finally:
         os.close(handle)
     _next(file).unlink()
+
+
+def _put(handle: int, content: bytes, at: int, file: Path) -> None:
+    """In one call. A disk that has room for a part of it takes that part and raises nothing."""
+    if os.pwrite(handle, content, at) < len(content):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
 
 
 def _next(file: Path) -> Path:

@@ -6,8 +6,8 @@ import secrets
 from pathlib import Path
 
 from deploy.embedded.kafka_secrets import password_file
+from deploy.embedded.private_files import write_whole
 from deploy.rights.mongo import users
-from deploy.rights.passwords import write_private
 
 
 def passwords_in(folder: Path) -> dict[str, str]:
@@ -18,5 +18,5 @@ def passwords_in(folder: Path) -> dict[str, str]:
 
 def _password(file: Path) -> str:
     if not file.exists():
-        write_private(file, secrets.token_urlsafe(32).encode())
+        write_whole(file, secrets.token_urlsafe(32).encode())
     return file.read_text().strip()

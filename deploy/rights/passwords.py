@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.kafka_secrets import ENDING, password_file
+from deploy.embedded.private_files import write_whole
 from deploy.rights.differences import belongs
 from deploy.rights.kafka import PRINCIPALS
 
@@ -18,7 +18,7 @@ def make(folder: Path, users: Iterable[str] = ()) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [user for user in (*PRINCIPALS, *users) if not password_file(folder, user).exists()]
     for user in made:
-        write_private(password_file(folder, user), secrets.token_urlsafe(32).encode())
+        write_whole(password_file(folder, user), secrets.token_urlsafe(32).encode())
     return made
 
 
@@ -31,12 +31,3 @@ def in_folder(folder: Path) -> dict[str, str]:
         if not (belongs(user, found) and password):
             raise Refused(f"{password_file(folder, user)}: it is empty, or {user} is no user: see docs/rights.md")
     return found
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """Completely or not at all, and private from the first moment."""
-    part = file.with_name(file.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(content)
-    part.replace(file)

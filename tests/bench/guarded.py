@@ -14,10 +14,10 @@ from deploy.embedded.guard import Guard
 from deploy.embedded.kafka_secrets import password_file
 from deploy.embedded.mongo_guard import MongoGuard, with_key
 from deploy.embedded.ports import free_port
+from deploy.embedded.private_files import write_whole
 from deploy.embedded.tokens import make_tokens
 from deploy.rights.kafka import SUPER_USER
 from deploy.rights.mongo_users import MECHANISM
-from deploy.rights.passwords import write_private
 from shared.runtime.kafka.rights import Grant, change
 from shared.runtime.kafka.topics import administering, apply_topics
 from shared.runtime.mongo.driver import directly
@@ -96,6 +96,6 @@ async def _admit(ours: GuardedServers) -> None:
     """Into every database: what is measured is that the server asks, not what the answer is."""
     password, guard = secrets.token_urlsafe(32), ours.mongod.guard
     assert guard
-    write_private(password_file(ours.mongo_secrets, USER), password.encode())
+    write_whole(password_file(ours.mongo_secrets, USER), password.encode())
     async with directly(f"127.0.0.1:{ours.mongod.port}", login=guard.own) as client:
         await client.admin.command("createUser", USER, pwd=password, roles=["root"], mechanisms=[MECHANISM])

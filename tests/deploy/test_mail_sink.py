@@ -1,16 +1,19 @@
 """A mail that was answered with 250 is a file, whatever happens to the server afterwards."""
 
 import asyncio
+import errno
 import json
 import smtplib
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from aiosmtpd.smtp import Envelope
 
 from deploy.embedded.mail_sink import MailSink
-from deploy.embedded.smtp_sink import file_name
+from deploy.embedded.smtp_sink import NO_ROOM, Keeper, Mailbox, file_name
 
 pytestmark = pytest.mark.infra
 
@@ -61,6 +64,26 @@ async def test_it_ends_by_itself_when_asked(sink: MailSink) -> None:
 )
 def test_a_message_id_never_leaves_the_folder(message_id: str, name: str) -> None:
     assert file_name(message_id) == name
+
+
+def test_a_full_disk_refuses_no_mail_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answer has to begin with 4: with 5 the sender gives the mail up."""
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    envelope, keeper = Envelope(), Keeper(Mailbox(tmp_path))
+    envelope.original_content, envelope.rcpt_tos = b"Message-ID: <a@kpk>\r\n\r\n", ["to@example.org"]
+    monkeypatch.setattr("os.fsync", full)
+    assert answered(keeper, envelope) == NO_ROOM
+    assert not list(tmp_path.iterdir())
+    monkeypatch.undo()
+    assert answered(keeper, envelope).startswith("250 ")
+    assert [mail.name for mail in tmp_path.glob("*.eml")] == ["000002-a@kpk.eml"]
+
+
+def answered(keeper: Keeper, envelope: Envelope) -> str:
+    return asyncio.run(keeper.handle_DATA(cast("Any", None), cast("Any", None), envelope))
 
 
 async def deliver(sink: MailSink, message_id: str, *recipients: str) -> None:

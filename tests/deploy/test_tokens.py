@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +136,16 @@ def test_the_file_that_is_mounted_is_the_file_that_is_written(folder: Path) -> N
     assert rows["office"]["revoked"]
 
 
-@pytest.mark.parametrize("torn", [0, 1, 700])
-def test_a_change_that_a_crash_cut_short_is_finished(folder: Path, monkeypatch: pytest.MonkeyPatch, torn: int) -> None:
-    def dies(handle: int, content: bytes, at: int) -> None:
+@pytest.mark.parametrize(("call", "torn"), [(1, 0), (1, 1), (2, 0), (2, 1), (2, 700)])
+def test_a_change_that_a_crash_cut_short_is_finished(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, call: int, torn: int
+) -> None:
+    """In the first call room is made, with blanks; in the second it is written."""
+    calls = count(1)
+
+    def dies(handle: int, content: bytes, at: int) -> int:
+        if next(calls) < call:
+            return whole(handle, content, at)
         whole(handle, content[:torn], at)
         raise OSError
 
@@ -147,6 +156,28 @@ def test_a_change_that_a_crash_cut_short_is_finished(folder: Path, monkeypatch: 
     monkeypatch.undo()
     assert tokens.known(folder, "office").revoked
     assert [one.name for one in read_accounts(callers_file(folder))] == list(ROLES)
+
+
+@pytest.mark.parametrize("room", [0, 1, 50])
+def test_on_a_full_disk_the_callers_stay_as_they_are_and_the_change_is_finished_later(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    """A disk with room for a part of a write takes that part, and says so only by its number of bytes."""
+    before = callers_file(folder).read_bytes()
+
+    def fills(handle: int, content: bytes, at: int) -> int:
+        return whole(handle, content[: max(0, len(before) + room - at)], at)
+
+    whole = os.pwrite
+    monkeypatch.setattr("os.pwrite", fills)
+    with pytest.raises(OSError, match=callers_file(folder).name) as full:
+        add(folder, "ulm.import", "office", ["ulm"], 30)
+    assert full.value.errno == errno.ENOSPC
+    assert callers_file(folder).read_bytes().rstrip() == before.rstrip()
+    assert [one.name for one in read_accounts(callers_file(folder))] == list(ROLES)
+    monkeypatch.undo()
+    assert [one.name for one in accounts_in(folder)] == [*ROLES, "ulm.import"]
+    assert who(folder, read_tokens(folder)["ulm.import"])
 
 
 def test_a_file_that_is_not_valid_is_left_alone(folder: Path) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from deploy.embedded.data_folder import Refused
 from deploy.embedded.kafka_secrets import password_file
+from deploy.embedded.private_files import write_whole
 from deploy.kpk.access.rights import own_folder
 from deploy.kpk.access.subscriber_settings import Settings
 from deploy.kpk.installation import Installation, installation
@@ -19,7 +20,6 @@ from deploy.kpk.options import AsJson, somewhere
 from deploy.kpk.running.topics import ask
 from deploy.kpk.stack import Data, say
 from deploy.kpk.tables import console, table_of
-from deploy.rights.passwords import write_private
 from deploy.rights.readers import Reader, admit, another_password, dismiss, reader_called, readers
 from shared.contracts.topics import IN_PUBLIC, SERVICES, events_of, public_of, state_of
 
@@ -62,7 +62,7 @@ def add(
     closed = [] if public_only else [events_of(service).name for service in services]
     password = own_password(where, user, file)
     ask(admit(where.kafka, user, closed, password))
-    write_private(file, password.encode())
+    write_whole(file, password.encode())
     public = [public_of(service).name for service in services if service in IN_PUBLIC]
     states = [state_of(service).name for service in services if service in IN_PUBLIC]
     settings = Settings.of(where.kafka, user, file, [*public, *closed], states)
@@ -90,7 +90,7 @@ def rotate(name: Name, passwords: Passwords = None, data: Data = None) -> None:
     must_be_there(where, user)
     password = new_password()
     ask(another_password(where.kafka, user, password))
-    write_private(file, password.encode())
+    write_whole(file, password.encode())
     say(f"{user} has another password, in {file}")
 
 

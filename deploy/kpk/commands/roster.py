@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import typer
 
 from deploy.embedded.data_folder import Refused
+from deploy.embedded.private_files import write_whole
 from deploy.kpk.calls import ask
 from deploy.kpk.commands.answered import positions
 from deploy.kpk.installation import installation
@@ -84,7 +85,7 @@ def export(
     query = urlencode({"conference": conference, **day, "seen": positions(where)}, doseq=True)
     answer = ask(where, "members", "GET", f"/roster{file.suffix.lower()}?{query}", caller, None, SECONDS)
     try:
-        file.write_bytes(answer.content)
+        write_whole(file, answer.content)
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}") from None
     if as_json:
