@@ -13,8 +13,8 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.embedded.kafka import Kafka
 from deploy.embedded.mongod import Mongod
-from deploy.kpk.privacy.proof import ERASED, Proof, prove
-from deploy.kpk.privacy.traces import Needles, Place
+from deploy.kpk.privacy.proof import ERASED, Proof, Search, _folder, prove
+from deploy.kpk.privacy.traces import Found, Needles, Place
 from services.members.people import People
 from services.notifications.contacts import Contacts
 from shared.contracts.people import PersonDetails
@@ -56,6 +56,24 @@ def test_details_are_found_in_every_form(content: bytes) -> None:
     assert needles.find(content) == "details"
     assert needles.find(b"Guten Tag Frau id Kraus") == "id"
     assert needles.find(b"Guten Tag") is None
+
+
+def test_a_file_that_a_server_renames_meanwhile_is_found_under_its_other_name(tmp_path: Path) -> None:
+    """Kafka renames what its cleaner wrote, and what it is about to remove."""
+    segments = tmp_path / "kafka" / "data" / f"{PEOPLE.name}-0"
+    segments.mkdir(parents=True)
+    (segments / "0.log").write_text("nothing")
+    (segments / "5.log.cleaned").write_text(NAME)
+
+    class Renames(Needles):
+        def find(self, content: bytes) -> Found | None:
+            if content == b"nothing":
+                (segments / "5.log.cleaned").rename(segments / "5.log.swap")
+            return super().find(content)
+
+    search = Search(Renames("id", frozenset({NAME})), datetime.now(UTC), erased=True)
+    [kafka] = [place for place in _folder(search, tmp_path) if place.name == "kafka: files"]
+    assert (kafka.verdict, kafka.where) == ("LEFT", [f"{PEOPLE.name}-0/5.log.swap"])
 
 
 class House:

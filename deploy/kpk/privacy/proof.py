@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -198,30 +198,46 @@ async def _oplog(search: Search, mongo_uri: str) -> Place:
 def _folder(search: Search, data: Path) -> list[Place]:
     """The embedded stack's folder. MongoDB's own files are compressed; their content was read through the server."""
     mails, kafka = Place("mail sink"), Place("kafka: files")
-    for file in sorted((data / "mail").glob("*.eml")):
+    for file, content in _read(lambda: (data / "mail").glob("*.eml")):
         mails.searched += 1
-        if search.needles.find(_text_of(file).encode()):
+        if search.needles.find(_text_of(content).encode()):
             mails.holds("delivered", file.name)
-    for file in sorted((data / "kafka" / "data").rglob("*.log*")):
+    for file, content in _read(lambda: (data / "kafka" / "data").rglob("*.log*")):
         kafka.searched += 1
-        if search.needles.find(file.read_bytes()) == "details":
+        if search.needles.find(content) == "details":
             where = f"{file.parent.name}/{file.name}"
             kafka.holds(*(search.of_copy_in(where) if file.parent.name.startswith(PEOPLE.name) else ("LEFT", where)))
     return [mails, kafka, *_logs(search, data)]
 
 
 def _logs(search: Search, data: Path) -> Iterator[Place]:
-    for file in sorted(data.rglob("*.log*")):
-        if not {"data", "mail"} & set(file.relative_to(data).parts[:-1]):
-            place = Place(f"log {file.relative_to(data)}")
-            for number, line in enumerate(file.read_bytes().splitlines(), start=1):
-                place.looks_at(line, search.needles, f"line {number}")
-            yield place
+    def there() -> Iterator[Path]:
+        return (one for one in data.rglob("*.log*") if not {"data", "mail"} & {*one.relative_to(data).parts[:-1]})
+
+    for file, content in _read(there):
+        place = Place(f"log {file.relative_to(data)}")
+        for number, line in enumerate(content.splitlines(), start=1):
+            place.looks_at(line, search.needles, f"line {number}")
+        yield place
 
 
-def _text_of(mail: Path) -> str:
+def _read(there: Callable[[], Iterable[Path]]) -> Iterator[tuple[Path, bytes]]:
+    """Servers run meanwhile. A file that is gone since it was listed may have another name now: so they are listed
+    again, until nothing new is there.
+    """
+    seen: set[Path] = set()
+    while new := sorted(set(there()) - seen):
+        for file in new:
+            try:
+                yield file, file.read_bytes()
+            except FileNotFoundError:
+                continue
+        seen.update(new)
+
+
+def _text_of(mail: bytes) -> str:
     """Headers and texts, decoded."""
-    message = message_from_bytes(mail.read_bytes(), policy=email_policy)
+    message = message_from_bytes(mail, policy=email_policy)
     texts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
     return "\n".join([*map(str, message.values()), *map(str, texts)])
 
