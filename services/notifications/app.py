@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from services.notifications import api, mail_log, queries
 from services.notifications.bounds import Bounds, Measure, Switch
-from services.notifications.contacts import AwaitedContacts, Contacts, Recipients
+from services.notifications.contacts import AwaitedContacts, Contacts, HasHeardAll, Recipients
 from services.notifications.correspondence import Correspondence
 from services.notifications.digest import send_digests
 from services.notifications.domain.address import AddressEvent, LiftSuspension
@@ -22,6 +22,7 @@ from services.notifications.domain.mail import MAIL
 from services.notifications.domain.mail_commands import MailCommand
 from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.domain.reply import DismissReply
+from services.notifications.due_letters import DueLetters
 from services.notifications.letters.office import AnswerLinks, Office, OfficeOf, own_domain
 from services.notifications.letters.paper import on_paper
 from services.notifications.mailbox.proposals import Proposals
@@ -92,14 +93,17 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
         Switch(partial(_dispatch, process), clock),
         Measure(settings.mails_per_person_and_day, partial(_tell_full, process.alarms)),
     )
-    sending = _sending(process, contacts, settings, bounds, correspondence)
+    has_heard_all = partial(_has_heard_all_of, process)
+    awaited = AwaitedContacts(contacts.get, has_heard_all, clock)
+    recipients = _recipients(process, contacts, awaited, has_heard_all, settings)
+    sending = _sending(process, recipients, settings, bounds, correspondence)
     names = [process.projections.collection(one).name for one in (MAILS, DISPATCHES)]
     changed = process.changes.of("contacts", *names)
     share = Share(partial(_heard, process), clock)
     process.run_also(lambda: send_what_is_due(process.projections, process.clock, sending, share, changed))
     suspensions = Suspensions(
         process.projections,
-        contacts.get,
+        awaited.get,
         contacts.name_address,
         partial(_lift, process),
         partial(_execute, process),
@@ -107,6 +111,9 @@ def build(settings: NotificationsSettings, role: Role, service: Service = SERVIC
     )
     written = process.changes.of("contacts", process.projections.collection(ADDRESSES).name)
     process.run_also(lambda: suspensions.keep_looking(written))
+    due_letters = DueLetters(process.projections, awaited.get, partial(_execute, process), process.clock)
+    erased = process.changes.of("contacts")
+    process.run_also(lambda: due_letters.keep_looking(erased))
     process.run_also(lambda: contacts.keep_forgetting(process.clock))
     weekday, execute = settings.digest_on, partial(_execute, process)
     process.run_also(lambda: send_digests(process.projections, execute, process.clock, weekday))
@@ -184,27 +191,38 @@ def _correspondence(process: Process) -> Correspondence:
     return Correspondence(partial(_execute, process), find_course, has_heard_all_about, history)
 
 
-def _sending(
+async def _has_heard_all_of(process: Process, person: PersonId) -> bool:
+    late = await process.arrivals.late(PEOPLE, [person])
+    return late is None and not await process.parked.holds_state(PEOPLE.name, person)
+
+
+def _recipients(
     process: Process,
     contacts: Contacts,
+    awaited: AwaitedContacts,
+    has_heard_all: HasHeardAll,
+    settings: NotificationsSettings,
+) -> Recipients:
+    return Recipients(
+        awaited,
+        has_heard_all,
+        partial(queries.is_suspended, process.projections),
+        contacts.name_address,
+        settings.mail_from,
+        OnlyTo(entries_of(settings.mail_only_to), partial(_tell_who_waits, process.alarms)),
+    )
+
+
+def _sending(
+    process: Process,
+    recipients: Recipients,
     settings: NotificationsSettings,
     bounds: Bounds,
     correspondence: Correspondence,
 ) -> Sending:
-    async def has_heard_all_of(person: PersonId) -> bool:
-        late = await process.arrivals.late(PEOPLE, [person])
-        return late is None and not await process.parked.holds_state(PEOPLE.name, person)
-
     return Sending(
         partial(_execute, process),
-        Recipients(
-            AwaitedContacts(contacts.get, has_heard_all_of, clock),
-            has_heard_all_of,
-            partial(queries.is_suspended, process.projections),
-            contacts.name_address,
-            settings.mail_from,
-            OnlyTo(entries_of(settings.mail_only_to), partial(_tell_who_waits, process.alarms)),
-        ),
+        recipients,
         _sender(settings).send,
         _offices(settings),
         process.clock.now,

@@ -25,6 +25,8 @@ from shared.runtime.observing.clock import Clock
 log = structlog.get_logger()
 
 FindContact = Callable[[PersonId], Awaitable["Contact | None"]]
+AwaitContact = Callable[[PersonId], Awaitable["Contact | Awaited | None"]]
+"""None if everything was read, and nothing will come."""
 NameAddress = Callable[[PersonId, str], Awaitable[Uuid | None]]
 """The id of a refused address; None if the person is erased."""
 SuspendedOf = Callable[[Sequence[PersonId]], Awaitable[Mapping[PersonId, Sequence[Uuid]]]]

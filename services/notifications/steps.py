@@ -84,6 +84,13 @@ def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) 
     return _write_to(mail, contact)
 
 
+def reason_to_give_up(contact: Contact | Awaited | None) -> Literal["erased", "no_contact"] | None:
+    """Why nobody can be written to; None if somebody can, or if it is not known yet."""
+    if contact is None:
+        return "no_contact"
+    return "erased" if not isinstance(contact, Awaited) and contact.details is None else None
+
+
 def _write_to(mail: Document, contact: Contact) -> Step:
     """A letter never invents a name: it waits for the names of the conference and the group.
 

@@ -10,16 +10,18 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import structlog
 
 from services.notifications import mail_log
-from services.notifications.contacts import FindContact, NameAddress
+from services.notifications.contacts import AwaitContact, Contact, NameAddress
 from services.notifications.domain.address import AddressEvent, LiftSuspension
 from services.notifications.domain.mail_commands import ResumeNotification
 from services.notifications.domain.mail_state import MailEvent
 from services.notifications.projections import MAILS
 from services.notifications.projections.addresses import ADDRESSES
+from services.notifications.steps import reason_to_give_up
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import stream_name
 from shared.kernel.rejections import Busy
@@ -40,7 +42,7 @@ Resume = Callable[[ResumeNotification], Awaitable[Sequence[MailEvent]]]
 @dataclass(frozen=True, slots=True)
 class Suspensions:
     projections: ProjectionStore
-    find_contact: FindContact
+    await_contact: AwaitContact
     name_address: NameAddress
     lift: Lift
     resume: Resume
@@ -65,20 +67,23 @@ class Suspensions:
             mail_log.tell(events, mail_log.about(mail))
 
     async def _look_at(self, suspended: Document, now: datetime) -> None:
-        """Nothing has changed for a person of whom nothing has arrived. A new copy learns refused addresses again."""
+        """Nothing has changed for a person of whom nothing has arrived yet. A new copy learns refused addresses again.
+
+        Of whom nothing will come, the topic has nothing any more: the null was missed.
+        """
         person, address = suspended["person"], suspended["address"]
-        contact = await self.find_contact(person)
-        if contact and (email := contact.email_of(address)):
+        contact = await self.await_contact(person)
+        if isinstance(contact, Contact) and (email := contact.email_of(address)):
             await self.name_address(person, email)
-        if contact is None or not contact.has_left(person, address):
-            return
-        lift = LiftSuspension(
-            address=address,
-            because="other_address" if contact.details else "erased",
-            **_at(suspended, now),
-        )
+        if reason_to_give_up(contact):
+            await self._lift(suspended, "erased", now)
+        elif isinstance(contact, Contact) and contact.has_left(person, address):
+            await self._lift(suspended, "other_address", now)
+
+    async def _lift(self, suspended: Document, because: Literal["other_address", "erased"], now: datetime) -> None:
+        lift = LiftSuspension(address=suspended["address"], because=because, **_at(suspended, now))
         if await self.lift(lift):
-            log.info("address released", stream=suspended["stream"], because=lift.because)
+            log.info("address released", stream=suspended["stream"], because=because)
 
 
 async def _waiting(projections: ProjectionStore, now: datetime) -> list[Document]:

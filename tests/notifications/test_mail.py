@@ -134,6 +134,15 @@ def test_a_letter_is_due_until_somebody_says_that_it_was_posted() -> None:
     given(QUEUED, PRINTED, POSTED).when(again).rejected(NothingToResend)
 
 
+@pytest.mark.parametrize("reason", ["erased", "no_contact"])
+def test_a_due_letter_is_lost_with_its_recipient(reason: Any) -> None:
+    lost, post = RecordFailure(**edge(mail=NAME, reason=reason)), MarkLetterPosted(**edge(mail=NAME))
+    given(QUEUED, PRINTED).when(lost).then(failed(reason))
+    given(QUEUED, PRINTED, failed(reason)).when(post).rejected(NoLetterDue)
+    given(QUEUED, PRINTED, POSTED).when(lost).rejected(MailIsOver)
+    given(QUEUED, PRINTED).when(RecordFailure(**edge(mail=NAME, reason="expired"))).rejected(MailIsOver)
+
+
 def test_a_mail_is_queued_once() -> None:
     given().when(queue()).then(QUEUED)
     given(QUEUED).when(queue(seat=None)).then_nothing()
@@ -332,7 +341,7 @@ def test_the_office_holds_back_what_is_not_being_sent() -> None:
 
 @pytest.mark.parametrize("end", [SENT, failed("expired"), SUPPRESSED, SUPERSEDED, PRINTED])
 @pytest.mark.parametrize(
-    "command", [attempt(2, at=LATER), defer(), fail("erased"), print_(), suppress(), supersede(), withhold()]
+    "command", [attempt(2, at=LATER), defer(), fail("expired"), print_(), suppress(), supersede(), withhold()]
 )
 def test_what_is_over_stays_over(end: Event, command: Command) -> None:
     given(QUEUED, attempted(), end).when(command).rejected(MailIsOver)

@@ -27,6 +27,7 @@ from services.notifications.domain.mail_state import MailEvent
 from services.notifications.projections.addresses import ADDRESSES
 from services.notifications.reactions import suspend
 from services.notifications.service import SERVICE
+from services.notifications.steps import Awaited
 from services.notifications.suspensions import Suspensions
 from shared.contracts.notifications import AddressBounced, AddressReleased, Content, NotificationQueued
 from shared.contracts.people import PersonContact
@@ -53,10 +54,15 @@ class Office(Desk):
     def __init__(self, store: ProjectionStore, mailbox: Path) -> None:
         super().__init__(store, mailbox)
         self.said: list[AddressEvent] = []
+        self.lost: set[PersonId] = set()
         self.suspensions = self.looking(self)
 
     def looking(self, clock: object) -> Suspensions:
-        return Suspensions(self.store, self.contact, self.name_address, self.about, self.execute, cast("Any", clock))
+        return Suspensions(self.store, self.awaited, self.name_address, self.about, self.execute, cast("Any", clock))
+
+    async def awaited(self, person: PersonId) -> Contact | Awaited | None:
+        """``lost``: everything is read, and nothing will come."""
+        return await self.contact(person) or (None if person in self.lost else Awaited())
 
     async def about(self, command: SuspendAddress | LiftSuspension | ReleaseAddress) -> Sequence[AddressEvent]:
         before = [one for one in self.said if one.address == command.address]
@@ -162,6 +168,19 @@ async def test_with_an_erased_person_the_suspension_goes_and_what_was_refused_is
     office.given.clear()
     await office.suspensions.look()
     assert not office.given, "and it is not asked again"
+
+
+async def test_with_a_person_of_whom_nothing_will_come_the_suspension_goes_too(office: Office) -> None:
+    """The copy missed the null, and was taken anew from a topic that has nothing of the person any more."""
+    await office.suspend()
+    refused, held = await office.refuse(WELCOME), await office.hold(INVITATION)
+    del office.people[person(1)]
+    await office.suspensions.look()
+    assert len(office.said) == 1, "it may still come"
+    office.lost.add(person(1))
+    await office.suspensions.look()
+    assert isinstance(office.said[-1], AddressReleased) and office.said[-1].because == "erased"
+    assert await office.states(refused, held) == ["failed", "queued"], "whoever sends gives it up"
 
 
 async def test_of_an_address_that_is_not_remembered_yet_nothing_is_released(office: Office) -> None:

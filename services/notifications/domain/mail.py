@@ -159,8 +159,11 @@ def _defer(mail: Mail, record: RecordDeferral) -> Sequence[MailEvent]:
 
 
 def _fail(mail: Mail, record: RecordFailure) -> Sequence[MailEvent]:
-    _must_be_unfinished(mail)
+    """A due letter has no attempt. It is lost only with its recipient."""
     failed = NotificationFailed(mail=record.mail, reason=record.reason)
+    if mail.letter_due and record.reason in ("erased", "no_contact"):
+        return [failed]
+    _must_be_unfinished(mail)
     if record.reason not in ("rejected", "content_refused"):
         _must_not_be_under_way(mail, record.at)
         return [failed]

@@ -50,7 +50,7 @@ class Mail:
 
     ``refusals`` count the answers that were about this mail; ``used_up`` those of them that try its patience.
     ``may_have_arrived``: it was sent, printed or said otherwise, or an attempt has no outcome.
-    ``letter_due``: it is to be printed, and nobody has said that it was posted.
+    ``letter_due``: it is to be printed, and nobody has said that it was posted, or given it up.
     ``calendar_sequence`` is that of its first attempt, and of every other. ``reports`` said that it came back.
     ``address`` is the one that it waits for, or was refused at.
     """
@@ -149,4 +149,5 @@ def _returned(mail: Mail, event: NotificationReturned) -> Mail:
 
 def _over(mail: Mail, *, told: bool = False) -> Mail:
     """An attempt that ends without an outcome may have delivered the mail."""
-    return replace(mail, phase="over", may_have_arrived=mail.may_have_arrived or told or mail.phase == "attempting")
+    arrived = mail.may_have_arrived or told or mail.phase == "attempting"
+    return replace(mail, phase="over", may_have_arrived=arrived, letter_due=False)
