@@ -63,7 +63,9 @@ async def due(
     the mail is about none. ``group_names`` are those of all groups in the text.
     """
     left_out = {name: {"$nin": [*values]} for name, values in without.items() if values}
-    where = {"not_before": {"$lte": iso(at)}, **left_out}
+    # as ``steps.is_due`` says, in two ranges of one index
+    now = [{"not_before": {"$lte": iso(at)}}, {"not_before": {"$gt": iso(at)}, "state": "queued"}]
+    where = {"$or": now, **left_out}
     return await _named(projections, await projections.find(MAILS, where, sort="not_before", limit=limit))
 
 

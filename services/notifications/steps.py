@@ -69,9 +69,16 @@ class GiveUp:
 Step = Wait | Attempt | Hold | Print | GiveUp
 
 
+def is_due(mail: Document, now: datetime) -> bool:
+    """A queued mail at once: when it was queued, the clock of another service said, and that may be ahead."""
+    if mail["not_before"] is None:
+        return False
+    return bool(mail["state"] == "queued" or mail["not_before"] <= iso(now))
+
+
 def next_step(mail: Document, contact: Contact | Awaited | None, now: datetime) -> Step:
     """``contact`` is None if everything about people has arrived here, and nothing of this person."""
-    if mail["not_before"] is None or mail["not_before"] > iso(now):
+    if not is_due(mail, now):
         return Wait()
     if mail["useful_until"] is not None and mail["useful_until"] <= iso(now):
         return GiveUp("expired")

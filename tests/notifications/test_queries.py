@@ -12,6 +12,7 @@ from deploy.embedded.mongod import Mongod
 from services.notifications import queries
 from services.notifications.domain.mail_commands import MailUnknown
 from services.notifications.projections import MAILS, NAMES, PROJECTIONS, queued_of
+from services.notifications.steps import is_due
 from shared.contracts.members import ConferenceEstablished, RulesOfProcedure, SeatGroupOpened
 from shared.contracts.notifications import Content, Welcome
 from shared.declarations.projection import Document
@@ -74,10 +75,21 @@ async def test_each_mail_comes_with_the_names_that_it_says(store: ProjectionStor
 
 async def test_what_is_not_due_waits_and_what_is_too_much_too(store: ProjectionStore) -> None:
     await remember(store, dict.fromkeys(["first", "second", "third"], INVITATION))
+    await store.collection(MAILS).update_many({}, {"$set": {"state": "deferred"}})
     assert await queries.due(store, NOW - timedelta(seconds=1), 10) == []
     assert len(await queries.due(store, NOW + timedelta(hours=1), 10)) == 2
     [first] = await queries.due(store, NOW + timedelta(days=1), 1)
     assert first["_id"] == f"{CONFERENCE}/mail/first"
+
+
+async def test_a_queued_mail_is_due_whatever_the_clock_says_by_which_it_was_queued(store: ProjectionStore) -> None:
+    """That of the service whose event it is about, which may be ahead of ours, or ours was set back."""
+    await remember(store, dict.fromkeys(["first", "second", "third"], INVITATION))
+    due = await queries.due(store, NOW - timedelta(days=1), 10)
+    assert [mail["_id"].rpartition("/")[2] for mail in due] == ["first", "second", "third"]
+    assert all(is_due(mail, NOW - timedelta(days=1)) for mail in due)
+    await store.collection(MAILS).update_many({}, {"$set": {"not_before": None}})
+    assert await queries.due(store, NOW + timedelta(days=1), 10) == []
 
 
 async def test_however_many_mails_there_are_each_one_is_listed_and_counted(store: ProjectionStore) -> None:

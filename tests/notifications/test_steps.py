@@ -41,6 +41,10 @@ def test_a_queued_mail_is_tried() -> None:
     assert step(mail()) == ATTEMPT
 
 
+def test_a_queued_mail_is_tried_also_if_it_was_queued_by_a_clock_that_is_ahead() -> None:
+    assert step(remembered("stuttgart/mail/x", [queued(queued_at=NOW + timedelta(days=1))])) == ATTEMPT
+
+
 def test_a_deferred_mail_is_tried_again_when_its_pause_is_over() -> None:
     history = (attempted(), deferred())
     assert step(mail(*history)) == Wait()
