@@ -52,7 +52,7 @@ from shared.runtime.loops import Loop, side_by_side
 from shared.runtime.mongo.access import uri_of
 from shared.runtime.mongo.changes import Changes, Nudge
 from shared.runtime.mongo.driver import MongoUnavailable, Session, connect
-from shared.runtime.mongo.oplog import reaches_back
+from shared.runtime.mongo.figures import figures_of
 from shared.runtime.observing.alarms import Alarms
 from shared.runtime.observing.clock import CLOCK, SettableClock, SystemClock
 from shared.runtime.observing.metrics import Counters
@@ -167,10 +167,10 @@ class Process:
             drift,
             committed.give,
         )
-        oplog_age, open_points = partial(reaches_back, database), partial(number_of_open_points, self.projections)
+        of_database, open_points = partial(figures_of, database), partial(number_of_open_points, self.projections)
         self.verification = Verification(kafka, service, database)
         self._measure = gauge_reader(
-            self.journal, self.parked, self.listener, self.gate, settings.disk_folder, oplog_age, open_points, extra
+            self.journal, self.parked, self.listener, self.gate, settings.disk_folder, of_database, open_points, extra
         )
 
         self.loops: list[Loop] = []

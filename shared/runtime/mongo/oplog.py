@@ -6,10 +6,10 @@ idle server writes a note of some 100 bytes every ``periodicNoopIntervalSecs``.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from math import inf
 
-from shared.runtime.mongo.driver import UNAUTHORIZED, Database, OperationFailure
+from shared.runtime.mongo.driver import UNAUTHORIZED, Database, Document, OperationFailure
 
 MEGABYTES = 128
 NOTE_SECONDS = 2
@@ -20,16 +20,19 @@ REACHES_DAYS = 35
 """The maximum; more is an alarm. By size: 31 days, and a tenth more until the oldest part is removed."""
 
 
-async def reaches_back(database: Database) -> float:
-    """Age of the oldest entry in seconds, from the server's own figures, without reading the entries.
-
-    Infinite if the account may not ask. Raises ``MongoUnavailable``.
-    """
+async def status_of(database: Database) -> Document | None:
+    """The server's own figures; None if the account may not ask. Raises ``MongoUnavailable``."""
     try:
-        told = await database.client["admin"].command("serverStatus", oplog=1, metrics=0, locks=0, wiredTiger=0)
+        told: Document = await database.client["admin"].command(
+            "serverStatus", oplog=1, metrics=0, locks=0, wiredTiger=0
+        )
     except OperationFailure as failure:
         if failure.code != UNAUTHORIZED:
             raise
-        return inf
-    oldest = told["oplog"]["earliestOptime"]
-    return max(0.0, datetime.now(UTC).timestamp() - float(oldest.time))
+        return None
+    return told
+
+
+def age_of_oldest(status: Document | None, now: datetime) -> float:
+    """In seconds, without reading the oplog's entries; infinite without a status."""
+    return inf if status is None else max(0.0, now.timestamp() - float(status["oplog"]["earliestOptime"].time))

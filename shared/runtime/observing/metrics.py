@@ -19,6 +19,7 @@ GAUGES = {
     "kafka_unreachable_seconds": "For how long no broker has answered",
     "histories_differ": "Differences between database and topics that close the gate",
     "oplog_age_seconds": "Age of the oldest entry of the oplog of MongoDB",
+    "clock_off_seconds": "By how much the clocks of this machine and of MongoDB differ",
     "open_points": "What follows by itself and was refused, until the office settles it",
     "disk_used_percent": "Of the disk where the data lie",
     "ambiguous_mails": "Mails that were sent once more because no answer came",

@@ -44,7 +44,7 @@ def gauge_reader(
     listener: Listener,
     gate: Gate,
     disk_folder: Path,
-    oplog_age: Callable[[], Awaitable[float]],
+    of_database: Callable[[], Awaitable[Gauges]],
     open_points: Callable[[], Awaitable[int]],
     extra: Extra | None,
 ) -> Measure:
@@ -68,7 +68,7 @@ def gauge_reader(
             "failing_batch_seconds": _since(listener.failing_since),
             "kafka_unreachable_seconds": _since(gate.unreachable_since),
             "histories_differ": len(gate.found.sentences()),
-            "oplog_age_seconds": await oplog_age(),
+            **await of_database(),
             "open_points": await open_points(),
             "disk_used_percent": disk_used_percent(disk_folder),
             **{name: more.get(name, 0) for name in OF_MAILS},

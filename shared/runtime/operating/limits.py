@@ -28,6 +28,7 @@ LIMITS: Mapping[str, Limit] = {
     "kafka_unreachable_seconds": Limit(60, KAFKA_AWAY),
     "histories_differ": Limit(0, "database and topics are not of one history"),
     "oplog_age_seconds": Limit(REACHES_DAYS * 24 * 3600, "mongod's oplog keeps what was erased for too long"),
+    "clock_off_seconds": Limit(60, "this machine's clock and the database's differ: set both by NTP"),
     "open_points": Limit(0, "what follows by itself was refused by a rule, and waits for the office: kpk open"),
     "oldest_waiting_mail_seconds": Limit(86_400, "a mail has waited for more than a day: GET /mails?state=deferred"),
     "disk_used_percent": Limit(95, "the disk is nearly full: make room before a server ends"),

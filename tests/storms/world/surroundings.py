@@ -145,7 +145,7 @@ class Surroundings:
             (aiokafka, "AIOKafkaConsumer", partial(Member, self.broker)),
             (topics, "differences", nothing_differs),
             (left_behind, "read_to_end", self.broker.read_to_end),
-            (process, "reaches_back", at_this_moment),
+            (process, "figures_of", nothing_is_wrong),
             (drift, "differences", nothing_differs),
             (drift, "beginnings_of", nothing_is_deleted),
             (process, "SystemClock", lambda: self.clock),
@@ -154,8 +154,8 @@ class Surroundings:
         ]
 
 
-async def at_this_moment(_: object) -> float:
-    return 0.0
+async def nothing_is_wrong(_: object) -> dict[str, float]:
+    return {"oplog_age_seconds": 0.0, "clock_off_seconds": 0.0}
 
 
 async def nothing_differs(*_: object) -> list[topics.Difference]:

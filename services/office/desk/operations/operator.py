@@ -71,6 +71,7 @@ WAITS = {
     "kafka_unreachable_seconds": "Kafka ist nicht erreichbar.",
     "histories_differ": "Datenbank und Themen erzählen nicht dieselbe Geschichte.",
     "oplog_age_seconds": "Das Protokoll der Datenbank bewahrt Gelöschtes zu lange auf.",
+    "clock_off_seconds": "Die Uhren dieses Rechners und der Datenbank gehen verschieden.",
     "open_points": "Was von selbst folgt, hat eine Regel abgelehnt; es wartet auf die Geschäftsstelle.",
     "oldest_waiting_mail_seconds": "Ein Schreiben wartet seit mehr als einem Tag.",
     "disk_used_percent": "Der Datenträger ist fast voll.",
