@@ -29,7 +29,7 @@ SHOWN = 20
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: the whole list; changes nothing.")]
-Since = Annotated[datetime | None, typer.Option("--from", help="Only decisions at or after this time (UTC).")]
+Since = Annotated[datetime | None, typer.Option("--from", help="Only what was recorded at or after this time (UTC).")]
 
 
 def add_to(app: typer.Typer) -> None:

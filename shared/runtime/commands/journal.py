@@ -25,6 +25,7 @@ from shared.runtime.mongo.driver import (
     add_index,
     aggregate,
     present,
+    server_time,
 )
 
 JOURNAL, CONFLICTS = "journal", "journal_conflicts"
@@ -160,8 +161,11 @@ class Journal:
         await self._unpublished.forget({commit.id for commit in commits})
 
     async def publish_again(self, since: datetime | None) -> int:
-        """Whatever was decided at or after a moment (by the service's clock) waits for the relay once more."""
-        where: Document = {} if since is None else {"at": {"$gte": since}}
+        """Whatever was recorded at or after a moment (by the database's clock) waits for the relay once more.
+
+        A command's own time is that of its cause, perhaps by another clock; by it a stream could be torn.
+        """
+        where: Document = {} if since is None else {"recorded": {"$gte": server_time(since)}}
         return await self._unpublished.note(aiter(self._collection.find(where, {"writer": True, "recorded": True})))
 
     async def mark_published(self, commits: Sequence[Commit]) -> None:

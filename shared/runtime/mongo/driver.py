@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from inspect import isawaitable, iscoroutinefunction
 from types import MappingProxyType
 from typing import Any
@@ -63,6 +64,7 @@ __all__ = [
     "inserts_into",
     "one_moment",
     "present",
+    "server_time",
 ]
 
 Document = dict[str, Any]
@@ -253,6 +255,11 @@ def assigned_by_server() -> ServerTime:
     change of primary.
     """
     return ServerTime(0, 0)
+
+
+def server_time(moment: datetime) -> ServerTime:
+    """The cluster time with which that second begins; it has seconds from 1970 to 2106."""
+    return ServerTime(min(max(int(moment.timestamp()), 0), 2**32 - 1), 0)
 
 
 async def add_index(

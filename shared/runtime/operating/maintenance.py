@@ -74,7 +74,7 @@ class Maintenance:
             return await self.rebuilding.rebuild(projection, self.listener.require_alone)
 
     async def republish(self, since: datetime | None) -> dict[str, int]:
-        """Journal to topic: events decided at or after a moment, and all present states, wait for the relay again."""
+        """Journal to topic: events recorded at or after a moment, and all present states, wait for the relay again."""
         if since is None:
             await self.drift.filled_again()
         people = sum([await state.publish_again() for state in self.states])

@@ -6,7 +6,7 @@ import asyncio
 import random
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -255,7 +255,20 @@ async def test_what_is_published_again_comes_before_what_is_new(journal: Journal
         assert await unpublished(journal, at_once) == [*commits, commit(3, registered(2))]
     await journal.mark_published(commits)
     assert await unpublished(journal) == [commit(3, registered(2))]
-    assert await journal.publish_again(NOW + timedelta(days=1)) == 0
+
+
+async def test_from_a_moment_on_all_is_published_again_that_was_recorded_since_whatever_clock_decided_it(
+    journal: Journal,
+) -> None:
+    """A service's clock may be set back, and a reaction has the time of its cause: nobody's stream gets a gap."""
+    commits = [commit(1, opened())._replace(at=NOW + timedelta(days=1)), commit(2, registered(1))]
+    for one in commits:
+        await journal.append(one)
+        await journal.mark_published(await unpublished(journal))
+    for never in (datetime.now(UTC) + timedelta(hours=1), datetime(2199, 12, 31, tzinfo=UTC)):
+        assert await journal.publish_again(never) == 0
+    assert await journal.publish_again(datetime.now(UTC) - timedelta(hours=1)) == 2
+    assert await unpublished(journal) == commits
 
 
 async def test_marks_of_a_journal_from_before_are_copied_once(journal: Journal, database: Database) -> None:
