@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
@@ -15,15 +16,20 @@ from services.meetings.domain.session_state import Session
 from shared.contracts.meetings import InvitationAnswered, Recipient, SessionCancelled, SessionClosed, SessionOpened
 from shared.kernel.decider import Event
 from shared.kernel.personal_links import Invitee, LinkKeys
+from shared.kernel.rejections import Busy, NotUpToDate
 from shared.runtime.commands.execute import Request
+from shared.runtime.http import limits
+from shared.runtime.mongo.driver import MongoUnavailable
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.meetings.stuttgart import (
+    AGREED,
     GUEST,
     INVITED,
     MOVED,
     NAME,
     PLANNED,
+    SCHEDULED,
     STARTS,
     WHEN,
     invited,
@@ -198,6 +204,54 @@ async def test_only_what_is_offered_is_taken(house: House, browser: AsyncClient)
     assert (await browser.post(house.link(), content=b"\xff\xfe", headers=FORM)).status_code == 400
     assert (await browser.put(house.link())).status_code == 405
     assert house.answers == []
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(0, "23.04.2024, 14:00 Uhr bis 17:00 Uhr<"), (1, "23.04.2024, 14:00 Uhr bis 24.04.2024, 17:00 Uhr<")],
+)
+async def test_an_end_on_another_day_says_its_day(house: House, browser: AsyncClient, days: int, said: str) -> None:
+    when = WHEN.model_copy(update={"ends": WHEN.ends + timedelta(days=days)})
+    house.history[:] = [SCHEDULED.model_copy(update={"appointment": when}), AGREED, invited(appointment=when)]
+    assert said in (await browser.get(house.link())).text
+
+
+async def test_nobody_is_thanked_for_what_was_not_answered(house: House, browser: AsyncClient) -> None:
+    assert "gespeichert" not in (await browser.get(house.link() + "?done")).text
+    await choose(browser, house.link(), "accept")
+    assert "gespeichert" not in (await browser.get(house.link())).text
+    assert "Ich nehme teil" in (await browser.get(house.link())).text.partition("<form")[0]
+
+
+@pytest.mark.parametrize(("more", "status"), [(4, 303), (5, 400)])
+async def test_a_form_has_five_fields_at_most(browser: AsyncClient, house: House, more: int, status: int) -> None:
+    sent = await browser.post(house.link(), content="answer=accept" + "&x=1" * more, headers=FORM)
+    assert sent.status_code == status
+
+
+@pytest.mark.parametrize("away", [Busy(), NotUpToDate(), MongoUnavailable("away")])
+async def test_what_cannot_be_saved_now_can_be_in_a_moment(house: House, away: Exception) -> None:
+    async def answer(_: AnswerInvitation, __: Request) -> None:
+        raise away
+
+    app = answers_app(Answering(KEYS, house.find, answer, lambda: house.now))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://answers") as browser:
+        page = await choose(browser, house.link(), "accept")
+    assert page.status_code == 503 and "gleich noch einmal" in page.text
+
+
+async def test_who_was_stopped_goes_on_after_so_many_seconds(
+    house: House, browser: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One link every five, one address without a valid one every three."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(limits, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    for link, burst, seconds, status in ((house.link(), 30, 5, 200), ("/guess", 20, 3, 404)):
+        assert [(await browser.get(link)).status_code for _ in range(burst + 1)] == [status] * burst + [429]
+        clock.now += seconds - 0.1
+        assert (await browser.get(link)).status_code == 429
+        clock.now += 0.2
+        assert [(await browser.get(link)).status_code for _ in range(2)] == [status, 429]
 
 
 async def test_a_form_that_does_not_say_how_long_it_is_is_not_read(house: House, browser: AsyncClient) -> None:

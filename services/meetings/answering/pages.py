@@ -48,7 +48,7 @@ def question(
         "title": appointment.title,
         "place": appointment.place,
         "starts": german_moment(appointment.starts),
-        "ends": f"{until:%H:%M}" if same_day else german_moment(appointment.ends),
+        "ends": f"{until:%H:%M} Uhr" if same_day else german_moment(appointment.ends),
         "choices": [(choice, CHOICES[choice]) for choice in choices],
         "answer": CHOICES[answer] if answer else None,
         "is_done": is_done,
