@@ -13,6 +13,7 @@ from typing import Any
 from hypothesis import given as examples
 from hypothesis import settings
 
+from services.funding import queries
 from services.funding.activities import ADOPTED, PROJECTIONS, SEAT_GROUPS, SESSIONS, activities_in
 from services.funding.domain.proof import FreezeProofOfUse
 from services.funding.proof_answer import ProofOfUse, as_answer
@@ -36,14 +37,16 @@ from shared.contracts.meetings import (
     SessionRescheduled,
 )
 from shared.contracts.members import SeatGroupCorrected, SeatGroupOpened
-from shared.declarations.projection import Document, Projection
+from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import derived_id, stream_name
 from tests.funding.stuttgart import committed, freeze, given, told
 from tests.funding.test_proof_of_use import BOOKED, FROZEN
 from tests.funding.test_proof_of_use_document import TYPED, frozen, rows
 from tests.kit.delivered import delivered, folded
+from tests.kit.projected import Projected
 from tests.kit.when import CONFERENCE, person
+from tests.kit.world import World
 from tests.meetings import stuttgart as spring
 
 GRANT_TIME = Period(start=date(2023, 11, 1), until=date(2024, 12, 31))
@@ -54,6 +57,14 @@ OPENED = SeatGroupOpened(
 CALLED = SeatGroupCorrected(group="hospitals", number=3, name="Kliniken", reason="Verschrieben")
 HELD = (*spring.OPEN, GUEST, DepartureRecorded(session=spring.NAME, person=person(1), seat="hospitals-1"))
 CLOSED = SessionClosed(session=spring.NAME)
+CLOSING = derived_id("test-event", "closing")
+KNOWN = {
+    "session": "spring",
+    "kind": "plenary",
+    "on": "2024-04-23",
+    "closed": CLOSING,
+    "came": [{"person": person(1), "seat": "hospitals-1"}],
+}
 ADOPTION = RecommendationAdopted(recommendation="housing", session=spring.NAME, by="consensus", title="Personalwohnen")
 
 
@@ -215,3 +226,70 @@ def test_whatever_a_session_is_called_the_document_carries(title: str, name: str
         }
     )
     assert as_pdf(revised(FROZEN.model_copy(update={"activities": typed}))).startswith(b"%PDF-")
+
+
+def test_the_first_day_of_a_grant_belongs_to_its_time_and_what_was_adopted_nowhere_is_not_told() -> None:
+    first_day = Period(start=date(2024, 4, 23), until=date(2024, 12, 31))
+    told = done(*HELD, CLOSED, period=first_day)
+    assert (len(told.sessions), len(told.recommendations)) == (1, 1)
+    assert done() == Activities(sessions=(), recommendations=())
+
+
+def test_groups_stand_in_the_papers_order_and_what_is_unknown_behind_them() -> None:
+    seats = ("unknown-1", "b-1", "a-1", "a-2", "z-1", "another-1")
+    came = [{"person": person(at), "seat": seat} for at, seat in enumerate(seats)]
+    held = {"_id": "s", "session": "s", "kind": "plenary", "title": "S", "on": "2024-04-23", "closed": CLOSING}
+    numbers = {"b": 1, "a": 2, "z": 999}
+    groups = [{"group": group, "number": number, "name": group.upper()} for group, number in numbers.items()]
+    [session] = activities_in(GRANT_TIME, groups, [{**held, "came": came}], []).sessions
+    assert [(one.name, one.seats) for one in session.groups] == [
+        *(("B", 1), ("A", 2), ("Z", 1)),
+        *(("another", 1), ("unknown", 1)),
+    ]
+
+
+def test_sessions_stand_in_the_order_of_their_days_and_of_a_day_of_their_names() -> None:
+    def held(name: str, on: str) -> Document:
+        return {"_id": name, "session": name, "kind": "plenary", "title": name, "on": on, "came": [], "closed": CLOSING}
+
+    found = [held("b", "2024-05-02"), held("c", "2024-05-01"), held("a", "2024-05-02"), held("d", "2024-05-01")]
+    about = {"title": "R", "event": CLOSING}
+    adopted = [
+        {**about, "_id": f"r-{name}", "recommendation": f"r-{name}", "session": name}
+        for name in (one["session"] for one in found)
+    ]
+    told = activities_in(GRANT_TIME, [], found, adopted)
+    assert [one.session for one in told.sessions] == ["c", "d", "a", "b"]
+    assert [one.recommendation for one in told.recommendations] == ["r-c", "r-d", "r-a", "r-b"]
+
+
+async def test_what_is_known_of_the_conference_alone_is_told() -> None:
+    world = World()
+    world.documents["funding"] = {
+        Key(projection.name, f"{conference}/{document['_id']}"): {
+            **document,
+            "_id": f"{conference}/{document['_id']}",
+            "conference": conference,
+        }
+        for conference in (CONFERENCE, "elsewhere")
+        for projection, document in (
+            (SEAT_GROUPS, {"_id": "hospitals", "group": "hospitals", "number": 3, "name": "Kliniken"}),
+            (SESSIONS, {"_id": "spring", **KNOWN, "title": conference}),
+            (
+                ADOPTED,
+                {"_id": "housing", "recommendation": "housing", "title": "R", "session": "spring", "event": CLOSING},
+            ),
+        )
+    }
+    told = await queries.activities(Projected(world, "funding"), CONFERENCE, GRANT_TIME)
+    [session], [recommendation] = told.sessions, told.recommendations
+    assert (session.title, session.groups[0].name) == (CONFERENCE, "Kliniken")
+    assert (recommendation.recommendation, recommendation.on) == ("housing", date(2024, 4, 23))
+
+
+def test_the_answer_tells_of_each_entry_its_own_event_and_its_figures_apart_from_what_was_done() -> None:
+    answer = as_answer(revised(WITH))
+    assert answer["figures"] == FROZEN.model_dump(mode="json")
+    [applied, awarded] = answer["notices"]
+    for entry, event in zip((applied, awarded), BOOKED[:2], strict=True):
+        assert entry["told"] == event.model_dump(mode="json", exclude={"grant"})

@@ -19,6 +19,7 @@ from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import (
     AwardDiffersFromApplication,
     GrantNotAwarded,
+    Noticed,
 )
 from services.funding.domain.plan import (
     PeriodEndsBeforeItBegins,
@@ -27,7 +28,8 @@ from services.funding.domain.plan import (
 )
 from services.funding.domain.proof import PeriodNotOver
 from services.funding.projections import BUDGET, GRANTS
-from shared.contracts.funding import Conditions, Period, ProofOfUseFrozen
+from shared.contracts.funding import Conditions, Period, ProofOfUseFrozen, ProofOfUseSubmitted
+from shared.kernel.replacing import ChangedMeanwhile
 from tests.funding.stuttgart import (
     APPLIED,
     AWARDED,
@@ -35,6 +37,7 @@ from tests.funding.stuttgart import (
     GRANTED,
     LONG_AFTER,
     MATERIAL,
+    PERIOD,
     STREAM,
     WORKSHOP,
     amend,
@@ -50,8 +53,10 @@ from tests.funding.stuttgart import (
     rendered,
     reversed_,
     shown,
+    submit,
     warned,
 )
+from tests.funding.test_proof_of_use import FROZEN
 
 FEWER = (FACILITATION.model_copy(update={"amount": 2_000_000}), WORKSHOP)
 """27,000.00 EUR in two lines."""
@@ -169,3 +174,56 @@ def test_a_notice_that_grants_more_or_by_another_share_is_asked_back_once() -> N
     )
     less: dict[str, Any] = {"amount": 2_700_000, "lines": FEWER}
     given(APPLIED).when(award(**less)).then(AWARDED.model_copy(update={**less, "own_contribution_due": 675_000}))
+
+
+def test_a_notice_may_grant_exactly_what_was_spent_under_the_first() -> None:
+    spent = (booked("expense-1", FACILITATION, amount=2_000_000), booked("expense-2", WORKSHOP, amount=700_000))
+    granted = amendment(amount=2_700_000, lines=FEWER, own_contribution_due=675_000)
+    given(*GRANTED, *spent).when(amend(amount=2_700_000, lines=FEWER)).then(granted)
+    cent = booked("expense-3", WORKSHOP, amount=1)
+    given(*GRANTED, *spent, cent).when(amend(amount=2_700_000, lines=FEWER)).rejected(AmendmentBelowSpending)
+
+
+def test_of_several_lines_that_are_left_out_the_first_by_name_is_told() -> None:
+    alone = (WORKSHOP.model_copy(update={"amount": 1_000_000}),)
+    used = (booked("expense-1", MATERIAL), booked("expense-2", FACILITATION))
+    given(*GRANTED, *used).when(amend(amount=1_000_000, lines=alone)).rejected(
+        AmendedPlanLacksLine, line="facilitation"
+    )
+
+
+def test_service_and_payment_both_stay_in_the_period() -> None:
+    from_march = Period(start=date(2024, 3, 20), until=date(2024, 12, 31))
+    until_march = Period(start=PERIOD.start, until=date(2024, 3, 20))
+    early, late = date(2024, 3, 19), date(2024, 3, 21)
+    given(*GRANTED, booked()).when(amend(period=from_march)).then_something()
+    given(*GRANTED, booked()).when(amend(period=until_march)).then_something()
+    given(*GRANTED, booked(service_on=early)).when(amend(period=from_march)).rejected(AmendedPeriodLeavesOut)
+    given(*GRANTED, booked(paid_on=late)).when(amend(period=until_march)).rejected(AmendedPeriodLeavesOut)
+
+
+def test_a_contract_of_the_first_day_that_is_allowed_stays_allowed() -> None:
+    given(*GRANTED, committed(on=AWARDED.notice_on)).when(amend()).then(amendment())
+
+
+def test_whoever_has_seen_the_first_notice_replaces_it_alone() -> None:
+    given(*GRANTED).when(amend(replaces=Noticed(amendment=0))).then(amendment())
+    given(*GRANTED).when(amend(replaces=Noticed(amendment=1))).rejected(ChangedMeanwhile, now="0")
+
+
+def test_of_several_further_notices_the_last_counts() -> None:
+    longest = amendment(2, period=Period(start=PERIOD.start, until=date(2025, 9, 30)), notice_on=date(2024, 3, 1))
+    history = (*GRANTED, amendment(), longest)
+    given(*history).when(freeze()).rejected(PeriodNotOver, end="30.09.2025")
+    given(*history).when(amend(reason="Noch einmal")).rejected(AmendmentBeforeNotice, notice_on="01.03.2024")
+    third = amendment(3, reason="Noch einmal", notice_on=date(2024, 3, 1))
+    given(*history).when(amend(reason="Noch einmal", notice_on=date(2024, 3, 1))).then(third)
+
+
+def test_what_a_further_notice_of_before_does_not_say_stays_as_it_was() -> None:
+    [submitted] = GRANT.decide(
+        GRANT.fold((*GRANTED, amendment(title=None, grantor=None), FROZEN)),
+        submit(at=LONG_AFTER),
+    )
+    assert isinstance(submitted, ProofOfUseSubmitted)
+    assert (submitted.title, submitted.due) == (AWARDED.title, date(2025, 12, 30))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.funding.answers import BudgetAsOf
+from services.funding.answers import BudgetAsOf, Forecast
 from services.funding.as_of import NothingAwarded, Recorded, as_of, budget, forecast
 from services.funding.domain.grant import GrantEvent
 from shared.contracts.funding import CommitmentCancelled, OwnContributionReversed, PlanLine, RepaymentRecorded
@@ -165,3 +165,15 @@ def test_the_other_reading_of_the_share() -> None:
     terms = awarded(own_share_base="grant").model_copy(update={"own_contribution_due": 800_000})
     recorded = [(AFTER_PERIOD, event) for event in (GRANTED[0], terms, rendered(amount=400_000))]
     assert forecast(as_of(GRANT_NAME, recorded, PERIOD.until))["payable_as_planned"] == 2_000_000
+
+
+def test_a_forecast_is_told_whole_with_its_days() -> None:
+    shown = foreseen(date(2024, 3, 21), booked(amount=568_000), rendered(amount=142_000))
+    assert Forecast.model_validate(shown).model_dump(mode="json") == shown
+    assert {name: shown[name] for name in ("grant", "on", "until", "own_contribution_due", "own_contribution")} == {
+        "grant": GRANT_NAME,
+        "on": "2024-03-21",
+        "until": "2024-12-31",
+        "own_contribution_due": 1_000_000,
+        "own_contribution": 142_000,
+    }

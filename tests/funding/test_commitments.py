@@ -23,6 +23,7 @@ from tests.funding.stuttgart import (
     MATERIAL,
     STREAM,
     WORKSHOP,
+    amendment,
     approved,
     book,
     booked,
@@ -167,3 +168,26 @@ def test_how_a_contract_came_about_stays_where_its_correction_says_nothing_of_it
             COMMITMENTS, [*GRANTED, registered, corrected(600_000).model_copy(update={"procurement": said})]
         ).values()
         assert contract["procurement"] == known.model_dump(mode="json")
+    [silent] = shown(COMMITMENTS, CONTRACT).values()
+    assert silent["procurement"] is None
+
+
+def test_a_contract_that_is_paid_in_full_binds_not_a_cent_more() -> None:
+    history = (*CONTRACT, booked("expense-1", FACILITATION, amount=500_000, commitment="contract-1"))
+    given(*history).when(book("expense-2", FACILITATION, amount=1, commitment="contract-1")).rejected(
+        CommitmentExceeded, left="0,00 EUR"
+    )
+    given(*history).when(book("expense-2", FACILITATION, amount=3_100_000)).then_something()
+    given(*history).when(book("expense-2", FACILITATION, amount=3_100_001)).rejected(LineExceeded)
+    rest = (booked("expense-2", FACILITATION, amount=2_500_000), booked("expense-3", WORKSHOP, amount=700_000))
+    given(*history, *rest).when(book("expense-4", MATERIAL, amount=300_000)).then_something()
+
+
+def test_a_contract_beyond_a_later_plan_can_be_noted_anew_and_lowered() -> None:
+    lines = (FACILITATION.model_copy(update={"amount": 100_000}), WORKSHOP, MATERIAL)
+    history = (*CONTRACT, amendment(amount=1_100_000, lines=lines))
+    noted = Procurement(way="direct_order")
+    same = correct_commitment(500_000).model_copy(update={"procurement": noted})
+    given(*history).when(same).then(corrected(500_000).model_copy(update={"procurement": noted}))
+    given(*history).when(correct_commitment(499_999)).then(corrected(499_999))
+    given(*history).when(correct_commitment(500_001)).rejected(LineExceeded, left="1.200,00 EUR")

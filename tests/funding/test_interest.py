@@ -68,3 +68,18 @@ def test_a_grant_is_not_closed_while_interest_is_owed() -> None:
 def test_the_grant_shows_it_apart_from_its_own_money() -> None:
     [grant] = shown(GRANTS, (*PROVED, CLAIMED, PAID)).values()
     assert (grant["interest_claimed"], grant["interest_paid"], grant["repaid"]) == (4_711, 4_711, 0)
+
+
+def test_a_claim_is_paid_on_the_day_of_its_letter_at_the_earliest() -> None:
+    given(*PROVED, CLAIMED).when(pay(LETTER)).then(PAID.model_copy(update={"on": LETTER}))
+
+
+def test_each_of_several_claims_is_owed_and_paid_on_its_own() -> None:
+    other = CLAIMED.model_copy(update={"claim": "interest-2", "amount": 289})
+    both = (*PROVED, CLAIMED, other, audited())
+    given(*both).when(claim()).then_nothing()
+    given(*both).when(close()).rejected(InterestStillOwed, left="50,00 EUR")
+    given(*both, PAID).when(close()).rejected(InterestStillOwed, left="2,89 EUR")
+    other_paid = PAID.model_copy(update={"claim": "interest-2", "amount": 289})
+    given(*both, PAID, other_paid).when(pay()).then_nothing()
+    given(*both, PAID, other_paid).when(close()).then(CLOSED)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from services.funding.domain.interim import BudgetYearNotOver, InterimProofNotAsked, SubmitInterimProof
 from services.funding.domain.obligations import AnnounceGrantObligations
 from services.funding.domain.proof import ExpensesNotApproved
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import GRANTS
-from shared.contracts.funding import Conditions, InterimProofDue, InterimProofSubmitted, ProofLine
+from shared.contracts.funding import Conditions, InterimProofDue, InterimProofSubmitted, PlanLine, ProofLine
 from shared.declarations.obligations import still_owed
 from shared.kernel.decider import Event
 from tests.funding.stuttgart import (
@@ -17,6 +19,7 @@ from tests.funding.stuttgart import (
     FACILITATION,
     GRANT_NAME,
     MATERIAL,
+    WORKSHOP,
     amendment,
     approved,
     awarded,
@@ -41,10 +44,18 @@ HISTORY = (
     *(FIRST, approved(FIRST), SECOND, rendered("hours-1", on=date(2023, 12, 31), amount=80_000)),
     rendered("hours-2", on=date(2024, 1, 1), amount=50_000),
 )
+HALVES = tuple(
+    FIRST.model_copy(update={"expense": name, "receipt_number": name, "amount": 125_000})
+    for name in ("half-1", "half-2")
+)
 
 
 def submit(year: int = 2023, at: datetime = APRIL) -> SubmitInterimProof:
     return told(SubmitInterimProof, year=year, at=at)
+
+
+def due_of(year: int, due_on: date) -> InterimProofDue:
+    return InterimProofDue(grant=GRANT_NAME, due_on=due_on, stage=-30, year=year, title=APPLIED.title)
 
 
 PROVED = InterimProofSubmitted(
@@ -122,7 +133,7 @@ def test_the_office_owes_it_until_it_is_submitted_or_not_asked_any_more() -> Non
 
 
 def test_each_stage_is_said_once_and_none_when_it_is_submitted() -> None:
-    stage = InterimProofDue(grant=GRANT_NAME, due_on=DUE, stage=-30, year=2023, title=APPLIED.title)
+    stage = due_of(2023, DUE)
     say = told(AnnounceGrantObligations, says=(stage,))
     given(APPLIED, ASKED).when(say).then(stage)
     given(APPLIED, ASKED, PROVED).when(say).then_nothing()
@@ -132,3 +143,34 @@ def test_each_stage_is_said_once_and_none_when_it_is_submitted() -> None:
 def test_the_grant_shows_it() -> None:
     [grant] = shown(GRANTS, (*HISTORY, PROVED)).values()
     assert [(one["year"], one["spent"], one["receipts"]) for one in grant["interim"]] == [(2023, 250_000, 1)]
+
+
+def test_the_proof_of_each_year_is_known_on_its_own() -> None:
+    longer = amendment(conditions=Conditions(interim_months=4))
+    next_one = PROVED.model_copy(update={"year": 2024, "due": date(2025, 4, 30)})
+    history = (*HISTORY, approved(SECOND), longer, PROVED, next_one)
+    given(*history).when(submit(at=datetime(2025, 2, 1, tzinfo=UTC))).then_nothing()
+    say = told(AnnounceGrantObligations, says=(due_of(2023, DUE), due_of(2024, next_one.due)))
+    given(*history[:-2]).when(say).then(due_of(2023, DUE), due_of(2024, next_one.due))
+    given(*history).when(say).then_nothing()
+
+
+@pytest.mark.parametrize(
+    ("later", "changes"),
+    [
+        ((requested("call-2"), paid("call-2", 7, on=date(2023, 12, 5), use_by=date(2024, 2, 5))), {"drawn": 1_000_007}),
+        ((rendered("hours-3", on=date(2023, 12, 30), amount=9),), {"own_contribution": 80_009}),
+        ((reversed_(FIRST, was_approved=True), *HALVES, *map(approved, HALVES)), {"receipts": 2}),
+    ],
+    ids=["money", "hours", "receipts"],
+)
+def test_whatever_changes_of_a_year_is_submitted_again(later: tuple[Event, ...], changes: dict[str, int]) -> None:
+    again = PROVED.model_copy(update={"on": date(2024, 6, 1), **changes})
+    given(*HISTORY, PROVED, *later).when(submit(at=datetime(2024, 6, 1, tzinfo=UTC))).then(again)
+
+
+def test_a_line_that_a_further_notice_adds_and_nobody_used_changes_no_proof() -> None:
+    extra = PlanLine(line="extra", purpose="material", name="Nachtrag", amount=1)
+    lines = (FACILITATION.model_copy(update={"amount": 2_999_999}), WORKSHOP, MATERIAL, extra)
+    terms = amendment(lines=lines, conditions=Conditions(interim_months=4))
+    given(*HISTORY, PROVED, terms).when(submit(at=datetime(2024, 6, 1, tzinfo=UTC))).then_nothing()

@@ -106,3 +106,21 @@ def test_what_was_exported_once_is_exported_again_unchanged_but_for_its_state(un
     whole = said(*EVERY)
     early = lines(whole[:until]) if until else {}
     assert lines(whole).items() >= early.items()
+
+
+def test_a_line_has_every_column_of_its_entry() -> None:
+    approved_one = f"{id_of(1)} {id_of(2)}"
+    rows = as_list(GRANT_NAME, said(*EVERY), 2024).decode("utf-8-sig").splitlines()
+    assert rows == [
+        "Nr.;Art;Tag;Leistung am;Beleg;Empfänger;Ansatz;Betrag;Ereignisse;Auftrag;Stand",
+        f"5;Einnahme;20.03.2024;;call-1;;;10.000,00;{id_of(5)};;",
+        f"6;Eigenleistung;20.03.2024;;Vorbereitung der Arbeitsgruppen;social-planner;;94,13;{id_of(6)};;",
+        f"1;Ausgabe;30.12.2024;20.03.2024;2024/expense-1;payee-7;facilitation;1.234,56;{approved_one};contract-1;freigegeben",
+        f"3;Ausgabe;31.12.2024;20.03.2024;'=1+1;payee-7;facilitation;0,07;{id_of(3)};;storniert",
+    ]
+    assert [row.split(";")[3:7] for row in as_list(GRANT_NAME, said(*EVERY), 2025).decode().splitlines()[1:]] == [
+        ["20.03.2024", "'=1+1", "payee-7", "facilitation"],
+        ["", "Vorbereitung der Arbeitsgruppen", "social-planner", ""],
+        ["", "back-1", "", ""],
+        ["", "zinsen-1", "", ""],
+    ]

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from services.funding.domain.grant import GRANT
 from services.funding.domain.obligations import AnnounceGrantObligations, GrantDueEvent
 from services.funding.obligations import OBLIGATIONS, announce
-from shared.contracts.funding import DrawnMoneyDue, GrantClosed, ProofOfUseDue, ProofOfUseReopened, ProofOfUseSubmitted
+from shared.contracts.funding import (
+    DrawnMoneyDue,
+    GrantClosed,
+    InterimProofDue,
+    ProofOfUseDue,
+    ProofOfUseReopened,
+    ProofOfUseSubmitted,
+    RepaymentRecorded,
+)
 from shared.declarations.obligations import USUAL_STAGES, still_owed
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
@@ -24,6 +32,7 @@ from tests.funding.stuttgart import (
     GRANTED,
     STREAM,
     amendment,
+    awarded,
     booked,
     given,
     paid,
@@ -164,3 +173,40 @@ def test_whatever_happens_no_stage_of_a_day_is_said_twice(steps: list[tuple[str,
             case _:
                 said += worker.run_to(now)
     assert len(said) == len(set(said))
+
+
+def test_drawn_money_is_used_to_its_last_cent_by_spending_it_or_paying_it_back() -> None:
+    use_by = date(2024, 5, 20)
+    for last, left in ((0, ["call-1"]), (1, [])):
+        back = RepaymentRecorded(grant=GRANT_NAME, repayment="back-1", amount=100_000 + last, on=use_by, left=0)
+        spent = (paid("call-1", 300_000, use_by=use_by), booked(amount=199_999), back)
+        worker = Clockwork([*GRANTED_THEN, *((event, at(use_by, -60)) for event in spent)])
+        said = [one for one in worker.run_to(at(use_by, -30)) if isinstance(one, DrawnMoneyDue)]
+        assert [one.drawdown for one in said] == left
+
+
+def test_a_closed_grant_obliges_to_nothing() -> None:
+    worker = Clockwork([*GRANTED_THEN, (paid("call-1", 300_000, use_by=DAY), NOTICE)])
+    assert worker.document and len(still_owed([worker.document])) == 2
+    worker.tell(GrantClosed(grant=GRANT_NAME, paid=0, title=APPLIED.title), NOTICE)
+    assert still_owed([worker.document]) == []
+
+
+def test_each_stage_of_an_interim_proof_is_said_by_its_year() -> None:
+    due_on = date(2024, 4, 30)
+    worker = Clockwork([(APPLIED, NOTICE), (awarded(interim_months=4), NOTICE)])
+    stages = [
+        InterimProofDue(grant=GRANT_NAME, due_on=due_on, stage=stage, year=2023, title=APPLIED.title)
+        for stage in USUAL_STAGES
+    ]
+    assert worker.run_to(at(due_on, -31)) == []
+    assert worker.run_to(at(due_on, 30)) == stages
+
+
+def test_a_notice_of_before_names_what_it_is_about_by_what_is_known() -> None:
+    silent = AWARDED.model_copy(update={"title": None})
+    [alone] = Clockwork([(APPLIED, NOTICE), (silent, NOTICE)]).run_to(at(DAY, -30))
+    assert alone == proof_due(-30).model_copy(update={"title": GRANT_NAME})
+    later = amendment(proof_due=DAY, period=AWARDED.period, title=None)
+    [known] = Clockwork([*GRANTED_THEN, (later, NOTICE)]).run_to(at(DAY, -30))
+    assert known == proof_due(-30)

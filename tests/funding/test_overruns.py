@@ -10,10 +10,13 @@ from services.funding.domain.overruns import OverrunExceedsGrant, OverrunNeedsNo
 from services.funding.projections import BUDGET
 from shared.contracts.funding import OverrunPermitted
 from tests.funding.stuttgart import (
+    AWARDED,
     FACILITATION,
     GRANT_NAME,
     GRANTED,
     MATERIAL,
+    PLAN,
+    WORKSHOP,
     amendment,
     book,
     booked,
@@ -79,3 +82,33 @@ def test_the_budget_shows_it_as_long_as_it_stands() -> None:
 
     assert shown_of(*WITH_IT) == [None, None, LIMIT]
     assert shown_of(*WITH_IT, amendment()) == [None, None, None]
+
+
+def test_a_line_may_be_permitted_the_whole_grant() -> None:
+    given(*GRANTED).when(permit(AWARDED.amount)).then(PERMITTED.model_copy(update={"limit": AWARDED.amount}))
+
+
+def test_another_limit_or_another_reason_is_another_permission() -> None:
+    given(*WITH_IT).when(permit()).then_nothing()
+    given(*WITH_IT).when(permit(LIMIT + 1)).then(PERMITTED.model_copy(update={"limit": LIMIT + 1}))
+    given(*WITH_IT).when(permit(reason="Mehr Räume")).then(PERMITTED.model_copy(update={"reason": "Mehr Räume"}))
+
+
+def test_a_permission_for_one_line_leaves_that_of_another() -> None:
+    other = PERMITTED.model_copy(update={"line": "workshop", "planned": 700_000, "limit": 900_000})
+    given(*WITH_IT, other).when(permit()).then_nothing()
+    given(*WITH_IT, other).when(book("expense-1", MATERIAL, amount=LIMIT)).then_something()
+
+
+def test_where_a_further_notice_grants_less_than_is_contracted_nothing_is_left() -> None:
+    """Neither below zero nor a cent more: contracts bind the money although the notice does not carry them."""
+    less = tuple(line.model_copy(update={"amount": line.amount // 10}) for line in PLAN)
+    lowered = amendment(amount=400_000, lines=less)
+    contracts = (committed(amount=3_000_000), committed("contract-2", line="workshop", amount=700_000))
+    given(*GRANTED, *contracts, lowered).when(book("expense-1", MATERIAL, amount=1)).rejected(
+        GrantExceeded, left="0,00 EUR"
+    )
+    one_line = amendment(lines=(FACILITATION.model_copy(update={"amount": 3_930_000}), *less[1:]))
+    given(*GRANTED, contracts[1], one_line).when(book("expense-1", WORKSHOP, amount=1)).rejected(
+        LineExceeded, limit="840,00 EUR", left="0,00 EUR"
+    )

@@ -73,3 +73,9 @@ def test_what_does_not_hold_together_is_refused(how: Procurement, rejection: typ
     given(*GRANTED).when(commit(procurement=how)).rejected(rejection)
     corrected = correct_commitment(500_000).model_copy(update={"procurement": how})
     given(*GRANTED, committed()).when(corrected).rejected(rejection)
+
+
+def test_what_is_said_of_it_needs_nothing_that_is_not_known() -> None:
+    """A contractor without offers, and another way of award with its reason."""
+    for how in (procured(contractor="payee-3"), procured(way="other", reason="Rahmenvertrag")):
+        given(*GRANTED).when(commit(procurement=how)).then(committed(procurement=how))

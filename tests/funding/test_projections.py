@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from services.funding.projections import BUDGET, CONFERENCES, EXPENSES, GRANTS, PROJECTIONS
+from services.funding.projections import BUDGET, CONFERENCES, EXPENSES, GRANTS, PROJECTIONS, SUMS
 from services.funding.service import SERVICE
-from shared.contracts.funding import GrantRefused
+from shared.contracts.funding import GrantRefused, InterimProofSubmitted, ProofOfUseAudited
 from shared.contracts.members import ConferenceEstablished, RulesOfProcedure
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
@@ -18,6 +20,7 @@ from tests.funding.stuttgart import (
     STREAM,
     WORKSHOP,
     approved,
+    awarded,
     booked,
     committed,
     paid,
@@ -47,8 +50,20 @@ LIVELY: tuple[Event, ...] = (
 )
 
 
+KEPT = ("_id", "conference", "stream", "sequence")
+
+
 def grant_after(*history: Event) -> Document:
     return shown(GRANTS, history)[STREAM]
+
+
+def whole(document: Document) -> Document:
+    """Without what the runtime keeps in it."""
+    return {name: told for name, told in document.items() if name not in KEPT}
+
+
+def whole_grant(*history: Event) -> Document:
+    return whole(grant_after(*history))
 
 
 def workshop_after(*history: Event) -> Document:
@@ -183,3 +198,71 @@ def test_a_requested_reversal_is_seen_and_moves_no_money() -> None:
     for projection in (GRANTS, BUDGET):
         [before], [after] = shown(projection, history).values(), shown(projection, asked).values()
         assert {**after, "sequence": 0} == {**before, "sequence": 0}
+
+
+def test_a_grant_shows_what_each_of_its_events_tells_and_nothing_else() -> None:
+    nothing = dict.fromkeys(SUMS, 0)
+    asked = APPLIED.model_dump(mode="json", exclude={"amount"})
+    applied = {**asked, **nothing, "state": "applied", "applied": 4_000_000, "awarded": None, "interim": []}
+    assert whole_grant(APPLIED) == applied
+    notice = AWARDED.model_dump(mode="json", exclude={"amount", "lines"})
+    awarded = {**applied, **notice, "state": "awarded", "awarded": 4_000_000}
+    assert whole_grant(*GRANTED) == awarded
+    year = {"year": 2023, "on": "2024-04-11", "lines": [], "spent": 1, "drawn": 2, "own_contribution": 3}
+    told = {**year, "receipts": 4, "due": "2024-04-30"}
+    proved = InterimProofSubmitted.model_validate_json(json.dumps({**told, "grant": GRANT_NAME, "title": "Titel"}))
+    assert whole_grant(*GRANTED, proved) == {**awarded, "interim": [told]}
+    frozen = {**awarded, "state": "proof_frozen", "proof": FROZEN.model_dump(mode="json", exclude={"grant"})}
+    assert whole_grant(*GRANTED, FROZEN) == frozen
+    submitted = {**frozen, "state": "proof_submitted", "submitted_on": "2025-01-02"}
+    assert whole_grant(*GRANTED, FROZEN, SUBMITTED) == submitted
+    audit = {"on": "2025-09-01", "reduced_by": 1, "recognised": 995_254, "reason": "Bewirtung"}
+    audited = ProofOfUseAudited.model_validate_json(json.dumps({**audit, "grant": GRANT_NAME, "title": "Titel"}))
+    assert whole_grant(*GRANTED, FROZEN, SUBMITTED, audited) == {**submitted, "state": "audited", "audit": audit}
+
+
+def test_the_budget_counts_missing_hours_by_the_terms_of_its_own_notice() -> None:
+    spent = (booked(amount=800_000), rendered(amount=100_000))
+    payable = {
+        base: shown(BUDGET, (APPLIED, awarded(own_share_base=base, own_share_percent=10), *spent))[STREAM]["payable"]
+        for base in ("total_cost", "grant")
+    }
+    assert payable == {"total_cost": 800_000, "grant": 800_000}
+    spent = (booked(amount=800_000), rendered(amount=10_000))
+    payable = {
+        base: shown(BUDGET, (APPLIED, awarded(own_share_base=base, own_share_percent=10), *spent))[STREAM]["payable"]
+        for base in ("total_cost", "grant")
+    }
+    assert payable == {"total_cost": 729_000, "grant": 100_000}
+
+
+def test_the_budget_is_told_whole() -> None:
+    budget = shown(BUDGET, GRANTED)[STREAM]
+    assert {name: told for name, told in whole(budget).items() if name != "lines"} == {
+        "grant": GRANT_NAME,
+        "awarded": 4_000_000,
+        "own_contribution_due": 1_000_000,
+        "share": {"own_share_percent": 20, "own_share_base": "total_cost"},
+        "own_contribution": 0,
+        "drawn": 0,
+        "repaid": 0,
+        "payable": 0,
+    }
+
+
+def test_an_expense_is_told_whole_at_each_step() -> None:
+    first = booked(commitment="contract-1", receipt_amount=100_000, session="spring")
+    told = {**first.model_dump(mode="json"), "state": "booked"}
+    steps: list[tuple[Event, dict[str, str]]] = [
+        (first, {}),
+        (approved(first), {"state": "approved", "approved_by": "approver"}),
+        (
+            reversal_requested(),
+            {"state": "reversal_requested", "reason": "Betrag falsch erfasst", "requested_by": "office"},
+        ),
+        (reversed_(first, was_approved=True), {"state": "reversed"}),
+    ]
+    for size in range(1, len(steps) + 1):
+        told |= steps[size - 1][1]
+        [(key, expense)] = shown(EXPENSES, [*GRANTED, *(event for event, _ in steps[:size])]).items()
+        assert (key, whole(expense)) == (f"{STREAM}/expense-1", told)

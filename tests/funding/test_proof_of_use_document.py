@@ -24,6 +24,8 @@ from shared.contracts.funding import (
     CommitmentCancelled,
     CommitmentCorrected,
     Offer,
+    OwnContributionRecorded,
+    PayoutRecorded,
     Procurement,
     ProofOfUseReopened,
 )
@@ -244,3 +246,60 @@ def test_a_word_without_an_end_stays_on_its_page_and_what_has_none_is_set_as_it_
     assert word not in written and word in "".join(written.split()).replace("\u200b", ""), "it goes on in the next line"
     assert "p, td" not in as_page(frozen(*BOOKED, FROZEN))
     assert "p, td { overflow-wrap: anywhere; }" in as_page(one)
+
+
+def test_the_list_is_the_same_to_the_byte() -> None:
+    ids = {event: id_of(number) for number, event in enumerate((*BOOKED, FROZEN), start=1)}
+    spent = [f"{ids[one]} {ids[approved(one)]}" for one in (FACILITATED, WORKSHOP_HELD)]
+    [payout] = [one for one in BOOKED if isinstance(one, PayoutRecorded)]
+    [hours] = [one for one in BOOKED if isinstance(one, OwnContributionRecorded)]
+    assert as_list(frozen(*BOOKED, FROZEN)).decode("utf-8-sig").splitlines() == [
+        "Nr.;Art;Tag;Leistung am;Beleg;Empfänger;Ansatz;Betrag;Ereignisse",
+        f"E1;Einnahme;20.03.2024;;call-1;;;10.000,00;{ids[payout]}",
+        f"A1;Ausgabe;20.03.2024;20.03.2024;2024/expense-1;payee-7;facilitation;12.345,67;{spent[0]}",
+        f"A2;Ausgabe;20.03.2024;20.03.2024;2024/expense-2;payee-7;workshop;0,89;{spent[1]}",
+        f"S1;Eigenleistung;20.03.2024;;Vorbereitung der Arbeitsgruppen;social-planner;;94,13;{ids[hours]}",
+    ]
+
+
+def test_its_head_says_the_last_notice_and_by_whom() -> None:
+    """An old notice does not say who grants: that stands in what was applied for."""
+    longer = amendment(title=None, grantor=None)
+    parts = parts_of(frozen(*BOOKED, longer, FROZEN))
+    assert parts["facts"] == [
+        ("Zuwendungsgeber", "Ministerium für Soziales, Gesundheit und Integration"),
+        ("Bescheide", "Zuwendungsbescheid vom 20.10.2023, Änderungsbescheid vom 01.02.2024"),
+        ("Bewilligungszeitraum", "01.11.2023 bis 30.06.2025"),
+        ("Vorzulegen bis", "30.06.2025"),
+        ("Fassung", "1, abgeschlossen am 02.01.2025"),
+        ("Prüfsumme", "ab" * 32),
+    ]
+    renamed = parts_of(frozen(*BOOKED, amendment(grantor="Landesamt"), FROZEN))
+    assert renamed["facts"][0] == ("Zuwendungsgeber", "Landesamt")
+
+
+def test_a_contract_that_ended_early_counts_with_what_was_paid_and_as_it_was_noted_last() -> None:
+    first, last = Procurement(way="direct_order"), Procurement(way="negotiated", contractor="payee-7")
+    part = booked("expense-9", FACILITATION, amount=123, commitment="first")
+    noted = CommitmentCorrected(
+        grant=GRANT_NAME,
+        commitment="first",
+        line="facilitation",
+        amount=600_000,
+        was=500_000,
+        reason="Nachtrag",
+        procurement=last,
+    )
+    ended = CommitmentCancelled(
+        grant=GRANT_NAME, commitment="first", line="facilitation", unpaid=599_877, reason="gekündigt"
+    )
+    history = (*BOOKED, committed("first", procurement=first), noted, part, approved(part), ended)
+    [row] = rows(parts_of(frozen(*history, FROZEN)), "Aufträge und ihre Vergabe")
+    assert row[2:] == [
+        "first, payee-7",
+        "Externe Begleitung",
+        "1,23 EUR",
+        "Verhandlungsvergabe ohne Teilnahmewettbewerb",
+        "",
+        "",
+    ]

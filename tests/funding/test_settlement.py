@@ -16,6 +16,7 @@ from services.funding.domain.proof import (
     ProofOfUseIsAudited,
     ProofOfUseNotFrozen,
     ProofOfUseNotSubmitted,
+    RecordAudit,
     ReductionExceedsSpending,
     ReductionWithoutReason,
     ReopenProofOfUse,
@@ -63,6 +64,7 @@ from tests.funding.stuttgart import (
     requested,
     shown,
     submit,
+    told,
 )
 from tests.funding.test_proof_of_use import BOOKED, FROZEN, SUBMITTED
 
@@ -185,8 +187,8 @@ def test_the_last_instalment_may_come_after_the_freeze() -> None:
 
 
 def test_figures_from_before_they_told_what_is_payable_count_in_full() -> None:
-    told: dict[str, Any] = FROZEN.model_dump(exclude={"payable", "revision"})
-    old = ProofOfUseFrozen(**told)
+    said: dict[str, Any] = FROZEN.model_dump(exclude={"payable", "revision"})
+    old = ProofOfUseFrozen(**said)
     given(*BOOKED, old).when(request("call-9", 234_651)).then(requested("call-9", 234_651))
     given(*BOOKED, old).when(request("call-9", 234_652)).rejected(DrawdownExceedsGrant, left="2.346,51 EUR")
     assert GRANT.fold((*BOOKED, old)).proof.revisions == 1
@@ -237,3 +239,32 @@ def test_the_day_is_that_of_berlin() -> None:
     shortly_after_midnight = datetime(2025, 8, 31, 22, 5, tzinfo=UTC)
     given(*PROVED).when(audit(ANSWER, at=shortly_after_midnight)).then(audited())
     assert shortly_after_midnight < LONG_AFTER
+
+
+def test_the_same_reason_opens_figures_that_were_frozen_since() -> None:
+    reopened = ProofOfUseReopened(grant=GRANT_NAME, revision=1, reason="Belege nachgefordert")
+    history = (*BOOKED, FROZEN, SUBMITTED, reopened)
+    given(*history).when(reopen()).then_nothing()
+    given(*history).when(reopen("noch einmal")).rejected(ProofOfUseNotFrozen)
+    again = (*history, FROZEN.model_copy(update={"revision": 2}))
+    given(*again).when(reopen()).then(reopened.model_copy(update={"revision": 2}))
+
+
+def test_an_answer_reduces_nothing_unless_it_says_so_and_at_most_everything() -> None:
+    given(*PROVED).when(told(RecordAudit, on=ANSWER, at=LONG_AFTER)).then(audited())
+    nothing = audited(4_000_000, 0, "Ohne Belege")
+    given(*PROVED).when(audit(ANSWER, 4_000_000, "Ohne Belege")).then(nothing)
+    given(*PROVED, nothing).when(repay("back-1", 4_000_000, LATER)).then(repaid(4_000_000, 0))
+
+
+def test_a_repayment_of_another_day_is_another_one() -> None:
+    history = (*PROVED, REDUCED, repaid(23_456, 100_000))
+    given(*history).when(repay("back-1", 23_456, LATER)).then_nothing()
+    given(*history).when(repay("back-1", 23_456, ANSWER)).rejected(RepaymentRecordedDifferently)
+
+
+def test_a_grant_of_which_less_was_drawn_than_it_pays_owes_nothing() -> None:
+    half = (*USED_UP[:-2], requested(amount=2_000_000), paid(amount=2_000_000))
+    history = (*half, GRANT.decide(GRANT.fold(half), freeze())[0], SUBMITTED, audited())
+    given(*history).when(repay("back-1", 1, LATER)).rejected(RepaymentExceedsDebt, left="0,00 EUR")
+    given(*history).when(close()).then(GrantClosed(grant=GRANT_NAME, paid=2_000_000, title=AWARDED.title))
