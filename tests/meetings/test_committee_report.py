@@ -211,3 +211,11 @@ def test_a_report_that_is_recorded_once_more_says_no_stage_twice_either() -> Non
         (REPORTED, again),
     )
     assert says(*history) == (due(-14, next_one),)
+
+
+def test_of_two_reports_of_one_day_either_may_be_taken_back() -> None:
+    with_paper = REPORTED.model_copy(update={"paper": "905"})
+    left = WITHDRAWN.model_copy(update={"next_due": REPORTED.next_due})
+    given(REQUIRED, REPORTED, with_paper).when(withdraw()).then(left)
+    given(REQUIRED, REPORTED, with_paper).when(withdraw(paper="905")).then(left.model_copy(update={"paper": "905"}))
+    given(REQUIRED, REPORTED, with_paper).when(submit()).then_nothing()

@@ -335,3 +335,27 @@ async def test_every_edition_can_be_shown_with_what_it_is() -> None:
 def test_what_is_sent_survives_as_json() -> None:
     event = SENT[-1]
     assert MinutesSent.model_validate_json(json.dumps(event.model_dump(mode="json"))) == event
+
+
+def test_a_draft_has_at_most_so_many_characters_and_says_which_item_is_written_twice_first() -> None:
+    agenda = tuple(AGENDA[0].model_copy(update={"number": number}) for number in range(1, 7))
+    history = [
+        one.model_copy(update={"agenda": agenda}) if "agenda" in type(one).model_fields else one for one in CLOSED
+    ]
+    full = tuple(Written(number=number, text="x" * (MOST_CHARACTERS // 5)) for number in range(1, 6))
+    whole = tell(DraftMinutes, document="N", items=full, terms=TERMS)
+    given(*history).when(whole).then_something()
+    more = whole.model_copy(update={"items": (*full, Written(number=6, text="x"))})
+    given(*history).when(more).rejected(MinutesTooLong, characters=MOST_CHARACTERS + 1, most=MOST_CHARACTERS)
+    twice = tuple(Written(number=number, text="a") for number in (1, 2, 1, 2))
+    given(*history).when(whole.model_copy(update={"items": twice})).rejected(ItemWrittenTwice, item=1)
+
+
+def test_the_last_edition_that_is_possible_is_written() -> None:
+    history = (*SENT, corrected("Eins.", "Zwei.", edition=MOST_EDITIONS - 1))
+    given(*history).when(correct(1, "Anders.")).then(corrected("Anders.", "Zwei.", edition=MOST_EDITIONS))
+
+
+def test_of_several_open_objections_the_first_item_is_told() -> None:
+    other = OBJECTED.model_copy(update={"item": 1})
+    given(*SENT, OBJECTED, other).when(tell(ApproveMinutes, at=LATER)).rejected(ObjectionIsOpen, item=1)

@@ -112,6 +112,8 @@ def test_what_is_referred_back_is_submitted_again_and_what_is_rejected_is_not() 
     given(DRAFTED, SUBMITTED, back).when(again).then(SUBMITTED.model_copy(update={"session": "autumn-2024"}))
     given(DRAFTED, SUBMITTED).when(told(RejectRecommendation, no)).then(no)
     given(DRAFTED, SUBMITTED, no).when(again).rejected(RecommendationIsOver, ended="abgelehnt")
+    given(DRAFTED, SUBMITTED, no).when(told(RejectRecommendation, no)).then_nothing()
+    given(DRAFTED, SUBMITTED, no).when(told(RejectRecommendation, no, reason="Anders")).rejected(RecommendationIsOver)
     given(DRAFTED, SUBMITTED, ADOPTED).when(told(RejectRecommendation, no)).rejected(RecommendationIsAdopted)
 
 

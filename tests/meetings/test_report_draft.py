@@ -24,6 +24,7 @@ from services.meetings.service import SERVICE as MEETINGS
 from shared.contracts.meetings import (
     ArrivalRecorded,
     ConsensusRecorded,
+    InvitationIssued,
     PaperDecided,
     PaperDrafted,
     PaperIssued,
@@ -299,3 +300,123 @@ def test_whatever_a_rule_lets_somebody_type_the_document_carries(line: str, pros
     told |= {"name": line, "committee": line}
     assert as_pdf(told).startswith(b"%PDF-")
     assert "<script>" not in as_page(told)
+
+
+def test_a_draft_says_these_things_and_nothing_else() -> None:
+    quorum = {"established": True, "present": 2, "voting_seats": 4, "needed": 2}
+    housing = {"recommendation": "housing", "title": "Personalwohnen"}
+    sozialamt = {"name": "Sozialamt", "due_on": "2024-07-23"}
+    swsg = {"name": "SWSG", "due_on": "2024-07-24", "on": None, "answer": None, "reasons": None, "overdue": True}
+    said = {"on": "2024-08-01", "answer": "partly", "reasons": "Es fehlt Geld.", "overdue": False}
+    first = {"item": 1, "title": "Begrüßung", "public": True, "outcome": "consensus", "votes": []}
+    second = {"item": 2, "title": "Personalwohnen", "public": False, "outcome": "carried", "votes": [1, 0, 1]}
+    assert drafted(recommendations=(*ADOPTED, ANSWERED)) == {
+        "conference": CONFERENCE,
+        "name": "Pflegekonferenz",
+        "committee": "SGA",
+        "since": "2024-01-15",
+        "until": "2025-01-14",
+        "sessions": [
+            {
+                "session": NAME,
+                "kind": "plenary",
+                "working_group": None,
+                "title": "Frühjahrssitzung",
+                "on": "2024-04-23",
+                "seats": 2,
+                "groups": [{"name": "Kliniken", "seats": 2}],
+                "guests": 1,
+                "quorum": quorum,
+                "decisions": [{**first, "recommendation": None}, {**second, "recommendation": "housing"}],
+            }
+        ],
+        "working_groups": [
+            {
+                "working_group": "staff",
+                "name": "Personal",
+                "topics": ["Wohnen"],
+                "established": "2024-01-15",
+                "closed_on": "2024-01-15",
+                "results": "Zwei Vorschläge.",
+                "document": "Abschlussbericht",
+            }
+        ],
+        "recommendations": [
+            {
+                **housing,
+                "working_group": "Personal",
+                "on": "2024-04-23",
+                "by": "majority",
+                "successor": None,
+                "addressees": [{**sozialamt, **said}, swsg],
+            }
+        ],
+        "answers": [],
+        "overdue": [{**housing, "name": "SWSG", "due_on": "2024-07-24"}],
+        "papers": [
+            {
+                "paper": "p-1",
+                "reference": "GRDrs 1/2024",
+                "title": "Wohnen",
+                "committee": "Gemeinderat",
+                "on": "2024-06-06",
+                "decision": "adopted",
+            }
+        ],
+        "earlier": [],
+    }
+    summer = Period(date(2024, 7, 1), date(2024, 12, 31))
+    assert drafted(summer, recommendations=(*ADOPTED, ANSWERED))["answers"] == [{**housing, **sozialamt, **said}]
+
+
+def test_each_list_stands_in_the_order_of_its_days() -> None:
+    def of(name: str, starts: str, due_on: str) -> Document:
+        asked = {"addressee": "a", "name": name, "due_on": due_on, "on": None, "answer": None, "reasons": None}
+        about = {"recommendation": name, "title": name, "working_group": "x", "session": name, "adopted_by": "majority"}
+        return {**about, "starts": starts, "addressees": [asked]}
+
+    one, *_ = remembered().sessions
+    whole = [
+        of("c", "2024-05-01", "2024-08-01"),
+        of("b", "2024-04-01", "2024-08-01"),
+        of("a", "2024-06-01", "2024-07-01"),
+    ]
+    sessions = [{**one, "session": told["title"], "title": told["title"], "starts": told["starts"]} for told in whole]
+    for session in sessions:
+        session["starts"] += "T12:00:00Z"
+        session["decisions"] = session["decisions"][::-1]
+    earlier = {name: {"earlier": name, "since": since} for name, since in (("c", "2020"), ("b", "2021"), ("a", "2021"))}
+    base = remembered()
+    told = draft(
+        replace(base, sessions=sessions, recommendations=whole, conference={**base.conference, "earlier": earlier}),
+        YEAR,
+    )
+    assert [session["title"] for session in told["sessions"]] == ["b", "c", "a"]
+    assert [decision["item"] for decision in told["sessions"][0]["decisions"]] == [1, 2]
+    assert [recommendation["title"] for recommendation in told["recommendations"]] == ["b", "c", "a"]
+    assert [late["title"] for late in told["overdue"]] == ["a", "b", "c"]
+    assert [conference["earlier"] for conference in told["earlier"]] == ["c", "a", "b"]
+
+
+def test_a_decision_that_does_not_say_its_item_has_what_its_agenda_says_and_a_vote_may_be_lost() -> None:
+    old = ConsensusRecorded(session=NAME, item=1, recommendation=None, present=2)
+    lost: dict[str, Any] = {"yes": 0, "no": 1, "abstentions": 1, "present": 2, "carried": False}
+    gone = VoteRecorded(session=NAME, item=9, recommendation=None, **lost)
+    [session] = drafted(sessions=(*OPEN, old, gone, SessionClosed(session=NAME)))["sessions"]
+    assert [(one["title"], one["public"], one["outcome"]) for one in session["decisions"]] == [
+        ("Begrüßung", True, "consensus"),
+        (None, False, "rejected"),
+    ]
+
+
+def test_without_a_quorum_that_is_needed_none_is_told() -> None:
+    of_group = tuple(
+        event.model_copy(update={"quorum": 0}) if isinstance(event, InvitationIssued) else event for event in HELD
+    )
+    assert drafted(sessions=of_group)["sessions"][0]["quorum"] is None
+
+
+def test_a_group_is_told_in_the_year_that_it_began_and_in_the_one_that_it_ended() -> None:
+    told = replace(remembered(), working_groups=[{**remembered().working_groups[0], "closed_on": "2026-03-01"}])
+    years = [Period(date(year, 1, 1), date(year, 12, 31)) for year in (2024, 2025, 2026)]
+    assert [len(draft(told, year)["working_groups"]) for year in years] == [1, 0, 1]

@@ -189,3 +189,11 @@ def test_who_is_there_without_a_mandate_is_not_counted_at_a_second_session_eithe
     assert isinstance(second[-1], QuorumMissed)
     assert isinstance(second[-2], SessionOpened)
     assert [one.seat for one in second if isinstance(one, ArrivalRecorded)] == ["council-1", "council-2"]
+
+
+def test_it_has_its_own_place_and_is_an_appointment_that_never_moved() -> None:
+    moved = MISSED.model_copy(update={"appointment": WHEN.model_copy(update={"revision": 2})})
+    elsewhere = AGAIN.model_copy(update={"place": "Anderswo"})
+    given().when(schedule(moved, place="Anderswo")).then(
+        SCHEDULED.model_copy(update={"appointment": elsewhere}), ITS_AGENDA
+    )

@@ -425,3 +425,9 @@ def test_what_the_quorum_is_of_is_named() -> None:
     given(*history).when(OPEN_IT).then(OPENED, missed)
     enough = QuorumEstablished(**{**ENOUGH.model_dump(), "rules_version": 3})
     given(*history, arrived(2)).when(OPEN_IT).then(OPENED, enough)
+
+
+def test_who_has_left_may_be_back_at_that_very_moment() -> None:
+    back = tell(RecordArrival, person=person(1), at=NEXT_DAY, arrived_at=LATE)
+    gone = left(1).model_copy(update={"left_at": LATE})
+    given(*OPEN, gone, MISSED).when(back).then(arrived(1).model_copy(update={"arrived_at": LATE}), ENOUGH)
