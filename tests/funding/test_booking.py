@@ -10,7 +10,13 @@ import pytest
 from services.funding.booking import Booking
 from services.funding.domain.availability import LineExceeded
 from services.funding.domain.expenses import BookExpense, ExpenseIsReversed
-from services.funding.domain.receipts import RECEIPT, ReceiptAlreadyBooked, ReceiptAmountDiffers, ReceiptExceeded
+from services.funding.domain.receipts import (
+    RECEIPT,
+    ReceiptAlreadyBooked,
+    ReceiptAmountDiffers,
+    ReceiptExceeded,
+    ReceiptIsClaimed,
+)
 from services.funding.service import SERVICE
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import stream_name
@@ -166,4 +172,16 @@ async def test_whatever_a_claim_is_in_the_way_of_it_is_given_up_after_a_minute(
     with pytest.raises(why):
         await other.execute(expense("expense-2", ELSEWHERE, at=soon, **wanted), Request("soon"))
     await other.execute(expense("expense-2", ELSEWHERE, at=LATER, **wanted), Request("later"))
+    assert await claimed(executor) == {"expense-2": [trying("later")]}
+
+
+async def test_what_is_booked_of_another_receipt_says_nothing_of_this_one() -> None:
+    journal = Kept()
+    executor = await two_grants(journal)
+    with pytest.raises(Stopped):
+        await Booking(Stopping(journal, SERVICE.decided_by, lambda: None)).execute(expense(), Request("stopped"))
+    await Booking(executor).execute(expense(receipt_number="another"), Request("another receipt"))
+    with pytest.raises(ReceiptIsClaimed):
+        await Booking(executor).execute(expense("expense-2", ELSEWHERE), Request("soon"))
+    await Booking(executor).execute(expense("expense-2", ELSEWHERE, at=LATER), Request("later"))
     assert await claimed(executor) == {"expense-2": [trying("later")]}

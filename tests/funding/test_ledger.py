@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from services.funding.domain.notice import GrantNotApplied
 from services.funding.ledger import HEADINGS, InJournal, as_list
-from services.funding.queries import in_journal
+from services.funding.queries import in_journal, recorded
 from shared.contracts.funding import InterestPaid, OwnContributionReversed, RepaymentRecorded
 from shared.documents.table import as_stored
 from shared.kernel.decider import Event
 from tests.funding.stuttgart import FACILITATION, GRANT_NAME, approved, booked, paid, rendered, reversed_
 from tests.funding.test_proof_of_use import BOOKED, FROZEN
-from tests.funding.test_proof_of_use_document import id_of, journal
+from tests.funding.test_proof_of_use_document import BEGUN, id_of, journal
 from tests.kit.when import CONFERENCE
 
 RECORDED = datetime(2025, 1, 2, 9, tzinfo=UTC)
@@ -124,3 +124,10 @@ def test_a_line_has_every_column_of_its_entry() -> None:
         ["", "back-1", "", ""],
         ["", "zinsen-1", "", ""],
     ]
+
+
+async def test_each_event_is_read_with_the_time_of_its_recording() -> None:
+    history = (*BOOKED, FROZEN)
+    found = await recorded(journal(history), CONFERENCE, GRANT_NAME)
+    assert [event for _, event in found] == [*history]
+    assert [at for at, _ in found] == [BEGUN + timedelta(minutes=number) for number in range(1, len(history) + 1)]

@@ -263,3 +263,9 @@ async def test_a_booking_that_is_refused_after_its_claim_releases_the_receipt(da
     late = book("late", amount=200_000, receipt_number=NUMBER)
     assert await tried(booking, late, "late") is LineExceeded
     assert await tried(booking, about(GRANTS[1], book("other", amount=200_000, receipt_number=NUMBER)), "other") is None
+
+
+def test_a_try_that_is_given_free_leaves_the_claims_of_other_expenses() -> None:
+    less, other = part(amount=30_000, whole=WHOLE), part("expense-2", GRANTS[1], 60_000, WHOLE)
+    history = (claimed(other), claimed(less), claimed(less, "again"), released(less, "again"))
+    assert [*RECEIPT.fold(history).claims] == [name_of(other), name_of(less)]

@@ -86,3 +86,10 @@ def test_of_two_who_record_a_notice_the_later_one_is_told() -> None:
     """What was applied for, with which the form begins, never changes: a first notice replaces nothing."""
     given(APPLIED).when(award()).then(*GRANTED[1:])
     given(*GRANTED).when(award(notice_on=AWARDED.notice_on + timedelta(days=1))).rejected(GrantAnsweredDifferently)
+
+
+def test_a_cost_is_corrected_whatever_has_become_of_a_note_that_stays() -> None:
+    """The form shows the note of an hour ago, and does not send it."""
+    seen = Contracted(amount=500_000, procurement=ORDERED)
+    told_anew = {"commitment": "contract-1", "amount": 600_000, "reason": "Nachtrag", "replaces": seen}
+    given(*GRANTED, committed()).when(told(CorrectCommitment, **told_anew)).then_something()

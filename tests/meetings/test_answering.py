@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from httpx import ASGITransport, AsyncClient, Response
@@ -260,6 +261,23 @@ async def test_a_form_that_does_not_say_how_long_it_is_is_not_read(house: House,
 
     assert (await browser.post(house.link(), content=typed(), headers=FORM)).status_code == 413
     assert house.answers == []
+
+
+async def test_who_goes_away_while_a_form_is_read_has_not_answered(house: House) -> None:
+    headers = {**FORM, "content-length": "13"}
+    scope = {"type": "http", "method": "POST", "path": house.link(), "query_string": b""}
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def gone() -> MutableMapping[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    app = answers_app(Answering(KEYS, house.find, house.answer, lambda: house.now))
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await app({**scope, "headers": raw, "client": ("127.0.0.1", 1), "root_path": ""}, gone, send)
+    assert sent[0]["status"] == 400 and house.answers == []
 
 
 async def test_a_deputy_has_no_deputy(house: House, browser: AsyncClient) -> None:

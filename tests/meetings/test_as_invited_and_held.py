@@ -99,6 +99,7 @@ async def test_a_seat_is_held_by_its_holder_and_may_be_represented_by_its_deputy
     held = await queries.as_held(shown(*history, came), CONFERENCE, NAME)
     assert held is not None
     assert [one["deputy"] for one in held["seats"]] == [None, None, DEPUTY.person]
+    assert held["seats"][2] == {**seated(3).model_dump(), "deputy": DEPUTY.person, "standing": "represented"}
     assert held["present"] == 3, "seats are counted"
 
 

@@ -25,6 +25,7 @@ from services.meetings.domain.session_invitation import IssueInvitation
 from services.meetings.domain.session_planning import ChangeAgenda, RescheduleSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdjustInvitation, AdmitGuest
 from services.meetings.domain.session_roster import Roster
+from services.meetings.domain.session_stage import InvitationMissing
 from services.meetings.domain.session_state import Session
 from services.meetings.projections import GONE
 from services.meetings.service import SERVICE as MEETINGS
@@ -44,7 +45,7 @@ from shared.declarations.projection import Document
 from shared.declarations.service import Service
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import StreamPosition, stream_name
-from shared.kernel.rejections import Rejected
+from shared.kernel.rejections import Busy, Rejected
 from shared.runtime.commands.execute import Answer, Executor, Request
 from shared.runtime.commands.facts import Facts, Seen
 from shared.runtime.mongo.changes import Nudge
@@ -343,6 +344,24 @@ async def test_a_seat_for_which_nobody_comes_is_pointed_out_once() -> None:
     assert (point["rule"], point["about"]) == ("SeatNotCovered", session_stream(PLENARY))
     await conference.look()
     assert conference.points() == [point]
+
+
+@pytest.mark.parametrize(
+    ("why", "level", "again"), [(InvitationMissing(session=PLENARY), "warning", 0), (Busy(), "info", 1)]
+)
+async def test_a_session_that_cannot_be_seen_to_is_told_and_looked_at_again_if_it_was_busy(
+    why: Exception, level: str, again: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conference = await played(NOT_COVERED)
+
+    async def see_to(*_: object) -> None:
+        raise why
+
+    monkeypatch.setattr(Concerned, "_see_to", see_to)
+    sessions = len(await queries.not_over(conference.projected, NOW))
+    with capture_logs() as logs:
+        assert await conference.concerned.look(NOW) == again * sessions > again - 1
+    assert [line["log_level"] for line in logs] == [level] * sessions
 
 
 @pytest.mark.long

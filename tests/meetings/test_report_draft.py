@@ -420,3 +420,12 @@ def test_a_group_is_told_in_the_year_that_it_began_and_in_the_one_that_it_ended(
     told = replace(remembered(), working_groups=[{**remembered().working_groups[0], "closed_on": "2026-03-01"}])
     years = [Period(date(year, 1, 1), date(year, 12, 31)) for year in (2024, 2025, 2026)]
     assert [len(draft(told, year)["working_groups"]) for year in years] == [1, 0, 1]
+
+
+def test_what_is_adopted_on_the_last_day_is_owed_on_it() -> None:
+    day = Period(YEAR.since, date(2024, 4, 23))
+    past = ADOPTED[3].model_copy(update={"due_on": date(2024, 4, 22)})
+    [told] = drafted(day, recommendations=(*ADOPTED[:3], past))["recommendations"]
+    assert [to["overdue"] for to in told["addressees"]] == [True]
+    today = ADOPTED[3].model_copy(update={"due_on": date(2024, 4, 23)})
+    assert drafted(day, recommendations=(*ADOPTED[:3], today))["overdue"] == []

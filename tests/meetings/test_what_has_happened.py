@@ -41,7 +41,7 @@ from shared.kernel.rejections import Rejected
 from tests.kit.given import given_of
 from tests.kit.when import person
 from tests.meetings.grdrs_905 import TEXT
-from tests.meetings.stuttgart import INVITED, NAME, OPEN, arrived, seated, tell
+from tests.meetings.stuttgart import INVITED, NAME, OPEN, arrived, extended, seated, tell
 
 TODAY, TOMORROW = date(2024, 6, 3), date(2024, 6, 4)
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
@@ -156,3 +156,10 @@ def test_what_a_session_knows_of_one_stays_when_another_is_told() -> None:
     assert {*session.told_at} == {person(1), person(2), person(3)}
     assert session.present == (seated(1), seated(2))
     assert SESSION.fold((*INVITED, arrived(1))).present == (seated(1),)
+
+
+def test_whoever_was_told_before_stays_told_when_another_is() -> None:
+    later = extended(seated(4), told_at=NOW)
+    told_at = SESSION.fold((*INVITED, later)).told_at
+    assert {*told_at} == {person(number) for number in (1, 2, 3, 4)}
+    assert told_at[person(4)] == NOW != told_at[person(1)]

@@ -21,7 +21,9 @@ from shared.contracts.meetings import (
     AddresseeWithdrawn,
     CoSignatureRefused,
     CoSignatureRequested,
+    DeputyInvited,
     FocusAreaSet,
+    GuestInvited,
     MinutesCorrected,
     MinutesDrafted,
     MinutesItem,
@@ -37,6 +39,7 @@ from shared.contracts.meetings import (
     PaperSuperseded,
     PaperWritten,
     Protocol,
+    Recipient,
     RecommendationAddressed,
     RecommendationAdopted,
     RecommendationAnswered,
@@ -72,6 +75,7 @@ from tests.meetings.stuttgart import (
     CLOSED,
     ENDS,
     EVERYBODY,
+    GUEST,
     INVITED,
     NAME,
     OPEN,
@@ -80,6 +84,7 @@ from tests.meetings.stuttgart import (
     STARTS,
     STREAM,
     WHEN,
+    extended,
     invited,
     seated,
     shown,
@@ -158,8 +163,16 @@ def test_an_invitation() -> None:
         "issued": iso(NOW),
         "changes": [],
     }
-    [change] = told(INVITATIONS, *PLANNED, first, withdrawn(seated(3)))["changes"]
-    assert change == {"what": "withdrawn", "at": iso(NOW), "places": [seated(3).model_dump()]}
+    guest = extended(GUEST).model_dump(exclude={"places"})
+    changes: list[tuple[Event, str, Recipient]] = [
+        (withdrawn(seated(3)), "withdrawn", seated(3)),
+        (extended(seated(4)), "extended", seated(4)),
+        (GuestInvited(**guest), "guest", GUEST),
+        (DeputyInvited(**guest), "deputy", GUEST),
+    ]
+    assert told(INVITATIONS, *PLANNED, first, *(event for event, _, _ in changes))["changes"] == [
+        {"what": what, "at": iso(NOW), "places": [place.model_dump()]} for _, what, place in changes
+    ]
 
 
 def protocol(*texts: str) -> Protocol:
@@ -410,3 +423,5 @@ def test_the_newest_rules_of_a_day_are_those_of_the_later_version() -> None:
     versions = [{"since": "2024-06-01", "rules_version": version, "rules": rules} for version in (4, 3)]
     assert queries.rules_on({"rules": rules, "changes": versions}, date(2024, 6, 1))[0] == 4
     assert queries.rules_on({"rules": rules}, date(2024, 6, 1))[0] == 1
+    apart = [{**version, "since": day} for version, day in zip(versions, ("2024-01-01", "2024-06-01"), strict=True)]
+    assert queries.rules_on({"rules": rules, "changes": apart}, date(2024, 6, 1))[0] == 3, "of two days the later one's"
