@@ -57,13 +57,15 @@ from shared.contracts.meetings import (
     Protocol,
     Recipient,
     SessionClosed,
+    SessionOpened,
     VoteRecorded,
 )
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE, NOW, person
-from tests.meetings.stuttgart import AGENDA, EVERYBODY, GUEST, NAME, OPEN, STARTS, WHEN, invited, shown, tell
+from tests.meetings.stuttgart import AGENDA, EVERYBODY, GUEST, NAME, OPEN, SCHEDULED, STARTS, WHEN, invited, shown, tell
+from tests.meetings.stuttgart import AGREED as AGENDA_AGREED
 
 given = given_of(SESSION)
 
@@ -359,3 +361,19 @@ def test_the_last_edition_that_is_possible_is_written() -> None:
 def test_of_several_open_objections_the_first_item_is_told() -> None:
     other = OBJECTED.model_copy(update={"item": 1})
     given(*SENT, OBJECTED, other).when(tell(ApproveMinutes, at=LATER)).rejected(ObjectionIsOpen, item=1)
+
+
+def test_of_a_session_without_an_invitation_minutes_name_no_seats() -> None:
+    held = (SCHEDULED, AGENDA_AGREED, SessionOpened(session=NAME), SessionClosed(session=NAME))
+    bare = Protocol(
+        conference_name="Pflegekonferenz",
+        appointment=WHEN,
+        seats_present=0,
+        voting_seats=0,
+        quorum=0,
+        items=(
+            MinutesItem(item=AGENDA[0], text="Eins.", outcome=None),
+            MinutesItem(item=AGENDA[1], text=None, outcome=None),
+        ),
+    )
+    given(*held).when(draft("Eins.")).then(MinutesDrafted(session=NAME, document=REFERENCE, protocol=bare))

@@ -272,3 +272,10 @@ def test_the_register_is_a_table_with_a_row_for_each_addressee_and_nothing_to_co
     }
     assert second[6] == "'=1+1" and second[8:] == ["", "", ""]
     assert len([*rows(folded(RECOMMENDATIONS, [DRAFTED], STREAM).values())]) == 2
+
+
+def test_a_revision_leaves_who_is_to_answer_and_gives_its_title() -> None:
+    early = datetime(2024, 4, 23, 9, 0, tzinfo=UTC)
+    history: list[tuple[Event, datetime]] = [(one, early) for one in (DRAFTED, ADDRESSED, REVISED, ADOPTED)]
+    says = announce(watched(*history), datetime(2024, 11, 21, tzinfo=UTC)).says
+    assert says == (due(-30).model_copy(update={"title": "Wohnraum"}),)
