@@ -14,6 +14,7 @@ from services.funding.named import ConferenceUnknown as UnknownToFunding
 from services.funding.named import names as funding
 from services.funding.service import SERVICE as FUNDING
 from services.meetings.domain.committee_report import SubmitReport
+from services.meetings.domain.focus_area import ChangeFocusArea, SetFocusArea
 from services.meetings.domain.paper import PAPER, IssuePaper
 from services.meetings.domain.paper_signatures import CoSign
 from services.meetings.domain.paper_state import PaperNotIssued, PaperUnknown
@@ -26,12 +27,14 @@ from services.meetings.domain.recommendation import (
     RejectRecommendation,
     ReportRecommendation,
     SubmitRecommendation,
+    SupersedeRecommendation,
     WithdrawRecommendation,
 )
 from services.meetings.domain.recommendation_answers import RecordResponse
 from services.meetings.domain.recommendation_state import (
     RecommendationIsAdopted,
     RecommendationIsOver,
+    RecommendationNotAdopted,
     RecommendationUnknown,
 )
 from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
@@ -162,6 +165,10 @@ def laying(*recommendations: str) -> PaperText:
 MEETINGS_ONES: list[tuple[type[Command], dict[str, Any], type[Rejected]]] = [
     (ScheduleSession, {"working_group": "ag-x"}, WorkingGroupUnknown),
     (DraftRecommendation, {"working_group": "ag-x"}, WorkingGroupUnknown),
+    (SetFocusArea, {"working_group": "ag-x"}, WorkingGroupUnknown),
+    (ChangeFocusArea, {"working_group": "ag-x"}, WorkingGroupUnknown),
+    (SupersedeRecommendation, {"successor": "x"}, RecommendationUnknown),
+    (SupersedeRecommendation, {"successor": "a"}, RecommendationNotAdopted),
     (SubmitRecommendation, {"session": "plenum-x"}, SessionUnknown),
     (SubmitRecommendation, {"session": "z" * 77}, SessionIsClosed),
     (RejectRecommendation, {"session": "a"}, SessionNotOpen),
@@ -181,6 +188,9 @@ MEETINGS_OTHERS: list[tuple[type[Command], dict[str, Any]]] = [
     (ScheduleSession, {"working_group": None}),
     (ScheduleSession, {"working_group": "ag-a"}),
     (DraftRecommendation, {"working_group": "ag-a"}),
+    (SetFocusArea, {"working_group": "ag-a"}),
+    (SetFocusArea, {"working_group": None}),
+    (ChangeFocusArea, {"working_group": "ag-a"}),
     (SubmitRecommendation, {"session": "a"}),
     (SubmitRecommendation, {"session": "b"}),
     (RejectRecommendation, {"session": "b"}),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from services.meetings import queries
 from services.meetings.projections import (
     CONFERENCE,
@@ -425,3 +427,10 @@ def test_the_newest_rules_of_a_day_are_those_of_the_later_version() -> None:
     assert queries.rules_on({"rules": rules}, date(2024, 6, 1))[0] == 1
     apart = [{**version, "since": day} for version, day in zip(versions, ("2024-01-01", "2024-06-01"), strict=True)]
     assert queries.rules_on({"rules": rules, "changes": apart}, date(2024, 6, 1))[0] == 3, "of two days the later one's"
+
+
+def test_a_conference_that_is_yet_to_be_rebuilt_is_not_known_to_have_begun() -> None:
+    with pytest.raises(queries.ConferenceUnknown) as no:
+        queries.established_on({"conference": STUTTGART})
+    assert no.value.facts == {"conference": STUTTGART}
+    assert queries.established_on({"conference": STUTTGART, "established": "2024-01-15"}) == date(2024, 1, 15)
