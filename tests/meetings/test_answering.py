@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, MutableMapping
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -278,6 +279,14 @@ async def test_who_goes_away_while_a_form_is_read_has_not_answered(house: House)
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
     await app({**scope, "headers": raw, "client": ("127.0.0.1", 1), "root_path": ""}, gone, send)
     assert sent[0]["status"] == 400 and house.answers == []
+
+
+async def test_whatever_a_page_looks_like_comes_from_its_own_address(house: House, browser: AsyncClient) -> None:
+    page = (await browser.get(house.link())).text
+    named = re.findall(r'(?:href|src)="([^"?]+)', page)
+    assert any("kern/" in one for one in named) and any("static/" in one for one in named)
+    for one in named:
+        assert (await browser.get(f"/{one}")).status_code == 200, one
 
 
 async def test_a_deputy_has_no_deputy(house: House, browser: AsyncClient) -> None:

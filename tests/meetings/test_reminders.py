@@ -108,3 +108,8 @@ def test_a_due_reminder_is_announced_by_the_clock() -> None:
     document = shown(REMINDERS, INVITED)
     assert REMINDER.command(document, NOW) == AnnounceReminder(conference=CONFERENCE, at=NOW, by="clock", session=NAME)
     assert REMINDER in DEADLINES
+
+
+def test_a_reminder_may_be_of_the_day_before_or_of_none() -> None:
+    assert due(*PLANNED, invited(reminder_days=1)) == "2024-04-22T12:00:00.000Z"
+    assert due(*PLANNED, invited(reminder_days=0)) is None

@@ -431,3 +431,12 @@ def test_who_has_left_may_be_back_at_that_very_moment() -> None:
     back = tell(RecordArrival, person=person(1), at=NEXT_DAY, arrived_at=LATE)
     gone = left(1).model_copy(update={"left_at": LATE})
     given(*OPEN, gone, MISSED).when(back).then(arrived(1).model_copy(update={"arrived_at": LATE}), ENOUGH)
+
+
+def test_a_sheet_that_is_recorded_already_leads_to_nothing() -> None:
+    gone = left(2).model_copy(update={"left_at": LATE})
+    lines = (
+        Attended(person=person(1), arrived_at=STARTS),
+        Attended(person=person(2), arrived_at=STARTS, left_at=LATE),
+    )
+    given(*OPEN, gone, MISSED).when(tell(RecordAttendance, sheet=lines, at=NEXT_DAY)).then_nothing()

@@ -41,7 +41,7 @@ from shared.kernel.rejections import Rejected
 from tests.kit.given import given_of
 from tests.kit.when import person
 from tests.meetings.grdrs_905 import TEXT
-from tests.meetings.stuttgart import INVITED, NAME, OPEN, arrived, extended, seated, tell
+from tests.meetings.stuttgart import EVERYBODY, INVITED, NAME, OPEN, arrived, extended, invited, seated, tell
 
 TODAY, TOMORROW = date(2024, 6, 3), date(2024, 6, 4)
 NOW = datetime(2024, 6, 3, 9, 0, tzinfo=UTC)
@@ -163,3 +163,5 @@ def test_whoever_was_told_before_stays_told_when_another_is() -> None:
     told_at = SESSION.fold((*INVITED, later)).told_at
     assert {*told_at} == {person(number) for number in (1, 2, 3, 4)}
     assert told_at[person(4)] == NOW != told_at[person(1)]
+    of_before = SESSION.fold((*INVITED, later, invited(*EVERYBODY, issue=2, told_at=None))).told_at
+    assert of_before == told_at, "an event of before does not say when"
