@@ -289,6 +289,11 @@ async def test_whatever_a_page_looks_like_comes_from_its_own_address(house: Hous
         assert (await browser.get(f"/{one}")).status_code == 200, one
 
 
+async def test_of_a_session_that_is_not_there_no_link_is_known(house: House, browser: AsyncClient) -> None:
+    house.history.clear()
+    assert await refused(browser, house, house.link()) == (404, 404)
+
+
 async def test_a_deputy_has_no_deputy(house: House, browser: AsyncClient) -> None:
     house.history.append(deputy_invited(AS_DEPUTY))
     assert "Vertretung" not in (await browser.get(house.link(4))).text

@@ -131,3 +131,9 @@ async def test_a_session_is_not_over_until_its_last_day_has_passed() -> None:
     ends = invited().appointment.ends
     assert [one["session"] for one in await queries.not_over(store, ends)] == [NAME]
     assert await queries.not_over(store, ends + days(1)) == []
+
+
+async def test_a_session_to_which_nobody_is_invited_is_not_looked_at() -> None:
+    store: Any = Projected(World())
+    store._of = lambda projection: [*folded(projection, PLANNED, STREAM).values()]
+    assert await queries.not_over(store, invited().appointment.starts) == []

@@ -377,3 +377,13 @@ def test_of_a_session_without_an_invitation_minutes_name_no_seats() -> None:
         ),
     )
     given(*held).when(draft("Eins.")).then(MinutesDrafted(session=NAME, document=REFERENCE, protocol=bare))
+
+
+def test_a_vote_that_was_carried_is_told_as_carried() -> None:
+    carried = VOTED.model_copy(update={"yes": 2, "no": 0, "carried": True})
+    [drafted] = SESSION.decide(SESSION.fold((*CLOSED[:-2], carried, CLOSED[-1])), draft("Eins."))
+    assert isinstance(drafted, MinutesDrafted) and drafted.protocol
+    assert [(item.outcome, item.votes) for item in drafted.protocol.items] == [
+        ("consensus", ()),
+        ("carried", (2, 0, 0)),
+    ]

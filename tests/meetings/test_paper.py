@@ -218,3 +218,8 @@ def test_a_co_signature_asked_for_by_another_day_is_owed_by_that_one() -> None:
     signed = PaperCoSigned(paper=NAME, department="akr", note=None)
     [over] = folded(OBLIGATIONS, [DRAFTED, first, later, signed], stream).values()
     assert still_owed([{**over, "stream": stream}]) == [] and over["due"] is None
+
+
+def test_whoever_is_asked_by_a_day_is_not_asked_again_without_one() -> None:
+    asked = CoSignatureRequested(paper=NAME, department="akr", due_on=date(2023, 9, 8))
+    given(DRAFTED, asked).when(request("akr")).then_nothing()

@@ -295,3 +295,8 @@ def test_folds_keep_what_the_runtime_keeps_in_a_document() -> None:
 def test_view_names_are_different() -> None:
     names = [projection.name for projection in PROJECTIONS]
     assert len(set(names)) == len(names)
+
+
+def test_an_answer_says_which_appointment_it_is_about() -> None:
+    about = answered(1, "accept").model_copy(update={"revision": 7})
+    assert [one["revision"] for one in session(*INVITED, about)["answers"]] == [7]

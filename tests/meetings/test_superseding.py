@@ -16,7 +16,7 @@ from services.meetings.superseding import Superseding
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import stream_name
 from shared.kernel.rejections import Busy
-from shared.runtime.commands.execute import Answer, Executor, Request
+from shared.runtime.commands.execute import Answer, CommandIdReused, Executor, Request
 from tests.contracts.test_claims import Kept
 from tests.contracts.test_supersession import papers, recommendations
 from tests.kit.when import CONFERENCE
@@ -92,3 +92,10 @@ async def test_a_claim_stays_where_nobody_knows_what_became_of_its_request() -> 
             supersede("paper", "a", "b"), Request("try")
         )
     assert [claim[2:] for claim in await claims(executor, "paper")] == [("a", "b")]
+
+
+async def test_a_key_that_was_used_for_something_else_is_told_so() -> None:
+    superseding = Superseding(await begun("paper", Kept()))
+    await superseding.execute(supersede("paper", "a", "b"), Request("try", "one"))
+    with pytest.raises(CommandIdReused):
+        await superseding.execute(supersede("paper", "a", "c"), Request("try", "another"))

@@ -275,6 +275,15 @@ def test_a_recommendation() -> None:
             },
         ),
         (
+            (submitted, adopted, reported, reported.model_copy(update={"committee": "Rat"})),
+            {
+                **there,
+                "state": "reported",
+                "adopted_by": "majority",
+                "reports": [{"committee": name, "on": "2024-06-01"} for name in ("SGA", "Rat")],
+            },
+        ),
+        (
             (RecommendationSuperseded(**ABOUT, successor="other", reason="Neu", title="Wohnen"),),
             {**drafted, "state": "superseded", "ended": "Neu", "successor": "other"},
         ),
