@@ -294,6 +294,15 @@ async def test_of_a_session_that_is_not_there_no_link_is_known(house: House, bro
     assert await refused(browser, house, house.link()) == (404, 404)
 
 
+async def test_whoever_guesses_holds_up_no_other_address(house: House) -> None:
+    app = answers_app(Answering(KEYS, house.find, house.answer, lambda: house.now))
+    for address in ("192.0.2.1", "192.0.2.2"):
+        transport = ASGITransport(app, client=(address, 1))
+        async with AsyncClient(transport=transport, base_url="http://answers") as browser:
+            guesses = [(await browser.get(f"/guess-{number}")).status_code for number in range(21)]
+        assert guesses == [404] * 20 + [429]
+
+
 async def test_a_deputy_has_no_deputy(house: House, browser: AsyncClient) -> None:
     house.history.append(deputy_invited(AS_DEPUTY))
     assert "Vertretung" not in (await browser.get(house.link(4))).text

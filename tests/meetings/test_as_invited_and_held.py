@@ -137,3 +137,10 @@ async def test_a_session_to_which_nobody_is_invited_is_not_looked_at() -> None:
     store: Any = Projected(World())
     store._of = lambda projection: [*folded(projection, PLANNED, STREAM).values()]
     assert await queries.not_over(store, invited().appointment.starts) == []
+
+
+@pytest.mark.parametrize(("history", "found"), [(INVITED, [NAME]), (OPEN, [NAME]), (CLOSED, [])])
+async def test_a_session_is_looked_at_until_it_is_closed(history: tuple[Event, ...], found: list[str]) -> None:
+    store: Any = Projected(World())
+    store._of = lambda projection: [*folded(projection, history, STREAM).values()]
+    assert [one["session"] for one in await queries.not_over(store, STARTS)] == found

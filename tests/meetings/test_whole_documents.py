@@ -21,12 +21,14 @@ from services.meetings.projections import (
 )
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AnswersMissing,
     CoSignatureRefused,
     CoSignatureRequested,
     DeputyInvited,
     FocusAreaSet,
     GuestInvited,
     MinutesCorrected,
+    MinutesDraftDue,
     MinutesDrafted,
     MinutesItem,
     MinutesObjected,
@@ -211,6 +213,11 @@ def test_minutes() -> None:
     corrected = MinutesCorrected(**sent, protocol=second, edition=2, reason="Versehen")
     after = [*answered[:2], {**objections[2], "answer": "corrected", "reason": "Versehen"}]
     next_one = {**edition, "edition": 2, "reason": "Versehen", "protocol": second.model_dump(mode="json")}
+    held, later = (*CLOSED, *history), (*objected, rejected, corrected)
+    assert told(SESSIONS, *held, *later) == told(SESSIONS, *held), "what became of them stands in their own document"
+    due = MinutesDraftDue(session=NAME, due_on=date(2024, 5, 21), stage=0)
+    missing = AnswersMissing(session=NAME, appointment=WHEN, seats=("hospitals-1",))
+    assert told(SESSIONS, *held, due, missing) == told(SESSIONS, *held)
     assert told(MINUTES, *history, *objected, rejected, corrected) == {
         **said,
         "editions": [*editions, next_one],
