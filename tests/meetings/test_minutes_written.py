@@ -387,3 +387,15 @@ def test_a_vote_that_was_carried_is_told_as_carried() -> None:
         ("consensus", ()),
         ("carried", (2, 0, 0)),
     ]
+
+
+def test_an_edition_answers_by_what_it_changes_of_the_last_one() -> None:
+    second, third = corrected("Eins.", "Zwei."), corrected("Anders.", "Zwei.", edition=3)
+    document = shown(MINUTES, [*SENT, second, OBJECTED, third])
+    assert [one["answer"] for one in document["objections"]] == [None]
+    assert SESSION.fold([*SENT, second, OBJECTED, third]).objections == {(person(2), 2)}
+
+
+def test_a_correction_says_of_each_item_one_text() -> None:
+    twice = correct(1, "Eins.").model_copy(update={"items": (*written("a"), *written("b"))})
+    given(*SENT).when(twice).rejected(ItemWrittenTwice, item=1)

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from services.meetings.domain.paper import PAPER, DraftPaper, IssueLiesAhead, IssuePaper, PaperDraftedDifferently
-from services.meetings.domain.paper_decisions import CommitteeHasDecided, DecidedBeforeIssued, RecordCommitteeDecision
+from services.meetings.domain.paper_decisions import (
+    CommitteeHasDecided,
+    Decided,
+    DecidedBeforeIssued,
+    RecordCommitteeDecision,
+)
 from services.meetings.domain.paper_signatures import (
     AnnounceCoSignatures,
     CoSign,
@@ -33,6 +38,7 @@ from shared.contracts.meetings import (
 from shared.declarations.obligations import still_owed
 from shared.kernel.decider import Command, Event
 from shared.kernel.identifiers import stream_name
+from shared.kernel.replacing import ChangedMeanwhile
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE
@@ -223,3 +229,7 @@ def test_a_co_signature_asked_for_by_another_day_is_owed_by_that_one() -> None:
 def test_whoever_is_asked_by_a_day_is_not_asked_again_without_one() -> None:
     asked = CoSignatureRequested(paper=NAME, department="akr", due_on=date(2023, 9, 8))
     given(DRAFTED, asked).when(request("akr")).then_nothing()
+
+
+def test_whoever_saw_more_than_is_decided_reads_that_nothing_is() -> None:
+    given(DRAFTED, ISSUED).when(decide(replaces=Decided(items=(1,)))).rejected(ChangedMeanwhile, now="nichts")

@@ -429,3 +429,9 @@ def test_what_is_adopted_on_the_last_day_is_owed_on_it() -> None:
     assert [to["overdue"] for to in told["addressees"]] == [True]
     today = ADOPTED[3].model_copy(update={"due_on": date(2024, 4, 23)})
     assert drafted(day, recommendations=(*ADOPTED[:3], today))["overdue"] == []
+
+
+def test_a_group_of_which_nobody_came_is_not_told() -> None:
+    absent = {"name": "Kassen", "seats": [{"seat": "funds-1"}]}
+    told = draft(replace(remembered(), roster=[absent, *remembered().roster]), YEAR)
+    assert told["sessions"][0]["groups"] == [{"name": "Kliniken", "seats": 2}]
