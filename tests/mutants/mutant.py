@@ -24,7 +24,7 @@ WIRING = ("__main__.py", "api.py", "app.py", "service.py", "settings.py", "worke
 ON_SERVERS = {
     "members": ("people.py", "roster/intake.py", "roster/routes.py"),
     "notifications": ("contacts.py", "digest.py", "mailbox/returns.py", "queries.py", "suspensions.py"),
-    "office": ("queries.py", "desk/*.py"),
+    "office": ("queries.py", "desk/**/*.py"),
 }
 """What is tried with a real MongoDB, mail server or browser alone."""
 HARMLESS = Path(__file__).with_name("harmless.toml")
