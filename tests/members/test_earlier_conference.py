@@ -71,6 +71,8 @@ def test_history_is_over(since: date, until: date) -> None:
     given(ESTABLISHED).when(late).rejected(EarlierConferenceNotOver)
     given(ESTABLISHED, CARRIED).when(correct(since=since, until=until, at=at)).rejected(EarlierConferenceNotOver)
     assert EarlierConferenceNotOver.kind is Kind.INVALID
+    a_day = {"since": date(2021, 3, 1), "until": date(2021, 3, 1)}
+    given(ESTABLISHED).when(carry(**a_day)).then(CARRIED.model_copy(update=a_day))
     yesterday = {"until": date(2024, 1, 15), "at": at}
     given(ESTABLISHED).when(carry(**yesterday)).then(CARRIED.model_copy(update={"until": date(2024, 1, 15)}))
 

@@ -13,14 +13,15 @@ from services.members.domain.mandates import AnnounceLeaving
 from services.members.domain.seat_group import SEAT_GROUP
 from services.members.projections.leavings import LEAVING, LEAVINGS
 from shared.contracts.members import HolderLeft, MandateEnded, MandateWithdrawn, PostVacated
+from shared.contracts.occupancies import from_documents
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
-from shared.kernel.time import days, iso, start_of
+from shared.kernel.time import LAST_DAY, days, iso, start_of
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
 from tests.kit.when import NOW, edge, person
 from tests.members.test_dates import HEAD, READY, SEAT, TERM, TODAY, TYPED, changed, corrected, ended
-from tests.members.test_seat_group import appointed
+from tests.members.test_seat_group import OPENED, REGISTERED, appointed, nominated
 
 given = given_of(SEAT_GROUP)
 YESTERDAY, TOMORROW = TODAY - days(1), TODAY + days(1)
@@ -100,3 +101,33 @@ def test_a_post_is_left_when_another_holds_it_or_nobody() -> None:
     for following in (changed(2, TODAY), PostVacated(group="head", seat="head-1", since=TODAY, reason="post_ended")):
         document = next_of(HEAD, changed(1, date(2023, 11, 1)), following)
         assert document["next"] == ["head-1", person(1), YESTERDAY.isoformat()]
+
+
+def test_it_is_remembered_what_was_said_and_who_is_next() -> None:
+    nobody = next_of(*READY)
+    assert [nobody[name] for name in ("group", "said", "next", "due")] == ["hospitals", [], None, None]
+    assert from_documents(nobody["seats"]) == SEAT_GROUP.fold(READY).seats
+    told = next_of(*HAS_LEFT, left(1, YESTERDAY), appointed(2, since=TODAY, until=TOMORROW))
+    assert told["said"] == [["hospitals-1", person(1), YESTERDAY.isoformat()]]
+    assert told["next"] == ["hospitals-1", person(2), TOMORROW.isoformat()]
+
+
+def test_those_who_leave_are_told_of_by_their_day_and_then_by_their_seat() -> None:
+    seats = tuple(f"hospitals-{number}" for number in range(1, 8))
+    history: list[Event] = [OPENED.model_copy(update={"seats": seats}), REGISTERED]
+    for number, seat in enumerate(seats, start=1):
+        until = YESTERDAY if seat == seats[-1] else TODAY
+        history += [nominated(number), appointed(number, seat, until=until)]
+    told: list[str] = []
+    while following := next_of(*history)["next"]:
+        told.append(following[0])
+        number = seats.index(following[0]) + 1
+        history.append(left(number, date.fromisoformat(following[2]), seat=following[0]))
+    assert told == [seats[-1], *seats[:-1]]
+
+
+def test_nobody_leaves_on_the_last_day_of_the_calendar() -> None:
+    """The day after it cannot be named."""
+    assert next_of(*READY, appointed(1, until=LAST_DAY))["due"] is None
+    before = next_of(*READY, appointed(1, until=LAST_DAY - days(1)))
+    assert before["due"] == iso(start_of(LAST_DAY))

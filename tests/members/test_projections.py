@@ -11,17 +11,21 @@ from services.members.projections import ERASED, SEATS
 from services.members.projections.seats import VACANCY
 from shared.contracts.members import (
     DelegateAppointed,
+    DeputyAppointed,
+    HolderLeft,
     MandateEnded,
     NominationConfirmed,
     NominationReturned,
     OrganisationCorrected,
     PersonErased,
+    PostVacated,
     SeatGroupCorrected,
     SeatVacated,
 )
 from shared.contracts.occupancies import Seat, from_documents, seat_of
 from shared.declarations.projection import Document
 from shared.kernel.decider import Event
+from shared.kernel.time import LAST_DAY, days, iso, start_of
 from tests.kit.delivered import folded
 from tests.kit.when import NOW, person
 from tests.members.test_seat_group import OPENED, POST_CHANGED, POST_OPENED, REGISTERED, appointed, nominated
@@ -53,7 +57,9 @@ def times(seat: Seat) -> list[tuple[Any, ...]]:
 
 def test_a_group_opens_with_its_vacant_seats() -> None:
     group = group_after(OPENED)
-    assert (group["group"], group["number"], group["name"], group["kind"]) == ("hospitals", 9, "Kliniken", "delegated")
+    about = {"group": "hospitals", "number": 9, "name": "Kliniken", "kind": "delegated"}
+    nothing_yet: Document = {"organisations": {}, "nominated": {}, "people": [], "said": [], "due": None}
+    assert {name: group[name] for name in (*about, *nothing_yet)} == {**about, **nothing_yet}
     assert [one.seat for one in from_documents(group["seats"])] == ["hospitals-1", "hospitals-2"]
     assert times(seat_after(OPENED, REGISTERED, nominated(1))) == []
 
@@ -138,3 +144,48 @@ def test_a_vacancy_that_was_said_is_forgotten_once_somebody_follows() -> None:
     assert group_after(OPENED, REGISTERED, gone)["said"] == ["2024-01-06 hospitals-1"]
     follows = appointed(2, since=date(2024, 1, 6))
     assert group_after(OPENED, REGISTERED, gone, follows)["said"] == []
+
+
+def test_of_two_vacancies_the_next_is_announced_first_and_what_was_said_stays_said() -> None:
+    history = [OPENED, appointed(2, "hospitals-2", until=date(2028, 6, 30)), YEARS_AHEAD]
+    both = group_after(*history)
+    assert (both["said"], both["due"]) == ([], "2027-12-31T23:00:00.000Z")
+    told = VACANCY.command({**both, "conference": "stuttgart"}, NOW)
+    assert (told.seat, told.since) == ("hospitals-1", date(2028, 1, 1))  # type: ignore[attr-defined]
+    vacated = SeatVacated(group="hospitals", seat="hospitals-1", since=date(2028, 1, 1))
+    deputy = DeputyAppointed(group="hospitals", seat="hospitals-2", person=person(3), since=date(2024, 1, 1))
+    for more in ([vacated], [vacated, deputy]):
+        after = group_after(*history, *more)
+        assert (after["said"], after["due"]) == (["2028-01-01 hospitals-1"], "2028-06-30T22:00:00.000Z")
+    told = VACANCY.command({**group_after(*history, vacated), "conference": "stuttgart"}, NOW)
+    assert (told.seat, told.since) == ("hospitals-2", date(2028, 7, 1))  # type: ignore[attr-defined]
+
+
+def test_a_vacancy_that_begins_today_is_said_by_what_tells_of_it_and_tomorrows_is_announced() -> None:
+    for until, said, due in (
+        (date(2024, 1, 14), ["2024-01-15 hospitals-1"], None),
+        (date(2024, 1, 15), [], "2024-01-15T23:00:00.000Z"),
+    ):
+        group = group_after(OPENED, appointed(1), ENDED.model_copy(update={"until": until}))
+        assert (group["said"], group["due"]) == (said, due)
+
+
+def test_no_vacancy_begins_after_the_last_day_of_the_calendar() -> None:
+    assert group_after(OPENED, appointed(1, until=LAST_DAY))["due"] is None
+    assert group_after(OPENED, appointed(1, until=LAST_DAY - days(1)))["due"] == iso(start_of(LAST_DAY))
+
+
+def test_a_group_lists_those_whose_erasure_concerns_it_until_it_knows_of_it() -> None:
+    erased = ENDED.model_copy(update={"reason": "erased"})
+    vacant = PostVacated(group="hospitals", seat="hospitals-2", since=date(2024, 9, 1), reason="other")
+    second, third = appointed(2, "hospitals-2"), nominated(3)
+    listed = group_after(OPENED, REGISTERED, appointed(1), second, vacant, third)["people"]
+    assert listed == sorted(person(number) for number in (1, 2, 3))
+    later = group_after(OPENED, REGISTERED, appointed(1), second, vacant, third, erased)["people"]
+    assert later == sorted(person(number) for number in (2, 3))
+
+
+def test_that_somebody_has_left_changes_nothing_of_the_seats() -> None:
+    left = HolderLeft(group="hospitals", seat="hospitals-1", person=person(1), until=date(2024, 6, 30))
+    before, after = group_after(OPENED, appointed(1), ENDED), group_after(OPENED, appointed(1), ENDED, left)
+    assert {**before, "sequence": 4} == after

@@ -22,15 +22,17 @@ from services.members.domain.earlier_conference import CarryOverConference
 from services.members.domain.guest_pool import JoinGuestPool
 from services.members.domain.mandates import AppointDelegate, AppointDeputy, EndMandate
 from services.members.domain.nominations import ConfirmNomination, NominateDelegate, RegisterOrganisation
-from services.members.domain.person import PersonUnknown
-from services.members.domain.posts import ChangePostHolder
+from services.members.domain.person import ErasePerson, PersonUnknown
+from services.members.domain.posts import ChangePostHolder, VacatePost
 from services.members.domain.seat_group import CorrectSeatGroup, OpenSeatGroup
 from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnknown
 from services.members.domain.working_group import CloseWorkingGroup, EstablishWorkingGroup, JoinWorkingGroup
 from services.members.people import People
-from services.members.queries import FORMER, Register
+from services.members.projections import SEATS
+from services.members.queries import FORMER, Register, to_be_erased
 from services.members.roster.export import lines_of
 from services.members.service import SERVICE as MEMBERS
+from shared.contracts.occupancies import SeatsAreReadAnew
 from shared.declarations.projection import Document
 from shared.kernel.decider import Command
 from shared.kernel.time import days
@@ -188,6 +190,44 @@ async def test_a_seat_tells_everybody_who_ever_had_it(register: Register) -> Non
         assert no.value.facts == {"group": seat.rpartition("-")[0]}
 
 
+async def test_of_a_post_is_told_when_it_was_vacant_and_why(world: World, register: Register) -> None:
+    await give(world, VacatePost, group="head", seat="head-1", since=TODAY, reason="not_filled")
+    held, vacant = as_answered(TimeOnSeat, await register.history(CONFERENCE, "head-1", None))
+    assert held == {"role": "principal", **OF_KIM, "until": "2024-01-14", "reason": None}
+    assert vacant == {"role": "principal", "person": None, "reason": "not_filled"}
+    of_head = {"seat": "head-1", **HEAD, "vacant_since": "2024-01-15", "reason": "not_filled"}
+    assert (await register.vacancies(CONFERENCE, TODAY, None))[0] == of_head
+
+
+async def test_a_group_as_an_earlier_version_wrote_it_is_no_answer(world: World, register: Register) -> None:
+    documents = world.documents["members"]
+    [key] = [key for key in documents if key == (SEATS.name, "stuttgart/seat-group/hospitals")]
+    documents[key] = {**documents[key], "seats": [{"seat": "hospitals-1"}]}
+    for asked in (
+        register.roster(CONFERENCE, TODAY, None),
+        register.vacancies(CONFERENCE, TODAY, None),
+        register.history(CONFERENCE, "hospitals-1", None),
+        register.nominations(CONFERENCE),
+        register.to_erase(CONFERENCE, TODAY),
+    ):
+        with pytest.raises(SeatsAreReadAnew):
+            await asked
+
+
+async def test_whose_erasure_was_announced_is_named_until_it_is_done(world: World, register: Register) -> None:
+    for number in (1, 2):
+        await give(world, ErasePerson, person=person(number), belongs_elsewhere=False)
+    asked: list[tuple[str, str]] = []
+
+    class Erased(Recorded):
+        async def not_to_be_erased(self, people: Sequence[tuple[str, str]]) -> set[str]:
+            asked.extend(people)
+            return {person(1)}
+
+    assert [one["_id"] for one in await to_be_erased(register.projections, Erased())] == [person(2)]
+    assert sorted(asked) == sorted((person(number), CONFERENCE) for number in (1, 2))
+
+
 async def test_rules_are_told_in_all_their_versions(world: World, register: Register) -> None:
     assert await register.rules("ulm") == []
     [first] = as_answered(RulesVersion, await register.rules(CONFERENCE))
@@ -200,11 +240,11 @@ async def test_rules_are_told_in_all_their_versions(world: World, register: Regi
 
 
 async def test_earlier_conferences_are_told_the_first_to_begin_first(world: World, register: Register) -> None:
-    for earlier, year in (("second", 2020), ("first", 2018)):
+    for earlier, year in (("first", 2020), ("third", 2018), ("second", 2018)):
         carried: dict[str, Any] = {"name": earlier, "since": date(year, 1, 1), "until": date(year + 1, 1, 1)}
         await give(world, CarryOverConference, earlier=earlier, working_groups=("Pflege",), **carried)
     told = as_answered(EarlierConference, await register.earlier_conferences(CONFERENCE))
-    assert [one["earlier"] for one in told] == ["first", "second"]
+    assert [one["earlier"] for one in told] == ["second", "third", "first"]
 
 
 async def test_a_nomination_is_told_until_it_is_used_up(register: Register) -> None:

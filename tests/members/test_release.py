@@ -10,14 +10,23 @@ import pytest
 from structlog.typing import EventDict
 
 from services.members import release as release_loop
+from services.members.domain.guest_pool import GUEST_POOL, JoinGuestPool
 from services.members.domain.mandates import AppointDelegate, AppointDeputy, EndMandate, SeatIsVacant
+from services.members.domain.nominations import NominateDelegate
 from services.members.domain.person import PERSON, ErasePerson
 from services.members.domain.seat_group import SEAT_GROUP
-from services.members.domain.working_group import WORKING_GROUP, CloseWorkingGroup, JoinWorkingGroup, LeaveWorkingGroup
+from services.members.domain.working_group import (
+    WORKING_GROUP,
+    CloseWorkingGroup,
+    EstablishWorkingGroup,
+    JoinWorkingGroup,
+    LeaveWorkingGroup,
+)
+from services.members.projections import ERASED
 from services.members.release import release_once
 from services.members.service import SERVICE
 from shared.contracts.members import MandateEnded, MandateWithdrawn
-from shared.declarations.projection import Document, Projection
+from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Command, Decider
 from shared.kernel.rejections import Busy
 from shared.kernel.time import days
@@ -31,6 +40,7 @@ from tests.kit.world import World
 from tests.storms.world.documents import matches
 
 TODAY = NOW.date()
+WAS = TODAY - days(9)
 SEAT: dict[str, Any] = {"group": "a", "seat": "a-1", "person": person(1)}
 
 
@@ -65,6 +75,24 @@ async def release(world: World, documents: Documents | None = None, at: datetime
     await release_once(documents or Documents(world), world.executors["members"], at)  # type: ignore[arg-type]
 
 
+def asked_of(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The streams whose state the journal is asked for from now on."""
+    asked: list[str] = []
+
+    async def state(decider: Decider[Any, Any, Any], stream: str) -> Any:
+        asked.append(stream)
+
+    monkeypatch.setattr(world.executors["members"], "state", state)
+    return asked
+
+
+async def sit(world: World, since: date, until: date | None) -> None:
+    """Person 3, on seat ``a-2``."""
+    who: dict[str, Any] = {"group": "a", "person": person(3), "person_known": True}
+    await give(world, NominateDelegate, organisation="a", **who)
+    await give(world, AppointDelegate, seat="a-2", since=since, until=until, **who)
+
+
 async def held(world: World, on: date = TODAY) -> tuple[bool, list[str]]:
     """Whether seat ``a-1`` is filled on that day, and who works in the group."""
     executor = world.executors["members"]
@@ -86,14 +114,35 @@ async def test_the_journal_is_asked_only_about_who_looks_lost(world: World, monk
     await give(world, AppointDelegate, group="a", seat="a-1", person=person(2), since=NOW.date(), person_known=True)
     await give(world, LeaveWorkingGroup, working_group="a", person=person(2))
     await give(world, JoinWorkingGroup, working_group="a", person=person(2), seat="a-1", person_known=True)
-    asked: list[str] = []
-
-    async def state(decider: Decider[Any, Any, Any], stream: str) -> Any:
-        asked.append(stream)
-
-    monkeypatch.setattr(world.executors["members"], "state", state)
+    asked = asked_of(world, monkeypatch)
     await release(world)
     assert asked == []
+
+
+async def test_of_nobody_whose_days_are_over_the_journal_is_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sit(world, WAS, TODAY - days(1))
+    await erase(world, 3)
+    asked = asked_of(world, monkeypatch)
+    await release(world)
+    assert asked == []
+
+
+async def test_of_projections_only_what_may_have_to_go_is_read(world: World) -> None:
+    """Of the groups of seats the one for which somebody works; no list of guests, and no group without members."""
+    await give(world, JoinGuestPool, pool="academia", person=person(3), person_known=True)
+    await give(world, EstablishWorkingGroup, working_group="empty", name="Leer", topics=("Wohnen",))
+    read: list[str] = []
+
+    class Noted(Documents):
+        async def find(self, projection: Projection, where: Document) -> list[Document]:
+            found = await super().find(projection, where)
+            read.extend(f"{projection.name} {one['_id']}" for one in found)
+            return found
+
+    await release(world, Noted(world))
+    assert sorted(read) == ["seats stuttgart/seat-group/a", "working_groups stuttgart/working-group/a"]
 
 
 async def test_who_is_erased_holds_no_seat_and_works_nowhere(world: World) -> None:
@@ -116,6 +165,43 @@ async def test_a_mandate_of_somebody_erased_ended_yesterday_and_one_to_come_is_w
     ):
         await release(where, at=at)
         assert (await where.journals["members"].read("stuttgart/seat-group/a"))[-1].events[0].event() == told
+
+
+Time = tuple[date, date | None]
+OF_ERASED: list[tuple[list[Time], list[tuple[date, date | None, str | None]]]] = [
+    ([(WAS, None)], [(WAS, TODAY - days(1), "erased")]),
+    ([(WAS, TODAY)], [(WAS, TODAY - days(1), "erased")]),
+    ([(WAS, TODAY - days(1))], [(WAS, TODAY - days(1), None)]),
+    ([(TODAY, None)], []),
+    ([(TODAY + days(1), TODAY + days(9))], []),
+    ([(WAS, TODAY + days(3)), (TODAY + days(5), None)], [(WAS, TODAY - days(1), "erased")]),
+]
+
+
+@pytest.mark.parametrize(("recorded", "left"), OF_ERASED)
+async def test_of_somebody_erased_only_days_that_have_passed_are_left(
+    world: World, recorded: list[Time], left: list[Any], lines: list[EventDict]
+) -> None:
+    for since, until in recorded:
+        await sit(world, since, until)
+    await erase(world, 3)
+    await release(world)
+    group = await world.executors["members"].state(SEAT_GROUP, "stuttgart/seat-group/a")
+    assert [(one.since, one.until, one.reason) for one in group.seats[1].periods("principal")] == left
+    assert not [one for one in lines if one["event"] == "release refused"], "only what is so is asked for"
+
+
+async def test_a_projection_that_is_ahead_of_the_journal_takes_nothing_from_anybody(world: World) -> None:
+    """Planted: it says that everybody is erased, of which the journal knows nothing."""
+    await give(world, JoinGuestPool, pool="academia", person=person(2), person_known=True)
+    ahead = Documents(world)
+    for number in (1, 2):
+        ahead.found[Key(ERASED.name, person(number))] = {}
+    await release(world, ahead)
+    executor = world.executors["members"]
+    assert await held(world) == (True, sorted([person(1), person(2)]))
+    assert (await executor.state(GUEST_POOL, "stuttgart/guest-pool/academia")).people == {person(2)}
+    assert person(2) in (await executor.state(SEAT_GROUP, "stuttgart/seat-group/a")).nominated
 
 
 async def test_a_deputy_or_a_nominated_person_who_is_erased_is_none_any_more(world: World) -> None:

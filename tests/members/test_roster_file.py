@@ -8,18 +8,21 @@ import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from structlog.typing import EventDict
 
-from services.members.roster.columns import HeadingRepeated, HeadingUnknown, NoHeading, split_heading
-from services.members.roster.entries import Entry, Fault, Reading
+from services.members.roster.columns import Column, HeadingRepeated, HeadingUnknown, NoHeading, split_heading
+from services.members.roster.entries import Entry, Fault, Reading, Told
 from services.members.roster.export import Line, as_csv, as_xlsx
 from services.members.roster.sheet import (
     LARGEST_FILE,
+    LARGEST_UNPACKED,
     LONGEST_CELL,
     MOST_COLUMNS,
     MOST_ROWS,
@@ -33,6 +36,7 @@ from services.members.roster.sheet import (
     NotThatFormat,
     RosterFile,
     WorkbookUnreadable,
+    _in_room,
     read_sheet,
 )
 from shared.documents.table import as_stored, as_text
@@ -111,16 +115,82 @@ def test_a_name_in_parts_is_addressed_by_its_last() -> None:
     assert entry.about and entry.about.salutation is None and entry.about.addressed_as == "Guten Tag Eva Höh"
 
 
-@pytest.mark.parametrize("nobody", ["", "N.N.", "vakant", "Unbesetzt"])
+@pytest.mark.parametrize("nobody", ["", "N.N.", "N. N.", "vakant", "Unbesetzt", "ehemaliges Mitglied"])
 def test_a_seat_without_a_name_is_vacant(nobody: str) -> None:
     (entry,) = read(csv_of(HEADING, f"9;;1;;;{nobody};;;;"))
     assert entry.about is None
+
+
+def test_a_column_may_be_called_as_offices_call_it() -> None:
+    called: dict[Column, str] = {
+        "number": "Nr.;Nr;Nummer",
+        "group": "Gruppe;Sitzgruppe",
+        "seat": "Sitz;Sitz Nr.",
+        "role": "Funktion;Rolle",
+        "title": "Titel",
+        "first_name": "Vorname",
+        "name": "Name;Nachname",
+        "address_as": "Anrede",
+        "salutation": "Briefanrede",
+        "email": "E-Mail;Email;E-Mail-Adresse;Mail",
+        "postal_address": "Anschrift;Adresse;Postanschrift",
+        "organisation": "Entsendende Stelle;Organisation;Institution",
+        "since": "von;seit;Beginn",
+        "until": "bis;Ende",
+        "person": "Kennung",
+    }
+    known = [(column, heading) for column, headings in called.items() for heading in headings.split(";")]
+    for column, heading in known:
+        needed: dict[Column, str] = {"number": "Nr.", "name": "Name", "since": "von"}
+        needed[column] = heading
+        columns, _ = split_heading(read_sheet(csv_of(";".join(needed.values()))))
+        assert columns.places == {one: place for place, one in enumerate(needed)}
+    with pytest.raises(HeadingUnknown) as no:
+        split_heading(read_sheet(csv_of(f"{HEADING};Telefon")))
+    assert no.value.facts == {"cell": "K1", "known": ", ".join(names.split(";")[0] for names in called.values())}
+    with pytest.raises(HeadingRepeated) as twice:
+        split_heading(read_sheet(csv_of(f"{HEADING};seit")))
+    assert twice.value.facts == {"cell": "K1", "heading": "von"}
+
+
+@pytest.mark.parametrize(
+    ("said", "role"),
+    [
+        *((word, "principal") for word in ("", "Mitglied", "Delegierte*r", "AMT")),
+        *((word, "deputy") for word in ("Stellvertretung", "Stellvertreter*in", "Stv.")),
+    ],
+)
+def test_a_role_may_be_called_as_offices_call_it(said: str, role: str) -> None:
+    [entry] = read(csv_of(HEADING, f"9;;1;{said};;Müller;;;1.11.2023;"))
+    assert entry.role == role
+
+
+def test_a_name_has_room_in_the_line_of_address() -> None:
+    heading = "Nr.;Titel;Vorname;Name;von"
+    for letters, faults in ((200 - len("Dr. Eva "), []), (201 - len("Dr. Eva "), ["D2"])):
+        _, found = read_all(csv_of(heading, f"1;Dr.;Eva;{'M' * letters};1.1.2024"))
+        assert [one.cell for one in found] == faults
+
+
+def test_a_fault_where_there_is_no_column_is_shown_at_its_row() -> None:
+    assert fault_of(csv_of("Gruppe;Name;von", ";Eva;1.1.2024")).cell == "2"
+
+
+def test_a_heading_stands_within_the_first_twenty_rows() -> None:
+    for above, is_found in ((19, True), (20, False)):
+        file = csv_of(*["Stand: 1.11.2023"] * above, HEADING, ROW)
+        if is_found:
+            assert len(read(file)) == 1
+        else:
+            with pytest.raises(NoHeading):
+                split_heading(read_sheet(file))
 
 
 @pytest.mark.parametrize(
     ("column", "cell", "value"),
     [
         ("Nr.", "A2", "9a"),
+        ("Nr.", "A2", "1000"),
         ("Nr.", "A2", "0"),
         ("Funktion", "D2", "Vorsitz"),
         ("Anrede", "E2", "Hochwürden"),
@@ -149,6 +219,11 @@ def test_a_cell_that_cannot_be_understood_is_named_and_not_repeated(column: str,
 def test_a_row_that_lacks_its_group_or_its_first_day_says_so() -> None:
     assert fault_of(csv_of(HEADING, ";;1;;;Müller;;;1.11.2023;")).cell == "A2"
     assert fault_of(csv_of(HEADING, "9;;1;;;Müller;;;;")) == Fault("I2", "Der erste Tag fehlt.")
+
+
+def test_a_number_with_a_fraction_is_no_number_of_a_group() -> None:
+    row = [9.5, "Kliniken", 1, "Mitglied", "Frau", "Müller", None, "Klinik Nord", "1.11.2023"]
+    assert fault_of(xlsx_of(HEADING.split(";"), row)).cell == "A2"
 
 
 def test_a_formula_is_not_computed() -> None:
@@ -196,6 +271,7 @@ def test_what_stands_below_no_heading_is_named_and_not_lost(file: File, cell: st
     [
         (File(b"PK\x03\x04" + b"x" * 30, "csv"), NotThatFormat),
         (File(b"%PDF-1.7", "csv"), NotThatFormat),
+        (File(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "csv"), NotThatFormat),
         (csv_of(HEADING, "9;Klin\0iken"), NotThatFormat),
         (File(HEADING.encode("utf-16-le"), "csv"), NotThatFormat),
         (csv_of(HEADING, ROW).__class__(HEADING.encode(), "xlsx"), NotThatFormat),
@@ -221,6 +297,26 @@ def test_a_file_that_is_no_roster_is_refused_as_a_whole(file: File, rule: type[R
     with pytest.raises(rule) as no:
         split_heading(read_sheet(file))
     assert "{" not in no.value.detail
+
+
+@pytest.mark.parametrize(
+    ("content", "rule", "line"),
+    [
+        (b"Nr.;Name;von\n1;M\xfcller;1.1.2024\n", EncodingUnreadable, 2),
+        (b"\n\xfc", EncodingUnreadable, 2),
+        (b"\xfc\n\n", EncodingUnreadable, 1),
+        (b'Nr.;Name;von\n1;"Eva"x;1.1.2024\n', CsvUnreadable, 2),
+    ],
+)
+def test_the_line_that_cannot_be_read_is_named(content: bytes, rule: type[RosterFile], line: int) -> None:
+    with pytest.raises(rule) as no:
+        read_sheet(File(content, "csv"))
+    assert no.value.facts["line"] == line
+
+
+def test_a_file_without_umlauts_is_the_same_in_both_encodings() -> None:
+    plain = ROW.replace("ü", "ue")
+    assert read(csv_of(HEADING, plain, named="windows-1252")) == read(csv_of(HEADING, plain))
 
 
 def test_what_is_as_large_as_is_allowed_is_read() -> None:
@@ -294,6 +390,60 @@ def test_a_workbook_with_more_styles_than_anybody_has_is_refused() -> None:
         read_sheet(file)
 
 
+def test_a_workbook_may_have_as_many_styles_and_as_large_parts_as_are_allowed() -> None:
+    plain = xlsx_of(HEADING.split(";"), ROW.split(";")[:-1])
+    with zipfile.ZipFile(io.BytesIO(plain.content)) as parts:
+        styles = parts.read("xl/styles.xml").count(b"<")
+        size = sum(part.file_size for part in parts.infolist())
+    for beyond, rule in ((0, None), (1, WorkbookUnreadable)):
+        marks = b"<!-- -->" * (MOST_STYLES - styles + beyond)
+        is_read_or(rule, repacked(plain, "xl/styles.xml", partial(behind, marks)))
+    for beyond, too_large in ((0, None), (1, FileTooLarge)):
+        blanks = b" " * (LARGEST_UNPACKED - size + beyond)
+        is_read_or(too_large, repacked(plain, "docProps/app.xml", partial(behind, blanks)))
+
+
+def behind(more: bytes, part: bytes) -> bytes:
+    return part + more
+
+
+def is_read_or(rule: type[RosterFile] | None, file: File) -> None:
+    if rule is None:
+        assert len(read_sheet(file)) == 2
+    else:
+        with pytest.raises(rule):
+            read_sheet(file)
+
+
+def test_cells_are_not_counted_as_styles() -> None:
+    """Each has tags of its own, in its sheet or among the texts that other programs keep beside it."""
+    number = MOST_STYLES // 4 // MOST_COLUMNS + 1
+    file = xlsx_of(*[[f"{row} {column}" for column in range(MOST_COLUMNS)] for row in range(number)])
+    content = io.BytesIO(file.content)
+    with zipfile.ZipFile(content, "a") as parts:
+        assert parts.read(SHEET).count(b"<") > MOST_STYLES
+        parts.writestr("xl/sharedStrings.xml", b"<sst>" + b"<si/>" * MOST_STYLES + b"</sst>")
+    assert len(read_sheet(File(content.getvalue(), "xlsx"))) == number
+
+
+def test_a_whole_sheet_of_cells_has_room_and_not_one_more() -> None:
+    rows = [(None,) * MOST_COLUMNS] * MOST_ROWS
+    assert len([*_in_room(rows)]) == MOST_ROWS
+    with pytest.raises(FileTooLarge):
+        [*_in_room([*rows, (None,)])]
+
+
+def test_an_error_that_no_list_knows_is_no_value(lines: list[EventDict]) -> None:
+    def with_error(part: bytes) -> bytes:
+        return re.sub(rb'<c r="F2"[^>]*>.*?</c>', b'<c r="F2" t="e"><v>#BLOCKED!</v></c>', part)
+
+    file = xlsx_of(HEADING.split(";"), ROW.split(";")[:-1])
+    assert fault_of(repacked(file, SHEET, with_error)).cell == "F2"
+    with pytest.raises(WorkbookUnreadable):
+        read_sheet(repacked(file, SHEET, lambda _: b"<worksheet"))
+    assert [one["event"] for one in lines] == ["workbook unreadable"]
+
+
 def test_no_part_of_a_workbook_may_have_a_document_type() -> None:
     file = repacked(xlsx_of(HEADING.split(";"), ROW.split(";")[:-1]), "xl/_rels/workbook.xml.rels", HOSTILE[2][1])
     with pytest.raises(WorkbookUnreadable):
@@ -340,16 +490,29 @@ def test_a_workbook_holds_dangerous_names_as_text() -> None:
     assert (sheet["J2"].value, sheet["J2"].number_format) == (datetime(2024, 1, 1), "DD.MM.YYYY")  # noqa: DTZ001  # a day
     assert b";01.01.2024;" in as_csv([{**line, "since": date(2024, 1, 1)}])
     assert sheet["E2"].quotePrefix and not sheet["C2"].quotePrefix
+    assert (sheet["A1"].value, sheet["A1"].font.b, sheet["A2"].font.b) == ("Nr.", True, False)
+    assert (sheet["L1"].value, sheet["L1"].font.b, sheet.freeze_panes, sheet.title) == (
+        "Kennung",
+        True,
+        "A2",
+        "Mitglieder",
+    )
     assert b";'@SUM(A1);" in as_csv([line]) and b";'=1+1;" in as_csv([line])
 
 
 @pytest.mark.parametrize("name", ["=1+1", "-Eva", "'Eva", "'=Eva", "＝Eva", 'Eva "die" Höh; sic', "Eva"])
 def test_what_is_exported_is_read_back(name: str) -> None:
     line: Line = {"number": 1, "group": "Kliniken", "seat": "1", "role": "Stellvertretung", "name": name}
-    more: Line = {"salutation": "Guten Tag", "email": None, "postal_address": "A-Straße 1\n70173 Stuttgart"}
-    whole: Line = {**line, **more, "organisation": "A", "since": date(2024, 1, 1), "until": None, "person": person(1)}
-    entries = [read(File(as_csv([whole]), "csv")), read(File(as_xlsx([whole]), "xlsx"))]
-    for (entry,) in entries:
-        assert entry.about and entry.about.name == name
-        assert (entry.about.salutation, entry.about.postal_address) == ("Guten Tag", "A-Straße 1\n70173 Stuttgart")
-        assert (entry.role, entry.since, entry.person) == ("deputy", date(2024, 1, 1), person(1))
+    more: Line = {"salutation": "Guten Tag", "email": "a@example.org", "postal_address": "A-Straße 1\n70173 Stuttgart"}
+    began, ends = date(2024, 1, 1), date(2024, 12, 31)
+    whole: Line = {**line, **more, "organisation": "A", "since": began, "until": ends, "person": person(1)}
+    about = Told(
+        name=name,
+        addressed_as=f"Guten Tag {name}",
+        salutation="Guten Tag",
+        email="a@example.org",
+        postal_address="A-Straße 1\n70173 Stuttgart",
+    )
+    entry = Entry(1, "Kliniken", "1", "deputy", about, person(1), "A", began, ends)
+    for file in (File(as_csv([whole]), "csv"), File(as_xlsx([whole]), "xlsx")):
+        assert read(file) == [entry]

@@ -21,13 +21,15 @@ from services.members.domain.seat_group_state import SeatGroup
 from services.members.roster.columns import split_heading
 from services.members.roster.entries import Entry, Fault, Reading, Told
 from services.members.roster.intake import Judged, _judged
-from services.members.roster.known_people import KnownPeople
+from services.members.roster.known_people import KnownPeople, SeveralOfThatName, ToldDifferently
 from services.members.roster.plan import GroupAmbiguous, Plan, group_meant, seat_meant, slug_of
 from services.members.roster.sheet import File, read_sheet
 from shared.contracts.members import (
     DelegateAppointed,
     DeputyAppointed,
+    EntitlementChanged,
     OrganisationRegistered,
+    PostHolderChanged,
     SeatGroupOpened,
 )
 from shared.contracts.people import PersonDetails
@@ -105,6 +107,21 @@ def test_a_post_is_followed_and_a_deputy_named() -> None:
     assert kinds(deputy) == [RecordPerson, AppointDeputy]
 
 
+def test_each_command_says_what_the_row_says() -> None:
+    (one,) = judge(f"9;2;;Eva Höh;;;Klinik Nord;2.1.2024;31.12.2024;{person(1)}", people={1: EVA})
+    sits_there: dict[str, Any] = {"group": "hospitals", "person": person(1), "person_known": True}
+    times: dict[str, Any] = {"since": date(2024, 1, 2), "until": date(2024, 12, 31)}
+    assert one.commands == [
+        RegisterOrganisation(**edge(group="hospitals", organisation="klinik-nord", name="Klinik Nord")),
+        NominateDelegate(**edge(**sits_there, organisation="klinik-nord")),
+        AppointDelegate(**edge(**sits_there, seat="hospitals-2", **times)),
+    ]
+    at_head = {**sits_there, "group": "head", "seat": "head-1"}
+    for role, command in (("Amt", ChangePostHolder), ("Stv.", AppointDeputy)):
+        (one,) = judge(f"31;;{role};Eva Höh;;;;2.1.2024;31.12.2024;{person(1)}", people={1: EVA})
+        assert one.commands == [command(**edge(**at_head, **times))]
+
+
 def test_whoever_is_recorded_is_left_as_they_are() -> None:
     (one,) = judge("9;1;;Eva Höh;eva@example.org;;;1.11.2023;;", history=[NORTH, sits(1)], people={1: EVA})
     assert (kinds(one), one.outcome, one.detail) == ([], "unchanged", "nichts zu tun")
@@ -125,6 +142,36 @@ def test_without_a_seat_it_is_the_one_that_is_recorded_else_the_next_that_is_fre
     assert kinds(eva) == []
     full = judge(*rows, "9;;;Ute;;;;1.1.2024;;", history=[NORTH, sits(1)], people={1: EVA})
     assert fault(full) == Fault("B4", "In dieser Zeit ist kein Sitz der Gruppe frei.")
+
+
+@pytest.mark.parametrize("seat", ["", "2", "hospitals-2"])
+def test_whoever_has_the_second_seat_is_recorded_there(seat: str) -> None:
+    history = [NORTH, sits(1, seat="hospitals-2")]
+    (one,) = judge(f"9;{seat};;Eva Höh;;;;1.11.2023;;", history=history, people={1: EVA})
+    assert one.outcome == "unchanged"
+
+
+def test_without_a_seat_a_vacant_row_says_nothing() -> None:
+    (one,) = judge("9;;;vakant;;;;;;", history=[NORTH, sits(1)], people={1: EVA})
+    assert one.outcome == "unchanged"
+
+
+def test_a_seat_that_is_gone_is_not_meant() -> None:
+    """The only one that there is then needs no name, also for a deputy."""
+    fewer = EntitlementChanged(group="hospitals", seats=("hospitals-1",), since=date(2024, 1, 1))
+    (one,) = judge("9;;Stellvertretung;Ida;;;;1.1.2024;;", history=[fewer])
+    appoint = one.commands[-1]
+    assert isinstance(appoint, AppointDeputy) and appoint.seat == "hospitals-1"
+
+
+def test_who_is_followed_is_recorded_with_the_end_that_was_said_and_with_the_one_that_came_of_it() -> None:
+    held = PostHolderChanged(group="head", seat="head-1", person=person(1), since=SINCE)
+    follows = held.model_copy(update={"person": person(2), "since": date(2024, 3, 1)})
+    for until in ("", "29.2.2024"):
+        (one,) = judge(f"31;;;Eva Höh;;;;1.11.2023;{until};", history=[held, follows], people={1: EVA})
+        assert one.outcome == "unchanged"
+    other = judge("31;;;Eva Höh;;;;1.11.2023;1.2.2024;", history=[held, follows], people={1: EVA})
+    assert fault(other).cell == "I2" and "vom 01.11.2023 bis 29.02.2024" in fault(other).detail
 
 
 def test_one_person_may_have_seats_in_several_groups() -> None:
@@ -160,6 +207,26 @@ REFUSED = [
     ("9;2;;Ida;;;Клиника;1.1.2024;;", "G2", "Aus dieser Bezeichnung lässt sich kein Kurzname bilden"),
     (f"9;2;;Ida;;;;1.1.2024;;{person(9)}", "J2", "Die Person ist nicht erfasst."),
 ]
+BESIDE: list[tuple[str, str, str, Any]] = [
+    (
+        "9;2;;Ida;;;Klinik West;1.1.2024;;",
+        "G2",
+        "Die Organisation „klinik-west“ ist unter anderem Namen erfasst",
+        OrganisationRegistered(organisation="klinik-west", name="Klinik West gGmbH", group="hospitals"),
+    ),
+    (
+        "9;3;;Ida;;;Klinik Nord;1.1.2024;;",
+        "H2",
+        "Den Sitz „hospitals-3“ gibt es nicht in der ganzen Zeit",
+        EntitlementChanged(group="hospitals", seats=(*HOSPITALS.seats, "hospitals-3"), since=date(2024, 6, 1)),
+    ),
+    (
+        "31;;;Ida;;;;1.1.2024;;",
+        "H2",
+        "Am 01.01.2024 war der Sitz besetzt, und der Tag ist vergangen",
+        PostHolderChanged(group="head", seat="head-1", person=person(7), since=SINCE),
+    ),
+]
 
 
 @pytest.mark.parametrize(("row", "cell", "detail"), REFUSED)
@@ -168,16 +235,66 @@ def test_what_a_rule_refuses_is_shown_at_its_cell(row: str, cell: str, detail: s
     assert found.cell == cell and found.detail.startswith(detail), found
 
 
+@pytest.mark.parametrize(("row", "cell", "detail", "recorded"), BESIDE)
+def test_what_is_refused_for_what_is_recorded_beside_is_shown_at_its_cell(
+    row: str, cell: str, detail: str, recorded: Any
+) -> None:
+    found = fault(judge(row, history=[NORTH, sits(1), recorded], people={1: EVA}))
+    assert found.cell == cell and found.detail.startswith(detail), found
+
+
 def test_without_an_organisation_it_is_the_only_one_or_refused() -> None:
     row = "9;2;;Ida;;;;1.1.2024;;"
     assert kinds(judge(row, history=[NORTH])[0]) == [RecordPerson, NominateDelegate, AppointDelegate]
-    assert fault(judge(row)).cell == "G2"
+    south = NORTH.model_copy(update={"organisation": "south", "name": "Klinik Süd"})
+    for history in ([], [NORTH, south]):
+        assert fault(judge(row, history=history)).cell == "G2"
+    for called in ("KLINIK SÜD", "South"):
+        named = row.replace("Ida;;;", f"Ida;;;{called}")
+        assert kinds(judge(named, history=[NORTH, south])[0]) == [RecordPerson, NominateDelegate, AppointDelegate]
 
 
 @pytest.mark.parametrize("name", ["Eva  Muster", "Eva\u00a0Muster", "Eva\u2009Muster", "EVA MUSTER"])
 def test_blanks_make_no_second_person_of_a_name(name: str) -> None:
     people = KnownPeople({person(1): PersonDetails(name="Eva Muster", salutation="Guten Tag")}, [], new_id)
     assert people.meant(2, Told(name=name, addressed_as="Guten Tag"), None)[0] == person(1)
+
+
+def known(*people: PersonDetails, told: Sequence[Told] = ()) -> KnownPeople:
+    return KnownPeople({person(number): one for number, one in enumerate(people, start=1)}, told, new_id)
+
+
+def test_of_two_who_are_known_by_one_name_the_address_says_who_is_meant() -> None:
+    other = EVA.model_copy(update={"email": "other@example.org"})
+    named = Told(name="Eva Höh", addressed_as="Guten Tag Eva Höh")
+    assert known(EVA, other).meant(2, replace(named, email="OTHER@example.org"), None)[0] == person(2)
+    for email in (None, "third@example.org"):
+        with pytest.raises(SeveralOfThatName):
+            known(EVA, other).meant(2, replace(named, email=email), None)
+
+
+def test_what_a_row_says_is_recorded_and_what_it_leaves_out_stays() -> None:
+    told = Told("Eva Höh", "Guten Tag", salutation="Sehr geehrte Frau Höh", postal_address="Am Berg 1")
+    of_new = {"name": "Eva Höh", "salutation": "Sehr geehrte Frau Höh", "postal_address": "Am Berg 1"}
+    assert known().meant(2, told, None)[1] == PersonDetails(**of_new)
+    assert known(EVA).meant(2, told, None) == (person(1), EVA.model_copy(update=of_new))
+
+
+def test_blanks_around_what_is_known_are_nothing_to_correct() -> None:
+    spaced = EVA.model_copy(update={"salutation": " Liebe Frau Höh ", "postal_address": "Am Berg 1 "})
+    told = Told("Eva Höh", "Guten Tag", salutation="Liebe Frau Höh", postal_address="Am Berg 1")
+    assert known(spaced).meant(2, told, person(1)) == (person(1), None)
+
+
+@pytest.mark.parametrize("field", ["salutation", "email", "postal_address"])
+def test_two_who_are_one_person_have_to_agree_in_each_field(field: str) -> None:
+    rows = [Told("Eva Höh", "Guten Tag", **{field: value}) for value in ("a@example.org", None, "b@example.org")]
+    people = known(EVA)
+    for row, told in enumerate(rows[:2], start=2):
+        people.meant(row, told, person(1))
+    with pytest.raises(ToldDifferently) as no:
+        people.meant(4, rows[2], person(1))
+    assert no.value.facts == {"row": 2, "fields": field}
 
 
 def test_two_rows_about_one_person_have_to_agree() -> None:

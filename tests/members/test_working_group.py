@@ -13,6 +13,7 @@ from services.members.domain.working_group import (
     JoinWorkingGroup,
     LeadIsNoMember,
     LeaveWorkingGroup,
+    Led,
     NameWorkingGroupLead,
     SeatOfSomebodyElse,
     WorkingGroupEstablishedDifferently,
@@ -30,6 +31,7 @@ from shared.contracts.members import (
     WorkingGroupLeft,
 )
 from shared.kernel.rejections import Kind
+from shared.kernel.replacing import ChangedMeanwhile
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
 from tests.kit.when import edge, person
@@ -153,6 +155,11 @@ def test_a_member_leads_until_somebody_else_does_or_it_leaves() -> None:
     given(SET_UP, joined(1), leads(1), left(1), joined(1)).when(name_lead(1)).then(leads(1))
 
 
+def test_who_is_late_to_name_a_lead_is_told_that_there_is_none() -> None:
+    late = NameWorkingGroupLead(**edge(**ABOUT, person=person(2), replaces=Led(person=person(1))))
+    given(SET_UP, joined(1), joined(2)).when(late).rejected(ChangedMeanwhile, now="niemand")
+
+
 def test_the_lead_is_shown_until_that_one_leaves() -> None:
     led = [SET_UP, joined(1), joined(2), leads(1)]
     for gone, lead in ((2, person(1)), (1, None)):
@@ -172,7 +179,9 @@ def test_a_group_ends_with_its_results_and_says_no_others_later() -> None:
     ended = WorkingGroupClosed(working_group="ag-a", name=SET_UP.name, **told)
     given(SET_UP).when(CloseWorkingGroup(**edge(**ABOUT, **told))).then(ended)
     given(SET_UP, ended).when(CloseWorkingGroup(**edge(**ABOUT, **told))).then_nothing()
-    given(SET_UP, ended).when(close()).rejected(WorkingGroupIsClosed, working_group="ag-a")
+    for other in ({}, {**told, "results": None}, {**told, "document": None}, {**told, "results": "Keine."}):
+        differently = CloseWorkingGroup(**edge(**ABOUT, **other))
+        given(SET_UP, ended).when(differently).rejected(WorkingGroupIsClosed, working_group="ag-a")
     [document] = folded(WORKING_GROUPS, (SET_UP, joined(1), leads(1), ended), "stuttgart/working-group/ag-a").values()
     assert (document["lead"], document["closed"], document["document"]) == (person(1), True, "GRDrs 310/2025")
     [document] = folded(WORKING_GROUPS, (SET_UP, joined(1), leads(1), left(1)), "stuttgart/working-group/ag-a").values()

@@ -170,7 +170,7 @@ def _rows_of_xlsx(content: bytes) -> Iterator[Sequence[Content]]:
         sheet.reset_dimensions()  # the size that the file states is not trusted
         for cells in _in_room(sheet.iter_rows()):
             yield _trimmed([_content(cell) for cell in cells])
-    except (RosterFile, GeneratorExit):
+    except RosterFile:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a broken workbook makes the library raise, it is unreadable
         log.info("workbook unreadable", error=type(error).__name__)
