@@ -18,6 +18,7 @@ from services.notifications.domain.correspondence import (
     Replaces,
     Turn,
     background_of,
+    replaces,
     turn_of,
 )
 from services.notifications.domain.course import (
@@ -40,14 +41,19 @@ from services.notifications.domain.mail_commands import (
 )
 from services.notifications.domain.mail_state import Mail, MailEvent
 from services.notifications.projections import queued_of
-from shared.contracts.notifications import Content
+from shared.contracts.notifications import Content, Welcome
+from shared.contracts.occupancies import Occupancy, Seat, Seats
 from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Rejected
+from shared.kernel.time import days
 from tests.kit.when import NOW, person
 from tests.notifications.letterbox import (
     CANCELLATION,
+    CONTENTS,
+    FAREWELL,
     INVITATION,
     MINUTES,
+    MISSING,
     REMINDER,
     SUPPLEMENT,
     UPDATE,
@@ -132,7 +138,7 @@ def test_a_mail_that_stands_alone_is_for_its_recipient() -> None:
 
 
 def test_a_mail_is_written_with_the_day_of_the_reminder_that_its_invitation_named() -> None:
-    def days(*told: int) -> int:
+    def asked(*told: int) -> int:
         invitations = [
             occasion(order, INVITATION).model_copy(update={"reminder_days": one}) for order, one in enumerate(told, 1)
         ]
@@ -140,7 +146,25 @@ def test_a_mail_is_written_with_the_day_of_the_reminder_that_its_invitation_name
         found = letters(of, REMINDER)
         return background_of(found[-1].mail, EVA, of, found, {one.mail: SENT for one in found}).reminder_days
 
-    assert [days(), days(7), days(7, 3)] == [0, 7, 3]
+    assert [asked(), asked(7), asked(7, 3)] == [0, 7, 3]
+
+
+ON_APPOINTMENT = {"invitation", "update", "cancellation", "withdrawal", "supplement", "reminder"}
+REPLACED: dict[str, set[str]] = {
+    **dict.fromkeys(("invitation", "cancellation", "withdrawal"), ON_APPOINTMENT),
+    "update": ON_APPOINTMENT - {"supplement"},
+    "supplement": set(),
+    "welcome": {"welcome", "farewell"},
+    "farewell": {"welcome", "farewell"},
+    **{kind: {kind} for kind in ("reminder", "minutes", "answers", "contact", "digest")},
+}
+
+
+def test_of_every_two_kinds_it_is_laid_down_whether_the_newer_makes_the_older_needless() -> None:
+    kinds = {one.kind: one for one in CONTENTS}
+    assert REPLACED.keys() == kinds.keys()
+    for newer, content in kinds.items():
+        assert {kind for kind, older in kinds.items() if replaces(content, older)} == REPLACED[newer], newer
 
 
 def test_the_newest_is_named() -> None:
@@ -260,6 +284,75 @@ def test_a_copy_for_a_late_guest_withdraws_nothing() -> None:
     )
     assert withdrawn(late) == [False, False]
     assert withdrawn(late, to=PAUL) == [False, False]
+
+
+TODAY = date(2024, 1, 15)
+BEGAN = WELCOME.since
+
+
+def on_seat(until: date | None = None, who: str = EVA, since: date = BEGAN, name: str = SEAT) -> Seats:
+    sits = Occupancy(person=who, role="principal", organisation=None, since=since, until=until)
+    return (Seat(seat="hospitals-9"), Seat(seat=name, recorded=(sits,)))
+
+
+AHEAD = WELCOME.model_copy(update={"since": TODAY + days(17)})
+
+
+@pytest.mark.parametrize(
+    ("content", "seats", "is_over"),
+    [
+        (WELCOME, on_seat(), False),
+        (WELCOME, on_seat(until=TODAY), False),
+        (WELCOME, on_seat(until=TODAY - days(1)), True),
+        (WELCOME, on_seat(who=PAUL), True),
+        (WELCOME, on_seat(since=BEGAN + days(1)), True),
+        (WELCOME, on_seat(name="hospitals-2"), False),
+        (WELCOME, (Seat(seat=SEAT),), True),
+        (WELCOME, (), False),
+        (AHEAD, on_seat(since=AHEAD.since), False),
+        (FAREWELL, on_seat(until=FAREWELL.until), False),
+        (FAREWELL, on_seat(until=FAREWELL.until + days(1)), True),
+        (FAREWELL, on_seat(until=FAREWELL.until, who=PAUL), True),
+        (FAREWELL, on_seat(until=FAREWELL.until + days(1), name="hospitals-2"), False),
+        (FAREWELL, (), False),
+    ],
+)
+def test_what_is_said_of_a_seat_is_over_once_it_is_not_so(content: Content, seats: Seats, is_over: bool) -> None:
+    """Of a seat that is not known here, nothing is."""
+    assert withdrawn(course(content, seats=seats), content, today=TODAY) == [is_over]
+
+
+@pytest.mark.parametrize(
+    ("content", "since", "until", "is_over"),
+    [
+        (WELCOME, None, TODAY, False),
+        (WELCOME, None, TODAY - days(1), True),
+        (AHEAD, AHEAD.since, None, False),
+        (AHEAD, None, AHEAD.since, False),
+        (AHEAD, None, AHEAD.since - days(1), True),
+    ],
+)
+def test_nobody_is_welcomed_to_a_seat_that_there_is_no_more(
+    content: Welcome, since: date | None, until: date | None, is_over: bool
+) -> None:
+    """Nor to one that ends before the first day; one that begins by then will do."""
+    [seat] = on_seat(since=content.since)[1:]
+    seats = (seat.model_copy(update={"since": since, "until": until}),)
+    assert withdrawn(course(content, seats=seats), content, today=TODAY) == [is_over]
+
+
+def test_the_office_is_asked_about_answers_until_the_session_moves_or_is_called_off() -> None:
+    for later, is_over in ((UPDATE, True), (CANCELLATION, True), (AGAIN, False), (REMINDER, False)):
+        assert withdrawn(course(MISSING, later), MISSING) == [is_over]
+        assert withdrawn(course(later, MISSING), MISSING) == [False]
+
+
+def test_whoever_has_answered_since_needs_no_reminder() -> None:
+    for order, who, is_over in ((3, EVA, True), (1, EVA, False), (3, PAUL, False)):
+        of = Course(occasions=(occasion(2, REMINDER),), answers=(Answered(order=order, person=who, answer="accept"),))
+        assert withdrawn(of, REMINDER) == [is_over]
+        asked = of.model_copy(update={"occasions": (occasion(2, INVITATION),)})
+        assert withdrawn(asked) == [False], "an invitation stays one"
 
 
 def background(of: Course, order: int, *before: Mail, to: str = EVA) -> Background:

@@ -21,6 +21,7 @@ from services.notifications.mailserver.outcomes import Later, Outcome, Sent
 from services.notifications.projections.dispatches import DISPATCHES
 from shared.contracts.notifications import DispatchResumed, DispatchStopped
 from shared.kernel.identifiers import derived_id
+from shared.kernel.time import iso
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE, NOW, edge, person
@@ -46,6 +47,7 @@ def test_it_is_stopped_and_resumed_by_turns() -> None:
 def test_what_is_remembered_says_since_when_and_why() -> None:
     [stopped] = folded(DISPATCHES, [STOPPED], STOP.stream).values()
     assert (stopped["is_stopped"], stopped["conference"], stopped["reason"]) == (True, CONFERENCE, WHY)
+    assert stopped["since"] == iso(NOW)
     [resumed] = folded(DISPATCHES, [STOPPED, RESUMED], STOP.stream).values()
     assert (resumed["is_stopped"], resumed["reason"]) == (False, RIGHT)
 
@@ -119,6 +121,7 @@ async def test_nobody_gets_more_than_their_measure_within_a_day(world: World) ->
     assert measure.full(world.now) == [person(1)]
     world.now = NOW + DAY
     assert measure.full(world.now) == [] and told == [1, None]
+    assert measure._sent == {}, "nobody is remembered for longer than a day"
     await looked_at(world, measure=measure)
     told_of = [tuple(world.told(mail))[-1] for mail in world.streams]
     assert sorted(told_of) == ["Sent"] * 4 + ["Superseded"] * 2, "the newest of those that waited"

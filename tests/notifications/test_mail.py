@@ -463,6 +463,12 @@ def test_a_mail_that_waits_for_an_address_can_be_suppressed_superseded_and_given
     held.when(RecordFailure(**edge(mail=NAME, reason="expired"))).then(failed("expired"))
 
 
+def test_a_mail_that_went_on_is_not_of_that_address_any_more() -> None:
+    """Whatever befalls it afterwards."""
+    given(QUEUED, HELD, REQUEUED, failed("no_contact")).when(RESUME).then_nothing()
+    assert MAIL.fold([QUEUED, attempted(), deferred(), HELD]).wait_until is None
+
+
 def test_what_was_refused_at_an_address_is_queued_again_by_its_release() -> None:
     refused = (attempted(), failed("rejected"), BOUNCED_THERE)
     given(QUEUED, *refused).when(RESUME).then(NotificationRequeued(mail=NAME))

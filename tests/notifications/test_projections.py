@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, get_args
 
 import pytest
@@ -9,37 +10,47 @@ import pytest
 from services.notifications.domain.contents import recipients_of
 from services.notifications.domain.course import Answered
 from services.notifications.domain.mail_state import MailEvent
+from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.projections import (
     COURSES,
     MAILS,
     NAMES,
     PROJECTIONS,
     course_in,
+    course_of,
     queued_of,
     seat_group_of,
     seat_groups_of,
+    seats_in,
+    topic_of,
 )
 from shared.contracts.meetings import InvitationAnswered
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    DelegateAppointed,
+    MandateCorrected,
     SeatGroupCorrected,
     SeatGroupOpened,
 )
-from shared.contracts.notifications import Content, NotificationReturned
+from shared.contracts.notifications import Content, HeldUp, NotificationReturned, VacantSeat, Welcome
+from shared.contracts.topics import events_of
 from shared.kernel.decider import Event
-from shared.kernel.time import iso
+from shared.kernel.time import days, iso
 from tests.kit.delivered import delivered, folded
 from tests.kit.when import CONFERENCE, NOW, person
 from tests.meetings.stuttgart import MOVED, invited
 from tests.meetings.stuttgart import NAME as SESSION
-from tests.notifications.letterbox import CONTENTS, DIGEST, INVITATION, MISSING, queued, remembered
+from tests.notifications.letterbox import CAUSE, CONTENTS, DIGEST, INVITATION, MISSING, queued, remembered
 from tests.notifications.test_mail import (
     BOUNCED,
+    BOUNCED_THERE,
+    HELD,
     LATER,
     POSTED,
     PRINTED,
     QUEUED,
+    REQUEUED,
     SENT,
     SUPERSEDED,
     SUPPRESSED,
@@ -49,6 +60,7 @@ from tests.notifications.test_mail import (
 )
 
 STREAM = f"stuttgart/mail/{QUEUED.mail}"
+AFTER = iso(LATER + ANSWER_WITHIN)
 
 
 def after(*events: Event) -> dict[str, Any]:
@@ -103,6 +115,47 @@ def test_what_is_over_is_never_due_again(end: Event, state: str, reason: str | N
     assert (mail["state"], mail["reason"], mail["not_before"]) == (state, reason, None)
 
 
+USEFUL = queued(useful_until=LATER)
+REFUSED = (attempted(), failed("rejected"), BOUNCED_THERE)
+STEPS: list[tuple[tuple[Event, ...], Event, dict[str, Any]]] = [
+    ((), attempted(), {"state": "attempting", "attempts": 1, "not_before": iso(LATER)}),
+    (
+        (attempted(),),
+        deferred(until=LATER + days(1)),
+        {"state": "deferred", "reason": "try_later", "not_before": iso(LATER + days(1))},
+    ),
+    ((attempted(),), attempted(2, LATER, ambiguous=True), {"attempts": 2, "tried_again": True, "not_before": AFTER}),
+    ((attempted(),), SENT, {"state": "sent", "not_before": None}),
+    ((attempted(),), failed("rejected"), {"state": "failed", "reason": "rejected", "not_before": None}),
+    (REFUSED[:2], BOUNCED_THERE, {"bounced": True, "address": CAUSE}),
+    (
+        REFUSED,
+        REQUEUED,
+        {"state": "queued", "reason": None, "not_before": iso(NOW), "bounced": False, "address": None},
+    ),
+    ((), HELD, {"state": "held", "not_before": iso(LATER), "address": CAUSE}),
+    ((), SUPERSEDED, {"state": "superseded", "not_before": None, "superseded_by": CAUSE}),
+    ((), SUPPRESSED, {"state": "suppressed", "reason": "withdrawn", "not_before": None}),
+    ((), PRINTED, {"state": "letter", "not_before": None}),
+    ((PRINTED,), POSTED, {"state": "posted"}),
+]
+"""What each event changes in what is remembered, and nothing else."""
+
+
+@pytest.mark.parametrize(("history", "event", "changed"), STEPS)
+def test_each_step_changes_what_it_says(history: tuple[Event, ...], event: Event, changed: dict[str, Any]) -> None:
+    before = remembered(STREAM, (USEFUL, *history))
+    assert remembered(STREAM, (USEFUL, *history, event)) == {**before, **changed, "sequence": len(history) + 2}
+
+
+def test_a_queued_mail_is_remembered_whole() -> None:
+    mail = remembered(STREAM, [USEFUL])
+    nothing_yet = {"state": "queued", "reason": None, "attempts": 0, "tried_again": False, "bounced": False}
+    told = {"kind": "welcome", "session": None, "not_before": iso(NOW), **nothing_yet}
+    kept = {"_id": STREAM, "conference": CONFERENCE, "stream": STREAM, "sequence": 1}
+    assert mail == {**USEFUL.model_dump(mode="json"), **told, **kept}
+
+
 def test_a_bounced_address_is_marked() -> None:
     assert not after()["bounced"]
     assert after(attempted(), failed("rejected"), BOUNCED)["bounced"]
@@ -150,6 +203,58 @@ def test_a_mail_about_a_session_is_about_no_group() -> None:
     assert seat_groups_of(after()) == ["stuttgart/hospitals"]
     named = [seat_groups_of(remembered(STREAM, [queued(one)])) for one in (INVITATION, MISSING, DIGEST)]
     assert named == [[], ["stuttgart/hospitals"], ["stuttgart/hospitals", "stuttgart/head"]]
+
+
+def test_the_seats_that_a_mail_to_the_office_says_are_those_of_all_its_lists() -> None:
+    digest = DIGEST.model_copy(
+        update={
+            "vacant": (VacantSeat(seat="a-1", since=None),),
+            "without_deputy": ("b-1",),
+            "absent_twice": ("c-1",),
+            "suspended": (HeldUp(seat="d-1", waiting=1), HeldUp(seat=None, waiting=2)),
+        }
+    )
+    assert seats_in(digest) == ("a-1", "b-1", "c-1", "d-1")
+    assert seats_in(digest.model_copy(update={"suspended": None})) == ("a-1", "b-1", "c-1")
+    assert (seats_in(MISSING), seats_in(INVITATION)) == (MISSING.seats, ())
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_what_a_mail_is_about_is_told_on_one_topic_in_one_stream(content: Content) -> None:
+    owner, stream = {
+        "welcome": ("members", "seat-group/hospitals"),
+        "farewell": ("members", "seat-group/hospitals"),
+        "contact": ("members", f"person/{person(1)}"),
+        "digest": ("members", f"person/{person(1)}"),
+    }.get(content.kind, ("meetings", "session/plenary-5"))
+    assert topic_of(content) == events_of(owner)
+    assert course_of("ulm", person(1), content) == f"ulm/{stream}"
+
+
+SINCE = date(2023, 11, 1)
+OPENED = SeatGroupOpened(group="hospitals", number=9, name="Kliniken", kind="delegated", seats=("hospitals-1",))
+APPOINTED = DelegateAppointed(
+    group="hospitals", seat="hospitals-1", person=person(1), organisation="hospital-north", since=SINCE
+)
+
+
+def test_a_course_knows_the_seats_and_a_welcome_says_the_first_day_as_it_was_corrected() -> None:
+    about: dict[str, Any] = {"group": "hospitals", "seat": "hospitals-1", "reason": "Tippfehler"}
+    to = {"correct_since": SINCE + days(30), "correct_until": None}
+    meant: dict[str, Any] = {"role": "principal", "person": person(1), "since": SINCE}
+    for said, first in (
+        (meant, SINCE + days(30)),
+        ({**meant, "role": "deputy"}, SINCE),
+        ({**meant, "person": person(2)}, SINCE),
+        ({**meant, "since": SINCE + days(1)}, SINCE),
+        ({**meant, "seat": "hospitals-2"}, SINCE),
+    ):
+        corrected = MandateCorrected(**{**about, **to, **said})
+        [document] = folded(COURSES, [OPENED, APPOINTED, corrected], "stuttgart/seat-group/hospitals").values()
+        told = course_in(document)
+        assert [(one.order, one.content) for one in told.occasions] == [(2, Welcome(group="hospitals", since=first))]
+        [seat] = told.seats
+        assert seat.seat == "hospitals-1" and seat.recorded[0].since == first
 
 
 def test_what_the_runtime_keeps_is_left_alone() -> None:

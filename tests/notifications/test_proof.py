@@ -31,11 +31,14 @@ LINE = line_of(remembered(STREAM, STEPS), [(NOW + timedelta(minutes=n), step) fo
 
 
 def test_it_tells_who_was_asked_in_which_version_and_what_became_of_it() -> None:
-    assert {name: LINE[name] for name in ("kind", "seat", "person", "issue", "state")} == {
+    assert {name: told for name, told in LINE.items() if name != "steps"} == {
+        "mail": QUEUED.mail,
         "kind": "invitation",
         "seat": "hospitals-1",
         "person": person(1),
         "issue": INVITATION.issue,
+        "revision": INVITATION.appointment.revision,
+        "starts": iso(INVITATION.appointment.starts),
         "state": "sent",
     }
     assert [(step["what"], step["reason"]) for step in LINE["steps"]] == [
