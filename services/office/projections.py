@@ -258,7 +258,7 @@ ENTERED = {
 def fold_entry(document: Document | None, event: Entered, envelope: Envelope) -> Document:
     """A grant's drawdown, repayment, interest claim or record of hours, in its present state."""
     what, name = _entry(event)
-    before = document or {"what": what, "name": name, "on": None, "amount": 0}
+    before = document or {"what": what, "name": name, "on": None}
     told = event.model_dump(mode="json", include={"on", "amount", "role", "quarter_hours", "activity"})
     return {**before, **told, "state": ENTERED.get(type(event), "recorded")}
 

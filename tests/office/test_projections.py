@@ -29,6 +29,7 @@ from shared.contracts.members import (
     ConferenceEstablished,
     EntitlementChanged,
     GuestPoolInvited,
+    OrganisationCorrected,
     OrganisationRegistered,
     RulesOfProcedure,
     SeatGroupCorrected,
@@ -42,8 +43,10 @@ from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import kind_of
-from tests.funding.stuttgart import APPLIED, AWARDED, amendment, paid, rendered, requested
+from shared.kernel.time import iso
+from tests.funding.stuttgart import APPLIED, AWARDED, amendment, committed, paid, rendered, requested
 from tests.kit.delivered import folded
+from tests.kit.when import NOW
 
 GOLDEN = [
     (golden.record["key"], decode(golden.type, golden.value.encode()))
@@ -51,6 +54,7 @@ GOLDEN = [
     if golden.type in READ_AS
 ]
 STREAM = "stuttgart/grant/state-grant"
+CALLED = {"name": "Konferenz", "reference": "GRDrs 1", "office": "Sozialamt", "committee": "SGA"}
 BOOKED = ExpenseBooked.model_validate(
     {
         "grant": "state-grant",
@@ -110,6 +114,68 @@ def test_what_an_event_leaves_open_is_a_dash() -> None:
     assert told == "Die Adresse von Person 0b6f9c1e (Sitz –) nimmt keine E-Mail an."
 
 
+def test_what_happened_is_kept_with_who_said_it_when_and_because_of_what() -> None:
+    [(key, one)] = shown(HAPPENED, [BOOKED]).items()
+    kept = {name: value for name, value in one.items() if name not in ("_id", "conference", "stream", "sequence")}
+    assert kept == {
+        "type": "ExpenseBooked",
+        "service": "funding",
+        "at": iso(NOW),
+        "correlation": key,
+        "causation": key,
+        "name": "state-grant",
+        "fields": BOOKED.model_dump(mode="json"),
+    }
+
+
+def test_a_thing_is_kept_with_what_was_said_of_it_last() -> None:
+    pool = GuestPoolInvited(pool="academia", name="Wissenschaft")
+    stream = "ulm/conference/ulm"
+    [one] = folded(THINGS, [ConferenceEstablished(**CALLED, rules=RulesOfProcedure()), pool], stream).values()
+    about = {"kind": "conference", "title": "Konferenz", "mail": None, "last": "GuestPoolInvited", "at": iso(NOW)}
+    assert about.items() <= one.items()
+    assert one["words"] == ["ulm", "konferenz", "grdrs 1", "sozialamt", "sga", "academia", "wissenschaft"]
+
+
+def test_a_long_text_is_found_by_its_beginning_and_a_long_list_by_its_first() -> None:
+    topics = tuple(f"Thema {number}" for number in range(1, 22))
+    group = WorkingGroupEstablished(working_group="ag", name="W" * 201, topics=topics)
+    [one] = folded(THINGS, [group], "stuttgart/working-group/ag").values()
+    assert one["words"] == ["ag", "w" * 200, *(topic.lower() for topic in topics[:20])]
+
+
+@pytest.mark.parametrize(
+    ("event", "within"),
+    [
+        (BOOKED, "2024-0611"),
+        (requested("call-9"), "call-9"),
+        (committed("contract-9"), "contract-9"),
+        (rendered("hours-9"), "hours-9"),
+        (funding.InterestPaid(grant="state-grant", claim="claim-9", amount=5, on=date(2025, 7, 1)), "claim-9"),
+    ],
+)
+def test_what_has_a_name_within_a_grant_is_a_thing_of_its_own(event: Event, within: str) -> None:
+    assert shown(THINGS, [event]).keys() == {STREAM, f"{STREAM}/{within}"}
+
+
+NAMED_BY = {
+    **dict.fromkeys(("ConferenceEstablished", "ConferenceCorrected", "SeatGroupOpened", "SeatGroupCorrected"), "name"),
+    **dict.fromkeys(("WorkingGroupEstablished", "WorkingGroupCorrected"), "name"),
+    **dict.fromkeys(("RecommendationDrafted", "RecommendationRevised", "FocusAreaSet", "FocusAreaChanged"), "title"),
+    **dict.fromkeys(("GrantApplied", "GrantAwarded", "GrantAmended"), "title"),
+    "PaperDrafted": "reference",
+    "ReceiptClaimed": "receipt_number",
+}
+
+
+def test_each_event_names_its_thing_by_its_own_field_and_all_others_name_nothing() -> None:
+    told = {type(event).__name__ for _, event in GOLDEN}
+    assert set(NAMED_BY) <= told
+    for _, event in GOLDEN:
+        named = getattr(event, NAMED_BY.get(type(event).__name__, ""), None)
+        assert name_in(event) == (event.appointment.title if isinstance(event, SessionScheduled) else named)
+
+
 def test_a_mail_is_known_by_its_kind_and_session() -> None:
     queued = [event for _, event in GOLDEN if isinstance(event, NotificationQueued)]
     [sent, *_] = [event for _, event in GOLDEN if isinstance(event, NotificationSent)]
@@ -163,6 +229,19 @@ def test_things_are_called_by_their_titles() -> None:
     assert sentence(told, titles) == "Klinik Nord darf für Krankenhäuser entsenden."
 
 
+def test_a_group_keeps_its_name_and_its_organisations_whatever_is_said_of_others() -> None:
+    opened = SeatGroupOpened(group="head", number=31, name="Amtsleitung", kind="ex_officio", seats=("head-1",))
+    sent = [
+        OrganisationRegistered(group="head", organisation=one, name=name)
+        for one, name in (("north", "Nord"), ("south", "Süd"))
+    ]
+    corrected = OrganisationCorrected(group="head", organisation="south", name="Süden", reason="Tippfehler")
+    more = EntitlementChanged(group="head", seats=("head-1", "head-2"), since=date(2024, 1, 1))
+    [named] = folded(NAMES, [opened, *sent, corrected, more], "stuttgart/seat-group/head").values()
+    about = {"kind": "seat-group", "key": "head", "title": "Amtsleitung", "seats": 2}
+    assert {name: named[name] for name in (*about, "parts")} == {**about, "parts": {"north": "Nord", "south": "Süden"}}
+
+
 def test_a_group_has_as_many_seats_as_it_is_entitled_to() -> None:
     opened = SeatGroupOpened(group="head", number=31, name="Amtsleitung", kind="ex_officio", seats=("head-1",))
     more = EntitlementChanged(group="head", seats=("head-1", "head-2"), since=date(2024, 1, 1))
@@ -178,7 +257,7 @@ def named_in_seat() -> Event:
 
 
 def test_a_conference_is_called_as_it_was_corrected_and_knows_its_guest_pools() -> None:
-    called = {"name": "Konferenz", "reference": "GRDrs 1", "office": "Sozialamt", "committee": "SGA"}
+    called = CALLED
     established = ConferenceEstablished(**called, rules=RulesOfProcedure())
     pool = GuestPoolInvited(pool="academia", name="Wissenschaft")
     corrected = {name: f"{text} neu" for name, text in called.items()}
@@ -213,7 +292,27 @@ def test_an_entry_of_a_grant_stands_as_it_is_now() -> None:
     }
     assert entries[f"{STREAM}/repayment/back-1"]["on"] == "2025-07-01"
     over = shown(ENTRIES, [requested(), rendered(), undone])
-    assert [one["state"] for one in over.values()] == ["requested", "reversed"]
+    assert [(one["state"], one["on"]) for one in over.values()] == [
+        ("requested", None),
+        ("reversed", rendered().on.isoformat()),
+    ]
+    hours = entries[f"{STREAM}/hours/hours-1"]
+    said = rendered().model_dump(mode="json", include={"on", "amount", "role", "quarter_hours", "activity"})
+    assert said.items() <= hours.items() and "rate" not in hours
+
+
+def test_a_claim_for_interest_is_open_until_it_is_paid() -> None:
+    period = {"start": date(2024, 1, 1), "until": date(2024, 3, 31)}
+    about: dict[str, object] = {"grant": "state-grant", "claim": "claim-1", "amount": 5}
+    claimed = funding.InterestClaimed.model_validate(
+        {**about, "period": period, "on": date(2025, 6, 1), "reference": "L 1"}
+    )
+    settled = funding.InterestPaid.model_validate({**about, "on": date(2025, 7, 1)})
+    for history, state, day in (([claimed], "claimed", "2025-06-01"), ([claimed, settled], "paid", "2025-07-01")):
+        [(key, one)] = shown(ENTRIES, history).items()
+        assert key == f"{STREAM}/interest/claim-1"
+        told = (one["what"], one["name"], one["amount"], one["state"], one["on"])
+        assert told == ("interest", "claim-1", 5, state, day)
 
 
 def test_a_recommendation_is_called_by_its_revised_title() -> None:
