@@ -75,6 +75,11 @@ def test_short_or_too_many_keys_are_none(keys: tuple[bytes, ...]) -> None:
         LinkKeys(keys)
 
 
+def test_the_first_appointment_is_number_nought() -> None:
+    with pytest.raises(ValidationError):
+        Invitee.model_validate({**INVITEE.model_dump(), "revision": -1})
+
+
 def test_keys_are_not_shown() -> None:
     assert "aaaa" not in repr(KEYS)
 

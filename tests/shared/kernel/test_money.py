@@ -9,7 +9,7 @@ from hypothesis import example
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from shared.kernel.money import euros
+from shared.kernel.money import euros, percent_of
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,14 @@ from shared.kernel.money import euros
 )
 def test_an_amount_is_written_with_points_a_comma_and_two_digits(cents: int, written: str) -> None:
     assert euros(cents) == written
+
+
+@pytest.mark.parametrize(
+    ("amount", "percent", "part"),
+    [(4_856_200, 80, 3_884_960), (1, 49, 0), (1, 50, 1), (149, 1, 1), (150, 1, 2), (7, 100, 7), (7, 0, 0)],
+)
+def test_a_part_is_rounded_half_up_to_a_cent(amount: int, percent: int, part: int) -> None:
+    assert percent_of(amount, percent) == part
 
 
 @examples(st.integers(-(10**12), 10**12))
