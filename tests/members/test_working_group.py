@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.members.domain.person import PersonUnknown
+from services.members.domain.seat_group import SEAT_GROUP
 from services.members.domain.working_group import (
     WORKING_GROUP,
     CloseWorkingGroup,
@@ -22,7 +23,9 @@ from services.members.domain.working_group import (
     WorksForAnotherSeat,
 )
 from services.members.projections import WORKING_GROUPS
+from services.members.public import seat_group, working_group
 from shared.contracts.members import (
+    EntitlementChanged,
     WorkingGroupClosed,
     WorkingGroupCorrected,
     WorkingGroupEstablished,
@@ -30,11 +33,12 @@ from shared.contracts.members import (
     WorkingGroupLeadNamed,
     WorkingGroupLeft,
 )
+from shared.contracts.public import members as public
 from shared.kernel.rejections import Kind
 from shared.kernel.replacing import ChangedMeanwhile
 from tests.kit.delivered import folded
 from tests.kit.given import given_of
-from tests.kit.when import edge, person
+from tests.kit.when import NOW, edge, person
 
 given = given_of(WORKING_GROUP)
 
@@ -153,6 +157,13 @@ def test_a_member_leads_until_somebody_else_does_or_it_leaves() -> None:
     given(SET_UP, joined(1), joined(2), leads(1)).when(name_lead(2)).then(leads(2))
     given(SET_UP, joined(1), leads(1)).when(name_lead(1)).then_nothing()
     given(SET_UP, joined(1), leads(1), left(1), joined(1)).when(name_lead(1)).then(leads(1))
+
+
+def test_a_group_of_which_nothing_else_is_known_is_called_by_its_key_in_public() -> None:
+    assert working_group(WORKING_GROUP.initial, CLOSED) == public.WorkingGroupClosed(working_group="ag-a", name="ag-a")
+    changed = EntitlementChanged(group="hospitals", seats=("hospitals-1",), since=NOW.date())
+    told = public.EntitlementChanged(group="hospitals", name="hospitals", seats=1, since=NOW.date())
+    assert seat_group(SEAT_GROUP.initial, changed) == told
 
 
 def test_who_is_late_to_name_a_lead_is_told_that_there_is_none() -> None:
