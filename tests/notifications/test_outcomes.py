@@ -108,6 +108,11 @@ def test_of_two_that_contradict_one_another_the_milder_counts(code: int, text: s
     assert refused("recipient", code, text) == PASSING
 
 
+def test_class_5_begins_at_500() -> None:
+    text = "5.1.1 no such user"
+    assert [refused("recipient", code, text) for code in (499, 500)] == [PASSING, GONE]
+
+
 @pytest.mark.parametrize(
     "text",
     [

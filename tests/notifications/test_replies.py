@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from services.notifications.domain.reply import REPLY, DismissReply, ReplyUnknow
 from services.notifications.letters.calendar import calendar_part
 from services.notifications.mailbox.maildir import LARGEST_MAIL, MOST_MAILS, mails_in
 from services.notifications.mailbox.nesting import MOST_NESTED
-from services.notifications.mailbox.proposals import Asked, MailboxAway, Proposals, proposed
+from services.notifications.mailbox.proposals import Asked, MailboxAway, Proposals, _read, proposed
 from services.notifications.mailbox.reply import LARGEST_CALENDAR, Reply, reply_in
 from services.notifications.projections import MAILS
 from services.notifications.projections.replies import DISMISSED
@@ -250,6 +251,15 @@ async def test_what_lies_in_the_mailbox_is_proposed_and_read_once(
     monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read again"))
     assert await told(shelf, mailbox) == [(person(1), "accept")]
     assert await told(shelf, mailbox, "ulm") == []
+
+
+def test_a_reply_is_known_by_the_hash_of_its_mail(mailbox: Path) -> None:
+    reply(mailbox, "a", 1)
+    file = mailbox / "new" / "a"
+    told = replace(ACCEPTED, uid=HERE.removeprefix("UID:"))
+    assert _read(str(file), 1) == [(sha256(file.read_bytes()).hexdigest(), told)]
+    file.write_bytes(b"nothing")
+    assert _read(str(file), 2) == []
 
 
 async def test_a_reply_to_another_session_or_another_conference_is_not_of_this_one(shelf: Shelf, mailbox: Path) -> None:

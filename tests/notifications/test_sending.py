@@ -21,8 +21,10 @@ from services.notifications.domain.mail_commands import (
 )
 from services.notifications.domain.patience import ANSWER_WITHIN
 from services.notifications.letters import versions
+from services.notifications.mailserver.outcomes import Later, Outcome, Sent, Unanswered
+from services.notifications.mailserver.pause import Pause
 from services.notifications.mailserver.smtp import SmtpSender
-from services.notifications.sending import Sending
+from services.notifications.sending import Sending, clock
 from services.notifications.steps import Awaited
 from shared.contracts.notifications import (
     AddressBounced,
@@ -221,6 +223,29 @@ async def test_a_journal_that_is_away_for_a_while_costs_no_second_copy(
     assert len(world.box.arrived) == 1
 
 
+@pytest.mark.parametrize(
+    ("trouble", "line"), [(ConnectionError(), "mail not seen to"), (NothingToResend(), "mail left alone")]
+)
+async def test_an_outcome_that_cannot_be_recorded_in_time_or_at_all_is_let_be(
+    world: World, sending: Sending, monkeypatch: pytest.MonkeyPatch, trouble: Exception, line: str
+) -> None:
+    monkeypatch.setattr("services.notifications.sending.RECORD_AGAIN", 0.01)
+    monkeypatch.setattr("services.notifications.sending.RECORD_WITHIN", 0.0)
+    world.queue(queued())
+    tries: list[MailCommand] = []
+
+    def be_away(command: MailCommand) -> None:
+        if isinstance(command, RecordSent):
+            tries.append(command)
+            if len(tries) < 3:
+                raise trouble
+
+    world.before = be_away
+    with capture_logs() as logs:
+        await work(sending, world)
+    assert len(tries) == 1 and line in [one["event"] for one in logs]
+
+
 async def test_an_answer_that_gets_lost_on_the_wire(world: World, sending: Sending) -> None:
     mail = world.queue(queued())
     world.box.drop = True
@@ -300,6 +325,24 @@ async def test_while_the_server_is_away_the_others_wait_untouched(world: World) 
     await work(sending, world)
     assert world.told(mails[0]) == ["Queued", "Attempted", "Deferred"]
     assert {tuple(world.told(mail)) for mail in mails[1:]} == {("Queued",)}
+
+
+async def test_when_the_server_is_there_again_nobody_waits_for_the_end_of_the_pause(world: World) -> None:
+    pause = Pause(clock)
+    sending = world.sending(unasked, pause=pause)
+    pause.note(Later("unreachable"), "example.org", began=clock())
+    mail = world.queue(queued())
+    await work(sending, world)
+    assert sending.waiting == [mail]
+    [document] = world.documents()
+    sending._note(document, Unanswered(), "eva@example.org", clock())
+    assert sending.waiting == [mail], "no answer says nothing"
+    sending._note(document, Sent(), "eva@example.org", clock())
+    assert sending.waiting == []
+
+
+async def unasked(*_: object) -> Outcome:
+    raise AssertionError
 
 
 async def test_what_can_not_be_written_is_not_tried(world: World, sending: Sending) -> None:
@@ -437,9 +480,11 @@ async def test_a_mail_waits_for_its_place_among_others_until_all_that_was_said_h
 ) -> None:
     mail = world.queue(queued(INVITATION))
     world.courses, world.heard_all = {}, False
-    for _ in range(2):
-        await work(sending, world)
-    assert world.told(mail) == ["Queued"]
+    with capture_logs() as logs:
+        for _ in range(2):
+            await work(sending, world)
+    assert (world.told(mail), [line["event"] for line in logs]) == (["Queued"], ["mail queued"])
+    assert sending.waiting == [mail]
     world.heard_all = True
     await work(sending, world)
     assert world.told(mail) == ["Queued", "Attempted", "Sent"]

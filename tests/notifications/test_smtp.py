@@ -58,6 +58,14 @@ async def test_connections_are_used_again_but_only_so_many_at_once(sender: Open)
     assert len(box.sessions) == 2
 
 
+async def test_a_connection_on_which_a_content_was_refused_is_used_again(sender: Open) -> None:
+    box = Letterbox(answers={"DATA": "554 5.6.0 not this content"})
+    async with listening(box) as port:
+        smtp = sender(port)
+        assert [await smtp.send(MESSAGE, OFFICE, EVA) for _ in range(3)] == [Never("content_refused")] * 3
+    assert len(box.sessions) == 1
+
+
 async def test_four_connections_are_enough_where_nothing_else_is_said(sender: Open) -> None:
     box = Letterbox(delay=0.05)
     async with listening(box) as port:
