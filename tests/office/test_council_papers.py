@@ -60,6 +60,7 @@ def form(**changed: str) -> dict[str, list[str]]:
         {"file_sign": None, "climate": None, "finances": None},
         {"pending": ("Anfrage 1", "Antrag 2"), "annexes": ()},
         {"reasons": ("a)\nb)", "c)")},
+        {"consultations": (TEXT.consultations[0].model_copy(update={"committee": "Ausschuss; öffentlich;"}),)},
     ],
 )
 def test_what_is_shown_of_a_text_is_the_same_text_when_it_is_sent_again(changed: dict[str, Any]) -> None:
@@ -69,6 +70,12 @@ def test_what_is_shown_of_a_text_is_the_same_text_when_it_is_sent_again(changed:
     assert not faults
     written = WritePaper.model_validate_json(json.dumps({**edge(), **body}, default=str))
     assert written.text == TEXT.model_copy(update=changed)
+
+
+def test_an_item_that_another_system_wrote_with_an_empty_line_stays_one_item() -> None:
+    """Decisions name items by their numbers."""
+    body, _ = body_of(WRITE, form(**typed(shown(motion=("1\n\n \n2\n", "3"), reasons=("\n\na",)))), {})
+    assert body["text"]["motion"] == ["1\n2", "3"] and body["text"]["reasons"] == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,23 @@ import json
 import re
 from datetime import date, datetime, time
 from importlib import import_module
+from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from services.office.desk.forms.form import Field, Form, Refusal, agenda, body_of, refused
+from services.office.desk.forms.form import Field, Form, Refusal, agenda, body_of, refused, typed_agenda
 from services.office.desk.forms.reading import EXPECTED, Mistyped, cents, day, moment, slug
 from services.office.desk.front import PAGES
+from services.office.desk.funding.notices import row
 from services.office.desk.meetings.room import _sheet
 from services.office.desk.others import Others, Problem, Silent
 from services.office.desk.paper import typed_moment
 from shared.kernel.money import euros
+from shared.kernel.text import AS_TYPED, Line
 from shared.kernel.time import BERLIN, german_day
 from shared.runtime.commands.routes import body_model
 
@@ -50,6 +54,14 @@ def test_what_is_long_to_type_is_kept_and_a_roster_is_not() -> None:
     kept = {form.command for form in FORMS if form.may_be_kept}
     assert {"DraftMinutes", "CorrectMinutes", "DraftRecommendation", "BookExpense", "ChangeAgenda"} <= kept
     assert not kept & {"CheckRoster", "ImportRoster", "RecordAnswers", "RecordAttendance", "RecordPerson"}
+
+
+def may_be_a_line(text: str) -> bool:
+    """As the desk takes it: without blanks around it."""
+    try:
+        return TypeAdapter(Line).validate_python(text, context=AS_TYPED) == text == text.strip()
+    except ValidationError:
+        return False
 
 
 FORM = Form(
@@ -131,6 +143,37 @@ def test_an_agenda_is_numbered_line_by_line() -> None:
         {"number": 1, "title": "Begrüßung", "public": True},
         {"number": 2, "title": "Personal", "public": False},
     ]
+
+
+SITTINGS = ("", " (nicht öffentlich)", " (öffentlich)", "(NICHT ÖFFENTLICH)")
+TITLES = st.tuples(st.text(max_size=20), st.sampled_from(SITTINGS)).map("".join).filter(may_be_a_line)
+ITEMS = st.lists(st.fixed_dictionaries({"title": TITLES, "public": st.booleans()}), max_size=5)
+
+
+@given(ITEMS)
+def test_an_agenda_is_typed_as_it_is_shown(items: list[dict[str, Any]]) -> None:
+    """Nothing in a title decides whether the public may hear the item, or makes two of it."""
+    numbered = [{**one, "number": number} for number, one in enumerate(items, start=1)]
+    assert agenda(typed_agenda(numbered)) == numbered
+
+
+@given(TITLES | st.sampled_from(["a; b", ";", "Miete; Strom; 1,00"]))
+def test_a_line_of_the_plan_is_typed_as_it_is_shown(name: str) -> None:
+    told = row(
+        f"begleitung; moderation; {name}; 30.000,00", "plan", "", line=slug, purpose=slug, name=str, amount=cents
+    )
+    assert told == {"line": "begleitung", "purpose": "moderation", "name": name, "amount": 3_000_000}
+
+
+@pytest.mark.parametrize("text", ["a; b; c", "a; 1", "a; b; c; d; e", "a; b; c; 1,00;"])
+def test_a_line_of_the_plan_that_cannot_be_read_is_said(text: str) -> None:
+    with pytest.raises(Mistyped):
+        row(text, "plan", "", line=slug, purpose=slug, name=str, amount=cents)
+
+
+def test_without_a_free_text_each_semicolon_separates() -> None:
+    with pytest.raises(Mistyped):
+        row("a; b; 1,00", "offers", "", bidder=slug, amount=cents)
 
 
 @given(st.text(max_size=200))

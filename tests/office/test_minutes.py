@@ -8,7 +8,7 @@ import pytest
 
 from services.office.desk.forms.form import Typed
 from services.office.desk.forms.reading import Mistyped
-from services.office.desk.meetings.minutes import CORRECT, attended_otherwise
+from services.office.desk.meetings.minutes import CORRECT, WRITE, attended_otherwise
 
 HELD: dict[str, Any] = {"attendance": [{"seat": "a-1"}, {"seat": "a-2"}, {"seat": "a-2"}, {"seat": None}]}
 
@@ -32,3 +32,19 @@ def test_the_same_text_is_sent_only_where_the_attendance_is_another() -> None:
         CORRECT.read(typed)
     again = CORRECT.read({**typed, "attended": ["2"]})
     assert again["items"] == [{"number": 1, "text": "Eins."}]
+
+
+def test_what_another_system_wrote_with_blanks_around_it_can_be_changed_and_is_not_by_itself() -> None:
+    """The service compares what was there with what is: no blank may be lost on the way."""
+    stood = "\n  Eins.\n\nZwei. \n"
+    untouched: Typed = {"was.1": [stood.replace("\n", "\r\n")], "text.1": [stood.strip().replace("\n", "\r\n")]}
+    assert CORRECT.read and WRITE.read
+    with pytest.raises(Mistyped):
+        CORRECT.read(untouched)
+    known = [{"number": 1, "text": stood}]
+    assert WRITE.read(untouched) == {"items": known, "known": known}
+    for read in (CORRECT.read, WRITE.read):
+        assert read({**untouched, "text.1": ["Neu."]}) == {
+            "items": [{"number": 1, "text": "Neu."}],
+            "known": known,
+        }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -121,8 +121,13 @@ class Refusal:
 
 
 def one(typed: Typed, name: str) -> str:
-    """Browsers end lines with CR LF."""
-    return next(iter(typed.get(name, ())), "").replace("\r\n", "\n").strip()
+    """As somebody meant it: without blanks around it."""
+    return as_sent(typed, name).strip()
+
+
+def as_sent(typed: Typed, name: str) -> str:
+    """What the page had set comes back as it was; browsers end lines with CR LF."""
+    return next(iter(typed.get(name, ())), "").replace("\r\n", "\n")
 
 
 def body_of(form: Form, typed: Typed, about: Mapping[str, str]) -> tuple[Body, dict[str, str]]:
@@ -196,13 +201,30 @@ def short_name(field: str, of: str) -> Field:
     return Field(field, "Kurzname", hint=f"Steht in Adressen. Leer: aus {of} gebildet.", required=False)
 
 
+SITTING = re.compile(r"\s*\((nicht )?öffentlich\)$", re.IGNORECASE)
+"""What an agenda's line may end in, behind its title."""
+
+
 def agenda(text: str) -> list[Body]:
     """Each line is an item; an item that ends in ``(nicht öffentlich)`` is not public."""
-    closed = re.compile(r"\s*\(nicht öffentlich\)$", re.IGNORECASE)
-    return [
-        {"number": number, "title": closed.sub("", line), "public": closed.search(line) is None}
-        for number, line in enumerate(lines(text), start=1)
-    ]
+    return [_item(number, line) for number, line in enumerate(lines(text), start=1)]
+
+
+def _item(number: int, line: str) -> Body:
+    said = SITTING.search(line)
+    return {"number": number, "title": SITTING.sub("", line), "public": not (said and said[1])}
+
+
+def typed_agenda(items: Iterable[Mapping[str, Any]]) -> str:
+    """The same items as they are typed. A public title that itself ends in such words is said to be public."""
+    return "\n".join(map(_typed_item, items))
+
+
+def _typed_item(item: Mapping[str, Any]) -> str:
+    title: str = item["title"].strip()
+    if not item["public"]:
+        return f"{title} (nicht öffentlich)"
+    return f"{title} (öffentlich)" if SITTING.search(title) else title
 
 
 def _expected(kind: str, said: str) -> str:

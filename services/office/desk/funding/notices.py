@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,14 +41,26 @@ def _line(text: str) -> Body:
 
 
 def row(text: str, field: str, asked: str, **readers: Callable[[str], Any]) -> Body:
-    """A line with several values, separated by semicolons; ``asked`` are their German names."""
-    parts = [part.strip() for part in text.split(";")]
+    """A line with several values, separated by semicolons; ``asked`` are their German names.
+
+    The one that is read as it is, if there is one, may contain semicolons.
+    """
+    parts = [part.strip() for part in _split(text, [read is str for read in readers.values()])]
     if len(parts) != len(readers):
         raise Mistyped(f"„{text[:40]}“ hat nicht die {asked}.", field)
     try:
         return {name: read(part) for (name, read), part in zip(readers.items(), parts, strict=True)}
     except Mistyped as fault:
         raise Mistyped(f"„{text[:40]}“: {fault}", field) from None
+
+
+def _split(text: str, is_free: Sequence[bool]) -> list[str]:
+    """At each semicolon, but for those within the value that is free text."""
+    if True not in is_free:
+        return text.split(";")
+    before = is_free.index(True)
+    *parts, rest = text.split(";", before)
+    return [*parts, *rest.rsplit(";", len(is_free) - before - 1)]
 
 
 CONDITIONS = (

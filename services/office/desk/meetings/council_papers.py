@@ -28,6 +28,7 @@ SITTINGS = {"öffentlich": True, "nicht öffentlich": False}
 STEP = "Sozial- und Gesundheitsausschuss; Beschlussfassung; öffentlich; 25.09.2023"
 EXPECTED_STEP = f"Erwartet wird je Zeile: Gremium; Zweck; Sitzungsart; Termin. Zum Beispiel: {STEP}."
 PATH = "text.consultations"
+EMPTY_LINES = re.compile(r"\n\s*\n")
 
 
 def _part(name: str, label: str, kind: str = "line", hint: str = "", *, required: bool = False) -> Field:
@@ -70,7 +71,7 @@ def _text(typed: Typed) -> Body:
 
 
 def _blocks(text: str) -> list[str]:
-    return [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
+    return [block.strip() for block in EMPTY_LINES.split(text) if block.strip()]
 
 
 def _dated(typed: Typed) -> Body:
@@ -81,7 +82,8 @@ def _dated(typed: Typed) -> Body:
 
 
 def _step(line: str) -> Body:
-    parts = [part.strip() for part in line.split(";")]
+    """The committee is what stands before the last three: a name may contain semicolons."""
+    parts = [part.strip() for part in line.rsplit(";", 3)]
     try:
         committee, purpose, sitting, on = parts
         told = {"purpose": PURPOSES[purpose], "public": SITTINGS[sitting], "on": day(on).isoformat()}
@@ -91,15 +93,24 @@ def _step(line: str) -> Body:
 
 
 def typed(paper: Document) -> Mapping[str, str]:
-    """A paper's text in the form in which it is typed."""
+    """A paper's text in the form in which it is typed, where an empty line ends an item.
+
+    Within an item it is left out, as documents do: one item stays one.
+    """
     text = paper.get("text")
     if not text:
         return {}
     plain = {name: text.get(name) or "" for name in ("originator", *LINES, *PROSE, "signed_as")}
-    listed = {name: "\n".join(text[name]) for name in LISTS} | {name: "\n\n".join(text[name]) for name in BLOCKS}
+    listed = {name: "\n".join(text[name]) for name in LISTS} | {
+        name: "\n\n".join(map(_one_block, text[name])) for name in BLOCKS
+    }
     path = "\n".join(_typed_step(step) for step in text["consultations"])
     told = {**plain, **listed, "dated": typed_day(text["dated"]), "consultations": path}
     return {f"text.{name}": value for name, value in told.items()}
+
+
+def _one_block(text: str) -> str:
+    return EMPTY_LINES.sub("\n", text).strip()
 
 
 def _typed_step(step: Document) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms.form import Body, Field, Form, Typed, one
+from services.office.desk.forms.form import Body, Field, Form, Typed, as_sent, one
 from services.office.desk.forms.placed import Placed
 from services.office.desk.forms.reading import NUMBER, Mistyped
 from services.office.desk.forms.seen import WAS
@@ -22,7 +22,7 @@ TEXT = "text."
 
 
 def _texts(typed: Typed) -> Body:
-    items = [item for item in _written(typed, TEXT) if item["text"]]
+    items = [item for item in _written(typed) if item["text"]]
     return {"items": items, "known": _known_texts(typed)} if items else {}
 
 
@@ -31,22 +31,33 @@ ATTENDED = "attended"
 
 
 def _changed(typed: Typed) -> Body:
-    before = {} if ATTENDED in typed else {item["number"]: item["text"] for item in _written(typed, WAS)}
-    items = [item for item in _written(typed, TEXT) if item["text"] not in ("", before.get(item["number"]))]
+    before = {} if ATTENDED in typed else _was(typed)
+    items = [item for item in _written(typed) if item["text"] not in ("", before.get(item["number"]))]
     if not items:
         raise Mistyped("Kein Text ist geändert.")
     return {"items": items, "known": _known_texts(typed)}
 
 
 def _known_texts(typed: Typed) -> list[Body]:
-    return [{**item, "text": item["text"] or None} for item in _written(typed, WAS)]
+    return [{"number": number, "text": text or None} for number, text in _was(typed).items()]
 
 
-def _written(typed: Typed, prefix: str) -> Iterator[Body]:
-    for name in typed:
-        number = name.removeprefix(prefix)
-        if name.startswith(prefix) and NUMBER.fullmatch(number):
-            yield {"number": int(number), "text": one(typed, name)}
+def _was(typed: Typed) -> dict[int, str]:
+    """By item, with the blanks around it that another system may have written: the service compares."""
+    return {number: as_sent(typed, f"{WAS}{number}") for number in _numbers(typed, WAS)}
+
+
+def _written(typed: Typed) -> Iterator[Body]:
+    """An item is as it was where nothing but blanks around it is missing, which nobody sees in a form."""
+    was = _was(typed)
+    for number in _numbers(typed, TEXT):
+        text, before = one(typed, f"{TEXT}{number}"), was.get(number, "")
+        yield {"number": number, "text": before if text == before.strip() else text}
+
+
+def _numbers(typed: Typed, prefix: str) -> list[int]:
+    numbers = [name.removeprefix(prefix) for name in typed if name.startswith(prefix)]
+    return [int(number) for number in numbers if NUMBER.fullmatch(number)]
 
 
 WRITE = Form(

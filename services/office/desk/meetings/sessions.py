@@ -6,7 +6,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from services.office.desk.forms.form import Form
+from services.office.desk.forms.form import Form, typed_agenda
 from services.office.desk.forms.placed import Placed, of
 from services.office.desk.meetings import session_steps as steps
 from services.office.desk.meetings.guest_pools import by_name, just_recorded, with_a_list
@@ -51,11 +51,8 @@ async def session(visit: Visit) -> Response:
 
 async def next_steps(visit: Visit, held: Document, recommendations: list[Document]) -> list[Placed]:
     """The possible next steps, filled with what is known."""
-    agenda = "\n".join(
-        one["title"] if one["public"] else f"{one['title']} (nicht öffentlich)" for one in held["agenda"]
-    )
     values = {
-        "agenda": agenda,
+        "agenda": typed_agenda(held["agenda"]),
         "starts": typed_moment(held["starts"]),
         "ends": typed_moment(held["ends"]),
         "place": held["place"],
