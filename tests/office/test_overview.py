@@ -9,6 +9,7 @@ import pytest
 
 from services.office.desk.mails import counts
 from services.office.desk.overview import OWED_WITHIN, falling_short, of_closed_groups, owed_soon, to_write
+from services.office.desk.overview import OWED_WITHIN, falling_short, owed_soon, sought, to_write
 from services.office.desk.titles import NO_TITLES
 from shared.declarations.projection import Document
 
@@ -34,6 +35,11 @@ def test_what_is_owed_within_a_month_is_told_and_what_is_late_says_so() -> None:
     ]
     assert found[1]["told"] == "Der Verwendungsnachweis zu Zuwendung des Landes ist bis 14.01.2025 vorzulegen."
     assert "KAEMMEREI zur Vorlage GRDrs 905/2023 steht bis 15.01.2025 aus" in found[0]["told"]
+
+
+@pytest.mark.parametrize("typed", ["Müller", "Mu\u0308ller", "\u200bMüller ", "Müller\n"])
+def test_a_name_is_sought_as_it_is_kept_however_it_was_copied(typed: str) -> None:
+    assert sought(typed) == "Müller"
 
 
 def test_a_report_that_is_owed_leads_to_the_registers_and_missing_minutes_stand_in_one_place() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -175,8 +176,13 @@ def _is_to_invite(visit: Visit, session: Document) -> bool:
     return session["state"] == "planned" and not session["issue"] and session["starts"] < near
 
 
+def sought(typed: str) -> str:
+    """As texts are kept: in NFC, which what is copied from a PDF or a file's name often is not."""
+    return "".join(filter(str.isprintable, unicodedata.normalize("NFC", typed))).strip()[:80]
+
+
 async def search(visit: Visit) -> Response:
-    words = "".join(filter(str.isprintable, visit.query.get("q", ""))).strip()[:80]
+    words = sought(visit.query.get("q", ""))
     found: list[Document] = []
     people: list[Any] = []
     if words:
