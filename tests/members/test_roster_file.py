@@ -500,7 +500,18 @@ def test_a_workbook_holds_dangerous_names_as_text() -> None:
     assert b";'@SUM(A1);" in as_csv([line]) and b";'=1+1;" in as_csv([line])
 
 
-@pytest.mark.parametrize("name", ["=1+1", "-Eva", "'Eva", "'=Eva", "＝Eva", 'Eva "die" Höh; sic', "Eva"])
+ESCAPES = ("_x0041_", "_x000D_ Eva", "_x005F_x0041_", "_x005F_", "_x0041_x0042_", "x_xD83D_")
+"""What a spreadsheet would read as other characters."""
+
+
+def test_a_line_that_ends_as_windows_ends_it_is_one_line_end() -> None:
+    """Excel writes the carriage return as ``_x000D_``."""
+    heading, row = ["Gruppe", "Name", "Anschrift", "von"], ["Kliniken", "Eva", "A-Straße 1_x000D_\nOrt", "1.1.2024"]
+    (entry,) = read(xlsx_of(heading, row))
+    assert entry.about and entry.about.postal_address == "A-Straße 1\nOrt"
+
+
+@pytest.mark.parametrize("name", ["=1+1", "-Eva", "'Eva", "'=Eva", "＝Eva", 'Eva "die" Höh; sic', "Eva", *ESCAPES])
 def test_what_is_exported_is_read_back(name: str) -> None:
     line: Line = {"number": 1, "group": "Kliniken", "seat": "1", "role": "Stellvertretung", "name": name}
     more: Line = {"salutation": "Guten Tag", "email": "a@example.org", "postal_address": "A-Straße 1\n70173 Stuttgart"}

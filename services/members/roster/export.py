@@ -101,7 +101,7 @@ def _plain(value: Value) -> str:
 
 def _fill(cell: Cell, value: Value) -> None:
     """Text stays text, whatever it begins with, also after somebody has edited the cell."""
-    cell.value = value
+    cell.value = table.as_cell(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"
         cell.quotePrefix = bool(table.COMPUTED.match(value))

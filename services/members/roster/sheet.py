@@ -22,7 +22,7 @@ import openpyxl
 import structlog
 from openpyxl.utils import get_column_letter
 
-from shared.documents.table import as_stored
+from shared.documents.table import as_stored, as_typed
 from shared.kernel.rejections import Kind, Rejected
 
 log = structlog.get_logger()
@@ -216,7 +216,7 @@ def _content(cell: Any) -> Content:
         case float() as number if number.is_integer():
             return str(int(number))
         case value:
-            return _text(str(value))
+            return _text(as_typed(str(value)))
 
 
 def _text(text: str) -> Content:
