@@ -76,7 +76,7 @@ def list_profiles(as_json: AsJson = False) -> None:
     table = table_of("profile", "language", "kafka", "services")
     for name, one in found.items():
         table.add_row(name, one.lang, one.bootstrap or "-", ", ".join(one.urls) or "-")
-    console.print(table)
+    console.print(table, markup=False)
 
 
 def file() -> Path:

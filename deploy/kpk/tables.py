@@ -8,7 +8,8 @@ from rich.table import Table
 
 from deploy.embedded.health import Health, ProcessHealth
 
-console = Console()
+console = Console(emoji=False)
+"""A name such as ``token:on:call`` stays as it is: between colons the library would read the name of an emoji."""
 
 
 def show_health(health: Health) -> None:
