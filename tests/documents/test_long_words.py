@@ -32,7 +32,7 @@ def lines_of(document: bytes) -> Iterator[tuple[float, str]]:
     yield from ((height, text.strip()) for height, text in found if text.strip())
 
 
-def letter(name: str, *address: str) -> dict[str, object]:
+def letter(name: str, *address: str, **changed: object) -> dict[str, object]:
     about = {
         "sender": "Geschäftsstelle",
         "address": [name, *address],
@@ -43,6 +43,7 @@ def letter(name: str, *address: str) -> dict[str, object]:
         "blocks": [{"text": "Wir laden ein."}],
         "greeting": "Gruß",
         "signature": ["Amt"],
+        **changed,
     }
     return {"letter": about, "minutes": None}
 
@@ -64,3 +65,19 @@ def test_an_address_stays_in_the_window_of_its_envelope(name: str, address: list
     texts = [text for _, text in lines]
     heights = [height for height, _ in lines[1 : texts.index("Geschäftsstelle", 1)]]
     assert heights and WINDOW[0] < min(heights) and max(heights) < WINDOW[1]
+
+
+NAMED = "Pflegekonferenz der Stadt " * 11 + "und des Landes"
+"""As long as the name of a conference, and of a department, may be."""
+
+
+@pytest.mark.parametrize("named", [NAMED, WORD])
+def test_whoever_writes_has_room_beside_and_above_the_address(named: str) -> None:
+    """The line of the sender stays in its zone, and names stay above the subject, however long they are."""
+    said = {"sender": f"Geschäftsstelle {named} · {named}", "contact": ["Geschäftsstelle", named, named, "Telefon"]}
+    lines = list(lines_of(typeset("letter.typ", letter("Eva", "70173 Stuttgart", **said))))
+    texts = [text for _, text in lines]
+    sender, address, subject = 0, texts.index("Eva"), texts.index("Einladung")
+    assert min(height for height, _ in lines[sender:address]) > WINDOW[1] - 0.2, "A4 is 841.89 points high"
+    assert max(height for height, _ in lines[sender:address]) < 842 - 45 * POINTS
+    assert min(height for height, _ in lines[address + 1 : subject]) > 842 - 103.4 * POINTS
