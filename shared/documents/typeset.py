@@ -54,13 +54,17 @@ def typeset(template: str, told: Mapping[str, object]) -> bytes:
         return _compiled(template, told)
     except typst.TypstError as error:
         missing = _without_glyph(error)
-        if not missing:
+        marked = _all_marked(told, missing)
+        if marked == told:
             raise
-    return typeset(template, _all_marked(told, missing))
+    return typeset(template, marked)
 
 
 def _all_marked(told: Mapping[str, object], missing: set[str]) -> Mapping[str, object]:
-    """Of a sign that none can show the compiler names its parts, too, as a keycap's digit: those stay elsewhere."""
+    """Of a sign that none can show the compiler names its parts, too, as a keycap's digit: those stay elsewhere.
+
+    The same as ``told`` where nothing of ``missing`` stands in it.
+    """
     rare = {one for one in missing if not one.isascii()}
     marked = {name: _marked(_worded(value, missing), rare) for name, value in told.items()}
     return marked if marked != told else {name: _marked(value, missing) for name, value in told.items()}
@@ -89,8 +93,11 @@ def _worded(value: Any, missing: set[str]) -> Any:
 
 
 def _marked(value: Any, missing: set[str]) -> Any:
+    """The longest first: what is part of another leaves nothing of it, in whichever order the set has them."""
+    longest_first = sorted(missing, key=lambda one: (-len(one), one))
+
     def marked(text: str) -> str:
-        for one in missing:
+        for one in longest_first:
             text = text.replace(one, NOT_SHOWN)
         return text
 
