@@ -34,6 +34,9 @@ NOT_SHOWN = "\ufffd"
 JOINING = "\u200d\ufe0f\u20e3"
 """Signs of an emoji that have no picture of their own."""
 _WITHOUT_GLYPH = re.compile(r'the text `"(.*?)"` could not be displayed')
+_LONG_WORD = re.compile(r"\S{101,}")
+_PART = 100
+"""The compiler panics at more than 256 signs that are shaped as one, as consonants of Devanagari joined by viramas."""
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
@@ -49,7 +52,7 @@ def rendered(template: str, told: Mapping[str, object]) -> str:
 
 def typeset(template: str, told: Mapping[str, object]) -> bytes:
     """``template`` is a file of this folder; it finds each value of ``told`` as JSON under its name."""
-    told = {name: _worded(value, set()) for name, value in told.items()}
+    told = {name: _worded(_in_parts(value), set()) for name, value in told.items()}
     try:
         return _compiled(template, told)
     except typst.TypstError as error:
@@ -86,6 +89,22 @@ def _without_glyph(error: typst.TypstError) -> set[str]:
     """The compiler names all of them at once, as Rust writes texts."""
     named = _WITHOUT_GLYPH.findall(error.diagnostic)
     return {_ESCAPED.sub(lambda found: chr(int(found[1], 16)), one) for one in named} - {NOT_SHOWN}
+
+
+def _in_parts(value: Any) -> Any:
+    """Words of such length are none of a language: between two parts stands an invisible blank (U+200B)."""
+    return _each(value, lambda text: _LONG_WORD.sub(lambda word: _divided(word[0]), text))
+
+
+def _divided(word: str) -> str:
+    if not any(map(_shapes, word)):
+        return word
+    return "\u200b".join(word[at : at + _PART] for at in range(0, len(word), _PART))
+
+
+def _shapes(sign: str) -> bool:
+    """A vowel sign or a virama (combining class 9): it makes one shape with its neighbours."""
+    return unicodedata.category(sign).startswith("M") and unicodedata.combining(sign) in (0, 9)
 
 
 def _worded(value: Any, missing: set[str]) -> Any:

@@ -128,7 +128,13 @@ def test_a_sign_that_no_font_has_fails_no_document_wherever_it_stands(template: 
     assert typeset(template, DOCUMENTS[template](text))
 
 
-@pytest.mark.parametrize("text", ["a" + "\u0301" * 299, "\u0e01" * 300, "🎉" * 100])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a" + "\u0301" * 299, "\u0e01" * 300, "🎉" * 100),
+        *("\u0915\u094d" * 150, "\u0915" + "\u093f" * 299, "\u0915\u094d\u0930\u093f" * 75),
+    ],
+)
 @pytest.mark.parametrize("template", DOCUMENTS)
 def test_a_word_of_many_signs_in_few_letters_becomes_a_document(template: str, text: str) -> None:
     assert typeset(template, DOCUMENTS[template](text))

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from services.office.desk.mails import counts
-from services.office.desk.overview import OWED_WITHIN, falling_short, of_closed_groups, owed_soon, to_write
-from services.office.desk.overview import OWED_WITHIN, falling_short, owed_soon, sought, to_write
+from services.office.desk.overview import OWED_WITHIN, falling_short, of_closed_groups, owed_soon, sought, to_write
 from services.office.desk.titles import NO_TITLES
 from shared.declarations.projection import Document
 
