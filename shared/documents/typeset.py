@@ -34,9 +34,10 @@ NOT_SHOWN = "\ufffd"
 JOINING = "\u200d\ufe0f\u20e3"
 """Signs of an emoji that have no picture of their own."""
 _WITHOUT_GLYPH = re.compile(r'the text `"(.*?)"` could not be displayed')
-_LONG_WORD = re.compile(r"\S{101,}")
+_BLANK = "\u200b"
 _PART = 100
 """The compiler panics at more than 256 signs that are shaped as one, as consonants of Devanagari joined by viramas."""
+_LONG_WORD = re.compile(rf"[^\s{_BLANK}]{{{_PART + 1},}}")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
@@ -92,14 +93,17 @@ def _without_glyph(error: typst.TypstError) -> set[str]:
 
 
 def _in_parts(value: Any) -> Any:
-    """Words of such length are none of a language: between two parts stands an invisible blank (U+200B)."""
+    """Words of such length are none of a language: between two parts stands an invisible blank (U+200B).
+
+    What is in parts stays as it is, when it is set once more.
+    """
     return _each(value, lambda text: _LONG_WORD.sub(lambda word: _divided(word[0]), text))
 
 
 def _divided(word: str) -> str:
     if not any(map(_shapes, word)):
         return word
-    return "\u200b".join(word[at : at + _PART] for at in range(0, len(word), _PART))
+    return _BLANK.join(word[at : at + _PART] for at in range(0, len(word), _PART))
 
 
 def _shapes(sign: str) -> bool:

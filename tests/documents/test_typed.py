@@ -140,6 +140,21 @@ def test_a_word_of_many_signs_in_few_letters_becomes_a_document(template: str, t
     assert typeset(template, DOCUMENTS[template](text))
 
 
+def test_a_long_word_is_divided_once_however_often_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign without glyph has the document set anew, from texts that are in parts already."""
+    compiled: list[Any] = []
+    really = setting._compiled
+
+    def noted(template: str, told: Any) -> bytes:
+        compiled.append(told["minutes"]["title"])
+        return really(template, told)
+
+    monkeypatch.setattr(setting, "_compiled", noted)
+    typeset("minutes.typ", {"minutes": {**minutes("x"), "title": "\u0915\u094d" * 120 + " \u0e01"}})
+    assert len(compiled) > 1
+    assert [title.count("\u200b") for title in compiled] == [2] * len(compiled)
+
+
 def test_a_sign_that_stands_nowhere_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the compiler names is not always what was typed: then it is a fault, at once."""
 

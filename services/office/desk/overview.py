@@ -155,8 +155,8 @@ async def _proposed(visit: Visit, sessions: Sequence[Document]) -> list[tuple[Do
 
 
 async def _left_over(visit: Visit, sessions: Sequence[Document]) -> list[Document]:
-    of_groups = [one for one in sessions if one["state"] == "planned" and one["working_group"]]
-    return of_closed_groups(of_groups, await visit.some("members", "/working-groups") if of_groups else [])
+    is_asked = any(one["working_group"] for one in sessions)
+    return of_closed_groups(sessions, await visit.some("members", "/working-groups") if is_asked else [])
 
 
 def of_closed_groups(sessions: Sequence[Document], groups: Sequence[Document]) -> list[Document]:
