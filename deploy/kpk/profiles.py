@@ -70,13 +70,13 @@ def list_profiles(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"file": str(file()), "profiles": rows}, indent=2))
         return
-    console.print(f"{file()}: {len(found)} profiles", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{file()}: {len(found)} profiles", highlight=False, soft_wrap=True)
     if not found:
         return
     table = table_of("profile", "language", "kafka", "services")
     for name, one in found.items():
         table.add_row(name, one.lang, one.bootstrap or "-", ", ".join(one.urls) or "-")
-    console.print(table, markup=False)
+    console.print(table)
 
 
 def file() -> Path:

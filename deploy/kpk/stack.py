@@ -32,4 +32,4 @@ def tell(told: Mapping[str, object], sentence: str, as_json: bool) -> None:
 
 
 def say(line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(line, highlight=False, soft_wrap=True)

@@ -5,11 +5,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from deploy.embedded.health import Health, ProcessHealth
 
-console = Console(emoji=False)
-"""A name such as ``token:on:call`` stays as it is: between colons the library would read the name of an emoji."""
+console = Console(markup=False, emoji=False)
+"""A name such as ``token:on:call`` or ``[red]`` stays as it is: nothing shown is read as markup."""
+
+NO = Text("no", style="red")
 
 
 def show_health(health: Health) -> None:
@@ -18,7 +21,7 @@ def show_health(health: Health) -> None:
     if health.subscribers:
         console.print(subscriber_table(health.subscribers))
     for trouble in health.troubles:
-        console.print(f"! {trouble}", style="red", markup=False)
+        console.print(f"! {trouble}", style="red")
     if not health.troubles:
         console.print("all well", style="green")
 
@@ -27,7 +30,7 @@ def process_table(processes: list[ProcessHealth]) -> Table:
     table = table_of("process", "pid", "port", "alive", "uptime", "memory")
     for each in processes:
         ports = ", ".join(str(port) for port in each.ports)
-        alive = "yes" if each.alive else "[red]no[/red]"
+        alive = "yes" if each.alive else NO
         age, memory = duration(each.uptime_seconds), f"{each.resident_mb:.0f} MB"
         table.add_row(each.name, str(each.pid), ports, alive, age, memory)
     return table
@@ -47,13 +50,13 @@ def subscriber_table(lag: dict[str, int]) -> Table:
     return table
 
 
-def service_row(told: dict[str, Any]) -> list[str]:
+def service_row(told: dict[str, Any]) -> list[str | Text]:
     if "error" in told:
-        return ["[red]no answer[/red]"]
+        return [Text("no answer", style="red")]
     lag = sum(told.get("lag", {}).values())
     mails = ", ".join(f"{count} {state}" for state, count in told.get("mails", {}).items())
     return [
-        "yes" if told.get("ready") else "[red]no[/red]",
+        "yes" if told.get("ready") else NO,
         str(told.get("unpublished", 0)),
         duration(told.get("oldest_unpublished_seconds", 0.0)),
         str(lag),
@@ -77,7 +80,7 @@ def show_texts(titles: Sequence[str], rows: Iterable[Iterable[str]]) -> None:
         column.justify, column.overflow = "left", "fold"
     for row in rows:
         table.add_row(*row)
-    console.print(table, markup=False)
+    console.print(table)
 
 
 def duration(seconds: float) -> str:

@@ -153,4 +153,4 @@ def show(found: Sequence[Reader]) -> None:
         groups = [(group, str(lag)) for group, lag in one.lag.items()] or [("has read nothing yet", "-")]
         for group, lag in groups:
             table.add_row(one.user, group, lag, ", ".join(topic.removeprefix("kpk.") for topic in one.topics))
-    console.print(table, markup=False)
+    console.print(table)

@@ -98,7 +98,7 @@ def show_lacking(lacking: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         if len(streams) > SHOWN:
             table.add_row(service, f"and {len(streams) - SHOWN} streams more: --json shows them", "", "", "", "")
     if table.row_count:
-        console.print(table, markup=False)
+        console.print(table)
     total = sum(one["events"] for streams in lacking.values() for one in streams)
     say(f"{total} events are in the topics and not in the journals")
 

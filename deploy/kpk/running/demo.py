@@ -61,7 +61,7 @@ async def run(stack: Stack, data: Data, keep: bool) -> bool | None:
     try:
         return await unless(stop, played(stack, data))
     except (NoAnswer, Refusal) as trouble:
-        console.print(f"! {trouble}", style="red", markup=False)
+        console.print(f"! {trouble}", style="red")
         return False
     finally:
         ended.set()
