@@ -143,6 +143,7 @@ def _each(value: Any, change: Callable[[str], str]) -> Any:
 def _in_words(emoji: str, missing: set[str]) -> str:
     """What a picture that no font has is called in Unicode; as it is where a font has it. None has one of several."""
     pictures = [sign for sign in emoji if sign not in JOINING]
-    if len(pictures) == 1 and not pictures[0].isascii() and not missing & {*pictures, emoji}:
-        return emoji
+    match pictures:
+        case [one] if not one.isascii() and not missing & {one, emoji}:
+            return emoji
     return f"[{', '.join(sign if sign.isascii() else unicodedata.name(sign, 'Emoji').lower() for sign in pictures)}]"

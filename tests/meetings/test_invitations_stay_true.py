@@ -346,6 +346,13 @@ async def test_a_seat_for_which_nobody_comes_is_pointed_out_once() -> None:
     assert conference.points() == [point]
 
 
+async def test_who_is_missing_is_not_pointed_out_any_more_when_the_session_has_begun() -> None:
+    conference = await played(NOT_COVERED[:-1])
+    await conference.answer(PLENARY, 1)
+    assert await conference.concerned.look(STARTS) == 0 and not conference.points()
+    assert await conference.concerned.look(STARTS - timedelta(seconds=1)) == 0 and len(conference.points()) == 1
+
+
 @pytest.mark.parametrize(
     ("why", "level", "again"), [(InvitationMissing(session=PLENARY), "warning", 0), (Busy(), "info", 1)]
 )

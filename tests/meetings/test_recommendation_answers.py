@@ -63,7 +63,7 @@ from tests.kit.delivered import delivered, folded
 from tests.kit.given import given_of
 from tests.kit.when import CONFERENCE
 from tests.meetings.stuttgart import tell
-from tests.meetings.test_recommendation import ADOPTED, COMMITTEE, DRAFTED, NAME, SUBMITTED, TITLE
+from tests.meetings.test_recommendation import ADOPTED, COMMITTEE, DRAFTED, NAME, REPORTED, SUBMITTED, TITLE
 
 given = given_of(RECOMMENDATION)
 
@@ -272,6 +272,25 @@ def test_the_register_is_a_table_with_a_row_for_each_addressee_and_nothing_to_co
     }
     assert second[6] == "'=1+1" and second[8:] == ["", "", ""]
     assert len([*rows(folded(RECOMMENDATIONS, [DRAFTED], STREAM).values())]) == 2
+
+
+def test_the_register_has_a_word_for_every_state() -> None:
+    sent_back = RecommendationReferredBack(recommendation=NAME, session="spring-2024", reason="Zu knapp")
+    rejected = RecommendationRejected(recommendation=NAME, session="spring-2024", reason="Erledigt")
+    ended = RecommendationWithdrawn(recommendation=NAME, reason="Erledigt")
+    told = [
+        stand_of(DRAFTED, *later)
+        for later in ([], [SUBMITTED], [sent_back], [rejected], [ended], [ADOPTED], [REPORTED], [SUPERSEDED])
+    ]
+    assert told == [
+        *("Entwurf", "eingebracht", "zurückverwiesen", "abgelehnt"),
+        *("zurückgezogen", "beschlossen", "berichtet", "ersetzt"),
+    ]
+
+
+def stand_of(*history: Event) -> str:
+    heading, row = rows(folded(RECOMMENDATIONS, history, STREAM).values())
+    return dict(zip(heading, row, strict=True))["Stand"]
 
 
 def test_a_revision_leaves_who_is_to_answer_and_gives_its_title() -> None:

@@ -11,6 +11,7 @@ from pypdf import PageObject, PdfReader
 from services.notifications.domain.correspondence import Background
 from services.notifications.domain.course import alone
 from services.notifications.letters.paper import on_paper
+from services.notifications.letters.plain import GREETING
 from services.notifications.letters.words import write
 from shared.contracts.notifications import Content
 from tests.notifications.letterbox import CONTENTS, INVITATION, OFFICE, WELCOME, WRITTEN, details, queued
@@ -43,6 +44,13 @@ def test_on_paper_stands_the_same_text(content: Content) -> None:
         for part in parts or [getattr(block, "text", "")]:
             assert running(part) in text
     assert running(f"{letter.subject}{letter.salutation}") in text
+
+
+def test_a_letter_ends_with_the_office_of_the_conference_and_says_how_to_reach_it_at_its_head() -> None:
+    office, conference, *reached = OFFICE.signature
+    text = read(paper(WELCOME))
+    assert text.count(running(f"{GREETING}{office}{conference}")) == 1
+    assert reached and running(f"{GREETING}{''.join(OFFICE.signature)}") not in text
 
 
 def placed(page: PageObject) -> list[tuple[str, float, float]]:

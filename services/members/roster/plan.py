@@ -32,7 +32,7 @@ from services.members.domain.seat_group import SEAT_GROUP, SeatGroupCommand
 from services.members.domain.seat_group_state import SeatGroup
 from services.members.roster.columns import Column
 from services.members.roster.entries import Entry
-from services.members.roster.known_people import KnownPeople, SeveralOfThatName, ToldDifferently
+from services.members.roster.known_people import KnownPeople
 from shared.contracts.occupancies import Occupancy, Seat
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import LONGEST_SLUG, PersonId, Slug
@@ -105,8 +105,6 @@ COLUMN_OF: Mapping[type[Rejected], Column] = {
     SeatDoesNotExistThen: "since",
     SeatNotNamed: "seat",
     SeatNotOfGroup: "seat",
-    SeveralOfThatName: "name",
-    ToldDifferently: "name",
 }
 """The column where a rejection is shown; for all others it is the name."""
 
@@ -202,7 +200,7 @@ def organisation_meant(group: SeatGroup, entry: Entry) -> tuple[Slug, str]:
 
 def slug_of(text: str) -> Slug:
     """``Träger für Pflege e. V.`` → ``traeger-fuer-pflege-e-v``; empty if no letter is left."""
-    german = text.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"})
+    german = text.casefold().translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"})
     plain = unicodedata.normalize("NFKD", german).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST_SLUG].strip("-")
 
