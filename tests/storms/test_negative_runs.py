@@ -11,14 +11,13 @@ import pytest
 from shared.contracts.topics import events_of
 from tests.storms.checker import violations
 from tests.storms.evidence import Evidence
-from tests.storms.search import first_found
+from tests.storms.search import WITHIN, first_found
 from tests.storms.storm import storm
 from tests.storms.switches import SWITCHES
 from tests.storms.world.topic import Stored
 
 pytestmark = pytest.mark.storm
 
-WITHIN = 300
 MEMBERS = events_of("members").name
 
 
@@ -26,7 +25,7 @@ MEMBERS = events_of("members").name
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("rule", SWITCHES)
 def test_a_missing_rule_is_noticed(rule: str) -> None:
-    found = first_found(rule, range(WITHIN))
+    found = first_found(rule)
     assert found is not None, f"{WITHIN} storms did not notice that a rule is off: {rule}"
     print(f"{rule}: seed {found.seed}, {sorted(found.invariants)}")  # noqa: T201 - shown by pytest -rP
 
