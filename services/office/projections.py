@@ -57,7 +57,8 @@ MOST_WORDS = 80
 PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry", "claim")}
 """Things within a kind of stream that have names of their own, by the fields that refer to them."""
 
-OPAQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|\d{4}-\d\d-\d\d(T.*)?")
+IDENTIFIER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}")
+OPAQUE = re.compile(rf"{IDENTIFIER.pattern}|\d{{4}}-\d\d-\d\d(T.*)?")
 """Ids, hashes, days and moments: nobody searches for them."""
 
 

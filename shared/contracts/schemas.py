@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 from string import Formatter
 from textwrap import dedent
-from typing import Any
+from typing import Any, Literal
 
 from pydantic.json_schema import GenerateJsonSchema
 
@@ -64,11 +64,33 @@ def filled_in(sentence: str, fields: Mapping[str, object]) -> str:
     return _Robust().vformat(sentence, (), fields)
 
 
+Shape = Literal["cents", "word", "date", "date-time", "text", "other"]
+"""What a field holds: an amount, one of given words, a day, a moment, what somebody typed; or an id, a slug …"""
+
+
 @cache
-def amounts_of(name: str) -> frozenset[str]:
-    """The fields of a type that are cents; none of an unknown type."""
-    told = MODELS[name].model_json_schema(mode="serialization")["properties"] if name in MODELS else {}
-    return frozenset(field for field, schema in told.items() if schema.get("unit") == "cents")
+def shapes_of(name: str) -> Mapping[str, Shape]:
+    """By field what it holds, for those who show it; nothing of an unknown type."""
+    told = MODELS[name].model_json_schema()["properties"] if name in MODELS else {}
+    return {field: _shape(schema) for field, schema in told.items()}
+
+
+def _shape(schema: Schema) -> Shape:
+    """Of what may be left out, what it is otherwise."""
+    [told, *_] = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    match told:
+        case {"unit": "cents"}:
+            return "cents"
+        case {"enum": _} | {"const": _}:
+            return "word"
+        case {"format": "date"}:
+            return "date"
+        case {"format": "date-time"}:
+            return "date-time"
+        case {"type": "string"} if "pattern" not in told:
+            return "text"
+        case _:
+            return "other"
 
 
 def occasion_of(model: type[Value]) -> str:

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator, meta
 from deploy.contract.records import golden_in
 from deploy.contract.shape import shape_of
 from shared.contracts.registry import READ_AS, VERSIONS, decode, encode
-from shared.contracts.schemas import MODELS, Schema, amounts_of, occasion_of, schema_of, sentence_of
+from shared.contracts.schemas import MODELS, Schema, occasion_of, schema_of, sentence_of, shapes_of
 from tests.contracts.test_cloudevents import sample
 
 RECORDS = golden_in(Path(__file__).parents[2] / "contract" / "records")
@@ -89,6 +89,12 @@ def test_an_open_choice_admits_what_nobody_knows_and_a_closed_one_does_not() -> 
     assert list(validator(ended.type).iter_errors({**ended.record["value"], "reason": "eaten_by_dog"}))
 
 
-def test_the_amounts_of_a_type_are_its_cents() -> None:
-    assert amounts_of("kpk.funding.DrawnMoneyDue.v1") == {"drawn"}
-    assert amounts_of("kpk.members.SeatGroupOpened.v1") == amounts_of("kpk.nobody.Nothing.v1") == set()
+def test_what_a_field_holds_is_read_from_its_type() -> None:
+    shapes = shapes_of("kpk.funding.DrawnMoneyDue.v1")
+    assert [field for field, shape in shapes.items() if shape == "cents"] == ["drawn"]
+    answered = shapes_of("kpk.meetings.RecommendationAnswered.v1")
+    assert (answered["addressee"], answered["on"], answered["answer"]) == ("other", "date", "word")
+    assert (answered["name"], answered["reasons"]) == ("text", "text")
+    assert shapes_of("kpk.notifications.NotificationDeferred.v1")["not_before"] == "date-time"
+    assert shapes_of("kpk.notifications.AddressBounced.v1")["seat"] == "other", "what may be left out, too"
+    assert shapes_of("kpk.nobody.Nothing.v1") == {}

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from deploy.contract.records import golden_in
-from services.office.desk.paper import sentence
+from services.office.desk.paper import STATES, sentence
 from services.office.desk.titles import Titles, titles_in
 from services.office.projections import CONFERENCES, ENTRIES, HAPPENED, MOST_WORDS, NAMES, THINGS, name_in
 from services.office.queries import trees
@@ -38,7 +39,8 @@ from shared.contracts.members import (
     WorkingGroupEstablished,
 )
 from shared.contracts.notifications import NotificationQueued, NotificationSent
-from shared.contracts.registry import EVENTS, READ_AS, decode
+from shared.contracts.registry import EVENTS, READ_AS, decode, type_name
+from shared.contracts.schemas import german_of, shapes_of
 from shared.contracts.topics import EVENT_TOPICS, PEOPLE
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
@@ -85,10 +87,31 @@ def test_an_event_is_kept_as_it_was_said_and_told_in_german() -> None:
     assert one["fields"] == BOOKED.model_dump(mode="json")
     assert sentence(one) == "Die Ausgabe 2024-0611 über 6.100,00 EUR ist auf facilitation gebucht."
 
-    days = ("2024-10-16", "16.10.2024"), ("2024-10-16T07:10:00.891Z", "16.10.2024, 09:10 Uhr")
-    for said, shown_as in (*days, ("0b6f9c1e-0000-5000-8000-000000000000", "0b6f9c1e")):
-        fields = {**one["fields"], "expense": said}
-        assert sentence({**one, "fields": fields}).startswith(f"Die Ausgabe {shown_as} über")
+    fields = {**one["fields"], "expense": "0b6f9c1e-0000-5000-8000-000000000000"}
+    assert sentence({**one, "fields": fields}).startswith("Die Ausgabe 0b6f9c1e über")
+
+
+LOOKS_LIKE_ANOTHER = (*STATES, "2024-10-16", "2024-10-16T07:10:00.891Z", "0b6f9c1e-0000-5000-8000-000000000000")
+
+
+@pytest.mark.parametrize(("stream", "event"), GOLDEN, ids=[type(event).__name__ for _, event in GOLDEN])
+def test_what_somebody_typed_is_told_as_it_was_typed(stream: str, event: Event) -> None:
+    """Also a title that is a state's word, or a name that is a day."""
+    [one] = folded(HAPPENED, [event], stream).values()
+    name = type_name(event)
+    for field in _placeholders(german_of(name)) & {key for key, shape in shapes_of(name).items() if shape == "text"}:
+        for typed in LOOKS_LIKE_ANOTHER:
+            assert typed in sentence({**one, "fields": {**one["fields"], field: typed}})
+
+
+def test_what_is_one_of_our_words_or_a_day_is_told_in_german() -> None:
+    fields = {"recommendation": "open", "name": "planned", "answer": "partly"}
+    told = sentence({"service": "meetings", "type": "RecommendationAnswered", "fields": fields})
+    assert told == "Zur Empfehlung open liegt die Antwort vor: planned, teilweise berücksichtigt."
+
+
+def _placeholders(told: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(told) if name}
 
 
 @pytest.mark.parametrize(("stream", "event"), GOLDEN, ids=[type(event).__name__ for _, event in GOLDEN])

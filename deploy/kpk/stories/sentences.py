@@ -15,7 +15,7 @@ from deploy.kpk.options import Language
 from deploy.kpk.stories.names import Names
 from shared.contracts import german
 from shared.contracts.registry import PUBLIC, VERSIONS
-from shared.contracts.schemas import MODELS, UNNAMED, amounts_of, filled_in, german_of, sentence_of
+from shared.contracts.schemas import MODELS, UNNAMED, Shape, filled_in, german_of, sentence_of, shapes_of
 from shared.contracts.topics import PEOPLE
 from shared.kernel.money import euros
 from shared.kernel.time import german_day, german_moment
@@ -24,7 +24,6 @@ from shared.runtime.kafka.record import KafkaRecord
 SHORT = 8
 """The length of a shown id; `kpk trace` understands it."""
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-DAY, MOMENT = re.compile(r"\d{4}-\d\d-\d\d"), re.compile(r"\d{4}-\d\d-\d\dT.*Z")
 
 
 class Teller:
@@ -49,7 +48,8 @@ class Teller:
         return f"{person} is erased." if record.value is None else f"The details of {person} are recorded."
 
     def value(self, field: str, value: object, type_name: str, conference: str) -> str:
-        if isinstance(value, int) and field in amounts_of(type_name):
+        shape = shapes_of(type_name).get(field)
+        if isinstance(value, int) and shape == "cents":
             return self.amount(value)
         if isinstance(value, bool) and self.language == "de":
             return "ja" if value else "nein"
@@ -57,29 +57,35 @@ class Teller:
             return plain(value)
         if name := self.names.of(conference, field, value):
             return f"„{plain(name)}“" if self.language == "de" else f"“{plain(name)}”"
-        if ID.fullmatch(value):
+        if shape != "text" and ID.fullmatch(value):
             person = {"de": "Person ", "en": "person "}[self.language] if field == "person" else ""
             return person + value[:SHORT]
-        return self._word(value)
+        return plain(value if self.language == "en" else _in_german(value, shape))
 
     def amount(self, cents: int) -> str:
         german_form = euros(cents)
         return german_form if self.language == "de" else german_form.translate(str.maketrans(",.", ".,"))
 
-    def _word(self, text: str) -> str:
-        if self.language == "en":
-            return plain(text)
-        try:
-            if MOMENT.fullmatch(text):
-                return german_moment(datetime.fromisoformat(text))
-            return german_day(date.fromisoformat(text)) if DAY.fullmatch(text) else plain(german.WORDS.get(text, text))
-        except ValueError:
-            return plain(text)
-
     def _template(self, type_name: str) -> str:
         if self.language == "de" and (type_name in VERSIONS or type_name in PUBLIC):
             return german_of(type_name)
         return template_of(type_name).replace("} cents", "}")
+
+
+def _in_german(text: str, shape: Shape | None) -> str:
+    """What was typed stays as it is, also if it looks like one of our words or like a day."""
+    try:
+        match shape:
+            case "date-time":
+                return german_moment(datetime.fromisoformat(text))
+            case "date":
+                return german_day(date.fromisoformat(text))
+            case "word":
+                return german.WORDS.get(text, text)
+            case _:
+                return text
+    except ValueError:  # whatever a record says is shown
+        return text
 
 
 def template_of(type_name: str) -> str:

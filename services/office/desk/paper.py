@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -15,10 +14,10 @@ from starlette.responses import HTMLResponse
 
 from services.office.desk.forms.form import one
 from services.office.desk.titles import CALLED, NO_TITLES, Titles
-from services.office.projections import OPAQUE
+from services.office.projections import IDENTIFIER
 from shared.contracts.german import SESSION_KINDS, WORDS
 from shared.contracts.registry import EVENTS
-from shared.contracts.schemas import amounts_of, filled_in, german_of
+from shared.contracts.schemas import Shape, filled_in, german_of, shapes_of
 from shared.kernel.money import euros
 from shared.kernel.time import BERLIN, german_day, german_hours, german_moment
 
@@ -98,7 +97,6 @@ STATES: dict[str, str] = {
 }
 
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 NOBODY: Mapping[str, str] = {}
 SERVICES = {
     "members": "Mitglieder",
@@ -146,9 +144,9 @@ def _moment(text: str | datetime) -> datetime:
 def sentence(happened: dict[str, Any], titles: Titles = NO_TITLES, people: Mapping[str, str] = NOBODY) -> str:
     """An event in German words, with the office's names for things, and ``people`` by their names."""
     newest = _newest(happened["service"], happened["type"])
-    amounts = amounts_of(newest)
+    shapes = shapes_of(newest)
     said = happened["fields"]
-    fields = {key: titles.said(key, value, said) or _told(key, value, amounts) for key, value in said.items()}
+    fields = {key: titles.said(key, value, said) or _told(key, value, shapes.get(key)) for key, value in said.items()}
     if name := people.get(str(said.get("person"))):
         fields["person"] = name
     return filled_in(german_of(newest) if newest else happened["type"], fields)
@@ -160,20 +158,23 @@ def _newest(service: str, kind: str) -> str:
     return next((name for name in EVENTS if name.rpartition(".v")[0] == f"kpk.{service}.{kind}"), "")
 
 
-def _told(field: str, value: Any, amounts: frozenset[str]) -> str:
-    match value:
-        case int() if field in amounts:
-            return euros(value)
-        case str() if field == "person":
-            return f"Person {value[:8]}"
-        case str() if MOMENT.fullmatch(value):
-            return moment(value)
-        case str() if OPAQUE.fullmatch(value):
-            return day(value) if len(value) == len("2024-01-01") else value[:8]
-        case str():
-            return word(value)
-        case None:
+def _told(field: str, value: Any, shape: Shape | None) -> str:
+    """What was typed stays as it is, also if it looks like one of our words or like a day."""
+    match value, shape:
+        case None, _:
             return "–"
+        case int(), "cents":
+            return euros(value)
+        case str(), "word":
+            return word(value)
+        case str(), "date":
+            return day(value)
+        case str(), "date-time":
+            return moment(value)
+        case str(), "other" if field == "person":
+            return f"Person {value[:8]}"
+        case str(), "other" if IDENTIFIER.fullmatch(value):
+            return value[:8]
         case _:
             return str(value)
 
