@@ -218,8 +218,10 @@ def _supersede(mail: Mail, supersede: SupersedeNotification) -> Sequence[MailEve
 
 
 def _suppress(mail: Mail, suppress: WithholdNotification | SuppressNotification) -> Sequence[MailEvent]:
-    _must_be_unfinished(mail)
-    _must_not_be_under_way(mail, suppress.at)
+    """Whether a due letter is worth its stamp, only the office knows: it may lie in the post, or still on the desk."""
+    if not (mail.letter_due and isinstance(suppress, SuppressNotification)):
+        _must_be_unfinished(mail)
+        _must_not_be_under_way(mail, suppress.at)
     return [NotificationSuppressed(mail=suppress.mail, reason=suppress.reason)]
 
 

@@ -129,7 +129,7 @@ class WithholdNotification(_AboutMail):
 
 
 class SuppressNotification(_AboutMail):
-    """Hold a mail back that has not been sent yet."""
+    """Hold a mail back that has not been sent yet, or a letter that has not been posted."""
 
     given_by: ClassVar[GivenBy] = "office"
 

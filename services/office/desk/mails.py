@@ -47,7 +47,7 @@ POSTED = Form(
     "Der Brief ist zur Post gegeben.",
     (Field("mail", "Schreiben", "fixed"),),
 )
-OPEN_MAILS = frozenset({"failed", "suppressed", "letter", "queued", "deferred", "held"})
+OPEN_MAILS = frozenset({"failed", "letter", "queued", "deferred", "held"})
 """States of mails with which something can be done."""
 RELEASE = Form(
     "notifications",
