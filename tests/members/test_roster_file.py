@@ -165,11 +165,19 @@ def test_a_role_may_be_called_as_offices_call_it(said: str, role: str) -> None:
     assert entry.role == role
 
 
-def test_a_name_has_room_in_the_line_of_address() -> None:
-    heading = "Nr.;Titel;Vorname;Name;von"
-    for letters, faults in ((200 - len("Dr. Eva "), []), (201 - len("Dr. Eva "), ["D2"])):
-        _, found = read_all(csv_of(heading, f"1;Dr.;Eva;{'M' * letters};1.1.2024"))
+def test_a_name_with_all_its_parts_and_the_line_of_address_that_is_made_of_it_are_lines() -> None:
+    heading, parts = "Nr.;Titel;Vorname;Name;Briefanrede;von", len("Dr. Eva ")
+    named = {
+        (300 - parts, "Guten Tag"): [],
+        (301 - parts, "Guten Tag"): ["D2"],
+        (300 - parts - len("Guten Tag "), ""): [],
+        (301 - parts - len("Guten Tag "), ""): ["E2"],
+    }
+    for (letters, salutation), faults in named.items():
+        _, found = read_all(csv_of(heading, f"1;Dr.;Eva;{'M' * letters};{salutation};1.1.2024"))
         assert [one.cell for one in found] == faults
+    _, found = read_all(csv_of("Nr.;Anrede;Name;von", f"1;Frau;{'M' * 290};1.1.2024"))
+    assert [one.cell for one in found] == ["2"], "there is no such column, and a place for it is missing"
 
 
 def test_a_fault_where_there_is_no_column_is_shown_at_its_row() -> None:
@@ -195,7 +203,7 @@ def test_a_heading_stands_within_the_first_twenty_rows() -> None:
         ("Funktion", "D2", "Vorsitz"),
         ("Anrede", "E2", "Hochwürden"),
         ("Name", "F2", "Eva\u202emoc.elpmaxe"),
-        ("Name", "F2", "E" * 201),
+        ("Name", "F2", "E" * 301),
         ("Name", "F2", "=?utf-8?q?x?="),
         ("E-Mail", "G2", "eva@localhost"),
         ("E-Mail", "G2", "eva@example.org,x@example.org"),
@@ -511,7 +519,9 @@ def test_a_line_that_ends_as_windows_ends_it_is_one_line_end() -> None:
     assert entry.about and entry.about.postal_address == "A-Straße 1\nOrt"
 
 
-@pytest.mark.parametrize("name", ["=1+1", "-Eva", "'Eva", "'=Eva", "＝Eva", 'Eva "die" Höh; sic', "Eva", *ESCAPES])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "-Eva", "'Eva", "'=Eva", "＝Eva", 'Eva "die" Höh; sic', "Eva", "M" * 300, *ESCAPES]
+)
 def test_what_is_exported_is_read_back(name: str) -> None:
     line: Line = {"number": 1, "group": "Kliniken", "seat": "1", "role": "Stellvertretung", "name": name}
     more: Line = {"salutation": "Guten Tag", "email": "a@example.org", "postal_address": "A-Straße 1\n70173 Stuttgart"}

@@ -33,8 +33,8 @@ ROLES: dict[str, Role] = {
     "stellvertreter*in": "deputy",
     "stv.": "deputy",
 }
-LONGEST_NAME = 200
-"""The most characters of a name with all its parts: the line of address has room for it."""
+LONGEST = 300
+"""The most characters of a name with all its parts, and of the line of address that is made of it: as of every line."""
 
 NOBODY = frozenset({"", "n.n.", "n. n.", "vakant", "unbesetzt", FORMER.casefold()})
 SALUTATIONS = {"frau": "Sehr geehrte Frau {}", "herr": "Sehr geehrter Herr {}", "": "Guten Tag {}"}
@@ -124,15 +124,18 @@ class Reading:
         title, first = self._plain("title"), self._plain("first_name")
         name = " ".join(filter(None, (title, first, last)))
         formal = " ".join(filter(None, (title, last)))
-        if len(name) > LONGEST_NAME:
-            self.refuse("name", f"Erwartet wird: ein Name mit höchstens {LONGEST_NAME} Zeichen.")
+        if len(name) > LONGEST:
+            self.refuse("name", f"Erwartet wird: ein Name mit höchstens {LONGEST} Zeichen.")
         form = self._read(
             "address_as", lambda text: SALUTATIONS[text.casefold()], "Frau oder Herr; alles andere als „Briefanrede“"
         )
         said = form.format(formal) if form else None
+        addressed_as = said or SALUTATIONS[""].format(name)
+        if len(addressed_as) > LONGEST and not self._says("salutation"):
+            self.refuse("salutation", "Der Name ist lang: Bitte die Briefanrede angeben.")
         return Told(
             name=name,
-            addressed_as=said or SALUTATIONS[""].format(name),
+            addressed_as=addressed_as,
             salutation=self._read("salutation", _valid(Line), "eine Anrede in einer Zeile") or said,
             email=self._read("email", _valid(EmailAddress), "eine E-Mail-Adresse ohne Umlaute"),
             postal_address=self._read(
