@@ -54,6 +54,9 @@ from shared.kernel.time import iso
 MOST_WORDS = 80
 """The most words by which a thing can be found; the first ones stay."""
 
+LONGEST_LINE = 300
+"""Characters: whatever is a name or a title is found by all of it, longer text by its beginning."""
+
 PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry", "claim")}
 """Things within a kind of stream that have names of their own, by the fields that refer to them."""
 
@@ -118,7 +121,7 @@ def _name(stream: str) -> str:
 def _texts(value: Any) -> Iterator[str]:
     match value:
         case str() if value and not OPAQUE.fullmatch(value):
-            yield value.lower()[:200]
+            yield value[:LONGEST_LINE].lower()
         case dict():
             for inner in value.values():
                 yield from _texts(inner)
@@ -277,5 +280,5 @@ HAPPENED = projection(
     version=2,
     indexes=("at", "conference at", "type at", "stream sequence", "correlation at", "causation", "name"),
 )
-THINGS = projection("things", fold_thing, by_thing, version=3, indexes=("conference at",))
+THINGS = projection("things", fold_thing, by_thing, version=4, indexes=("conference at",))
 PROJECTIONS = (CONFERENCES, ENTRIES, HAPPENED, NAMES, THINGS)

@@ -160,11 +160,13 @@ def test_a_thing_is_kept_with_what_was_said_of_it_last() -> None:
     assert one["words"] == ["ulm", "konferenz", "grdrs 1", "sozialamt", "sga", "academia", "wissenschaft"]
 
 
-def test_a_long_text_is_found_by_its_beginning_and_a_long_list_by_its_first() -> None:
+def test_a_name_is_found_by_all_of_it_a_long_text_by_its_beginning_and_a_long_list_by_its_first() -> None:
     topics = tuple(f"Thema {number}" for number in range(1, 22))
-    group = WorkingGroupEstablished(working_group="ag", name="W" * 201, topics=topics)
+    group = WorkingGroupEstablished(working_group="ag", name="W" * 293 + " Hospiz", topics=topics)
     [one] = folded(THINGS, [group], "stuttgart/working-group/ag").values()
-    assert one["words"] == ["ag", "w" * 200, *(topic.lower() for topic in topics[:20])]
+    assert one["words"] == ["ag", "w" * 293 + " hospiz", *(topic.lower() for topic in topics[:20])]
+    drafted = RecommendationDrafted(recommendation="r", working_group="ag", title="T", text="İ" * 301, reasons="R")
+    assert "i\u0307" * 300 in shown(THINGS, [drafted])[STREAM]["words"]
 
 
 @pytest.mark.parametrize(
