@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from services.funding.domain.drawdowns import DrawdownExceedsGrant
+from services.funding.domain.drawdowns import DrawdownExceedsGrant, DrawdownNotNeeded
 from services.funding.domain.grant import GRANT, GrantIsClosed
 from services.funding.domain.proof import (
     AuditBeforeSubmission,
@@ -28,7 +28,7 @@ from services.funding.domain.settlement import (
     RepaymentExceedsDebt,
     RepaymentRecordedDifferently,
 )
-from services.funding.domain.terms import DayLiesAhead, MoneyBeforeNotice, payable
+from services.funding.domain.terms import DayLiesAhead, MoneyBeforeNotice, own_contribution_due, payable
 from services.funding.projections import BUDGET, GRANTS
 from shared.contracts.funding import (
     Conditions,
@@ -186,6 +186,29 @@ def test_the_last_instalment_may_come_after_the_freeze() -> None:
     given(*called, SUBMITTED, REDUCED).when(request("call-3", 1)).rejected(DrawdownExceedsGrant, left="0,00 EUR")
 
 
+def test_money_that_went_back_is_called_again_when_reopened_figures_need_it() -> None:
+    """39,000.00 of 40,000.00 EUR were spent and the rest repaid; then a receipt of 1,000.00 EUR turned up."""
+    returned = RepaymentRecorded(grant=GRANT_NAME, repayment="back-1", amount=100_000, on=LATER, left=0)
+    less = booked("expense-3", MATERIAL, amount=200_000)
+    short = (*USED_UP[:6], less, approved(less), *USED_UP[8:])
+    first = (*short, GRANT.decide(GRANT.fold(short), freeze())[0], SUBMITTED)
+    given(*first).when(request("call-2", 1)).rejected(DrawdownExceedsGrant, left="0,00 EUR")
+    given(*first).when(repay("back-1", 100_000, LATER)).then(returned)
+    reopened = (*first, returned, ProofOfUseReopened(grant=GRANT_NAME, revision=1, reason="Beleg nachgereicht"))
+    given(*reopened).when(request("call-2", 1, payments_due=())).rejected(DrawdownNotNeeded, needed="0,00 EUR")
+    found = booked("expense-4", MATERIAL, amount=100_000)
+    spent = (*reopened, found, approved(found))
+    again = requested("call-2", 100_000)
+    given(*spent).when(request("call-2", 100_000)).then(again)
+    given(*spent).when(request("call-2", 100_000, payments_due=())).then(requested("call-2", 100_000, None))
+    given(*spent).when(request("call-2", 100_001)).rejected(DrawdownExceedsGrant, left="1.000,00 EUR")
+    second = (*spent, GRANT.decide(GRANT.fold(spent), freeze())[0])
+    given(*second).when(request("call-2", 100_000)).then(again)
+    given(*second).when(request("call-2", 100_001)).rejected(DrawdownExceedsGrant, left="1.000,00 EUR")
+    called = (*second, again, paid("call-2", 100_000), SUBMITTED, audited())
+    given(*called).when(close()).then(GrantClosed(grant=GRANT_NAME, paid=4_000_000, title=AWARDED.title))
+
+
 def test_figures_from_before_they_told_what_is_payable_count_in_full() -> None:
     said: dict[str, Any] = FROZEN.model_dump(exclude={"payable", "revision"})
     old = ProofOfUseFrozen(**said)
@@ -205,11 +228,24 @@ def test_figures_from_before_they_told_what_is_payable_count_in_full() -> None:
         (7_000_000, 1_000_000, 6_000_000, {"own_share_percent": 10}, 6_000_000),  # 90 percent, capped
         (4_000_000, 0, 4_000_000, {"own_share_percent": 0}, 4_000_000),
         (4_000_000, 0, 4_000_000, {"own_share_percent": 0, "own_share_base": "grant"}, 4_000_000),
+        (4_000_001, 800_000, 4_000_001, {"own_share_base": "grant"}, 4_000_001),  # due are 8,000.00 too
         (0, 1_000_000, 4_000_000, {}, 0),
     ],
 )
 def test_what_the_grant_pays(spent: int, own: int, granted: int, terms: dict[str, Any], pays: int) -> None:
     assert payable(spent, own, granted, Conditions(**terms)) == pays
+
+
+@examples(
+    granted=st.integers(1, 10**11),
+    share=st.integers(0, 99),
+    base=st.sampled_from(["total_cost", "grant"]),
+)
+def test_who_renders_what_is_due_is_paid_all_that_is_granted(granted: int, share: int, base: str) -> None:
+    terms = Conditions.model_validate({"own_share_percent": share, "own_share_base": base})
+    due = own_contribution_due(granted, terms)
+    assert payable(granted, due, granted, terms) == granted
+    assert payable(granted, max(0, due - 1), granted, terms) <= granted
 
 
 def test_the_cut_is_seen_before_the_freeze() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, assert_never
+from typing import Annotated, NamedTuple, assert_never
 
 from pydantic import Field
 
@@ -36,6 +36,16 @@ class Drawdowns:
     def claimed(self) -> int:
         """Money that arrived or is still expected. What a payout lacked may be called again."""
         return self.drawn + sum(call.amount for name, call in self.requested.items() if name not in self.paid)
+
+
+class Needs(NamedTuple):
+    """What the money is for, in cents."""
+
+    spent: int
+    payable: int | None
+    """What the grant pays, once the proof of use says it; all of that may then be called."""
+    returned: int
+    """What went back to the grantor. Figures that were opened again may need it anew."""
 
 
 def evolve(drawdowns: Drawdowns, event: DrawdownEvent) -> Drawdowns:
@@ -109,12 +119,11 @@ class PayoutRecordedDifferently(Rejected):
 
 
 def decide(
-    drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, payable: int | None, command: DrawdownCommand
+    drawdowns: Drawdowns, awarded: GrantAwarded, needs: Needs, command: DrawdownCommand
 ) -> Sequence[DrawdownEvent]:
-    """``payable`` is what the grant pays, once the proof of use says it; all of that may then be called."""
     match command:
         case RequestDrawdown():
-            return _request(drawdowns, awarded, spent, payable, command)
+            return _request(drawdowns, awarded, needs, command)
         case RecordPayout():
             return _record(drawdowns, awarded, command)
         case _:
@@ -122,7 +131,7 @@ def decide(
 
 
 def _request(
-    drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, payable: int | None, request: RequestDrawdown
+    drawdowns: Drawdowns, awarded: GrantAwarded, needs: Needs, request: RequestDrawdown
 ) -> Sequence[DrawdownEvent]:
     event = DrawdownRequested(
         grant=request.grant,
@@ -132,11 +141,12 @@ def _request(
     )
     if known := drawdowns.requested.get(request.drawdown):
         return _requested_before(known, event)
-    left = max(0, (awarded.amount if payable is None else payable) - drawdowns.claimed)
+    held = drawdowns.claimed - needs.returned
+    left = max(0, (awarded.amount if needs.payable is None else needs.payable) - held)
     if request.amount > left:
         raise DrawdownExceedsGrant(left=euros(left))
-    if payable is None:
-        _must_be_needed(drawdowns, awarded, spent, request)
+    if needs.payable is None:
+        _must_be_needed(needs.spent - held, awarded, request)
     return [event]
 
 
@@ -146,15 +156,15 @@ def _requested_before(known: DrawdownRequested, event: DrawdownRequested) -> Seq
     return []
 
 
-def _must_be_needed(drawdowns: Drawdowns, awarded: GrantAwarded, spent: int, request: RequestDrawdown) -> None:
-    """Money that was called and not spent is still available, and pays first."""
+def _must_be_needed(lacking: int, awarded: GrantAwarded, request: RequestDrawdown) -> None:
+    """``lacking`` is what was spent beyond the money at hand, below zero if some is left: that pays first."""
     latest = months_after(local_day(request.at), awarded.conditions.drawdown_months)
     for payment in request.payments_due:
         line_of(awarded, payment.line)
         if payment.on > latest:
             raise PaymentNotDueSoon(day=german_day(payment.on), latest=german_day(latest))
     due = sum(payment.amount for payment in request.payments_due)
-    needed = max(0, spent + due - drawdowns.claimed)
+    needed = max(0, lacking + due)
     if request.amount > needed:
         raise DrawdownNotNeeded(needed=euros(needed), latest=german_day(latest))
 

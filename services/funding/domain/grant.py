@@ -29,7 +29,7 @@ from services.funding.domain.commitments import (
     CorrectCommitment,
     RegisterCommitment,
 )
-from services.funding.domain.drawdowns import DrawdownEvent, Drawdowns, RecordPayout, RequestDrawdown
+from services.funding.domain.drawdowns import DrawdownEvent, Drawdowns, Needs, RecordPayout, RequestDrawdown
 from services.funding.domain.expenses import ApproveExpense, Book, BookEvent, BookExpense
 from services.funding.domain.interest import Interest, InterestEvent, RecordInterestClaim, RecordInterestPayment
 from services.funding.domain.interim import InterimProofs, SubmitInterimProof
@@ -198,7 +198,8 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
             return notice.decide(grant.notice, command)
         case RequestDrawdown() | RecordPayout():
             awarded = awarded_in(grant.notice, command.grant)
-            return drawdowns.decide(grant.drawdowns, awarded, grant.book.spent, grant.proof.recognised, command)
+            needs = Needs(grant.book.spent, grant.proof.recognised, grant.settlement.returned)
+            return drawdowns.decide(grant.drawdowns, awarded, needs, command)
         case FreezeProofOfUse() | SubmitProofOfUse() | ReopenProofOfUse() | RecordAudit():
             return proof.decide(grant.proof, _accounts(grant, command.grant), command)
         case RecordRepayment() | CloseGrant():

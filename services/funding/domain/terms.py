@@ -51,9 +51,12 @@ def payable(spent: int, own: int, granted: int, conditions: Conditions) -> int:
     """What the grant pays of the spending: its share of the total cost, up to the granted amount.
 
     Missing own hours reduce it: 40,000.00 EUR spent and hours of 8,000.00 are 48,000.00, and 80 percent of that is
-    paid.
+    paid. What is due is itself rounded: whoever renders it loses no cent.
     """
-    return min(spent, granted, _share_allows(spent, own, conditions))
+    claimed = min(spent, granted)
+    if own >= own_contribution_due(claimed, conditions):
+        return claimed
+    return min(claimed, _share_allows(spent, own, conditions))
 
 
 def _share_allows(spent: int, own: int, conditions: Conditions) -> int:
