@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from services.funding.domain.grant import GrantEvent
-from services.funding.domain.terms import payable
+from services.funding.domain.terms import payable, warning_mark_of
 from shared.contracts.envelope import Envelope
 from shared.contracts.funding import (
     BudgetLineWarned,
@@ -203,7 +203,7 @@ def _planned(before: Document, event: GrantAwarded | GrantAmended) -> Document:
     return {
         "grant": event.grant,
         "awarded": event.amount,
-        "lines": [_planned_line(known.get(line.line, UNTOUCHED), line) for line in event.lines],
+        "lines": [_planned_line(known.get(line.line, UNTOUCHED), line, event.conditions) for line in event.lines],
         "own_contribution_due": event.own_contribution_due,
         "share": event.conditions.model_dump(mode="json", include={"own_share_percent", "own_share_base"}),
     }
@@ -215,9 +215,11 @@ UNTOUCHED: Document = {
 }
 
 
-def _planned_line(before: Document, line: PlanLine) -> Document:
+def _planned_line(before: Document, line: PlanLine, conditions: Conditions) -> Document:
     told = line.model_dump(mode="json", exclude={"amount"})
-    return _with_free({**before, **told, "planned": line.amount, "permitted": None})
+    spent = before["booked"] - before["reversed"]
+    warned = before["warned"] and spent >= warning_mark_of(line, conditions)
+    return _with_free({**before, **told, "planned": line.amount, "permitted": None, "warned": warned})
 
 
 def _on_line(before: Document, name: str, change: Callable[[Document], Document]) -> Document:
@@ -284,6 +286,6 @@ def fold_conference(document: Document | None, event: ConferenceEstablished, env
 
 CONFERENCES = projection("conferences", fold_conference, by_conference)
 GRANTS = projection("grants", fold_grant, version=4)
-BUDGET = projection("budget", fold_budget, version=4)
+BUDGET = projection("budget", fold_budget, version=5)
 EXPENSES = projection("expenses", fold_expense, by_expense, indexes=("stream",))
 PROJECTIONS = (CONFERENCES, GRANTS, BUDGET, EXPENSES)

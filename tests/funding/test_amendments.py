@@ -162,6 +162,19 @@ def test_the_office_sees_the_plan_as_it_stands_now_and_what_was_spent_on_it() ->
     assert (grant["awarded"], grant["amendment"], grant["proof_due"]) == (3_800_000, 1, "2025-12-30")
 
 
+def test_a_line_that_a_notice_raises_warns_again_when_it_reaches_the_new_mark() -> None:
+    spent = booked("expense-1", WORKSHOP, amount=600_000)
+    doubled = WORKSHOP.model_copy(update={"amount": 1_400_000})
+    raised = amendment(amount=4_700_000, lines=(FACILITATION, doubled, MATERIAL))
+    history = (*GRANTED, spent, warned(WORKSHOP, 600_000), raised)
+    assert not shown(BUDGET, history)[STREAM]["lines"][1]["warned"]
+    second = booked("expense-2", amount=520_000)
+    given(*history).when(book("expense-2", amount=520_000)).then(second, warned(doubled, 1_120_000))
+    given(*history).when(book("expense-2", amount=519_999)).then(booked("expense-2", amount=519_999))
+    only_longer = (*GRANTED, spent, warned(WORKSHOP, 600_000), amendment())
+    given(*only_longer).when(book("expense-2", amount=1)).then(booked("expense-2", amount=1))
+
+
 def test_a_notice_that_grants_more_or_by_another_share_is_asked_back_once() -> None:
     plan = (FACILITATION.model_copy(update={"amount": 3_000_001}), WORKSHOP, MATERIAL)
     more: dict[str, Any] = {"amount": 4_000_001, "lines": plan}

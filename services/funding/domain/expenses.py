@@ -18,6 +18,7 @@ from shared.contracts.funding import (
     ExpenseBooked,
     ExpenseReversalRequested,
     ExpenseReversed,
+    GrantAmended,
     GrantAwarded,
     PlanLine,
 )
@@ -78,6 +79,13 @@ def evolve(book: Book, event: BookEvent) -> Book:
             return replace(book, warned=book.warned | {event.line})
         case _:
             assert_never(event)
+
+
+def planned_anew(book: Book, notice: GrantAmended) -> Book:
+    """A warning is about the plan that it was said of: where a later notice lifts the mark, it can be said again."""
+    marks = {line.line: warning_mark_of(line, notice.conditions) for line in notice.lines}
+    still = frozenset(line for line in book.warned if line in marks and book.spent_on(line) >= marks[line])
+    return replace(book, warned=still)
 
 
 def _with(book: Book, name: Slug, expense: Expense) -> Book:

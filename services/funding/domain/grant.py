@@ -125,7 +125,8 @@ class Grant:
 def evolve(grant: Grant, event: GrantEvent) -> Grant:
     match event:
         case GrantAmended():
-            return replace(grant, notice=notice.evolve(grant.notice, event), overruns={})
+            book = expenses.planned_anew(grant.book, event)
+            return replace(grant, notice=notice.evolve(grant.notice, event), book=book, overruns={})
         case GrantApplied() | GrantAwarded() | GrantRefused():
             return replace(grant, notice=notice.evolve(grant.notice, event))
         case OverrunPermitted():
