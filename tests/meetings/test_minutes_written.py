@@ -108,7 +108,7 @@ def correct(number: int, text: str, **fields: Any) -> CorrectMinutes:
 
 
 def objects(number: int, item: int = 2, **fields: Any) -> ObjectToMinutes:
-    return tell(ObjectToMinutes, person=person(number), item=item, text="Es war anders.", **fields)
+    return tell(ObjectToMinutes, **{"person": person(number), "item": item, "text": "Es war anders.", **fields})
 
 
 def corrected(*texts: str | None, edition: int = 2) -> MinutesCorrected:
@@ -228,7 +228,7 @@ def test_another_text_is_a_new_edition_and_answers_the_objections_to_its_item() 
     answered = SESSION.fold([*SENT, OBJECTED, corrected("Eins.", "Zwei.")])
     assert (answered.objections, answered.written) == (frozenset(), 2)
     other = SESSION.fold([*SENT, OBJECTED, corrected("Anders.", None)])
-    assert other.objections == {(person(2), 2)}, "what another item says answers nothing"
+    assert other.objections == {(person(2), 2, OBJECTED.text)}, "what another item says answers nothing"
     given(*SENT).when(correct(1, "Eins.")).then_nothing()
     given(*DRAFTED).when(correct(1, "Anders.")).rejected(MinutesNotSent)
 
@@ -259,6 +259,13 @@ def test_an_attendance_that_is_corrected_afterwards_takes_a_new_edition() -> Non
 def test_there_is_an_end_to_editions() -> None:
     history = (*SENT, corrected("Eins.", "Zwei.", edition=MOST_EDITIONS))
     given(*history).when(correct(1, "Anders.")).rejected(MinutesCorrectedTooOften, most=MOST_EDITIONS)
+
+
+def test_a_second_objection_to_an_item_is_kept_beside_the_first_and_answered_with_it() -> None:
+    more = OBJECTED.model_copy(update={"text": "Auch die Zahl stimmt nicht."})
+    given(*SENT, OBJECTED).when(objects(2)).then_nothing()
+    given(*SENT, OBJECTED).when(objects(2, text=more.text)).then(more)
+    assert SESSION.fold([*SENT, OBJECTED, more, REJECTED]).objections == frozenset()
 
 
 def test_an_objection_may_be_rejected_with_a_reason() -> None:
@@ -393,7 +400,7 @@ def test_an_edition_answers_by_what_it_changes_of_the_last_one() -> None:
     second, third = corrected("Eins.", "Zwei."), corrected("Anders.", "Zwei.", edition=3)
     document = shown(MINUTES, [*SENT, second, OBJECTED, third])
     assert [one["answer"] for one in document["objections"]] == [None]
-    assert SESSION.fold([*SENT, second, OBJECTED, third]).objections == {(person(2), 2)}
+    assert SESSION.fold([*SENT, second, OBJECTED, third]).objections == {(person(2), 2, OBJECTED.text)}
 
 
 def test_a_correction_says_of_each_item_one_text() -> None:

@@ -33,6 +33,7 @@ from services.meetings.domain.session_day import (
     RecommendationIsDecided,
     RecordConsensus,
     RecordVote,
+    SessionOpenedDifferently,
     VotesDoNotAddUp,
 )
 from services.meetings.domain.session_stage import (
@@ -267,6 +268,15 @@ def test_a_session_opens_on_its_day() -> None:
     for at in (first, last):
         opened = OPENED.model_copy(update={"opened_at": at})
         given(*INVITED, arrived(1), arrived(2)).when(tell(OpenSession, at=at)).then(opened, ENOUGH)
+
+
+def test_a_session_is_opened_once_and_another_time_for_it_is_refused() -> None:
+    given(*OPEN).when(tell(OpenSession, at=LATE)).then_nothing()
+    given(*OPEN).when(tell(OpenSession, at=LATE, opened_at=STARTS)).then_nothing()
+    other = tell(OpenSession, at=LATE, opened_at=STARTS + timedelta(minutes=5))
+    given(*OPEN).when(other).rejected(SessionOpenedDifferently, session=NAME, opened="23.04.2024, 14:00 Uhr")
+    of_old = (*OPEN[:-2], OPENED.model_copy(update={"opened_at": None}), ENOUGH)
+    given(*of_old).when(other).then_nothing()
 
 
 def test_what_is_typed_afterwards_says_its_own_time() -> None:

@@ -211,4 +211,6 @@ def test_rules_that_say_the_same_are_no_version() -> None:
 def test_rules_change_forwards_and_of_a_conference_that_there_is() -> None:
     earlier = change_rules(date(2023, 12, 31), quorum_percent=30)
     given(ESTABLISHED, changed(2, date(2024, 1, 1), quorum_percent=50)).when(earlier).rejected(RulesRunBackwards)
+    same = change_rules(date(2023, 12, 31), quorum_percent=50)
+    given(ESTABLISHED, changed(2, date(2024, 1, 1), quorum_percent=50)).when(same).rejected(RulesRunBackwards)
     given().when(change_rules(quorum_percent=50)).rejected(ConferenceNotEstablished)

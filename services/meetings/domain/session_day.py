@@ -21,7 +21,7 @@ from shared.contracts.meetings import (
 )
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
-from shared.kernel.time import Moment
+from shared.kernel.time import Moment, german_moment
 
 # Commands
 
@@ -64,6 +64,10 @@ class QuorumIsMissing(Rejected):
 
 class NobodyIsPresent(Rejected):
     """In der Sitzung „{session}“ ist kein Sitz als anwesend verzeichnet; ohne Anwesende wird nichts beschlossen."""
+
+
+class SessionOpenedDifferently(Rejected):
+    """Die Sitzung „{session}“ ist seit dem {opened} eröffnet; eine andere Zeit wird dafür nicht mehr erfasst."""
 
 
 class AgendaItemUnknown(Rejected):
@@ -109,11 +113,17 @@ def decide(session: Session, command: DayCommand) -> Sequence[SessionEvent]:
 
 def _open(session: Session, open_: OpenSession) -> Sequence[SessionEvent]:
     if session.stage == "open":
-        return []
+        return _opened_before(session, open_)
     must_be(session, open_.session, "planned")
     invitation = must_be_invited(session, open_.session)
     opened_at = must_be_on_its_day(session, open_, open_.opened_at)
     return with_quorum(session, invitation, [SessionOpened(session=open_.session, opened_at=opened_at)])
+
+
+def _opened_before(session: Session, open_: OpenSession) -> Sequence[SessionEvent]:
+    if session.opened_at and open_.opened_at not in (None, session.opened_at):
+        raise SessionOpenedDifferently(session=open_.session, opened=german_moment(session.opened_at))
+    return []
 
 
 def _agree(session: Session, agree: RecordConsensus) -> Sequence[SessionEvent]:

@@ -233,7 +233,7 @@ def _object(session: Session, objection: ObjectToMinutes) -> Sequence[SessionEve
     if not seats:
         raise NotInvited(session=objection.session)
     must_have(session, objection.session, objection.item)
-    if (objection.person, objection.item) in session.objections:
+    if (objection.person, objection.item, objection.text) in session.objections:
         return []
     if session.objections_until and local_day(objection.at) > session.objections_until:
         raise ObjectionsAreOver(session=objection.session, until=german_day(session.objections_until))
@@ -243,7 +243,7 @@ def _object(session: Session, objection: ObjectToMinutes) -> Sequence[SessionEve
 
 def _reject(session: Session, reject: RejectObjection) -> Sequence[SessionEvent]:
     _must_be_under_discussion(session, reject.session)
-    if (reject.person, reject.item) not in session.objections:
+    if (reject.person, reject.item) not in {one[:2] for one in session.objections}:
         raise ObjectionUnknown(item=reject.item)
     return [ObjectionRejected(**reject.model_dump(include={"session", "person", "item", "reason"}))]
 
@@ -271,7 +271,7 @@ def _must_be_undisputed(session: Session, at: datetime) -> None:
     if as_attended(session) != session.protocol:
         raise AttendanceIsCorrected
     if session.objections:
-        raise ObjectionIsOpen(item=min(item for _, item in session.objections))
+        raise ObjectionIsOpen(item=min(item for _, item, _ in session.objections))
 
 
 def _must_be_under_discussion(session: Session, name: Slug) -> Protocol:

@@ -93,6 +93,8 @@ class Session:
     quorate: bool | None = None
     decided: Mapping[int, ConsensusRecorded | VoteRecorded] = field(default_factory=dict)
     """By the number of the agenda item."""
+    opened_at: datetime | None = None
+    """Old events do not say so."""
     minutes_due: date | None = None
     """The day by which its minutes are to be drafted; None if the rules in its invitation name none."""
     announced: frozenset[MinutesDraftDue] = frozenset()
@@ -103,8 +105,8 @@ class Session:
     written: int = 0
     """How many editions of the minutes were sent."""
     objections_until: date | None = None
-    objections: frozenset[tuple[PersonId, int]] = frozenset()
-    """The open objections: by person and agenda item."""
+    objections: frozenset[tuple[PersonId, int, Line]] = frozenset()
+    """The open objections: by person, agenda item and text."""
 
     def stays_away(self, person: PersonId) -> bool:
         return self.answers.get(person) in ("decline", "deputy")
@@ -168,7 +170,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case AttendanceWithdrawn():
             return _never_came(session, (_attendee(event),))
         case SessionOpened():
-            return replace(session, stage="open")
+            return replace(session, stage="open", opened_at=event.opened_at)
         case QuorumEstablished() | QuorumMissed():
             return replace(session, quorate=isinstance(event, QuorumEstablished))
         case ConsensusRecorded() | VoteRecorded():
@@ -186,9 +188,10 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case MinutesCorrected():
             return _corrected(session, event)
         case MinutesObjected():
-            return replace(session, objections=session.objections | {(event.person, event.item)})
+            return replace(session, objections=session.objections | {(event.person, event.item, event.text)})
         case ObjectionRejected():
-            return replace(session, objections=session.objections - {(event.person, event.item)})
+            meant = event.person, event.item
+            return replace(session, objections=frozenset(one for one in session.objections if one[:2] != meant))
         case MinutesApproved():
             return replace(session, minutes="approved")
         case ApprovedMinutesSent() | AnswersMissing():

@@ -216,10 +216,11 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
     known = last.rules if last else established.rules
     named = {name: getattr(change.rules, name) for name in change.rules.model_fields_set}
     rules = known.model_copy(update=named)
-    if rules == known:
+    is_earlier = last is not None and change.since < last.since
+    if rules == known and not is_earlier:
         return []
     _must_be_as_seen(known, last, change)
-    if last and change.since < last.since:
+    if last and is_earlier:
         raise RulesRunBackwards(since=german_day(last.since))
     version = last.rules_version + 1 if last else 2
     return [RulesChanged(rules_version=version, rules=rules, since=change.since, reason=change.reason)]
