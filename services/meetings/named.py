@@ -21,7 +21,7 @@ from services.meetings.domain.recommendation import (
     SubmitRecommendation,
     SupersedeRecommendation,
 )
-from services.meetings.domain.recommendation_answers import RecordResponse
+from services.meetings.domain.recommendation_answers import CorrectResponse, RecordResponse
 from services.meetings.domain.recommendation_state import must_be_adopted, must_be_drafted, must_not_be_adopted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
@@ -85,6 +85,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         SupersedeRecommendation: (conference, _successor(executor)),
         ReportRecommendation: (conference, _after_adoption(executor)),
         RecordResponse: (conference, _after_adoption(executor)),
+        CorrectResponse: (conference, _after_adoption(executor)),
         RecordConsensus: (conference, submitted),
         RecordVote: (conference, submitted),
     }
@@ -165,7 +166,7 @@ def _session(executor: Executor, *stages: Stage) -> Named:
 def _after_adoption(executor: Executor) -> Named:
     """On the day of the adopting session or later: before, there was nothing to report or to answer."""
 
-    async def read(body: ReportRecommendation | RecordResponse) -> None:
+    async def read(body: ReportRecommendation | RecordResponse | CorrectResponse) -> None:
         stream = stream_name(body.conference, "recommendation", body.recommendation)
         recommendation = await executor.state(RECOMMENDATION, stream)
         if not (recommendation.adopted and recommendation.session):

@@ -30,7 +30,7 @@ from services.meetings.domain.recommendation import (
     SupersedeRecommendation,
     WithdrawRecommendation,
 )
-from services.meetings.domain.recommendation_answers import RecordResponse
+from services.meetings.domain.recommendation_answers import CorrectResponse, RecordResponse
 from services.meetings.domain.recommendation_state import (
     RecommendationIsAdopted,
     RecommendationIsOver,
@@ -253,7 +253,7 @@ async def test_a_paper_is_issued_with_what_is_in_force_and_keeps_what_it_was_iss
 
 async def test_nothing_is_reported_or_answered_before_the_day_that_it_was_adopted() -> None:
     adopted, drafted = await known_to_meetings(ADOPTED), await known_to_meetings()
-    for command in (ReportRecommendation, RecordResponse):
+    for command in (ReportRecommendation, RecordResponse, CorrectResponse):
         early = body(command, recommendation="a", on=NOW.date() - timedelta(days=1))
         with pytest.raises(NotAdoptedThen) as no:
             await adopted.require(command, early, {})
