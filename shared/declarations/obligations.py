@@ -36,14 +36,15 @@ def owe(
 ) -> Owed:
     """As it is known from the moment ``at`` on. ``told`` is what the event says beside its day and stage.
 
-    Behind the last day that can be said, nothing is owed.
+    What is owed by the same day as before keeps its stages, and says what is known now. Behind the last day that can be
+    said, nothing is owed.
     """
     if due_on > LAST_DAY:
         return owed
     name = name_of(event, subject)
     before = owed.get(name)
     if before and not before["done"] and before["due_on"] == due_on.isoformat():
-        return owed
+        return {**owed, name: {**before, "told": told, "to": to}}
     item = {"event": event.__name__, "told": told, "to": to, "due_on": due_on.isoformat(), "done": False}
     return {**owed, name: {**item, "ahead": _ahead(due_on, at, is_new=before is None)}}
 

@@ -12,7 +12,7 @@ from services.meetings.domain.recommendation import RECOMMENDATION, SupersedeRec
 from services.meetings.domain.recommendation_answers import AddressRecommendation, RecordResponse, WithdrawAddressee
 from services.meetings.domain.recommendation_state import Recommendation
 from services.meetings.projections.obligations import OBLIGED
-from shared.contracts.meetings import RecommendationAddressed, RecommendationAnswered
+from shared.contracts.meetings import RecommendationAddressed, RecommendationAnswered, ResponseDue
 from shared.declarations.obligations import still_owed
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
@@ -48,6 +48,20 @@ def test_what_one_has_answered_is_not_owed_again_when_another_is_asked() -> None
     told = [*adopted(ADDRESSED), (ANSWERED, BEGIN + timedelta(days=3)), (OTHER, BEGIN + timedelta(days=4))]
     assert [one["to"] for one in still_owed([watched(*told)])] == [OTHER.name]
     come_to_rest(told, BEGIN + timedelta(days=400))
+
+
+def test_whoever_is_asked_by_another_name_owes_the_answer_by_it() -> None:
+    told = adopted(ADDRESSED)
+    come_to_rest(told, BEGIN)
+    stages = watched(*told)["owed"][f"ResponseDue {ADDRESSED.addressee}"]["ahead"]
+    told.append((ADDRESSED.model_copy(update={"name": "Amt für Soziales"}), BEGIN + timedelta(seconds=1)))
+    [owed] = still_owed([watched(*told)])
+    assert (owed["to"], owed["told"]["name"]) == ("Amt für Soziales", "Amt für Soziales")
+    assert watched(*told)["owed"][f"ResponseDue {ADDRESSED.addressee}"]["ahead"] == stages
+    come_to_rest(told, BEGIN + timedelta(days=400))
+    last = told[-1][0]
+    assert isinstance(last, ResponseDue)
+    assert last.name == "Amt für Soziales"
 
 
 DAYS = st.integers(0, 60)

@@ -117,6 +117,12 @@ def test_the_day_that_was_said_last_holds() -> None:
     assert [one.due_on for one in owed(STAGES[CoSignatureDue], requested, last=OTHER)] == [OTHER]
 
 
+def test_an_addressee_is_listed_by_the_name_that_was_said_last() -> None:
+    renamed = RecommendationAddressed(**{**ANSWER, "name": "Land BW"}, due_on=DAY)
+    assert [one.by for one in owed(STAGES[ResponseDue], renamed)] == ["Land BW"]
+    assert owed(renamed) == [], "its stages are yet to come"
+
+
 def test_a_report_of_an_earlier_day_leaves_the_next_one_owed() -> None:
     earlier = ReportSubmitted(committee="SGA", on=date(2025, 1, 1), next_due=DAY)
     assert owed(STAGES[ReportDue], earlier) == [SAID[ReportDue]]

@@ -67,7 +67,7 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
         case ResponseDue() | CoSignatureDue() | MinutesDraftDue() | ReportDue() | InterimProofDue():
             return {**owed, _subject(event): _said(event, known["title"])}
         case RecommendationAddressed():
-            return _moved(owed, event.addressee, event.due_on)
+            return _named(_moved(owed, event.addressee, event.due_on), event.addressee, event.name)
         case CoSignatureRequested():
             return _moved(owed, event.department, event.due_on)
         case ReportSubmitted():
@@ -129,6 +129,10 @@ def _moved(owed: Items, subject: str, due_on: date | None) -> Items:
     return {**owed, subject: {**owed[subject], "due_on": due_on.isoformat()}} if due_on else _without(owed, subject)
 
 
+def _named(owed: Items, subject: str, name: str) -> Items:
+    return {**owed, subject: {**owed[subject], "by": name}} if subject in owed else owed
+
+
 def _without(owed: Items, subject: str) -> Items:
     return {name: one for name, one in owed.items() if name != subject}
 
@@ -148,4 +152,4 @@ def announced_by(last: date, documents: Iterable[Document]) -> list[Owed]:
     return sorted(said, key=lambda one: (one.due_on, one.what, one.about or ""))
 
 
-ANNOUNCED = projection("announced", fold_announced)
+ANNOUNCED = projection("announced", fold_announced, version=2)
