@@ -129,6 +129,8 @@ def test_a_day_and_a_moment_can_be_typed_as_they_are_shown(on: date, at: time) -
     assert day(german_day(on)) == day(short) == day(on.isoformat()) == on
     shown = typed_moment(datetime.combine(on, at, BERLIN).isoformat())
     assert moment(shown) == moment(f"{short}, {at.hour}.{at:%M} Uhr") == moment(f"{on}T{at:%H:%M}")
+    apart = f"{on.day}. {on.month}. {on.year}"
+    assert day(apart) == on and moment(f"{apart} {at:%H:%M}") == moment(f"{apart}, {at:%H:%M}") == moment(shown)
     assert datetime.fromisoformat(moment(shown)) == datetime.combine(on, at.replace(second=0, microsecond=0), BERLIN)
 
 

@@ -11,6 +11,8 @@ from shared.kernel.time import ClockIsChanged, german_day, moment_in_berlin
 MONEY = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){1,4}|\d{1,15})(?:,(\d{1,2}))?(?: ?(?:€|EUR))?", re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,9}")
 GERMAN_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", re.ASCII)
+BEFORE_CLOCK = re.compile(r"(?<![. ])[T ,]+")
+"""What parts a day from a time; the blanks in ``23. 4. 2024`` do not."""
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d\d))?(?: ?Uhr)?", re.ASCII)
 EXPECTED = {
     "euros": "Erwartet wird ein Betrag in Euro, zum Beispiel 1.234,56.",
@@ -68,7 +70,7 @@ def clock(text: str) -> time:
 
 def moment(text: str) -> str:
     """``23.4.2024 14:00`` in Berlin's time; so is a browser's ``2024-04-23T14:00``."""
-    on, _, at = re.sub(r"[T ,]+", "T", text, count=1).partition("T")
+    on, _, at = BEFORE_CLOCK.sub("T", text, count=1).partition("T")
     try:
         told = day(on), clock(at)
     except Mistyped:
