@@ -14,6 +14,7 @@ from services.funding.domain.amendments import (
     AmendmentBeforeNotice,
     AmendmentBelowSpending,
 )
+from services.funding.domain.drawdowns import PayoutRecordedDifferently
 from services.funding.domain.expenses import ExpenseOutsidePeriod
 from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import (
@@ -47,10 +48,14 @@ from tests.funding.stuttgart import (
     book,
     booked,
     cancel_commitment,
+    commit,
     committed,
     freeze,
     given,
+    paid,
+    record_payout,
     rendered,
+    requested,
     reversed_,
     shown,
     submit,
@@ -173,6 +178,18 @@ def test_a_line_that_a_notice_raises_warns_again_when_it_reaches_the_new_mark() 
     given(*history).when(book("expense-2", amount=519_999)).then(booked("expense-2", amount=519_999))
     only_longer = (*GRANTED, spent, warned(WORKSHOP, 600_000), amendment())
     given(*only_longer).when(book("expense-2", amount=1)).then(booked("expense-2", amount=1))
+
+
+def test_what_was_recorded_under_the_notice_before_may_be_repeated_under_the_next() -> None:
+    """Its own terms held then; a repeated command says nothing new."""
+    sooner = amendment(conditions=Conditions(drawdown_months=1))
+    called = (*GRANTED, requested(), paid())
+    given(*called, sooner).when(record_payout()).then_nothing()
+    given(*called, sooner).when(record_payout(amount=999_999)).rejected(PayoutRecordedDifferently)
+    early = date(2023, 9, 1)
+    allowed = (APPLIED, awarded(early_start=early), committed(on=early))
+    cancelled = GRANT.decide(GRANT.fold(allowed), cancel_commitment())
+    given(*allowed, *cancelled, amendment()).when(commit(on=early)).then_nothing()
 
 
 def test_a_notice_that_grants_more_or_by_another_share_is_asked_back_once() -> None:

@@ -186,9 +186,6 @@ def decide(commitments: Commitments, means: Means, paid: Paid, command: Commitme
 def _register(
     commitments: Commitments, means: Means, paid: Paid, register: RegisterCommitment
 ) -> Sequence[CommitmentEvent]:
-    line = line_of(means.awarded, register.line)
-    must_not_lie_ahead(register.on, register.at)
-    _must_not_be_early(means.awarded, register)
     event = CommitmentRegistered(
         grant=register.grant,
         commitment=register.commitment,
@@ -202,6 +199,9 @@ def _register(
         raise CommitmentRegisteredDifferently(commitment=register.commitment)
     if known:
         return []
+    line = line_of(means.awarded, register.line)
+    must_not_lie_ahead(register.on, register.at)
+    _must_not_be_early(means.awarded, register)
     must_be_procured(register.procurement, register.amount, means.awarded.conditions)
     must_be_left(means, line, used_by(commitments, paid, line.line, but=None), register.amount, register.by)
     return [event]

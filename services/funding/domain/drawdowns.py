@@ -171,6 +171,8 @@ def _must_be_needed(lacking: int, awarded: GrantAwarded, request: RequestDrawdow
 
 def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -> Sequence[DrawdownEvent]:
     _must_fit_request(drawdowns, record)
+    if known := drawdowns.paid.get(record.drawdown):
+        return _recorded_before(known, record)
     must_not_lie_ahead(record.on, record.at)
     must_follow_notice(record.on, awarded)
     event = PayoutRecorded(
@@ -180,10 +182,14 @@ def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -
         on=record.on,
         use_by=months_after(record.on, awarded.conditions.drawdown_months),
     )
-    known = drawdowns.paid.get(record.drawdown)
-    if known not in (None, event):
+    return [event]
+
+
+def _recorded_before(known: PayoutRecorded, record: RecordPayout) -> Sequence[DrawdownEvent]:
+    """The day by which to use it is that of the notice then, and nothing that is said here."""
+    if (known.amount, known.on) != (record.amount, record.on):
         raise PayoutRecordedDifferently(drawdown=record.drawdown)
-    return [] if known else [event]
+    return []
 
 
 def _must_fit_request(drawdowns: Drawdowns, record: RecordPayout) -> None:
