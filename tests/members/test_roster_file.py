@@ -248,6 +248,15 @@ def test_what_a_spreadsheet_could_not_compute_is_nobodys_name(value: str) -> Non
     assert fault_of(xlsx_of(HEADING.split(";"), [True if one == "Müller" else one for one in row])).cell == "F2"
 
 
+@pytest.mark.parametrize("column", ["Nr.", "Gruppe", "Sitz", "Funktion", "Anrede", "Name", "Entsendende Stelle"])
+def test_what_a_spreadsheet_made_a_date_of_is_no_text(column: str) -> None:
+    heading, row = HEADING.split(";"), ROW.split(";")[:-1]
+    place = heading.index(column)
+    changed = [*row[:place], date(2024, 4, 3), *row[place + 1 :]]
+    fault = fault_of(xlsx_of(heading, changed))
+    assert (fault.cell, fault.detail[:25]) == (f"{'ABCDEFGHIJ'[place]}2", "Eine Tabellenkalkulation ")
+
+
 def test_of_a_workbook_the_first_sheet_that_is_seen_is_read() -> None:
     def hide_first(book: Workbook) -> None:
         seen = book.create_sheet("Mitglieder")

@@ -25,6 +25,9 @@ T = TypeVar("T")
 GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
+DAYS: frozenset[Column] = frozenset({"since", "until"})
+"""The columns in which a spreadsheet's own date says what was typed. Elsewhere ``3-4`` was, or ``1/2``."""
+
 ROLES: dict[str, Role] = {
     "mitglied": "principal",
     "delegierte*r": "principal",
@@ -159,6 +162,9 @@ class Reading:
             return None
         if content is FORMULA:
             self.refuse(column, "Formel, Fehlerwert oder WAHR/FALSCH: bitte nur den Wert eintragen.")
+            return None
+        if isinstance(content, date) and column not in DAYS:
+            self.refuse(column, "Eine Tabellenkalkulation hat daraus ein Datum gemacht: bitte als Text eintragen.")
             return None
         try:
             return read(content if isinstance(content, str) else content.isoformat())
