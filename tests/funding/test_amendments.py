@@ -14,6 +14,7 @@ from services.funding.domain.amendments import (
     AmendmentBeforeNotice,
     AmendmentBelowSpending,
 )
+from services.funding.domain.availability import LineExceeded
 from services.funding.domain.drawdowns import PayoutRecordedDifferently
 from services.funding.domain.expenses import ExpenseOutsidePeriod
 from services.funding.domain.grant import GRANT
@@ -61,6 +62,7 @@ from tests.funding.stuttgart import (
     submit,
     warned,
 )
+from tests.funding.test_overruns import permit
 from tests.funding.test_proof_of_use import FROZEN
 
 FEWER = (FACILITATION.model_copy(update={"amount": 2_000_000}), WORKSHOP)
@@ -178,6 +180,19 @@ def test_a_line_that_a_notice_raises_warns_again_when_it_reaches_the_new_mark() 
     given(*history).when(book("expense-2", amount=519_999)).then(booked("expense-2", amount=519_999))
     only_longer = (*GRANTED, spent, warned(WORKSHOP, 600_000), amendment())
     given(*only_longer).when(book("expense-2", amount=1)).then(booked("expense-2", amount=1))
+
+
+def test_what_was_spent_by_permission_stands_under_a_notice_that_gives_the_line_no_less() -> None:
+    permitted = GRANT.decide(GRANT.fold(GRANTED), permit(900_000, line="workshop"))
+    history = (*GRANTED, *permitted, booked(amount=900_000))
+    given(*history).when(amend()).then(amendment())
+    second = {"reason": "Noch einmal", "notice_on": date(2024, 3, 1)}
+    given(*history, amendment()).when(amend(**second)).then(amendment(2, **second))
+    given(*history, amendment()).when(book("expense-2", amount=1)).rejected(LineExceeded)
+    less = (FACILITATION, WORKSHOP.model_copy(update={"amount": 699_999}), MATERIAL)
+    given(*history).when(amend(amount=3_999_999, lines=less)).rejected(AmendedLineBelowSpending, line="workshop")
+    stricter = Conditions(line_tolerance_percent=19)
+    given(*history).when(amend(conditions=stricter)).rejected(AmendedLineBelowSpending, line="workshop")
 
 
 def test_what_was_recorded_under_the_notice_before_may_be_repeated_under_the_next() -> None:

@@ -71,7 +71,7 @@ def decide(
         raise AmendmentBeforeNotice(notice_on=german_day(said_on))
     _must_keep_lines({booked.line for booked in book.standing} | commitments.lines, amend)
     _must_keep_purposes(book, amend)
-    _must_carry_what_was_spent(book, amend)
+    _must_carry_what_was_spent(book, awarded, amend)
     _must_keep_every_day(book, own, amend)
     _must_keep_contracts(commitments, book, awarded, amend)
     return [_amended(applied, amend, last.amendment + 1 if last else 1)]
@@ -98,12 +98,14 @@ def _must_keep_purposes(book: Book, amend: AmendAward) -> None:
             raise AmendedLineServesOther(line=booked.line, purpose=booked.purpose)
 
 
-def _must_carry_what_was_spent(book: Book, amend: AmendAward) -> None:
+def _must_carry_what_was_spent(book: Book, awarded: GrantAwarded, amend: AmendAward) -> None:
+    """A line that may reach no less than before keeps also what was spent on it by permission."""
     if book.spent > amend.amount:
         raise AmendmentBelowSpending(spent=euros(book.spent))
+    before = {line.line: limit_of(line, awarded.conditions) for line in awarded.lines}
     for line in amend.lines:
-        spent = book.spent_on(line.line)
-        if spent > limit_of(line, amend.conditions):
+        spent, limit = book.spent_on(line.line), limit_of(line, amend.conditions)
+        if spent > limit and limit < before.get(line.line, 0):
             raise AmendedLineBelowSpending(line=line.line, spent=euros(spent))
 
 
