@@ -156,11 +156,12 @@ def _seat(held: Document, place: Document) -> Document:
 
 
 def _standing(held: Document, place: Document, deputy: PersonId | None) -> str:
+    """A person answers, whatever seat they have by then: whoever changes seats is not asked again."""
     came = {stay["person"] for stay in held["attendance"] if stay["seat"] == place["seat"]}
     if came:
         return "represented" if came == {deputy} else "present"
-    said = {(one["person"], one["seat"]): one["answer"] for one in held["answers"] if one["counts"]}
-    return "excused" if said.get((place["person"], place["seat"])) in ("decline", "deputy") else "absent"
+    said = {one["person"]: one["answer"] for one in held["answers"] if one["counts"]}
+    return "excused" if said.get(place["person"]) in ("decline", "deputy") else "absent"
 
 
 async def not_over(projections: ProjectionStore, now: datetime) -> list[Document]:

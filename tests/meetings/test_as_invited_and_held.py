@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from services.meetings import queries
+from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_recipients import AdjustInvitation
 from services.meetings.domain.session_stage import InvitationMissing, SessionNotOpen
+from services.office.desk.overview import unanswered
 from shared.contracts.meetings import ArrivalRecorded, DeputyInvited, InvitationAnswered, Recipient, SessionRescheduled
 from shared.declarations.projection import Document, Projection
 from shared.kernel.decider import Event
@@ -29,7 +32,9 @@ from tests.meetings.stuttgart import (
     arrived,
     extended,
     invited,
+    roster,
     seated,
+    tell,
     withdrawn,
 )
 
@@ -88,6 +93,19 @@ async def standings(*history: Event) -> list[str]:
 async def test_who_did_not_come_was_excused_or_absent(answer: Any, standing: str) -> None:
     assert await standings(*INVITED, answered(3, answer), *OPEN[len(INVITED) :]) == ["present", "present", standing]
     assert await standings(*OPEN) == ["present", "present", "absent"]
+
+
+async def test_whoever_changes_seats_stays_excused_and_is_asked_no_more() -> None:
+    moved = Recipient(person=person(3), seat="hospitals-4")
+    declined = (*INVITED, answered(3, "decline"))
+    planned = SESSION.fold(declined)
+    known = roster(recipients=(seated(1), seated(2), moved), edition=planned.edition)
+    changed = (*declined, *SESSION.decide(planned, tell(AdjustInvitation, roster=known)))
+    assert SESSION.fold(changed).stays_away(person(3))
+    assert await standings(*changed, *OPEN[len(INVITED) :]) == ["present", "present", "excused"]
+    held = await queries.session(shown(*changed), CONFERENCE, NAME)
+    assert held is not None
+    assert unanswered(held) == 2
 
 
 async def test_a_seat_is_held_by_its_holder_and_may_be_represented_by_its_deputy() -> None:

@@ -106,7 +106,7 @@ def test_who_has_one_more_seat_or_changes_seats_hears_nothing_new() -> None:
     both = extended(second, recipients=())
     given(*INVITED).when(adjust(*EVERYBODY, second)).then(both)
     given(*INVITED, both).when(adjust(*EVERYBODY, edition=2)).then(withdrawn(second, recipients=()))
-    given(*INVITED).when(adjust(second, *EVERYBODY[1:])).then(withdrawn(seated(1), recipients=()), both)
+    given(*INVITED).when(adjust(second, *EVERYBODY[1:])).then(both, withdrawn(seated(1), recipients=()))
 
 
 def test_a_guest_who_gets_a_seat_is_invited_for_it_and_the_other_way_round() -> None:

@@ -130,11 +130,23 @@ def adjusted(session: Session, roster: Roster, at: UtcTime) -> Sequence[SessionE
     if session.invitation is None or session.appointment is None:
         return []
     wanted = everybody(session, roster)
+    moved = _moved(session, wanted)
     return [
-        *withdrawn_from(session, session.invitation, roster, wanted),
+        *withdrawn_from(session, session.invitation, roster, wanted, later=moved),
         *_extended(session, session.invitation, wanted, at),
+        *_withdrawn(session, session.invitation, moved, {place.person for place in moved}, as_deputies=None),
         *deputized(session, session.invitation, wanted, at),
     ]
+
+
+def _moved(session: Session, wanted: Everybody) -> tuple[Recipient, ...]:
+    """The former places of people who change seats: they are asked nothing anew, so their answer has to outlive it.
+
+    Withdrawn before the new place is there, a place would take the answer along.
+    """
+    new = {_standing(place) for place in wanted.own if place not in session.invited}
+    own = (place for place in session.invited if place not in session.deputies)
+    return tuple(place for place in own if place not in wanted.own and _standing(place) in new)
 
 
 def _extended(
@@ -156,10 +168,15 @@ def deputized(
 
 
 def withdrawn_from(
-    session: Session, invitation: InvitationIssued, roster: Roster, wanted: Everybody
+    session: Session,
+    invitation: InvitationIssued,
+    roster: Roster,
+    wanted: Everybody,
+    *,
+    later: Collection[Recipient] = (),
 ) -> Sequence[InvitationWithdrawn]:
     """Invited people who are not wanted any more, if only for one of their seats; deputies apart."""
-    over = [place for place in session.invited if not wanted.has(place, session)]
+    over = [place for place in session.invited if not wanted.has(place, session) and place not in later]
     stay = {*roster.gone, *(place.person for place in wanted.places)}
     own = tuple(place for place in over if place not in session.deputies)
     deputies = tuple(place for place in over if place in session.deputies)

@@ -166,9 +166,9 @@ def of_closed_groups(sessions: Sequence[Document], groups: Sequence[Document]) -
 
 
 def unanswered(session: Document) -> int:
-    """How many invited people have not answered the present appointment."""
-    said = {(one["person"], one["seat"]) for one in session["answers"] if one["counts"]}
-    return sum((one["person"], one["seat"]) not in said for one in session["recipients"])
+    """For how many places nobody has answered the present appointment. A person answers for all of theirs."""
+    said = {one["person"] for one in session["answers"] if one["counts"]}
+    return sum(one["person"] not in said for one in session["recipients"])
 
 
 def _is_to_invite(visit: Visit, session: Document) -> bool:
