@@ -95,6 +95,9 @@ def test_somebody_came_for_a_seat_until_that_is_withdrawn() -> None:
     assert held(*INVITED, corrected)["came"] == ["hospitals-1"]
     gone = AttendanceWithdrawn(**told, reason="verwechselt")
     assert held(*both, gone)["came"] == ["hospitals-2"]
+    deputy = meetings.ArrivalRecorded(session=NAME, person=person(11), seat="hospitals-1")
+    assert held(*both, deputy, gone)["came"] == ["hospitals-1", "hospitals-2"], "somebody else came for it"
+    assert held(*both, deputy, corrected, gone)["attended"] == [place(2), [person(11), "hospitals-1"]]
 
 
 @pytest.mark.parametrize("of", [members, meetings, funding])

@@ -40,7 +40,7 @@ Settled = members.OpenPointSettled | meetings.OpenPointSettled | funding.OpenPoi
 
 
 def fold_held(document: Document | None, event: HeldEvent, envelope: Envelope) -> Document:
-    known = document or {"invited": [], "came": [], "closed": False}
+    known = document or {"invited": [], "attended": [], "came": [], "closed": False}
     return {**known, **_held(known, event)}
 
 
@@ -58,13 +58,22 @@ def _held(known: Document, event: HeldEvent) -> Document:
             gone = _places(event.places)
             return {"invited": [place for place in known["invited"] if place not in gone]}
         case ArrivalRecorded() | AttendanceCorrected():
-            return {"came": [*known["came"], *([event.seat] if event.seat else [])]}
+            return _attended([*_without(known, event), *([[event.person, event.seat]] if event.seat else [])])
         case AttendanceWithdrawn():
-            return {"came": [seat for seat in known["came"] if seat != event.seat]}
+            return _attended(_without(known, event))
         case SessionClosed():
             return {"closed": True}
         case _:
             assert_never(event)
+
+
+def _without(known: Document, event: ArrivalRecorded | AttendanceCorrected | AttendanceWithdrawn) -> list[list[str]]:
+    return [place for place in known["attended"] if place != [event.person, event.seat]]
+
+
+def _attended(attended: list[list[str]]) -> Document:
+    """A holder and a deputy may both have come for a seat: it is empty when neither did."""
+    return {"attended": attended, "came": sorted({seat for _, seat in attended})}
 
 
 def _places(recipients: Iterable[Recipient]) -> list[list[str]]:
@@ -75,5 +84,5 @@ def fold_refusal(_: Document | None, event: Refused | Settled, envelope: Envelop
     return {"state": "open" if isinstance(event, Refused) else "settled"}
 
 
-HELD = projection("held", fold_held)
+HELD = projection("held", fold_held, version=2)
 REFUSALS = projection("refusals", fold_refusal, version=2, indexes=("state",))
