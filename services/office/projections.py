@@ -90,10 +90,11 @@ def by_thing(event: Event, envelope: Envelope) -> Iterable[str]:
 def fold_thing(document: Document | None, event: Event, envelope: Envelope) -> Document:
     before = document or {"title": None, "words": []}
     fields = event.model_dump(mode="json")
-    words = dict.fromkeys([*before["words"], *_words(envelope.stream), *_texts(fields)])
+    title = name_in(event) or before["title"]
+    words = dict.fromkeys([*_words(envelope.stream, title), *before["words"], *_texts(fields)])
     return {
         "kind": kind_of(envelope.stream),
-        "title": name_in(event) or before["title"],
+        "title": title,
         "mail": _mail(event) or before.get("mail"),
         "words": list(words)[:MOST_WORDS],
         "last": envelope.type.split(".")[2],
@@ -109,8 +110,9 @@ def _mail(event: Event) -> Document | None:
     return {"kind": event.content.kind, "session": session, "seat": event.seat}
 
 
-def _words(stream: str) -> list[str]:
-    return [_name(stream).lower()]
+def _words(stream: str, title: str | None) -> list[str]:
+    """What pages call the thing comes first, so that whatever else is said of it never takes its place."""
+    return [_name(stream).lower(), *([title.lower()] if title else [])]
 
 
 def _name(stream: str) -> str:

@@ -225,6 +225,20 @@ def test_a_thing_is_found_by_so_many_words_and_no_more() -> None:
     assert len(shown(THINGS, many)[STREAM]["words"]) == MOST_WORDS == 80
 
 
+def test_a_thing_is_found_by_every_word_of_its_present_name_whatever_else_is_said_of_it() -> None:
+    """Also by a name that looks like a day, and by one that came after all places for words were taken."""
+    name = f"{'Kliniken ' * 30}Stuttgart-Ost"
+    opened = SeatGroupOpened(group="hospitals", number=9, name=name, kind="delegated", seats=("hospitals-1",))
+    others = [
+        OrganisationRegistered(group="hospitals", organisation=f"house-{number}", name=f"Haus {number}")
+        for number in range(MOST_WORDS)
+    ]
+    for last in ("Häuser im Osten", "2024-10-16"):
+        renamed = SeatGroupCorrected(group="hospitals", number=9, name=last, reason="Beschluss")
+        found = shown(THINGS, [opened, *others, renamed])[STREAM]
+        assert found["title"] == last and {last.lower(), name.lower()} <= set(found["words"])
+
+
 @pytest.mark.parametrize("naming", [SessionScheduled, GrantApplied, RecommendationDrafted, WorkingGroupEstablished])
 def test_a_thing_is_not_called_by_what_else_its_events_name(naming: type[Event]) -> None:
     """By the golden records: everything else that is ever said of such a thing follows what names it."""
