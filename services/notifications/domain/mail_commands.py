@@ -181,7 +181,7 @@ class AddressIsSuspended(Rejected):
 
 
 class NoLetterDue(Rejected):
-    """Kein Brief ist hier fällig: die Nachricht ging nicht auf Papier, oder der Brief ist aufgegeben oder überholt."""
+    """Ein Brief ist hier nicht fällig: die Nachricht ging nicht auf Papier, oder der Brief ist schon aufgegeben."""
 
     kind = Kind.NOT_FOUND
 
