@@ -15,6 +15,7 @@ from tests.campaign.outcome import Outcome, outcome
 from tests.campaign.page import page
 from tests.campaign.report import Report
 from tests.campaign.summary import SENTENCES, invariants
+from tests.storms.switches import SWITCHES
 
 LOST = Violation("I1", "an acknowledged command is lost", "office:1")
 NOTHING = Measures({}, 0, 0.0)
@@ -90,3 +91,7 @@ def test_the_summary_counts_what_each_level_broke() -> None:
     assert counted["I4"] == ["3", "0"]
     assert counted["I9"] == ["not modelled", "0"]
     assert set(counted) >= set(SENTENCES)
+
+
+def test_the_summary_has_a_sentence_for_whatever_a_missing_rule_breaks_in_a_storm() -> None:
+    assert set(SENTENCES) >= frozenset[str]().union(*(broken for _, broken in SWITCHES.values()))
