@@ -49,13 +49,11 @@ from shared.contracts.registry import EVENTS
 from shared.declarations.projection import Document, projection
 from shared.kernel.decider import Event
 from shared.kernel.identifiers import kind_of, stream_name
+from shared.kernel.text import LONGEST_LINE
 from shared.kernel.time import iso
 
 MOST_WORDS = 80
 """The most words by which a thing can be found; the first ones stay."""
-
-LONGEST_LINE = 300
-"""Characters: whatever is a name or a title is found by all of it, longer text by its beginning."""
 
 PARTS = {"seat-group": ("seat",), "grant": ("expense", "drawdown", "commitment", "entry", "claim")}
 """Things within a kind of stream that have names of their own, by the fields that refer to them."""
@@ -123,7 +121,7 @@ def _name(stream: str) -> str:
 def _texts(value: Any) -> Iterator[str]:
     match value:
         case str() if value and not OPAQUE.fullmatch(value):
-            yield value[:LONGEST_LINE].lower()
+            yield value[:LONGEST_LINE].lower()  # a name or title by all of it, longer text by its beginning
         case dict():
             for inner in value.values():
                 yield from _texts(inner)

@@ -75,12 +75,15 @@ def several_lines(text: str) -> str:
     return _clean(text, "\n\t")
 
 
+LONGEST_LINE = 300
+"""Characters of a name, a title or whatever else is one line."""
+
 Line = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=300),
+    StringConstraints(min_length=1, max_length=LONGEST_LINE),
     AfterValidator(single_line),
     AfterValidator(seen),
-    Field(max_length=300, description="Text in einer Zeile, ohne Steuerzeichen und unsichtbare Zeichen"),
+    Field(max_length=LONGEST_LINE, description="Text in einer Zeile, ohne Steuerzeichen und unsichtbare Zeichen"),
 ]
 """Bounded twice: a text may grow when it is normalised."""
 

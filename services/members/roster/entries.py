@@ -17,7 +17,7 @@ from services.members.roster.sheet import FORMULA, Row
 from shared.contracts.members import Role
 from shared.contracts.people import EmailAddress, PostalAddress
 from shared.kernel.identifiers import PersonId
-from shared.kernel.text import AS_TYPED, Line
+from shared.kernel.text import AS_TYPED, LONGEST_LINE, Line
 from shared.kernel.time import Day
 
 T = TypeVar("T")
@@ -36,8 +36,6 @@ ROLES: dict[str, Role] = {
     "stellvertreter*in": "deputy",
     "stv.": "deputy",
 }
-LONGEST = 300
-"""The most characters of a name with all its parts, and of the line of address that is made of it: as of every line."""
 
 NOBODY = frozenset({"", "n.n.", "n. n.", "vakant", "unbesetzt", FORMER.casefold()})
 SALUTATIONS = {"frau": "Sehr geehrte Frau {}", "herr": "Sehr geehrter Herr {}", "": "Guten Tag {}"}
@@ -127,14 +125,14 @@ class Reading:
         title, first = self._plain("title"), self._plain("first_name")
         name = " ".join(filter(None, (title, first, last)))
         formal = " ".join(filter(None, (title, last)))
-        if len(name) > LONGEST:
-            self.refuse("name", f"Erwartet wird: ein Name mit höchstens {LONGEST} Zeichen.")
+        if len(name) > LONGEST_LINE:
+            self.refuse("name", f"Erwartet wird: ein Name mit höchstens {LONGEST_LINE} Zeichen.")
         form = self._read(
             "address_as", lambda text: SALUTATIONS[text.casefold()], "Frau oder Herr; alles andere als „Briefanrede“"
         )
         said = form.format(formal) if form else None
         addressed_as = said or SALUTATIONS[""].format(name)
-        if len(addressed_as) > LONGEST and not self._says("salutation"):
+        if len(addressed_as) > LONGEST_LINE and not self._says("salutation"):
             self.refuse("salutation", "Der Name ist lang: Bitte die Briefanrede angeben.")
         return Told(
             name=name,
