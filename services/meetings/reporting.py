@@ -26,7 +26,7 @@ from shared.runtime.observing.clock import Clock
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 60.0
+LOOK_SECONDS, AGAIN_SECONDS = 60.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,25 @@ class Reports:
 
     async def run(self, changed: Nudge) -> None:
         while True:
+            is_late = False
             try:
-                await self.look(self.clock.now())
+                is_late = await self.look(self.clock.now())
             except MongoUnavailable as error:
                 log.warning("reporting waits", error=type(error).__name__)
             except Busy as error:
                 log.info("reporting waits", error=type(error).__name__)
-            await changed.within(LOOK_SECONDS)
+            await changed.within(AGAIN_SECONDS if is_late else LOOK_SECONDS)
 
-    async def look(self, now: datetime) -> None:
-        """Documents of an earlier version lack the first day; they are about to be rebuilt."""
-        for conference in await self.projections.find(CONFERENCE, {}):
-            if "established" in conference:
-                await self._see_to(conference, now)
+    async def look(self, now: datetime) -> bool:
+        """Returns whether some are to be looked at again in a moment.
+
+        Documents of an earlier version lack the first day; they are about to be rebuilt.
+        """
+        conferences = await self.projections.find(CONFERENCE, {})
+        complete = [one for one in conferences if "established" in one]
+        for conference in complete:
+            await self._see_to(conference, now)
+        return len(complete) < len(conferences)
 
     async def _see_to(self, conference: Document, now: datetime) -> None:
         version, rules = queries.rules_on(conference, local_day(now))

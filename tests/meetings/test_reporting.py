@@ -6,6 +6,7 @@ import asyncio
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
 from services.meetings.domain.committee_report import COMMITTEE_REPORT, SubmitReport, reporting_of
@@ -58,13 +59,22 @@ async def test_a_conference_that_is_there_is_to_report_from_when_it_was_establis
     assert await required(world) == first and length_of(world) == 1
 
 
-async def test_a_conference_that_is_yet_to_be_rebuilt_waits() -> None:
+async def test_a_conference_that_is_yet_to_be_rebuilt_waits_for_that_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     reports = await established(world)
     [conference] = [one for key, one in world.documents["meetings"].items() if key.projection == "conference"]
-    del conference["established"]
-    await reports.look(NOW)
+    since = conference.pop("established")
+    assert await reports.look(NOW)
     assert await required(world) is None
+    monkeypatch.setattr("services.meetings.reporting.AGAIN_SECONDS", 0.01)
+    running = asyncio.create_task(reports.run(Nudge()))
+    asyncio.get_running_loop().call_soon(conference.__setitem__, "established", since)  # behind the first look
+
+    async def is_required() -> bool:
+        return await required(world) is not None
+
+    await eventually(is_required, "the report is required as soon as the conference is rebuilt")
+    running.cancel()
 
 
 async def test_what_is_away_or_busy_for_a_while_is_asked_again() -> None:
