@@ -69,6 +69,7 @@ AGAIN = INVITATION.model_copy(update={"issue": 2})
 
 QUEUED, TRIED, PUT_OFF = Mail("queued"), Mail("attempting", attempts=1), Mail("deferred", attempts=1)
 SENT = Mail("sent", attempts=1, may_have_arrived=True)
+DUE, POSTED = (Mail("over", may_have_arrived=True, letter_due=due) for due in (True, False))
 FAILED, UNANSWERED = Mail("over", attempts=1), Mail("over", attempts=2, may_have_arrived=True)
 UNKNOWN = Mail()
 
@@ -203,6 +204,16 @@ def test_what_was_taken_back_and_not_told_anew_is_not_called_off_again() -> None
 
 def test_what_was_announced_before_the_service_was_there_is_called_off() -> None:
     assert turn([INVITATION, CANCELLATION], UNKNOWN) == Clear()
+
+
+@pytest.mark.parametrize("newer", [UPDATE, AGAIN, CANCELLATION, WITHDRAWAL])
+def test_a_due_letter_ends_with_what_it_tells_and_the_newer_mail_goes_as_after_a_posted_one(newer: Content) -> None:
+    assert turn([INVITATION, newer], DUE) == Replaces([name(1, "invitation")])
+    assert turn([INVITATION, newer], POSTED) == Clear()
+
+
+def test_a_due_letter_that_stays_true_holds_up_nothing() -> None:
+    assert turn([INVITATION, SUPPLEMENT], DUE) == turn([UPDATE, REMINDER], DUE) == Clear()
 
 
 def test_what_is_withdrawn_is_not_sent() -> None:

@@ -143,6 +143,15 @@ def test_a_due_letter_is_lost_with_its_recipient(reason: Any) -> None:
     given(QUEUED, PRINTED).when(RecordFailure(**edge(mail=NAME, reason="expired"))).rejected(MailIsOver)
 
 
+def test_a_due_letter_is_superseded_until_it_is_posted_and_may_have_arrived_all_the_same() -> None:
+    post = MarkLetterPosted(**edge(mail=NAME))
+    given(QUEUED, PRINTED).when(supersede()).then(SUPERSEDED)
+    given(QUEUED, PRINTED, SUPERSEDED).when(post).rejected(NoLetterDue)
+    given(QUEUED, PRINTED, SUPERSEDED).when(supersede()).rejected(MailIsOver)
+    given(QUEUED, PRINTED, POSTED).when(supersede()).rejected(MailIsOver)
+    assert MAIL.fold([QUEUED, PRINTED, SUPERSEDED]).may_have_arrived
+
+
 def test_a_mail_is_queued_once() -> None:
     given().when(queue()).then(QUEUED)
     given(QUEUED).when(queue(seat=None)).then_nothing()
@@ -340,14 +349,15 @@ def test_the_office_holds_back_what_is_not_being_sent() -> None:
 
 
 @pytest.mark.parametrize("end", [SENT, failed("expired"), SUPPRESSED, SUPERSEDED, PRINTED])
-@pytest.mark.parametrize("command", [attempt(2, at=LATER), defer(), fail("expired"), print_(), supersede(), withhold()])
+@pytest.mark.parametrize("command", [attempt(2, at=LATER), defer(), fail("expired"), print_(), withhold()])
 def test_what_is_over_stays_over(end: Event, command: Command) -> None:
     given(QUEUED, attempted(), end).when(command).rejected(MailIsOver)
 
 
 @pytest.mark.parametrize("end", [[SENT], [failed("expired")], [SUPPRESSED], [SUPERSEDED], [PRINTED, POSTED]])
-def test_what_is_over_is_not_held_back(end: list[MailEvent]) -> None:
-    given(QUEUED, attempted(), *end).when(suppress()).rejected(MailIsOver)
+@pytest.mark.parametrize("command", [suppress(), supersede()])
+def test_what_is_over_is_not_held_back_or_superseded(end: list[MailEvent], command: Command) -> None:
+    given(QUEUED, attempted(), *end).when(command).rejected(MailIsOver)
 
 
 def test_the_office_holds_back_a_letter_that_it_has_not_posted_and_nobody_else_does() -> None:

@@ -54,6 +54,8 @@ def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place]
     again = [number for number, kind in enumerate(types) if kind == "NotificationRequeued"]
     last = [(place, place.type.split(".")[2]) for place in events[max(again, default=0) :]]
     ends = [place for place, kind in last if kind in FINISHED or (kind == HELD and place is events[-1])]
+    if len(ends) > 1 and ends[0].type.split(".")[2] == "PrintLetterDue":
+        ends = ends[1:]  # until it is posted, a newer mail can make a letter untrue
     if types[:1] != ["NotificationQueued"] or len(ends) != 1:
         yield f"mail {mail} to {person} has the history {types}"
         return

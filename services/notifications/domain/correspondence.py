@@ -1,8 +1,9 @@
 """Whose turn it is among the mails to one person about one subject, and what the recipient knows by then.
 
-Nothing is overtaken: a mail goes when every one before it has come to its end. A mail that waits and that a newer
-one makes untrue is superseded by it. What is decided here about a mail before its first attempt is the same ever
-after: all the mails before it are over, and of events after it nothing is used.
+Nothing is overtaken: a mail goes when every one before it has come to its end. A mail that waits, or a letter that is
+due, is superseded by a newer one that makes it untrue; the letter may have been posted all the same. What is decided
+here about a mail before its first attempt is the same ever after: all the mails before it are over, and of events after
+it nothing is used.
 """
 
 from __future__ import annotations
@@ -80,10 +81,10 @@ def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, *, withdrawn:
         return Replaced(by=newer[-1])
     if withdrawn:
         return Pointless("withdrawn")
-    waiting = [one for one in before if mails[one.mail].is_waiting]
-    if replaced := [one.mail for one in waiting if replaces(own.content, one.content)]:
+    open_ones = [one for one in before if mails[one.mail].may_be_superseded]
+    if replaced := [one.mail for one in open_ones if replaces(own.content, one.content)]:
         return Replaces(replaced)
-    if waiting:
+    if waiting := [one for one in open_ones if mails[one.mail].is_waiting]:
         return Held(by=waiting[0].mail)
     if isinstance(own.content, Ends) and _was_never_told(before, mails):
         return Pointless("never_told")

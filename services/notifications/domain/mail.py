@@ -212,7 +212,9 @@ def _print(mail: Mail, due: DuePrintLetter) -> Sequence[MailEvent]:
 
 
 def _supersede(mail: Mail, supersede: SupersedeNotification) -> Sequence[MailEvent]:
-    _must_be_unfinished(mail)
+    """A due letter too: until it is posted, a newer mail can make it untrue."""
+    if not mail.letter_due:
+        _must_be_unfinished(mail)
     _must_not_be_under_way(mail, supersede.at)
     return [NotificationSuperseded(mail=supersede.mail, by=supersede.superseded_by)]
 

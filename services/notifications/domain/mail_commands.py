@@ -181,7 +181,7 @@ class AddressIsSuspended(Rejected):
 
 
 class NoLetterDue(Rejected):
-    """Ein Brief ist hier nicht fällig: die Nachricht ging nicht auf Papier, oder der Brief ist schon aufgegeben."""
+    """Kein Brief ist hier fällig: die Nachricht ging nicht auf Papier, oder der Brief ist aufgegeben oder überholt."""
 
     kind = Kind.NOT_FOUND
 

@@ -50,7 +50,7 @@ class Mail:
 
     ``refusals`` count the answers that were about this mail; ``used_up`` those of them that try its patience.
     ``may_have_arrived``: it was sent, printed or said otherwise, or an attempt has no outcome.
-    ``letter_due``: it is to be printed, and nobody has said that it was posted, or given it up.
+    ``letter_due``: it is to be printed, and nobody has said that it was posted, given it up, or superseded it.
     ``calendar_sequence`` is that of its first attempt, and of every other. ``reports`` said that it came back.
     ``address`` is the one that it waits for, or was refused at.
     """
@@ -74,6 +74,11 @@ class Mail:
     @property
     def is_waiting(self) -> bool:
         return self.phase in ("queued", "attempting", "deferred", "held")
+
+    @property
+    def may_be_superseded(self) -> bool:
+        """A due letter lies in the office: nobody need send what is not true any more."""
+        return self.is_waiting or self.letter_due
 
 
 def evolve(mail: Mail, event: MailEvent) -> Mail:
