@@ -132,6 +132,21 @@ def test_whoever_was_recalled_needs_a_new_nomination() -> None:
     given(*READY, NOMINATED, APPOINTED, ENDED, NOMINATED).when(again).then(back)
 
 
+def test_a_nomination_for_the_next_mandate_outlasts_the_end_of_this_one() -> None:
+    """In either order: nominated again and then ended, or ended and then nominated again."""
+    again, history = appoint(date(2024, 2, 1)), (*READY, NOMINATED, APPOINTED, NOMINATED)
+    back = APPOINTED.model_copy(update={"since": date(2024, 2, 1)})
+    given(*history, ENDED).when(again).then(back)
+    given(*history, CONFIRMED, ENDED).when(CONFIRM).then_nothing()
+    given(*history, ENDED, back).when(CONFIRM).rejected(NominationUnknown, group="hospitals")
+
+
+@pytest.mark.parametrize("reason", ["deceased", "erased"])
+def test_whoever_is_gone_for_good_is_nominated_for_nothing(reason: Any) -> None:
+    gone = ENDED.model_copy(update={"reason": reason})
+    given(*READY, NOMINATED, APPOINTED, NOMINATED, gone).when(CONFIRM).rejected(NominationUnknown, group="hospitals")
+
+
 @pytest.mark.parametrize("command", [nominate(), CONFIRM, RETURN])
 def test_only_open_groups_of_delegates_are_nominated_for(command: Command) -> None:
     given().when(command).rejected(SeatGroupNotOpen, group="hospitals")

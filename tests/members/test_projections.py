@@ -113,7 +113,9 @@ def test_a_group_shows_its_organisations_and_the_nominations_that_still_count() 
     assert group["nominated"] == {person(1): {**by, "confirmed": True}, person(2): {**by, "confirmed": False}}
     returned = NominationReturned(group="hospitals", person=person(2), reason="withdrawn")
     assert group_after(OPENED, REGISTERED, nominated(1), nominated(2), appointed(1), returned)["nominated"] == {}
-    assert group_after(OPENED, REGISTERED, appointed(1), nominated(1), ENDED)["nominated"] == {}
+    renominated = (OPENED, REGISTERED, appointed(1), nominated(1))
+    assert group_after(*renominated, ENDED)["nominated"] == {person(1): {**by, "confirmed": False}}
+    assert group_after(*renominated, ENDED.model_copy(update={"reason": "deceased"}))["nominated"] == {}
 
 
 def test_a_seat_that_becomes_vacant_by_its_date_is_announced_then_and_once() -> None:

@@ -97,6 +97,8 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
             return _with_confirmed(group, event.person)
         case NominationReturned():
             return _without_nomination(group, event.person)
+        case MandateEnded() if keeps_nomination(event):
+            return replace(group, seats=seats_after(group.seats, event))
         case DelegateAppointed() | MandateEnded():
             return _without_nomination(replace(group, seats=seats_after(group.seats, event)), event.person)
         case SeatVacated():
@@ -120,6 +122,11 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
 def _with_confirmed(group: SeatGroup, person: PersonId) -> SeatGroup:
     nominated = {one: replace(by, confirmed=by.confirmed or one == person) for one, by in group.nominated.items()}
     return replace(group, nominated=nominated)
+
+
+def keeps_nomination(ended: MandateEnded) -> bool:
+    """What stands is for a next mandate, as the appointment to this one used up its own. The dead get none."""
+    return ended.reason not in ("deceased", "erased")
 
 
 def _without_nomination(group: SeatGroup, person: PersonId) -> SeatGroup:

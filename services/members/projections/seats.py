@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from services.members.domain.mandates import AnnounceVacancy
-from services.members.domain.seat_group_state import SeatGroupEvent
+from services.members.domain.seat_group_state import SeatGroupEvent, keeps_nomination
 from services.members.domain.vacancies import vacancies
 from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
@@ -61,6 +61,8 @@ def _changes(known: Document, event: SeatGroupEvent, today: date) -> Document:
             return _due(from_documents(known["seats"]), said)
         case HolderLeft():
             return {}
+        case MandateEnded() if keeps_nomination(event):
+            return _seated(known, event, today)
         case DelegateAppointed() | MandateEnded():
             return {**_seated(known, event, today), "nominated": _without(known["nominated"], event.person)}
         case _:
@@ -119,5 +121,5 @@ def announce(document: Document, now: datetime) -> AnnounceVacancy:
     )
 
 
-SEATS = projection("seats", fold_seats, version=3, indexes=("due", "people"))
+SEATS = projection("seats", fold_seats, version=4, indexes=("due", "people"))
 VACANCY = Deadline(SEATS, announce)
