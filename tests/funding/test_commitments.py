@@ -8,6 +8,7 @@ from services.funding.commitments import COMMITMENTS
 from services.funding.domain.availability import GrantExceeded, LineExceeded
 from services.funding.domain.commitments import (
     CommitmentBelowPayments,
+    CommitmentCancelledDifferently,
     CommitmentExceeded,
     CommitmentIsCancelled,
     CommitmentOfAnotherLine,
@@ -88,6 +89,8 @@ def test_a_contract_costs_what_was_said_last() -> None:
 def test_a_cancelled_contract_leaves_what_was_paid() -> None:
     given(*CONTRACT, PART).when(cancel_commitment()).then(cancelled(100_000))
     given(*CONTRACT, cancelled(500_000)).when(cancel_commitment()).then_nothing()
+    other = cancel_commitment(reason="zurückgetreten")
+    given(*CONTRACT, cancelled(500_000)).when(other).rejected(CommitmentCancelledDifferently, commitment="contract-1")
     given(*CONTRACT, cancelled(500_000)).when(correct_commitment(1)).rejected(CommitmentIsCancelled)
     given(*GRANTED).when(cancel_commitment()).rejected(CommitmentUnknown)
 

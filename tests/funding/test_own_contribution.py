@@ -13,6 +13,7 @@ from services.funding.domain.own_contribution import (
     StaffHoursAreReversed,
     StaffHoursOutsidePeriod,
     StaffHoursRecordedDifferently,
+    StaffHoursReversedDifferently,
     StaffHoursUnknown,
     TooManyStaffHours,
 )
@@ -66,6 +67,7 @@ def test_hours_are_corrected_by_taking_them_back() -> None:
     given(*GRANTED).when(reverse_hours()).rejected(StaffHoursUnknown, entry="hours-1")
     given(*GRANTED, rendered()).when(reverse_hours()).then(back)
     given(*history).when(reverse_hours()).then_nothing()
+    given(*history).when(reverse_hours(reason="doppelt")).rejected(StaffHoursReversedDifferently, entry="hours-1")
     given(*history).when(work()).rejected(StaffHoursAreReversed)
     given(*history).when(work("hours-2", quarter_hours=40)).then(rendered("hours-2", quarter_hours=40, amount=62_750))
     assert GRANT.fold(history).own.rendered == 0

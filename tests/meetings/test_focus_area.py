@@ -97,6 +97,7 @@ def test_it_ends_once_and_is_not_changed_afterwards() -> None:
     given(SET, ENDED).when(end()).then_nothing()
     ended = {"focus_area": NAME, "on": "30.09.2024"}
     given(SET, ENDED).when(end(date(2024, 10, 1))).rejected(FocusAreaIsEnded, **ended)
+    given(SET, ENDED).when(end(reason="Kein Geld mehr")).rejected(FocusAreaIsEnded, **ended)
     given(SET, ENDED).when(change()).rejected(FocusAreaIsEnded, **ended)
 
 

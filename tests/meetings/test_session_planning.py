@@ -20,6 +20,7 @@ from services.meetings.domain.session_planning import (
     MovedIntoThePast,
     RescheduleSession,
     ScheduleSession,
+    SessionCancelledDifferently,
     SessionScheduledDifferently,
     SupplementAgenda,
     WorkingGroupMismatch,
@@ -204,10 +205,20 @@ def test_what_was_supplemented_needs_no_other_invitation() -> None:
     given(*INVITED, SUPPLEMENTED).when(issue).then_nothing()
 
 
+def test_what_nobody_was_told_is_not_taken_for_supplemented() -> None:
+    changed = AgendaChanged(session=NAME, agenda=SUPPLEMENTED.agenda)
+    given(*INVITED, changed).when(SUPPLEMENT).rejected(AgendaNotContinued, items=len(changed.agenda))
+
+
 def test_a_cancellation_tells_everybody_invited() -> None:
     given(*INVITED).when(CANCEL).then(CANCELLED)
     given(*PLANNED).when(CANCEL).then(CANCELLED.model_copy(update={"recipients": ()}))
     given(*INVITED, CANCELLED).when(CANCEL).then_nothing()
+
+
+def test_a_session_is_cancelled_for_one_reason() -> None:
+    other = tell(CancelSession, reason="Zu wenige Zusagen")
+    given(*INVITED, CANCELLED).when(other).rejected(SessionCancelledDifferently, session=NAME)
 
 
 @pytest.mark.parametrize("command", [CHANGE_AGENDA, move(**LATER), CANCEL])

@@ -39,7 +39,7 @@ class Commitment:
     registered: CommitmentRegistered
     amount: int
     procurement: Procurement | None = None
-    cancelled: bool = False
+    cancelled: CommitmentCancelled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def evolve(commitments: Commitments, event: CommitmentEvent) -> Commitments:
             procurement = event.procurement or before.procurement
             return _with(commitments, name, replace(before, amount=event.amount, procurement=procurement))
         case CommitmentCancelled():
-            return _with(commitments, name, replace(commitments.known[name], cancelled=True))
+            return _with(commitments, name, replace(commitments.known[name], cancelled=event))
         case _:
             assert_never(event)
 
@@ -154,6 +154,10 @@ class CommitmentUnknown(Rejected):
 
 class CommitmentIsCancelled(Rejected):
     """Der Auftrag „{commitment}“ ist aufgehoben."""
+
+
+class CommitmentCancelledDifferently(Rejected):
+    """Der Auftrag „{commitment}“ ist bereits mit einem anderen Grund aufgehoben."""
 
 
 class CommitmentOfAnotherLine(Rejected):
@@ -246,7 +250,9 @@ def _must_be_as_seen(known: Commitment, correct: CorrectCommitment) -> None:
 
 def _cancel(commitments: Commitments, paid: int, cancel: CancelCommitment) -> Sequence[CommitmentEvent]:
     name = cancel.commitment
-    if name in commitments.known and commitments.known[name].cancelled:
+    if name in commitments.known and (ended := commitments.known[name].cancelled):
+        if ended.reason != cancel.reason:
+            raise CommitmentCancelledDifferently(commitment=name)
         return []
     known = standing(commitments, name)
     return [

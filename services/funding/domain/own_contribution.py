@@ -103,6 +103,10 @@ class StaffHoursAreReversed(Rejected):
     """Der Stundennachweis „{entry}“ ist storniert; ein neuer bekommt einen anderen Namen."""
 
 
+class StaffHoursReversedDifferently(Rejected):
+    """Der Stundennachweis „{entry}“ ist bereits mit einem anderen Grund storniert."""
+
+
 class TooManyStaffHours(Rejected):
     """Für die Rolle „{role}“ wären es am {day} mehr als zehn Stunden; erfasst sind schon {hours}."""
 
@@ -141,7 +145,9 @@ def _reverse(own: OwnContribution, reverse: ReverseStaffHours) -> Sequence[OwnCo
     known = own.entries.get(reverse.entry)
     if known is None:
         raise StaffHoursUnknown(entry=reverse.entry)
-    if reverse.entry in own.reversed:
+    if back := own.reversed.get(reverse.entry):
+        if back.reason != reverse.reason:
+            raise StaffHoursReversedDifferently(entry=reverse.entry)
         return []
     return [
         OwnContributionReversed(grant=reverse.grant, entry=reverse.entry, amount=known.amount, reason=reverse.reason)

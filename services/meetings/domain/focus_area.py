@@ -153,7 +153,7 @@ def _change(area: FocusArea, change: ChangeFocusArea) -> Sequence[FocusAreaEvent
 
 def _end(area: FocusArea, end: EndFocusArea) -> Sequence[FocusAreaEvent]:
     told = _must_be_set(area, end.focus_area)
-    if area.ended and area.ended.on == end.on:
+    if area.ended and (area.ended.on, area.ended.reason) == (end.on, end.reason):
         return []
     if area.ended:
         raise FocusAreaIsEnded(focus_area=end.focus_area, on=german_day(area.ended.on))

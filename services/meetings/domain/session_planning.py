@@ -102,6 +102,10 @@ class SessionScheduledDifferently(Rejected):
     """Die Sitzung „{session}“ ist bereits mit anderen Angaben angesetzt."""
 
 
+class SessionCancelledDifferently(Rejected):
+    """Die Sitzung „{session}“ ist bereits mit einem anderen Grund abgesagt, den die Eingeladenen erfahren haben."""
+
+
 class WorkingGroupMismatch(Rejected):
     """Nur die Sitzung einer Arbeitsgruppe nennt eine Arbeitsgruppe, und sie muss es."""
 
@@ -178,7 +182,8 @@ def _supplement(session: Session, supplement: SupplementAgenda) -> Sequence[Sess
     appointment = must_be_ahead(session, supplement.session, supplement.at)
     must_be_invited(session, supplement.session)
     must_have_an_agenda_of_its_own(session, supplement.session)
-    if session.agenda[-len(supplement.items) :] == supplement.items:
+    is_told = session.agenda == session.agenda_told
+    if is_told and session.agenda[-len(supplement.items) :] == supplement.items:
         return []
     agenda = (*session.agenda, *supplement.items)
     if not _is_numbered(agenda):
@@ -231,7 +236,9 @@ def _must_be_in_good_time(session: Session, move: RescheduleSession) -> None:
 
 
 def _cancel(session: Session, cancel: CancelSession) -> Sequence[SessionEvent]:
-    if session.stage == "cancelled":
+    if session.cancelled:
+        if session.cancelled.reason != cancel.reason:
+            raise SessionCancelledDifferently(session=cancel.session)
         return []
     appointment = must_be(session, cancel.session, "planned")
     return [

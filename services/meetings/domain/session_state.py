@@ -102,6 +102,7 @@ class Session:
     minutes: Literal["drafted", "sent", "approved"] | None = None
     document: Line | None = None
     protocol: Protocol | None = None
+    cancelled: SessionCancelled | None = None
     written: int = 0
     """How many editions of the minutes were sent."""
     objections_until: date | None = None
@@ -154,7 +155,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             moved = replace(session, appointment=event.appointment, answers={}, announced_at=event.told_at)
             return _told(moved, event)
         case SessionCancelled():
-            return replace(session, stage="cancelled")
+            return replace(session, stage="cancelled", cancelled=event)
         case InvitationAnswered():
             return replace(session, answers={**session.answers, event.person: event.answer})
         case DeadlineStageReached():
