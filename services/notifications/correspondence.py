@@ -73,10 +73,10 @@ class Correspondence:
             letters = letters if queued.mail in [one.mail for one in letters] else [alone(queued)]
         await self._also_tell_dropped(course, mail, queued)
         before = letters[: place_of(queued.mail, letters)]
-        withdrawn = is_withdrawn(course, letters[len(before)], queued.person, queued.seat, today)
+        withdrawn = {one.mail for one in letters if is_withdrawn(course, one, queued.person, queued.seat, today)}
         while True:
             mails = {one.mail: await self._history(conference, one.mail) for one in before}
-            turn = turn_of(queued.mail, letters, mails, withdrawn=withdrawn)
+            turn = turn_of(queued.mail, letters, mails, withdrawn)
             match turn:
                 case Held():
                     return turn, None

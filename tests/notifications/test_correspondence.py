@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -96,11 +96,12 @@ def name(order: int, kind: str, to: str = EVA) -> str:
     return mail_id(cause(order), kind, to)
 
 
-def turn(contents: Sequence[Content], *before: Mail, withdrawn: bool = False) -> Turn:
-    """Of the mail behind those that are ``before``."""
+def turn(contents: Sequence[Content], *before: Mail, over: Collection[int] = ()) -> Turn:
+    """Of the mail behind those that are ``before``. ``over``: the numbers of those that are withdrawn."""
     found = letters(course(*contents), contents[len(before)])
     mails = {one.mail: mail for one, mail in zip(found, before, strict=False)}
-    return turn_of(found[len(before)].mail, found, mails, withdrawn=withdrawn)
+    withdrawn = {one.mail for one in found if one.occasion.order in over}
+    return turn_of(found[len(before)].mail, found, mails, withdrawn)
 
 
 def test_the_first_may_go() -> None:
@@ -217,7 +218,20 @@ def test_a_due_letter_that_stays_true_holds_up_nothing() -> None:
 
 
 def test_what_is_withdrawn_is_not_sent() -> None:
-    assert turn([INVITATION], withdrawn=True) == Pointless("withdrawn")
+    assert turn([INVITATION], over=[1]) == Pointless("withdrawn")
+    assert turn([INVITATION, UPDATE], QUEUED, over=[1, 2]) == Pointless("withdrawn")
+
+
+@pytest.mark.parametrize(("true", "withdrawn"), [(WELCOME, FAREWELL), (FAREWELL, WELCOME), (INVITATION, UPDATE)])
+def test_what_is_true_does_not_give_way_to_what_is_not_sent_itself(true: Content, withdrawn: Content) -> None:
+    assert turn([true, withdrawn], over=[2]) == Clear()
+    assert turn([true, withdrawn], QUEUED, over=[2]) == turn([true, withdrawn], DUE, over=[2]) == Pointless("withdrawn")
+    assert turn([true, withdrawn, true], over=[2]) == Replaced(by=name(3, true.kind))
+
+
+def test_a_due_letter_that_is_over_ends_with_the_newer_mail_that_is_over_as_well() -> None:
+    assert turn([INVITATION, UPDATE], DUE, over=[1, 2]) == Replaces([name(1, "invitation")])
+    assert turn([INVITATION, UPDATE], POSTED, over=[1, 2]) == Pointless("withdrawn")
 
 
 def test_minutes_seats_and_appointments_are_subjects_of_their_own() -> None:

@@ -132,8 +132,8 @@ def is_sent(of: Course, about: Content, seat: str | None, today: date = TODAY) -
     """The first mail of that kind to Eva, or to the office, while all of them wait."""
     letters = letters_to(of, to_whom(about.kind), about, seat)
     first = next(one for one in letters if one.content.kind == about.kind)
-    over = is_withdrawn(of, first, to_whom(about.kind), seat, today)
-    turn = turn_of(first.mail, letters, {one.mail: Mail("queued") for one in letters}, withdrawn=over)
+    over = {one.mail for one in letters if is_withdrawn(of, one, to_whom(about.kind), seat, today)}
+    turn = turn_of(first.mail, letters, {one.mail: Mail("queued") for one in letters}, over)
     return not isinstance(turn, Replaced | Pointless)
 
 
@@ -177,7 +177,7 @@ LEFT = HolderLeft(group="hospitals", seat="hospitals-1", person=EVA, until=YESTE
         ((corrected(1, SINCE, SINCE, TODAY),), False),
         ((MandateWithdrawn(**SEAT, role="principal", person=EVA, since=SINCE, reason=TYPED),), False),
         ((appointed(2, since=TODAY),), True),
-        ((HolderLeft(group="hospitals", seat="hospitals-1", person=EVA, until=TODAY),), False),
+        ((corrected(1, SINCE, SINCE, TODAY), LEFT.model_copy(update={"until": TODAY})), False),
     ],
 )
 def test_a_farewell_is_sent_as_long_as_that_day_was_the_last(later: Sequence[Event], sent: bool) -> None:
@@ -225,6 +225,12 @@ def test_whoever_has_the_seat_is_not_welcomed_for_a_second_time_that_was_withdra
     of = course([OPENED, appointed(1, until=ends), appointed(1, since=begins), taken_back], "seat-group/hospitals")
     letters = letters_to(of, EVA, of.occasions[0].content, "hospitals-1")
     assert [is_withdrawn(of, one, EVA, "hospitals-1", TODAY) for one in letters] == [False, True]
+    assert is_sent(of, of.occasions[0].content, "hospitals-1")
+
+
+def test_whoever_keeps_the_seat_after_all_is_welcomed_though_a_farewell_was_written() -> None:
+    of = welcome(ended(1, YESTERDAY), LEFT, corrected(1, SINCE, SINCE, TOMORROW))
+    assert is_sent(of, of.occasions[0].content, "hospitals-1")
 
 
 def test_of_a_seat_that_is_not_known_nothing_is_said() -> None:

@@ -8,7 +8,7 @@ it nothing is used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.notifications.domain.course import AboutAppointment, AboutSeat, Course, Ends, Letter, Occasion, OnCalendar
@@ -73,14 +73,18 @@ class Clear:
 Turn = Replaced | Replaces | Held | Pointless | Clear
 
 
-def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, *, withdrawn: bool) -> Turn:
-    """``withdrawn``: the announcement is over (``is_withdrawn``)."""
+def turn_of(mail: MailId, letters: Sequence[Letter], mails: Mails, withdrawn: Collection[MailId] = ()) -> Turn:
+    """``withdrawn``: of these the announcement is over (``is_withdrawn``). They are not sent, so no true mail gives way
+    to them; a due letter does that is over as well.
+    """
     place = place_of(mail, letters)
     own, before, after = letters[place], letters[:place], letters[place + 1 :]
-    if newer := [one.mail for one in after if replaces(one.content, own.content)]:
+    if newer := [one.mail for one in after if one.mail not in withdrawn and replaces(one.content, own.content)]:
         return Replaced(by=newer[-1])
-    if withdrawn:
-        return Pointless("withdrawn")
+    if mail in withdrawn:
+        over = [one for one in before if one.mail in withdrawn and mails[one.mail].letter_due]
+        untrue = [one.mail for one in over if replaces(own.content, one.content)]
+        return Replaces(untrue) if untrue else Pointless("withdrawn")
     open_ones = [one for one in before if mails[one.mail].may_be_superseded]
     if replaced := [one.mail for one in open_ones if replaces(own.content, one.content)]:
         return Replaces(replaced)
