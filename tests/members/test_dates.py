@@ -171,6 +171,18 @@ def test_an_end_that_lies_ahead_may_be_moved_and_one_that_has_passed_may_not() -
     )
 
 
+def test_an_end_is_moved_to_a_later_day_as_if_appointed_for_it() -> None:
+    next_seat = appointed(1, "hospitals-2", since=date(2028, 1, 1))
+    given(*READY, TERM, next_seat).when(end(date(2028, 6, 30), person=person(1))).rejected(SitsAlready)
+    given(*READY, TERM, next_seat).when(end(date(2028, 1, 1))).then(ended(1, date(2028, 1, 1)))
+    own_deputy = (*READY, TERM, deputy(1, date(2028, 1, 1)))
+    given(*own_deputy).when(end(date(2028, 1, 1))).rejected(HolderAndDeputyAtOnce)
+    fewer = EntitlementChanged(group="hospitals", seats=("hospitals-2",), since=date(2028, 1, 1))
+    given(*READY, TERM, fewer).when(end(date(2028, 1, 1))).rejected(SeatDoesNotExistThen)
+    for history in ((next_seat,), (own_deputy[-1],), (fewer,)):
+        given(*READY, TERM, *history).when(end(date(2026, 6, 30))).then(ended(1, date(2026, 6, 30)))
+
+
 def test_whose_mandate_ends_is_whoever_has_begun_by_then_or_is_named() -> None:
     later = appointed(2, since=date(2028, 1, 1))
     given(*READY, TERM, later).when(end(date(2028, 6, 30))).then(ended(2, date(2028, 6, 30)))

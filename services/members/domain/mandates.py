@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, ClassVar, assert_never
 
 from services.members.domain.leavings import LATEST_FAREWELL, Leaving, leavings
-from services.members.domain.periods import begun_by, must_be_free, must_be_possible
+from services.members.domain.periods import begun_by, must_be_possible
 from services.members.domain.person import PersonUnknown
 from services.members.domain.seat_group_state import (
     AboutGroup,
@@ -186,7 +186,7 @@ def _end(group: SeatGroup, end: EndMandate) -> Sequence[MandateEvent]:
     if (sits.until, sits.reason) == (end.until, end.reason):
         return []
     if sits.until is not None:
-        _must_not_be_over(seat, sits, end.until, local_day(end.at))
+        _must_not_be_over(group, end, sits, sits.until)
     told: dict[str, Any] = {"group": end.group, "seat": end.seat, "person": sits.person}
     told |= {"until": end.until, "reason": end.reason}
     if end.role == "deputy":
@@ -224,12 +224,10 @@ def _nobody(seat: Seat, end: EndMandate) -> Rejected:
     return MandateEndsBeforeItBegan(since=german_day(later[0].since)) if later else SeatIsVacant(seat=seat.seat)
 
 
-def _must_not_be_over(seat: Seat, sits: Occupancy, until: date, today: date) -> None:
-    """A mandate that has ended stays ended. A future end may be moved, up to the next holder's first day."""
-    assert sits.until is not None
-    if sits.until >= today:
-        must_be_free(seat, sits.model_copy(update={"until": until}), sits)
-    elif sits.until < until:
-        raise SeatIsVacant(seat=seat.seat)
-    else:
-        raise MandateIsOver(until=german_day(sits.until))
+def _must_not_be_over(group: SeatGroup, end: EndMandate, sits: Occupancy, last: date) -> None:
+    """A mandate that has ended stays ended. A future end may be moved: to a later day as if appointed for it."""
+    longer = sits.model_copy(update={"until": end.until})
+    if last < local_day(end.at):
+        raise SeatIsVacant(seat=end.seat) if last < end.until else MandateIsOver(until=german_day(last))
+    if last < end.until:
+        must_be_possible(group, end.group, end.seat, longer, besides=sits)
