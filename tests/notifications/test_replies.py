@@ -8,10 +8,12 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
+from icalendar import Calendar
 from structlog.typing import EventDict
 
 from services.notifications.contacts import Contact
@@ -69,6 +71,27 @@ def with_(found: str, instead: str) -> bytes:
 def test_a_day_in_another_zone_is_the_same_moment_and_an_address_has_no_capitals() -> None:
     assert reply_in(with_(START, "DTSTART;TZID=Europe/Berlin:20240423T140000")) == ACCEPTED
     assert reply_in(with_(ATTENDEE, "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:Eva.Mueller@Example.org")) == ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "eva?cc=ida@example.org",
+        "eva#1@example.org",
+        "a&b=c@example.org",
+        "eva+kpk/a!$'*@example.org",
+        "{eva}|`^~_-.x@example.org",
+    ],
+)
+def test_an_address_reads_back_as_it_is_from_the_url_of_its_calendar(email: str) -> None:
+    """RFC 6068: a sign of the address begins no header and no fragment of the URL."""
+    event = queued(INVITATION)
+    part = calendar_part(event, details(email=email), email, OFFICE, background(event))
+    assert part
+    [told] = Calendar.from_ical(part.text).walk("VEVENT")
+    url = urlsplit(str(told["attendee"]))
+    assert (url.scheme, unquote(url.path), url.query, url.fragment) == ("mailto", email, "", "")
+    assert reply_in(replied(part.text, "ACCEPTED")) == replace(ACCEPTED, attendee=email)
 
 
 def test_a_mail_may_be_nothing_but_the_calendar() -> None:

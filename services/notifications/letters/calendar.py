@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal, NamedTuple
+from urllib.parse import quote
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
@@ -122,7 +123,11 @@ def _attendee(queued: NotificationQueued, to: PersonDetails, email: str, method:
     return attendee
 
 
+URL_SIGNS = "@!$'*+"
+"""RFC 6068 (2): what else a local part may have would begin something of its own, or is no sign of a URL."""
+
+
 def _address(email: str, name: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{email}")
+    address = vCalAddress(f"mailto:{quote(email, safe=URL_SIGNS)}")
     address.params["CN"] = name
     return address

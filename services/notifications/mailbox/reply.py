@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from icalendar import Calendar
@@ -62,7 +63,8 @@ def _reply(text: str) -> Reply | None:
     if attendee is None or isinstance(attendee, list) or not isinstance(getattr(starts, "dt", None), datetime):
         return None
     answer = ANSWERS.get(str(attendee.params.get("partstat", "")).upper())
-    address = str(attendee).casefold()
-    if answer is None or starts.dt.tzinfo is None or not address.startswith(SCHEME):
+    url = str(attendee).casefold()
+    if answer is None or starts.dt.tzinfo is None or not url.startswith(SCHEME):
         return None
-    return Reply(str(event.get("uid", "")), address.removeprefix(SCHEME), answer, starts.dt.astimezone(UTC))
+    address = unquote(url.removeprefix(SCHEME)).casefold()
+    return Reply(str(event.get("uid", "")), address, answer, starts.dt.astimezone(UTC))
