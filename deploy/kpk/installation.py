@@ -15,6 +15,7 @@ from typing import Any
 from deploy.embedded.data_folder import Refused, default_folder, named, nothing_runs
 from deploy.embedded.state import State, Where, read_state
 from deploy.kpk import profiles
+from deploy.kpk.addresses import address_of
 from deploy.kpk.kafka_login import kafka_at, login_of_environment
 from deploy.kpk.mongo_login import mongo_at, mongo_login_of_environment
 from deploy.kpk.options import Language, Said, said
@@ -132,13 +133,20 @@ def of_profile(name: str) -> Installation:
 
 def of_environment(environment: Mapping[str, str]) -> Installation | None:
     """None if it names no part."""
-    urls = {name: url for name in SERVICES if (url := environment.get(f"KPK_URL_{name.upper()}"))}
+    urls = {name: _url(name, url) for name in SERVICES if (url := environment.get(f"KPK_URL_{name.upper()}"))}
     bootstrap, login = environment.get("KPK_KAFKA_BOOTSTRAP"), login_of_environment(environment)
     mongo, tokens = environment.get("KPK_MONGO_URI"), environment.get("KPK_TOKENS_FILE")
     if not (urls or bootstrap or mongo or tokens):
         return None
     at_mongo = mongo_login_of_environment(environment)
     return Installation("the environment", urls, bootstrap, login, mongo, at_mongo, Path(tokens) if tokens else None)
+
+
+def _url(name: str, url: str) -> str:
+    try:
+        return address_of(name, url)
+    except ValueError as error:
+        raise Refused(f"KPK_URL_{name.upper()} is not understood: {error}") from None
 
 
 def with_options(one: Installation, asked: Said) -> Installation:

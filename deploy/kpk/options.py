@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from deploy.embedded.data_folder import Refused
-from shared.contracts.topics import SERVICES
+from deploy.kpk.addresses import address_of
 from shared.runtime.settings import KafkaProtocol
 
 Language = Literal["de", "en"]
@@ -146,7 +146,8 @@ def _understood(
 
 
 def _url(text: str) -> tuple[str, str]:
-    service, _, address = text.partition("=")
-    if service not in SERVICES or not address.startswith(("http://", "https://")):
-        raise Refused(f"--url {text} is not understood: say SERVICE=http://HOST:PORT with one of {', '.join(SERVICES)}")
-    return service, address.rstrip("/")
+    service, _, url = text.partition("=")
+    try:
+        return service, address_of(service, url)
+    except ValueError as error:
+        raise Refused(f"--url is not understood: {error}") from None

@@ -24,11 +24,11 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from deploy.embedded.data_folder import Refused
+from deploy.kpk.addresses import address_of
 from deploy.kpk.kafka_login import KafkaLogin
 from deploy.kpk.mongo_login import MongoLogin
 from deploy.kpk.options import AsJson
 from deploy.kpk.tables import console, table_of
-from shared.contracts.topics import SERVICES
 
 P = TypeVar("P")
 
@@ -49,10 +49,7 @@ class Profile(BaseModel):
     @field_validator("urls")
     @classmethod
     def of_services(cls, urls: dict[str, str]) -> dict[str, str]:
-        for name, url in urls.items():
-            if name not in SERVICES or not url.startswith(("http://", "https://")):
-                raise ValueError(f"each is SERVICE = http://… or https://…, with one of {', '.join(SERVICES)}")
-        return {name: url.rstrip("/") for name, url in urls.items()}
+        return {name: address_of(name, url) for name, url in urls.items()}
 
     @property
     def holds_password(self) -> bool:

@@ -136,6 +136,29 @@ def test_a_password_that_others_can_read_is_refused_and_never_shown(profiles: Pa
     assert "geheim" not in told.output + CliRunner().invoke(APP, ["profiles"]).output
 
 
+@pytest.mark.parametrize(
+    "url", ["https://kpk:geheim@members.ulm.example", "http://geheim@members/", "http://a:g/geheim@b"]
+)
+def test_no_url_of_a_service_holds_a_password_and_none_is_repeated(
+    url: str, profiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profiles.write_text(f"[ulm.urls]\nmembers = '{url}'")
+    monkeypatch.setenv("KPK_URL_MEMBERS", url)
+    for words in (["profiles", "--json"], ["status"], ["status", "--url", f"members={url}"]):
+        told = CliRunner().invoke(APP, words)
+        assert isinstance(told.exception, Refused), words
+        assert "the URL of members names a user or a password" in str(told.exception)
+        assert "geheim" not in f"{told.output}{told.exception}"
+
+
+def test_an_address_from_the_environment_is_checked_as_one_of_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPK_URL_MEMBERS", "https://members/")
+    assert asked().services == {"members": "https://members"}
+    monkeypatch.setenv("KPK_URL_MEMBERS", "members:8080")
+    with pytest.raises(Refused, match="KPK_URL_MEMBERS is not understood: each is SERVICE = http"):
+        asked()
+
+
 def test_a_tokens_file_names_callers_or_holds_one_token(tmp_path: Path) -> None:
     file = tmp_path / "tokens"
     file.write_text('{"admin": "a", "office": "o"}')
