@@ -18,6 +18,7 @@ from services.members.domain.conference import (
     EstablishConference,
     GuestPoolInvitedDifferently,
     InviteGuestPool,
+    RulesBeginEarlier,
     RulesRunBackwards,
 )
 from services.members.domain.person import (
@@ -206,6 +207,17 @@ def test_rules_that_say_the_same_are_no_version() -> None:
         change_rules(quorum_percent=50)
     ).then_nothing()
     given(ESTABLISHED).when(change_rules()).then_nothing()
+
+
+def test_rules_that_are_yet_to_come_are_put_off_only_by_the_former_ones() -> None:
+    """The day of the commands is 15 January 2024."""
+    for since, is_refused in ((date(2024, 1, 16), True), (date(2024, 1, 15), False)):
+        history = (ESTABLISHED, changed(2, since, quorum_percent=50))
+        when = given(*history).when(change_rules(date(2024, 9, 1), quorum_percent=50))
+        when.rejected(RulesBeginEarlier, since="16.01.2024") if is_refused else when.then_nothing()
+    ahead = (ESTABLISHED, changed(2, date(2024, 6, 1), quorum_percent=50), changed(3, date(2024, 6, 1)))
+    later = changed(4, date(2024, 9, 1), quorum_percent=50)
+    given(*ahead).when(change_rules(date(2024, 9, 1), quorum_percent=50)).then(later)
 
 
 def test_rules_change_forwards_and_of_a_conference_that_there_is() -> None:

@@ -22,7 +22,7 @@ from shared.kernel.identifiers import Slug, stream_name
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.replacing import ChangedMeanwhile, must_stand
 from shared.kernel.text import Line
-from shared.kernel.time import Day, german_day
+from shared.kernel.time import Day, german_day, local_day
 from shared.kernel.values import Value
 
 # Events
@@ -153,6 +153,10 @@ class RulesRunBackwards(Rejected):
     """Die Regeln sind schon ab dem {since} geändert; davor können sie nicht mehr geändert werden."""
 
 
+class RulesBeginEarlier(Rejected):
+    """Diese Regeln gelten schon ab dem {since}. Beginnen sie später, sind ab dann erst die früheren zu beschließen."""
+
+
 class GuestPoolInvitedDifferently(Rejected):
     """Der Gästekreis „{pool}“ ist bereits unter anderem Namen eingeladen."""
 
@@ -218,12 +222,19 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
     rules = known.model_copy(update=named)
     is_earlier = last is not None and change.since < last.since
     if rules == known and not is_earlier:
+        _must_not_be_put_off(last, change)
         return []
     _must_be_as_seen(known, last, change)
     if last and is_earlier:
         raise RulesRunBackwards(since=german_day(last.since))
     version = last.rules_version + 1 if last else 2
     return [RulesChanged(rules_version=version, rules=rules, since=change.since, reason=change.reason)]
+
+
+def _must_not_be_put_off(last: RulesChanged | None, change: ChangeRules) -> None:
+    """Of rules in force, a later day says nothing new. Of rules that are yet to come, it says another first day."""
+    if last and local_day(change.at) < last.since < change.since:
+        raise RulesBeginEarlier(since=german_day(last.since))
 
 
 def _must_be_as_seen(known: RulesOfProcedure, last: RulesChanged | None, change: ChangeRules) -> None:
