@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+import pytest
+
 from services.meetings import queries
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_roster import Roster
@@ -17,6 +19,8 @@ from shared.contracts.members import (
     ConferenceEstablished,
     DelegateAppointed,
     DeputyAppointed,
+    DeputyEnded,
+    MandateEnded,
     PersonErased,
     RulesChanged,
     RulesOfProcedure,
@@ -101,6 +105,15 @@ def remembered() -> Projected:
 
 def planned(*history: Any) -> Session:
     return SESSION.fold(history)
+
+
+@pytest.mark.parametrize("kind", [MandateEnded, DeputyEnded])
+def test_whoever_died_is_gone_be_it_as_holder_or_as_deputy(kind: type[MandateEnded | DeputyEnded]) -> None:
+    for reason, gone in (("deceased", [person(11)]), ("resigned", []), ("erased", [])):
+        about = {"group": "b", "seat": "b-1", "person": person(11), "until": SINCE}
+        told = kind.model_validate({**about, "reason": reason})
+        found = folded(GONE, (told,), f"{CONFERENCE}/seat-group/b")
+        assert [one["person"] for one in found.values()] == gone
 
 
 async def roster(*history: Event) -> Roster:

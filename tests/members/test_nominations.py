@@ -24,6 +24,8 @@ from services.members.domain.seat_group_state import SeatFollowsPost, SeatGroupN
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
+    DeputyAppointed,
+    DeputyEnded,
     MandateEnded,
     NominationConfirmed,
     NominationReturned,
@@ -143,8 +145,11 @@ def test_a_nomination_for_the_next_mandate_outlasts_the_end_of_this_one() -> Non
 
 @pytest.mark.parametrize("reason", ["deceased", "erased"])
 def test_whoever_is_gone_for_good_is_nominated_for_nothing(reason: Any) -> None:
-    gone = ENDED.model_copy(update={"reason": reason})
-    given(*READY, NOMINATED, APPOINTED, NOMINATED, gone).when(CONFIRM).rejected(NominationUnknown, group="hospitals")
+    told = ENDED.model_copy(update={"reason": reason})
+    as_deputy = DeputyEnded(**told.model_dump(exclude={"group_name"}))
+    stood_in = DeputyAppointed(group="hospitals", seat="hospitals-1", person=person(1), since=date(2024, 1, 1))
+    for gone in ((APPOINTED, NOMINATED, told), (stood_in, as_deputy)):
+        given(*READY, NOMINATED, *gone).when(CONFIRM).rejected(NominationUnknown, group="hospitals")
 
 
 @pytest.mark.parametrize("command", [nominate(), CONFIRM, RETURN])

@@ -12,6 +12,7 @@ from services.members.projections.seats import VACANCY
 from shared.contracts.members import (
     DelegateAppointed,
     DeputyAppointed,
+    DeputyEnded,
     HolderLeft,
     MandateEnded,
     NominationConfirmed,
@@ -115,7 +116,9 @@ def test_a_group_shows_its_organisations_and_the_nominations_that_still_count() 
     assert group_after(OPENED, REGISTERED, nominated(1), nominated(2), appointed(1), returned)["nominated"] == {}
     renominated = (OPENED, REGISTERED, appointed(1), nominated(1))
     assert group_after(*renominated, ENDED)["nominated"] == {person(1): {**by, "confirmed": False}}
-    assert group_after(*renominated, ENDED.model_copy(update={"reason": "deceased"}))["nominated"] == {}
+    died = ENDED.model_copy(update={"reason": "deceased"})
+    for gone in (died, DeputyEnded(**died.model_dump(exclude={"group_name"}))):
+        assert group_after(*renominated, gone)["nominated"] == {}
 
 
 def test_a_seat_that_becomes_vacant_by_its_date_is_announced_then_and_once() -> None:

@@ -12,6 +12,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
+    DeputyEnded,
     EarlierConferenceCarriedOver,
     GuestPoolJoined,
     GuestPoolLeft,
@@ -34,6 +35,7 @@ from shared.kernel.time import local_day
 
 ConferenceEvent = ConferenceEstablished | ConferenceCorrected | EarlierConferenceCarriedOver | RulesChanged
 GroupEvent = SeatEvent | SeatGroupCorrected
+GoneEvent = PersonErased | MandateEnded | DeputyEnded
 WorkingGroupEvent = (
     WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
 )
@@ -92,13 +94,13 @@ def _others(before: Document, person: PersonId) -> list[Document]:
     return [member for member in before["members"] if member["person"] != person]
 
 
-def by_gone(event: PersonErased | MandateEnded, envelope: Envelope) -> Iterable[str]:
-    if isinstance(event, MandateEnded) and event.reason != "deceased":
+def by_gone(event: GoneEvent, envelope: Envelope) -> Iterable[str]:
+    if not isinstance(event, PersonErased) and event.reason != "deceased":
         return ()
     return (f"{envelope.stream}/{event.person}",)
 
 
-def fold_gone(document: Document | None, event: PersonErased | MandateEnded, envelope: Envelope) -> Document:
+def fold_gone(document: Document | None, event: GoneEvent, envelope: Envelope) -> Document:
     """People who were erased or have died: nobody writes to them."""
     return {**(document or {}), "person": event.person}
 
@@ -120,6 +122,6 @@ def fold_guest_pool(document: Document | None, event: GuestPoolJoined | GuestPoo
 CONFERENCE = projection("conference", fold_conference, by_conference, version=3)
 ROSTER = projection("roster", fold_seats, version=2)
 WORKING_GROUPS = projection("working_groups", fold_working_group, version=2)
-GONE = projection("gone", fold_gone, by_gone, indexes=("person",))
+GONE = projection("gone", fold_gone, by_gone, version=2, indexes=("person",))
 PEOPLE = projection("people", fold_person, by_person)
 GUEST_POOLS = projection("guest_pools", fold_guest_pool)

@@ -97,9 +97,9 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
             return _with_confirmed(group, event.person)
         case NominationReturned():
             return _without_nomination(group, event.person)
-        case MandateEnded() if keeps_nomination(event):
+        case MandateEnded() | DeputyEnded() if keeps_nomination(event):
             return replace(group, seats=seats_after(group.seats, event))
-        case DelegateAppointed() | MandateEnded():
+        case DelegateAppointed() | MandateEnded() | DeputyEnded():
             return _without_nomination(replace(group, seats=seats_after(group.seats, event)), event.person)
         case SeatVacated():
             return replace(group, vacated=group.vacated | {Vacancy(event.seat, event.since)})
@@ -110,7 +110,6 @@ def evolve(group: SeatGroup, event: SeatGroupEvent) -> SeatGroup:
             | PostHolderChanged()
             | PostVacated()
             | DeputyAppointed()
-            | DeputyEnded()
             | MandateCorrected()
             | MandateWithdrawn()
         ):
@@ -124,7 +123,7 @@ def _with_confirmed(group: SeatGroup, person: PersonId) -> SeatGroup:
     return replace(group, nominated=nominated)
 
 
-def keeps_nomination(ended: MandateEnded) -> bool:
+def keeps_nomination(ended: MandateEnded | DeputyEnded) -> bool:
     """What stands is for a next mandate, as the appointment to this one used up its own. The dead get none."""
     return ended.reason not in ("deceased", "erased")
 

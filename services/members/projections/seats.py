@@ -15,6 +15,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     DelegateAppointed,
     DelegateNominated,
+    DeputyEnded,
     HolderLeft,
     MandateEnded,
     NominationConfirmed,
@@ -61,9 +62,9 @@ def _changes(known: Document, event: SeatGroupEvent, today: date) -> Document:
             return _due(from_documents(known["seats"]), said)
         case HolderLeft():
             return {}
-        case MandateEnded() if keeps_nomination(event):
+        case MandateEnded() | DeputyEnded() if keeps_nomination(event):
             return _seated(known, event, today)
-        case DelegateAppointed() | MandateEnded():
+        case DelegateAppointed() | MandateEnded() | DeputyEnded():
             return {**_seated(known, event, today), "nominated": _without(known["nominated"], event.person)}
         case _:
             return _seated(known, event, today)
