@@ -247,9 +247,13 @@ def _deputies(seats: list[Seat], day: date) -> tuple[Recipient, ...]:
 async def _gone(
     projections: ProjectionStore, planned: Session, conference: str, deputies: tuple[Recipient, ...]
 ) -> tuple[PersonId, ...]:
-    people = sorted({*planned.guests, *(place.person for place in (*planned.invited, *deputies))})
-    found = await projections.find(GONE, {"conference": conference, "person": {"$in": people}})
-    return tuple(sorted({one["person"] for one in found}))
+    people = {*planned.guests, *(place.person for place in (*planned.invited, *deputies))}
+    return tuple(sorted(await _gone_of(projections, conference, people)))
+
+
+async def _gone_of(projections: ProjectionStore, conference: str, people: set[PersonId]) -> set[PersonId]:
+    found = await projections.find(GONE, {"conference": conference, "person": {"$in": sorted(people)}})
+    return {one["person"] for one in found}
 
 
 async def _entitled(
@@ -257,13 +261,16 @@ async def _entitled(
 ) -> list[Document]:
     """Members of the working group for its sessions; for all others everybody who has a seat on that day.
 
-    A member for a seat belongs to the group as long as they have the seat or are its deputy.
+    A member for a seat belongs to the group as long as they have the seat or are its deputy, any other as long as they
+    are not gone.
     """
     if working_group is None:
         return [{"person": one["person"], "seat": one["seat"]} for one in places if one["person"]]
     held = {(one[of], one["seat"]) for one in places for of in ("person", "deputy")}
     members = await _members(projections, conference, working_group)
-    return [one for one in members if one["seat"] is None or (one["person"], one["seat"]) in held]
+    guests = {one["person"] for one in members if one["seat"] is None}
+    stay = {(person, None) for person in guests - await _gone_of(projections, conference, guests)}
+    return [one for one in members if (one["person"], one["seat"]) in held | stay]
 
 
 async def _seats(projections: ProjectionStore, conference: str, on: date) -> list[Seat]:

@@ -91,11 +91,11 @@ STREAMS: list[tuple[Projection, str, Iterable[Event]]] = [
 ]
 
 
-def remembered() -> Projected:
+def remembered(*further: tuple[Projection, str, Iterable[Event]]) -> Projected:
     """Of another conference there is the same with another seat group."""
     world = World()
     elsewhere = (ROSTER, "seat-group/c", (opened("c", 1), appointed("c", 1, 7)))
-    for conference, streams in ((CONFERENCE, STREAMS), ("ulm", [*STREAMS[1:], elsewhere])):
+    for conference, streams in ((CONFERENCE, [*STREAMS, *further]), ("ulm", [*STREAMS[1:], elsewhere])):
         for projection, stream, history in streams:
             for key, document in folded(projection, history, f"{conference}/{stream}").items():
                 kept = {**document, "conference": conference}
@@ -162,6 +162,16 @@ async def test_a_working_group_concerns_its_members_as_long_as_they_have_their_s
         edition=0,
         group_name="Personal",
     )
+
+
+@pytest.mark.parametrize("kind", [MandateEnded, DeputyEnded])
+async def test_whoever_works_in_a_group_without_a_seat_and_died_is_not_invited(
+    kind: type[MandateEnded | DeputyEnded],
+) -> None:
+    died = kind.model_validate({"group": "a", "seat": "a-2", "person": person(5), "until": SINCE, "reason": "deceased"})
+    known = remembered((GONE, "seat-group/a", (died,)))
+    found = await queries.roster_for(known, planned(OF_GROUP), CONFERENCE)
+    assert found.recipients == (to(2, "a-1"), to(11, "b-1"))
 
 
 async def test_rules_that_name_nothing_for_second_sessions_leave_what_is_usual() -> None:
