@@ -103,7 +103,7 @@ class SessionScheduledDifferently(Rejected):
 
 
 class SessionCancelledDifferently(Rejected):
-    """Die Sitzung „{session}“ ist bereits mit einem anderen Grund abgesagt, den die Eingeladenen erfahren haben."""
+    """Die Sitzung „{session}“ ist bereits mit einem anderen Grund abgesagt."""
 
 
 class WorkingGroupMismatch(Rejected):
