@@ -16,7 +16,7 @@ from deploy.embedded.process import ROOT
 from deploy.kpk.calls import sentence_of_problem
 from deploy.kpk.commands.amounts import cents
 from deploy.kpk.commands.fields import fields_of
-from deploy.kpk.commands.send import arguments, read_body, schema_of, whole
+from deploy.kpk.commands.send import arguments, over, read_body, schema_of, whole
 from deploy.kpk.services import service_called
 from deploy.kpk.stories.events import page
 from deploy.kpk.stories.sentences import Teller
@@ -286,6 +286,24 @@ def test_what_a_field_does_not_take_is_refused_with_what_it_takes(
 
 
 @pytest.mark.parametrize(
+    ("command", "words", "reason"),
+    [
+        (OpenSeatGroup, "--name A --name B", "^--name is said twice"),
+        (OpenSeatGroup, "--number 1 --seats 2 --number=1", "^--number is said twice"),
+        (RecordPerson, "--details.name A --details.name B", "^--details.name is said twice"),
+        (
+            RecordPerson,
+            "--details [] --details.name B",
+            "^--details.name is a part of --details, and that is no object",
+        ),
+    ],
+)
+def test_of_two_values_for_one_field_none_is_lost(command: type[Command], words: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        arguments(command, words.split())
+
+
+@pytest.mark.parametrize(
     ("command", "words", "told"),
     [
         (
@@ -347,6 +365,19 @@ def test_every_command_of_every_service_can_be_sent(service: str) -> None:
     for command in commands.values():
         with pytest.raises(Refused, match="it takes --conference"):
             arguments(command, ["--no-such-field", "1"])
+
+
+def test_the_command_line_stands_over_a_body_and_leaves_the_rest_of_an_object() -> None:
+    body: dict[str, Any] = {
+        "group": "a",
+        "rules": {"notice_days": 21, "quorum_percent": 30},
+        "topics": ["x", "y"],
+        "details": None,
+    }
+    said = {"group": "b", "rules": {"quorum_percent": 50}, "topics": ["z"], "details": {"name": "Eva"}}
+    assert over(body, said) == {**said, "rules": {"notice_days": 21, "quorum_percent": 50}}
+    assert over(body, {}) == over({}, body) == body
+    assert over(body, {"rules": None}) == {**body, "rules": None}
 
 
 def test_a_body_is_an_object(tmp_path: Path) -> None:

@@ -49,6 +49,11 @@ class Field:
     def has_parts(self) -> bool:
         return "properties" in self.kind
 
+    @property
+    def adds(self) -> bool:
+        """Whether a further value goes with the one before."""
+        return self.has_parts or self.kind.get("type") == "array"
+
     def read(self, text: str) -> Any:
         """Raises ``Refused`` with what it takes."""
         if self.nullable and text == "null":

@@ -63,7 +63,7 @@ def send(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     if command not in commands:
         raise Refused(f"{service} has no command {command}: name one of {', '.join(commands)}")
     given = commands[command]
-    asked = whole(given, {**read_body(body), **arguments(given, context.args)})
+    asked = whole(given, over(read_body(body), arguments(given, context.args)))
     where, shown, used = installation(data), caller or role_of(given), key or str(uuid.uuid4())
     named = urlencode({"seen": [*positions(where), *(seen or ())]}, doseq=True)
     called = call(where, service, "POST", f"/commands/{command}?{named}", shown, asked, used)
@@ -72,14 +72,20 @@ def send(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 
 
 def arguments(command: type[Command], words: Sequence[str]) -> dict[str, Any]:
-    """``--working-group AG-A`` or ``--working-group=AG-A`` as the command's field ``working_group``."""
+    """``--working-group AG-A`` or ``--working-group=AG-A`` as the command's field ``working_group``.
+
+    Of two values for one field neither is lost: only lists and objects take an option again.
+    """
     known = {field.option: field for field in fields_of(schema_of(command))}
     told: dict[str, Any] = {}
-    rest = list(words)
+    rest, said = list(words), set[str]()
     while rest:
         option, has_value, value = rest.pop(0).partition("=")
         if option not in known:
             raise Refused(f"{command.__name__} does not understand {option}: it takes {', '.join(known)}")
+        if option in said and not known[option].adds:
+            raise Refused(f"{option} is said twice: say it once")
+        said.add(option)
         if not has_value and not rest:
             raise Refused(f"{option} needs a value: {known[option].takes}")
         put(told, known[option], known[option].read(value if has_value else rest.pop(0)))
@@ -90,7 +96,10 @@ def put(told: dict[str, Any], field: Field, value: Any) -> None:
     """At its place in the enclosing objects; a repeated list option adds to the list."""
     *above, last = field.path
     for name in above:
-        told = told.setdefault(name, {})
+        inner = told.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise Refused(f"{field.option} is a part of {field.option.rpartition('.')[0]}, and that is no object")
+        told = inner
     match told.get(last), value:
         case list() as before, list():
             told[last] = before + value
@@ -98,6 +107,12 @@ def put(told: dict[str, Any], field: Field, value: Any) -> None:
             told[last] = before | value
         case _:
             told[last] = value
+
+
+def over(body: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """The body with what the command line says in its place, field by field also within an object."""
+    both = {name for name in said if isinstance(said[name], dict) and isinstance(body.get(name), dict)}
+    return {**body, **said, **{name: over(body[name], said[name]) for name in both}}
 
 
 def whole(command: type[Command], told: dict[str, Any]) -> dict[str, Any]:
