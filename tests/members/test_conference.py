@@ -215,6 +215,8 @@ def test_rules_that_are_yet_to_come_are_put_off_only_by_the_former_ones() -> Non
         history = (ESTABLISHED, changed(2, since, quorum_percent=50))
         when = given(*history).when(change_rules(date(2024, 9, 1), quorum_percent=50))
         when.rejected(RulesBeginEarlier, since="16.01.2024") if is_refused else when.then_nothing()
+    first_day = change_rules(date(2024, 6, 1), quorum_percent=50)
+    given(ESTABLISHED, changed(2, date(2024, 6, 1), quorum_percent=50)).when(first_day).then_nothing()
     ahead = (ESTABLISHED, changed(2, date(2024, 6, 1), quorum_percent=50), changed(3, date(2024, 6, 1)))
     later = changed(4, date(2024, 9, 1), quorum_percent=50)
     given(*ahead).when(change_rules(date(2024, 9, 1), quorum_percent=50)).then(later)
