@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -33,21 +33,46 @@ HEADINGS = {
 OFFICE = "office"
 
 
+MAKES_UNTRUE = {
+    "update": {"invitation", "update", "reminder"},
+    "cancellation": {"invitation", "update", "supplement", "reminder"},
+    "minutes": {"minutes"},
+    "farewell": {"welcome"},
+}
+"""By kind of mail, the older kinds whose due letter about the same subject it supersedes."""
+
+
 @dataclass(slots=True)
 class Mails:
-    """The number of each kind: by e-mail, and on paper for people without an address."""
+    """The number of each kind: by e-mail, and on paper for people without an address.
+
+    ``superseded`` are letters that a newer one made untrue before they were posted; ``due`` are those that could be, by
+    what they are about and whom they are for.
+    """
 
     emails: Counter[str] = field(default_factory=Counter)
     letters: Counter[str] = field(default_factory=Counter)
+    superseded: Counter[str] = field(default_factory=Counter)
+    due: defaultdict[tuple[str | None, str], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     @property
     def total(self) -> int:
-        return self.emails.total() + self.letters.total()
+        return self.emails.total() + self.letters.total() + self.superseded.total()
 
-    def add(self, kind: str, recipients: Sequence[str], on_paper: frozenset[str]) -> None:
-        papers = sum(recipient in on_paper for recipient in recipients)
-        self.emails[kind] += len(recipients) - papers
-        self.letters[kind] += papers
+    def add(self, kind: str, about: str | None, recipients: Sequence[str], on_paper: frozenset[str]) -> None:
+        papers = [recipient for recipient in recipients if recipient in on_paper]
+        self.emails[kind] += len(recipients) - len(papers)
+        for recipient in papers:
+            due = self.due[about, recipient]
+            untrue = Counter({older: due[older] for older in MAKES_UNTRUE.get(kind, ())})
+            self.superseded += untrue
+            self.letters -= untrue
+            self.due[about, recipient] = due - untrue + Counter([kind])
+            self.letters[kind] += 1
+
+    def post(self) -> None:
+        """All of them."""
+        self.due.clear()
 
 
 def expected_mails(data: Data, steps: Sequence[Step] | None = None) -> Mails:
@@ -55,8 +80,10 @@ def expected_mails(data: Data, steps: Sequence[Step] | None = None) -> Mails:
     mails = Mails()
     on_paper = frozenset(each.seat for each in data.invented.without_email)
     for step in data.story if steps is None else steps:
+        if step.do == "post_letters":
+            mails.post()
         for kind in MAILED_BY.get(step.do, ()):
-            mails.add(kind, recipients_of(data, kind, step), on_paper)
+            mails.add(kind, step.about, recipients_of(data, kind, step), on_paper)
     return mails
 
 

@@ -180,7 +180,9 @@ def _mails(data: Data, outcome: Outcome) -> Iterable[str]:
     are_posted = any(step.do == "post_letters" for step in data.story)
     due = by_state(outcome.mails, "letter")
     yield from _differs("Briefe, die noch fällig sind", Counter() if are_posted else +wanted.letters, due)
-    others = outcome.mails.total() - sent.total() - letters.total()
+    superseded = by_state(outcome.mails, "superseded")
+    yield from _differs("überholte Briefe", +wanted.superseded, superseded)
+    others = outcome.mails.total() - sent.total() - letters.total() - superseded.total()
     yield from _differs("Schreiben in anderem Zustand", 0, others)
     yield from _differs("E-Mails im Postfach", +wanted.emails, outcome.folder.kinds)
     if outcome.folder.copies > outcome.tried_again:

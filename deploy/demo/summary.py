@@ -54,7 +54,7 @@ def year(outcome: Outcome) -> list[tuple[str, str]]:
     """The changes during the year; only rows with a change."""
     since = [seat["since"] for seat in outcome.seats if seat.get("since")]
     later = sum(day > min(since) for day in since)
-    letters = by_state(outcome.mails, "posted").total()
+    letters, superseded = (by_state(outcome.mails, state).total() for state in ("posted", "superseded"))
     told = {
         "Nach dem Beginn neu besetzt": (later, "Sitze"),
         "Stellvertretungen, als Liste eingelesen": (sum(bool(seat["deputy"]) for seat in outcome.seats), "Sitze"),
@@ -62,6 +62,7 @@ def year(outcome: Outcome) -> list[tuple[str, str]]:
         "Zweite Sitzung nach verfehltem Quorum": (sum(bool(one.get("second_of")) for one in outcome.sessions), "mal"),
         "Einwendungen gegen Niederschriften": (sum(len(one["objections"]) for one in outcome.minutes), "beantwortet"),
         "Briefe": (letters, "gedruckt und aufgegeben"),
+        "Überholte Briefe": (superseded, "durch neuere ersetzt"),
     }
     return [(what, f"{number} {unit}") for what, (number, unit) in told.items() if number]
 

@@ -35,6 +35,7 @@ def test_the_demo_ends_well_and_leaves_nothing_running(played: Played) -> None:
         r"Sitzungen +│ 9, davon abgehalten 8, abgesagt 1",
         r"Zuwendung +│ 40\.000,00 EUR von 40\.000,00 EUR",
         r"Eigenanteil +│ 10\.000,00 EUR",
+        r"Überholte Briefe +│ 1 durch neuere ersetzt",
         r"verify +│ ok",
         r"Zurückgewiesen: Die Ausgabe vom 15\.01\.2025 liegt außerhalb des Bewilligungszeitraums",
     ],
@@ -157,3 +158,15 @@ def test_both_counts_of_the_mails_agree() -> None:
     mails = expected_mails(DATA)
     assert mails.emails.total() == mails_counted_anew(DATA)
     assert mails.letters.total() > 0
+
+
+def test_a_letter_that_a_newer_one_makes_untrue_is_not_posted() -> None:
+    """Of everybody whom only letters reach, the invitation to the session that is moved before any letter is posted."""
+    [paper] = [each.seat for each in DATA.invented.without_email]
+    moved = [one for one in DATA.sessions if one.moved_to and paper in DATA.invited_seats(one)]
+    assert expected_mails(DATA).superseded == {"invitation": len(moved)} == {"invitation": 1}
+    [move] = [place for place, step in enumerate(DATA.story) if step.do == "move"]
+    post = next(step for step in DATA.story if step.do == "post_letters")
+    posted_before = [*DATA.story[:move], post, *DATA.story[move:]]
+    assert not expected_mails(DATA, posted_before).superseded
+    assert expected_mails(DATA, posted_before).letters["invitation"] == expected_mails(DATA).letters["invitation"] + 1

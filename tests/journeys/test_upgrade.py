@@ -139,6 +139,8 @@ async def test_the_conference_has_the_same_figures(upgraded: RunningStack) -> No
     assert [row for told in SUMMARY for row in told(outcome)] == FIGURES
     wanted = expected_mails(DATA).emails
     outcome.mails["answers", "sent"] = wanted["answers"]  # what the office is told by now, it was not told then
+    outcome.mails["invitation", "letter"] -= 1  # no newer mail superseded a due letter then, as it does by now
+    outcome.mails["invitation", "superseded"] += 1
     assert disagreements(DATA, replace(outcome, folder=MailFolder(wanted, copies=0))) == []
 
 
