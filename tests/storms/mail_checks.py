@@ -20,6 +20,9 @@ FINISHED = (
     "NotificationSuperseded",
     "NotificationSuppressed",
 )
+DUE = "PrintLetterDue"
+NOT_POSTED = ("NotificationSuperseded", "NotificationSuppressed", "NotificationFailed")
+"""So a letter that was due may end: a newer mail makes it untrue, the office holds it back, its recipient is erased."""
 HELD = "NotificationHeld"
 """So a mail may stand at the end as well, where nobody has released its address."""
 GOOD_REASONS = (None, "expired", "erased", "unanswered", "rejected", "gave_up", "never_told", "withdrawn")
@@ -50,17 +53,12 @@ def every_mail_is_sent_once(case: Case) -> Iterable[str]:
 
 
 def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place], copies: int) -> Iterable[str]:
-    types = [place.type.split(".")[2] for place in events]
-    again = [number for number, kind in enumerate(types) if kind == "NotificationRequeued"]
-    last = [(place, place.type.split(".")[2]) for place in events[max(again, default=0) :]]
-    ends = [place for place, kind in last if kind in FINISHED or (kind == HELD and place is events[-1])]
-    if len(ends) > 1 and ends[0].type.split(".")[2] == "PrintLetterDue":
-        ends = ends[1:]  # until it is posted, a newer mail can make a letter untrue
+    types, ends = [_kind(place) for place in events], ends_of(events)
     if types[:1] != ["NotificationQueued"] or len(ends) != 1:
         yield f"mail {mail} to {person} has the history {types}"
         return
     reason = getattr(decode(ends[0].type, ends[0].data), "reason", None)
-    if ends[0].type.endswith(".NotificationSent.v1") and not copies:
+    if _kind(ends[0]) == "NotificationSent" and not copies:
         yield f"mail {mail} is said to be sent and never batch"
     if reason not in GOOD_REASONS:
         yield f"mail {mail} was given up: {reason}"
@@ -71,10 +69,23 @@ def mail_is_finished(case: Case, mail: str, person: str, events: Sequence[Place]
         yield f"mail {mail} is said to be rejected, and no server did"
 
 
+def ends_of(events: Sequence[Place]) -> list[Place]:
+    """How a mail ended after it was last queued: once, if all is well."""
+    again = [number for number, place in enumerate(events) if _kind(place) == "NotificationRequeued"]
+    last = events[max(again, default=0) :]
+    ends = [place for place in last if _kind(place) in FINISHED or (_kind(place) == HELD and place is events[-1])]
+    was_due = len(ends) == 2 and _kind(ends[0]) == DUE and _kind(ends[1]) in NOT_POSTED
+    return ends[1:] if was_due else ends
+
+
+def _kind(place: Place) -> str:
+    return place.type.split(".")[2]
+
+
 def _is_suspended(case: Case, held: Event) -> bool:
     """Whether nobody has released the address that a mail waits for."""
     stream = f"/address/{held.address}" if isinstance(held, NotificationHeld) else "/"
-    said = [place.type.split(".")[2] for place in case.events["notifications"] if place.stream.endswith(stream)]
+    said = [_kind(place) for place in case.events["notifications"] if place.stream.endswith(stream)]
     return said[-1:] == ["AddressSuspended"]
 
 
@@ -135,7 +146,7 @@ def mails_expected(case: Case) -> Iterable[tuple[str, str]]:
     }
     for service in case.events.keys() - {"notifications"}:
         for place in case.events[service]:
-            kind = kinds.get(place.type.split(".")[2])
+            kind = kinds.get(_kind(place))
             if kind is not None:
                 event: Any = decode(place.type, place.data)
                 for to in _to(kind, event):
