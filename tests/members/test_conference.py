@@ -222,6 +222,29 @@ def test_rules_that_are_yet_to_come_are_put_off_only_by_the_former_ones() -> Non
     given(*ahead).when(change_rules(date(2024, 9, 1), quorum_percent=50)).then(later)
 
 
+def test_a_rule_is_put_off_from_the_day_on_which_it_begins_itself_whatever_else_changes_then() -> None:
+    in_september = date(2024, 9, 1)
+    two = (
+        ESTABLISHED,
+        changed(2, date(2024, 6, 1), quorum_percent=50),
+        changed(3, date(2024, 7, 1), quorum_percent=50, notice_days=21),
+    )
+    quorum, notice = change_rules(in_september, quorum_percent=50), change_rules(in_september, notice_days=21)
+    given(*two).when(quorum).rejected(RulesBeginEarlier, since="01.06.2024")
+    given(*two).when(notice).rejected(RulesBeginEarlier, since="01.07.2024")
+    in_force = (
+        ESTABLISHED,
+        changed(2, date(2024, 1, 1), quorum_percent=50),
+        changed(3, date(2024, 7, 1), quorum_percent=50, notice_days=21),
+    )
+    given(*in_force).when(quorum).then_nothing()
+    given(*in_force).when(notice).rejected(RulesBeginEarlier, since="01.07.2024")
+    always = change_rules(in_september, shortest_notice_days=ESTABLISHED.rules.shortest_notice_days)
+    given(*in_force).when(always).then_nothing()
+    taken_back = (ESTABLISHED, changed(2, date(2024, 6, 1), quorum_percent=50), changed(3, date(2024, 6, 1)))
+    given(*taken_back).when(change_rules(in_september, quorum_percent=None)).then_nothing()
+
+
 def test_rules_change_forwards_and_of_a_conference_that_there_is() -> None:
     earlier = change_rules(date(2023, 12, 31), quorum_percent=30)
     given(ESTABLISHED, changed(2, date(2024, 1, 1), quorum_percent=50)).when(earlier).rejected(RulesRunBackwards)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import assert_never
+from itertools import takewhile
+from typing import Any, assert_never
 
 from services.members.domain import earlier_conference
 from services.members.domain.earlier_conference import CarryOverConference, CorrectEarlierConference, Earlier
@@ -154,7 +155,7 @@ class RulesRunBackwards(Rejected):
 
 
 class RulesBeginEarlier(Rejected):
-    """Diese Regeln gelten schon ab dem {since}. Beginnen sie später, sind ab dann erst die früheren zu beschließen."""
+    """Diese Regeln gelten schon ab dem {since}. Zum Verschieben sind zuerst ab diesem Tag die bisherigen zu nennen."""
 
 
 class GuestPoolInvitedDifferently(Rejected):
@@ -222,7 +223,7 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
     rules = known.model_copy(update=named)
     is_earlier = last is not None and change.since < last.since
     if rules == known and not is_earlier:
-        _must_not_be_put_off(last, change)
+        _must_not_be_put_off(conference, established, change)
         return []
     _must_be_as_seen(known, last, change)
     if last and is_earlier:
@@ -231,16 +232,31 @@ def _change_rules(conference: Conference, change: ChangeRules) -> Sequence[Confe
     return [RulesChanged(rules_version=version, rules=rules, since=change.since, reason=change.reason)]
 
 
-def _must_not_be_put_off(last: RulesChanged | None, change: ChangeRules) -> None:
+def _must_not_be_put_off(conference: Conference, established: ConferenceEstablished, change: ChangeRules) -> None:
     """Of rules in force, a later day says nothing new. Of rules that are yet to come, it says another first day."""
-    if last and local_day(change.at) < last.since < change.since:
-        raise RulesBeginEarlier(since=german_day(last.since))
+    since = _first_day_of(conference, established, change.rules)
+    if since and local_day(change.at) < since < change.since:
+        raise RulesBeginEarlier(since=german_day(since))
+
+
+def _first_day_of(conference: Conference, established: ConferenceEstablished, rules: RulesOfProcedure) -> Day | None:
+    """Since when the named rules stand as they do in the end; None: always. A day has its last version."""
+    versions: dict[Day | None, RulesOfProcedure] = {None: established.rules}
+    versions |= {one.since: one.rules for one in conference.changes}
+    told = _named(rules, rules)
+    alike = takewhile(lambda since: _named(rules, versions[since]) == told, reversed(versions))
+    return [*alike][-1]
+
+
+def _named(rules: RulesOfProcedure, known: RulesOfProcedure) -> dict[str, Any]:
+    """Of what is known, the rules that a command names."""
+    return known.model_dump(include=rules.model_fields_set)
 
 
 def _must_be_as_seen(known: RulesOfProcedure, last: RulesChanged | None, change: ChangeRules) -> None:
     """Two callers may change different rules at the same time."""
-    named = change.rules.model_fields_set
-    if change.replaces and last and change.replaces.model_dump(include=named) != known.model_dump(include=named):
+    seen = change.replaces
+    if seen and last and _named(change.rules, seen) != _named(change.rules, known):
         raise ChangedMeanwhile(now=f"die {last.rules_version}. Fassung, gültig ab {german_day(last.since)}")
 
 
