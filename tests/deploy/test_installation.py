@@ -114,7 +114,7 @@ def test_a_service_that_nobody_named_is_asked_for() -> None:
         ("[ulm]\nbootstrop = 1", "bootstrop: Extra inputs"),
         ("[ulm]\nlang = 'fr'", "lang: .*'de' or 'en'"),
         ("[ulm.urls]\nmember = 'http://x'", "each is SERVICE = http"),
-        ("[ulm.urls]\nmembers = 'members:80'", "each is SERVICE = http"),
+        ("[ulm.urls]\nmembers = 'members:80'", "the URL of members begins with http:// or https://"),
         ("ulm = 3", "profile ulm in"),
         ("[ulm", "cannot be read"),
         ("", "there is no profile ulm in .*none is written there yet"),
@@ -155,7 +155,7 @@ def test_an_address_from_the_environment_is_checked_as_one_of_a_profile(monkeypa
     monkeypatch.setenv("KPK_URL_MEMBERS", "https://members/")
     assert asked().services == {"members": "https://members"}
     monkeypatch.setenv("KPK_URL_MEMBERS", "members:8080")
-    with pytest.raises(Refused, match="KPK_URL_MEMBERS is not understood: each is SERVICE = http"):
+    with pytest.raises(Refused, match="KPK_URL_MEMBERS is not understood: the URL of members begins with"):
         asked()
 
 
