@@ -72,6 +72,7 @@ CANCEL_COMMITMENT = Form(
     "Der Auftrag ist aufgehoben.",
     (COMMITMENT, REASON),
     ABOUT,
+    at={"CommitmentCancelledDifferently": "reason"},
 )
 PAYMENTS = Field(
     "payments",
@@ -168,6 +169,7 @@ REVERSE_HOURS = Form(
     "Die Stunden sind storniert.",
     (Field("entry", "Nachweis", "choice"), REASON),
     ABOUT,
+    at={"StaffHoursReversedDifferently": "reason"},
 )
 RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS, PERMIT)
 BY_STATE: Mapping[str, tuple[Form, ...]] = {

@@ -97,6 +97,7 @@ CANCEL = Form(
     "Die Sitzung ist abgesagt.",
     (Field("reason", "Grund", hint="Er steht im Schreiben an alle Eingeladenen."),),
     ABOUT,
+    at={"SessionCancelledDifferently": "reason"},
 )
 OPEN = Form(
     "meetings",

@@ -101,7 +101,15 @@ END = Form(
     "Mandat beenden",
     "Das Mandat ist beendet.",
     (GROUP, SEAT, ROLE, WHO, Field("until", "Letzter Tag", "day"), Field("reason", "Grund", "choice", choices=REASONS)),
-    at={"MandateEndsBeforeItBegan": "until", "DeathLiesAhead": "until", "MandateIsOver": "until"},
+    at={
+        "MandateEndsBeforeItBegan": "until",
+        "DeathLiesAhead": "until",
+        "MandateIsOver": "until",
+        "SeatDoesNotExistThen": "until",
+        "SeatAlreadyFilled": "until",
+        "SitsAlready": "until",
+        "HolderAndDeputyAtOnce": "until",
+    },
 )
 END_DEPUTY = replace(
     END, title="Ständige Vertretung beenden", button="Vertretung beenden", done="Die Vertretung ist beendet."

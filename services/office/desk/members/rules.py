@@ -63,7 +63,7 @@ CHANGE = Form(
     "Geschäftsordnung ändern",
     "Die Geschäftsordnung ist geändert. Für Sitzungen, zu denen schon eingeladen ist, gilt die bisherige.",
     (Field("since", "Ab", "day"), *RULES, REASON),
-    at={"RulesRunBackwards": "since"},
+    at={"RulesRunBackwards": "since", "RulesBeginEarlier": "since"},
     read=ESTABLISH.read,
 )
 OF_EARLIER = (
