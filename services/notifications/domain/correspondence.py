@@ -46,7 +46,7 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Replaces:
-    """These waiting mails are not sent; then the turn is decided again."""
+    """These waiting mails and due letters are not sent; then the turn is decided again."""
 
     mails: Sequence[MailId]
 
