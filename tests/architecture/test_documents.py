@@ -38,3 +38,10 @@ def test_what_a_document_links_to_or_names_is_there(document: Path) -> None:
     text = document.read_text()
     led_to = [document.parent / link for link in LINK.findall(text)] + [ROOT / name for name in NAMED.findall(text)]
     assert [str(file) for file in led_to if not file.exists()] == []
+
+
+@pytest.mark.parametrize("what", ["Upgrade", "One service down", "A second worker", "Adding disk", "Backup"])
+def test_the_page_for_operators_has_a_chapter_of_what_they_must_do_without_us(what: str) -> None:
+    """With the commands, to be typed as they stand."""
+    _, _, chapter = (ROOT / "docs" / "operations.md").read_text().partition(f"\n## {what}\n")
+    assert re.search(r"```|`(?:kpk|make|docker) ", chapter.partition("\n## ")[0])

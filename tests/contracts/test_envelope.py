@@ -71,6 +71,17 @@ def test_both_readers_come_to_the_same_whatever_arrives() -> None:
         assert outcome(read_headers, headers) == outcome(_read_one_by_one, headers)
 
 
+def test_no_sequence_is_beyond_what_every_reader_can_count() -> None:
+    def numbered(sequence: int) -> Headers:
+        return [(name, b"%d" % sequence if name == "ce_sequence" else value) for name, value in OURS.headers()]
+
+    for read in (read_headers, _read_one_by_one):
+        assert read(numbered(LARGEST_SEQUENCE)).sequence == LARGEST_SEQUENCE
+        for beyond in (0, LARGEST_SEQUENCE + 1):
+            with pytest.raises(Malformed, match="ce_sequence"):
+                read(numbered(beyond))
+
+
 def test_a_header_of_ours_is_there_once_and_has_a_value() -> None:
     ours = [(name, value) for name, value in OURS.headers() if name.startswith("ce_")]
     for name, value in ours:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -63,8 +64,9 @@ def record(
     sequence: int = 1,
     stream: str = "stuttgart/seat-group/hospitals",
     conference: str = "stuttgart",
+    at: datetime = NOW,
 ) -> Raw:
-    envelope = Envelope(ID, type_name, "urn:kpk:members", stream, NOW, sequence, conference, ID, ID)
+    envelope = Envelope(ID, type_name, "urn:kpk:members", stream, at, sequence, conference, ID, ID)
     return Raw(topic, value, envelope.headers())
 
 
@@ -150,6 +152,21 @@ def test_a_mail_is_one_line_unless_every_event_is_asked_for() -> None:
         Telling(Wanted(type="NotificationDeferred")),
     ):
         assert len(all_of_it.lines(mail_events())) == (1 if all_of_it._wanted.type else len(MAIL))
+
+
+@pytest.mark.parametrize("order", [*permutations(range(4))], ids=str)
+def test_a_batch_is_told_in_the_order_of_its_events_whatever_order_it_came_in(order: Sequence[int]) -> None:
+    """Those of one moment in the order of their stream; what is no event comes first."""
+    opened = (("members", 1, NOW), ("members", 2, NOW), ("meetings", 1, NOW + timedelta(seconds=1)))
+    told = [
+        Raw("kpk.members.v1", b"{}", [("ce_id", b"x")]),
+        *(
+            record(APPOINTED, b'{"seat": "s-%d"}' % number, f"kpk.{topic}.v1", number, at=at)
+            for topic, number, at in opened
+        ),
+    ]
+    lines = Telling().lines([told[place] for place in order])
+    assert lines == [line for one in told for line in Telling().lines([one])]
 
 
 def test_a_mail_whose_beginning_was_not_seen_is_told_too() -> None:
