@@ -30,7 +30,7 @@ search: setup  ## test-long with inputs that no run has tried before
 FAST := not infra and not process and not journey and not storm and not cluster and not long
 
 test-fast: setup  ## only the tests that need no server and no process of their own
-	@$(BIN)/python -m pytest --forks 2 -m "$(FAST)"
+	@$(BIN)/python -m pytest --forks 3 -m "$(FAST)"
 
 mutants: setup  ## change one thing at a time, 480 times (SEED=1), and see whether test-fast is red each time
 	@nice -n 15 $(BIN)/python -m tests.mutants --tests "$(FAST)" --seed $(or $(SEED),1)

@@ -42,6 +42,9 @@ COMMANDS: Mapping[str, tuple[Service, type[Command]]] = {
     if command is not QueueNotification  # never asked for from outside: its content is what an event says
 }
 
+MOMENT, MORE = st.sampled_from(MOMENTS), st.lists(st.sampled_from([*COMMANDS]), max_size=2)
+"""Hypothesis looks through a strategy once; one that is made anew in each example it looks through each time."""
+
 
 @cache
 def facts_of(command: type[Command]) -> Mapping[str, TypeAdapter[Any]]:
@@ -88,7 +91,7 @@ def drawn(draw: Any, kind: type[Command], world: World) -> Command:
         name: facts_of(kind)[name].validate_json(json.dumps(draw(values)))
         for name, values in values_of_facts(kind).items()
     }
-    return command_of(kind, content, draw(st.sampled_from(MOMENTS)), facts)
+    return command_of(kind, content, draw(MOMENT), facts)
 
 
 def moments_in(told: Any) -> Iterator[date]:
@@ -106,7 +109,7 @@ def is_within(moment: date) -> bool:
 
 
 async def play(data: Any, first: str, world: World) -> None:
-    for name in [first, *data.draw(st.lists(st.sampled_from([*COMMANDS]), max_size=2))]:
+    for name in [first, *data.draw(MORE)]:
         service, kind = COMMANDS[name]
         try:
             command = drawn(data.draw, kind, world)

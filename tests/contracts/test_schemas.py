@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.contracts.test_cloudevents import sample
 RECORDS = golden_in(Path(__file__).parents[2] / "contract" / "records")
 
 
+@cache
 def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema_of(name), validate_formats=True)
 

@@ -17,10 +17,12 @@ from shared.documents.typeset import NOT_SHOWN, paragraphs, typeset
 from shared.kernel.text import Prose
 from tests.documents.test_minutes import minutes
 
+PROSE = TypeAdapter[str](Prose)
+
 
 def is_accepted(text: str) -> bool:
     try:
-        return TypeAdapter(Prose).validate_python(text) == text
+        return PROSE.validate_python(text) == text
     except ValidationError:
         return False
 

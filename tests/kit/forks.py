@@ -1,13 +1,15 @@
 """``pytest --forks N``: tests are collected once; then each of N forks takes file after file until none is left.
 
 For many tests of a millisecond: pytest-xdist collects in each worker and sends three reports of each test, which costs
-as much as such a test. Here what is green is told once, without what it has said.
+as much as such a test. Here what is green is told once, without what it has said, and with others that are green.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, pairwise
 from multiprocessing import Process, get_context
@@ -18,6 +20,12 @@ import pytest
 
 INDEX = 2
 """Bytes: what is read at once from a pipe belongs to one reader."""
+TOOK, USUAL = "forks/took", 0.004
+"""Under which pytest keeps from run to run how long each file took; seconds of a test of which nothing is known."""
+AT_ONCE = 25
+"""Reports of green tests that are sent together; what is red is told at once."""
+COLLECTS_AT = (50_000, 20, 100)
+"""As a service does (`shared/runtime/start.py`): Python's collector looks through what was made since every 50,000."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,11 +38,31 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # one for all forks
     files = [[*tests] for _, tests in groupby(session.items, key=lambda item: item.path)]
-    running = dict(_begun(session, sorted(files, key=len, reverse=True)))
+    cache = getattr(session.config, "cache", None)  # none with `-p no:cacheprovider`
+    took = cache.get(TOOK, {}) if cache else {}
+    files.sort(key=lambda tests: took.get(_file(tests[0].nodeid), len(tests) * USUAL), reverse=True)
+    session.config.pluginmanager.register(took_now := _Took())
+    running = dict(_begun(session, files))
     while running:
         for told in wait(list(running)):
             _hear(session, running, told)  # type: ignore[arg-type]  # connections are what it waits for
+    if cache:
+        cache.set(TOOK, took | took_now.seconds)
     return True
+
+
+class _Took:
+    """How long the tests of each file have taken: who takes longest comes first the next time."""
+
+    def __init__(self) -> None:
+        self.seconds = defaultdict[str, float](float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[_file(report.nodeid)] += report.duration
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 def _begun(session: pytest.Session, files: Sequence[Sequence[pytest.Item]]) -> Iterator[tuple[Connection, Process]]:
@@ -54,14 +82,16 @@ def _begun(session: pytest.Session, files: Sequence[Sequence[pytest.Item]]) -> I
 def _hear(session: pytest.Session, running: dict[Connection, Process], told: Connection) -> None:
     hook = session.config.hook
     try:
-        report = hook.pytest_report_from_serializable(config=session.config, data=json.loads(told.recv_bytes()))
+        reports = json.loads(told.recv_bytes())
     except EOFError:
         process = running.pop(told)
         process.join()
         if process.exitcode:
             raise session.Interrupted(f"a fork ended with status {process.exitcode}") from None
         return
-    hook.pytest_runtest_logreport(report=report)
+    for report in reports:
+        read = hook.pytest_report_from_serializable(config=session.config, data=report)
+        hook.pytest_runtest_logreport(report=read)
     if session.shouldfail:
         for process in running.values():
             process.terminate()
@@ -71,14 +101,16 @@ def _hear(session: pytest.Session, running: dict[Connection, Process], told: Con
 def _run(session: pytest.Session, files: Sequence[Sequence[pytest.Item]], todo: int, tell: Connection) -> None:
     plugins = session.config.pluginmanager
     plugins.unregister(name="terminalreporter")
-    plugins.register(_Teller(session.config, tell))
+    plugins.register(teller := _Teller(session.config, tell))
     captured: Any = plugins.get_plugin("capturemanager")
     captured.stop_global_capturing()
     captured.start_global_capturing()  # into a file of its own
     captured.suspend_global_capture()
+    gc.set_threshold(*COLLECTS_AT)
     for item, following in pairwise(chain(_taken(files, todo), [None])):
         if not session.shouldfail:
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    teller.tell()
 
 
 def _taken(files: Sequence[Sequence[pytest.Item]], todo: int) -> Iterable[pytest.Item]:
@@ -89,11 +121,19 @@ def _taken(files: Sequence[Sequence[pytest.Item]], todo: int) -> Iterable[pytest
 class _Teller:
     def __init__(self, config: pytest.Config, tell: Connection) -> None:
         self._config = config
-        self._tell = tell
+        self._told = tell
+        self._reports: list[object] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.passed:
             report.keywords, report.sections = {}, []
         if not report.passed or report.when == "call":
             told = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
-            self._tell.send_bytes(json.dumps(told).encode())
+            self._reports.append(told)
+        if not report.passed or len(self._reports) >= AT_ONCE:
+            self.tell()
+
+    def tell(self) -> None:
+        if self._reports:
+            self._told.send_bytes(json.dumps(self._reports).encode())
+            self._reports = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -360,6 +361,7 @@ def commands(group: str) -> st.SearchStrategy[tuple[type[Command], dict[str, Any
     )
 
 
+@cache
 def histories(group: str) -> st.SearchStrategy[list[tuple[Any, date]]]:
     return st.lists(st.tuples(commands(group), DAYS), max_size=25)
 

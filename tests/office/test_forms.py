@@ -29,6 +29,7 @@ from shared.runtime.commands.routes import body_model
 FORMS = [form for page in PAGES for form in page.forms]
 COMMANDS = [form for form in FORMS if form.service and not form.path]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LINE = TypeAdapter[str](Line)
 
 
 def parts(schema: object) -> set[str]:
@@ -59,7 +60,7 @@ def test_what_is_long_to_type_is_kept_and_a_roster_is_not() -> None:
 def may_be_a_line(text: str) -> bool:
     """As the desk takes it: without blanks around it."""
     try:
-        return TypeAdapter(Line).validate_python(text, context=AS_TYPED) == text == text.strip()
+        return LINE.validate_python(text, context=AS_TYPED) == text == text.strip()
     except ValidationError:
         return False
 

@@ -22,7 +22,7 @@ def run(folder: Path, files: Mapping[str, str], *options: str) -> tuple[int, str
     for name, source in files.items():
         (folder / f"test_{name}.py").write_text(source)
     command = [sys.executable, "-m", "pytest", "-p", "tests.kit.forks", "-c", "/dev/null", "--rootdir", str(folder)]
-    forked = [*command, "-p", "no:cacheprovider", "--forks", "2", *options, str(folder)]
+    forked = [*command, "-o", f"cache_dir={folder / 'kept'}", "--forks", "2", *options, str(folder)]
     ended = subprocess.run(forked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     return ended.returncode, ended.stdout
 
@@ -47,3 +47,12 @@ def test_the_first_red_test_ends_the_run_when_that_is_asked(tmp_path: Path) -> N
     endless = "import time\n\ndef test_endless():\n    time.sleep(300)\n"
     code, told = run(tmp_path, {"a": endless, "b": endless, "c": RED}, "-x")
     assert code == 1 and "stopping after 1 failures" in told
+
+
+@pytest.mark.process
+def test_what_took_longest_comes_first_the_next_time(tmp_path: Path) -> None:
+    """Of files of which nothing is known, the one with most tests."""
+    slow = f"{NOTES}import time\n\ndef test_slow():\n    time.sleep(0.1)\n    note('s')\n"
+    for ran in ("abcs", "abcssabc"):
+        code, _ = run(tmp_path, {"fine": FINE, "slow": slow}, "--forks", "1")
+        assert (code, (tmp_path / "ran").read_text()) == (0, ran)

@@ -20,8 +20,11 @@ NAMES = st.from_regex(r"[ab]([-:.][ab]){0,3}", fullmatch=True) | st.sampled_from
 KEYS = st.from_regex(r"[ab]([-:.][ab]){0,3}", fullmatch=True)
 
 
+NAME = TypeAdapter[str](CallerName)
+
+
 def key_of(name: str, key: str) -> str:
-    return command_key(Caller(TypeAdapter[str](CallerName).validate_python(name), "office"), key)
+    return command_key(Caller(NAME.validate_python(name), "office"), key)
 
 
 @given(st.lists(st.tuples(NAMES, KEYS), unique=True, min_size=2, max_size=6))
