@@ -36,9 +36,9 @@ def test_each_test_runs_once_and_what_is_red_is_told_with_what_it_has_said(tmp_p
 
 
 @pytest.mark.process
-def test_a_fork_that_is_gone_makes_the_run_red(tmp_path: Path) -> None:
-    code, told = run(tmp_path, {"fine": FINE, "gone": GONE})
-    assert code == 2 and "a fork ended with status 3" in told
+def test_a_fork_that_is_gone_makes_the_run_red_and_what_was_red_before_is_told(tmp_path: Path) -> None:
+    code, told = run(tmp_path, {"fine": FINE, "gone": RED + GONE})
+    assert code == 2 and "a fork ended with status 3" in told and "assert 1 == 2" in told
 
 
 @pytest.mark.process
