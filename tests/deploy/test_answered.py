@@ -19,7 +19,7 @@ from deploy.kpk.commands import answered
 from deploy.kpk.tools import app_for
 from tests.deploy.served import served
 
-APP = app_for([])
+APP = app_for(["send"])
 
 GROUP, CLOSED = "stuttgart/working-group/care", ("members", "CloseWorkingGroup", "--working-group", "care")
 INVITE = ("meetings", "IssueInvitation", "--session", "spring", "--reason", "null")

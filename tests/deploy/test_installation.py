@@ -20,7 +20,7 @@ from deploy.kpk.services import service_called
 from deploy.kpk.tools import app_for
 from shared.contracts.topics import SERVICES
 
-APP = app_for([])
+APP = app_for(["profiles", "status", "topics"])
 
 PROFILES = """
 [ulm]

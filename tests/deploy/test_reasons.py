@@ -13,8 +13,6 @@ from deploy.embedded.tokens import make_tokens
 from deploy.kpk.tools import app_for
 from shared.contracts.topics import SERVICES
 
-APP = app_for([])
-
 
 @pytest.mark.parametrize(
     "words",
@@ -28,6 +26,6 @@ def test_without_a_reason_nothing_is_asked_of_a_service(tmp_path: Path, words: t
     make_tokens(tmp_path)
     nowhere = dict.fromkeys(SERVICES, "http://127.0.0.1:1")
     write_state(State(str(tmp_path), "mongodb://here", "127.0.0.1:2", 3, "", str(tmp_path / "tokens.json"), nowhere))
-    told = CliRunner().invoke(APP, [*words, "--data", str(tmp_path)])
+    told = CliRunner().invoke(app_for(words), [*words, "--data", str(tmp_path)])
     assert isinstance(told.exception, Refused)
     assert "say --why REASON" in str(told.exception)

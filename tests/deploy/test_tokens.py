@@ -31,7 +31,7 @@ from deploy.embedded.tokens import (
 from deploy.kpk.tools import app_for
 from shared.runtime.http.callers import Caller, Callers, hash_of, read_accounts
 
-APP = app_for([])
+APP = app_for(["tokens"])
 
 
 @pytest.fixture
