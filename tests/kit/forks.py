@@ -1,4 +1,4 @@
-"""``pytest --forks N``: tests are collected once; then each of N forks takes file after file until none is left.
+"""``pytest --forks N``: tests are collected once; then each of N forks takes part after part until none is left.
 
 For many tests of a millisecond: pytest-xdist collects in each worker and sends three reports of each test, which costs
 as much as such a test. Here what is green is told once, without what it has said, and with others that are green.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby, pairwise
 from multiprocessing import Process, get_context
 from multiprocessing.connection import Connection, wait
@@ -37,18 +37,38 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if not session.config.option.forks or session.config.option.collectonly or session.testsfailed:
         return None
     session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # one for all forks
-    files = [[*tests] for _, tests in groupby(session.items, key=lambda item: item.path)]
+    parts = _parts(session.items)
     cache = getattr(session.config, "cache", None)  # none with `-p no:cacheprovider`
     took = cache.get(TOOK, {}) if cache else {}
-    files.sort(key=lambda tests: took.get(_file(tests[0].nodeid), len(tests) * USUAL), reverse=True)
+    parts.sort(key=lambda part: _seconds(part, took), reverse=True)
     session.config.pluginmanager.register(took_now := _Took())
-    running = dict(_begun(session, files))
+    running = dict(_begun(session, parts))
     while running:
         for told in wait(list(running)):
             _hear(session, running, told)  # type: ignore[arg-type]  # connections are what it waits for
     if cache:
         cache.set(TOOK, took | took_now.seconds)
     return True
+
+
+def _parts(items: Sequence[pytest.Item]) -> list[list[pytest.Item]]:
+    """A file is one, or several that share what a conftest prepares for the session: so it is prepared once."""
+    parts = defaultdict[str, list[pytest.Item]](list)
+    for path, tests in groupby(items, key=lambda item: item.path):
+        of_file = [*tests]
+        parts[min(chain.from_iterable(map(_prepared, of_file)), default=str(path))] += of_file
+    return [*parts.values()]
+
+
+def _prepared(item: pytest.Item) -> Iterator[str]:
+    for name, fixtures in item._fixtureinfo.name2fixturedefs.items():  # type: ignore[attr-defined]  # a function's
+        if fixtures[-1].scope == "session" and fixtures[-1].func.__module__.endswith("conftest"):
+            yield name
+
+
+def _seconds(part: Sequence[pytest.Item], took: Mapping[str, float]) -> float:
+    files = Counter(_file(item.nodeid) for item in part)
+    return sum(took.get(file, number * USUAL) for file, number in files.items())
 
 
 class _Took:
@@ -65,14 +85,14 @@ def _file(nodeid: str) -> str:
     return nodeid.partition("::")[0]
 
 
-def _begun(session: pytest.Session, files: Sequence[Sequence[pytest.Item]]) -> Iterator[tuple[Connection, Process]]:
+def _begun(session: pytest.Session, parts: Sequence[Sequence[pytest.Item]]) -> Iterator[tuple[Connection, Process]]:
     todo, given = os.pipe()
-    os.write(given, b"".join(place.to_bytes(INDEX) for place in range(len(files))))
+    os.write(given, b"".join(place.to_bytes(INDEX) for place in range(len(parts))))
     os.close(given)
     context = get_context("fork")
     for _ in range(session.config.option.forks):
         told, tell = context.Pipe(duplex=False)
-        process: Any = context.Process(target=_run, args=(session, files, todo, tell))
+        process: Any = context.Process(target=_run, args=(session, parts, todo, tell))
         process.start()
         tell.close()
         yield told, process
@@ -98,7 +118,7 @@ def _hear(session: pytest.Session, running: dict[Connection, Process], told: Con
         raise session.Failed(session.shouldfail)
 
 
-def _run(session: pytest.Session, files: Sequence[Sequence[pytest.Item]], todo: int, tell: Connection) -> None:
+def _run(session: pytest.Session, parts: Sequence[Sequence[pytest.Item]], todo: int, tell: Connection) -> None:
     plugins = session.config.pluginmanager
     plugins.unregister(name="terminalreporter")
     plugins.register(teller := _Teller(session.config, tell))
@@ -107,15 +127,15 @@ def _run(session: pytest.Session, files: Sequence[Sequence[pytest.Item]], todo: 
     captured.start_global_capturing()  # into a file of its own
     captured.suspend_global_capture()
     gc.set_threshold(*COLLECTS_AT)
-    for item, following in pairwise(chain(_taken(files, todo), [None])):
+    for item, following in pairwise(chain(_taken(parts, todo), [None])):
         if not session.shouldfail:
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     teller.tell()
 
 
-def _taken(files: Sequence[Sequence[pytest.Item]], todo: int) -> Iterable[pytest.Item]:
+def _taken(parts: Sequence[Sequence[pytest.Item]], todo: int) -> Iterable[pytest.Item]:
     while place := os.read(todo, INDEX):
-        yield from files[int.from_bytes(place)]
+        yield from parts[int.from_bytes(place)]
 
 
 class _Teller:

@@ -56,3 +56,12 @@ def test_what_took_longest_comes_first_the_next_time(tmp_path: Path) -> None:
     for ran in ("abcs", "abcssabc"):
         code, _ = run(tmp_path, {"fine": FINE, "slow": slow}, "--forks", "1")
         assert (code, (tmp_path / "ran").read_text()) == (0, ran)
+
+
+@pytest.mark.process
+def test_what_a_conftest_prepares_for_the_session_is_prepared_once(tmp_path: Path) -> None:
+    fixture = "@pytest.fixture(scope='session')\ndef prepared():\n    note('P')\n"
+    (tmp_path / "conftest.py").write_text(f"{NOTES}import pytest\n\n{fixture}")
+    uses = f"{NOTES}import time\n\ndef test_uses(prepared):\n    time.sleep(0.1)\n    note('u')\n"
+    code, _ = run(tmp_path, {"first": uses, "second": uses, "third": uses})
+    assert (code, (tmp_path / "ran").read_text()) == (0, "Puuu")
