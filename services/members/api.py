@@ -21,6 +21,7 @@ from services.members.answers import (
     WorkingGroup,
 )
 from services.members.domain.guest_pool import JoinGuestPool
+from services.members.domain.mandate_corrections import WithdrawMandate
 from services.members.domain.mandates import AppointDelegate, AppointDeputy
 from services.members.domain.nominations import NominateDelegate
 from services.members.domain.person import ErasePerson
@@ -45,8 +46,8 @@ Several = Annotated[list[PersonId], Query(min_length=1, max_length=MOST_ASKED)]
 def supplies(people: People) -> Supplies:
     known = {"person_known": Own(lambda body: people.known(body.conference, body.person))}
     belongs = {"belongs_elsewhere": Own(lambda body: people.belongs_elsewhere(body.conference, body.person))}
-    need = (NominateDelegate, AppointDelegate, AppointDeputy, ChangePostHolder, JoinWorkingGroup, JoinGuestPool)
-    return {ErasePerson: belongs, **dict.fromkeys(need, known)}
+    appoint = (NominateDelegate, AppointDelegate, AppointDeputy, ChangePostHolder, WithdrawMandate)
+    return {ErasePerson: belongs, **dict.fromkeys((*appoint, JoinWorkingGroup, JoinGuestPool), known)}
 
 
 def questions(register: Register, reached: Reached, clock: Clock) -> APIRouter:

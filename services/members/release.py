@@ -109,7 +109,8 @@ class Look:
             yield ReturnNomination(**about, reason="erased")
         for seat, one in _times_of(state.seats, person):
             if one.since >= self._today:
-                yield WithdrawMandate(**about, seat=seat.seat, role=one.role, since=one.since, reason="gelöscht")
+                meant = {**about, "seat": seat.seat, "role": one.role, "since": one.since}
+                yield WithdrawMandate(**meant, reason="gelöscht", person_known=False)
             elif one.until is None or one.until >= self._today:
                 yesterday = day_before(self._today)
                 yield EndMandate(**about, seat=seat.seat, role=one.role, until=yesterday, reason="erased")

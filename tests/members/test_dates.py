@@ -110,7 +110,8 @@ def corrected(number: int, since: date, new: date, until: date | None = None, **
 
 
 def withdraw(number: int, since: date, **fields: Any) -> WithdrawMandate:
-    return WithdrawMandate(**edge(**{**SEAT, "person": person(number), "since": since, "reason": TYPED, **fields}))
+    told = {**SEAT, "person": person(number), "since": since, "reason": TYPED, "person_known": True, **fields}
+    return WithdrawMandate(**edge(**told))
 
 
 def test_the_end_of_a_mandate_that_was_changed_meanwhile_is_said_and_stays() -> None:
@@ -257,9 +258,27 @@ def test_what_was_recorded_by_mistake_is_corrected_or_withdrawn() -> None:
     follower = appointed(2, since=date(2024, 1, 1))
     given(*history, follower).when(correct(1, since, since, date(2024, 1, 2))).rejected(SeatAlreadyFilled)
     given(*history, follower).when(withdraw(2, date(2024, 1, 1))).then(
-        MandateWithdrawn(**SEAT, role="principal", person=person(2), since=date(2024, 1, 1), reason=TYPED)
+        MandateWithdrawn(**SEAT, role="principal", person=person(2), since=date(2024, 1, 1), reason=TYPED),
+        nominated(2),
     )
     given(*history).when(withdraw(2, since)).rejected(MandateUnknown)
+
+
+def test_the_nomination_for_a_mandate_that_never_was_stands_again() -> None:
+    since, died = date(2024, 1, 1), ended(1, date(2024, 1, 10)).model_copy(update={"reason": "deceased"})
+    gone = MandateWithdrawn(**SEAT, role="principal", person=person(1), since=since, reason=TYPED)
+    held = (*READY, appointed(1, since=since))
+    given(*held).when(withdraw(1, since)).then(gone, nominated(1))
+    given(*held, gone, nominated(1)).when(appoint(1, "hospitals-2", since=since)).then(
+        appointed(1, "hospitals-2", since=since)
+    )
+    by_another = nominated(1).model_copy(update={"organisation": "hospital-south"})
+    given(*held, by_another).when(withdraw(1, since)).then(gone)
+    for no_more in (withdraw(1, since, person_known=False), withdraw(1, since)):
+        given(*held, *([died] if no_more.person_known else [])).when(no_more).then(gone)
+    as_deputy = MandateWithdrawn(**SEAT, role="deputy", person=person(1), since=since, reason=TYPED)
+    told = (OPENED, REGISTERED, deputy(1, since=since))
+    given(*told).when(withdraw(1, since, role="deputy")).then(as_deputy)
 
 
 def test_a_holder_of_a_post_goes_on_when_the_successor_was_a_mistake() -> None:
@@ -351,7 +370,7 @@ def commands(group: str) -> st.SearchStrategy[tuple[type[Command], dict[str, Any
         EndMandate: {**seat, "until": DAYS, "reason": st.just("resigned"), "person": st.none() | SOMEBODY}
         | {"role": ROLE},
         CorrectMandate: {**seat, **why, "correct_since": DAYS, "correct_until": ENDS},
-        WithdrawMandate: {**seat, **why},
+        WithdrawMandate: {**seat, **why, "person_known": st.just(True)},
         ChangeEntitlement: {"group": st.just(group), "seats": st.integers(1, 4), "since": DAYS},
         NominateDelegate: {"group": st.just(group), "person": SOMEBODY, "organisation": st.just("hospital-north")}
         | {"person_known": st.just(True)},

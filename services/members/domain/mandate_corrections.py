@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
+from services.members.domain.leavings import UNTOLD
 from services.members.domain.periods import must_be_possible
 from services.members.domain.seat_group_state import AboutGroup, SeatGroup, must_be_open, must_have
-from shared.contracts.members import MandateCorrected, MandateWithdrawn, Role
+from shared.contracts.members import DelegateNominated, MandateCorrected, MandateWithdrawn, Role
 from shared.contracts.occupancies import Occupancy, Seat
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.replacing import must_stand
 from shared.kernel.text import Line
 from shared.kernel.time import Day, german_day
-from shared.kernel.values import Value
+from shared.kernel.values import Supplied, Value
 
 # Events
 
-CorrectionEvent = MandateCorrected | MandateWithdrawn
+CorrectionEvent = MandateCorrected | MandateWithdrawn | DelegateNominated
 
 # Commands
 
@@ -47,7 +48,9 @@ class CorrectMandate(_AboutMandate):
 
 
 class WithdrawMandate(_AboutMandate):
-    """Take back a mandate that was recorded by mistake: the person never had it."""
+    """Take back a mandate that was recorded by mistake: the person never had it. The nomination for it stands again."""
+
+    person_known: Supplied[bool]
 
 
 CorrectionCommand = CorrectMandate | WithdrawMandate
@@ -72,7 +75,7 @@ def decide(group: SeatGroup, command: CorrectionCommand) -> Sequence[CorrectionE
         case CorrectMandate():
             return _correct(group, seat, command, meant)
         case WithdrawMandate():
-            return [MandateWithdrawn(**_told(command))]
+            return [MandateWithdrawn(**_told(command)), *_nominated_again(group, command, meant)]
         case _:
             assert_never(command)
 
@@ -88,6 +91,15 @@ def _correct(group: SeatGroup, seat: Seat, correct: CorrectMandate, meant: Occup
     return [
         MandateCorrected(**_told(correct), correct_since=correct.correct_since, correct_until=correct.correct_until)
     ]
+
+
+def _nominated_again(group: SeatGroup, withdraw: WithdrawMandate, meant: Occupancy) -> Sequence[DelegateNominated]:
+    """The appointment used a nomination up. A newer one stays; the dead and the erased get none."""
+    of_person = [one for seat in group.seats for one in seat.recorded if one.person == withdraw.person]
+    is_gone = not withdraw.person_known or any(one.reason in UNTOLD for one in of_person)
+    if meant.organisation is None or withdraw.person in group.nominated or is_gone:
+        return []
+    return [DelegateNominated(group=withdraw.group, person=withdraw.person, organisation=meant.organisation)]
 
 
 def _meant(seat: Seat, command: CorrectionCommand) -> Occupancy:

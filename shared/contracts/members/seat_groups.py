@@ -107,7 +107,8 @@ class OrganisationCorrected(Event):
 class DelegateNominated(Event):
     """{organisation} nominates {person} for {group}.
 
-    Said when an organisation has named somebody; no seat is filled by it.
+    Said when an organisation has named somebody, and when that stands again because the mandate that followed is
+    withdrawn; no seat is filled by it.
     """
 
     german: ClassVar[str] = "{organisation} schlägt {person} für {group} vor."
