@@ -38,10 +38,16 @@ class Sitting(Shown):
     until: date | None = None
 
 
-class RosterLine(SeatLine, Sitting):
+class StillSitting(Sitting):
+    """``died_on`` is the person's last day where their time on another seat has ended by death and this one goes on."""
+
+    died_on: date | None = None
+
+
+class RosterLine(SeatLine, StillSitting):
     """``deputy`` is the holder's standing deputy on that day; null where there is none."""
 
-    deputy: Sitting | None
+    deputy: StillSitting | None
 
 
 class TimeOnSeat(Sitting):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from services.members.people import People
 from services.members.projections import ERASED, GUEST_POOLS, SEATS, WORKING_GROUPS
 from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in, seats_on
 from shared.declarations.projection import Document
-from shared.kernel.identifiers import stream_name
+from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.time import local_day
 from shared.runtime.commands.journal import Journal
 from shared.runtime.delivery.stores import ProjectionStore
@@ -26,6 +26,8 @@ FORMER = "ehemaliges Mitglied"
 ABOUT = ("group", "number", "name", "kind")
 
 Names = dict[str, Document | None]
+Deaths = Mapping[PersonId, date]
+"""Who has died, as the end of one of their times on a seat says, with that last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,20 @@ class Register:
 
     async def roster(self, conference: str, on: date, known_on: date | None) -> list[Document]:
         """Every seat in the council paper's order with its holder on that day; an erased person is a former member."""
-        seats = await self._seats(conference, on, known_on)
-        sitting = [(about, seat, seat.holder(on), seat.holder(on, "deputy")) for about, seat in seats]
-        names = await self._names(conference, [one for _, _, *both in sitting for one in both])
+        seats, died = await self._seats(conference, on, known_on)
+        sitting = [(about, seat.holder(on), seat.holder(on, "deputy")) for about, seat in seats]
+        names = await self._names(conference, [one for _, *both in sitting for one in both])
         return [
-            {**about, **_sits(holder, names), "deputy": _sits(deputy, names) if deputy else None}
-            for about, _, holder, deputy in sitting
+            {
+                **about,
+                **_still_sits(holder, names, died),
+                "deputy": _still_sits(deputy, names, died) if deputy else None,
+            }
+            for about, holder, deputy in sitting
         ]
 
     async def vacancies(self, conference: str, on: date, known_on: date | None) -> list[Document]:
-        seats = await self._seats(conference, on, known_on)
+        seats, _ = await self._seats(conference, on, known_on)
         return [{**about, **_vacancy(seat, on)} for about, seat in seats if not seat.holder(on)]
 
     async def history(self, conference: str, name: str, known_on: date | None) -> list[Document]:
@@ -140,11 +146,14 @@ class Register:
     async def _groups(self, conference: str) -> list[Document]:
         return await self.projections.find(SEATS, {"conference": conference}, sort="number")
 
-    async def _seats(self, conference: str, on: date, known_on: date | None) -> list[tuple[Document, Seat]]:
-        """The seats that exist on that day, each with what its line says."""
+    async def _seats(
+        self, conference: str, on: date, known_on: date | None
+    ) -> tuple[list[tuple[Document, Seat]], Deaths]:
+        """The seats that exist on that day, each with what its line says; and who has died."""
         groups = await self._groups(conference)
         known = await asyncio.gather(*(self._as_known(group, known_on) for group in groups))
-        return [({"seat": seat.seat, **about}, seat) for about, seats in known for seat in seats_on(seats, on)]
+        lines = [({"seat": seat.seat, **about}, seat) for about, seats in known for seat in seats_on(seats, on)]
+        return lines, _deaths(seat for _, seats in known for seat in seats)
 
     async def _as_known(self, group: Document, known_on: date | None) -> tuple[Document, Seats]:
         """The group's name and seats, as known now or at the end of a day."""
@@ -164,6 +173,18 @@ def _sits(sits: Occupancy | None, names: Names) -> Document:
         return {"person": None}
     told = sits.model_dump(mode="json", include={"person", "organisation", "since", "until"})
     return {**told, "person_name": _name(names, sits.person)}
+
+
+def _deaths(seats: Iterable[Seat]) -> Deaths:
+    times = [one for seat in seats for one in seat.times if one.reason == "deceased"]
+    return {one.person: one.until for one in times if one.person and one.until}
+
+
+def _still_sits(sits: Occupancy | None, names: Names, died: Deaths) -> Document:
+    """``died_on`` only where this time goes on after it: somebody has to end it, too."""
+    last = died.get(sits.person) if sits and sits.person else None
+    goes_on = sits and last and (sits.until is None or sits.until > last)
+    return {**_sits(sits, names), **({"died_on": last.isoformat()} if last and goes_on else {})}
 
 
 def _name(names: Names, person: str) -> str:

@@ -154,6 +154,29 @@ async def test_each_seat_is_a_line_in_the_order_of_the_groups(register: Register
     assert await register.roster("ulm", TODAY, None) == []
 
 
+async def test_who_died_on_one_seat_is_named_on_every_other_until_that_mandate_is_ended(
+    world: World, register: Register
+) -> None:
+    """Eva is the holder in one group and the deputy in another; Kim, whose mandate ended otherwise, is not dead."""
+
+    async def told(on: date = TODAY) -> list[tuple[str, str, str | None]]:
+        lines = as_answered(RosterLine, await register.roster(CONFERENCE, on, None))
+        both = [(line["seat"], one) for line in lines for one in (line, line["deputy"]) if one]
+        return [(seat, one["person_name"], one["died_on"]) for seat, one in both if one.get("died_on")]
+
+    await sit(world, AppointDeputy, "head-1", 1)
+    await sit(world, AppointDeputy, "hospitals-3", 3)
+    ended: dict[str, Any] = {"until": TODAY - days(3), "at": NOW + days(1)}
+    of_kim: dict[str, Any] = {**ended, "group": "hospitals", "seat": "hospitals-3", "role": "deputy"}
+    await give(world, EndMandate, **of_kim, reason="resigned")
+    assert await told() == []
+    await give(world, EndMandate, **ended, group="hospitals", seat="hospitals-1", reason="deceased")
+    died = (TODAY - days(3)).isoformat()
+    assert await told() == [("head-1", "Eva", died)] == await told(TODAY - days(9))
+    await give(world, EndMandate, **ended, group="head", seat="head-1", role="deputy", reason="deceased")
+    assert await told() == [] == await told(TODAY - days(9))
+
+
 async def test_what_was_known_on_a_day_is_told_in_the_words_of_that_day(register: Register) -> None:
     """The last day on which nobody knew better, and the first on which somebody did."""
     for known_on, name, until in (

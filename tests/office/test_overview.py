@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from services.office.desk.mails import counts
-from services.office.desk.overview import OWED_WITHIN, falling_short, of_closed_groups, owed_soon, sought, to_write
+from services.office.desk.overview import (
+    OWED_WITHIN,
+    falling_short,
+    of_closed_groups,
+    owed_soon,
+    seated_and_dead,
+    sought,
+    to_write,
+)
 from services.office.desk.titles import NO_TITLES
 from shared.declarations.projection import Document
 
@@ -69,6 +77,18 @@ def test_a_session_stays_planned_when_its_working_group_is_closed_and_the_office
     held = [session("opened", "dementia", "open"), session("past", "dementia", "closed")]
     groups = [{"working_group": "dementia", "closed": True}, {"working_group": "housing", "closed": False}]
     assert of_closed_groups([*sessions, *held], groups) == [sessions[1]]
+
+
+def test_who_has_died_and_is_not_ended_everywhere_is_named_with_the_seat() -> None:
+    alive: dict[str, Any] = {"person": "a", "person_name": "Eva", "died_on": None}
+    died = {**alive, "person": "b", "person_name": "Paul", "died_on": "2024-01-10"}
+    lines: list[Document] = [
+        {"seat": "a-1", **alive, "deputy": died},
+        {"seat": "a-2", **died, "deputy": alive},
+        {"seat": "a-3", "person": None, "deputy": None},
+    ]
+    found = [(one["seat"], one["person_name"], one["is_deputy"]) for one in seated_and_dead(lines)]
+    assert found == [("a-1", "Paul", True), ("a-2", "Paul", False)]
 
 
 def foreseen(expected: int, due: int = 1_000_000) -> Document:

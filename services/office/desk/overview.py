@@ -83,10 +83,11 @@ async def overview(visit: Visit) -> Response:
     points = [{**one, "service": service} for service, found in zip(ACTING, points, strict=True) for one in found]
     running = [one for one in grants if one["state"] == "awarded"]
     waiting = counts(mails)
-    causes, proposed, left_over, dispatch, foreseen = await together(
+    causes, proposed, left_over, seats, dispatch, foreseen = await together(
         queries.at(visit.desk.projections, [one["reacted_to"] for one in points]),
         _proposed(visit, sessions),
         _left_over(visit, sessions),
+        visit.some("members", "/roster", on=visit.today.isoformat()),
         visit.one("notifications", "/dispatch"),
         together(*(visit.one("funding", f"/budget/{one['grant']}/forecast") for one in running)),
     )
@@ -96,6 +97,7 @@ async def overview(visit: Visit) -> Response:
         running=running,
         short=list(falling_short(visit.today, running, foreseen)),
         vacancies=vacancies,
+        died=list(seated_and_dead(seats)),
         nominations=nominations,
         leavers=leavers,
         left_over=left_over,
@@ -163,6 +165,14 @@ def of_closed_groups(sessions: Sequence[Document], groups: Sequence[Document]) -
     """Planned sessions whose working group is closed: nobody is left to be invited, and nobody has called them off."""
     closed = {group["working_group"] for group in groups if group["closed"]}
     return [one for one in sessions if one["state"] == "planned" and one["working_group"] in closed]
+
+
+def seated_and_dead(seats: Sequence[Document]) -> Iterator[Document]:
+    """Holders and deputies whose time on another seat has ended by death: each mandate is ended by itself."""
+    for line in seats:
+        for one in (line, line["deputy"]):
+            if one and one.get("died_on"):
+                yield {**one, "seat": line["seat"], "is_deputy": one is not line}
 
 
 def unanswered(session: Document) -> int:
