@@ -72,7 +72,10 @@ class Report(Value):
 
 
 class Recommendation(PublicState):
-    """The recommendation {title}, adopted by {by}."""
+    """The recommendation {title}, adopted by {by}.
+
+    As it was adopted: whether another has taken its place since is not told in public.
+    """
 
     recommendation: Slug
     """The recommendation: the last part of the stream's name."""
@@ -100,7 +103,10 @@ class PaperDecision(Value):
 
 
 class Paper(PublicState):
-    """Council paper {reference}, {title}, issued on {issued_on}."""
+    """Council paper {reference}, {title}, issued on {issued_on}.
+
+    As it was issued: whether another has taken its place since is not told in public.
+    """
 
     paper: Slug
     """The council paper: the last part of the stream's name."""
