@@ -13,6 +13,7 @@ from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_day import AgendaItemUnknown
 from services.meetings.domain.session_minutes import (
     MOST_EDITIONS,
+    MOST_OBJECTIONS,
     ApproveMinutes,
     AttendanceIsCorrected,
     CorrectMinutes,
@@ -29,6 +30,7 @@ from services.meetings.domain.session_minutes import (
     ObjectToMinutes,
     RejectObjection,
     SendMinutes,
+    TooManyObjections,
 )
 from services.meetings.domain.session_protocol import (
     MOST_CHARACTERS,
@@ -210,6 +212,24 @@ def test_who_has_a_seat_may_object_until_that_day() -> None:
     given(*SENT).when(objects(9)).rejected(NotInvited)
     given(*SENT).when(objects(2, item=9)).rejected(AgendaItemUnknown, item=9)
     given(*DRAFTED).when(objects(2)).rejected(MinutesNotSent)
+
+
+def test_a_person_has_a_few_objections_to_an_item_open_and_one_answer_is_for_all_of_them() -> None:
+    def objected(number: int, **fields: Any) -> MinutesObjected:
+        return OBJECTED.model_copy(update={"text": f"{number}. Einwand.", **fields})
+
+    most = [objected(number) for number in range(MOST_OBJECTIONS)]
+    given(*SENT, *most[1:]).when(objects(2, text=most[0].text)).then(most[0])
+    given(*SENT, *most).when(objects(2)).rejected(TooManyObjections, item=2, most=MOST_OBJECTIONS)
+    given(*SENT, *most).when(objects(2, text=most[0].text)).then_nothing()
+    given(*SENT, *most).when(objects(2, item=1)).then(OBJECTED.model_copy(update={"item": 1}))
+    others = [objected(number, person=person(1), seat="hospitals-1") for number in range(MOST_OBJECTIONS)]
+    given(*SENT, *others).when(objects(2)).then(OBJECTED)
+    no: Any = {"session": NAME, "person": person(2), "item": 2, "reason": "So war es."}
+    answered = (*SENT, *most, ObjectionRejected(**no))
+    given(*SENT, *most).when(tell(RejectObjection, **no)).then(answered[-1])
+    given(*answered).when(tell(RejectObjection, **no)).rejected(ObjectionUnknown, item=2)
+    given(*answered).when(objects(2)).then(OBJECTED)
 
 
 def test_whoever_holds_several_seats_objects_for_the_first() -> None:

@@ -38,6 +38,9 @@ from shared.kernel.text import Line
 from shared.kernel.time import days, german_day, local_day
 from shared.kernel.values import Supplied
 
+MOST_OBJECTIONS = 10
+"""Of one person to one item, open at once: each is one line, and one answer is for all of them."""
+
 MOST_EDITIONS = 40
 """The most editions: with the longest text, a document with all of them stays below 16 MB."""
 
@@ -80,7 +83,7 @@ class ObjectToMinutes(AboutSession):
 
 
 class RejectObjection(AboutSession):
-    """Reject an objection: the text stays. A new text for the item answers the objection without this command."""
+    """Reject all that a person objects to an item: the text stays. A new text for the item answers it without this."""
 
     person: PersonId
     item: Count
@@ -122,6 +125,10 @@ class MinutesCorrectedTooOften(Rejected):
 
 class ObjectionsAreOver(Rejected):
     """Einwendungen gegen die Niederschrift der Sitzung „{session}“ waren bis zum {until} möglich."""
+
+
+class TooManyObjections(Rejected):
+    """Zu Tagesordnungspunkt {item} sind {most} Einwendungen der Person offen; erst sind sie zu beantworten."""
 
 
 class ObjectionUnknown(Rejected):
@@ -237,15 +244,20 @@ def _object(session: Session, objection: ObjectToMinutes) -> Sequence[SessionEve
         return []
     if session.objections_until and local_day(objection.at) > session.objections_until:
         raise ObjectionsAreOver(session=objection.session, until=german_day(session.objections_until))
-    told = objection.model_dump(include={"session", "person", "item", "text"})
-    return [MinutesObjected(**told, seat=seats[0])]
+    if len(_open(session, objection)) >= MOST_OBJECTIONS:
+        raise TooManyObjections(item=objection.item, most=MOST_OBJECTIONS)
+    return [MinutesObjected(**objection.model_dump(include={"session", "person", "item", "text"}), seat=seats[0])]
 
 
 def _reject(session: Session, reject: RejectObjection) -> Sequence[SessionEvent]:
     _must_be_under_discussion(session, reject.session)
-    if (reject.person, reject.item) not in {one[:2] for one in session.objections}:
+    if not _open(session, reject):
         raise ObjectionUnknown(item=reject.item)
     return [ObjectionRejected(**reject.model_dump(include={"session", "person", "item", "reason"}))]
+
+
+def _open(session: Session, about: ObjectToMinutes | RejectObjection) -> list[Line]:
+    return [text for person, item, text in session.objections if (person, item) == (about.person, about.item)]
 
 
 def _approve(session: Session, approve: ApproveMinutes) -> Sequence[SessionEvent]:

@@ -88,16 +88,17 @@ OBJECT = Form(
     "Die Einwendung ist erfasst.",
     (Field("person", "Person", "choice"), ITEM, Field("text", "Einwendung")),
     ABOUT,
-    at={"ObjectionsAreOver": "text", "AgendaItemUnknown": "item"},
+    at={"ObjectionsAreOver": "text", "TooManyObjections": "text", "AgendaItemUnknown": "item"},
     read=numbered,
 )
+WHY_NOT = Field("reason", "Grund", hint="Gilt für alles, was die Person zu diesem Punkt noch offen einwendet.")
 REJECT = Form(
     "meetings",
     "RejectObjection",
     "Einwendung zurückweisen",
     "Zurückweisen",
     "Die Einwendung ist zurückgewiesen.",
-    (Field("person", "Person", "fixed"), Field("item", "Tagesordnungspunkt", "fixed"), Field("reason", "Grund")),
+    (Field("person", "Person", "fixed"), Field("item", "Tagesordnungspunkt", "fixed"), WHY_NOT),
     ABOUT,
     read=numbered,
 )
