@@ -142,5 +142,5 @@ def announce(document: Document, now: datetime) -> AnnounceGrantObligations:
     )
 
 
-OBLIGATIONS = projection(PROJECTION, fold_obligations, indexes=("due",))
+OBLIGATIONS = projection(PROJECTION, fold_obligations, version=2, indexes=("due",))
 OBLIGED = Deadline(OBLIGATIONS, announce)

@@ -2,7 +2,8 @@
 
 This is the only mechanism for all of them: pure functions over a projection with one document per stream. Its
 deadline announces each stage once, also after a downtime. A new day opens only future stages. Of the stages that had
-passed before the obligation was known, only the last is announced.
+passed before the obligation was known, only the last is announced; so it is if something done is owed again after its
+day, and that stage was not announced before.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ USUAL_STAGES = (-30, -14, -3, 0, 7)
 Owed = Mapping[str, Document]
 """By name, those of one stream: ``event`` and ``told`` make what is said at a stage, ``to`` is who owes it.
 
-``ahead`` are the moments and numbers of the stages that are to be said yet, none when it is done.
+``ahead`` are the moments and numbers of the stages that are to be said yet, none when it is done; ``left`` the numbers
+of those that were not said by then.
 """
 
 
@@ -46,14 +48,22 @@ def owe(
     if before and not before["done"] and before["due_on"] == due_on.isoformat():
         return {**owed, name: {**before, "told": told, "to": to}}
     item = {"event": event.__name__, "told": told, "to": to, "due_on": due_on.isoformat(), "done": False}
-    return {**owed, name: {**item, "ahead": _ahead(due_on, at, is_new=before is None)}}
+    late = USUAL_STAGES if before is None else _late(before, due_on)
+    return {**owed, name: {**item, "ahead": _ahead(due_on, at, late)}}
 
 
-def _ahead(due_on: date, at: datetime, *, is_new: bool) -> list[list[Any]]:
+def _late(before: Document, due_on: date) -> Sequence[int]:
+    """The stages from the day on that nobody had to say: it was done then."""
+    left = before.get("left", ()) if before["due_on"] == due_on.isoformat() else ()
+    return [stage for stage in left if stage >= 0]
+
+
+def _ahead(due_on: date, at: datetime, late: Sequence[int]) -> list[list[Any]]:
+    """The last stage that has passed is said at once, if it is one of ``late``."""
     moments = [(start_of(due_on + timedelta(days=stage)), stage) for stage in USUAL_STAGES]
     to_come = [[iso(moment), stage] for moment, stage in moments if moment > at]
     passed = [[iso(at), stage] for moment, stage in moments if moment <= at]
-    return [*passed[-1:], *to_come] if is_new else to_come
+    return [*(one for one in passed[-1:] if one[1] in late), *to_come]
 
 
 def done(owed: Owed, name: str) -> Owed:
@@ -69,16 +79,17 @@ def all_done(owed: Owed) -> Owed:
 
 
 def _finished(item: Document) -> Document:
-    return {**item, "ahead": [], "done": True}
+    return item if item["done"] else {**item, "ahead": [], "left": [stage for _, stage in item["ahead"]], "done": True}
 
 
 def said(owed: Owed, event: ObligationDue, subject: str = "") -> Owed:
-    """Of a day that it was moved from since, nothing changes."""
+    """Of a day that it was moved from since, nothing changes. It may have been done when this was on its way."""
     name = name_of(type(event), subject)
     if name not in owed or owed[name]["due_on"] != event.due_on.isoformat():
         return owed
     ahead = [[moment, stage] for moment, stage in owed[name]["ahead"] if stage > event.stage]
-    return {**owed, name: {**owed[name], "ahead": ahead, "said": event.stage}}
+    left = [stage for stage in owed[name].get("left", ()) if stage > event.stage]
+    return {**owed, name: {**owed[name], "ahead": ahead, "left": left, "said": event.stage}}
 
 
 def with_due(document: Document, owed: Owed) -> Document:

@@ -113,6 +113,39 @@ def test_what_is_done_is_not_said_and_what_is_opened_again_is_said_from_then_on(
     assert worker.run_to(at(DAY, 1)) == [proof_due(-3), proof_due(0)]
 
 
+def test_what_is_opened_again_after_its_day_is_said_at_once_and_once() -> None:
+    """Unless that stage was said before it was done."""
+    for submitted, reopened, said_before, said_then in (
+        (-20, 20, [-30], [7]),
+        (-20, 3, [-30], [0, 7]),
+        (-1, 3, [-30, -14, -3], [0, 7]),
+        (1, 3, [-30, -14, -3, 0], [7]),
+        (1, 20, [-30, -14, -3, 0], [7]),
+        (8, 20, [-30, -14, -3, 0, 7], []),
+    ):
+        worker = Clockwork(GRANTED_THEN)
+        assert worker.run_to(at(DAY, submitted)) == [proof_due(stage) for stage in said_before]
+        worker.tell(SUBMITTED, at(DAY, submitted))
+        assert worker.run_to(at(DAY, reopened)) == []
+        worker.tell(REOPENED, at(DAY, reopened))
+        first = [proof_due(stage) for stage in said_then if stage < 7 or reopened > 7]
+        assert worker.run_to(at(DAY, reopened)) == first, "at once"
+        worker.tell(SUBMITTED, at(DAY, reopened))
+        worker.tell(REOPENED, at(DAY, reopened))
+        assert [*first, *worker.run_to(at(DAY, 400))] == [proof_due(stage) for stage in said_then], "once"
+
+
+def test_drawn_money_that_is_not_used_after_all_is_said_at_once() -> None:
+    use_by, expense = date(2024, 5, 20), booked(amount=300_000)
+    told = [*GRANTED_THEN, (paid("call-1", 300_000, use_by=use_by), at(use_by, -60)), (expense, at(use_by, -40))]
+    late = DrawnMoneyDue(grant=GRANT_NAME, drawdown="call-1", due_on=use_by, stage=7, drawn=300_000)
+    for on_its_way, said in (([], [late]), ([late], [])):
+        worker = Clockwork(told)
+        for event in (*on_its_way, reversed_(expense)):
+            worker.tell(event, at(use_by, 30))
+        assert worker.run_to(at(use_by, 30)) == said
+
+
 def test_another_day_opens_only_stages_that_are_yet_to_come() -> None:
     worker = Clockwork(GRANTED_THEN)
     assert len(worker.run_to(at(DAY, 8))) == len(USUAL_STAGES)

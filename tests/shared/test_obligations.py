@@ -116,5 +116,13 @@ def test_what_nobody_owes_is_not_done() -> None:
     assert done({}, PROOF) == {} and not is_done({}, PROOF)
     finished = done(owed((ProofOfUseDue, DAY)), PROOF)
     [kept] = finished.values()
-    assert kept == {**owed((ProofOfUseDue, DAY))[PROOF], "ahead": [], "done": True}
+    assert kept == {**owed((ProofOfUseDue, DAY))[PROOF], "ahead": [], "left": [*USUAL_STAGES], "done": True}
     assert is_done(finished, PROOF)
+    assert done(finished, PROOF) == finished == all_done(finished), "what was not said by then is kept"
+
+
+def test_what_is_owed_again_by_another_day_opens_only_stages_that_are_to_come() -> None:
+    finished = dict(done(owed((ProofOfUseDue, DAY)), PROOF))
+    later = DAY + days(1)
+    assert ahead(moment(7), finished) == [[iso(moment(7)), 7]]
+    assert ahead(moment(7), finished, later) == [[iso(moment(7, later)), 7]]

@@ -181,5 +181,5 @@ def announce(
     return AnnounceResponses(**edge, recommendation=document["recommendation"], says=says)
 
 
-OBLIGATIONS = projection(PROJECTION, fold_obligations, version=5, indexes=("due",))
+OBLIGATIONS = projection(PROJECTION, fold_obligations, version=6, indexes=("due",))
 OBLIGED = Deadline(OBLIGATIONS, announce)
