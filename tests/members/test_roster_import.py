@@ -13,6 +13,7 @@ from httpx import Response
 
 from deploy.embedded.mongod import Mongod
 from services.members.domain.conference import EstablishConference
+from services.members.domain.mandate_corrections import WithdrawMandate
 from services.members.domain.seat_group import SEAT_GROUP, OpenSeatGroup
 from services.members.people import People
 from services.members.roster.sheet import LARGEST_FILE
@@ -21,7 +22,7 @@ from shared.kernel.decider import Command
 from shared.kernel.rejections import Busy
 from shared.runtime.commands.execute import Answer, Executor, Request
 from shared.runtime.mongo.driver import MongoUnavailable
-from tests.kit.when import CONFERENCE, edge
+from tests.kit.when import CONFERENCE, NOW, edge
 from tests.shared.http.test_http import is_problem
 from tests.shared.members_service import ESTABLISHED, Service
 
@@ -114,6 +115,29 @@ async def test_another_file_under_the_same_key_is_another_import(service: Servic
     for roster in (f"{title}\n{heading}\n{row}" for row in rows[:2]):
         assert counted(await send(service, roster, key="same")) == (1, 0, 0)
     assert len(await names(service)) == 2
+
+
+async def test_whoever_was_read_in_and_erased_is_not_recorded_again_by_the_same_request(service: Service) -> None:
+    """With a new key it is another request."""
+    title, heading, *_ = ROSTER.splitlines()
+    roster = f"{title}\n{heading}\n9;;Eva Höh;eva@example.org;Klinik Nord;1.11.2198;\n"
+    assert counted(await send(service, roster, key="same")) == (1, 0, 0)
+    assert counted(await send(service, roster, key="same")) == (0, 1, 0)
+    [seat, _] = await seats(service, "hospitals")
+    [held] = seat.recorded
+    about: dict[str, Any] = {"group": "hospitals", "seat": seat.seat, "person": held.person, "since": held.since}
+    await give(service, WithdrawMandate, **about, reason="gelöscht", person_known=False)
+    assert held.person
+    await People(service.process.session.database["people"]).erase(CONFERENCE, held.person, NOW)
+    before = await service.events()
+    for _ in range(2):
+        answer = await send(service, roster, key="same")
+        is_problem(answer, 409, "RowReadInBefore")
+        told = "Zeile 3 ist mit diesem Schlüssel schon eingelesen, die Person seither geändert oder gelöscht."
+        assert answer.json()["detail"] == told
+    assert await service.events() == before and await names(service) == []
+    assert counted(await send(service, roster)) == (1, 0, 0)
+    assert await names(service) == ["Eva Höh"]
 
 
 async def test_the_same_file_under_the_same_key_is_read_in_by_each_conference(service: Service) -> None:

@@ -30,7 +30,7 @@ from shared.contracts.people import PersonDetails
 from shared.kernel.decider import Command
 from shared.kernel.identifiers import Slug, derived_id, stream_name
 from shared.kernel.rejections import Busy, Rejected
-from shared.runtime.commands.execute import Cause, Executor, Request
+from shared.runtime.commands.execute import Cause, CommandIdReused, Executor, Request
 from shared.runtime.commands.routes import Execute
 from shared.runtime.mongo.driver import MongoUnavailable
 from shared.runtime.observing.clock import Clock
@@ -79,6 +79,10 @@ class ImportInterrupted(Busy):
         return (type(self).__doc__ or "").format(row=self.row) + why
 
 
+class RowReadInBefore(Rejected):
+    """Zeile {row} ist mit diesem Schlüssel schon eingelesen, die Person seither geändert oder gelöscht."""
+
+
 @dataclass(slots=True)
 class Intake:
     """``execute`` records people too. One import at a time: two of the same file would record a new person twice."""
@@ -100,7 +104,10 @@ class Intake:
         return [_judged(plan, reading, entry) for reading, entry in readings]
 
     async def take_in(self, conference: Slug, by: str, key: str, file: File) -> list[Judged]:
-        """Takes in all rows, or none if a row is refused. Raises ``ImportInterrupted``, and what ``judge`` raises."""
+        """Takes in all rows, or none if a row is refused. Raises ``ImportInterrupted``, and what ``judge`` raises.
+
+        Raises ``RowReadInBefore`` for whoever it has recorded under this key, and is not known by the file any more.
+        """
         async with self._turn:
             judged = await self.judge(conference, by, file)
             if not any(one.faults for one in judged):
@@ -115,6 +122,8 @@ class Intake:
                 request = Request(f"{mark}:{one.row}:{type(command).__name__}", cause=Cause(story, story))
                 try:
                     await self.execute(command, request)
+                except CommandIdReused:
+                    raise RowReadInBefore(row=one.row) from None
                 except (Rejected, Busy, MongoUnavailable) as no:
                     raise ImportInterrupted(one.row, no) from no
 
