@@ -25,12 +25,27 @@ V = TypeVar("V", bound=Value)
 
 
 def must_stand(replaces: V | None, now: V, said: str = "") -> None:
-    """Raises ``ChangedMeanwhile`` with the values that are others now, or as ``said``, where values say nothing."""
-    if replaces is not None and replaces != now:
-        changed = [
-            getattr(now, name) for name in type(now).model_fields if getattr(now, name) != getattr(replaces, name)
-        ]
+    """Raises ``ChangedMeanwhile`` with the values that are others now, or as ``said``, where values say nothing.
+
+    Blanks around a text count for nothing: what was seen comes without them, and old events may have them.
+    """
+    if replaces is None:
+        return
+    values = [(getattr(now, name), getattr(replaces, name)) for name in type(now).model_fields]
+    if changed := [present for present, seen in values if _bare(present) != _bare(seen)]:
         raise ChangedMeanwhile(now=said or "; ".join(map(_said, changed)))
+
+
+def _bare(value: object) -> object:
+    match value:
+        case str():
+            return value.strip()
+        case tuple():
+            return tuple(map(_bare, value))
+        case Value():
+            return tuple(_bare(getattr(value, name)) for name in type(value).model_fields)
+        case _:
+            return value
 
 
 def _said(value: object) -> str:

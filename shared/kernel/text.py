@@ -55,7 +55,9 @@ _BLANK_PATTERN = "\N{BRAILLE PATTERN BLANK}"
 
 
 def seen(text: str, info: ValidationInfo) -> str:
-    """Whoever types a text has to type one that can be read, with nothing in it that cannot."""
+    """Whoever types a text has to type one that can be read, with nothing in it that cannot; blanks around it are none
+    of it.
+    """
     if info.context != AS_TYPED:
         return text
     if _UNSEEN.search(EMOJI.sub("", text)):
@@ -64,7 +66,7 @@ def seen(text: str, info: ValidationInfo) -> str:
         raise ValueError("the text has lost a character on its way")
     if not any(unicodedata.category(c)[0] in "LNPS" and c != _BLANK_PATTERN for c in text):
         raise ValueError("the text says nothing")
-    return text
+    return text.strip()
 
 
 def single_line(text: str) -> str:

@@ -63,6 +63,14 @@ def test_nobody_types_what_says_nothing_or_cannot_be_seen(kind: Any, most: int, 
 
 
 @BOUNDS
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000"])
+def test_blanks_around_what_somebody_types_are_left_out(kind: Any, most: int, blank: str) -> None:
+    around = f"{blank}a{blank} b{blank}"
+    assert kept(kind, around, AS_TYPED) == f"a{blank} b" and len(around) < most
+    assert kept(kind, around) == around, "recorded before, it is read"
+
+
+@BOUNDS
 @pytest.mark.parametrize("odd", ["\u034f", "\u1160", "\u17b4", "\u180b", "\u3164", "\ufe00", "\uffa0", "\U000e0100"])
 def test_no_unseen_sign_makes_a_twin_of_a_text(kind: Any, most: int, odd: str) -> None:
     assert kept(kind, f"Ma{odd}ier", AS_TYPED) is None and len(odd) < most

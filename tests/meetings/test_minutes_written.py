@@ -178,6 +178,15 @@ def test_whoever_writes_overwrites_nothing_that_they_have_not_seen() -> None:
     given(*DRAFTED).when(seen.model_copy(update={"items": other})).then(gone)
 
 
+def test_blanks_around_an_old_text_are_no_change_of_it() -> None:
+    """What the writer saw, and sends, comes without them."""
+    old = (*CLOSED, MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol(" Eins.\n", None)))
+    seen = draft("Eins.").model_copy(update={"known": (knows(1, "Eins."), knows(2, None))})
+    given(*old).when(seen).then_nothing()
+    mine = MinutesDrafted(session=NAME, document=REFERENCE, protocol=protocol("Anders.", None))
+    given(*old).when(seen.model_copy(update={"items": written("Anders.")})).then(mine)
+
+
 def test_a_new_edition_overwrites_no_text_that_nobody_has_seen() -> None:
     given(*SENT).when(correct(1, "Neu.", known=(knows(1, "Alt."),))).rejected(ItemWrittenMeanwhile, item=1)
     told = correct(2, "Zwei.", known=(knows(1, "Alt."), knows(2, None)))

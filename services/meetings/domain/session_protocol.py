@@ -109,11 +109,16 @@ def joined(session: Session, written: Sequence[Written], known: Sequence[Known])
     now = texts_of(session)
     for number, before in ((one.number, one.text) for one in known):
         mine, others = texts.pop(number, None), now.get(number)
-        if mine not in (before, others) and others != before:
+        if mine not in (before, _bare(others)) and _bare(others) != _bare(before):
             raise ItemWrittenMeanwhile(item=number)
         if text := others if mine == before else mine:
             texts[number] = text
     return tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
+
+
+def _bare(text: Prose | None) -> Prose | None:
+    """As somebody sends what they saw: old texts may have blanks around them."""
+    return text and text.strip()
 
 
 def texts_of(session: Session) -> dict[int, Prose]:

@@ -58,3 +58,12 @@ def test_only_what_was_changed_is_said_and_nothing_where_nothing_was_seen_or_cha
     assert no.value.facts["now"] == "„b“; 2"
     must_stand(now, now)
     must_stand(None, now)
+
+
+@pytest.mark.parametrize(
+    ("now", "seen"), [(" a\u00a0", "a"), (("b ",), ("b",)), (Titled(title=" c"), Titled(title="c"))]
+)
+def test_blanks_around_a_text_that_stands_there_are_no_change(now: object, seen: object) -> None:
+    """Somebody who sends what they saw sends it without them."""
+    must_stand(Kept(said=seen), Kept(said=now))
+    assert told(now, seen="a b")
