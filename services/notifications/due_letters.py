@@ -50,9 +50,15 @@ class DueLetters:
                 await asyncio.sleep(AGAIN_SECONDS)
 
     async def look(self) -> None:
-        """Raises ``MongoUnavailable``, ``Busy``."""
-        for letter in await self.projections.find(MAILS, {"state": "letter"}):
-            if reason := reason_to_give_up(await self.await_contact(letter["person"])):
+        """Asks for everybody once and together: a contact is written more often than somebody is erased.
+
+        Raises ``MongoUnavailable``, ``Busy``.
+        """
+        letters = await self.projections.find(MAILS, {"state": "letter"})
+        people = list(dict.fromkeys(letter["person"] for letter in letters))
+        known = dict(zip(people, await asyncio.gather(*map(self.await_contact, people)), strict=True))
+        for letter in letters:
+            if reason := reason_to_give_up(known[letter["person"]]):
                 about: Document = {"conference": letter["conference"], "at": self.clock.now(), "by": "sender"}
                 await self._give_up(letter, RecordFailure(mail=letter["mail"], reason=reason, **about))
 

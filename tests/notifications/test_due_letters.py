@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -43,16 +43,22 @@ class Office(Desk):
     """Of one person something may still come, or nothing any more."""
 
     answer: Contact | Awaited | None = ON_PAPER
+    asked: Sequence[PersonId] = ()
+    at_once = asking = 0
 
-    async def awaited(self, _: PersonId) -> Contact | Awaited | None:
+    async def awaited(self, person: PersonId) -> Contact | Awaited | None:
+        self.asked, self.asking = [*self.asked, person], self.asking + 1
+        self.at_once = max(self.at_once, self.asking)
+        await asyncio.sleep(0)
+        self.asking -= 1
         return self.answer
 
     @property
     def letters(self) -> DueLetters:
         return DueLetters(self.store, self.awaited, self.execute, cast("Any", self))
 
-    async def print(self) -> NotificationQueued:
-        mail = await self.queue(INVITATION)
+    async def print(self, number: int = 1, **fields: Any) -> NotificationQueued:
+        mail = await self.queue(INVITATION, number, **fields)
         await self.execute(DuePrintLetter(**edge(mail=mail.mail)))
         return mail
 
@@ -87,6 +93,16 @@ async def test_a_letter_to_nobody_is_given_up_and_nothing_waits_for_the_office(
         await office.execute(MarkLetterPosted(**edge(mail=mail.mail)))
     with pytest.raises(NothingToResend):
         await office.execute(ResendNotification(**edge(mail=mail.mail)))
+
+
+async def test_of_many_letters_everybody_is_asked_for_once_and_together(office: Office) -> None:
+    """So a contact that is written costs a few questions, however many letters are due."""
+    mails = [await office.print(number) for number in (1, 2)]
+    mails.append(await office.print(2, mail=str(uuid4())))
+    office.answer = ERASED
+    await office.letters.look()
+    assert (sorted(office.asked), office.at_once) == (sorted({mail.person for mail in mails}), 2)
+    assert {await office.state(mail) for mail in mails} == {("failed", "erased")}
 
 
 async def test_a_letter_that_was_posted_a_moment_ago_stays_posted(office: Office) -> None:
