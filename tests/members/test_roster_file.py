@@ -254,7 +254,8 @@ def test_what_a_spreadsheet_made_a_date_of_is_no_text(column: str) -> None:
     place = heading.index(column)
     changed = [*row[:place], date(2024, 4, 3), *row[place + 1 :]]
     fault = fault_of(xlsx_of(heading, changed))
-    assert (fault.cell, fault.detail[:25]) == (f"{'ABCDEFGHIJ'[place]}2", "Eine Tabellenkalkulation ")
+    told = "Eine Tabellenkalkulation hat daraus ein Datum gemacht: bitte als Text eintragen."
+    assert fault == Fault(f"{'ABCDEFGHIJ'[place]}2", told)
 
 
 def test_of_a_workbook_the_first_sheet_that_is_seen_is_read() -> None:
