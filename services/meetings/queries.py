@@ -22,7 +22,7 @@ from services.meetings.projections import (
 )
 from shared.contracts.meetings import Protocol, Recipient
 from shared.contracts.members import RulesOfProcedure
-from shared.contracts.occupancies import Seat, Seats, seats_in, seats_on
+from shared.contracts.occupancies import Seat, Seats, deaths, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.documents.minutes import status_of
 from shared.kernel.identifiers import PersonId, stream_name
@@ -172,12 +172,8 @@ async def not_over(projections: ProjectionStore, now: datetime) -> list[Document
 
 async def roster(projections: ProjectionStore, conference: str, on: date) -> list[Document]:
     """Every seat group in the council paper's order with its seats on that day, as far as they are known here."""
-    groups = await projections.find(ROSTER, {"conference": conference}, sort="number")
-    return [{**group, "seats": [_place(one, on) for one in _seats_of(group, on)]} for group in groups]
-
-
-def _seats_of(group: Document, on: date) -> Seats:
-    return seats_on(seats_in(group), on)
+    groups = await _groups(projections, conference)
+    return [{**group, "seats": [_place(one, on) for one in seats_on(seats_in(group), on)]} for group in groups]
 
 
 def _place(seat: Seat, on: date) -> Document:
@@ -204,9 +200,12 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
     assert planned.appointment is not None, "a session that is planned has one"
     day = local_day(planned.appointment.starts)
     version, rules = rules_on(found, day)
-    seats = await _seats(projections, conference, day)
-    entitled = await _entitled(projections, conference, planned.working_group, [_place(seat, day) for seat in seats])
+    every = [seat for group in await _groups(projections, conference) for seat in seats_in(group)]
+    seats, died = seats_on(tuple(every), day), set(deaths(every))
+    places = [_place(seat, day) for seat in seats]
+    entitled = await _entitled(projections, conference, planned.working_group, places, died)
     deputies = _deputies(seats, day) if planned.working_group is None else ()
+    people = {*planned.guests, *(place.person for place in (*planned.invited, *deputies))}
     return Roster(
         voting_seats=len(seats),
         recipients=tuple(Recipient(person=one["person"], seat=one["seat"]) for one in entitled),
@@ -218,7 +217,7 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
         rules_version=version,
         **_of_second_sessions(rules),
         deputies=deputies,
-        gone=await _gone(projections, planned, conference, deputies),
+        gone=tuple(sorted(await _gone(projections, conference, people, died))),
         edition=planned.edition,
         conference_name=found["name"],
         group_name=await _group_name(projections, conference, planned.working_group),
@@ -239,25 +238,25 @@ def _of_second_sessions(rules: RulesOfProcedure) -> dict[str, int]:
     return {name: number for name, number in named.items() if number is not None}
 
 
-def _deputies(seats: list[Seat], day: date) -> tuple[Recipient, ...]:
+def _deputies(seats: Seats, day: date) -> tuple[Recipient, ...]:
     found = ((seat.holder(day, "deputy"), seat.seat) for seat in seats)
     return tuple(Recipient(person=one.person, seat=name) for one, name in found if one and one.person)
 
 
 async def _gone(
-    projections: ProjectionStore, planned: Session, conference: str, deputies: tuple[Recipient, ...]
-) -> tuple[PersonId, ...]:
-    people = {*planned.guests, *(place.person for place in (*planned.invited, *deputies))}
-    return tuple(sorted(await _gone_of(projections, conference, people)))
-
-
-async def _gone_of(projections: ProjectionStore, conference: str, people: set[PersonId]) -> set[PersonId]:
-    found = await projections.find(GONE, {"conference": conference, "person": {"$in": sorted(people)}})
-    return {one["person"] for one in found}
+    projections: ProjectionStore, conference: str, people: set[PersonId], died: set[PersonId]
+) -> set[PersonId]:
+    """Those of the people who were erased or have died."""
+    erased = await projections.find(GONE, {"conference": conference, "person": {"$in": sorted(people)}})
+    return (people & died) | {one["person"] for one in erased}
 
 
 async def _entitled(
-    projections: ProjectionStore, conference: str, working_group: str | None, places: list[Document]
+    projections: ProjectionStore,
+    conference: str,
+    working_group: str | None,
+    places: list[Document],
+    died: set[PersonId],
 ) -> list[Document]:
     """Members of the working group for its sessions; for all others everybody who has a seat on that day.
 
@@ -269,13 +268,12 @@ async def _entitled(
     held = {(one[of], one["seat"]) for one in places for of in ("person", "deputy")}
     members = await _members(projections, conference, working_group)
     guests = {one["person"] for one in members if one["seat"] is None}
-    stay = {(person, None) for person in guests - await _gone_of(projections, conference, guests)}
+    stay = {(person, None) for person in guests - await _gone(projections, conference, guests, died)}
     return [one for one in members if (one["person"], one["seat"]) in held | stay]
 
 
-async def _seats(projections: ProjectionStore, conference: str, on: date) -> list[Seat]:
-    groups = await projections.find(ROSTER, {"conference": conference}, sort="number")
-    return [seat for group in groups for seat in _seats_of(group, on)]
+async def _groups(projections: ProjectionStore, conference: str) -> list[Document]:
+    return await projections.find(ROSTER, {"conference": conference}, sort="number")
 
 
 async def _members(projections: ProjectionStore, conference: str, working_group: str) -> list[Document]:

@@ -15,7 +15,7 @@ from services.members.domain.seat_group_state import SeatGroupNotOpen, SeatUnkno
 from services.members.erasable import first_day_to_erase, last_days, with_a_part
 from services.members.people import People
 from services.members.projections import ERASED, GUEST_POOLS, SEATS, WORKING_GROUPS
-from shared.contracts.occupancies import Occupancy, Seat, Seats, group_of, seat_of, seats_in, seats_on
+from shared.contracts.occupancies import Occupancy, Seat, Seats, deaths, group_of, seat_of, seats_in, seats_on
 from shared.declarations.projection import Document
 from shared.kernel.identifiers import PersonId, stream_name
 from shared.kernel.time import local_day
@@ -27,7 +27,6 @@ ABOUT = ("group", "number", "name", "kind")
 
 Names = dict[str, Document | None]
 Deaths = Mapping[PersonId, date]
-"""Who has died, as the end of one of their times on a seat says, with that last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ class Register:
         groups = await self._groups(conference)
         known = await asyncio.gather(*(self._as_known(group, known_on) for group in groups))
         lines = [({"seat": seat.seat, **about}, seat) for about, seats in known for seat in seats_on(seats, on)]
-        return lines, _deaths(seat for _, seats in known for seat in seats)
+        return lines, deaths(seat for _, seats in known for seat in seats)
 
     async def _as_known(self, group: Document, known_on: date | None) -> tuple[Document, Seats]:
         """The group's name and seats, as known now or at the end of a day."""
@@ -173,11 +172,6 @@ def _sits(sits: Occupancy | None, names: Names) -> Document:
         return {"person": None}
     told = sits.model_dump(mode="json", include={"person", "organisation", "since", "until"})
     return {**told, "person_name": _name(names, sits.person)}
-
-
-def _deaths(seats: Iterable[Seat]) -> Deaths:
-    times = [one for seat in seats for one in seat.times if one.reason == "deceased"]
-    return {one.person: one.until for one in times if one.person and one.until}
 
 
 def _still_sits(sits: Occupancy | None, names: Names, died: Deaths) -> Document:

@@ -7,7 +7,7 @@ who follows takes over on the first day of their own time, also where the one be
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, assert_never
@@ -158,6 +158,12 @@ def seat_of(seats: Seats, name: Slug) -> Seat | None:
 def seats_on(seats: Seats, day: date) -> Seats:
     """Those that there are on that day."""
     return tuple(one for one in seats if one.exists(day))
+
+
+def deaths(seats: Iterable[Seat]) -> Mapping[PersonId, date]:
+    """Who has died, as the end of one of their times says, with that last day. What is corrected is not said."""
+    times = [one for seat in seats for one in seat.recorded if one.reason == "deceased"]
+    return {one.person: one.until for one in times if one.person and one.until}
 
 
 def seats_after(seats: Seats, event: SeatEvent) -> Seats:

@@ -20,8 +20,11 @@ from shared.contracts.members import (
     DelegateAppointed,
     DeputyAppointed,
     DeputyEnded,
+    MandateCorrected,
     MandateEnded,
+    MandateWithdrawn,
     PersonErased,
+    Role,
     RulesChanged,
     RulesOfProcedure,
     SeatGroupOpened,
@@ -107,13 +110,37 @@ def planned(*history: Any) -> Session:
     return SESSION.fold(history)
 
 
-@pytest.mark.parametrize("kind", [MandateEnded, DeputyEnded])
-def test_whoever_died_is_gone_be_it_as_holder_or_as_deputy(kind: type[MandateEnded | DeputyEnded]) -> None:
-    for reason, gone in (("deceased", [person(11)]), ("resigned", []), ("erased", [])):
-        about = {"group": "b", "seat": "b-1", "person": person(11), "until": SINCE}
-        told = kind.model_validate({**about, "reason": reason})
-        found = folded(GONE, (told,), f"{CONFERENCE}/seat-group/b")
-        assert [one["person"] for one in found.values()] == gone
+@pytest.mark.parametrize("role", ["principal", "deputy"])
+async def test_whoever_died_is_gone_be_it_as_holder_or_as_deputy_until_that_is_corrected(role: Role) -> None:
+    """Person 2 is a guest who has, or stands in for, a seat of another group; the last word on their end counts."""
+    told: dict[str, Any] = {"group": "c", "seat": "c-1", "person": person(2), "since": SINCE}
+    sat = stands_in("c", 1, 2) if role == "deputy" else appointed("c", 1, 2)
+    ends = DeputyEnded if role == "deputy" else MandateEnded
+    about: dict[str, Any] = {"group": "c", "seat": "c-1", "person": person(2), "until": SINCE}
+
+    def ended(reason: str) -> Event:
+        return ends.model_validate({**about, "reason": reason})
+
+    def corrected(until: date | None) -> Event:
+        days = {"correct_since": SINCE, "correct_until": until}
+        return MandateCorrected.model_validate({**told, **days, "role": role, "reason": "Irrtum"})
+
+    never = MandateWithdrawn.model_validate({**told, "role": role, "reason": "Irrtum"})
+    died, follows = ended("deceased"), sat.model_copy(update={"person": person(9), "since": DAY})
+    for said, gone in (
+        ((), False),
+        ((died,), True),
+        ((ended("resigned"),), False),
+        ((died, ended("resigned")), False),
+        ((died, corrected(None)), False),
+        ((died, corrected(None), follows), False),
+        ((died, corrected(DAY)), True),
+        ((died, follows), True),
+        ((died, never), False),
+    ):
+        known = remembered((ROSTER, "seat-group/c", (opened("c", 3), sat, *said)))
+        found = await queries.roster_for(known, planned(SCHEDULED, invited(to(2, "a-1"))), CONFERENCE)
+        assert (person(2) in found.gone) == gone
 
 
 async def roster(*history: Event) -> Roster:
@@ -168,8 +195,9 @@ async def test_a_working_group_concerns_its_members_as_long_as_they_have_their_s
 async def test_whoever_works_in_a_group_without_a_seat_and_died_is_not_invited(
     kind: type[MandateEnded | DeputyEnded],
 ) -> None:
-    died = kind.model_validate({"group": "a", "seat": "a-2", "person": person(5), "until": SINCE, "reason": "deceased"})
-    known = remembered((GONE, "seat-group/a", (died,)))
+    told = {"group": "c", "seat": "c-1", "person": person(5), "until": SINCE, "reason": "deceased"}
+    sat = appointed("c", 1, 5) if kind is MandateEnded else stands_in("c", 1, 5)
+    known = remembered((ROSTER, "seat-group/c", (opened("c", 3), sat, kind.model_validate(told))))
     found = await queries.roster_for(known, planned(OF_GROUP), CONFERENCE)
     assert found.recipients == (to(2, "a-1"), to(11, "b-1"))
 

@@ -12,11 +12,9 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.members import (
     ConferenceCorrected,
     ConferenceEstablished,
-    DeputyEnded,
     EarlierConferenceCarriedOver,
     GuestPoolJoined,
     GuestPoolLeft,
-    MandateEnded,
     PersonErased,
     PersonRecorded,
     RulesChanged,
@@ -35,7 +33,6 @@ from shared.kernel.time import local_day
 
 ConferenceEvent = ConferenceEstablished | ConferenceCorrected | EarlierConferenceCarriedOver | RulesChanged
 GroupEvent = SeatEvent | SeatGroupCorrected
-GoneEvent = PersonErased | MandateEnded | DeputyEnded
 WorkingGroupEvent = (
     WorkingGroupEstablished | WorkingGroupCorrected | WorkingGroupJoined | WorkingGroupLeft | WorkingGroupClosed
 )
@@ -94,14 +91,12 @@ def _others(before: Document, person: PersonId) -> list[Document]:
     return [member for member in before["members"] if member["person"] != person]
 
 
-def by_gone(event: GoneEvent, envelope: Envelope) -> Iterable[str]:
-    if not isinstance(event, PersonErased) and event.reason != "deceased":
-        return ()
+def by_gone(event: PersonErased, envelope: Envelope) -> Iterable[str]:
     return (f"{envelope.stream}/{event.person}",)
 
 
-def fold_gone(document: Document | None, event: GoneEvent, envelope: Envelope) -> Document:
-    """People who were erased or have died: nobody writes to them."""
+def fold_gone(document: Document | None, event: PersonErased, envelope: Envelope) -> Document:
+    """People who were erased: nobody writes to them. Who has died is said by the seats, which may be corrected."""
     return {**(document or {}), "person": event.person}
 
 
@@ -122,6 +117,6 @@ def fold_guest_pool(document: Document | None, event: GuestPoolJoined | GuestPoo
 CONFERENCE = projection("conference", fold_conference, by_conference, version=3)
 ROSTER = projection("roster", fold_seats, version=2)
 WORKING_GROUPS = projection("working_groups", fold_working_group, version=2)
-GONE = projection("gone", fold_gone, by_gone, version=2, indexes=("person",))
+GONE = projection("gone", fold_gone, by_gone, version=3, indexes=("person",))
 PEOPLE = projection("people", fold_person, by_person)
 GUEST_POOLS = projection("guest_pools", fold_guest_pool)
