@@ -276,6 +276,7 @@ def test_the_nomination_for_a_mandate_that_never_was_stands_again() -> None:
     given(*held, by_another).when(withdraw(1, since)).then(gone)
     for no_more in (withdraw(1, since, person_known=False), withdraw(1, since)):
         given(*held, *([died] if no_more.person_known else [])).when(no_more).then(gone)
+    given(*held, died, corrected(1, since, since)).when(withdraw(1, since)).then(gone, nominated(1))
     as_deputy = MandateWithdrawn(**SEAT, role="deputy", person=person(1), since=since, reason=TYPED)
     told = (OPENED, REGISTERED, deputy(1, since=since))
     given(*told).when(withdraw(1, since, role="deputy")).then(as_deputy)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, assert_never
 
-from services.members.domain.leavings import UNTOLD
 from services.members.domain.periods import must_be_possible
 from services.members.domain.seat_group_state import AboutGroup, SeatGroup, must_be_open, must_have
 from shared.contracts.members import DelegateNominated, MandateCorrected, MandateWithdrawn, Role
-from shared.contracts.occupancies import Occupancy, Seat
+from shared.contracts.occupancies import Occupancy, Seat, deaths
 from shared.kernel.identifiers import PersonId, Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.replacing import must_stand
@@ -95,8 +94,7 @@ def _correct(group: SeatGroup, seat: Seat, correct: CorrectMandate, meant: Occup
 
 def _nominated_again(group: SeatGroup, withdraw: WithdrawMandate, meant: Occupancy) -> Sequence[DelegateNominated]:
     """The appointment used a nomination up. A newer one stays; the dead and the erased get none."""
-    of_person = [one for seat in group.seats for one in seat.recorded if one.person == withdraw.person]
-    is_gone = not withdraw.person_known or any(one.reason in UNTOLD for one in of_person)
+    is_gone = not withdraw.person_known or withdraw.person in deaths(group.seats)
     if meant.organisation is None or withdraw.person in group.nominated or is_gone:
         return []
     return [DelegateNominated(group=withdraw.group, person=withdraw.person, organisation=meant.organisation)]
