@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime
 
 from services.meetings.domain.session_protocol import Terms
@@ -185,6 +186,11 @@ def _place(seat: Seat, on: date) -> Document:
     }
 
 
+def _without(died: set[PersonId], place: Document) -> Document:
+    """Whoever died before that day has no seat then, also where nobody has ended that mandate."""
+    return {**place, **{of: None for of in ("person", "deputy") if place[of] in died}}
+
+
 def invites_by(planned: Session, conference: str) -> list[str]:
     """The streams that determine a session's recipients and rules."""
     rules_and_seats = [stream_name(conference, "conference", conference), stream_name(conference, "seat-group", "")]
@@ -201,9 +207,9 @@ async def roster_for(projections: ProjectionStore, planned: Session, conference:
     day = local_day(planned.appointment.starts)
     version, rules = rules_on(found, day)
     every = [seat for group in await _groups(projections, conference) for seat in seats_in(group)]
-    seats, died = seats_on(tuple(every), day), set(deaths(every))
-    places = [_place(seat, day) for seat in seats]
-    entitled = await _entitled(projections, conference, planned.working_group, places, died)
+    seats, died = seats_on(tuple(every), day), deaths(every)
+    alive = [_without({one for one in died if died[one] < day}, _place(seat, day)) for seat in seats]
+    entitled = await _entitled(projections, conference, planned.working_group, alive, died)
     deputies = _deputies(seats, day) if planned.working_group is None else ()
     people = {*planned.guests, *(place.person for place in (*planned.invited, *deputies))}
     return Roster(
@@ -244,11 +250,10 @@ def _deputies(seats: Seats, day: date) -> tuple[Recipient, ...]:
 
 
 async def _gone(
-    projections: ProjectionStore, conference: str, people: set[PersonId], died: set[PersonId]
+    projections: ProjectionStore, conference: str, people: set[PersonId], died: Collection[PersonId]
 ) -> set[PersonId]:
-    """Those of the people who were erased or have died."""
     erased = await projections.find(GONE, {"conference": conference, "person": {"$in": sorted(people)}})
-    return (people & died) | {one["person"] for one in erased}
+    return people.intersection(died) | {one["person"] for one in erased}
 
 
 async def _entitled(
@@ -256,7 +261,7 @@ async def _entitled(
     conference: str,
     working_group: str | None,
     places: list[Document],
-    died: set[PersonId],
+    died: Collection[PersonId],
 ) -> list[Document]:
     """Members of the working group for its sessions; for all others everybody who has a seat on that day.
 

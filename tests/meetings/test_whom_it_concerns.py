@@ -33,6 +33,7 @@ from shared.contracts.members import (
 )
 from shared.declarations.projection import Key, Projection
 from shared.kernel.decider import Event
+from shared.kernel.time import days
 from tests.kit.delivered import folded
 from tests.kit.projected import Projected
 from tests.kit.when import CONFERENCE, person
@@ -189,6 +190,23 @@ async def test_a_working_group_concerns_its_members_as_long_as_they_have_their_s
         edition=0,
         group_name="Personal",
     )
+
+
+@pytest.mark.parametrize("kind", [MandateEnded, DeputyEnded])
+async def test_whoever_died_before_the_session_has_no_seat_also_where_that_mandate_was_not_ended(
+    kind: type[MandateEnded | DeputyEnded],
+) -> None:
+    """Persons 2 and 11, who have a seat and a deputyship in other groups."""
+    for last, number in ((DAY - days(1), 2), (DAY, 2), (DAY - days(1), 11)):
+        told = {"group": "c", "seat": "c-1", "person": person(number), "until": last, "reason": "deceased"}
+        sat = appointed("c", 1, number) if kind is MandateEnded else stands_in("c", 1, number)
+        known = remembered((ROSTER, "seat-group/c", (opened("c", 3), sat, kind.model_validate(told))))
+        plenary, working = [
+            {one.person for one in (await queries.roster_for(known, planned(session), CONFERENCE)).recipients}
+            for session in (SCHEDULED, OF_GROUP)
+        ]
+        sits = last == DAY
+        assert (person(number) in plenary, person(number) in working) == (sits and number == 2, sits)
 
 
 @pytest.mark.parametrize("kind", [MandateEnded, DeputyEnded])
