@@ -143,6 +143,7 @@ EARLIER = moved(starts=APPOINTMENT.starts - timedelta(days=7), ends=APPOINTMENT.
         (AS_DEPUTY, {}, "Einladung in Vertretung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {"known": EARLIER}, "Neuer Termin: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {"known": ELSEWHERE}, "Neuer Ort: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
+        (UPDATE, {"known": APPOINTMENT}, "Termin bestätigt: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (UPDATE, {}, "Einladung: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (CANCELLATION, {}, "Absage: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
         (WITHDRAWAL, {}, "Einladung zurückgenommen: 5. Sitzung der Pflegekonferenz am 23.04.2024"),
@@ -169,9 +170,11 @@ GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "deputy": (AS_DEPUTY, {}),
     "deputy-released": (RELEASED, {"known": APPOINTMENT}),
     "update": (UPDATE, {"known": moved(place="Rathaus, Kleiner Saal", starts=EARLIER.starts, ends=EARLIER.ends)}),
+    "update-moved-back": (UPDATE, {"known": APPOINTMENT.model_copy(update={"revision": 0})}),
     "cancellation": (CANCELLATION, {"known": APPOINTMENT}),
     "withdrawal": (WITHDRAWAL, {"known": APPOINTMENT}),
     "supplement": (SUPPLEMENT, {"known": APPOINTMENT}),
+    "supplement-moved": (SUPPLEMENT, {"known": EARLIER}),
     "reminder": (REMINDER, {"known": APPOINTMENT}),
     "minutes": (MINUTES, {}),
     "minutes-written": (WRITTEN, {}),
@@ -375,11 +378,20 @@ def test_minutes_of_a_session_that_nobody_was_invited_to_by_us_are_of_a_session(
             "Zeit und Ort der Sitzung „5. Sitzung der Pflegekonferenz“ haben sich geändert",
             ["Zeit neu:", "Zeit bisher:", "Ort neu:", "Ort bisher:"],
         ),
+        (APPOINTMENT, "bleibt es bei Zeit und Ort, die Sie kennen.", ["Zeit:", "Ort:"]),
     ],
 )
 def test_an_update_says_what_changed_from_what_to_what(known: Appointment, says: str, rows: list[str]) -> None:
     assert says in running(UPDATE, known=known)
     assert re.findall(r"^(?:Zeit|Ort)[a-z ]*:", words(UPDATE, known=known), re.MULTILINE) == rows
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [(APPOINTMENT, "Zeit und Ort bleiben, wie Sie sie kennen:"), (ELSEWHERE, "Zeit und Ort sind nun:")],
+)
+def test_a_supplement_says_that_time_and_place_stay_only_to_who_knows_them(known: Appointment, says: str) -> None:
+    assert says in running(SUPPLEMENT, known=known)
 
 
 def test_an_update_to_who_knows_nothing_else_says_what_is_true() -> None:

@@ -14,7 +14,7 @@ from services.notifications.letters.phrases import (
     period,
     sentence,
 )
-from shared.contracts.meetings import AgendaItem
+from shared.contracts.meetings import AgendaItem, Appointment
 from shared.contracts.notifications import (
     Cancellation,
     Invitation,
@@ -58,12 +58,17 @@ def update(content: Update, queued: NotificationQueued, office: Office, backgrou
     if before is None:
         changed = f"für {meeting.accusative} „{now.title}“ gilt nun:"
         return Paragraph(changed), facts(now, meeting), *_answer(content, queued, office, background)
-    time, place = (now.starts, now.ends) != (before.starts, before.ends), now.place != before.place
+    time, place = _differs(now, before)
     match time, place:
         case True, True:
             changed = f"Zeit und Ort {meeting.genitive} „{now.title}“ haben sich geändert:"
         case False, True:
             changed = f"{meeting.nominative} „{now.title}“ findet an einem anderen Ort statt; die Zeit bleibt:"
+        case False, False:
+            changed = (
+                f"für {meeting.accusative} „{now.title}“ bleibt es bei Zeit und Ort, die Sie kennen. Der Termin war "
+                "inzwischen anders geplant; deshalb bitten wir noch einmal um Ihre Antwort:"
+            )
         case _:
             changed = f"{meeting.nominative} „{now.title}“ findet zu einer anderen Zeit statt; der Ort bleibt:"
     rows = (
@@ -136,8 +141,10 @@ def withdrawal(content: Withdrawal, office: Office, background: Background) -> t
 def supplement(content: Supplement, background: Background) -> tuple[Block, ...]:
     meeting = _meeting(background)
     further = "einen weiteren Punkt" if len(content.added) == 1 else f"{len(content.added)} weitere Punkte"
+    stays = background.known is None or not any(_differs(content.appointment, background.known))
+    when = "bleiben, wie Sie sie kennen" if stays else "sind nun"
     return (
-        Paragraph(f"die Tagesordnung {meeting.genitive} hat {further}; Zeit und Ort bleiben, wie Sie sie kennen:"),
+        Paragraph(f"die Tagesordnung {meeting.genitive} hat {further}; Zeit und Ort {when}:"),
         facts(content.appointment, meeting),
         *_agenda(content.added, title="Neu auf der Tagesordnung", first=content.added[0].number),
         *_agenda(content.agenda, title="Die ganze Tagesordnung"),
@@ -146,6 +153,11 @@ def supplement(content: Supplement, background: Background) -> tuple[Block, ...]
 
 def _meeting(background: Background) -> Gathering:
     return gathering(background.invitation.session_kind if background.invitation else None)
+
+
+def _differs(now: Appointment, known: Appointment) -> tuple[bool, bool]:
+    """In time, and in place. What lies between may never have reached the recipient."""
+    return (now.starts, now.ends) != (known.starts, known.ends), now.place != known.place
 
 
 def _changed(label: str, now: str, before: str) -> tuple[tuple[str, str], ...]:

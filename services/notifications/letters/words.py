@@ -70,11 +70,7 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
         case Invitation():
             return f"{_invites(content)}: {_about(content.appointment)}"
         case Update():
-            is_place = known is not None and (known.starts, known.ends) == (
-                content.appointment.starts,
-                content.appointment.ends,
-            )
-            return f"{'Neuer Ort' if is_place else 'Neuer Termin'}: {_about(content.appointment)}"
+            return f"{_changes(content.appointment, known)}: {_about(content.appointment)}"
         case Cancellation():
             return f"Absage: {_about(content.appointment)}"
         case Withdrawal():
@@ -87,6 +83,13 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
             return f"{_minutes_called(content)}: {_about(content.appointment)}"
         case _:
             assert_never(content)
+
+
+def _changes(now: Appointment, known: Appointment | None) -> str:
+    """A session may be moved and moved back before its recipient was told of it."""
+    if known is None or (known.starts, known.ends) != (now.starts, now.ends):
+        return "Neuer Termin"
+    return "Neuer Ort" if known.place != now.place else "Termin bestätigt"
 
 
 def _invites(content: Invitation) -> str:
