@@ -15,6 +15,7 @@ from services.funding.domain.amendments import (
     AmendmentBelowSpending,
 )
 from services.funding.domain.availability import LineExceeded
+from services.funding.domain.commitments import CommitmentIsCancelled
 from services.funding.domain.drawdowns import PayoutRecordedDifferently
 from services.funding.domain.expenses import ExpenseOutsidePeriod
 from services.funding.domain.grant import GRANT
@@ -204,7 +205,8 @@ def test_what_was_recorded_under_the_notice_before_may_be_repeated_under_the_nex
     early = date(2023, 9, 1)
     allowed = (APPLIED, awarded(early_start=early), committed(on=early))
     cancelled = GRANT.decide(GRANT.fold(allowed), cancel_commitment())
-    given(*allowed, *cancelled, amendment()).when(commit(on=early)).then_nothing()
+    given(*allowed, amendment(conditions=Conditions(early_start=early))).when(commit(on=early)).then_nothing()
+    given(*allowed, *cancelled, amendment()).when(commit(on=early)).rejected(CommitmentIsCancelled)
 
 
 def test_a_notice_that_grants_more_or_by_another_share_is_asked_back_once() -> None:

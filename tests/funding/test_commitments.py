@@ -12,6 +12,7 @@ from services.funding.domain.commitments import (
     CommitmentExceeded,
     CommitmentIsCancelled,
     CommitmentOfAnotherLine,
+    CommitmentRegisteredDifferently,
     CommitmentUnknown,
 )
 from services.funding.projections import BUDGET, GRANTS
@@ -82,8 +83,14 @@ def test_a_contract_costs_what_was_said_last() -> None:
     given(*CONTRACT, PART).when(correct_commitment(500_000)).then_nothing()
     given(*CONTRACT, PART).when(correct_commitment(399_999)).rejected(CommitmentBelowPayments, paid="4.000,00 EUR")
     given(*CONTRACT, corrected(600_000)).when(correct_commitment(700_000)).then(corrected(700_000, was=600_000))
-    given(*CONTRACT, corrected(600_000)).when(commit(amount=500_000)).then_nothing()
     given(*GRANTED).when(correct_commitment(1)).rejected(CommitmentUnknown)
+
+
+def test_a_contract_is_registered_again_as_it_is_and_not_as_it_was() -> None:
+    was, now = commit(amount=500_000), commit(amount=600_000)
+    given(*CONTRACT, corrected(600_000)).when(now).then_nothing()
+    given(*CONTRACT, corrected(600_000)).when(was).rejected(CommitmentRegisteredDifferently, commitment="contract-1")
+    given(*CONTRACT, cancelled(500_000)).when(was).rejected(CommitmentIsCancelled, commitment="contract-1")
 
 
 def test_a_cancelled_contract_leaves_what_was_paid() -> None:

@@ -10,6 +10,7 @@ import pytest
 from services.funding.domain.notice import (
     GrantAnsweredDifferently,
     GrantAppliedDifferently,
+    GrantIsRefused,
     GrantNotApplied,
     GrantNotAwarded,
     RecordRefusal,
@@ -56,6 +57,8 @@ def test_a_grant_is_applied_for_once() -> None:
     given().when(apply()).then(APPLIED)
     given(APPLIED).when(apply()).then_nothing()
     given(APPLIED).when(apply(amount=3_000_000)).rejected(GrantAppliedDifferently, grant=GRANT_NAME)
+    given(*GRANTED).when(apply()).then_nothing()
+    given(APPLIED, REFUSED).when(apply()).rejected(GrantIsRefused, grant=GRANT_NAME, notice_on="20.10.2023")
 
 
 def test_a_notice_grants_what_its_plan_adds_up_to() -> None:

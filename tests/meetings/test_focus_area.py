@@ -61,8 +61,13 @@ def test_it_is_set_once() -> None:
     given(SET).when(set_(title="Anderes")).rejected(FocusAreaSetDifferently, focus_area=NAME)
 
 
-def test_to_say_again_what_was_set_is_nothing_new_whatever_became_of_it() -> None:
-    given(SET, LONGER, ENDED).when(set_()).then_nothing()
+def test_to_set_it_again_as_it_is_is_nothing_new_and_not_as_it_was() -> None:
+    now = {"until": LONGER.until, "reason": "Beschluss"}
+    given(SET, LONGER).when(set_(**now)).then_nothing()
+    given(SET, LONGER).when(set_()).rejected(FocusAreaSetDifferently, focus_area=NAME)
+    given(SET).when(set_(reason="Beschluss")).rejected(FocusAreaSetDifferently)
+    given(SET, ENDED).when(set_()).rejected(FocusAreaIsEnded, on="30.09.2024")
+    given(SET, LONGER, ENDED).when(set_(**now)).rejected(FocusAreaIsEnded)
 
 
 @pytest.mark.parametrize("until", [START, None, END])

@@ -13,7 +13,7 @@ from hypothesis import given as generated
 from hypothesis import strategies as st
 
 from services.meetings.council_papers import as_told
-from services.meetings.domain.paper import PAPER, IssuePaper
+from services.meetings.domain.paper import PAPER, DraftPaper, IssuePaper
 from services.meetings.domain.paper_decisions import (
     AmendedWithoutWording,
     CommitteeHasDecided,
@@ -188,7 +188,8 @@ def test_on_a_superseded_paper_nothing_is_said_any_more() -> None:
     given(*LAID, whole("adopted")).when(supersede()).then(superseded)
     given(DRAFTED, WRITTEN).when(supersede()).rejected(PaperNotIssued)
     given(*LAID).when(supersede(NAME)).rejected(PaperSucceedsItself)
-    for command in (correct(), decide("adopted"), record(item(1)), supersede("grdrs-2-2024")):
+    drafted_again = tell(DraftPaper, **dict(DRAFTED))
+    for command in (drafted_again, correct(), decide("adopted"), record(item(1)), supersede("grdrs-2-2024")):
         given(*LAID, superseded).when(command).rejected(PaperIsSuperseded, successor="grdrs-1-2024")
 
 

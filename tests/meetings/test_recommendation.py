@@ -19,6 +19,7 @@ from services.meetings.domain.recommendation import (
 )
 from services.meetings.domain.recommendation_state import (
     RecommendationIsAdopted,
+    RecommendationIsOver,
     RecommendationNotAdopted,
     RecommendationUnknown,
 )
@@ -27,6 +28,7 @@ from shared.contracts.meetings import (
     RecommendationDrafted,
     RecommendationReported,
     RecommendationSubmitted,
+    RecommendationWithdrawn,
 )
 from shared.kernel.decider import Command
 from tests.kit.given import given_of
@@ -67,6 +69,8 @@ def test_a_recommendation_is_drafted_once() -> None:
     given().when(draft()).then(DRAFTED)
     given(DRAFTED).when(draft()).then_nothing()
     given(DRAFTED).when(draft(title="Anders")).rejected(RecommendationDraftedDifferently, recommendation=NAME)
+    withdrawn = RecommendationWithdrawn(recommendation=NAME, reason="Erledigt")
+    given(DRAFTED, withdrawn).when(draft()).rejected(RecommendationIsOver, ended="zurückgezogen")
 
 
 def test_a_draft_is_submitted_and_may_go_to_another_session() -> None:

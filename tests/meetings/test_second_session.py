@@ -30,7 +30,7 @@ from services.meetings.domain.session_second import (
     SecondSessionScheduledDifferently,
     left_undecided,
 )
-from services.meetings.domain.session_stage import EndsBeforeItStarts
+from services.meetings.domain.session_stage import EndsBeforeItStarts, SessionIsCancelled
 from services.meetings.domain.session_state import Session
 from shared.contracts.meetings import (
     AgendaChanged,
@@ -43,6 +43,7 @@ from shared.contracts.meetings import (
     QuorumEstablished,
     QuorumMissed,
     Recipient,
+    SessionCancelled,
     SessionClosed,
     SessionOpened,
     SessionScheduled,
@@ -152,6 +153,10 @@ def test_it_is_after_the_first_and_is_scheduled_once() -> None:
     given().when(schedule(ends=ON_THE_9TH)).rejected(EndsBeforeItStarts)
     given(SCHEDULED, ITS_AGENDA).when(schedule()).then_nothing()
     given(SCHEDULED, ITS_AGENDA).when(schedule(place="Anderswo")).rejected(SecondSessionScheduledDifferently)
+    cancelled = SessionCancelled(
+        session=SECOND, appointment=SCHEDULED.appointment, reason="Saal gesperrt", recipients=()
+    )
+    given(SCHEDULED, ITS_AGENDA, cancelled).when(schedule()).rejected(SessionIsCancelled, session=SECOND)
     ordinary: Any = {"kind": "plenary", "working_group": None, "title": "Sitzung", **THEN}
     same = of(SECOND, ScheduleSession, ON_THE_2ND, **ordinary)
     given(SCHEDULED, ITS_AGENDA).when(same).rejected(SessionScheduledDifferently)

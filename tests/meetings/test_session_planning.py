@@ -37,13 +37,15 @@ from services.meetings.domain.session_stage import (
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,
+    AttendanceWithdrawn,
+    DepartureRecorded,
     SessionCancelled,
     SessionRescheduled,
 )
 from shared.kernel.decider import Command, Event
 from shared.kernel.rejections import Rejected
 from tests.kit.given import given_of
-from tests.kit.when import NOW
+from tests.kit.when import NOW, person
 from tests.meetings.stuttgart import (
     AGENDA,
     AGREED,
@@ -63,6 +65,7 @@ from tests.meetings.stuttgart import (
     STARTS,
     SUPPLEMENTED,
     WHEN,
+    arrived,
     invited,
     roster,
     tell,
@@ -92,6 +95,11 @@ def test_a_session_is_scheduled_once() -> None:
     given(SCHEDULED).when(schedule()).then_nothing()
     given(SCHEDULED).when(schedule(place="Treffpunkt Rotebühlplatz")).rejected(SessionScheduledDifferently)
     given(SCHEDULED).when(schedule(kind="workshop")).rejected(SessionScheduledDifferently, session=NAME)
+
+
+def test_a_cancelled_session_is_not_scheduled_again_by_its_name() -> None:
+    given(SCHEDULED, CANCELLED).when(schedule()).rejected(SessionIsCancelled, session=NAME)
+    given(*CLOSED).when(schedule()).then_nothing()
 
 
 @pytest.mark.parametrize("ends", [STARTS, datetime(2024, 4, 23, 11, 0, tzinfo=UTC)])
@@ -145,6 +153,34 @@ def test_another_end_or_place_is_a_move_too(change: dict[str, Any]) -> None:
     given(*INVITED).when(move(**change)).then(
         SessionRescheduled(session=NAME, appointment=moved, recipients=EVERYBODY, told_at=NOW)
     )
+
+
+def not_there(number: int) -> AttendanceWithdrawn:
+    seat = f"hospitals-{number}"
+    return AttendanceWithdrawn(session=NAME, person=person(number), seat=seat, reason="Die Sitzung ist verlegt.")
+
+
+def left(number: int) -> DepartureRecorded:
+    return DepartureRecorded(session=NAME, person=person(number), seat=f"hospitals-{number}", left_at=ENDS)
+
+
+def test_whoever_came_on_a_day_from_which_the_session_moves_is_yet_to_come() -> None:
+    without_time = arrived(2).model_copy(update={"arrived_at": None})
+    given(*INVITED, arrived(1), without_time, arrived(3), left(3)).when(move(**LATER)).then(
+        not_there(1), not_there(2), not_there(3), MOVED
+    )
+    anew = SESSION.fold([*INVITED, arrived(1), not_there(1), MOVED])
+    assert (anew.present, anew.stays, anew.seats_present) == ((), {}, 0)
+
+
+def test_whoever_came_is_there_where_the_session_moves_within_its_day_or_over_it() -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    for told in ({"starts": STARTS + hour}, {"ends": ENDS + day}, {"place": "Bürgerhaus"}):
+        wanted = move(**told, at=STARTS - hour, reason="Saal gesperrt")
+        decided = SESSION.decide(
+            SESSION.fold([*INVITED, arrived(1).model_copy(update={"arrived_at": wanted.at})]), wanted
+        )
+        assert [type(event) for event in decided] == [SessionRescheduled]
 
 
 def test_the_same_time_and_place_are_no_move() -> None:

@@ -77,7 +77,7 @@ def test_a_group_is_set_up_once() -> None:
     given(SET_UP).when(establish()).then_nothing()
     for other in ({"name": "Andere"}, {"topics": ("Wohnen",)}):
         given(SET_UP).when(establish(**other)).rejected(WorkingGroupEstablishedDifferently, working_group="ag-a")
-    given(SET_UP, joined(1), CLOSED).when(establish()).then_nothing()
+    given(SET_UP, joined(1), CLOSED).when(establish()).rejected(WorkingGroupIsClosed, working_group="ag-a")
 
 
 def test_known_people_join_once() -> None:

@@ -198,17 +198,24 @@ def _register(
         on=register.on,
         procurement=register.procurement,
     )
-    known = commitments.known.get(register.commitment)
-    if known and known.registered != event:
-        raise CommitmentRegisteredDifferently(commitment=register.commitment)
-    if known:
-        return []
+    if known := commitments.known.get(register.commitment):
+        return _registered_before(known, event)
     line = line_of(means.awarded, register.line)
     must_not_lie_ahead(register.on, register.at)
     _must_not_be_early(means.awarded, register)
     must_be_procured(register.procurement, register.amount, means.awarded.conditions)
     must_be_left(means, line, used_by(commitments, paid, line.line, but=None), register.amount, register.by)
     return [event]
+
+
+def _registered_before(known: Commitment, event: CommitmentRegistered) -> Sequence[CommitmentEvent]:
+    """Nothing new if the contract stands so; not if it was corrected or cancelled since."""
+    now = known.registered.model_copy(update={"amount": known.amount, "procurement": known.procurement})
+    if now != event:
+        raise CommitmentRegisteredDifferently(commitment=event.commitment)
+    if known.cancelled:
+        raise CommitmentIsCancelled(commitment=event.commitment)
+    return []
 
 
 def _correct(

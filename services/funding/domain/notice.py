@@ -136,6 +136,10 @@ class GrantAppliedDifferently(Rejected):
     """Die Zuwendung „{grant}“ ist bereits mit anderen Angaben beantragt."""
 
 
+class GrantIsRefused(Rejected):
+    """Die Zuwendung „{grant}“ ist am {notice_on} abgelehnt; ein neuer Antrag bekommt einen anderen Namen."""
+
+
 class GrantAnsweredDifferently(Rejected):
     """Zur Zuwendung „{grant}“ ist bereits ein anderer Bescheid vom {notice_on} erfasst."""
 
@@ -200,6 +204,8 @@ def _apply(notice: Notice, apply: ApplyForGrant) -> Sequence[NoticeEvent]:
     )
     if notice.applied not in (None, applied):
         raise GrantAppliedDifferently(grant=apply.grant)
+    if isinstance(notice.answer, GrantRefused):
+        raise GrantIsRefused(grant=apply.grant, notice_on=german_day(notice.answer.notice_on))
     return [] if notice.applied else [applied]
 
 

@@ -131,12 +131,18 @@ def decide(area: FocusArea, command: FocusAreaCommand) -> Sequence[FocusAreaEven
 
 def _set(area: FocusArea, told: SetFocusArea) -> Sequence[FocusAreaEvent]:
     new = FocusAreaSet(**told.model_dump(include=set(FocusAreaSet.model_fields)))
-    if area.first == new:
-        return []
-    if area.first is not None:
+    if area.told is None:
+        _must_end_later(told.since, told.until)
+        return [new]
+    if not _says(area.told, new):
         raise FocusAreaSetDifferently(focus_area=told.focus_area)
-    _must_end_later(told.since, told.until)
-    return [new]
+    _must_not_be_ended(area, told.focus_area)
+    return []
+
+
+def _says(told: FocusAreaSet | FocusAreaChanged, new: FocusAreaSet) -> bool:
+    """A later change has a reason of its own."""
+    return told == new or (isinstance(told, FocusAreaChanged) and _called(told) == _called(new))
 
 
 def _change(area: FocusArea, change: ChangeFocusArea) -> Sequence[FocusAreaEvent]:
@@ -144,8 +150,7 @@ def _change(area: FocusArea, change: ChangeFocusArea) -> Sequence[FocusAreaEvent
     before, wanted = _called(told), _called(change)
     if before == wanted:
         return []
-    if area.ended:
-        raise FocusAreaIsEnded(focus_area=change.focus_area, on=german_day(area.ended.on))
+    _must_not_be_ended(area, change.focus_area)
     must_stand(change.replaces, before)
     _must_end_later(change.since, change.until)
     return [FocusAreaChanged(focus_area=change.focus_area, reason=change.reason, **dict(wanted))]
@@ -155,8 +160,7 @@ def _end(area: FocusArea, end: EndFocusArea) -> Sequence[FocusAreaEvent]:
     told = _must_be_set(area, end.focus_area)
     if area.ended and (area.ended.on, area.ended.reason) == (end.on, end.reason):
         return []
-    if area.ended:
-        raise FocusAreaIsEnded(focus_area=end.focus_area, on=german_day(area.ended.on))
+    _must_not_be_ended(area, end.focus_area)
     _must_end_later(told.since, end.on)
     return [FocusAreaEnded(focus_area=end.focus_area, on=end.on, reason=end.reason)]
 
@@ -169,6 +173,11 @@ def _must_be_set(area: FocusArea, name: Slug) -> FocusAreaSet | FocusAreaChanged
     if area.told is None:
         raise FocusAreaUnknown(focus_area=name)
     return area.told
+
+
+def _must_not_be_ended(area: FocusArea, name: Slug) -> None:
+    if area.ended:
+        raise FocusAreaIsEnded(focus_area=name, on=german_day(area.ended.on))
 
 
 def _must_end_later(since: Day, until: Day | None) -> None:

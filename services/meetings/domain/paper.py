@@ -15,7 +15,14 @@ from services.meetings.domain.paper_signatures import (
     RequestCoSignature,
     must_be_signed,
 )
-from services.meetings.domain.paper_state import AboutPaper, Paper, PaperEvent, evolve, must_be_draft
+from services.meetings.domain.paper_state import (
+    AboutPaper,
+    Paper,
+    PaperEvent,
+    evolve,
+    must_be_draft,
+    must_not_be_superseded,
+)
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper, WritingCommand
 from shared.contracts.meetings import PaperDrafted, PaperIssued
 from shared.kernel.decider import Decider
@@ -80,6 +87,7 @@ def _draft(paper: Paper, draft: DraftPaper) -> Sequence[PaperEvent]:
         return [wanted]
     if paper.draft != wanted:
         raise PaperDraftedDifferently(paper=draft.paper)
+    must_not_be_superseded(paper, draft.paper)
     return []
 
 

@@ -125,6 +125,10 @@ def must_be_issued(paper: Paper, name: Slug) -> tuple[PaperDrafted, date]:
         raise PaperUnknown(paper=name)
     if paper.issued_on is None:
         raise PaperNotIssued(paper=name)
+    must_not_be_superseded(paper, name)
+    return paper.draft, paper.issued_on
+
+
+def must_not_be_superseded(paper: Paper, name: Slug) -> None:
     if paper.superseded:
         raise PaperIsSuperseded(paper=name, successor=paper.superseded.successor)
-    return paper.draft, paper.issued_on

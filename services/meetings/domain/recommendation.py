@@ -185,6 +185,7 @@ def _draft(recommendation: Recommendation, draft: DraftRecommendation) -> Sequen
         return [wanted]
     if recommendation.draft != wanted:
         raise RecommendationDraftedDifferently(recommendation=draft.recommendation)
+    must_be_drafted(recommendation, draft.recommendation)
     return []
 
 

@@ -17,6 +17,7 @@ from services.meetings.domain.session_quorum import with_quorum
 from services.meetings.domain.session_stage import NotInvited, must_be, must_be_invited
 from services.meetings.domain.session_state import AboutSession, Session, evolve
 from shared.contracts.meetings import (
+    Appointment,
     ArrivalRecorded,
     AttendanceCorrected,
     AttendanceWithdrawn,
@@ -255,10 +256,25 @@ def _attended(session: Session, name: Slug, person: PersonId) -> Sequence[Recipi
     return places
 
 
+def not_there_then(session: Session, name: Slug, moved: Appointment) -> Sequence[AttendanceWithdrawn]:
+    """A session that moves to another day takes nobody along who came on the day before: they are yet to come."""
+    first, last = _days_of(moved)
+    return [
+        AttendanceWithdrawn(session=name, person=place.person, seat=place.seat, reason="Die Sitzung ist verlegt.")
+        for place, (since, _) in session.stays.items()
+        if not first <= _day_of_arrival(session, since) <= last
+    ]
+
+
+def _day_of_arrival(session: Session, since: datetime | None) -> date:
+    """An old event without a time is of the session's day."""
+    return local_day(since) if since else _days_of(_appointment(session))[0]
+
+
 def must_be_on_its_day(session: Session, said: AboutSession, at: datetime | None) -> datetime:
     """The given moment, by default now. It has to be on the session's day, and not in the future."""
     moment = said.at if at is None else at
-    first, last = _days_of(session)
+    first, last = _days_of(_appointment(session))
     if not first <= local_day(moment) <= last:
         raise NotOnItsDay(session=said.session, day=german_day(first))
     if moment > said.at:
@@ -266,9 +282,13 @@ def must_be_on_its_day(session: Session, said: AboutSession, at: datetime | None
     return moment
 
 
-def _days_of(session: Session) -> tuple[date, date]:
+def _days_of(appointment: Appointment) -> tuple[date, date]:
+    return local_day(appointment.starts), local_day(appointment.ends)
+
+
+def _appointment(session: Session) -> Appointment:
     assert session.appointment
-    return local_day(session.appointment.starts), local_day(session.appointment.ends)
+    return session.appointment
 
 
 def _must_leave_after(arrived_at: datetime | None, left_at: datetime) -> None:

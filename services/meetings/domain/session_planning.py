@@ -7,11 +7,18 @@ from typing import Annotated, assert_never
 
 from pydantic import Field
 
+from services.meetings.domain.session_attendance import not_there_then
 from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_notice import must_keep_notice
 from services.meetings.domain.session_recipients import released
 from services.meetings.domain.session_second import must_have_an_agenda_of_its_own
-from services.meetings.domain.session_stage import must_be, must_be_ahead, must_be_invited, must_start_before_end
+from services.meetings.domain.session_stage import (
+    must_be,
+    must_be_ahead,
+    must_be_invited,
+    must_not_be_cancelled,
+    must_start_before_end,
+)
 from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import (
     AgendaChanged,
@@ -164,6 +171,7 @@ def _schedule(session: Session, schedule: ScheduleSession) -> Sequence[SessionEv
     known = (session.kind, session.working_group, session.appointment, session.second_of)
     if known != (wanted.kind, wanted.working_group, wanted.appointment, wanted.second_of):
         raise SessionScheduledDifferently(session=schedule.session)
+    must_not_be_cancelled(session, schedule.session)
     return []
 
 
@@ -209,6 +217,7 @@ def _reschedule(session: Session, move: RescheduleSession) -> Sequence[SessionEv
     moved = _appointment(move, now.title, revision=now.revision + 1)
     return [
         *released(session),
+        *not_there_then(session, move.session, moved),
         SessionRescheduled(
             session=move.session,
             appointment=moved,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.meetings.domain.session_events import SessionEvent
-from services.meetings.domain.session_stage import must_start_before_end
+from services.meetings.domain.session_stage import must_not_be_cancelled, must_start_before_end
 from services.meetings.domain.session_state import AboutSession, Session
 from shared.contracts.meetings import AgendaChanged, AgendaItem, Appointment, Missed, SessionScheduled
 from shared.kernel.identifiers import Slug
@@ -95,6 +95,7 @@ def must_have_an_agenda_of_its_own(session: Session, name: Slug) -> None:
 def _again(session: Session, wanted: SessionScheduled) -> Sequence[SessionEvent]:
     if (session.second_of, session.appointment) != (wanted.second_of, wanted.appointment):
         raise SecondSessionScheduledDifferently(session=wanted.session)
+    must_not_be_cancelled(session, wanted.session)
     return []
 
 

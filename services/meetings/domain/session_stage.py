@@ -76,6 +76,12 @@ def must_be_ahead(session: Session, name: Slug, at: datetime) -> Appointment:
     return appointment
 
 
+def must_not_be_cancelled(session: Session, name: Slug) -> None:
+    """For what would say a cancelled session again: nothing takes a cancellation back."""
+    if session.stage == "cancelled":
+        raise SessionIsCancelled(session=name)
+
+
 def must_start_before_end(starts: datetime, ends: datetime) -> None:
     if starts >= ends:
         raise EndsBeforeItStarts(starts=german_moment(starts), ends=german_moment(ends))

@@ -194,11 +194,12 @@ def _establish(group: WorkingGroup, establish: EstablishWorkingGroup) -> Sequenc
     established = WorkingGroupEstablished(
         working_group=establish.working_group, name=establish.name, topics=establish.topics
     )
-    if group.established == established:
-        return []
-    if group.established is not None:
+    if group.established is None:
+        return [established]
+    if group.established != established:
         raise WorkingGroupEstablishedDifferently(working_group=establish.working_group)
-    return [established]
+    _must_be_open(group, establish.working_group)
+    return []
 
 
 def _join(group: WorkingGroup, join: JoinWorkingGroup) -> Sequence[WorkingGroupEvent]:
