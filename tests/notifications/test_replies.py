@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -48,7 +49,7 @@ def request() -> str:
 
 REQUEST = request()
 UID = f"{INVITATION.session}@{OFFICE.domain}"
-ACCEPTED = Reply(UID, EMAIL, "accept", APPOINTMENT.starts)
+ACCEPTED = Reply(UID, EMAIL, "accept", APPOINTMENT.starts, sequence=2)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +187,21 @@ def test_nobody_else_and_nothing_of_another_day_is_proposed() -> None:
     moved = replace(ACCEPTED, starts=APPOINTMENT.starts + days(1))
     assert proposals([moved]) == [] and proposals([moved, ACCEPTED]) == [(person(1), "accept")]
     assert proposals([ACCEPTED], asked(), asked(2)) == [], "one address of two people"
+
+
+@pytest.mark.parametrize(("answered", "revision", "counts"), [(0, 0, True), (1, 1, True), (3, 2, True), (1, 2, False)])
+def test_a_reply_from_before_a_move_is_not_proposed_though_the_time_is_the_same(
+    answered: int, revision: int, counts: bool
+) -> None:
+    found = proposals([replace(ACCEPTED, sequence=answered)], asked(revision=revision))
+    assert found == ([(person(1), "accept")] if counts else [])
+
+
+def test_a_reply_says_the_sequence_of_what_it_answers_and_none_means_the_first() -> None:
+    told = re.search(r"SEQUENCE:(\d+)\r\n", ACCEPTS)
+    assert told and reply_in(mail_with(ACCEPTS)) == replace(ACCEPTED, sequence=int(told[1]))
+    assert reply_in(with_(told[0], "")) == replace(ACCEPTED, sequence=0)
+    assert reply_in(with_(told[0], "SEQUENCE:two\r\n")) is None
 
 
 def test_only_who_has_a_seat_may_send_somebody_else() -> None:

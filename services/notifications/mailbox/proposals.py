@@ -31,12 +31,16 @@ class MailboxAway(Busy):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody who is asked to come; only the holder of a seat can be represented."""
+    """Somebody who is asked to come; only the holder of a seat can be represented.
+
+    ``revision`` is that of the appointment: no calendar entry of it has a smaller sequence.
+    """
 
     person: PersonId
     email: str
     starts: datetime
     has_seat: bool
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +96,21 @@ class Proposals:
         email = contact and contact.details and contact.details.email
         if not email or not isinstance(content, Invitation | Update):
             return None
-        return Asked(mail["person"], email.casefold(), content.appointment.starts, for_oneself and bool(mail["seat"]))
+        has_seat, when = for_oneself and bool(mail["seat"]), content.appointment
+        return Asked(mail["person"], email.casefold(), when.starts, has_seat, when.revision)
 
 
 def proposed(
     asked: Collection[Asked], replies: Iterable[tuple[str, Reply]], conference: ConferenceSlug
 ) -> Iterator[Proposal]:
-    """``replies`` are the newest first, each with its id. An address that two people have proves nothing."""
+    """``replies`` are the newest first, each with its id. An address that two people have proves nothing.
+
+    A move asks again also where only the place is another, or the session moves back: an answer to before it is none.
+    """
     by_email = {one.email: one for one in asked if sum(other.email == one.email for other in asked) == 1}
     for name, reply in replies:
         who = by_email.get(reply.attendee)
-        if who is None or reply.starts != who.starts:
+        if who is None or reply.starts != who.starts or reply.sequence < who.revision:
             continue
         del by_email[reply.attendee]
         if who.has_seat or reply.answer != "deputy":

@@ -27,12 +27,16 @@ SCHEME = "mailto:"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """``starts`` is the beginning of the answered appointment, ``attendee`` the address that claims to answer."""
+    """``starts`` is the beginning of the answered appointment, ``attendee`` the address that claims to answer.
+
+    ``sequence`` is that of the answered request; a reply to the first one may leave it out (RFC 5546, 3.2.3).
+    """
 
     uid: str
     attendee: str
     answer: Answer
     starts: datetime
+    sequence: int = 0
 
 
 def reply_in(mail: bytes) -> Reply | None:
@@ -67,4 +71,5 @@ def _reply(text: str) -> Reply | None:
     if answer is None or starts.dt.tzinfo is None or not url.startswith(SCHEME):
         return None
     address = unquote(url.removeprefix(SCHEME)).casefold()
-    return Reply(str(event.get("uid", "")), address, answer, starts.dt.astimezone(UTC))
+    uid, sequence = str(event.get("uid", "")), int(event.get("sequence", 0))
+    return Reply(uid, address, answer, starts.dt.astimezone(UTC), sequence)
