@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
@@ -256,6 +256,18 @@ def test_what_a_spreadsheet_made_a_date_of_is_no_text(column: str) -> None:
     fault = fault_of(xlsx_of(heading, changed))
     told = "Eine Tabellenkalkulation hat daraus ein Datum gemacht: bitte als Text eintragen."
     assert fault == Fault(f"{'ABCDEFGHIJ'[place]}2", told)
+
+
+@pytest.mark.parametrize("hour", [time(1, 2), time(), timedelta(hours=25, minutes=2)])
+@pytest.mark.parametrize("column", ["Nr.", "Gruppe", "Sitz", "Name", "Entsendende Stelle", "von", "bis"])
+def test_what_a_spreadsheet_made_an_hour_of_is_nothing_that_stands_in_a_roster(
+    column: str, hour: time | timedelta
+) -> None:
+    heading, row = HEADING.split(";"), [*ROW.split(";")[:-1], ""]
+    place = heading.index(column)
+    fault = fault_of(xlsx_of(heading, [*row[:place], hour, *row[place + 1 :]]))
+    assert fault.cell == f"{'ABCDEFGHIJ'[place]}2"
+    assert fault.detail == "Eine Tabellenkalkulation hat daraus eine Uhrzeit gemacht: bitte als Text eintragen."
 
 
 def test_of_a_workbook_the_first_sheet_that_is_seen_is_read() -> None:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from services.members.queries import FORMER
 from services.members.roster.columns import Column, Columns
-from services.members.roster.sheet import FORMULA, Row
+from services.members.roster.sheet import FORMULA, HOUR, Computed, Content, Row
 from shared.contracts.members import Role
 from shared.contracts.people import EmailAddress, PostalAddress
 from shared.kernel.identifiers import PersonId
@@ -158,17 +158,21 @@ class Reading:
         content = self.columns.content(self.row, column)
         if content == "":
             return None
-        if content is FORMULA:
-            self.refuse(column, "Formel, Fehlerwert oder WAHR/FALSCH: bitte nur den Wert eintragen.")
-            return None
-        if isinstance(content, date) and column not in DAYS:
-            self.refuse(column, "Eine Tabellenkalkulation hat daraus ein Datum gemacht: bitte als Text eintragen.")
+        if isinstance(content, Computed) or (isinstance(content, date) and column not in DAYS):
+            self.refuse(column, _not_as_typed(content))
             return None
         try:
             return read(content if isinstance(content, str) else content.isoformat())
         except (KeyError, ValueError):
             self.refuse(column, f"Erwartet wird: {expected}.")
             return None
+
+
+def _not_as_typed(content: Content) -> str:
+    if content is FORMULA:
+        return "Formel, Fehlerwert oder WAHR/FALSCH: bitte nur den Wert eintragen."
+    made = "eine Uhrzeit" if content is HOUR else "ein Datum"
+    return f"Eine Tabellenkalkulation hat daraus {made} gemacht: bitte als Text eintragen."
 
 
 @cache

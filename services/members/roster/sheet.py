@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Final, Literal
 
@@ -49,13 +49,17 @@ ERRORS = re.compile(
 
 
 class Computed(Enum):
-    """The content of a cell that is no value: a formula, the result of a failed one, or a boolean."""
+    """The content of a cell that is no value: a formula, the result of a failed one, or a boolean; or an hour, as a
+    spreadsheet makes it of ``1:2``.
+    """
 
     FORMULA = "formula"
+    HOUR = "hour"
 
 
 FORMULA: Final = Computed.FORMULA
-Content = str | date | Literal[Computed.FORMULA]
+HOUR: Final = Computed.HOUR
+Content = str | date | Computed
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,8 @@ def _content(cell: Any) -> Content:
             return FORMULA
         case datetime() as moment:
             return moment.date()
+        case time() | timedelta():
+            return HOUR
         case float() as number if number.is_integer():
             return str(int(number))
         case value:
