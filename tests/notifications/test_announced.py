@@ -31,6 +31,7 @@ from shared.contracts.meetings import (
     RecommendationAnswered,
     RecommendationSuperseded,
     ReportDue,
+    ReportingRequired,
     ReportSubmitted,
     ReportWithdrawn,
     ResponseDue,
@@ -134,6 +135,15 @@ def test_a_report_that_is_taken_back_is_owed_again_by_the_day_that_it_was() -> N
     assert owed(STAGES[ReportDue], reported) == []
     assert owed(STAGES[ReportDue], reported, back) == [SAID[ReportDue]]
     assert owed(STAGES[ReportDue], reported, back.model_copy(update={"next_due": OTHER})) == []
+
+
+def test_a_report_is_owed_by_the_day_of_the_present_interval() -> None:
+    def every(months: int, due_on: date) -> ReportingRequired:
+        return ReportingRequired(committee="SGA", report_months=months, due_on=due_on)
+
+    assert owed(every(12, DAY), STAGES[ReportDue], every(24, OTHER)) == []
+    assert owed(every(24, OTHER)) == []
+    assert owed(every(24, OTHER), every(12, DAY)) == [SAID[ReportDue]]
 
 
 @pytest.mark.parametrize(("told", "title"), [((SCHEDULED,), SCHEDULED), ((SCHEDULED, MOVED), MOVED)])

@@ -85,6 +85,11 @@ def test_seats_are_invited_as_the_last_invitation_and_its_changes_say() -> None:
     assert held(*first, invited(seated(4)))["invited"] == [place(4)]
 
 
+def test_who_is_not_invited_any_more_did_not_come() -> None:
+    document = held(*INVITED, arrived(1), arrived(2), withdrawn(seated(1)))
+    assert (document["came"], document["attended"]) == (["hospitals-2"], [place(2)])
+
+
 def test_somebody_came_for_a_seat_until_that_is_withdrawn() -> None:
     both = [*INVITED, arrived(1), arrived(2)]
     assert held(*both)["came"] == ["hospitals-1", "hospitals-2"]

@@ -31,6 +31,7 @@ from shared.contracts.meetings import (
     RecommendationAnswered,
     RecommendationSuperseded,
     ReportDue,
+    ReportingRequired,
     ReportSubmitted,
     ReportWithdrawn,
     ResponseDue,
@@ -43,7 +44,8 @@ from shared.kernel.time import months_after
 
 Stage = ResponseDue | CoSignatureDue | MinutesDraftDue | ReportDue | InterimProofDue
 Titled = SessionScheduled | SessionRescheduled
-Moved = RecommendationAddressed | CoSignatureRequested | GrantAmended | ReportSubmitted | ReportWithdrawn
+Reported = ReportingRequired | ReportSubmitted | ReportWithdrawn
+Moved = RecommendationAddressed | CoSignatureRequested | GrantAmended | Reported
 Answered = RecommendationAnswered | AddresseeWithdrawn | PaperCoSigned | CoSignatureRefused
 Done = Answered | MinutesDrafted | InterimProofSubmitted
 AllDone = RecommendationSuperseded | PaperIssued | ProofOfUseSubmitted | GrantClosed
@@ -70,10 +72,12 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
             return _named(_moved(owed, event.addressee, event.due_on), event.addressee, event.name)
         case CoSignatureRequested():
             return _moved(owed, event.department, event.due_on)
+        case ReportingRequired():  # of a day that is near by another interval, or past, no stage may be left to say
+            return _report_by(event.due_on)
         case ReportSubmitted():
             return {name: one for name, one in owed.items() if one["due_on"] == event.next_due.isoformat()}
         case ReportWithdrawn():  # a stage announced for that day is not announced again
-            return {"": Owed(what="report", due_on=event.next_due).model_dump(mode="json")}
+            return _report_by(event.next_due)
         case GrantAmended():
             return _as_amended(owed, event)
         case RecommendationAnswered() | AddresseeWithdrawn():
@@ -86,6 +90,10 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
             return {}
         case _:
             assert_never(event)
+
+
+def _report_by(day: date) -> Items:
+    return {"": Owed(what="report", due_on=day).model_dump(mode="json")}
 
 
 def _subject(event: Stage) -> str:
@@ -152,4 +160,4 @@ def announced_by(last: date, documents: Iterable[Document]) -> list[Owed]:
     return sorted(said, key=lambda one: (one.due_on, one.what, one.about or ""))
 
 
-ANNOUNCED = projection("announced", fold_announced, version=2)
+ANNOUNCED = projection("announced", fold_announced, version=3)

@@ -56,7 +56,8 @@ def _held(known: Document, event: HeldEvent) -> Document:
             return {"invited": [*known["invited"], *_places(event.places)]}
         case InvitationWithdrawn():
             gone = _places(event.places)
-            return {"invited": [place for place in known["invited"] if place not in gone]}
+            attended = [place for place in known["attended"] if place not in gone]
+            return {"invited": [place for place in known["invited"] if place not in gone], **_attended(attended)}
         case ArrivalRecorded() | AttendanceCorrected():
             return _attended([*_without(known, event), *([[event.person, event.seat]] if event.seat else [])])
         case AttendanceWithdrawn():
@@ -84,5 +85,5 @@ def fold_refusal(_: Document | None, event: Refused | Settled, envelope: Envelop
     return {"state": "open" if isinstance(event, Refused) else "settled"}
 
 
-HELD = projection("held", fold_held, version=2)
+HELD = projection("held", fold_held, version=3)
 REFUSALS = projection("refusals", fold_refusal, version=2, indexes=("state",))
