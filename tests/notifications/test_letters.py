@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -66,7 +66,12 @@ GOLDEN = Path(__file__).with_name("golden")
 
 def background(event: NotificationQueued, **told: Any) -> Background:
     occasion = Occasion(
-        order=5, cause=event.cause, at=event.queued_at, content=event.content, recipients={event.person: event.seat}
+        order=5,
+        cause=event.cause,
+        at=event.queued_at,
+        content=event.content,
+        recipients={event.person: event.seat},
+        until=told.pop("until", None),
     )
     letter = Letter(event.mail, occasion, event.queued_at, dropped=told.pop("dropped", False))
     return Background(letter, **{"invitation": INVITATION, "reminder_days": 7, "calendar_sequence": 2, **told})
@@ -161,6 +166,7 @@ def test_the_subject_says_what_it_is(content: Content, told: dict[str, Any], sub
 
 GOLDEN_LETTERS: dict[str, tuple[Content, dict[str, Any]]] = {
     "welcome": (WELCOME, {}),
+    "welcome-until": (WELCOME, {"until": date(2025, 12, 31)}),
     "farewell": (FAREWELL, {}),
     "contact": (CORRECTED_CONTACT, {}),
     "answers": (MISSING, {}),
@@ -253,6 +259,14 @@ def test_what_the_office_gets_is_addressed_to_it_and_leaves_out_what_there_is_no
     body = words(quiet, to=contact_of_office(OFFICE.email))
     assert body.startswith("Guten Tag in der Geschäftsstelle,\n\n")
     assert "Sitze" not in body and "Zuwendungen" not in body
+
+
+def test_a_welcome_says_until_when_a_seat_is_somebodys() -> None:
+    last, by_post = date(2025, 12, 31), replace(OFFICE, group="Amtsleitung Sozialamt", by_post=True)
+    assert "Ihr Mandat gilt, bis die entsendende Stelle jemand anderen benennt" in running(WELCOME)
+    assert "Ihr Mandat gilt bis zum 31. Dezember 2025. Es endet vorher, wenn" in running(WELCOME, until=last)
+    assert "solange Sie es innehaben. " in running(WELCOME, office=by_post)
+    assert "innehaben, längstens bis zum 31. Dezember 2025. " in running(WELCOME, office=by_post, until=last)
 
 
 def test_a_farewell_to_the_holder_of_a_post_says_so() -> None:

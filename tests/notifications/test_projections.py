@@ -257,6 +257,17 @@ def test_a_course_knows_the_seats_and_a_welcome_says_the_first_day_as_it_was_cor
         assert seat.seat == "hospitals-1" and seat.recorded[0].since == first
 
 
+def test_a_course_knows_until_when_a_seat_is_somebodys_as_it_was_corrected() -> None:
+    """What ends it later says so itself."""
+    last, other = SINCE + days(90), SINCE + days(60)
+    about: dict[str, Any] = {"group": "hospitals", "seat": "hospitals-1", "person": person(1), "reason": "Tippfehler"}
+    corrected = MandateCorrected(**about, role="principal", since=SINCE, correct_since=SINCE, correct_until=other)
+    until_then = APPOINTED.model_copy(update={"until": last})
+    for told, until in (((APPOINTED,), None), ((until_then,), last), ((until_then, corrected), other)):
+        [document] = folded(COURSES, [OPENED, *told], "stuttgart/seat-group/hospitals").values()
+        assert [one.until for one in course_in(document).occasions] == [until]
+
+
 def test_what_the_runtime_keeps_is_left_alone() -> None:
     kept = {**after(), "unknown": 7}
     assert MAILS.fold(kept, *delivered(SENT, STREAM, 2))["unknown"] == 7

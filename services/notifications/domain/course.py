@@ -44,7 +44,10 @@ AboutSession = AboutAppointment | Minutes | MissingAnswers
 
 
 class Occasion(Value):
-    """Event number ``order`` of its stream, of which ``recipients`` are told; their seats, None for guests."""
+    """Event number ``order`` of its stream, of which ``recipients`` are told; their seats, None for guests.
+
+    ``until`` is the last day of the time on a seat that begins with it; None: until further notice.
+    """
 
     order: int
     cause: Uuid
@@ -52,6 +55,7 @@ class Occasion(Value):
     content: Content
     recipients: dict[PersonId, Slug | None]
     reminder_days: Count = 0
+    until: date | None = None
 
 
 class Answered(Value):

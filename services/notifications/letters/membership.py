@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.notifications.letters.letter import Block, Facts, Paragraph
 from services.notifications.letters.office import Office
 from services.notifications.letters.phrases import day_of_month
@@ -11,15 +13,18 @@ from shared.contracts.people import PersonDetails
 NONE = "nicht hinterlegt"
 
 
-def welcome(content: Welcome, office: Office) -> tuple[Block, ...]:
+def welcome(content: Welcome, office: Office, until: date | None) -> tuple[Block, ...]:
+    """``until`` is the last day, where one was set when the seat was filled."""
     assert office.group, "a mail waits for the name of its group"
     group, since = office.group, day_of_month(content.since)
     if office.by_post:
         role = f"Ab dem {since} gehören Sie kraft Ihres Amtes der Pflegekonferenz an: {group}."
-        term = "Ihr Sitz ist an dieses Amt gebunden und bleibt Ihnen, solange Sie es innehaben."
+        lasts = f", längstens bis zum {day_of_month(until)}" if until else ""
+        term = f"Ihr Sitz ist an dieses Amt gebunden und bleibt Ihnen, solange Sie es innehaben{lasts}."
     else:
         role = f"Ab dem {since} gehören Sie der Pflegekonferenz an und vertreten dort die Gruppe „{group}“."
-        term = "Ihr Mandat gilt, bis die entsendende Stelle jemand anderen benennt oder Sie es niederlegen."
+        lasts = f" bis zum {day_of_month(until)}. Es endet vorher, wenn" if until else ", bis"
+        term = f"Ihr Mandat gilt{lasts} die entsendende Stelle jemand anderen benennt oder Sie es niederlegen."
     return (
         Paragraph(f"herzlich willkommen! {role} {term}"),
         Paragraph(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from shared.contracts.notifications import Content, Template
 
 VERSIONS: Mapping[str, Template] = {
-    "welcome": 2,
+    "welcome": 3,
     "farewell": 2,
     "contact": 2,
     "invitation": 2,

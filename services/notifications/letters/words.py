@@ -112,7 +112,7 @@ def _blocks(
 ) -> tuple[Block, ...]:
     match content:
         case Welcome():
-            return welcome(content, office)
+            return welcome(content, office, background.letter.occasion.until)
         case Farewell():
             return farewell(content, office)
         case ContactCorrection():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import assert_never, get_args
 
-from services.notifications.domain.contents import Invites, Tells, content_of, recipients_of
+from services.notifications.domain.contents import Invites, SeatFilled, Tells, content_of, recipients_of
 from services.notifications.domain.course import AboutSession, Answered, Course, Occasion
 from services.notifications.domain.mail_state import MailEvent
 from shared.contracts.envelope import Envelope
@@ -223,16 +223,18 @@ def _occasion(event: Tells, envelope: Envelope) -> Occasion:
         content=content_of(event),
         recipients=recipients_of(event, envelope.conference),
         reminder_days=event.reminder_days if isinstance(event, Invites) else 0,
+        until=event.until if isinstance(event, SeatFilled) else None,
     )
 
 
 def _as_corrected(occasion: Document, event: MandateCorrected) -> Document:
-    """A waiting welcome gets the corrected first day; the correction itself leads to no mail."""
+    """A waiting welcome gets the corrected days; the correction itself leads to no mail."""
     about = {"kind": "welcome", "group": event.group, "since": event.since.isoformat()}
     is_meant = event.role == "principal" and occasion["recipients"].get(event.person) == event.seat
     if not is_meant or occasion["content"] != about:
         return occasion
-    return {**occasion, "content": {**about, "since": event.correct_since.isoformat()}}
+    until = event.correct_until.isoformat() if event.correct_until else None
+    return {**occasion, "content": {**about, "since": event.correct_since.isoformat()}, "until": until}
 
 
 def course_in(document: Document) -> Course:
@@ -254,5 +256,5 @@ MAILS = projection(
     ),
 )
 NAMES = projection("names", fold_name, by_name, version=2)
-COURSES = projection("courses", fold_course, by_course, version=2)
+COURSES = projection("courses", fold_course, by_course, version=3)
 PROJECTIONS = (MAILS, NAMES, COURSES)
