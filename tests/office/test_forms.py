@@ -19,8 +19,10 @@ from services.office.desk.forms.reading import EXPECTED, Mistyped, cents, day, m
 from services.office.desk.front import PAGES
 from services.office.desk.funding.notices import row
 from services.office.desk.meetings.room import _sheet
+from services.office.desk.meetings.session_steps import SECOND
 from services.office.desk.others import Others, Problem, Silent
 from services.office.desk.paper import typed_moment
+from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.text import AS_TYPED, Line
 from shared.kernel.time import BERLIN, german_day
@@ -307,3 +309,20 @@ def test_how_a_contract_came_about_is_typed_in_lines_or_not_at_all() -> None:
     assert (body["procurement"], faults) == ({"way": "direct_order", "offers": offers}, {})
     assert body_of(form, {**asked, "procurement.reason": ["eilig"]}, about)[1] == {"procurement.way": "Bitte wählen."}
     assert [*body_of(form, {**typed, "procurement.offers": ["b"]}, about)[1]] == ["procurement.offers"]
+
+
+@pytest.mark.parametrize("first", ["herbst-2024", "z" * 80, f"{'z' * 60}-{'y' * 19}"])
+def test_another_second_session_can_be_scheduled_where_one_was_called_off(first: str) -> None:
+    def called(starts: str, session: str = "") -> str:
+        typed = {"second_of": [first], "starts": [starts], "session": [session]}
+        body, faults = body_of(SECOND, typed, {})
+        assert not faults
+        return str(TypeAdapter(Slug).validate_python(body["session"]))
+
+    names = [called("9.4.2024 16:00"), called("2024-04-10T16:00"), called("9.4.2024 16:00", "Neuer Anlauf")]
+    assert len({*names, first}) == 4 and names[2] == "neuer-anlauf"
+    assert names[0] == called("9.4.2024 18:00"), "sent twice, it is one session"
+
+
+def test_a_second_session_without_a_beginning_is_asked_for_it() -> None:
+    assert body_of(SECOND, {"second_of": ["herbst-2024"]}, {})[1] == {"starts": "Bitte den Beginn angeben."}

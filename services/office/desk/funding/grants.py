@@ -28,6 +28,7 @@ COMMIT = Form(
         "CommitmentBeforeStart": "on",
         "DayLiesAhead": "on",
         "CommitmentRegisteredDifferently": "commitment",
+        "CommitmentIsCancelled": "commitment",
         "GrantExceeded": "amount",
         "LineExceeded": "amount",
     },

@@ -60,6 +60,7 @@ BOOK = Form(
     at={
         "ReceiptAlreadyBooked": "receipt_number",
         "ExpenseBookedDifferently": "receipt_number",
+        "ExpenseIsReversed": "expense",
         "LineExceeded": "amount",
         "GrantExceeded": "amount",
         "ExpenseOutsidePeriod": "service_on",

@@ -106,7 +106,7 @@ APPLY = Form(
         Field("paper_key", "Kurzname der Vorlage", hint="Wenn sie hier erfasst ist.", required=False),
         short_name("grant", "dem Titel"),
     ),
-    at={"PeriodEndsBeforeItBegins": "period.until", "GrantAppliedDifferently": "title"},
+    at={"PeriodEndsBeforeItBegins": "period.until", "GrantAppliedDifferently": "title", "GrantIsRefused": "title"},
     read=_purposes,
 )
 AWARD = Form(

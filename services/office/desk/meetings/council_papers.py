@@ -155,6 +155,7 @@ DRAFT = Form(
         Field("kind", "Art", "choice", choices=KINDS),
         short_name("paper", "der Nummer"),
     ),
+    at=dict.fromkeys(("PaperDraftedDifferently", "PaperIsSuperseded"), "paper"),
     read=named_by("paper", "reference"),
 )
 WRITE = Form(

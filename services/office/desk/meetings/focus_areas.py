@@ -27,7 +27,7 @@ SET = Form(
         Field("reason", "Grundlage", hint="Zum Beispiel GRDrs 905/2023.", required=False),
         short_name("focus_area", "dem Titel"),
     ),
-    at={"FocusAreaSetDifferently": "title", **TOO_EARLY},
+    at={"FocusAreaSetDifferently": "title", "FocusAreaIsEnded": "title", **TOO_EARLY},
     read=named_by("focus_area", "title"),
 )
 CHANGE = Form(

@@ -37,6 +37,7 @@ DRAFT = Form(
         *steps.WORDS,
         short_name("recommendation", "dem Titel"),
     ),
+    at=dict.fromkeys(("RecommendationDraftedDifferently", "RecommendationIsOver"), "recommendation"),
     read=named_by("recommendation", "title"),
 )
 SUBMIT = Form(

@@ -8,6 +8,7 @@ from services.office.desk.forms.form import Body, Field, Form, Typed, agenda, on
 from services.office.desk.forms.reading import NUMBER, Mistyped, moment, slug, whole
 from services.office.desk.members.roster import RECORD
 from shared.contracts.german import SESSION_KINDS
+from shared.kernel.identifiers import LONGEST_SLUG
 
 ABOUT = ("session",)
 WHEN = (Field("starts", "Beginn", "moment"), Field("ends", "Ende", "moment"), Field("place", "Ort"))
@@ -32,6 +33,21 @@ def _called(typed: Typed) -> Body:
     return {"session": slug(one(typed, "session")) or f"{slug(title)}-{moment(starts)[:10]}"}
 
 
+def _called_second(typed: Typed) -> Body:
+    """After its day, too: where one was called off, another may be scheduled."""
+    starts = one(typed, "starts")
+    if not starts:
+        raise Mistyped("Bitte den Beginn angeben.", "starts")
+    of_day = f"-zweite-{moment(starts)[:10]}"
+    first = one(typed, "second_of")[: LONGEST_SLUG - len(of_day)].rstrip("-")
+    return {"session": slug(one(typed, "session")) or f"{first}{of_day}"}
+
+
+SCHEDULED_ALREADY = dict.fromkeys(
+    ("SessionScheduledDifferently", "SecondSessionScheduledDifferently", "SessionIsCancelled"), "session"
+)
+"""A day may have two sessions, or one after another was called off: then the short name says which."""
+
 SCHEDULE = Form(
     "meetings",
     "ScheduleSession",
@@ -50,7 +66,7 @@ SCHEDULE = Form(
         *WHEN,
         short_name("session", "Bezeichnung und Tag"),
     ),
-    at={"EndsBeforeItStarts": "ends", "WorkingGroupMismatch": "working_group"},
+    at={"EndsBeforeItStarts": "ends", "WorkingGroupMismatch": "working_group", **SCHEDULED_ALREADY},
     read=_called,
 )
 AGENDA = Form(
@@ -224,9 +240,9 @@ SECOND = Form(
     "Zweite Sitzung ansetzen",
     "Zweite Sitzung ansetzen",
     "Die zweite Sitzung über das Unbeschlossene ist angesetzt.",
-    (Field("second_of", "Erste Sitzung", "fixed"), *WHEN),
-    at={"EndsBeforeItStarts": "ends", "NotBeforeTheFirst": "starts"},
-    read=lambda typed: {"session": f"{one(typed, 'second_of')[:70].rstrip('-')}-zweite"},
+    (Field("second_of", "Erste Sitzung", "fixed"), *WHEN, short_name("session", "erster Sitzung und Tag")),
+    at={"EndsBeforeItStarts": "ends", "NotBeforeTheFirst": "starts", **SCHEDULED_ALREADY},
+    read=_called_second,
 )
 
 LIST_FORMS = (SCHEDULE,)

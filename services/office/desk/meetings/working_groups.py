@@ -36,7 +36,7 @@ ESTABLISH = Form(
     "Arbeitsgruppe einrichten",
     "Die Arbeitsgruppe ist eingerichtet.",
     (NAME, TOPICS, short_name("working_group", "dem Namen")),
-    at={"WorkingGroupEstablishedDifferently": "name"},
+    at={"WorkingGroupEstablishedDifferently": "name", "WorkingGroupIsClosed": "name"},
     read=named_by("working_group", "name"),
 )
 JOIN = Form(
