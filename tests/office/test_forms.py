@@ -18,6 +18,7 @@ from services.office.desk.forms.form import Field, Form, Refusal, agenda, body_o
 from services.office.desk.forms.reading import EXPECTED, Mistyped, cents, day, moment, slug
 from services.office.desk.front import PAGES
 from services.office.desk.funding.notices import row
+from services.office.desk.meetings.recommendations import ADDRESS
 from services.office.desk.meetings.room import _sheet
 from services.office.desk.meetings.session_steps import SECOND
 from services.office.desk.others import Others, Problem, Silent
@@ -326,3 +327,19 @@ def test_another_second_session_can_be_scheduled_where_one_was_called_off(first:
 
 def test_a_second_session_without_a_beginning_is_asked_for_it() -> None:
     assert body_of(SECOND, {"second_of": ["herbst-2024"]}, {})[1] == {"starts": "Bitte den Beginn angeben."}
+
+
+LONG = "Ministerium für Soziales, Gesundheit und Integration Baden-Württemberg, Referat"
+
+
+def addressee(name: str) -> str:
+    body, faults = body_of(ADDRESS, {"name": [name], "recommendation": ["housing"], "due_on": ["1.9.2024"]}, {})
+    assert not faults
+    return str(TypeAdapter(Slug).validate_python(body["addressee"]))
+
+
+def test_whoever_is_asked_for_an_answer_never_takes_the_place_of_another_of_a_long_name() -> None:
+    assert addressee("Land Baden-Württemberg") == "land-baden-wuerttemberg"
+    assert addressee(f"{LONG} 33") == addressee(f"{LONG}  33") != addressee(f"{LONG} 34")
+    assert addressee("a" * 60) == "a" * 60 and len(addressee("a" * 61)) == 60
+    assert body_of(ADDRESS, {"name": ["„–“"]}, {})[1] == {"name": "Bitte angeben."}

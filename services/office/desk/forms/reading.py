@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date, time
 
+from shared.kernel.identifiers import derived_id
 from shared.kernel.time import ClockIsChanged, german_day, moment_in_berlin
 
 MONEY = re.compile(r"([1-9]\d{0,2}(?:\.\d{3}){1,4}|\d{1,15})(?:,(\d{1,2}))?(?: ?(?:€|EUR))?", re.ASCII)
@@ -86,13 +87,28 @@ def moment_of(on: date, at: time) -> str:
         raise Mistyped(f"Diese Uhrzeit gibt es am {german_day(on)} nicht genau einmal: {CLOCK_CHANGES}.") from None
 
 
+LONGEST_NAME = 60
+"""Characters of a short name that is made from a longer text."""
 UMLAUTS = {ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"}
 
 
 def slug(text: str) -> str:
     """The short name in addresses: ``Herbstsitzung 2024`` is ``herbstsitzung-2024``."""
+    return _in_letters(text)[:LONGEST_NAME].strip("-")
+
+
+def own_slug(text: str) -> str:
+    """A short name that nobody types: of long texts, those that differ only at their end have two."""
+    name = _in_letters(text)
+    if len(name) <= LONGEST_NAME:
+        return name
+    mark = derived_id("slug", name)[:8]
+    return f"{name[: LONGEST_NAME - len(mark) - 1].strip('-')}-{mark}"
+
+
+def _in_letters(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).lower().translate(UMLAUTS)
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def lines(text: str) -> list[str]:

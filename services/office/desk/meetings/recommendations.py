@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.office.desk.forms.form import Body, Field, Form, Typed, one
-from services.office.desk.forms.reading import slug
+from services.office.desk.forms.reading import Mistyped, own_slug
 from services.office.desk.paper import STATES
 
 RECOMMENDATION = Field("recommendation", "Empfehlung", "fixed")
@@ -24,7 +24,11 @@ ANSWER = (
 
 
 def _addressee(typed: Typed) -> Body:
-    return {"addressee": slug(one(typed, "name"))}
+    """By its name: of two of one short name the second would take the first one's place."""
+    name = own_slug(one(typed, "name"))
+    if not name:
+        raise Mistyped("Bitte angeben.", "name")
+    return {"addressee": name}
 
 
 REVISE = Form(
