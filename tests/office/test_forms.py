@@ -18,6 +18,7 @@ from services.office.desk.forms.form import Field, Form, Refusal, agenda, body_o
 from services.office.desk.forms.reading import EXPECTED, Mistyped, cents, day, moment, slug
 from services.office.desk.front import PAGES
 from services.office.desk.funding.notices import row
+from services.office.desk.meetings.council_papers import REQUEST
 from services.office.desk.meetings.recommendations import ADDRESS
 from services.office.desk.meetings.room import _sheet
 from services.office.desk.meetings.session_steps import SECOND
@@ -336,6 +337,12 @@ def addressee(name: str) -> str:
     body, faults = body_of(ADDRESS, {"name": [name], "recommendation": ["housing"], "due_on": ["1.9.2024"]}, {})
     assert not faults
     return str(TypeAdapter(Slug).validate_python(body["addressee"]))
+
+
+def test_a_department_that_is_asked_to_co_sign_is_not_taken_for_another_of_a_long_name() -> None:
+    first, second = (body_of(REQUEST, {"department": [f"{LONG} {one}"]}, {})[0]["department"] for one in (33, 34))
+    assert first != second
+    assert body_of(REQUEST, {"department": ["AKR"]}, {})[0]["department"] == "akr"
 
 
 def test_whoever_is_asked_for_an_answer_never_takes_the_place_of_another_of_a_long_name() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from services.office.desk.forms.form import Body, Field, Form, Typed, named_by, one, short_name
 from services.office.desk.forms.placed import of
-from services.office.desk.forms.reading import Mistyped, day, lines, slug
+from services.office.desk.forms.reading import Mistyped, day, lines, own_slug
 from services.office.desk.paper import typed_day
 from shared.contracts.german import WORDS
 from shared.contracts.meetings import Purpose
@@ -140,7 +140,7 @@ def decided_items(paper: Document) -> Document:
 
 
 def _department(typed: Typed) -> Body:
-    return {"department": slug(one(typed, "department"))}
+    return {"department": own_slug(one(typed, "department"))}
 
 
 DRAFT = Form(
