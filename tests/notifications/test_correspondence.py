@@ -372,6 +372,22 @@ def test_the_office_is_asked_about_answers_until_the_session_moves_or_is_called_
         assert withdrawn(course(later, MISSING), MISSING) == [False]
 
 
+@pytest.mark.parametrize(
+    ("answered", "is_over"),
+    [
+        ([(2, "hospitals-1"), (3, "hospitals-2")], True),
+        ([(2, "hospitals-1")], False),
+        ([(2, "hospitals-1"), (3, "hospitals-3"), (4, None)], False),
+        ([(1, "hospitals-1"), (3, "hospitals-2")], False),
+    ],
+)
+def test_the_office_is_not_asked_about_answers_that_have_all_come_since(
+    answered: list[tuple[int, str | None]], is_over: bool
+) -> None:
+    given = tuple(Answered(order=order, person=PAUL, answer="accept", seat=seat) for order, seat in answered)
+    assert withdrawn(course(MISSING, answers=given), MISSING) == [is_over]
+
+
 def test_whoever_has_answered_since_needs_no_reminder() -> None:
     for order, who, is_over in ((3, EVA, True), (1, EVA, False), (3, PAUL, False)):
         of = Course(occasions=(occasion(2, REMINDER),), answers=(Answered(order=order, person=who, answer="accept"),))

@@ -194,7 +194,7 @@ def test_what_people_were_told_about_a_session_and_answered_is_remembered_in_its
         recipients_of(moved, CONFERENCE),
     ]
     assert [(one.cause, one.at) for one in told.occasions[:1]] == [(delivered(invited(), stream)[1].id, NOW)]
-    assert told.answers == (Answered(order=2, person=person(1), answer="accept"),)
+    assert told.answers == (Answered(order=2, person=person(1), answer="accept", seat=name),)
     assert told.seats == ()
 
 

@@ -80,7 +80,7 @@ UNTRUE_BY: Mapping[str, set[type[Event]]] = {
     "supplement": SAYS_ALL_ANEW,
     "reminder": {*SAYS_ALL_ANEW, SessionRescheduled, DeadlineStageReached, InvitationAnswered},
     "minutes": {MinutesSent},
-    "answers": {SessionRescheduled, SessionCancelled, AnswersMissing},
+    "answers": {SessionRescheduled, SessionCancelled, AnswersMissing, InvitationAnswered},
 }
 LATER = (
     AGAIN,

@@ -62,6 +62,7 @@ class Answered(Value):
     order: int
     person: PersonId
     answer: Answer
+    seat: Slug | None = None
 
 
 class Course(Value):
@@ -163,7 +164,8 @@ def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | 
     """Whether what a mail announces is over although no newer mail says so. One row for each kind of mail.
 
     Seats decide on welcomes, the newest invitation on everything that asks to a session; a person who has answered
-    needs no reminder. Minutes stay worth reading. A cancellation stays true until another mail says otherwise.
+    needs no reminder, and where all seats have, the office is asked nothing. Minutes stay worth reading. A cancellation
+    stays true until another mail says otherwise.
     """
     match letter.content:
         case Welcome():
@@ -175,9 +177,7 @@ def is_withdrawn(course: Course, letter: Letter, person: PersonId, seat: Slug | 
         case Reminder():
             return _is_uninvited(course, letter, person) or _has_answered(course, letter, person)
         case MissingAnswers():
-            return any(
-                isinstance(one.content, Update | Cancellation) and _is_after(letter, one) for one in course.occasions
-            )
+            return _is_settled(course, letter, letter.content)
         case Cancellation() | Withdrawal() | Minutes() | ContactCorrection() | Digest():
             return False
         case _:
@@ -202,6 +202,13 @@ def _is_back(seats: Seats, name: Slug | None, person: PersonId, until: date) -> 
     if seat is None:
         return False
     return not any((one.person, one.until) == (person, until) for one in seat.periods("principal"))
+
+
+def _is_settled(course: Course, letter: Letter, missing: MissingAnswers) -> bool:
+    """Whether the session was moved or called off since, or all of the seats have answered."""
+    if any(isinstance(one.content, Update | Cancellation) and _is_after(letter, one) for one in course.occasions):
+        return True
+    return set(missing.seats) <= {one.seat for one in course.answers if _is_after(letter, one)}
 
 
 def _has_answered(course: Course, letter: Letter, person: PersonId) -> bool:

@@ -204,7 +204,8 @@ def topic_of(about: Content) -> Topic:
 def fold_course(document: Document | None, event: CourseEvent, envelope: Envelope) -> Document:
     known = document or Course().model_dump(mode="json")
     if isinstance(event, InvitationAnswered):
-        answered = Answered(order=envelope.sequence, person=event.person, answer=event.answer)
+        told = event.model_dump(include={"person", "answer", "seat"})
+        answered = Answered(order=envelope.sequence, **told)
         return {**known, "answers": [*known["answers"], answered.model_dump(mode="json")]}
     if isinstance(event, SeatEvent):
         known = {**known, "seats": as_documents(seats_after(from_documents(known["seats"]), event))}
