@@ -23,7 +23,7 @@ from shared.runtime.kafka.topics import apply_topics
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating import public_audit
 from shared.runtime.operating.audit import Findings
-from shared.runtime.operating.public_audit import InPublic, verify_public
+from shared.runtime.operating.public_audit import InPublic, PublicAudit, Side
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 from tests.public.test_layer import append, chained, new_stream, publish
@@ -51,8 +51,15 @@ class City:
     async def told(self) -> tuple[list[str], InPublic]:
         findings = Findings("members")
         found = InPublic("members", findings)
-        await verify_public(self.kafka.access, SERVICE, self.database, findings, {self.topic.name: found})
+        await self.compare(findings, found)
         return findings.sentences(), found
+
+    async def compare(self, findings: Findings, side: Side) -> None:
+        audit = PublicAudit(self.kafka.access, SERVICE, self.database, findings)
+        await audit.listen({self.topic.name: side})
+        async for commit, _ in self.journal.commits():
+            audit.expect(commit)
+        await audit.compare()
 
     async def note(self, *, filled: bool) -> None:
         mark = {"$set": {"filled": filled}}

@@ -34,7 +34,6 @@ def test_for_each_difference_the_command_that_mends_it(service: str, finding: st
 @pytest.mark.parametrize(
     "finding",
     [
-        "two events in the topic claim one place",
         "an event in the topic is not in the journal",
         "the journal's hash chain is broken at",
         "the journal has a gap before",

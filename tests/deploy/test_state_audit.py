@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from deploy.embedded.kafka import Kafka
-from services.members.service import SERVICE
 from shared.contracts.topics import state_of
 from shared.kernel.identifiers import derived_id
 from shared.runtime.commands.commit import Commit
@@ -30,8 +29,7 @@ pytestmark = pytest.mark.infra
 class Present(City):
     async def sentences(self) -> list[str]:
         findings = Findings("members")
-        sides = {self.topic.name: state_audit.Present(findings)}
-        await public_audit.verify_public(self.kafka.access, SERVICE, self.database, findings, sides)
+        await self.compare(findings, state_audit.Present(findings))
         return findings.sentences()
 
 

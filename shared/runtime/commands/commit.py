@@ -14,6 +14,7 @@ from shared.kernel.identifiers import derived_id
 from shared.kernel.time import iso
 from shared.runtime.mongo.driver import Document, assigned_by_server
 
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
 Hash = str
 GENESIS: Hash = "0" * 64
 
@@ -76,7 +77,7 @@ class Commit(NamedTuple):
             [iso(self.at), self.correlation, self.causation],
             [[event.id, event.type, event.data] for event in self.events],
         ]
-        return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(_as_json(content).encode()).hexdigest()
 
     def envelopes(self, service: str) -> tuple[Envelope, ...]:
         source = source_of(service)

@@ -188,7 +188,7 @@ class Journal:
 
     async def commits(self) -> AsyncGenerator[tuple[Commit, Hash], None]:
         """Everything, by stream; each commit with the hash that was written beside it."""
-        async for document in self._collection.find().sort(BY_STREAM):
+        async for document in self._collection.find(batch_size=COMMITS_AT_ONCE).sort(BY_STREAM):
             yield to_commit(document), document["hash"]
 
 

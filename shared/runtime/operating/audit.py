@@ -5,20 +5,19 @@ It keeps only digests of events. A difference names streams, sequences and opaqu
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from shared.declarations.projection import Document, Key, Projection
 from shared.kernel.decider import Event
-from shared.runtime.commands.commit import GENESIS, Commit, Hash
+from shared.runtime.commands.commit import GENESIS, Commit, Hash, Place
 from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.records import Received, ReceivedState, read_event
 from shared.runtime.kafka.record import KafkaRecord
+from shared.runtime.operating.digests import Digests, digest
 
 FORKED = "an event in the topic is not in the journal"
 POSITION_AHEAD = "the position is ahead of the topic's"
@@ -26,7 +25,7 @@ BEGINNING_GONE = "the topic lost its beginning in partition"
 EXAMPLES = 3
 MOST_PLACES = 10_000
 """The most examples of a kind that are kept; more are only counted."""
-DIGEST = 16
+NOT_HEARD, HEARD = 0, 1
 
 
 class Difference(NamedTuple):
@@ -76,88 +75,66 @@ class Findings:
         return list(self.by_kind().values())
 
 
-@dataclass
-class _StreamHeard:
-    digests: bytearray = field(default_factory=bytearray)
-    early: dict[int, bytes] = field(default_factory=dict)
-
-    @property
-    def last(self) -> int:
-        return len(self.digests) // DIGEST
-
-    def at(self, sequence: int) -> bytes | None:
-        if sequence <= self.last:
-            return bytes(self.digests[(sequence - 1) * DIGEST : sequence * DIGEST])
-        return self.early.get(sequence)
-
-    def add(self, sequence: int, digest: bytes) -> None:
-        self.early[sequence] = digest
-        while (following := self.early.pop(self.last + 1, None)) is not None:
-            self.digests += following
-
-
 class Heard:
-    """The content of a topic: the first record of each stream's sequence; duplicates are counted."""
+    """A service's own topic beside its journal, which is read before: repeated records are only counted."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._streams: dict[str, _StreamHeard] = {}
+        self._journal = Digests()
+        self._later: set[Place] = set()
+        self._stream, self._head = "", (0, GENESIS)
         self.events = 0
         self.duplicates = 0
 
-    def hear(self, received: Received) -> None:
+    def expect(self, commit: Commit, stored: Hash) -> None:
+        """The journal, stream by stream, in order. Its hash chain is checked at the same time."""
+        last, previous = self._head if commit.stream == self._stream else (0, GENESIS)
+        if commit.first != last + 1:
+            self._findings.add("the journal has a gap before", commit.id)
+        if commit.previous != previous or commit.hash() != stored:
+            self._findings.add("the journal's hash chain is broken at", commit.id)
+        self._stream, self._head = commit.stream, (commit.last, stored)
+        for sequence, event in enumerate(commit.events, start=commit.first):
+            self._journal.add(commit.stream, sequence, digest_of(event.id, event.type, event.data.encode()))
+
+    def hear(self, received: Received) -> bool:
+        """False if exactly this was not at its place when the journal was read."""
         envelope = received.envelope
-        stream = self._streams.setdefault(envelope.stream, _StreamHeard())
-        digest = digest_of(envelope.id, envelope.type, received.record.value or b"")
-        known, where = stream.at(envelope.sequence), f"{envelope.stream}:{envelope.sequence}"
-        if known == digest:
+        at = self._journal.find(envelope.stream, envelope.sequence)
+        content = digest_of(envelope.id, envelope.type, received.record.value or b"")
+        if at is None or self._journal[at] != content:
+            return False
+        if self._journal.marked(at):
             self.duplicates += 1
-        elif known is not None:
-            self._findings.add("two events in the topic claim one place", where)
+            return True
+        if envelope.sequence > 1 and not self._is_heard(envelope.stream, envelope.sequence - 1):
+            self._findings.add("the topic's order is broken", f"{envelope.stream}:{envelope.sequence}")
+        self._journal.mark(at, HEARD)
+        self.events += 1
+        return True
+
+    def hear_later(self, received: Received) -> None:
+        """What was decided after the journal was read: it is not expected."""
+        if received.place in self._later:
+            self.duplicates += 1
         else:
-            if envelope.sequence != stream.last + 1:
-                self._findings.add("the topic's order is broken", where)
-            stream.add(envelope.sequence, digest)
+            self._later.add(received.place)
             self.events += 1
 
-    async def compare(self, commits: AsyncIterable[tuple[Commit, Hash]]) -> None:
-        """With the journal, whose hash chain is checked at the same time; commits come stream by stream, in order."""
-        findings, stream, last, previous = self._findings, "", 0, GENESIS
-        async for commit, stored in commits:
-            if commit.stream != stream:
-                self._expect_nothing_behind(stream, last)
-                stream, last, previous = commit.stream, 0, GENESIS
-            if commit.first != last + 1:
-                findings.add("the journal has a gap before", commit.id)
-            if commit.previous != previous or commit.hash() != stored:
-                findings.add("the journal's hash chain is broken at", commit.id)
-            self._expect(commit)
-            last, previous = commit.last, stored
-        self._expect_nothing_behind(stream, last)
-        for name in self._streams:
-            findings.add("a stream in the topic is not in the journal", name)
+    def compare(self) -> None:
+        for stream, sequence in self._journal.with_mark(NOT_HEARD):
+            self._findings.add("an event is missing in the topic", f"{stream}:{sequence}")
 
-    def _expect(self, commit: Commit) -> None:
-        heard = self._streams.get(commit.stream, _StreamHeard())
-        for sequence, event in enumerate(commit.events, start=commit.first):
-            digest = heard.at(sequence)
-            if digest is None:
-                self._findings.add("an event is missing in the topic", f"{commit.stream}:{sequence}")
-            elif digest != digest_of(event.id, event.type, event.data.encode()):
-                self._findings.add("journal and topic say different things at", f"{commit.stream}:{sequence}")
-
-    def _expect_nothing_behind(self, stream: str, last: int) -> None:
-        """A compared stream is forgotten: the streams left at the end are in no journal."""
-        heard = self._streams.pop(stream, _StreamHeard())
-        behind = [*range(last + 1, heard.last + 1), *(sequence for sequence in heard.early if sequence > last)]
-        for sequence in behind:
-            self._findings.add(FORKED, f"{stream}:{sequence}")
+    def _is_heard(self, stream: str, sequence: int) -> bool:
+        at = self._journal.find(stream, sequence)
+        return at is not None and self._journal.marked(at) == HEARD
 
 
 class Folded:
     """A service's projections and positions as they follow from its topics alone, by the rules of its delivery.
 
-    ``dropped`` are the ids of events that an operator dropped: skipped, not folded.
+    ``dropped`` are the ids of events that an operator dropped: skipped, not folded. Every document has one source
+    stream, and every stream one partition. So whoever reads one partition after the other settles each.
     """
 
     def __init__(self, findings: Findings, projections: Sequence[Projection], dropped: AbstractSet[str]) -> None:
@@ -168,6 +145,13 @@ class Folded:
         self.wanted = self._folder.events
         self.positions: dict[str, int] = {}
         self.documents: dict[Key, Document] = {}
+        self._settled: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+
+    def settle(self) -> None:
+        """Nothing more follows for these documents: digests are kept."""
+        for key, document in self.documents.items():
+            self._settled[key.projection][key.id] = digest_of_document(document)
+        self.documents.clear()
 
     def take(self, received: Received) -> None:
         envelope = received.envelope
@@ -193,13 +177,14 @@ class Folded:
         return True
 
     async def compare_projection(self, name: str, stored: AsyncIterable[Document]) -> None:
-        left = {key.id: document for key, document in self.documents.items() if key.projection == name}
+        self.settle()
+        left = self._settled.pop(name, {})
         async for document in stored:
             key = document["_id"]
             expected = left.pop(key, None)
             if expected is None:
                 self._findings.add(f"projection {name} has a document that no event made", str(key))
-            elif canonical(expected) != canonical(document):
+            elif expected != digest_of_document(document):
                 self._findings.add(f"projection {name} differs from its events at", str(key))
         for key in left:
             self._findings.add(f"projection {name} lacks a document", key)
@@ -222,7 +207,7 @@ PersonHead = tuple[int, bytes | None]
 
 
 def person_head(version: int, details: Mapping[str, Any] | None) -> PersonHead:
-    return version, None if details is None else _digest(canonical(details).encode())
+    return version, None if details is None else digest_of_document(details)
 
 
 def head_of(received: ReceivedState) -> PersonHead:
@@ -249,13 +234,9 @@ def event_of(record: KafkaRecord, wanted: AbstractSet[type[Event]], findings: Fi
     return None
 
 
-def canonical(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, sort_keys=True, default=repr)
+def digest_of_document(content: Mapping[str, Any]) -> bytes:
+    return digest(json.dumps(content, sort_keys=True, default=repr).encode())
 
 
 def digest_of(event_id: str, type_name: str, data: bytes) -> bytes:
-    return _digest(b"\n".join([event_id.encode(), type_name.encode(), data]))
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()[:DIGEST]
+    return digest(b"\n".join([event_id.encode(), type_name.encode(), data]))

@@ -1,14 +1,13 @@
 """Compares a public topic with the public events that follow from the service's journal.
 
 It compares them by key and id. Records that repeat an id are allowed; the last one under its key counts, so publishing
-again repairs a wrong one. It keeps only digests.
+again repairs a wrong one. It keeps only digests of what is as it should be.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from shared.contracts.envelope import Malformed, read_headers
@@ -22,7 +21,8 @@ from shared.runtime.kafka.access import KafkaAccess
 from shared.runtime.kafka.reader import read_to_end, readable
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
-from shared.runtime.operating.audit import DIGEST, Findings
+from shared.runtime.operating.audit import Findings
+from shared.runtime.operating.digests import DIGEST, Digests, digest
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 
@@ -34,16 +34,17 @@ NO_TOPIC = "there is no topic"
 LOOKED, LOOKED_EVERY = 50, 0.3
 
 
-Id = tuple[bytes | None, str]
-"""The record's key and ``ce_id``; the order within a partition says which is the last."""
+NOT_HEARD, RIGHT, WRONG = 0, 1, 2
+"""The last record of an expected event."""
 
 
 class Sentence(NamedTuple):
-    """Its source's place in the journal, and its content."""
+    """Its source's place in the journal, its key and id as a digest, and its content."""
 
     stream: str
     sequence: int
-    digest: bytes
+    id: bytes
+    content: bytes
 
     @property
     def place(self) -> str:
@@ -54,7 +55,9 @@ class Side(Protocol):
     """A topic's content, compared with what follows from the journal."""
 
     def expect(self, records: Sequence[Outgoing], told: Told, stream: str) -> None:
-        """What follows from one more commit, and what its stream has told by then."""
+        """What follows from one more commit, and what its stream has told by then; again for a stream that was read
+        anew.
+        """
         ...
 
     def wait_for(self, commits: Iterable[Commit]) -> None:
@@ -76,18 +79,19 @@ class InPublic:
     def __init__(self, service: str, findings: Findings) -> None:
         self._topic = public_of(service).name
         self._findings = findings
-        self._expected: dict[Id, Sentence] = {}
-        self._heard: dict[Id, Sentence] = {}
+        self._expected = Digests(2 * DIGEST)
+        self._strange: dict[bytes, Sentence] = {}
         self._waiting: set[Place] = set()
         self.repeated = 0
 
     @property
     def events(self) -> int:
-        return len(self._heard)
+        return len(self._strange) + self._expected.count(RIGHT) + self._expected.count(WRONG)
 
     def expect(self, records: Sequence[Outgoing], told: Told, stream: str) -> None:
-        del told, stream
-        self._expected.update(sentence_in(one) for one in records if one.topic == self._topic)
+        del told
+        for sentence in [sentence_in(one) for one in records if one.topic == self._topic]:
+            self._expected.add(stream, sentence.sequence, sentence.id + sentence.content)
 
     def wait_for(self, commits: Iterable[Commit]) -> None:
         """They need not be there."""
@@ -95,65 +99,96 @@ class InPublic:
 
     def hear(self, record: KafkaRecord) -> None:
         try:
-            id_, sentence = sentence_in(record)
+            sentence = sentence_in(record)
         except Malformed:
             self._findings.add("a record is no public event", f"{record.partition}:{record.offset}")
             return
-        self.repeated += id_ in self._heard
-        self._heard[id_] = sentence
+        at = self._place_of(sentence)
+        if at is None:
+            self.repeated += sentence.id in self._strange
+            self._strange[sentence.id] = sentence
+        else:
+            self.repeated += self._expected.marked(at) != NOT_HEARD
+            self._mark(at, sentence)
 
     def strangers(self) -> list[str]:
-        return sorted({self._heard[id_].stream for id_ in self._heard.keys() - self._expected.keys()})
+        return sorted({one.stream for one in self._strange.values()})
 
     def compare(self, *, filled: bool) -> None:
+        self._look_again()
         lacks = PUBLIC_LACKS if filled else NOT_FILLED
-        for id_, expected in self._expected.items():
-            heard = self._heard.get(id_)
-            if heard is None and expected[:2] not in self._waiting:
-                self._findings.add(lacks, expected.place)
-            if heard is not None and heard != expected:
-                self._findings.add(PUBLIC_DIFFERS, expected.place)
-        for stranger in sorted(self._heard[id_] for id_ in self._heard.keys() - self._expected.keys()):
+        for place in self._expected.with_mark(NOT_HEARD):
+            if place not in self._waiting:
+                self._findings.add(lacks, f"{place[0]}:{place[1]}")
+        for stream, sequence in self._expected.with_mark(WRONG):
+            self._findings.add(PUBLIC_DIFFERS, f"{stream}:{sequence}")
+        for stranger in sorted(self._strange.values()):
             self._findings.add(UNFOUNDED, stranger.place)
 
+    def _place_of(self, sentence: Sentence) -> int | None:
+        at = self._expected.find(sentence.stream, sentence.sequence)
+        return at if at is not None and self._expected[at][:DIGEST] == sentence.id else None
 
-async def verify_public(
-    kafka: KafkaAccess, service: Service, database: Database, findings: Findings, sides: Mapping[str, Side]
-) -> None:
-    """``sides`` by topic; the journal is read and folded once for all of them.
+    def _mark(self, at: int, sentence: Sentence) -> None:
+        self._expected.mark(at, RIGHT if self._expected[at][DIGEST:] == sentence.content else WRONG)
 
-    The order matters: everything published before a topic's end was read has to lie before that end.
+    def _look_again(self) -> None:
+        """Among what is expected now of the streams that were read anew."""
+        for id_, sentence in list(self._strange.items()):
+            if (at := self._place_of(sentence)) is not None:
+                self._mark(at, sentence)
+                del self._strange[id_]
+
+
+class PublicAudit:
+    """Some topics that follow from one journal, which is read by the caller: ``expect`` it, then ``compare``.
+
+    The order matters: everything published before a topic's end is read has to lie before that end.
     """
-    journal = Journal(database[JOURNAL])
-    there = {topic: side for topic, side in sides.items() if await readable(kafka, [topic])}
-    for topic in sorted(sides.keys() - there.keys()):
-        findings.add(NO_TOPIC, topic)
-    if not there:
-        return
-    filled = await asyncio.gather(*(is_filled(database, topic) for topic in there))
-    await _expect(service, (commit async for commit, _ in journal.commits()), there.values())
-    for waiting in (await journal.unpublished_by_stream()).values():
-        for side in there.values():
-            side.wait_for(waiting)
-    for (topic, side), is_full in zip(there.items(), filled, strict=True):
-        async for records in read_to_end(kafka, [topic]):
-            for record in records:
-                side.hear(record)
-        await _expect(service, (one for stream in side.strangers() for one in await journal.read(stream)), [side])
-        side.compare(filled=is_full)
 
+    def __init__(self, kafka: KafkaAccess, service: Service, database: Database, findings: Findings) -> None:
+        self._kafka, self._service, self._database = kafka, service, database
+        self._findings = findings
+        self._layers = {layer.decider.kind: layer for layer in service.public}
+        self._sides: dict[str, Side] = {}
+        self._filled: list[bool] = []
+        self._stream, self._told = "", Told(None)
 
-async def _expect(service: Service, commits: AsyncIterable[Commit], sides: Collection[Side]) -> None:
-    """All of a journal, or some of its streams; each stream from its first commit on, in order."""
-    layers = {layer.decider.kind: layer for layer in service.public}
-    stream, told = "", Told(None)
-    async for commit in commits:
-        if layer := layers.get(kind_of(commit.stream)):
-            told = told if commit.stream == stream else Told(layer.decider.initial)
-            stream = commit.stream
-            records, told = said(layer, told, commit, service.name)
-            for side in sides:
-                side.expect(records, told, stream)
+    async def listen(self, sides: Mapping[str, Side]) -> None:
+        """``sides`` by topic; a topic that is not there is a finding."""
+        self._sides = {topic: side for topic, side in sides.items() if await readable(self._kafka, [topic])}
+        for topic in sorted(sides.keys() - self._sides.keys()):
+            self._findings.add(NO_TOPIC, topic)
+        self._filled = await asyncio.gather(*(is_filled(self._database, topic) for topic in self._sides))
+
+    def expect(self, commit: Commit) -> None:
+        """All of a journal, each stream from its first commit on, in order."""
+        if self._sides:
+            self._expect(commit, self._sides.values())
+
+    async def compare(self) -> None:
+        journal = Journal(self._database[JOURNAL])
+        for waiting in (await journal.unpublished_by_stream()).values():
+            for side in self._sides.values():
+                side.wait_for(waiting)
+        for (topic, side), is_full in zip(self._sides.items(), self._filled, strict=True):
+            async for records in read_to_end(self._kafka, [topic]):
+                for record in records:
+                    side.hear(record)
+            for stream in side.strangers():
+                for commit in await journal.read(stream):
+                    self._expect(commit, [side])
+            side.compare(filled=is_full)
+
+    def _expect(self, commit: Commit, sides: Collection[Side]) -> None:
+        layer = self._layers.get(kind_of(commit.stream))
+        if layer is None:
+            return
+        told = self._told if commit.stream == self._stream and commit.first > 1 else Told(layer.decider.initial)
+        records, self._told = said(layer, told, commit, self._service.name)
+        self._stream = commit.stream
+        for side in sides:
+            side.expect(records, self._told, commit.stream)
 
 
 async def is_filled(database: Database, topic: str) -> bool:
@@ -165,9 +200,9 @@ async def is_filled(database: Database, topic: str) -> bool:
     return False
 
 
-def sentence_in(record: KafkaRecord | Outgoing) -> tuple[Id, Sentence]:
+def sentence_in(record: KafkaRecord | Outgoing) -> Sentence:
     """Raises ``Malformed``."""
     envelope = read_headers(record.headers)
+    id_ = digest(repr((record.key, envelope.id)).encode())
     content = repr((record.value, [(name, value) for name, value in record.headers]))
-    digest = hashlib.sha256(content.encode()).digest()[:DIGEST]
-    return (record.key, envelope.id), Sentence(envelope.stream, envelope.sequence, digest)
+    return Sentence(envelope.stream, envelope.sequence, id_, digest(content.encode()))

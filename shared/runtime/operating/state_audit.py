@@ -12,6 +12,7 @@ from shared.contracts.envelope import Malformed
 from shared.runtime.commands.commit import Commit
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.operating.audit import Findings
+from shared.runtime.operating.digests import Digests
 from shared.runtime.operating.public_audit import NOT_FILLED, sentence_in
 from shared.runtime.publishing.public import Told
 from shared.runtime.publishing.relay import Outgoing
@@ -27,15 +28,14 @@ class Present:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._expected: dict[str, dict[int, bytes]] = {}
+        self._expected = Digests()
         self._gone: set[str] = set()
         self._waiting: dict[str, int] = {}
         self._heard: dict[str, tuple[int, bytes]] = {}
 
     def expect(self, records: Sequence[Outgoing], told: Told, stream: str) -> None:
-        del records
-        if told.present:
-            self._expected.setdefault(stream, {})[told.previous] = sentence_in(told.present)[1].digest
+        if told.present and records:
+            self._expected.add(stream, told.previous, sentence_in(told.present).content)
             (self._gone.discard if told.kept else self._gone.add)(stream)
 
     def wait_for(self, commits: Iterable[Commit]) -> None:
@@ -45,29 +45,32 @@ class Present:
 
     def hear(self, record: KafkaRecord) -> None:
         try:
-            (key, _), (_, sequence, digest) = sentence_in(record)
+            sentence = sentence_in(record)
         except Malformed:
             self._findings.add("a record is no present state", f"{record.partition}:{record.offset}")
             return
-        self._heard[(key or b"").decode(errors="replace")] = sequence, digest
+        self._heard[(record.key or b"").decode(errors="replace")] = sentence.sequence, sentence.content
 
     def strangers(self) -> list[str]:
-        return sorted(key for key, head in self._heard.items() if head not in self._expected.get(key, {}).items())
+        return sorted(key for key, (sequence, said) in self._heard.items() if self._content(key, sequence) != said)
 
     def compare(self, *, filled: bool) -> None:
-        for key in sorted(self._expected.keys() - self._heard.keys()):
+        for key in sorted(set(self._expected.streams()) - self._heard.keys()):
             if self._owed(key) and key not in self._gone:
                 self._findings.add(STATE_LACKS if filled else NOT_FILLED, key)
-        for key, (sequence, digest) in sorted(self._heard.items()):
-            expected = self._expected.get(key)
-            if expected is None:
+        for key, (sequence, content) in sorted(self._heard.items()):
+            if not self._expected.numbers(key):
                 self._findings.add(STATE_UNFOUNDED, f"{key}:{sequence}")
-            elif expected.get(sequence) != digest:
+            elif self._content(key, sequence) != content:
                 self._findings.add(STATE_DIFFERS, f"{key}:{sequence}")
             elif sequence < self._owed(key):
                 self._findings.add(STATE_STALE if filled else NOT_FILLED, f"{key}:{sequence}")
 
+    def _content(self, key: str, sequence: int) -> bytes | None:
+        at = self._expected.find(key, sequence)
+        return None if at is None else self._expected[at]
+
     def _owed(self, key: str) -> int:
         """The number of the newest published state; 0: there is none."""
         waiting = self._waiting.get(key)
-        return max((one for one in self._expected[key] if waiting is None or one < waiting), default=0)
+        return max((one for one in self._expected.numbers(key) if waiting is None or one < waiting), default=0)

@@ -28,13 +28,13 @@ from shared.runtime.kafka.reader import read_to_end
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating.audit import BEGINNING_GONE, FORKED, Difference, Findings, Folded, Heard, event_of
-from shared.runtime.operating.public_audit import InPublic, Side, verify_public
+from shared.runtime.operating.public_audit import InPublic, PublicAudit
 from shared.runtime.operating.state_audit import Present
 
 log = structlog.get_logger()
 
 AT_ONCE = 100
-"""Records to fold before other tasks of this process get their turn."""
+"""Commits or records to take before other tasks of this process get their turn."""
 
 MOST_DOCUMENTS = 200_000
 """The most documents in projections: they are built again in memory, and a worker has other work."""
@@ -55,38 +55,53 @@ class Audit:
 
 
 async def audit_of(kafka: KafkaAccess, service: Service, database: Database, told: Told) -> Audit:
-    """Raises ``KafkaUnreadable``, ``BrokerRefuses``, ``MongoUnavailable``."""
+    """The journal is read before the topics: whatever is decided meanwhile is asked for.
+
+    Raises ``KafkaUnreadable``, ``BrokerRefuses``, ``MongoUnavailable``.
+    """
     findings, journal = Findings(service.name), Journal(database[JOURNAL])
-    folded = Folded(findings, service.projections, await _dropped_events(database))
     heard, own = Heard(findings), events_of(service.name).name
+    folded = Folded(findings, service.projections, await _dropped_events(database))
+    public, present = InPublic(service.name, findings), Present(findings)
+    audit = PublicAudit(kafka, service, database, findings)
+    if service.public:
+        await audit.listen({public_of(service.name).name: public, state_of(service.name).name: present})
+    await _expect(journal, heard, audit)
     await _listen(kafka, service, journal, (findings, heard, folded), told)
+    heard.compare()
     if waiting := (await journal.backlog())[0]:
         findings.add("commits are not published", str(waiting))
     if parked := await Parked(database).count():
         findings.add("records are parked", str(parked))
-    await heard.compare(journal.commits())
     for number in await lost_beginnings(kafka, own, database[BEGINNINGS]):
         findings.add(BEGINNING_GONE, str(number))
     for projection in service.projections:
         await folded.compare_projection(projection.name, database[f"{LIVE}_{projection.name}"].find())
     await folded.compare_positions(database[POSITIONS].find())
-    audit = Audit(findings, {own: heard.events}, heard.duplicates)
-    if not service.public:
-        return audit
-    public, present = InPublic(service.name, findings), Present(findings)
-    topic = public_of(service.name).name
-    sides: dict[str, Side] = {topic: public, state_of(service.name).name: present}
-    await verify_public(kafka, service, database, findings, sides)
-    return replace(audit, public={topic: public.events}, repeated_in_public=public.repeated)
+    await audit.compare()
+    in_public = {public_of(service.name).name: public.events} if service.public else {}
+    return Audit(findings, {own: heard.events}, heard.duplicates, in_public, public.repeated)
+
+
+async def _expect(journal: Journal, heard: Heard, audit: PublicAudit) -> None:
+    number = 0
+    async for commit, stored in journal.commits():
+        heard.expect(commit, stored)
+        audit.expect(commit)
+        number += 1
+        if number % AT_ONCE == 0:
+            await asyncio.sleep(0)
 
 
 async def _listen(
     kafka: KafkaAccess, service: Service, journal: Journal, into: tuple[Findings, Heard, Folded], told: Told
 ) -> None:
-    """Reads the service's own topic and those it subscribes to, once. Of its own only events that the journal knows."""
+    """Reads the service's own topic and those it subscribes to, once."""
     own, subscribed = events_of(service.name).name, set(service.topics) - STATES.keys()
-    number = 0
+    number, partition = 0, ("", 0)
     async for records in read_to_end(kafka, sorted({own, *subscribed})):
+        if partition != (partition := (records[0].topic, records[0].partition)):
+            into[2].settle()
         for start in range(0, len(records), AT_ONCE):
             await _take(records[start : start + AT_ONCE], own, subscribed, journal, into)
             await asyncio.sleep(0)
@@ -101,17 +116,18 @@ async def _take(
     journal: Journal,
     into: tuple[Findings, Heard, Folded],
 ) -> None:
+    """Of its own only events that the journal knows, perhaps only by now: these come last in their streams."""
     findings, heard, folded = into
     read = [one for record in records if (one := event_of(record, folded.wanted, findings))]
-    forks = await not_in(journal, [one for one in read if one.record.topic == own])
-    for one in forks:
-        findings.add(FORKED, f"{one.envelope.stream}:{one.envelope.sequence}")
-    strangers = set(map(id, forks))
-    for received in (one for one in read if id(one) not in strangers):
-        if received.record.topic == own:
-            heard.hear(received)
-        if received.record.topic in subscribed:
-            folded.take(received)
+    unknown = [one for one in read if one.record.topic == own and not heard.hear(one)]
+    forks = set(map(id, await not_in(journal, unknown)))
+    for one in unknown:
+        if id(one) in forks:
+            findings.add(FORKED, f"{one.envelope.stream}:{one.envelope.sequence}")
+        else:
+            heard.hear_later(one)
+    for received in (one for one in read if one.record.topic in subscribed and id(one) not in forks):
+        folded.take(received)
 
 
 async def _dropped_events(database: Database) -> frozenset[str]:

@@ -50,12 +50,11 @@ class Owed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A stream as far as it was read: its state, the last commit's hash, the sequence of its last public event, the
-    sequence of its last event; what is so in public, and the record that says it.
+    """A stream as far as it was read: its state, the sequence of its last public event, the sequence of its last event;
+    what is so in public, and the record that says it.
     """
 
     state: Any
-    hash: Hash = GENESIS
     previous: int = 0
     last: int = 0
     kept: PublicState | None = None
@@ -73,7 +72,7 @@ class PublicLayer:
         self._journal = journal
         self._beginnings = beginnings
         self._nudge = nudge
-        self._known: Recent[str, Told] = Recent(KNOWN_STREAMS)
+        self._known: Recent[str, tuple[Told, Hash]] = Recent(KNOWN_STREAMS)
         self._unfilled = {topic.name for topic in service.own_topics}
         self._overtaken: dict[str, int] = {}
 
@@ -154,13 +153,14 @@ class PublicLayer:
     async def _said(self, commit: Commit) -> tuple[list[Outgoing], Told]:
         layer = self._layers[kind_of(commit.stream)]
         records, told = said(layer, await self._before(layer, commit), commit, self._service)
-        self._known.update({commit.stream: told})
+        self._known.update({commit.stream: (told, commit.hash())})
         return records, told
 
     async def _before(self, layer: Published, commit: Commit) -> Told:
         """What is remembered is this commit's past if the chain of hashes says so; else all of the journal is read."""
-        told = self._known.get(commit.stream)
-        if told is None or not _is_chain(told.hash, [*(between := await self._between(told.last, commit)), commit]):
+        told, hashed = self._known.get(commit.stream) or (Told(layer.decider.initial), GENESIS)
+        between = await self._between(told.last, commit)
+        if told.last and not _is_chain(hashed, [*between, commit]):
             told = Told(layer.decider.initial)
             between = await self._between(0, commit)
         for earlier in between:
@@ -201,7 +201,7 @@ def said(layer: Published, told: Told, commit: Commit, service: str) -> tuple[li
             now = present(layer, kept, envelope, service)
         state = layer.decider.evolve(state, event)
     records += [now] if now and records else []
-    return records, Told(state, commit.hash(), previous, commit.last, kept, now)
+    return records, Told(state, previous, commit.last, kept, now)
 
 
 def _outgoing(event: PublicEvent, source: Envelope, previous: int, service: str) -> Outgoing:

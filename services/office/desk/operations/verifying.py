@@ -24,11 +24,8 @@ RUNNING = "running"
 KINDS = {
     "an event is missing in the topic": "Im Thema fehlt ein Ereignis des Journals",
     "an event in the topic is not in the journal": "Im Thema steht ein Ereignis, das nicht im Journal ist",
-    "a stream in the topic is not in the journal": "Im Thema steht ein Strom, der nicht im Journal ist",
-    "two events in the topic claim one place": "Zwei Ereignisse des Themas beanspruchen eine Stelle",
     "the topic's order is broken": "Die Reihenfolge im Thema ist gestört",
     "the topic lost its beginning in partition": "Dem Thema fehlt der Anfang der Partition",
-    "journal and topic say different things at": "Journal und Thema sagen Verschiedenes",
     "the journal has a gap before": "Im Journal ist eine Lücke vor",
     "the journal's hash chain is broken at": "Die Prüfkette des Journals ist gebrochen bei",
     "commits are not published": "Nicht veröffentlicht",
