@@ -33,6 +33,8 @@ def padded(content: Any, blank: str) -> Iterator[Any]:
         case list():
             for place, value in enumerate(content):
                 yield from ([*content[:place], one, *content[place + 1 :]] for one in padded(value, blank))
+        case _:
+            return
 
 
 def typed(command: type[Command], content: Any) -> BaseModel | None:
