@@ -5,6 +5,7 @@ Numbers and names of groups, never of persons: a seat counts once a session, for
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -149,14 +150,11 @@ def _session(remembered: Remembered, session: Document) -> Document:
 
 def _by_group(roster: Sequence[Document], came: set[str]) -> list[Document]:
     """In the council paper's order. A group whose seats are not known here has the name of its seats."""
-    known = {seat["seat"]: group for group in roster for seat in group["seats"]}
-    names = {seat: known[seat]["name"] if seat in known else seat.rpartition("-")[0] for seat in sorted(came)}
-    order = [*(group["name"] for group in roster), *names.values()]
-    return [
-        {"name": name, "seats": sum(one == name for one in names.values())}
-        for name in dict.fromkeys(order)
-        if name in names.values()
-    ]
+    known = [(group["name"], came & {seat["seat"] for seat in group["seats"]}) for group in roster]
+    others = came.difference(*(seats for _, seats in known))
+    unknown = Counter(seat.rpartition("-")[0] for seat in sorted(others))
+    counted = [*((name, len(seats)) for name, seats in known), *unknown.items()]
+    return [{"name": name, "seats": seats} for name, seats in counted if seats]
 
 
 def _decision(session: Document, decision: Document) -> Document:

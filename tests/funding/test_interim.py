@@ -8,7 +8,7 @@ import pytest
 
 from services.funding.domain.interim import BudgetYearNotOver, InterimProofNotAsked, SubmitInterimProof
 from services.funding.domain.obligations import AnnounceGrantObligations
-from services.funding.domain.proof import ExpensesNotApproved
+from services.funding.domain.proof import ExpensesNotApproved, ReversalsNotApproved
 from services.funding.obligations import OBLIGATIONS
 from services.funding.projections import GRANTS
 from shared.contracts.funding import Conditions, InterimProofDue, InterimProofSubmitted, PlanLine, ProofLine
@@ -28,6 +28,7 @@ from tests.funding.stuttgart import (
     paid,
     rendered,
     requested,
+    reversal_requested,
     reversed_,
     shown,
     told,
@@ -111,6 +112,7 @@ def test_the_year_is_over_and_its_expenses_are_approved() -> None:
     given(*HISTORY).when(submit(at=new_year_in_berlin)).then(PROVED.model_copy(update={"on": date(2024, 1, 1)}))
     waiting = booked("expense-3", MATERIAL, amount=1, service_on=date(2023, 12, 20), paid_on=date(2023, 12, 31))
     given(*HISTORY, waiting).when(submit()).rejected(ExpensesNotApproved, number=1)
+    given(*HISTORY, reversal_requested()).when(submit()).rejected(ReversalsNotApproved, number=1)
 
 
 def owed(*history: Event) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.funding.domain.grant import ProofOfUseIsFrozen
-from services.funding.domain.proof import ExpensesNotApproved, PeriodNotOver, ProofOfUseNotFrozen
+from services.funding.domain.proof import ExpensesNotApproved, PeriodNotOver, ProofOfUseNotFrozen, ReversalsNotApproved
 from shared.contracts.funding import ProofLine, ProofOfUseFrozen, ProofOfUseSubmitted
 from tests.funding.stuttgart import (
     AWARDED,
@@ -28,6 +28,7 @@ from tests.funding.stuttgart import (
     paid,
     rendered,
     requested,
+    reversal_requested,
     reverse_hours,
     reversed_,
     submit,
@@ -77,6 +78,11 @@ def test_every_standing_expense_is_approved_first() -> None:
     given(*history).when(freeze()).rejected(ExpensesNotApproved, number=2)
     undone = (reversed_(booked("expense-4")), reversed_(booked("expense-5")))
     given(*history, *undone).when(freeze()).then(FROZEN)
+
+
+def test_no_reversal_waits_for_its_approval() -> None:
+    given(*BOOKED, reversal_requested()).when(freeze()).rejected(ReversalsNotApproved, number=1)
+    given(*BOOKED, reversal_requested(), reversed_(FACILITATED, was_approved=True)).when(freeze()).then_something()
 
 
 def test_the_period_ends_at_midnight_in_berlin() -> None:

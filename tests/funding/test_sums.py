@@ -31,6 +31,7 @@ from tests.funding.stuttgart import (
     PLAN,
     STREAM,
     approve,
+    approve_reversal,
     book,
     cancel_commitment,
     commit,
@@ -78,8 +79,9 @@ def decided(state: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
 
 
 def settling(state: Grant) -> Iterator[GrantCommand]:
-    """Everything approved and the proof frozen."""
+    """Everything approved, also what is to be reversed, and the proof frozen."""
     yield from (approve(name, by="auditor") for name in state.book.expenses)
+    yield from (approve_reversal(name, by="auditor") for name in state.book.expenses)
     yield freeze()
 
 

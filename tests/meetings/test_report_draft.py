@@ -143,6 +143,15 @@ def test_a_session_is_told_with_its_seats_by_group_its_quorum_and_what_it_decide
     ]
 
 
+def test_two_groups_of_one_name_are_told_apart() -> None:
+    of_one_name = [
+        {"name": "Kliniken", "seats": [{"seat": "hospitals-1"}]},
+        {"name": "Kliniken", "seats": [{"seat": "hospitals-2"}]},
+    ]
+    told = draft(replace(remembered(), roster=of_one_name), YEAR)
+    assert told["sessions"][0]["groups"] == [{"name": "Kliniken", "seats": 1}, {"name": "Kliniken", "seats": 1}]
+
+
 def test_a_group_that_is_not_known_is_called_as_its_seats_are() -> None:
     told = draft(replace(remembered(), roster=[]), YEAR)
     assert told["sessions"][0]["groups"] == [{"name": "hospitals", "seats": 2}]

@@ -60,9 +60,11 @@ class Book:
     def spent_on(self, line: Slug) -> int:
         return sum(booked.amount for booked in self.standing if booked.line == line)
 
-    @property
-    def unapproved(self) -> int:
-        return sum(expense.state == "booked" for expense in self.expenses.values())
+    def waiting(self, year: int | None = None) -> tuple[int, int]:
+        """How many expenses (of one year) wait for approval, and for the approval of their reversal."""
+        of = [one for one in self.expenses.values() if year in (None, one.booked.paid_on.year)]
+        reversals = sum(one.state == "approved" and one.reversal is not None for one in of)
+        return sum(one.state == "booked" for one in of), reversals
 
 
 def evolve(book: Book, event: BookEvent) -> Book:

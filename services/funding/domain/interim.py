@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from services.funding.domain.notice import AboutGrant
-from services.funding.domain.proof import Accounts, ExpensesNotApproved
+from services.funding.domain.proof import Accounts, nothing_must_wait
 from shared.contracts.funding import BudgetYear, GrantAmended, GrantAwarded, InterimProofSubmitted, ProofLine
 from shared.kernel.rejections import Rejected
 from shared.kernel.time import local_day, months_after
@@ -70,8 +70,7 @@ def _says(proof: InterimProofSubmitted) -> dict[str, object]:
 
 def _figures(accounts: Accounts, year: int, today: date, due: date) -> InterimProofSubmitted:
     awarded, book = accounts.awarded, accounts.book
-    if number := sum(one.state == "booked" and one.booked.paid_on.year == year for one in book.expenses.values()):
-        raise ExpensesNotApproved(number=number)
+    nothing_must_wait(book, year)
     paid = [booked for booked in book.standing if booked.paid_on.year == year]
     spent = {line.line: sum(one.amount for one in paid if one.line == line.line) for line in awarded.lines}
     return InterimProofSubmitted(

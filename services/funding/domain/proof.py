@@ -133,6 +133,10 @@ class ExpensesNotApproved(Rejected):
     """Noch nicht freigegebene Ausgaben: {number}."""
 
 
+class ReversalsNotApproved(Rejected):
+    """Noch nicht freigegebene Stornierungen: {number}."""
+
+
 class ReductionExceedsSpending(Rejected):
     """Nachgewiesen sind {spent}; um mehr kann nicht gekürzt sein."""
 
@@ -174,9 +178,17 @@ def _freeze(proof: Proof, accounts: Accounts, freeze: FreezeProofOfUse) -> Seque
         return []
     if local_day(freeze.at) <= period.until:
         raise PeriodNotOver(end=german_day(period.until))
-    if number := accounts.book.unapproved:
-        raise ExpensesNotApproved(number=number)
+    nothing_must_wait(accounts.book)
     return [_figures(accounts, proof.revisions + 1, freeze.activities)]
+
+
+def nothing_must_wait(book: Book, year: int | None = None) -> None:
+    """For approval, of all years or of one: it would change the figures."""
+    expenses, reversals = book.waiting(year)
+    if expenses:
+        raise ExpensesNotApproved(number=expenses)
+    if reversals:
+        raise ReversalsNotApproved(number=reversals)
 
 
 def _figures(accounts: Accounts, revision: int, activities: Activities | None) -> ProofOfUseFrozen:
