@@ -67,10 +67,11 @@ async def listening(
     """The server's port. With a certificate it wants STARTTLS and one of the accounts."""
     loop = asyncio.get_running_loop()
 
-    def knows(
-        _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, told: LoginPassword
-    ) -> AuthResult:
-        return AuthResult(success=(accounts or {}).get(told.login) == told.password, handled=False)
+    def knows(server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, told: LoginPassword) -> AuthResult:
+        if box.answers.get("AUTH") == "" and isinstance(server.transport, asyncio.WriteTransport):
+            server.transport.abort()
+        known = (accounts or {}).get(told.login) == told.password and "AUTH" not in box.answers
+        return AuthResult(success=known, handled=False, message=box.answers.get("AUTH"))
 
     wants: dict[str, Any] = (
         {"require_starttls": True, "auth_required": True, "authenticator": knows} if certificate else {}

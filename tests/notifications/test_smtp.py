@@ -243,20 +243,45 @@ async def test_a_login_travels_over_tls_only(sender: Open) -> None:
         sender(25, username="office", password="secret")
 
 
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Of a server that this process trusts."""
+    authority, certificate = tmp_path / "ca.pem", tmp_path / "server.pem"
+    certificates.make(authority, certificate, "mail")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    return certificate
+
+
+async def outcome_of_login(sender: Open, box: Letterbox, certificate: Path, password: str | None) -> Outcome:
+    async with listening(box, certificate, {b"office": b"secret"}) as port:
+        smtp = sender(port, security="starttls", username="office", password=password)
+        return await smtp.send(MESSAGE, OFFICE, EVA)
+
+
 @pytest.mark.parametrize(
     ("password", "outcome"), [("secret", Sent()), ("wrong", Later("login_refused")), (None, Later("login_refused"))]
 )
 async def test_a_login_is_said_before_the_mail(
-    sender: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str | None, outcome: Outcome
+    sender: Open, certificate: Path, password: str | None, outcome: Outcome
 ) -> None:
-    authority, certificate = tmp_path / "ca.pem", tmp_path / "server.pem"
-    certificates.make(authority, certificate, "mail")
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
     box = Letterbox()
-    async with listening(box, certificate, {b"office": b"secret"}) as port:
-        smtp = sender(port, security="starttls", username="office", password=password)
-        assert await smtp.send(MESSAGE, OFFICE, EVA) == outcome
+    assert await outcome_of_login(sender, box, certificate, password) == outcome
     assert len(box.arrived) == (outcome == Sent())
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ("535 5.7.8 Authentication credentials invalid", Later("login_refused")),
+        ("454 4.7.0 Temporary authentication failure", Later("busy")),
+        ("", Later("unreachable")),
+    ],
+)
+async def test_a_server_that_cannot_judge_a_login_now_has_not_refused_it(
+    sender: Open, certificate: Path, answer: str, outcome: Outcome
+) -> None:
+    """``""``: it breaks the connection off."""
+    assert await outcome_of_login(sender, Letterbox(answers={"AUTH": answer}), certificate, "secret") == outcome
 
 
 async def test_a_forged_envelope_never_reaches_the_wire(sender: Open) -> None:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from aiosmtplib import (
     SMTP,
+    SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
     SMTPRecipientRefused,
@@ -30,6 +31,9 @@ CONTENT_SECONDS = 530.0
 """Seconds for the content, after the minute in which it has to begin: together less than the ten minutes after which
 another process may act.
 """
+
+PERMANENT = 500
+"""Replies from here on say no (RFC 5321, 4.2.1); those of class 4 say not now."""
 
 InTime = Callable[[], bool]
 """Whether the content may still go out; asked when everything before it is done."""
@@ -189,11 +193,20 @@ class SmtpSender:
             try:
                 await connection.login(*self._login)
             except SMTPException as error:
+                if _may_pass(error):
+                    raise
                 raise _LoginRefused from error
+
+
+def _may_pass(error: SMTPException) -> bool:
+    """Of a login: the connection broke, or the server cannot judge it now (RFC 4954, 6)."""
+    return isinstance(error, OSError) or (isinstance(error, SMTPResponseException) and error.code < PERMANENT)
 
 
 def _before_content(error: Exception) -> Outcome:
     match error:
+        case SMTPAuthenticationError():
+            return Later("busy", answer=str(error.code))
         case SMTPRecipientRefused():
             return refused("recipient", error.code, error.message)
         case SMTPSenderRefused():
