@@ -18,6 +18,7 @@ from services.meetings.domain.paper_decisions import (
     AmendedWithoutWording,
     CommitteeHasDecided,
     CommitteeNotOnPath,
+    DecidedBeforePostponed,
     DecidedItemByItem,
     DecisionLiesAhead,
     MotionItemIsDecided,
@@ -248,6 +249,16 @@ def test_nothing_is_decided_in_the_future() -> None:
     given(*LAID).when(record(item(1, on=ahead))).rejected(DecisionLiesAhead)
 
 
+def test_what_was_postponed_is_decided_later_and_its_day_can_be_put_right() -> None:
+    before = SITTING.replace(day=SITTING.day - 1)
+    postponed = (*LAID, item(1, "postponed"), item(2, "postponed"), item(3, "postponed"), whole("postponed"))
+    given(*postponed).when(record(item(1, on=before))).rejected(DecidedBeforePostponed, committee=COMMITTEE)
+    given(*postponed).when(decide("adopted", before)).rejected(DecidedBeforePostponed)
+    given(*postponed).when(record(item(1))).then_something()
+    given(*postponed).when(decide("postponed", before)).then_something()
+    given(*postponed).when(record(item(1, "postponed", on=before))).then_something()
+
+
 OUTCOMES = st.sampled_from(("adopted", "amended", "rejected", "postponed"))
 
 
@@ -259,7 +270,7 @@ def test_a_paper_is_decided_exactly_when_each_item_is(said: list[tuple[int, Item
         wording = "Anders." if outcome == "amended" else None
         try:
             history += PAPER.decide(PAPER.fold(history), record(item(number, outcome, on=on, wording=wording)))
-        except MotionItemIsDecided:
+        except (MotionItemIsDecided, DecidedBeforePostponed):
             continue
         _must_agree(PAPER.fold(history))
 

@@ -78,6 +78,12 @@ class DecisionLiesAhead(Rejected):
     kind = Kind.INVALID
 
 
+class DecidedBeforePostponed(Rejected):
+    """„{committee}“ hat erst am {on} vertagt und kann nicht vorher entschieden haben."""
+
+    kind = Kind.INVALID
+
+
 class CommitteeHasDecided(Rejected):
     """Das Gremium „{committee}“ hat über die Vorlage „{paper}“ bereits am {on} beschlossen."""
 
@@ -141,6 +147,7 @@ def _record(paper: Paper, record: RecordCommitteeDecision) -> Sequence[DecisionE
     if last and last.decision != "postponed":
         raise CommitteeHasDecided(paper=record.paper, committee=record.committee, on=german_day(last.on))
     _must_be_as_seen(paper, last, record)
+    _must_not_precede(last, record)
     _must_be_of_purpose(paper, record, record.decision)
     _must_not_be_decided_by_item(paper, record)
     return [*_alike(paper, record), _whole(draft, record, record.decision)]
@@ -152,6 +159,12 @@ def _must_be_as_seen(paper: Paper, last: PaperDecided | None, record: RecordComm
     now = Decided(on=last.on, decision=last.decision) if last else Decided(items=items)
     said = _of(last) if last else f"zu Nummer {', '.join(map(str, items))} ist schon entschieden" if items else ""
     must_stand(record.replaces, now, said)
+
+
+def _must_not_precede(last: PaperDecided | MotionItemDecided | None, record: DecisionCommand) -> None:
+    """What was postponed is decided later. The day of the postponement itself may be put right."""
+    if last and record.decision != "postponed" and record.on < last.on:
+        raise DecidedBeforePostponed(committee=record.committee, on=german_day(last.on))
 
 
 def _of(last: PaperDecided | MotionItemDecided) -> str:
@@ -185,6 +198,7 @@ def _record_item(paper: Paper, record: RecordItemDecision) -> Sequence[DecisionE
         raise MotionItemIsDecided(item=record.item, committee=record.committee, on=german_day(last.on))
     now = ItemDecided(on=last.on, decision=last.decision) if last else ItemDecided()
     must_stand(record.replaces, now, _of(last) if last else "")
+    _must_not_precede(last, record)
     if (record.decision == "amended") != (record.wording is not None):
         raise AmendedWithoutWording
     _must_be_of_purpose(paper, record, "adopted" if record.decision == "amended" else record.decision)

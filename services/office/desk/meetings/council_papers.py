@@ -210,8 +210,7 @@ DECIDE = Form(
     "Die Entscheidung ist festgehalten.",
     (PAPER, COMMITTEE, ON, Field("decision", "Entscheidung", "choice", choices=DECISIONS)),
     at={
-        "DecidedBeforeIssued": "on",
-        "DecisionLiesAhead": "on",
+        **dict.fromkeys(("DecidedBeforeIssued", "DecidedBeforePostponed", "DecisionLiesAhead"), "on"),
         "CommitteeNotOnPath": "committee",
         "OutcomeNotOfPurpose": "decision",
     },
