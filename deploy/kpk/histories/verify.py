@@ -172,7 +172,7 @@ async def _verify_service(kafka: KafkaAccess, service: str, database: Database, 
         nonlocal told
         if time.monotonic() - told > PROGRESS_SECONDS:
             told = time.monotonic()
-            tell(f"verifying {service}: {records} records read")
+            tell(f"verifying {service}: {records} commits and records read")
 
     audit = await audit_of(kafka, described, database, read)
     for difference in await differences(kafka, described.hears):

@@ -40,7 +40,7 @@ MOST_DOCUMENTS = 200_000
 """The most documents in projections: they are built again in memory, and a worker has other work."""
 
 Told = Callable[[int], None]
-"""Called with the number of records read so far."""
+"""Called with the number of commits and records read so far."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ async def audit_of(kafka: KafkaAccess, service: Service, database: Database, tol
     audit = PublicAudit(kafka, service, database, findings)
     if service.public:
         await audit.listen({public_of(service.name).name: public, state_of(service.name).name: present})
-    await _expect(journal, heard, audit)
-    await _listen(kafka, service, journal, (findings, heard, folded), told)
+    commits = await _expect(journal, heard, audit, told)
+    await _listen(kafka, service, journal, (findings, heard, folded), lambda records: told(commits + records))
     heard.compare()
     if waiting := (await journal.backlog())[0]:
         findings.add("commits are not published", str(waiting))
@@ -83,14 +83,16 @@ async def audit_of(kafka: KafkaAccess, service: Service, database: Database, tol
     return Audit(findings, {own: heard.events}, heard.duplicates, in_public, public.repeated)
 
 
-async def _expect(journal: Journal, heard: Heard, audit: PublicAudit) -> None:
+async def _expect(journal: Journal, heard: Heard, audit: PublicAudit, told: Told) -> int:
     number = 0
     async for commit, stored in journal.commits():
         heard.expect(commit, stored)
         audit.expect(commit)
         number += 1
         if number % AT_ONCE == 0:
+            told(number)
             await asyncio.sleep(0)
+    return number
 
 
 async def _listen(
@@ -98,10 +100,12 @@ async def _listen(
 ) -> None:
     """Reads the service's own topic and those it subscribes to, once."""
     own, subscribed = events_of(service.name).name, set(service.topics) - STATES.keys()
+    _, _, folded = into
     number, partition = 0, ("", 0)
     async for records in read_to_end(kafka, sorted({own, *subscribed})):
-        if partition != (partition := (records[0].topic, records[0].partition)):
-            into[2].settle()
+        if (now := (records[0].topic, records[0].partition)) != partition:
+            folded.settle()
+            partition = now
         for start in range(0, len(records), AT_ONCE):
             await _take(records[start : start + AT_ONCE], own, subscribed, journal, into)
             await asyncio.sleep(0)

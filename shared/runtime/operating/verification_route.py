@@ -27,7 +27,7 @@ class DifferenceAnswer(Shown):
 
 
 class VerifiedAnswer(Shown):
-    """``records`` were read in this ``look``; a second look follows if the first has found something.
+    """``records``, commits included, were read in this ``look``. If the first has found something, a second follows.
 
     ``failed`` is the error because of which nothing is known.
     """
