@@ -32,18 +32,19 @@ def must_stand(replaces: V | None, now: V, said: str = "") -> None:
     if replaces is None:
         return
     values = [(getattr(now, name), getattr(replaces, name)) for name in type(now).model_fields]
-    if changed := [present for present, seen in values if _bare(present) != _bare(seen)]:
+    if changed := [present for present, seen in values if bare(present) != bare(seen)]:
         raise ChangedMeanwhile(now=said or "; ".join(map(_said, changed)))
 
 
-def _bare(value: object) -> object:
+def bare(value: object) -> object:
+    """Without the blanks around its texts."""
     match value:
         case str():
             return value.strip()
         case tuple():
-            return tuple(map(_bare, value))
+            return tuple(map(bare, value))
         case Value():
-            return tuple(_bare(getattr(value, name)) for name in type(value).model_fields)
+            return tuple(bare(getattr(value, name)) for name in type(value).model_fields)
         case _:
             return value
 

@@ -12,6 +12,7 @@ from services.meetings.domain.session_state import Session
 from shared.contracts.meetings import AgendaItem, Count, MinutesItem, Protocol, VoteRecorded
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
+from shared.kernel.replacing import bare
 from shared.kernel.text import Line, Prose
 from shared.kernel.values import Value
 
@@ -109,16 +110,12 @@ def joined(session: Session, written: Sequence[Written], known: Sequence[Known])
     now = texts_of(session)
     for number, before in ((one.number, one.text) for one in known):
         mine, others = texts.pop(number, None), now.get(number)
-        if mine not in (before, _bare(others)) and _bare(others) != _bare(before):
+        present = bare(others)  # as somebody sends what they saw: old texts may have blanks around them
+        if mine not in (before, present) and present != bare(before):
             raise ItemWrittenMeanwhile(item=number)
         if text := others if mine == before else mine:
             texts[number] = text
     return tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
-
-
-def _bare(text: Prose | None) -> Prose | None:
-    """As somebody sends what they saw: old texts may have blanks around them."""
-    return text and text.strip()
 
 
 def texts_of(session: Session) -> dict[int, Prose]:

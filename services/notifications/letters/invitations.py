@@ -58,7 +58,7 @@ def update(content: Update, queued: NotificationQueued, office: Office, backgrou
     if before is None:
         changed = f"für {meeting.accusative} „{now.title}“ gilt nun:"
         return Paragraph(changed), facts(now, meeting), *_answer(content, queued, office, background)
-    time, place = _differs(now, before)
+    time, place = differs(now, before)
     match time, place:
         case True, True:
             changed = f"Zeit und Ort {meeting.genitive} „{now.title}“ haben sich geändert:"
@@ -141,7 +141,7 @@ def withdrawal(content: Withdrawal, office: Office, background: Background) -> t
 def supplement(content: Supplement, background: Background) -> tuple[Block, ...]:
     meeting = _meeting(background)
     further = "einen weiteren Punkt" if len(content.added) == 1 else f"{len(content.added)} weitere Punkte"
-    stays = background.known is None or not any(_differs(content.appointment, background.known))
+    stays = background.known is None or not any(differs(content.appointment, background.known))
     when = "bleiben, wie Sie sie kennen" if stays else "sind nun"
     return (
         Paragraph(f"die Tagesordnung {meeting.genitive} hat {further}; Zeit und Ort {when}:"),
@@ -155,7 +155,7 @@ def _meeting(background: Background) -> Gathering:
     return gathering(background.invitation.session_kind if background.invitation else None)
 
 
-def _differs(now: Appointment, known: Appointment) -> tuple[bool, bool]:
+def differs(now: Appointment, known: Appointment) -> tuple[bool, bool]:
     """In time, and in place. What lies between may never have reached the recipient."""
     return (now.starts, now.ends) != (known.starts, known.ends), now.place != known.place
 

@@ -8,6 +8,7 @@ from services.notifications.domain.correspondence import Background
 from services.notifications.letters.for_the_office import digest, missing_answers
 from services.notifications.letters.invitations import (
     cancellation,
+    differs,
     invitation,
     reminder,
     supplement,
@@ -87,9 +88,10 @@ def _subject(content: Content, office: Office, known: Appointment | None) -> str
 
 def _changes(now: Appointment, known: Appointment | None) -> str:
     """A session may be moved and moved back before its recipient was told of it."""
-    if known is None or (known.starts, known.ends) != (now.starts, now.ends):
+    time, place = (True, True) if known is None else differs(now, known)
+    if time:
         return "Neuer Termin"
-    return "Neuer Ort" if known.place != now.place else "Termin bestätigt"
+    return "Neuer Ort" if place else "Termin bestätigt"
 
 
 def _invites(content: Invitation) -> str:
