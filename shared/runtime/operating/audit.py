@@ -17,7 +17,7 @@ from shared.runtime.commands.commit import GENESIS, Commit, Hash, Place
 from shared.runtime.delivery.folding import Folder, fold
 from shared.runtime.delivery.records import Received, ReceivedState, read_event
 from shared.runtime.kafka.record import KafkaRecord
-from shared.runtime.operating.digests import Digests, digest
+from shared.runtime.operating.digests import UNMARKED, Digests, digest
 
 FORKED = "an event in the topic is not in the journal"
 POSITION_AHEAD = "the position is ahead of the topic's"
@@ -25,7 +25,7 @@ BEGINNING_GONE = "the topic lost its beginning in partition"
 EXAMPLES = 3
 MOST_PLACES = 10_000
 """The most examples of a kind that are kept; more are only counted."""
-NOT_HEARD, HEARD = 0, 1
+HEARD = 1
 
 
 class Difference(NamedTuple):
@@ -122,7 +122,7 @@ class Heard:
             self.events += 1
 
     def compare(self) -> None:
-        for stream, sequence in self._journal.with_mark(NOT_HEARD):
+        for stream, sequence in self._journal.with_mark(UNMARKED):
             self._findings.add("an event is missing in the topic", f"{stream}:{sequence}")
 
     def _is_heard(self, stream: str, sequence: int) -> bool:

@@ -11,6 +11,7 @@ from shared.runtime.commands.commit import Place
 DIGEST = 16
 NUMBER = 8
 NOWHERE = range(0)
+UNMARKED = 0
 
 
 def digest(content: bytes) -> bytes:
@@ -18,7 +19,7 @@ def digest(content: bytes) -> bytes:
 
 
 class Digests:
-    """One for each place. All have the same width, in bytes; each has a mark, 0 at first.
+    """One for each place. All have the same width, in bytes; each has a mark, ``UNMARKED`` at first.
 
     A stream's places are added in order. Fast and small if it is one stream after the other.
     """
@@ -37,7 +38,7 @@ class Digests:
         if known.stop != len(self._marks):
             known = self._moved(known)
         self._packed += number.to_bytes(NUMBER) + content
-        self._marks.append(0)
+        self._marks.append(UNMARKED)
         self._streams[stream] = range(known.start, len(self._marks))
 
     def find(self, stream: str, number: int) -> int | None:

@@ -22,7 +22,7 @@ from shared.runtime.kafka.reader import read_to_end, readable
 from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating.audit import Findings
-from shared.runtime.operating.digests import DIGEST, Digests, digest
+from shared.runtime.operating.digests import DIGEST, UNMARKED, Digests, digest
 from shared.runtime.publishing.public import Told, said
 from shared.runtime.publishing.relay import Outgoing
 
@@ -34,7 +34,7 @@ NO_TOPIC = "there is no topic"
 LOOKED, LOOKED_EVERY = 50, 0.3
 
 
-NOT_HEARD, RIGHT, WRONG = 0, 1, 2
+RIGHT, WRONG = 1, 2
 """The last record of an expected event."""
 
 
@@ -108,7 +108,7 @@ class InPublic:
             self.repeated += sentence.id in self._strange
             self._strange[sentence.id] = sentence
         else:
-            self.repeated += self._expected.marked(at) != NOT_HEARD
+            self.repeated += self._expected.marked(at) != UNMARKED
             self._mark(at, sentence)
 
     def strangers(self) -> list[str]:
@@ -117,7 +117,7 @@ class InPublic:
     def compare(self, *, filled: bool) -> None:
         self._look_again()
         lacks = PUBLIC_LACKS if filled else NOT_FILLED
-        for place in self._expected.with_mark(NOT_HEARD):
+        for place in self._expected.with_mark(UNMARKED):
             if place not in self._waiting:
                 self._findings.add(lacks, f"{place[0]}:{place[1]}")
         for stream, sequence in self._expected.with_mark(WRONG):
