@@ -21,7 +21,7 @@ from shared.declarations.service import Service
 from shared.runtime.commands.execute import Executor
 from shared.runtime.commands.facts import Facts, Names, Supplies
 from shared.runtime.commands.journal import JOURNAL, Journal
-from shared.runtime.commands.routes import Execute, commands_router
+from shared.runtime.commands.routes import Execute, add_commands
 from shared.runtime.delivery.arrivals import TopicArrivals
 from shared.runtime.delivery.bookmarks import BOOKMARKS, Bookmarks
 from shared.runtime.delivery.deadlines import Deadlines
@@ -206,12 +206,18 @@ class Process:
         callers = CallersFile(self.settings.callers_file, self.alarms)
         self.loops.append(callers.keep_looking)
         app = new_app(self.service.name, callers, self._access(), self.counters)
+        if self.role != "worker":
+            self._add_commands(app.router)
         for router in self._all_routers():
             app.include_router(router)
         if self.role != "worker":
             for questions in self._questions:
                 app.include_router(questions(), dependencies=[about_own_conference()])
         return app
+
+    def _add_commands(self, router: APIRouter) -> None:
+        given, first_answer = self.service.given.values(), self.executor.first_answer
+        add_commands(router, given, self.facts, self.execute, first_answer, self.clock, self.counters)
 
     def _access(self) -> Access:
         issuer = Issuer(self.settings.oidc, self.alarms) if self.settings.oidc else None
@@ -269,14 +275,6 @@ class Process:
             yield streams_router(self.journal)
             if self.service.public:
                 yield feed_router(Feed(self._kafka, public_of(self.service.name)))
-            yield commands_router(
-                self.service.given.values(),
-                self.facts,
-                self.execute,
-                self.executor.first_answer,
-                self.clock,
-                self.counters,
-            )
         if self.role != "api":
             acts = Acts(self.session.database[ACTS])
             yield acts_router(acts)

@@ -94,7 +94,7 @@ class Allowed:
     everywhere: bool = False
     """Only for accounts of the whole installation: the act concerns every conference."""
 
-    async def __call__(self, request: Request, shown: Annotated[object, Security(BEARER)]) -> Caller:
+    async def __call__(self, request: Request, shown: Annotated[object, Security(BEARER)] = None) -> Caller:
         caller = await caller_of(request)
         if caller.role not in self.roles:
             raise Refused(403, "RoleNotAllowed", "Dieses Konto darf das nicht.")
