@@ -23,7 +23,7 @@ from services.notifications.letters.calendar import calendar_part
 from services.notifications.mailbox.maildir import LARGEST_MAIL, MOST_MAILS, mails_in
 from services.notifications.mailbox.nesting import MOST_NESTED
 from services.notifications.mailbox.proposals import Asked, MailboxAway, Proposals, _read, proposed
-from services.notifications.mailbox.reply import LARGEST_CALENDAR, Reply, reply_in
+from services.notifications.mailbox.reply import LARGEST_CALENDAR, LARGEST_NUMBER, Reply, reply_in
 from services.notifications.projections import MAILS
 from services.notifications.projections.replies import DISMISSED
 from shared.contracts.notifications import Content, ReplyDismissed
@@ -201,7 +201,25 @@ def test_a_reply_says_the_sequence_of_what_it_answers_and_none_means_the_first()
     told = re.search(r"SEQUENCE:(\d+)\r\n", ACCEPTS)
     assert told and reply_in(mail_with(ACCEPTS)) == replace(ACCEPTED, sequence=int(told[1]))
     assert reply_in(with_(told[0], "")) == replace(ACCEPTED, sequence=0)
-    assert reply_in(with_(told[0], "SEQUENCE:two\r\n")) is None
+    assert reply_in(with_(told[0], f"SEQUENCE:{LARGEST_NUMBER}\r\n")) == replace(ACCEPTED, sequence=LARGEST_NUMBER)
+
+
+@pytest.mark.parametrize("odd", ["two", "", "-1", "1.5", str(LARGEST_NUMBER + 1), str(2**53 + 1), "2\r\nSEQUENCE:3"])
+def test_a_reply_whose_sequence_no_request_has_is_none_and_no_failure(odd: str, lines: list[EventDict]) -> None:
+    assert reply_in(with_("SEQUENCE:2\r\n", f"SEQUENCE:{odd}\r\n")) is None
+    assert lines == []
+
+
+@pytest.mark.parametrize("domain", ["straße-müller.de", "STRAßE-MÜLLER.de", "xn--strae-mller-y6a49a.de"])
+def test_a_domain_in_unicode_and_in_punycode_is_the_same(domain: str) -> None:
+    stored = details(email="eva@straße-müller.de").email
+    found = reply_in(with_(ATTENDEE, f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:eva@{domain}"))
+    assert stored and found == replace(ACCEPTED, attendee=stored)
+
+
+def test_an_address_that_nobody_can_have_answers_nothing(lines: list[EventDict]) -> None:
+    assert reply_in(with_(ATTENDEE, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:eva")) is None
+    assert lines == []
 
 
 def test_only_who_has_a_seat_may_send_somebody_else() -> None:

@@ -13,16 +13,21 @@ from urllib.parse import unquote
 
 import structlog
 from icalendar import Calendar
+from pydantic import TypeAdapter, ValidationError
 
 from services.notifications.mailbox.nesting import parts_of
 from shared.contracts.meetings import Answer
+from shared.contracts.people import EmailAddress
 
 log = structlog.get_logger()
 
 ANSWERS: dict[str, Answer] = {"ACCEPTED": "accept", "DECLINED": "decline", "DELEGATED": "deputy"}
 """Of PARTSTAT (RFC 5545, 3.2.12). TENTATIVE is none: there is no such answer."""
 LARGEST_CALENDAR = 64 * 1024
+LARGEST_NUMBER = 2**31 - 1
+"""Of an INTEGER (RFC 5545, 3.3.8)."""
 SCHEME = "mailto:"
+ADDRESS = TypeAdapter[str](EmailAddress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,26 @@ def _reply(text: str) -> Reply | None:
     if attendee is None or isinstance(attendee, list) or not isinstance(getattr(starts, "dt", None), datetime):
         return None
     answer = ANSWERS.get(str(attendee.params.get("partstat", "")).upper())
-    url = str(attendee).casefold()
-    if answer is None or starts.dt.tzinfo is None or not url.startswith(SCHEME):
+    url = str(attendee)
+    if answer is None or starts.dt.tzinfo is None or not url.casefold().startswith(SCHEME):
         return None
-    address = unquote(url.removeprefix(SCHEME)).casefold()
-    uid, sequence = str(event.get("uid", "")), int(event.get("sequence", 0))
-    return Reply(uid, address, answer, starts.dt.astimezone(UTC), sequence)
+    address, sequence = _address(unquote(url[len(SCHEME) :])), _sequence(event.get("sequence", 0))
+    if address is None or sequence is None:
+        return None
+    return Reply(str(event.get("uid", "")), address, answer, starts.dt.astimezone(UTC), sequence)
+
+
+def _address(claimed: str) -> str | None:
+    """In the one form that is stored: a calendar may write the domain in Unicode or in punycode.
+
+    Folded last: a folded „ß“ is another domain.
+    """
+    try:
+        return str(ADDRESS.validate_python(claimed)).casefold()
+    except ValidationError:
+        return None
+
+
+def _sequence(value: object) -> int | None:
+    """None for what is no single number, or none that a request has."""
+    return int(value) if isinstance(value, int) and 0 <= value <= LARGEST_NUMBER else None
