@@ -36,6 +36,7 @@ from tests.meetings.stuttgart import (
     OPEN,
     PLANNED,
     STARTS,
+    SUPPLEMENTED,
     WHEN,
     arrived,
     extended,
@@ -127,6 +128,8 @@ def test_whoever_was_erased_or_has_died_is_not_invited_and_not_written_to() -> N
 def test_what_rests_on_an_older_roster_than_the_last_change_says_nothing() -> None:
     given(*INVITED, extended(FOURTH)).when(adjust(*EVERYBODY, edition=1)).then_nothing()
     given(*INVITED, extended(FOURTH)).when(issue(edition=1)).rejected(InvitationChangedMeanwhile, session=NAME)
+    given(*INVITED, SUPPLEMENTED).when(issue(edition=1)).rejected(InvitationChangedMeanwhile, session=NAME)
+    given(*INVITED, SUPPLEMENTED).when(adjust(*EVERYBODY[:2], edition=1)).then_nothing()
     given(*PLANNED).when(issue(edition=0)).then(invited())
 
 

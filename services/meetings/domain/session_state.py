@@ -150,7 +150,7 @@ def evolve(session: Session, event: SessionEvent) -> Session:
         case InvitationWithdrawn():
             return _withdrawn(session, event)
         case AgendaSupplemented():
-            return replace(session, agenda=event.agenda, agenda_told=event.agenda)
+            return replace(session, agenda=event.agenda, agenda_told=event.agenda, edition=session.edition + 1)
         case SessionRescheduled():
             moved = replace(session, appointment=event.appointment, answers={}, announced_at=event.told_at)
             return _told(moved, event)
