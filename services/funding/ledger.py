@@ -21,6 +21,7 @@ from shared.contracts.funding import (
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
+    PayoutReversed,
     RepaymentRecorded,
 )
 from shared.documents.table import as_csv
@@ -87,6 +88,8 @@ def _entries(said: Sequence[InJournal]) -> Iterator[_Entry]:
                 yield _worked(local_day(one.at), one, worked[name], "Storno einer Eigenleistung")
             case PayoutRecorded(on=day, amount=amount, drawdown=name):
                 yield _Entry(day, one.sequence, "Einnahme", amount, [one.id], receipt=name)
+            case PayoutReversed(amount=amount, drawdown=name):
+                yield _Entry(local_day(one.at), one.sequence, "Storno einer Einnahme", amount, [one.id], receipt=name)
             case RepaymentRecorded(on=day, amount=amount, repayment=name):
                 yield _Entry(day, one.sequence, "Rückzahlung", amount, [one.id], receipt=name)
             case InterestPaid(on=day, amount=amount, claim=name):

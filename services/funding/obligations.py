@@ -19,6 +19,7 @@ from shared.contracts.funding import (
     InterimProofDue,
     InterimProofSubmitted,
     PayoutRecorded,
+    PayoutReversed,
     ProofOfUseDue,
     ProofOfUseReopened,
     ProofOfUseSubmitted,
@@ -41,7 +42,7 @@ from shared.declarations.reaction import Deadline
 
 MoneyUsed = ExpenseBooked | ExpenseReversed | RepaymentRecorded
 ProofTold = ProofOfUseSubmitted | ProofOfUseReopened | InterimProofSubmitted
-ObligingEvent = GrantAwarded | GrantAmended | ProofTold | PayoutRecorded | MoneyUsed | GrantClosed
+ObligingEvent = GrantAwarded | GrantAmended | ProofTold | PayoutRecorded | PayoutReversed | MoneyUsed | GrantClosed
 FoldedEvent = ObligingEvent | ProofOfUseDue | InterimProofDue | DrawnMoneyDue
 
 PROOF, OFFICE = name_of(ProofOfUseDue), "office"
@@ -75,6 +76,8 @@ def _fold(before: Document, event: FoldedEvent, at: datetime) -> Document:
             return _proof_owed(before, at)
         case PayoutRecorded():
             return _drawn(before, event, at)
+        case PayoutReversed():
+            return _reversed(before, event, at)
         case ExpenseBooked() | ExpenseReversed() | RepaymentRecorded():
             amount = -event.amount if isinstance(event, ExpenseReversed) else event.amount
             return _money_owed({**before, "used": before["used"] + amount}, at)
@@ -116,17 +119,32 @@ def _proof_owed(before: Document, at: datetime) -> Document:
 
 
 def _drawn(before: Document, event: PayoutRecorded, at: datetime) -> Document:
-    """Money is used in the order in which it arrived."""
-    drawn = before["drawn"] + event.amount
-    payout = {"drawdown": event.drawdown, "use_by": event.use_by.isoformat(), "drawn": drawn}
-    return _money_owed({**before, "drawn": drawn, "payouts": [*before["payouts"], payout]}, at)
+    """Money is used in the order in which it arrived. A payout that is recorded anew keeps its place."""
+    drawn, use_by = before["drawn"] + event.amount, event.use_by.isoformat()
+    if event.drawdown in [one["drawdown"] for one in before["payouts"]]:
+        payouts = _with_amount(before["payouts"], event.drawdown, event.amount, use_by)
+    else:
+        payouts = [*before["payouts"], {"drawdown": event.drawdown, "use_by": use_by, "drawn": drawn}]
+    return _money_owed({**before, "drawn": drawn, "payouts": payouts}, at)
+
+
+def _reversed(before: Document, event: PayoutReversed, at: datetime) -> Document:
+    payouts = _with_amount(before["payouts"], event.drawdown, -event.amount, None)
+    return _money_owed({**before, "drawn": before["drawn"] - event.amount, "payouts": payouts}, at)
+
+
+def _with_amount(payouts: list[Document], drawdown: str, amount: int, use_by: str | None) -> list[Document]:
+    """``amount`` is added from this payout on; its ``use_by`` is None while it does not count."""
+    place = [one["drawdown"] for one in payouts].index(drawdown)
+    later = [{**one, "drawn": one["drawn"] + amount} for one in payouts[place:]]
+    return [*payouts[:place], {**later[0], "use_by": use_by}, *later[1:]]
 
 
 def _money_owed(before: Document, at: datetime) -> Document:
     owed: Owed = before["owed"]
     for payout in before["payouts"]:
         drawdown = payout["drawdown"]
-        if before["used"] >= payout["drawn"]:
+        if payout["use_by"] is None or before["used"] >= payout["drawn"]:
             owed = done(owed, name_of(DrawnMoneyDue, drawdown))
         else:
             told = {"grant": before["grant"], "drawdown": drawdown, "drawn": payout["drawn"]}

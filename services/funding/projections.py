@@ -36,6 +36,7 @@ from shared.contracts.funding import (
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
+    PayoutReversed,
     PlanLine,
     ProofOfUseAudited,
     ProofOfUseDue,
@@ -59,12 +60,13 @@ BudgetEvent = (
     | OwnContributionRecorded
     | OwnContributionReversed
     | PayoutRecorded
+    | PayoutReversed
     | RepaymentRecorded
 )
 ExpenseEvent = BookedEvent | ExpenseReversalRequested
 HoursEvent = OwnContributionRecorded | OwnContributionReversed
 InterestEvent = InterestClaimed | InterestPaid
-MoneyEvent = DrawdownRequested | PayoutRecorded | RepaymentRecorded | InterestEvent
+MoneyEvent = DrawdownRequested | PayoutRecorded | PayoutReversed | RepaymentRecorded | InterestEvent
 
 
 def by_expense(event: ExpenseEvent, envelope: Envelope) -> Iterable[str]:
@@ -138,6 +140,8 @@ def _totals(before: Document, event: CommittedEvent | BookedEvent | HoursEvent |
             return _plus(before, requested=event.amount)
         case PayoutRecorded():
             return _plus(before, drawn=event.amount)
+        case PayoutReversed():
+            return _plus(before, drawn=-event.amount)
         case RepaymentRecorded():
             return _plus(before, repaid=event.amount)
         case InterestClaimed():
@@ -192,6 +196,8 @@ def _budget(before: Document, event: BudgetEvent) -> Document:
             return _plus(before, own_contribution=_rendered(event))
         case PayoutRecorded():
             return _plus(before, drawn=event.amount)
+        case PayoutReversed():
+            return _plus(before, drawn=-event.amount)
         case RepaymentRecorded():
             return _plus(before, repaid=event.amount)
         case _:

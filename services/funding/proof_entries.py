@@ -89,7 +89,8 @@ def entries_of(revision: FrozenRevision) -> Entries:
         for id_, event in said
         if isinstance(event, ExpenseBooked) and event.expense in standing
     ]
-    payouts = [(event.on, event.drawdown, event, (id_,)) for id_, event in said if isinstance(event, PayoutRecorded)]
+    arrived = {event.drawdown: (id_, event) for id_, event in said if isinstance(event, PayoutRecorded)}
+    payouts = [(event.on, name, event, (id_,)) for name, (id_, event) in arrived.items()]
     hours = [
         (event.on, event.entry, event, (id_,))
         for id_, event in said

@@ -12,7 +12,8 @@ from shared.contracts.public.event import PublicEvent
 from shared.declarations.public import published
 
 Answered = funding.GrantAwarded | funding.GrantAmended | funding.GrantRefused
-Used = funding.PayoutRecorded | funding.ProofOfUseFrozen | funding.ProofOfUseSubmitted | funding.ProofOfUseReopened
+PaidOut = funding.PayoutRecorded | funding.PayoutReversed
+Used = PaidOut | funding.ProofOfUseFrozen | funding.ProofOfUseSubmitted | funding.ProofOfUseReopened
 Ended = funding.ProofOfUseAudited | funding.RepaymentRecorded | funding.GrantClosed
 GrantTold = funding.GrantApplied | Answered | Used | Ended
 
@@ -65,6 +66,8 @@ def _used(title: str, event: Used) -> PublicEvent:
     match event:
         case funding.PayoutRecorded():
             return public.PayoutRecorded(title=title, **event.model_dump(include={"grant", "amount", "on", "use_by"}))
+        case funding.PayoutReversed():
+            return public.PayoutReversed(title=title, **event.model_dump(include={"grant", "amount", "on"}))
         case funding.ProofOfUseFrozen():
             figures = event.model_dump(include={"grant", "awarded", "spent", "unspent", "due"})
             return public.ProofOfUseFrozen(title=title, **figures)

@@ -8,7 +8,7 @@ from shared.contracts.public import funding as public
 from shared.contracts.states.funding import Grant, ProofOfUse
 
 Answered = public.GrantAwarded | public.GrantAmended | public.GrantRefused
-Paid = public.PayoutRecorded | public.RepaymentRecorded | public.GrantClosed
+Paid = public.PayoutRecorded | public.PayoutReversed | public.RepaymentRecorded | public.GrantClosed
 Proved = public.ProofOfUseFrozen | public.ProofOfUseSubmitted | public.ProofOfUseReopened | public.ProofOfUseAudited
 GrantSaid = public.GrantApplied | Answered | Paid | Proved
 
@@ -37,6 +37,8 @@ def _paid(before: Grant, event: Paid) -> Grant:
     match event:
         case public.PayoutRecorded():
             return before.but(paid_out=before.paid_out + event.amount)
+        case public.PayoutReversed():
+            return before.but(paid_out=before.paid_out - event.amount)
         case public.RepaymentRecorded():
             return before.but(paid_back=before.paid_back + event.amount)
         case public.GrantClosed():

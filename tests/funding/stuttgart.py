@@ -12,6 +12,7 @@ from services.funding.domain.expenses import ApproveExpense, BookExpense
 from services.funding.domain.grant import GRANT
 from services.funding.domain.notice import AmendAward, ApplyForGrant, RecordAward
 from services.funding.domain.own_contribution import RecordStaffHours, ReverseStaffHours
+from services.funding.domain.payouts import CorrectPayout
 from services.funding.domain.proof import FreezeProofOfUse, RecordAudit, ReopenProofOfUse, SubmitProofOfUse
 from services.funding.domain.reversals import ApproveReversal, CorrectExpense
 from services.funding.domain.settlement import CloseGrant, RecordRepayment
@@ -30,6 +31,7 @@ from shared.contracts.funding import (
     OwnContributionRecorded,
     PaymentDue,
     PayoutRecorded,
+    PayoutReversed,
     Period,
     PlanLine,
 )
@@ -250,6 +252,14 @@ def paid(name: str = "call-1", amount: int = 1_000_000, **fields: Any) -> Payout
 
 def record_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING, **said: Any) -> RecordPayout:
     return told(RecordPayout, drawdown=name, amount=amount, on=on, **said)
+
+
+def unpaid(payout: PayoutRecorded, reason: str = "verschrieben") -> PayoutReversed:
+    return PayoutReversed(**payout.model_dump(), reason=reason)
+
+
+def correct_payout(name: str = "call-1", amount: int = 1_000_000, on: date = SPRING, **said: Any) -> CorrectPayout:
+    return told(CorrectPayout, **{"drawdown": name, "amount": amount, "on": on, "reason": "verschrieben", **said})
 
 
 def freeze(at: datetime = AFTER_PERIOD) -> FreezeProofOfUse:

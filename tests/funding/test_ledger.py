@@ -18,7 +18,7 @@ from services.funding.queries import in_journal, recorded
 from shared.contracts.funding import InterestPaid, OwnContributionReversed, RepaymentRecorded
 from shared.documents.table import as_stored
 from shared.kernel.decider import Event
-from tests.funding.stuttgart import FACILITATION, GRANT_NAME, approved, booked, paid, rendered, reversed_
+from tests.funding.stuttgart import FACILITATION, GRANT_NAME, approved, booked, paid, rendered, reversed_, unpaid
 from tests.funding.test_proof_of_use import BOOKED, FROZEN
 from tests.funding.test_proof_of_use_document import BEGUN, id_of, journal
 from tests.kit.when import CONFERENCE
@@ -89,6 +89,18 @@ def test_a_year_without_entries_has_its_headings_and_an_unknown_grant_none() -> 
     assert as_list(GRANT_NAME, said(*EVERY), 2023).decode("utf-8-sig") == ";".join(HEADINGS) + "\r\n"
     with pytest.raises(GrantNotApplied):
         as_list(GRANT_NAME, [], 2024)
+
+
+def test_a_corrected_payout_is_taken_back_on_its_day_and_a_new_line() -> None:
+    """A line that was imported stays: the wrong one of the old year is undone by one of the new year."""
+    right = paid(amount=900_000, on=date(2025, 1, 2))
+    history = said(paid(), unpaid(paid()), right)
+    [old] = listed(history, 2024)
+    assert (old["Nr."], old["Art"], old["Betrag"]) == ("1", "Einnahme", "10.000,00")
+    assert [(one["Nr."], one["Art"], one["Tag"], one["Betrag"], one["Beleg"]) for one in listed(history, 2025)] == [
+        ("2", "Storno einer Einnahme", "02.01.2025", "10.000,00", "call-1"),
+        ("3", "Einnahme", "02.01.2025", "9.000,00", "call-1"),
+    ]
 
 
 async def test_it_is_made_of_the_journal() -> None:

@@ -15,7 +15,7 @@ from shared.contracts.public import funding as public
 from shared.contracts.public.event import PublicEvent
 from shared.contracts.states.funding import Grant, ProofOfUse
 from shared.kernel.decider import Event
-from tests.funding.stuttgart import APPLIED, AWARDED, GRANT_NAME, GRANTED, amendment, paid
+from tests.funding.stuttgart import APPLIED, AWARDED, GRANT_NAME, GRANTED, amendment, paid, unpaid
 from tests.funding.test_proof_of_use import FROZEN, SUBMITTED
 
 [LAYER] = PUBLIC
@@ -75,6 +75,7 @@ TOLD: list[tuple[tuple[Event, ...], PublicEvent]] = [
         (*GRANTED, paid()),
         public.PayoutRecorded(**OF, amount=1_000_000, on=date(2024, 3, 20), use_by=date(2024, 5, 20)),
     ),
+    ((*GRANTED, paid(), unpaid(paid())), public.PayoutReversed(**OF, amount=1_000_000, on=date(2024, 3, 20))),
     ((*GRANTED, FROZEN), public.ProofOfUseFrozen(**OF, **FIGURES)),
     ((*GRANTED, FROZEN, SUBMITTED), public.ProofOfUseSubmitted(**OF, on=date(2025, 1, 2))),
     ((*GRANTED, FROZEN, SUBMITTED, REOPENED), public.ProofOfUseReopened(**OF)),
@@ -99,7 +100,7 @@ def test_of_a_grant_that_nobody_applied_for_here_nothing_is_told() -> None:
 
 
 STEPS: list[PublicEvent] = [told for _, told in TOLD]
-APPLIED_FOR, GIVEN, CHANGED, _, REFUSED, PAID_OUT, PROVED, SENT, OPEN_AGAIN, CHECKED, PAID_BACK, ENDED = STEPS
+APPLIED_FOR, GIVEN, CHANGED, _, REFUSED, PAID_OUT, NOT_PAID, PROVED, SENT, OPEN_AGAIN, CHECKED, PAID_BACK, ENDED = STEPS
 
 
 def state_after(*told: PublicEvent) -> Grant | None:
@@ -138,6 +139,7 @@ def test_what_is_so_after_each_step_of_a_grant() -> None:
         update={"state": "refused", "notice_on": date(2023, 10, 20)}
     )
     assert state_after(*paid_out) == awarded(paid_out=2_000_000)
+    assert state_after(*paid_out, NOT_PAID) == awarded(paid_out=1_000_000)
     frozen = ProofOfUse(state="frozen", **SPENT)
     assert state_after(*paid_out, PROVED) == awarded(paid_out=2_000_000, proof=frozen)
     assert state_after(*paid_out, PROVED, SENT) == awarded(paid_out=2_000_000, proof=submitted)

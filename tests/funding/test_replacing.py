@@ -11,6 +11,7 @@ from services.funding.domain.commitments import Contracted, CorrectCommitment
 from services.funding.domain.grant import GRANT, GrantCommand, GrantEvent
 from services.funding.domain.notice import AmendAward, GrantAnsweredDifferently, Noticed
 from services.funding.domain.overruns import PermitOverrun, Permitted
+from services.funding.domain.payouts import CorrectPayout, PaidOut
 from shared.contracts.funding import OverrunPermitted, Procurement
 from shared.kernel.values import Value
 from tests.funding.stuttgart import (
@@ -18,11 +19,14 @@ from tests.funding.stuttgart import (
     AWARDED,
     GRANT_NAME,
     GRANTED,
+    SPRING,
     amend,
     amendment,
     award,
     committed,
     given,
+    paid,
+    requested,
     told,
 )
 from tests.kit.given import whoever_is_late_is_told
@@ -57,6 +61,14 @@ CASES: list[tuple[list[GrantEvent], type[GrantCommand], dict[str, Any], Value, d
         Contracted(amount=500_000),
         {"procurement": ORDERED.model_copy(update={"reason": "Eilig"})},
         "ein anderer Vergabevermerk",
+    ),
+    (
+        [*GRANTED, requested(), paid()],
+        CorrectPayout,
+        {"drawdown": "call-1", "amount": 900_000, "on": SPRING, "reason": "verschrieben"},
+        PaidOut(amount=1_000_000, on=SPRING),
+        {"amount": 950_000},
+        "10.000,00 EUR am 20.03.2024",
     ),
     (
         [*GRANTED, PERMITTED],

@@ -18,6 +18,7 @@ from shared.contracts.funding import (
     ExpenseBooked,
     ExpenseReversed,
     PayoutRecorded,
+    PayoutReversed,
     ProofOfUseFrozen,
 )
 from shared.declarations.projection import Document
@@ -37,6 +38,7 @@ from tests.funding.stuttgart import (
     commit,
     correct,
     correct_commitment,
+    correct_payout,
     freeze,
     record_payout,
     request,
@@ -67,6 +69,7 @@ def anything(random: Random, step: int) -> GrantCommand:
         work(f"hours-{step}", on=day, quarter_hours=random.randint(1, 40), rate=random.randint(1, 9_999)),
         request(f"call-{step}", amount),
         record_payout(f"call-{some}", amount),
+        correct_payout(f"call-{some}", amount, day),
     ]
     return random.choice(asked)
 
@@ -148,7 +151,7 @@ def nothing_changes_what_is_frozen(history: Sequence[GrantEvent], state: Grant, 
     """Whatever is asked for after it: only money that is paid out late is recorded."""
     for step in range(STEPS):
         new = decided(state, anything(random, step))
-        assert all(isinstance(event, DrawdownRequested | PayoutRecorded) for event in new)
+        assert all(isinstance(event, DrawdownRequested | PayoutRecorded | PayoutReversed) for event in new)
         state = GRANT.fold(new, state)
     [frozen] = [event for event in history if isinstance(event, ProofOfUseFrozen)]
     assert state.proof.frozen == frozen and state.book.spent == frozen.spent

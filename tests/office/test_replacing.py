@@ -6,12 +6,15 @@ import json
 from html import unescape
 from typing import Any
 
+from services.funding.projections import BUDGET, GRANTS
 from services.office.desk.forms.form import Form, Refusal, body_of, refused
 from services.office.desk.funding import grants
 from services.office.desk.meetings import council_papers
 from services.office.desk.members import groups
 from services.office.desk.others import Problem
 from services.office.desk.paper import ENVIRONMENT
+from services.office.projections import ENTRIES
+from tests.funding.stuttgart import GRANTED, STREAM, paid, requested, shown
 
 SEEN = {"number": 9, "name": "Kliniken"}
 TYPED = {"number": ["9"], "name": ["Krankenhäuser"], "reason": ["Schreibweise"], "replaces": [json.dumps(SEEN)]}
@@ -72,3 +75,13 @@ def test_of_a_page_that_has_seen_several_goes_along_what_the_form_is_about() -> 
     assert "replaces" not in body_of(grants.CORRECT_COMMITMENT, typed, {"grant": "state-grant"})[0], (
         "of what it had not seen it says nothing"
     )
+
+
+def test_a_payout_is_recorded_of_a_call_without_one_and_corrected_as_the_page_shows_it() -> None:
+    history = [*GRANTED, requested(), requested("call-2"), paid()]
+    grant, budget = (shown(projection, history)[STREAM] for projection in (GRANTS, BUDGET))
+    steps = grants.next_steps(grant, budget, [], list(shown(ENTRIES, history).values()))
+    [record, correct] = [step for step in steps if step.form in (grants.PAYOUT, grants.CORRECT_PAYOUT)]
+    assert (record.choices["drawdown"], record.replaces) == ([("call-2", "call-2")], None)
+    assert correct.choices["drawdown"] == [("call-1", "call-1")]
+    assert correct.replaces == {"call-1": {"amount": 1_000_000, "on": "2024-03-20"}}

@@ -27,7 +27,7 @@ from shared.runtime.publishing.public import said as said_by
 from shared.runtime.publishing.relay import Outgoing
 from tests.kit.when import NOW
 from tests.public.test_fields import KINDS, LISTED, at, paths, values_beside, values_of, words
-from tests.public.told import FIRST, layers, life, said
+from tests.public.told import FIRST, TAKES_BACK, layers, life, said
 
 States = Sequence[PublicState | None]
 
@@ -123,6 +123,7 @@ def histories(draw: st.DrawFn) -> tuple[str, Published, list[list[Event]]]:
     first = FIRST[layer.decider.kind]
     rest = [event.__name__ for event in layer.events if event.__name__ not in first[:1]]
     names = [*first, *draw(st.lists(st.sampled_from(sorted(rest)), max_size=12))]
+    names = [each for name in names for each in (TAKES_BACK.get(name), name) if each]
     events = [event_of(service, name, known[name]) for name in names]
     sizes = draw(st.lists(st.integers(1, 3), min_size=len(events), max_size=len(events)))
     rest_of = iter(events)

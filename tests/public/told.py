@@ -65,6 +65,8 @@ FIRST = {
         "ProofOfUseAudited",
     ],
 }
+TAKES_BACK = {"PayoutReversed": "PayoutRecorded"}
+"""What comes only after the one that it takes back."""
 LAST = ("SessionCancelled", "GrantRefused")
 """After which nothing, or nothing sensible, follows."""
 

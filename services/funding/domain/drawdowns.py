@@ -10,7 +10,16 @@ from pydantic import Field
 
 from services.funding.domain.notice import AboutGrant, line_of
 from services.funding.domain.terms import must_follow_notice, must_not_lie_ahead
-from shared.contracts.funding import Amount, DrawdownRequested, GrantAwarded, PaymentDue, PayoutRecorded
+from shared.contracts.funding import (
+    Amount,
+    DrawdownRequested,
+    GrantAwarded,
+    PaymentDue,
+    PayoutRecorded,
+    PayoutReversed,
+    ProofOfUseFrozen,
+    ProofOfUseReopened,
+)
 from shared.kernel.identifiers import Slug
 from shared.kernel.money import euros
 from shared.kernel.rejections import Kind, Rejected
@@ -18,7 +27,7 @@ from shared.kernel.time import Day, german_day, local_day, months_after
 
 # Events
 
-DrawdownEvent = DrawdownRequested | PayoutRecorded
+DrawdownEvent = DrawdownRequested | PayoutRecorded | PayoutReversed
 
 # State
 
@@ -27,6 +36,10 @@ DrawdownEvent = DrawdownRequested | PayoutRecorded
 class Drawdowns:
     requested: Mapping[Slug, DrawdownRequested] = field(default_factory=dict)
     paid: Mapping[Slug, PayoutRecorded] = field(default_factory=dict)
+    called_after: frozenset[Slug] = frozenset()
+    """Those with a payout when money was called last."""
+    proved: frozenset[Slug] = frozenset()
+    """Those with a payout in the frozen proof of use."""
 
     @property
     def drawn(self) -> int:
@@ -51,11 +64,20 @@ class Needs(NamedTuple):
 def evolve(drawdowns: Drawdowns, event: DrawdownEvent) -> Drawdowns:
     match event:
         case DrawdownRequested():
-            return replace(drawdowns, requested={**drawdowns.requested, event.drawdown: event})
+            requested = {**drawdowns.requested, event.drawdown: event}
+            return replace(drawdowns, requested=requested, called_after=frozenset(drawdowns.paid))
         case PayoutRecorded():
             return replace(drawdowns, paid={**drawdowns.paid, event.drawdown: event})
+        case PayoutReversed():
+            paid = {name: payout for name, payout in drawdowns.paid.items() if name != event.drawdown}
+            return replace(drawdowns, paid=paid)
         case _:
             assert_never(event)
+
+
+def proved_by(drawdowns: Drawdowns, event: ProofOfUseFrozen | ProofOfUseReopened) -> Drawdowns:
+    proved = drawdowns.paid if isinstance(event, ProofOfUseFrozen) else ()
+    return replace(drawdowns, proved=frozenset(proved))
 
 
 # Commands
@@ -141,13 +163,18 @@ def _request(
     )
     if known := drawdowns.requested.get(request.drawdown):
         return _requested_before(known, event)
-    held = drawdowns.claimed - needs.returned
-    left = max(0, (awarded.amount if needs.payable is None else needs.payable) - held)
+    left = left_of(drawdowns, awarded, needs)
     if request.amount > left:
         raise DrawdownExceedsGrant(left=euros(left))
     if needs.payable is None:
-        _must_be_needed(needs.spent - held, awarded, request)
+        _must_be_needed(needs.spent + needs.returned - drawdowns.claimed, awarded, request)
     return [event]
+
+
+def left_of(drawdowns: Drawdowns, awarded: GrantAwarded, needs: Needs) -> int:
+    """What may still be called."""
+    whole = awarded.amount if needs.payable is None else needs.payable
+    return max(0, whole + needs.returned - drawdowns.claimed)
 
 
 def _requested_before(known: DrawdownRequested, event: DrawdownRequested) -> Sequence[DrawdownEvent]:
@@ -170,7 +197,7 @@ def _must_be_needed(lacking: int, awarded: GrantAwarded, request: RequestDrawdow
 
 
 def _record(drawdowns: Drawdowns, awarded: GrantAwarded, record: RecordPayout) -> Sequence[DrawdownEvent]:
-    _must_fit_request(drawdowns, record)
+    must_fit_request(drawdowns, record.drawdown, record.amount)
     if known := drawdowns.paid.get(record.drawdown):
         return _recorded_before(known, record)
     must_not_lie_ahead(record.on, record.at)
@@ -192,9 +219,9 @@ def _recorded_before(known: PayoutRecorded, record: RecordPayout) -> Sequence[Dr
     return []
 
 
-def _must_fit_request(drawdowns: Drawdowns, record: RecordPayout) -> None:
-    if record.drawdown not in drawdowns.requested:
-        raise DrawdownUnknown(drawdown=record.drawdown)
-    requested = drawdowns.requested[record.drawdown].amount
-    if record.amount > requested:
-        raise PayoutExceedsDrawdown(drawdown=record.drawdown, amount=euros(requested))
+def must_fit_request(drawdowns: Drawdowns, name: Slug, amount: int) -> None:
+    if name not in drawdowns.requested:
+        raise DrawdownUnknown(drawdown=name)
+    requested = drawdowns.requested[name].amount
+    if amount > requested:
+        raise PayoutExceedsDrawdown(drawdown=name, amount=euros(requested))

@@ -17,6 +17,7 @@ from services.funding.domain import (
     obligations,
     overruns,
     own_contribution,
+    payouts,
     proof,
     reversals,
     settlement,
@@ -50,6 +51,7 @@ from services.funding.domain.own_contribution import (
     RecordStaffHours,
     ReverseStaffHours,
 )
+from services.funding.domain.payouts import CorrectPayout
 from services.funding.domain.proof import (
     Accounts,
     FreezeProofOfUse,
@@ -85,6 +87,7 @@ from shared.contracts.funding import (
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
+    PayoutReversed,
     ProofOfUseAudited,
     ProofOfUseDue,
     ProofOfUseFrozen,
@@ -137,9 +140,12 @@ def evolve(grant: Grant, event: GrantEvent) -> Grant:
             return replace(grant, book=expenses.evolve(grant.book, event))
         case OwnContributionRecorded() | OwnContributionReversed():
             return replace(grant, own=own_contribution.evolve(grant.own, event))
-        case DrawdownRequested() | PayoutRecorded():
+        case DrawdownRequested() | PayoutRecorded() | PayoutReversed():
             return replace(grant, drawdowns=drawdowns.evolve(grant.drawdowns, event))
-        case ProofOfUseFrozen() | ProofOfUseSubmitted() | ProofOfUseReopened() | ProofOfUseAudited():
+        case ProofOfUseFrozen() | ProofOfUseReopened():
+            proved = drawdowns.proved_by(grant.drawdowns, event)
+            return replace(grant, proof=proof.evolve(grant.proof, event), drawdowns=proved)
+        case ProofOfUseSubmitted() | ProofOfUseAudited():
             return replace(grant, proof=proof.evolve(grant.proof, event))
         case InterimProofSubmitted():
             return replace(grant, interim={**grant.interim, event.year: event})
@@ -169,7 +175,7 @@ EntryCommand = (
     | AmendAward
     | SubmitInterimProof
 )
-DrawdownCommand = RequestDrawdown | RecordPayout
+DrawdownCommand = RequestDrawdown | RecordPayout | CorrectPayout
 InterestCommand = RecordInterestClaim | RecordInterestPayment
 ProofCommand = FreezeProofOfUse | SubmitProofOfUse | ReopenProofOfUse | RecordAudit
 SettlementCommand = RecordRepayment | CloseGrant
@@ -197,10 +203,8 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
     match command:
         case ApplyForGrant() | RecordAward() | RecordRefusal():
             return notice.decide(grant.notice, command)
-        case RequestDrawdown() | RecordPayout():
-            awarded = awarded_in(grant.notice, command.grant)
-            needs = Needs(grant.book.spent, grant.proof.recognised, grant.settlement.returned)
-            return drawdowns.decide(grant.drawdowns, awarded, needs, command)
+        case RequestDrawdown() | RecordPayout() | CorrectPayout():
+            return _call(grant, command)
         case FreezeProofOfUse() | SubmitProofOfUse() | ReopenProofOfUse() | RecordAudit():
             return proof.decide(grant.proof, _accounts(grant, command.grant), command)
         case RecordRepayment() | CloseGrant():
@@ -214,6 +218,14 @@ def decide(grant: Grant, command: GrantCommand) -> Sequence[GrantEvent]:
             return obligations.decide(grant.announced, owed, command)
         case _:
             return _enter(grant, command)
+
+
+def _call(grant: Grant, command: DrawdownCommand) -> Sequence[GrantEvent]:
+    awarded = awarded_in(grant.notice, command.grant)
+    needs = Needs(grant.book.spent, grant.proof.recognised, grant.settlement.returned)
+    if isinstance(command, CorrectPayout):
+        return payouts.decide(grant.drawdowns, awarded, needs, command)
+    return drawdowns.decide(grant.drawdowns, awarded, needs, command)
 
 
 def _when_closed(command: GrantCommand) -> Sequence[GrantEvent]:

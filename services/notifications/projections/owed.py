@@ -19,6 +19,7 @@ from shared.contracts.funding import (
     OwnContributionRecorded,
     OwnContributionReversed,
     PayoutRecorded,
+    PayoutReversed,
     ProofOfUseReopened,
     ProofOfUseSubmitted,
     RepaymentRecorded,
@@ -29,7 +30,8 @@ from shared.declarations.projection import Document, projection
 Noticed = GrantAwarded | GrantAmended
 Used = ExpenseBooked | ExpenseReversed | RepaymentRecorded
 Worked = OwnContributionRecorded | OwnContributionReversed
-ObligingEvent = Noticed | PayoutRecorded | Used | Worked | ProofOfUseSubmitted | ProofOfUseReopened | GrantClosed
+Drawn = PayoutRecorded | PayoutReversed
+ObligingEvent = Noticed | Drawn | Used | Worked | ProofOfUseSubmitted | ProofOfUseReopened | GrantClosed
 
 NOTHING_YET: Document = {"is_proven": False, "is_closed": False, "used": 0, "own": 0, "drawn": []}
 
@@ -44,8 +46,9 @@ def _owed(known: Document, event: ObligingEvent) -> Document:
         case GrantAwarded() | GrantAmended():
             return _noticed(known, event)
         case PayoutRecorded():
-            drawn = {"amount": event.amount, "use_by": event.use_by.isoformat()}
-            return {"drawn": [*known["drawn"], drawn]}
+            return {"drawn": _with(known["drawn"], event)}
+        case PayoutReversed():
+            return {"drawn": _without(known["drawn"], event)}
         case ExpenseBooked() | RepaymentRecorded():
             return {"used": known["used"] + event.amount}
         case ExpenseReversed():
@@ -60,6 +63,22 @@ def _owed(known: Document, event: ObligingEvent) -> Document:
             return {"is_closed": True}
         case _:
             assert_never(event)
+
+
+def _with(drawn: list[Document], event: PayoutRecorded) -> list[Document]:
+    """In the place of the one that was reversed just before, if one was."""
+    place = next((at for at, one in enumerate(drawn) if not one["amount"]), len(drawn))
+    return [*drawn[:place], _drawn(event), *drawn[place + 1 :]]
+
+
+def _without(drawn: list[Document], event: PayoutReversed) -> list[Document]:
+    """Its place stays for the right one, which follows at once."""
+    place = drawn.index(_drawn(event))
+    return [*drawn[:place], {**drawn[place], "amount": 0}, *drawn[place + 1 :]]
+
+
+def _drawn(event: Drawn) -> Document:
+    return {"amount": event.amount, "use_by": event.use_by.isoformat()}
 
 
 def _noticed(known: Document, event: Noticed) -> Document:

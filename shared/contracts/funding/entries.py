@@ -263,3 +263,23 @@ class PayoutRecorded(OfGrant):
     """The day that it arrived."""
     use_by: date
     """The day until which it has to be used."""
+
+
+class PayoutReversed(OfGrant):
+    """The payout of {amount} cents for {drawdown} on {on} no longer counts: {reason}.
+
+    Said when its amount or day was recorded wrongly. Right after it the payout is recorded anew.
+    """
+
+    german: ClassVar[str] = "Die Auszahlung von {amount} auf {drawdown} am {on} zählt nicht mehr: {reason}."
+
+    drawdown: Slug
+    """The draw-down that it answers."""
+    amount: Amount
+    """How much was recorded."""
+    on: Day
+    """The day that was recorded."""
+    use_by: date
+    """The day until which it had to be used."""
+    reason: Line
+    """Why it is reversed."""

@@ -105,6 +105,20 @@ class PayoutRecorded(_TellsGrant):
     """The day until which it has to be used."""
 
 
+class PayoutReversed(_TellsGrant):
+    """The payout of {amount} cents on {on} no longer counts: {title}.
+
+    Said when its amount or day was recorded wrongly. Right after it the payout is recorded anew.
+    """
+
+    german: ClassVar[str] = "Die Auszahlung von {amount} am {on} zählt nicht mehr: {title}."
+
+    amount: Amount
+    """How much was recorded."""
+    on: date
+    """The day that was recorded."""
+
+
 class ProofOfUseFrozen(_TellsGrant):
     """The figures are frozen, {spent} of {awarded} cents are spent: {title}.
 

@@ -128,6 +128,25 @@ PAYOUT = Form(
     },
 )
 
+CORRECT_PAYOUT = Form(
+    "funding",
+    "CorrectPayout",
+    "Auszahlung berichtigen",
+    "Berichtigen",
+    "Die Auszahlung ist berichtigt.",
+    (Field("drawdown", "Abruf", "choice"), AMOUNT, ON, REASON),
+    ABOUT,
+    at={
+        "PayoutExceedsDrawdown": "amount",
+        "PayoutIsPaidBack": "amount",
+        "PayoutCalledAgain": "amount",
+        "DayLiesAhead": "on",
+        "MoneyBeforeNotice": "on",
+        "PayoutIsProved": "drawdown",
+    },
+    seen_by=("drawdown",),
+)
+
 
 def _quarters(typed: Typed) -> Body:
     """``7,5`` hours are 30 quarters."""
@@ -172,7 +191,7 @@ REVERSE_HOURS = Form(
     ABOUT,
     at={"StaffHoursReversedDifferently": "reason"},
 )
-RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, HOURS, REVERSE_HOURS, PERMIT)
+RUNNING = (COMMIT, CORRECT_COMMITMENT, CANCEL_COMMITMENT, REQUEST, PAYOUT, CORRECT_PAYOUT, HOURS, REVERSE_HOURS, PERMIT)
 BY_STATE: Mapping[str, tuple[Form, ...]] = {
     "awarded": (*RUNNING, AMEND, REPAY, *INTEREST, INTERIM, FREEZE),
     "proof_frozen": (SUBMIT, REOPEN, REPAY, *INTEREST),
@@ -190,24 +209,36 @@ def next_steps(grant: Document, budget: Document, contracts: list[Document], ent
         "entry": those(entries, "hours", "recorded"),
         "claim": those(entries, "interest", "claimed"),
     }
+    of_payout = {**choices, "drawdown": those(entries, "drawdown", "paid")}
     plan = "\n".join(
         f"{line['line']}; {line['purpose']}; {line['name']}; {typed_amount(line['planned'])}"
         for line in budget["lines"]
     )
     values = {"AmendAward": {**as_asked(grant, budget["awarded"]), "plan": plan}}
-    seen = _seen(grant, budget, contracts)
+    seen = _seen(grant, budget, contracts, entries)
     return [
-        Placed(form, values.get(form.command, {}), {}, choices, seen.get(form.command))
+        Placed(
+            form,
+            values.get(form.command, {}),
+            {},
+            of_payout if form == CORRECT_PAYOUT else choices,
+            seen.get(form.command),
+        )
         for form in BY_STATE.get(grant["state"], ())
     ]
 
 
-def _seen(grant: Document, budget: Document, contracts: list[Document]) -> dict[str, Document]:
-    """What each command replaces; for contracts and lines, by name."""
+def _seen(grant: Document, budget: Document, contracts: list[Document], entries: list[Document]) -> dict[str, Document]:
+    """What each command replaces; for contracts, payouts and lines, by name."""
     return {
         AMEND.command: {"amendment": grant.get("amendment", 0)},
         CORRECT_COMMITMENT.command: {
             each["commitment"]: {"amount": each["amount"], "procurement": each["procurement"]} for each in contracts
+        },
+        CORRECT_PAYOUT.command: {
+            name: {"amount": each["amount"], "on": each["on"]}
+            for each in entries
+            for name, _ in those([each], "drawdown", "paid")
         },
         PERMIT.command: {line["line"]: {"limit": line.get("permitted")} for line in budget["lines"]},
     }
