@@ -23,7 +23,7 @@ from shared.runtime.kafka.record import KafkaRecord
 from shared.runtime.mongo.driver import Database
 from shared.runtime.operating.audit import Findings
 from shared.runtime.operating.digests import DIGEST, UNMARKED, Digests, digest
-from shared.runtime.publishing.public import Told, said
+from shared.runtime.publishing.public import Told, said, tells
 from shared.runtime.publishing.relay import Outgoing
 
 PUBLIC_LACKS = "a public event is missing in the topic"
@@ -152,7 +152,7 @@ class PublicAudit:
         self._layers = {layer.decider.kind: layer for layer in service.public}
         self._sides: dict[str, Side] = {}
         self._filled: list[bool] = []
-        self._stream, self._told = "", Told(None)
+        self._stream, self._told, self._untold = "", Told(None), list[Commit]()
 
     async def listen(self, sides: Mapping[str, Side]) -> None:
         """``sides`` by topic; a topic that is not there is a finding."""
@@ -181,14 +181,20 @@ class PublicAudit:
             side.compare(filled=is_full)
 
     def _expect(self, commit: Commit, sides: Collection[Side]) -> None:
+        """Folds a stream as far as something follows from it in public: most commits tell nobody anything."""
         layer = self._layers.get(kind_of(commit.stream))
         if layer is None:
             return
-        told = self._told if commit.stream == self._stream and commit.first > 1 else Told(layer.decider.initial)
-        records, self._told = said(layer, told, commit, self._service.name)
-        self._stream = commit.stream
-        for side in sides:
-            side.expect(records, self._told, commit.stream)
+        if commit.first == 1 or commit.stream != self._stream:
+            self._stream, self._told, self._untold = commit.stream, Told(layer.decider.initial), []
+        self._untold.append(commit)
+        if not tells(layer, commit):
+            return
+        for one in self._untold:
+            records, self._told = said(layer, self._told, one, self._service.name)
+            for side in sides:
+                side.expect(records, self._told, one.stream)
+        self._untold = []
 
 
 async def is_filled(database: Database, topic: str) -> bool:

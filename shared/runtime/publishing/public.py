@@ -127,7 +127,7 @@ class PublicLayer:
 
     def _tells(self, commit: Commit) -> bool:
         layer = self._layers.get(kind_of(commit.stream))
-        return layer is not None and any(READ_AS[one.type] in layer.events for one in commit.events)
+        return layer is not None and tells(layer, commit)
 
     async def _look_back(self, published: Sequence[Owed]) -> None:
         """Of what follows in public from what stands behind it in the journal, another may have told before."""
@@ -188,6 +188,11 @@ def _is_chain(before: Hash, commits: Sequence[Commit]) -> bool:
     """One commit alone need not be hashed."""
     links = [before, *(one.hash() for one in commits[:-1])]
     return links == [one.previous for one in commits]
+
+
+def tells(layer: Published, commit: Commit) -> bool:
+    """Whether something may follow from it in public."""
+    return any(READ_AS[one.type] in layer.events for one in commit.events)
 
 
 def said(layer: Published, told: Told, commit: Commit, service: str) -> tuple[list[Outgoing], Told]:
