@@ -12,6 +12,7 @@ from typing import assert_never
 from shared.contracts.envelope import Envelope
 from shared.contracts.funding import Activities, Period, RecommendationMade, SeatsOfGroup, SessionHeld
 from shared.contracts.meetings import (
+    AdoptionTakenBack,
     ArrivalRecorded,
     AttendanceWithdrawn,
     InvitationWithdrawn,
@@ -64,8 +65,12 @@ def _others(before: Sequence[Document], person: PersonId, seat: str | None) -> l
     return [one for one in before if one != {"person": person, "seat": seat}]
 
 
-def fold_adopted(document: Document | None, event: RecommendationAdopted, envelope: Envelope) -> Document:
-    """The old event does not have its title."""
+def fold_adopted(
+    document: Document | None, event: RecommendationAdopted | AdoptionTakenBack, envelope: Envelope
+) -> Document:
+    """The old event does not have its title. What no session has adopted after all is in no report."""
+    if isinstance(event, AdoptionTakenBack):
+        return {**(document or {"recommendation": event.recommendation}), "session": None}
     told = {"recommendation": event.recommendation, "title": event.title or event.recommendation}
     return {**(document or {}), **told, "session": event.session, "event": envelope.id}
 

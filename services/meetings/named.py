@@ -14,23 +14,31 @@ from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper,
 from services.meetings.domain.recommendation import (
     RECOMMENDATION,
     DraftRecommendation,
-    RecommendationNotSubmitted,
     ReferBackRecommendation,
     RejectRecommendation,
     ReportRecommendation,
     SubmitRecommendation,
     SupersedeRecommendation,
 )
+from services.meetings.domain.recommendation_adoption import (
+    AdoptionIsInUse,
+    adopted_by,
+    must_be_correctable,
+    must_be_submitted,
+)
 from services.meetings.domain.recommendation_answers import CorrectResponse, RecordResponse
-from services.meetings.domain.recommendation_state import must_be_adopted, must_be_drafted, must_not_be_adopted
+from services.meetings.domain.recommendation_state import How, must_be_adopted, must_be_drafted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import RecordArrival, RecordAttendance
+from services.meetings.domain.session_correction import CorrectDecision
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
+from services.meetings.domain.session_events import is_carried
 from services.meetings.domain.session_planning import ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_stage import must_be
 from services.meetings.domain.session_state import Stage
+from services.meetings.domain.supersession import SUPERSESSION
 from services.meetings.projections import CONFERENCE, PEOPLE, WORKING_GROUPS
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
 from services.meetings.service import SERVICE
@@ -88,6 +96,7 @@ def names(executor: Executor, projections: ProjectionStore) -> Names:
         CorrectResponse: (conference, _after_adoption(executor)),
         RecordConsensus: (conference, submitted),
         RecordVote: (conference, submitted),
+        CorrectDecision: (conference, _without_use(executor)),
     }
 
 
@@ -245,9 +254,37 @@ def _submitted(executor: Executor) -> Named:
         if body.recommendation is None:
             return
         stream = stream_name(body.conference, "recommendation", body.recommendation)
-        recommendation = await executor.state(RECOMMENDATION, stream)
-        must_not_be_adopted(recommendation, body.recommendation)
-        if recommendation.session != body.session:
-            raise RecommendationNotSubmitted(recommendation=body.recommendation, session=body.session)
+        must_be_submitted(await executor.state(RECOMMENDATION, stream), body.recommendation, body.session)
 
     return Named(read)
+
+
+def _without_use(executor: Executor) -> Named:
+    """What follows of the correction must be able to follow, so the recommendation is asked before."""
+
+    async def read(body: CorrectDecision) -> None:
+        session = await executor.state(SESSION, stream_name(body.conference, "session", body.session))
+        before = session.decided.get(body.item)
+        how = _how(body)
+        if before is None or before.recommendation is None or not (how or is_carried(before)):
+            return
+        name = before.recommendation
+        recommendation = await executor.state(RECOMMENDATION, stream_name(body.conference, "recommendation", name))
+        must_be_correctable(recommendation, name, body.session, how)
+        if how is None and adopted_by(recommendation, body.session):
+            await _must_not_be_successor(executor, body.conference, name)
+
+    return Named(read)
+
+
+def _how(body: CorrectDecision) -> How | None:
+    """How the recommendation is adopted by the decision as it is corrected; None if it is not."""
+    if body.how == "consensus":
+        return "consensus"
+    return "majority" if (body.yes or 0) > (body.no or 0) else None
+
+
+async def _must_not_be_successor(executor: Executor, conference: str, name: Slug) -> None:
+    claims = (await executor.state(SUPERSESSION, stream_name(conference, "supersession", "recommendation"))).claims
+    if any(claim.successor == name for claim in claims.values()):
+        raise AdoptionIsInUse(recommendation=name, use="an die Stelle einer anderen getreten")

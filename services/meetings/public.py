@@ -10,6 +10,7 @@ from services.meetings.domain.paper_state import Paper
 from services.meetings.domain.recommendation import RECOMMENDATION
 from services.meetings.domain.recommendation_state import Recommendation
 from services.meetings.domain.session import SESSION
+from services.meetings.domain.session_events import Decided, as_decided
 from services.meetings.domain.session_state import Session
 from shared.contracts import meetings
 from shared.contracts.public import meetings as public
@@ -24,7 +25,7 @@ Planned = (
     | meetings.InvitationIssued
     | meetings.AgendaSupplemented
 )
-Decision = meetings.ConsensusRecorded | meetings.VoteRecorded
+Decision = meetings.ConsensusRecorded | meetings.VoteRecorded | meetings.DecisionCorrected
 Held = (
     meetings.SessionOpened
     | meetings.QuorumEstablished
@@ -33,7 +34,7 @@ Held = (
     | meetings.MinutesApproved
 )
 SessionTold = Planned | Decision | Held
-RecommendationTold = meetings.RecommendationAdopted | meetings.RecommendationReported
+RecommendationTold = meetings.RecommendationAdopted | meetings.AdoptionTakenBack | meetings.RecommendationReported
 PaperTold = meetings.PaperIssued | meetings.PaperDecided
 
 
@@ -87,15 +88,22 @@ def _decided(before: Session, event: Decision) -> PublicEvent | None:
     item = next((item for item in before.agenda if item.number == event.item), None)
     if item is None or not item.public or event.public is False:
         return None
+    if not isinstance(event, meetings.DecisionCorrected):
+        return _outcome(before, item, event)
+    was, now = before.decided.get(event.item), _outcome(before, item, as_decided(event))
+    return None if was and _outcome(before, item, was) == now else now
+
+
+def _outcome(before: Session, item: meetings.AgendaItem, decided: Decided) -> PublicEvent:
     told: dict[str, Any] = {
-        "session": event.session,
+        "session": decided.session,
         "title": _title(before),
-        "item": event.item,
+        "item": decided.item,
         "subject": item.title,
-        "recommendation": event.recommendation,
+        "recommendation": decided.recommendation,
     }
-    if isinstance(event, meetings.VoteRecorded):
-        return public.VoteRecorded(**told, carried=event.carried)
+    if isinstance(decided, meetings.VoteRecorded):
+        return public.VoteRecorded(**told, carried=decided.carried)
     return public.ConsensusRecorded(**told)
 
 
@@ -133,6 +141,8 @@ def recommendation(before: Recommendation, event: RecommendationTold) -> PublicE
     match event:
         case meetings.RecommendationAdopted():
             return _adopted(before.draft, event) if event.public else None
+        case meetings.AdoptionTakenBack():
+            return _taken_back(before.draft, event) if before.adopted_in_public else None
         case meetings.RecommendationReported():
             return _reported(before.draft, event) if before.adopted_in_public else None
         case _:
@@ -149,6 +159,10 @@ def _adopted(
         by=event.by,
         working_group=draft.working_group,
     )
+
+
+def _taken_back(draft: meetings.RecommendationDrafted, event: meetings.AdoptionTakenBack) -> public.AdoptionTakenBack:
+    return public.AdoptionTakenBack(recommendation=event.recommendation, title=draft.title, session=event.session)
 
 
 def _reported(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from services.meetings.domain.recommendation import AdoptRecommendation
-from services.meetings.domain.session_day import is_carried
+from services.meetings.domain.recommendation_adoption import AdoptRecommendation, CorrectAdoption
+from services.meetings.domain.recommendation_state import How
+from services.meetings.domain.session_events import is_carried
 from shared.contracts.envelope import Envelope
-from shared.contracts.meetings import ConsensusRecorded, VoteRecorded
+from shared.contracts.meetings import ConsensusRecorded, DecisionCorrected, VoteRecorded
 from shared.declarations.reaction import reaction
 
 
@@ -26,4 +27,24 @@ def adopt(event: ConsensusRecorded | VoteRecorded, envelope: Envelope) -> Iterab
         )
 
 
-REACTIONS = (adopt,)
+@reaction("correct-adoption")
+def correct_adoption(event: DecisionCorrected, envelope: Envelope) -> Iterable[CorrectAdoption]:
+    """A corrected decision on a recommendation adopts it, takes its adoption back, or says how it was adopted.
+
+    A vote that stays lost says nothing: another item of the session may have adopted it since.
+    """
+    if event.recommendation and (event.carried or event.was_carried):
+        how: How = "majority" if event.by == "vote" else "consensus"
+        yield CorrectAdoption(
+            conference=envelope.conference,
+            at=envelope.time,
+            by="reaction",
+            recommendation=event.recommendation,
+            session=event.session,
+            public=event.public,
+            how=how if event.carried else None,
+            reason=event.reason,
+        )
+
+
+REACTIONS = (adopt, correct_adoption)

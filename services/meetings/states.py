@@ -25,7 +25,7 @@ Held = (
     | public.MinutesApproved
 )
 SessionSaid = public.SessionScheduled | Planned | Decided | Held
-RecommendationSaid = public.RecommendationAdopted | public.RecommendationReported
+RecommendationSaid = public.RecommendationAdopted | public.AdoptionTakenBack | public.RecommendationReported
 PaperSaid = public.PaperIssued | public.PaperDecided
 
 
@@ -82,6 +82,8 @@ def recommendation(before: Recommendation | None, event: RecommendationSaid) -> 
     match event:
         case public.RecommendationAdopted():
             return Recommendation.begun_by(event, reports=())
+        case public.AdoptionTakenBack():
+            return None
         case public.RecommendationReported():
             report = Report(committee=event.committee, on=event.on)
             return before and before.but(reports=(*before.reports, report))

@@ -20,15 +20,18 @@ from services.meetings.domain.paper_signatures import CoSign
 from services.meetings.domain.paper_state import PaperNotIssued, PaperUnknown
 from services.meetings.domain.paper_writing import CorrectPaper, SupersedePaper, WritePaper
 from services.meetings.domain.recommendation import (
-    AdoptRecommendation,
     DraftRecommendation,
-    RecommendationNotSubmitted,
     ReferBackRecommendation,
     RejectRecommendation,
     ReportRecommendation,
     SubmitRecommendation,
     SupersedeRecommendation,
     WithdrawRecommendation,
+)
+from services.meetings.domain.recommendation_adoption import (
+    AdoptionIsInUse,
+    AdoptRecommendation,
+    RecommendationNotSubmitted,
 )
 from services.meetings.domain.recommendation_answers import CorrectResponse, RecordResponse
 from services.meetings.domain.recommendation_state import (
@@ -39,10 +42,12 @@ from services.meetings.domain.recommendation_state import (
 )
 from services.meetings.domain.session_answers import Answered, AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import Attended, RecordArrival, RecordAttendance
+from services.meetings.domain.session_correction import CorrectDecision
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_planning import CancelSession, ScheduleSession
 from services.meetings.domain.session_recipients import AdmitGuest
 from services.meetings.domain.session_stage import SessionIsClosed, SessionNotOpen, SessionUnknown
+from services.meetings.domain.supersession import ClaimSupersession
 from services.meetings.named import NotAdoptedThen, WorkingGroupIsClosed
 from services.meetings.named import names as meetings
 from services.meetings.queries import ConferenceUnknown, PersonUnknown, WorkingGroupUnknown
@@ -57,6 +62,7 @@ from shared.contracts.topics import Topic
 from shared.declarations.projection import Document, Projection
 from shared.declarations.service import Service
 from shared.kernel.decider import Command
+from shared.kernel.identifiers import derived_id
 from shared.kernel.rejections import Kind, NotUpToDate, Rejected
 from shared.runtime.commands import facts as facts_of_commands
 from shared.runtime.commands.execute import Executor, Request
@@ -283,6 +289,54 @@ async def test_no_session_decides_on_a_recommendation_that_is_over_or_adopted() 
             await over.require(command, body(command, **laid), {})
         with pytest.raises(RecommendationIsAdopted):
             await adopted.require(command, body(command, **laid), {})
+
+
+def decided(recommendation: str = "a", **votes: int) -> Command:
+    told = {"session": "b", "item": 1, "recommendation": recommendation}
+    return RecordVote(**edge(**told, **votes)) if votes else RecordConsensus(**edge(**told))
+
+
+def correcting(**fields: Any) -> Any:
+    return body(CorrectDecision, session="b", item=1, present=1, reason="x", replaces=None, **fields)
+
+
+AS_VOTE = {"how": "vote", "yes": 1, "no": 0, "abstentions": 0}
+AS_LOST = {**AS_VOTE, "yes": 0, "no": 1}
+AS_CONSENSUS = {"how": "consensus", "yes": None, "no": None, "abstentions": None}
+REPORTED = ReportRecommendation(**edge(recommendation="a", committee="SGA", on=NOW.date()))
+
+
+async def test_a_decision_is_corrected_where_what_follows_can_follow() -> None:
+    fresh = await known_to_meetings(decided(), ADOPTED)
+    reported = await known_to_meetings(decided(), ADOPTED, REPORTED)
+    for told in (AS_VOTE, AS_LOST, AS_CONSENSUS):
+        await fresh.require(CorrectDecision, correcting(**told), {})
+    for told in (AS_VOTE, AS_LOST):
+        with pytest.raises(AdoptionIsInUse):
+            await reported.require(CorrectDecision, correcting(**told), {})
+    await reported.require(CorrectDecision, correcting(**AS_CONSENSUS), {})
+    by_another_item = await known_to_meetings(decided(yes=0, no=1, abstentions=0), ADOPTED, REPORTED)
+    await by_another_item.require(CorrectDecision, correcting(**AS_LOST), {})
+    over = await known_to_meetings(decided(yes=0, no=1, abstentions=0), WITHDRAWN)
+    await over.require(CorrectDecision, correcting(**AS_LOST), {})
+    with pytest.raises(RecommendationIsOver):
+        await over.require(CorrectDecision, correcting(**AS_VOTE), {})
+
+
+async def test_what_stands_in_the_place_of_another_stays_adopted() -> None:
+    told = {"kind": "recommendation", "claim": derived_id("claim"), "superseded": "old", "successor": "a"}
+    claimed = ClaimSupersession(**edge(**told, attempt=derived_id("attempt")))
+    successor = await known_to_meetings(decided(), ADOPTED, claimed)
+    with pytest.raises(AdoptionIsInUse) as no:
+        await successor.require(CorrectDecision, correcting(**AS_LOST), {})
+    assert no.value.facts["use"] == "an die Stelle einer anderen getreten"
+    await successor.require(CorrectDecision, correcting(**AS_VOTE), {})
+
+
+async def test_a_decision_about_something_else_is_corrected_without_asking() -> None:
+    known = await known_to_meetings(RecordConsensus(**edge(session="b", item=1, recommendation=None)))
+    await known.require(CorrectDecision, correcting(**AS_LOST), {})
+    await known.require(CorrectDecision, body(CorrectDecision, session="b", item=9, **AS_LOST), {})
 
 
 GUEST = {"session": "a", "person": person(9)}

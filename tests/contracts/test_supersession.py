@@ -19,11 +19,11 @@ from services.meetings.domain.paper_state import PaperIsSuperseded
 from services.meetings.domain.paper_writing import SupersedePaper
 from services.meetings.domain.recommendation import (
     RECOMMENDATION,
-    AdoptRecommendation,
     DraftRecommendation,
     SubmitRecommendation,
     SupersedeRecommendation,
 )
+from services.meetings.domain.recommendation_adoption import AdoptRecommendation
 from services.meetings.domain.supersession import (
     SUPERSESSION,
     ClaimSupersession,

@@ -30,6 +30,7 @@ from shared.contracts.funding import (
     SessionHeld,
 )
 from shared.contracts.meetings import (
+    AdoptionTakenBack,
     AttendanceWithdrawn,
     DepartureRecorded,
     RecommendationAdopted,
@@ -72,12 +73,17 @@ def of(projection: Projection, kind: str, key: str, history: Iterable[Event]) ->
     return [*folded(projection, history, stream_name(CONFERENCE, kind, key)).values()]
 
 
-def done(*sessions: Event, period: Period = GRANT_TIME, groups: Iterable[Event] = (OPENED, CALLED)) -> Activities:
+def done(
+    *sessions: Event,
+    period: Period = GRANT_TIME,
+    groups: Iterable[Event] = (OPENED, CALLED),
+    adoptions: Iterable[Event] = (ADOPTION,),
+) -> Activities:
     return activities_in(
         period,
         of(SEAT_GROUPS, "seat-group", "hospitals", groups),
         of(SESSIONS, "session", spring.NAME, sessions),
-        of(ADOPTED, "recommendation", "housing", [ADOPTION]),
+        of(ADOPTED, "recommendation", "housing", adoptions),
     )
 
 
@@ -126,6 +132,14 @@ def test_what_was_not_held_or_lies_outside_the_period_is_not_told() -> None:
     assert len(done(*HELD, CLOSED, period=last_day).sessions) == 1
     moved = SessionRescheduled(session=spring.NAME, appointment=spring.MOVED_TO, recipients=())
     assert done(*spring.PLANNED, moved, CLOSED).sessions[0].on == date(2024, 5, 7)
+
+
+def test_what_was_not_adopted_after_all_is_not_told() -> None:
+    taken_back = AdoptionTakenBack(recommendation="housing", session=spring.NAME, reason="Verschrieben")
+    assert done(*HELD, CLOSED, adoptions=(ADOPTION, taken_back)).recommendations == ()
+    assert done(*HELD, CLOSED, adoptions=(taken_back,)).recommendations == ()
+    [again] = done(*HELD, CLOSED, adoptions=(ADOPTION, taken_back, ADOPTION)).recommendations
+    assert again.event == id_of("recommendation", "housing", 3)
 
 
 def test_a_group_of_which_members_has_not_told_is_called_by_its_key() -> None:

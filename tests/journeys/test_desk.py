@@ -487,8 +487,12 @@ def test_a_session_goes_from_its_date_to_its_minutes(desk: Desk, office: Visitor
     office.do(ROOM, "OpenSession")
     office.do(ROOM, "RecordConsensus", {"item": "1", "recommendation": ""})
     office.do(ROOM, "CloseSession")
+    votes = {"how": "vote", "yes": "1", "no": "0", "abstentions": "0", "present": "1"}
+    page = office.do(ROOM, "CorrectDecision", {**votes, "reason": "Es war eine Abstimmung"})
+    assert "1 Ja, 0 Nein, 0 Enthaltungen" in page
     _write_at_once(desk, office)
-    assert "genehmigt" in office.do(ROOM, "ApproveMinutes")
+    page = office.do(ROOM, "ApproveMinutes")
+    assert "genehmigt" in page and "CorrectDecision" not in page
     office.soon(f"/{HERE}/history/session/{SESSION}", "hat eine neue Tagesordnung")
 
 

@@ -15,7 +15,6 @@ from services.meetings.domain.session_minutes import (
     MOST_EDITIONS,
     MOST_OBJECTIONS,
     ApproveMinutes,
-    AttendanceIsCorrected,
     CorrectMinutes,
     DraftMinutes,
     MinutesAreApproved,
@@ -34,6 +33,8 @@ from services.meetings.domain.session_minutes import (
 )
 from services.meetings.domain.session_protocol import (
     MOST_CHARACTERS,
+    AttendanceIsCorrected,
+    DecisionIsCorrected,
     ItemWrittenMeanwhile,
     ItemWrittenTwice,
     Known,
@@ -49,6 +50,7 @@ from shared.contracts.meetings import (
     AttendanceCorrected,
     AttendanceWithdrawn,
     ConsensusRecorded,
+    DecisionCorrected,
     MinutesApproved,
     MinutesCorrected,
     MinutesDrafted,
@@ -283,6 +285,21 @@ def test_an_attendance_that_is_corrected_afterwards_takes_a_new_edition() -> Non
     told: Any = {"session": NAME, "person": person(2), "seat": "hospitals-2", "reason": "Später"}
     later = AttendanceCorrected(**told, arrived_at=STARTS + timedelta(hours=1), left_at=None)
     given(*SENT, later).when(tell(ApproveMinutes, at=LATER)).then_something()
+
+
+def test_a_decision_that_is_corrected_afterwards_takes_a_new_edition() -> None:
+    """What is drafted is sent as it is known by then; what was sent is not approved any more."""
+    told: dict[str, Any] = {"recommendation": None, "by": "vote", "carried": False, "was_carried": True, "reason": "x"}
+    first = DecisionCorrected(session=NAME, item=1, yes=0, no=2, abstentions=0, present=2, **told)
+    now = MinutesItem(item=AGENDA[0], text="Eins.", outcome="rejected", votes=(0, 2, 0))
+    newest = protocol("Eins.", None).model_copy(update={"items": (now, *protocol("Eins.", None).items[1:])})
+    given(*DRAFTED, first).when(tell(SendMinutes, terms=TERMS)).then(SENT[-1].model_copy(update={"protocol": newest}))
+    again = corrected("Eins.", None).model_copy(update={"protocol": newest})
+    given(*SENT, first).when(tell(ApproveMinutes, at=LATER)).rejected(DecisionIsCorrected)
+    given(*SENT, first).when(correct(1, "Eins.")).then(again)
+    given(*SENT, first, again).when(tell(ApproveMinutes, at=LATER)).then_something()
+    about_it = OBJECTED.model_copy(update={"item": 1})
+    given(*SENT, about_it, first, again).when(tell(ApproveMinutes, at=LATER)).then_something()
 
 
 def test_there_is_an_end_to_editions() -> None:

@@ -46,6 +46,27 @@ AGREED = meetings.ConsensusRecorded(session=NAME, item=2, recommendation="housin
 VOTED = meetings.VoteRecorded(
     session=NAME, item=1, recommendation=None, yes=1, no=1, abstentions=0, present=2, carried=False
 )
+CORRECTED = meetings.DecisionCorrected(
+    session=NAME,
+    item=2,
+    recommendation="housing",
+    by="vote",
+    carried=False,
+    was_carried=True,
+    yes=1,
+    no=1,
+    abstentions=0,
+    present=2,
+    reason="Verschrieben",
+)
+LOST = public.VoteRecorded(
+    session=NAME,
+    title="Frühjahrssitzung",
+    item=2,
+    subject="Personalwohnen",
+    recommendation="housing",
+    carried=False,
+)
 DRAFTED = meetings.MinutesDrafted(session=NAME, document="Niederschrift 1/2024")
 APPROVED = meetings.MinutesApproved(session=NAME)
 CANCELLED = meetings.SessionCancelled(session=NAME, appointment=WHEN, reason="Krank", recipients=())
@@ -82,6 +103,13 @@ OF_SESSIONS: list[tuple[tuple[Event, ...], PublicEvent | None]] = [
     ((*INVITED, OPENED, MISSED), public.QuorumMissed(**OF, needed=2, voting_seats=4)),
     ((*OPEN, AGREED), public.ConsensusRecorded(**OF, item=2, subject="Personalwohnen", recommendation="housing")),
     ((*OPEN, VOTED), public.VoteRecorded(**OF, item=1, subject="Begrüßung", recommendation=None, carried=False)),
+    ((*OPEN, AGREED, CORRECTED), LOST),
+    ((*OPEN, AGREED, CORRECTED, CORRECTED.model_copy(update={"yes": 0, "no": 2})), None),
+    (
+        (*OPEN, AGREED, CORRECTED, CORRECTED.model_copy(update={"by": "consensus", "carried": True})),
+        public.ConsensusRecorded(**OF, item=2, subject="Personalwohnen", recommendation="housing"),
+    ),
+    ((*SECRET, AGREED, CORRECTED), None),
     ((*SECRET, AGREED), None),
     ((*OPEN, AGREED.model_copy(update={"public": False})), None),
     ((*OPEN, AGREED.model_copy(update={"item": 9})), None),
@@ -99,6 +127,7 @@ def test_each_step_of_a_session_is_told_word_for_word(history: tuple[Event, ...]
 RECOMMENDED = meetings.RecommendationDrafted(recommendation="housing", working_group="staff", title="Personalwohnen")
 ADOPTED = meetings.RecommendationAdopted(recommendation="housing", session=NAME, by="majority", public=True)
 CLOSED_DOORS = ADOPTED.model_copy(update={"public": None})
+TAKEN_BACK = meetings.AdoptionTakenBack(recommendation="housing", session=NAME, reason="Verschrieben")
 REPORTED = meetings.RecommendationReported(recommendation="housing", committee="Sozialausschuss", on=date(2024, 6, 1))
 HOUSING: dict[str, Any] = {"recommendation": "housing", "title": "Personalwohnen"}
 OF_RECOMMENDATIONS: list[tuple[tuple[Event, ...], PublicEvent | None]] = [
@@ -109,6 +138,12 @@ OF_RECOMMENDATIONS: list[tuple[tuple[Event, ...], PublicEvent | None]] = [
     (
         (RECOMMENDED, ADOPTED, REPORTED),
         public.RecommendationReported(**HOUSING, committee="Sozialausschuss", on=date(2024, 6, 1)),
+    ),
+    ((RECOMMENDED, ADOPTED, TAKEN_BACK), public.AdoptionTakenBack(**HOUSING, session=NAME)),
+    ((RECOMMENDED, CLOSED_DOORS, TAKEN_BACK), None),
+    (
+        (RECOMMENDED, ADOPTED, TAKEN_BACK, ADOPTED),
+        public.RecommendationAdopted(**HOUSING, session=NAME, by="majority", working_group="staff"),
     ),
     ((RECOMMENDED, CLOSED_DOORS), None),
     ((RECOMMENDED, CLOSED_DOORS, REPORTED), None),
@@ -229,6 +264,9 @@ def test_what_is_so_after_each_step_of_a_recommendation() -> None:
     adopted = public.RecommendationAdopted(**HOUSING, session=NAME, by="majority", working_group="staff")
     begun = Recommendation(**HOUSING, session=NAME, by="majority", working_group="staff", reports=())
     assert states.recommendation(None, adopted) == begun
+    taken_back = public.AdoptionTakenBack(**HOUSING, session=NAME)
+    assert states.recommendation(begun, taken_back) is None
+    assert states.recommendation(states.recommendation(begun, taken_back), adopted) == begun
     state: Recommendation | None = begun
     days = (date(2024, 6, 1), date(2024, 7, 1))
     for day in days:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from services.meetings.domain.recommendation import AdoptRecommendation
-from services.meetings.reactions import REACTIONS, adopt
-from shared.contracts.meetings import ConsensusRecorded, VoteRecorded
+from typing import Any
+
+import pytest
+
+from services.meetings.domain.recommendation_adoption import AdoptRecommendation, CorrectAdoption
+from services.meetings.reactions import REACTIONS, adopt, correct_adoption
+from shared.contracts.meetings import ConsensusRecorded, DecisionCorrected, VoteRecorded
 from shared.kernel.decider import Event
 from tests.kit.delivered import delivered
 from tests.kit.when import CONFERENCE, NOW
@@ -54,7 +58,47 @@ def test_a_decision_about_something_else_adopts_nothing() -> None:
     assert commands(CARRIED.model_copy(update={"recommendation": None})) == []
 
 
-def test_the_reaction_listens_to_both_ways_of_deciding() -> None:
-    (reaction,) = REACTIONS
-    assert reaction.events == {ConsensusRecorded, VoteRecorded}
-    assert reaction is adopt
+CORRECTED = DecisionCorrected(
+    session=NAME,
+    item=2,
+    recommendation="staff-housing",
+    by="vote",
+    carried=True,
+    was_carried=True,
+    yes=20,
+    no=4,
+    abstentions=1,
+    present=25,
+    reason="Verschrieben",
+)
+
+
+@pytest.mark.parametrize(
+    ("corrected", "how"),
+    [
+        ({}, "majority"),
+        ({"was_carried": False}, "majority"),
+        ({"carried": False}, None),
+        ({"by": "consensus", "yes": None}, "consensus"),
+    ],
+)
+def test_what_a_corrected_decision_comes_to_is_said_to_the_recommendation(
+    corrected: dict[str, Any], how: str | None
+) -> None:
+    event = CORRECTED.model_copy(update=corrected)
+    (command,) = correct_adoption.react(*delivered(event, STREAM))
+    assert isinstance(command, CorrectAdoption)
+    assert (command.recommendation, command.session, command.how) == ("staff-housing", NAME, how)
+    assert (command.at, command.reason) == (NOW, "Verschrieben")
+
+
+@pytest.mark.parametrize("corrected", [{"recommendation": None}, {"carried": False, "was_carried": False}])
+def test_about_something_else_or_lost_as_before_it_says_nothing(corrected: dict[str, Any]) -> None:
+    """Another item of the session may have adopted it since."""
+    assert [*correct_adoption.react(*delivered(CORRECTED.model_copy(update=corrected), STREAM))] == []
+
+
+def test_the_reactions_listen_to_both_ways_of_deciding_and_to_corrections() -> None:
+    assert (adopt, correct_adoption) == REACTIONS
+    assert adopt.events == {ConsensusRecorded, VoteRecorded}
+    assert correct_adoption.events == {DecisionCorrected}

@@ -9,13 +9,17 @@ import pytest
 
 from services.meetings.domain.recommendation import (
     RECOMMENDATION,
-    AdoptRecommendation,
     DraftRecommendation,
     RecommendationDraftedDifferently,
-    RecommendationNotSubmitted,
     ReportLiesAhead,
     ReportRecommendation,
     SubmitRecommendation,
+)
+from services.meetings.domain.recommendation_adoption import (
+    AdoptionIsInUse,
+    AdoptRecommendation,
+    CorrectAdoption,
+    RecommendationNotSubmitted,
 )
 from services.meetings.domain.recommendation_state import (
     RecommendationIsAdopted,
@@ -24,13 +28,18 @@ from services.meetings.domain.recommendation_state import (
     RecommendationUnknown,
 )
 from shared.contracts.meetings import (
+    AdoptionTakenBack,
+    RecommendationAddressed,
     RecommendationAdopted,
+    RecommendationAnswered,
     RecommendationDrafted,
     RecommendationReported,
     RecommendationSubmitted,
+    RecommendationSuperseded,
     RecommendationWithdrawn,
+    ResponseDue,
 )
-from shared.kernel.decider import Command
+from shared.kernel.decider import Command, Event
 from tests.kit.given import given_of
 from tests.meetings.stuttgart import tell
 
@@ -111,3 +120,49 @@ def test_it_may_be_reported_again_on_another_day() -> None:
 @pytest.mark.parametrize("command", [submit(), adopt(), report()])
 def test_what_was_never_drafted_goes_nowhere(command: Command) -> None:
     given().when(command).rejected(RecommendationUnknown, recommendation=NAME)
+
+
+LAID = (DRAFTED, SUBMITTED)
+WRONG = "Ja und Nein waren vertauscht"
+TAKEN_BACK = AdoptionTakenBack(recommendation=NAME, session="spring-2024", reason=WRONG)
+BY_MAJORITY = ADOPTED.model_copy(update={"by": "majority"})
+ABOUT: dict[str, Any] = {"recommendation": NAME, "addressee": "swsg", "name": "SWSG"}
+USES: list[tuple[Event, str]] = [
+    (REPORTED, "berichtet"),
+    (RecommendationAnswered(**ABOUT, on=ON, answer="not", reasons="Geld"), "beantwortet"),
+]
+
+
+def correct(how: str | None, session: str = "spring-2024") -> CorrectAdoption:
+    return tell(CorrectAdoption, recommendation=NAME, session=session, how=how, reason=WRONG)
+
+
+def test_an_adoption_follows_the_corrected_decision() -> None:
+    given(*LAID, ADOPTED).when(correct(None)).then(TAKEN_BACK)
+    given(*LAID, ADOPTED).when(correct("majority")).then(BY_MAJORITY)
+    given(*LAID, ADOPTED).when(correct("consensus")).then_nothing()
+    given(*LAID).when(correct(None)).then_nothing()
+    given(*LAID).when(correct("consensus")).then(ADOPTED)
+    given(*LAID, ADOPTED, TAKEN_BACK).when(correct("majority")).then(BY_MAJORITY)
+    given(*LAID, ADOPTED).when(correct(None, "autumn-2024")).then_nothing()
+    given(*LAID, ADOPTED).when(correct("consensus", "autumn-2024")).rejected(RecommendationIsAdopted)
+    given(*LAID).when(correct("consensus", "autumn-2024")).rejected(RecommendationNotSubmitted)
+
+
+def test_what_is_taken_back_is_as_if_it_had_never_been_adopted() -> None:
+    """It may be submitted again, to another session too; asked after another adoption, each stage is told again."""
+    due = ResponseDue(**ABOUT, due_on=ON, stage=0, title=TITLE)
+    asked = RecommendationAddressed(**ABOUT, due_on=ON)
+    in_public = ADOPTED.model_copy(update={"public": True})
+    assert RECOMMENDATION.fold([*LAID, asked, in_public, due, TAKEN_BACK]) == RECOMMENDATION.fold([*LAID, asked])
+    given(*LAID, ADOPTED, TAKEN_BACK).when(report()).rejected(RecommendationNotAdopted)
+    given(*LAID, ADOPTED, TAKEN_BACK).when(submit("autumn-2024")).then_something()
+
+
+@pytest.mark.parametrize(("used", "use"), USES)
+def test_what_was_done_with_an_adopted_recommendation_keeps_its_adoption(used: Event, use: str) -> None:
+    for how in (None, "majority"):
+        given(*LAID, ADOPTED, used).when(correct(how)).rejected(AdoptionIsInUse, use=use)
+    given(*LAID, ADOPTED, used).when(correct("consensus")).then_nothing()
+    superseded = RecommendationSuperseded(recommendation=NAME, successor="other", reason="Neu", title=TITLE)
+    given(*LAID, ADOPTED, superseded).when(correct(None)).rejected(RecommendationIsOver, ended="ersetzt")

@@ -11,7 +11,6 @@ import pytest
 
 from services.meetings.domain.recommendation import (
     RECOMMENDATION,
-    RecommendationNotSubmitted,
     ReferBackRecommendation,
     RejectRecommendation,
     ReportRecommendation,
@@ -21,6 +20,7 @@ from services.meetings.domain.recommendation import (
     SupersedeRecommendation,
     WithdrawRecommendation,
 )
+from services.meetings.domain.recommendation_adoption import RecommendationNotSubmitted
 from services.meetings.domain.recommendation_answers import (
     AddresseeHasAnswered,
     AddresseeHasNotAnswered,
@@ -43,6 +43,7 @@ from services.meetings.projections.obligations import announce
 from services.meetings.register import rows
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     RecommendationAddressed,
     RecommendationAnswered,
     RecommendationReferredBack,
@@ -227,6 +228,21 @@ def test_an_answer_is_owed_from_the_adoption_until_it_is_given() -> None:
     assert still_owed([watched(*adopted, (SUPERSEDED, early))]) == []
     assert still_owed([watched(*adopted, (WITHDRAWN, early))]) == []
     assert still_owed([watched(*drafted, (WITHDRAWN, early), (ADOPTED, early))]) == []
+
+
+def test_no_answer_is_owed_to_what_is_not_adopted_after_all() -> None:
+    early, late = datetime(2024, 4, 23, 9, 0, tzinfo=UTC), datetime(2024, 12, 7, tzinfo=UTC)
+    taken_back = (AdoptionTakenBack(recommendation=NAME, session="spring-2024", reason="Verschrieben"), early)
+    adopted: list[tuple[Event, datetime]] = [(DRAFTED, early), (ADDRESSED, early), (ADOPTED, early), (due(-30), early)]
+    other = (ADOPTED.model_copy(update={"by": "majority"}), early)
+    assert watched(*adopted, other) == watched(*adopted), "the same answers are owed"
+    assert still_owed([watched(*adopted, taken_back)]) == []
+    assert watched(*adopted, taken_back)["due"] is None
+    asked = (ADDRESSED.model_copy(update={"due_on": DUE + timedelta(days=10)}), early)
+    assert still_owed([watched(*adopted, taken_back, asked)]) == []
+    [owed] = still_owed([watched(*adopted, taken_back, (ADOPTED, early))])
+    assert owed["due_on"] == "2024-12-20"
+    assert announce(watched(*adopted, taken_back, (ADOPTED, early), (due(-30), early)), late).says == (due(-14),)
 
 
 def test_another_day_opens_only_stages_that_are_yet_to_come() -> None:

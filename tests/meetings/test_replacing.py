@@ -13,14 +13,17 @@ from services.meetings.domain.paper_writing import CorrectPaper, PaperSays, Writ
 from services.meetings.domain.recommendation import RECOMMENDATION, ReviseRecommendation, Words
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_attendance import CorrectAttendance, Stayed
+from services.meetings.domain.session_correction import CorrectDecision, Recorded
 from services.meetings.domain.session_planning import Agenda, ChangeAgenda, RescheduleSession, WhenAndWhere
 from shared.contracts.meetings import (
+    ConsensusRecorded,
     MotionItemDecided,
     PaperDecided,
     PaperDrafted,
     PaperIssued,
     PaperWritten,
     RecommendationDrafted,
+    VoteRecorded,
 )
 from shared.kernel.decider import Command, Decider, Event
 from shared.kernel.replacing import LONGEST
@@ -43,6 +46,9 @@ ABOUT_IT: dict[str, Any] = {**SAID, **ABOUT}
 POSTPONED, ITEM_POSTPONED = PaperDecided(**ABOUT_IT), MotionItemDecided(**SAID, item=1)
 ADOPTED: dict[str, Any] = {**SAID, "decision": "adopted"}
 
+VOTED = VoteRecorded(
+    session="spring-2024", item=1, recommendation=None, yes=1, no=1, abstentions=0, present=2, carried=False
+)
 ANOTHER = "eine andere Fassung"
 
 CASES: list[tuple[Decider[Any, Any, Any], list[Event], type[Command], dict[str, Any], Value, dict[str, Any], str]] = [
@@ -91,6 +97,24 @@ CASES: list[tuple[Decider[Any, Any, Any], list[Event], type[Command], dict[str, 
         Stayed(arrived_at=STARTS, left_at=None),
         {"arrived_at": ENDS},
         "von 23.04.2024, 14:00 Uhr bis zum Ende",
+    ),
+    (
+        SESSION,
+        [*CLOSED, VOTED],
+        CorrectDecision,
+        {"item": 1, "how": "consensus", "present": 2, "reason": "Falsch notiert"},
+        Recorded(how="vote", yes=1, no=1, abstentions=0, present=2),
+        {"yes": 2, "no": 0},
+        "Abstimmung, 1 Ja, 1 Nein, 0 Enthaltungen, 2 Sitze anwesend",
+    ),
+    (
+        SESSION,
+        [*CLOSED, ConsensusRecorded(session="spring-2024", item=1, recommendation=None, present=2)],
+        CorrectDecision,
+        {"item": 1, "how": "vote", "yes": 1, "no": 1, "abstentions": 0, "present": 2, "reason": "Falsch notiert"},
+        Recorded(how="consensus", present=2),
+        {"present": 1},
+        "Konsens, 2 Sitze anwesend",
     ),
     (
         PAPER,

@@ -21,6 +21,7 @@ from services.meetings.projections import (
 )
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     AnswersMissing,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -272,6 +273,7 @@ def test_a_recommendation() -> None:
             {**drafted, "state": "withdrawn", "ended": "Erledigt"},
         ),
         ((submitted, adopted), {**there, "state": "adopted", "adopted_by": "majority"}),
+        ((submitted, adopted, AdoptionTakenBack(**ABOUT, session=NAME, reason="Verschrieben")), there),
         (
             (submitted, adopted, reported),
             {

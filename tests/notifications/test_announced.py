@@ -20,6 +20,7 @@ from shared.contracts.funding import (
 )
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -66,6 +67,7 @@ SAID = {
 }
 DONE: list[tuple[type[Event], Event]] = [
     (ResponseDue, AddresseeWithdrawn(**ANSWER, reason="Aus Versehen gefragt")),
+    (ResponseDue, AdoptionTakenBack(recommendation="housing", session=NAME, reason="Verschrieben")),
     (ResponseDue, RecommendationAnswered(**ANSWER, on=DAY, answer="considered", reasons="So.")),
     (
         ResponseDue,

@@ -87,7 +87,7 @@ CHOICES = (
     ("principal", "deputy"),
     ("resigned", "other"),
 )
-OTHER = {**dict(CHOICES), **{other: one for one, other in CHOICES}}
+OTHER = {**dict(CHOICES), **{other: one for one, other in CHOICES}, "vote": "consensus"}
 
 
 def values_beside(value: Any) -> Iterator[Any]:

@@ -67,7 +67,7 @@ FIRST = {
 }
 TAKES_BACK = {"PayoutReversed": "PayoutRecorded"}
 """What comes only after the one that it takes back."""
-LAST = ("SessionCancelled", "GrantRefused")
+LAST = ("SessionCancelled", "GrantRefused", "AdoptionTakenBack")
 """After which nothing, or nothing sensible, follows."""
 
 AS_HERE: Mapping[str, Fields] = {
@@ -76,6 +76,7 @@ AS_HERE: Mapping[str, Fields] = {
     "AgendaSupplemented": {"agenda": AGENDA},
     "ConsensusRecorded": {"item": 1},
     "VoteRecorded": {"item": 2, "recommendation": "a"},
+    "DecisionCorrected": {"item": 1, "recommendation": "b"},
     "RecommendationAdopted": {"public": True},
     "CommitmentRegistered": {"commitment": "a"},
     "CommitmentCorrected": {"commitment": "a"},

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal, assert_never
+from typing import assert_never
 
-from services.meetings.domain import recommendation_answers
+from services.meetings.domain import recommendation_adoption, recommendation_answers
+from services.meetings.domain.recommendation_adoption import (
+    AdoptionCommand,
+    AdoptRecommendation,
+    CorrectAdoption,
+    RecommendationNotSubmitted,
+)
 from services.meetings.domain.recommendation_answers import AnswerCommand
 from services.meetings.domain.recommendation_state import (
     AboutRecommendation,
@@ -18,7 +24,6 @@ from services.meetings.domain.recommendation_state import (
     must_not_be_adopted,
 )
 from shared.contracts.meetings import (
-    RecommendationAdopted,
     RecommendationDrafted,
     RecommendationReferredBack,
     RecommendationRejected,
@@ -28,7 +33,7 @@ from shared.contracts.meetings import (
     RecommendationSuperseded,
     RecommendationWithdrawn,
 )
-from shared.kernel.decider import Decider, GivenBy
+from shared.kernel.decider import Decider
 from shared.kernel.identifiers import Slug
 from shared.kernel.rejections import Kind, Rejected
 from shared.kernel.replacing import must_stand
@@ -70,16 +75,6 @@ class SubmitRecommendation(AboutRecommendation):
     session: Slug
 
 
-class AdoptRecommendation(AboutRecommendation):
-    """Adopt a recommendation, by the decision of the session to which it was submitted."""
-
-    given_by: ClassVar[GivenBy] = "service"
-
-    session: Slug
-    how: Literal["consensus", "majority"]
-    public: bool | None = None
-
-
 class ReportRecommendation(AboutRecommendation):
     """Record that an adopted recommendation was reported to a committee."""
 
@@ -115,19 +110,15 @@ class SupersedeRecommendation(AboutRecommendation):
 
 
 WordsCommand = DraftRecommendation | ReviseRecommendation
-PlenaryCommand = SubmitRecommendation | AdoptRecommendation | ReferBackRecommendation | RejectRecommendation
+PlenaryCommand = SubmitRecommendation | ReferBackRecommendation | RejectRecommendation
 AfterCommand = ReportRecommendation | WithdrawRecommendation | SupersedeRecommendation
-RecommendationCommand = WordsCommand | PlenaryCommand | AfterCommand | AnswerCommand
+RecommendationCommand = WordsCommand | PlenaryCommand | AdoptionCommand | AfterCommand | AnswerCommand
 
 # Rejections
 
 
 class RecommendationDraftedDifferently(Rejected):
     """Die Empfehlung „{recommendation}“ liegt bereits mit anderen Angaben vor."""
-
-
-class RecommendationNotSubmitted(Rejected):
-    """Die Empfehlung „{recommendation}“ ist der Sitzung „{session}“ nicht vorgelegt."""
 
 
 class ReportLiesAhead(Rejected):
@@ -155,7 +146,9 @@ def decide(recommendation: Recommendation, command: RecommendationCommand) -> Se
             return _report(recommendation, command)
         case WithdrawRecommendation() | SupersedeRecommendation():
             return _end(recommendation, command)
-        case SubmitRecommendation() | AdoptRecommendation() | ReferBackRecommendation() | RejectRecommendation():
+        case AdoptRecommendation() | CorrectAdoption():
+            return recommendation_adoption.decide(recommendation, command)
+        case SubmitRecommendation() | ReferBackRecommendation() | RejectRecommendation():
             return _in_plenary(recommendation, command)
         case _:
             return recommendation_answers.decide(recommendation, command)
@@ -165,8 +158,6 @@ def _in_plenary(recommendation: Recommendation, command: PlenaryCommand) -> Sequ
     match command:
         case SubmitRecommendation():
             return _submit(recommendation, command)
-        case AdoptRecommendation():
-            return _adopt(recommendation, command)
         case ReferBackRecommendation() | RejectRecommendation():
             return _turn_down(recommendation, command)
         case _:
@@ -204,24 +195,6 @@ def _submit(recommendation: Recommendation, submit: SubmitRecommendation) -> Seq
         return []
     must_not_be_adopted(recommendation, submit.recommendation)
     return [RecommendationSubmitted(recommendation=submit.recommendation, session=submit.session, title=title)]
-
-
-def _adopt(recommendation: Recommendation, adopt: AdoptRecommendation) -> Sequence[RecommendationEvent]:
-    draft = must_be_drafted(recommendation, adopt.recommendation)
-    if recommendation.session != adopt.session:
-        raise RecommendationNotSubmitted(recommendation=adopt.recommendation, session=adopt.session)
-    if recommendation.adopted:
-        return []
-    return [
-        RecommendationAdopted(
-            recommendation=adopt.recommendation,
-            session=adopt.session,
-            by=adopt.how,
-            title=draft.title,
-            working_group=draft.working_group,
-            public=adopt.public,
-        )
-    ]
 
 
 def _report(recommendation: Recommendation, report: ReportRecommendation) -> Sequence[RecommendationEvent]:

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     RecommendationAddressed,
     RecommendationAdopted,
     RecommendationAnswered,
@@ -30,7 +31,8 @@ from shared.kernel.text import Line
 
 # Events
 
-PlenaryEvent = RecommendationSubmitted | RecommendationAdopted | RecommendationReferredBack | RecommendationRejected
+AdoptionEvent = RecommendationAdopted | AdoptionTakenBack
+PlenaryEvent = RecommendationSubmitted | AdoptionEvent | RecommendationReferredBack | RecommendationRejected
 Answered = RecommendationAnswered | ResponseCorrected
 AnswerEvent = RecommendationAddressed | AddresseeWithdrawn | Answered | ResponseDue
 OverEvent = RecommendationWithdrawn | RecommendationSuperseded
@@ -40,6 +42,7 @@ RecommendationEvent = (
 
 # State
 
+How = Literal["consensus", "majority"]
 Over = RecommendationRejected | RecommendationWithdrawn | RecommendationSuperseded
 
 
@@ -48,7 +51,8 @@ class Recommendation:
     draft: RecommendationDrafted | None = None
     """As it was revised last."""
     session: Slug | None = None
-    adopted: bool = False
+    adopted_by: How | None = None
+    """How its session has adopted it; None if it has not."""
     adopted_in_public: bool = False
     """On a public agenda item; old events do not say so."""
     reports: frozenset[tuple[Line, date]] = frozenset()
@@ -58,6 +62,10 @@ class Recommendation:
     """As it was corrected last."""
     announced: frozenset[ResponseDue] = frozenset()
     """The announced stages of its answers."""
+
+    @property
+    def adopted(self) -> bool:
+        return self.adopted_by is not None
 
 
 def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recommendation:
@@ -70,7 +78,7 @@ def evolve(recommendation: Recommendation, event: RecommendationEvent) -> Recomm
             return replace(recommendation, reports=recommendation.reports | {(event.committee, event.on)})
         case RecommendationWithdrawn() | RecommendationSuperseded():
             return replace(recommendation, over=event)
-        case RecommendationSubmitted() | RecommendationAdopted():
+        case RecommendationSubmitted() | RecommendationAdopted() | AdoptionTakenBack():
             return _in_plenary(recommendation, event)
         case RecommendationReferredBack() | RecommendationRejected():
             return _in_plenary(recommendation, event)
@@ -90,7 +98,9 @@ def _in_plenary(recommendation: Recommendation, event: PlenaryEvent) -> Recommen
         case RecommendationSubmitted():
             return replace(recommendation, session=event.session)
         case RecommendationAdopted():
-            return replace(recommendation, adopted=True, adopted_in_public=event.public is True)
+            return replace(recommendation, adopted_by=event.by, adopted_in_public=event.public is True)
+        case AdoptionTakenBack():  # adopted after all, it is told each stage again
+            return replace(recommendation, adopted_by=None, adopted_in_public=False, announced=frozenset())
         case RecommendationReferredBack():
             return replace(recommendation, session=None)
         case RecommendationRejected():

@@ -1,4 +1,4 @@
-"""A session is planned, invited, held and written down: nine rooms, one stream, one decider."""
+"""A session is planned, invited, held and written down: ten rooms, one stream, one decider."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from services.meetings.domain import (
     session_answers,
     session_attendance,
+    session_correction,
     session_day,
     session_invitation,
     session_minutes,
@@ -17,6 +18,7 @@ from services.meetings.domain import (
 )
 from services.meetings.domain.session_answers import AnswersCommand
 from services.meetings.domain.session_attendance import AttendanceCommand
+from services.meetings.domain.session_correction import CorrectDecision
 from services.meetings.domain.session_day import DayCommand
 from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_invitation import InvitationCommand
@@ -36,6 +38,7 @@ SessionCommand = (
     | AnswersCommand
     | AttendanceCommand
     | DayCommand
+    | CorrectDecision
     | MinutesCommand
     | AnnounceMinutesDraft
 )
@@ -56,6 +59,8 @@ def decide(session: Session, command: SessionCommand) -> Sequence[SessionEvent]:
         return session_attendance.decide(session, command)
     if isinstance(command, DayCommand):
         return session_day.decide(session, command)
+    if isinstance(command, CorrectDecision):
+        return session_correction.decide(session, command)
     if isinstance(command, AnnounceMinutesDraft):
         return session_minutes_due.decide(session, command)
     return session_minutes.decide(session, command)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from services.meetings.domain.session_attendance import must_be_on_its_day
-from services.meetings.domain.session_events import SessionEvent
+from services.meetings.domain.session_events import SessionEvent, is_carried
 from services.meetings.domain.session_minutes_due import minutes_due
 from services.meetings.domain.session_quorum import with_quorum
 from services.meetings.domain.session_stage import must_be, must_be_invited
@@ -171,14 +171,12 @@ def _close(session: Session, close: CloseSession) -> Sequence[SessionEvent]:
 
 def _must_be_able_to_decide(session: Session, decision: RecordConsensus | RecordVote) -> AgendaItem:
     must_be(session, decision.session, "open")
-    item = next((item for item in session.agenda if item.number == decision.item), None)
-    if item is None:
-        raise AgendaItemUnknown(session=decision.session, item=decision.item)
+    item = must_have_item(session, decision.session, decision.item)
     if decision.item in session.decided:
         raise AgendaItemDecided(session=decision.session, item=decision.item)
     if decision.recommendation and session.kind != "plenary":
         raise OnlyPlenaryAdopts(recommendation=decision.recommendation)
-    _must_not_contradict(session, decision)
+    must_not_contradict(session, decision.item, decision.recommendation)
     if session.quorate is False:
         needed = must_be_invited(session, decision.session).quorum
         raise QuorumIsMissing(session=decision.session, present=session.seats_present, needed=needed)
@@ -187,12 +185,15 @@ def _must_be_able_to_decide(session: Session, decision: RecordConsensus | Record
     return item
 
 
-def is_carried(decided: ConsensusRecorded | VoteRecorded) -> bool:
-    return isinstance(decided, ConsensusRecorded) or decided.carried
+def must_have_item(session: Session, name: Slug, number: int) -> AgendaItem:
+    for item in session.agenda:
+        if item.number == number:
+            return item
+    raise AgendaItemUnknown(session=name, item=number)
 
 
-def _must_not_contradict(session: Session, decision: RecordConsensus | RecordVote) -> None:
-    """An adopted recommendation stays adopted, whatever a later vote of the same session says."""
+def must_not_contradict(session: Session, number: int, recommendation: Slug | None) -> None:
+    """An adopted recommendation stays adopted, whatever another item of the same session says."""
     for item, before in session.decided.items():
-        if decision.recommendation and before.recommendation == decision.recommendation and is_carried(before):
-            raise RecommendationIsDecided(recommendation=decision.recommendation, item=item)
+        if recommendation and item != number and before.recommendation == recommendation and is_carried(before):
+            raise RecommendationIsDecided(recommendation=recommendation, item=item)

@@ -12,6 +12,7 @@ from shared.contracts.meetings import (
     AttendanceWithdrawn,
     ConsensusRecorded,
     DeadlineStageReached,
+    DecisionCorrected,
     DepartureRecorded,
     DeputyInvited,
     GuestAdmitted,
@@ -61,6 +62,7 @@ SessionEvent = (
     | QuorumMissed
     | ConsensusRecorded
     | VoteRecorded
+    | DecisionCorrected
     | SessionClosed
     | MinutesDrafted
     | MinutesDraftDue
@@ -71,3 +73,24 @@ SessionEvent = (
     | MinutesApproved
     | ApprovedMinutesSent
 )
+
+
+Decided = ConsensusRecorded | VoteRecorded
+
+
+def as_decided(corrected: DecisionCorrected) -> Decided:
+    """The decision as if it had been recorded so at once."""
+    told = corrected.model_dump(include=set(ConsensusRecorded.model_fields))
+    if corrected.by == "consensus":
+        return ConsensusRecorded(**told)
+    return VoteRecorded(
+        **told,
+        yes=corrected.yes or 0,
+        no=corrected.no or 0,
+        abstentions=corrected.abstentions or 0,
+        carried=corrected.carried,
+    )
+
+
+def is_carried(decided: Decided) -> bool:
+    return isinstance(decided, ConsensusRecorded) or decided.carried

@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, assert_never
 
+from services.meetings.domain.session_day import must_have_item
 from services.meetings.domain.session_events import SessionEvent
 from services.meetings.domain.session_protocol import (
     KnownTexts,
     Terms,
     Texts,
     Written,
-    as_attended,
+    as_known,
     joined,
     must_be_written_once,
-    must_have,
+    must_tell_what_is_known,
     protocol_of,
     texts_of,
 )
@@ -65,7 +66,7 @@ class SendMinutes(AboutSession):
 class CorrectMinutes(AboutSession):
     """Change the text of items in minutes that were sent. Everybody gets the new edition, and may object again.
 
-    A new edition may have the same text if the attendance was corrected since the last one.
+    A new edition may have the same text if the attendance or a decision was corrected since the last one.
     """
 
     items: Texts
@@ -141,10 +142,6 @@ class ObjectionsStillPossible(Rejected):
     """Einwendungen gegen die Niederschrift sind noch bis zum {until} möglich; genehmigt wird sie danach."""
 
 
-class AttendanceIsCorrected(Rejected):
-    """Die Anwesenheit ist seit der letzten Fassung berichtigt; genehmigt wird die Niederschrift nach einer neuen."""
-
-
 class ObjectionIsOpen(Rejected):
     """Zu Tagesordnungspunkt {item} ist noch eine Einwendung zu beantworten: mit anderem Text oder „RejectObjection“."""
 
@@ -200,7 +197,7 @@ def _send(session: Session, send: SendMinutes) -> Sequence[SessionEvent]:
             document=session.document,
             appointment=appointment,
             recipients=session.invited,
-            protocol=as_attended(session),
+            protocol=as_known(session),
             edition=1 if session.protocol else None,
             objections_until=_until(send.at, send.terms),
         )
@@ -215,7 +212,7 @@ def _correct(session: Session, correct: CorrectMinutes) -> Sequence[SessionEvent
     texts = texts_of(session) | {one.number: one.text for one in joined(session, correct.items, known)}
     whole = tuple(Written(number=number, text=text) for number, text in sorted(texts.items()))
     protocol = protocol_of(session, correct.session, whole, correct.terms)
-    if protocol.items == before.items and as_attended(session) == before:
+    if protocol.items == before.items and as_known(session) == before:
         return []
     if session.written >= MOST_EDITIONS:
         raise MinutesCorrectedTooOften(session=correct.session, most=MOST_EDITIONS)
@@ -239,7 +236,7 @@ def _object(session: Session, objection: ObjectToMinutes) -> Sequence[SessionEve
     seats = [place.seat for place in session.invited if place.person == objection.person and place.seat]
     if not seats:
         raise NotInvited(session=objection.session)
-    must_have(session, objection.session, objection.item)
+    must_have_item(session, objection.session, objection.item)
     if (objection.person, objection.item, objection.text) in session.objections:
         return []
     if session.objections_until and local_day(objection.at) > session.objections_until:
@@ -280,8 +277,7 @@ def _approve(session: Session, approve: ApproveMinutes) -> Sequence[SessionEvent
 def _must_be_undisputed(session: Session, at: datetime) -> None:
     if session.objections_until and local_day(at) <= session.objections_until:
         raise ObjectionsStillPossible(until=german_day(session.objections_until))
-    if as_attended(session) != session.protocol:
-        raise AttendanceIsCorrected
+    must_tell_what_is_known(session)
     if session.objections:
         raise ObjectionIsOpen(item=min(item for _, item, _ in session.objections))
 

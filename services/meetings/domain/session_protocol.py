@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.meetings.domain.session_day import AgendaItemUnknown
+from services.meetings.domain.session_day import must_have_item
 from services.meetings.domain.session_state import Session
 from shared.contracts.meetings import AgendaItem, Count, MinutesItem, Protocol, VoteRecorded
 from shared.kernel.identifiers import Slug
@@ -64,9 +64,17 @@ class ItemWrittenMeanwhile(Rejected):
     """Zum Tagesordnungspunkt {item} hat inzwischen jemand anderes geschrieben. Bitte beides zusammenführen."""
 
 
+class AttendanceIsCorrected(Rejected):
+    """Die Anwesenheit ist seit der letzten Fassung berichtigt; genehmigt wird die Niederschrift nach einer neuen."""
+
+
+class DecisionIsCorrected(Rejected):
+    """Ein Beschluss ist seit der letzten Fassung berichtigt; genehmigt wird die Niederschrift nach einer neuen."""
+
+
 def protocol_of(session: Session, name: Slug, written: Sequence[Written], terms: Terms) -> Protocol:
     for one in written:
-        must_have(session, name, one.number)
+        must_have_item(session, name, one.number)
     texts = {one.number: one.text for one in written}
     if (characters := sum(map(len, texts.values()))) > MOST_CHARACTERS:
         raise MinutesTooLong(characters=characters, most=MOST_CHARACTERS)
@@ -86,11 +94,22 @@ def seats_attended(session: Session) -> int:
     return len({place.seat for place in session.stays if place.seat})
 
 
-def as_attended(session: Session) -> Protocol | None:
-    """The text with the attendance as known now."""
+def as_known(session: Session) -> Protocol | None:
+    """The text with the attendance and the decisions as known now."""
     if session.protocol is None:
         return None
-    return session.protocol.model_copy(update={"seats_present": seats_attended(session)})
+    items = tuple(_item(session, one.item, one.text) for one in session.protocol.items)
+    return session.protocol.model_copy(update={"seats_present": seats_attended(session), "items": items})
+
+
+def must_tell_what_is_known(session: Session) -> None:
+    sent, known = session.protocol, as_known(session)
+    if sent is None or known is None:
+        return
+    if known.items != sent.items:
+        raise DecisionIsCorrected
+    if known != sent:
+        raise AttendanceIsCorrected
 
 
 def _item(session: Session, item: AgendaItem, text: Prose | None) -> MinutesItem:
@@ -127,8 +146,3 @@ def must_be_written_once(written: Sequence[Written]) -> None:
     numbers = [one.number for one in written]
     if twice := [number for number in numbers if numbers.count(number) > 1]:
         raise ItemWrittenTwice(item=twice[0])
-
-
-def must_have(session: Session, name: Slug, number: int) -> None:
-    if number not in [item.number for item in session.agenda]:
-        raise AgendaItemUnknown(session=name, item=number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, assert_never
 
-from services.meetings.domain.session_events import SessionEvent
+from services.meetings.domain.session_events import Decided, SessionEvent, as_decided
 from shared.contracts.meetings import (
     AgendaChanged,
     AgendaItem,
@@ -21,6 +21,7 @@ from shared.contracts.meetings import (
     AttendanceWithdrawn,
     ConsensusRecorded,
     DeadlineStageReached,
+    DecisionCorrected,
     DepartureRecorded,
     DeputyInvited,
     GuestAdmitted,
@@ -91,8 +92,8 @@ class Session:
     stays: Mapping[Recipient, Stay] = field(default_factory=dict)
     """For everybody who was there the last arrival and departure; None where no time was given."""
     quorate: bool | None = None
-    decided: Mapping[int, ConsensusRecorded | VoteRecorded] = field(default_factory=dict)
-    """By the number of the agenda item."""
+    decided: Mapping[int, Decided] = field(default_factory=dict)
+    """By the number of the agenda item, as it was corrected last."""
     opened_at: datetime | None = None
     """Old events do not say so."""
     minutes_due: date | None = None
@@ -176,6 +177,8 @@ def evolve(session: Session, event: SessionEvent) -> Session:
             return replace(session, quorate=isinstance(event, QuorumEstablished))
         case ConsensusRecorded() | VoteRecorded():
             return replace(session, decided={**session.decided, event.item: event})
+        case DecisionCorrected():
+            return replace(session, decided={**session.decided, event.item: as_decided(event)})
         case SessionClosed():
             return replace(session, stage="closed", minutes_due=event.minutes_due)
         case MinutesDraftDue():

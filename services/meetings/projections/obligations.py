@@ -13,6 +13,7 @@ from services.meetings.domain.session_minutes_due import AnnounceMinutesDraft
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -39,7 +40,8 @@ from shared.declarations.projection import Document, projection
 from shared.declarations.reaction import Deadline
 
 Asked = RecommendationAddressed | AddresseeWithdrawn | RecommendationAnswered | ResponseDue
-ResponseEvent = RecommendationDrafted | RecommendationRevised | RecommendationAdopted | RecommendationSuperseded | Asked
+Adoption = RecommendationAdopted | AdoptionTakenBack
+ResponseEvent = RecommendationDrafted | RecommendationRevised | Adoption | RecommendationSuperseded | Asked
 CoSignatureEvent = (
     PaperDrafted | CoSignatureRequested | PaperCoSigned | CoSignatureRefused | PaperIssued | CoSignatureDue
 )
@@ -70,6 +72,8 @@ def _responses(before: Document, event: ResponseEvent, at: datetime) -> Document
             return {**before, "title": event.title}
         case RecommendationAdopted():
             return _answers_owed({**before, "adopted": True}, at, before["addressed"])
+        case AdoptionTakenBack():
+            return with_due({**before, "adopted": False}, all_done(before["owed"]))
         case RecommendationAddressed():
             told = {"name": event.name, "due_on": event.due_on.isoformat()}
             addressed = {**before["addressed"], event.addressee: told}

@@ -9,6 +9,7 @@ from services.meetings.domain.recommendation_state import Answered, Over, Recomm
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -50,6 +51,8 @@ def _recommendation(before: Document, event: RecommendationEvent) -> Document:
             return {"state": "submitted", "session": event.session}
         case RecommendationAdopted():
             return {"state": "adopted", "adopted_by": event.by}
+        case AdoptionTakenBack():
+            return {"state": "submitted", "adopted_by": None}
         case RecommendationReported():
             report = event.model_dump(mode="json", exclude={"recommendation"})
             return {"state": "reported", "reports": [*before["reports"], report]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from services.meetings.domain.session_events import SessionEvent
+from services.meetings.domain.session_events import Decided, SessionEvent, as_decided
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import (
     AgendaChanged,
@@ -16,6 +16,7 @@ from shared.contracts.meetings import (
     AttendanceWithdrawn,
     ConsensusRecorded,
     DeadlineStageReached,
+    DecisionCorrected,
     DepartureRecorded,
     DeputyInvited,
     GuestAdmitted,
@@ -110,10 +111,11 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
         case QuorumEstablished() | QuorumMissed():
             established = isinstance(event, QuorumEstablished)
             return {"quorum": {"established": established, **_without_session(event)}}
-        case ConsensusRecorded():
-            return {"decisions": [*before["decisions"], {"by": "consensus", **_without_session(event)}]}
-        case VoteRecorded():
-            return {"decisions": [*before["decisions"], {"by": "vote", **_without_session(event)}]}
+        case ConsensusRecorded() | VoteRecorded():
+            return {"decisions": [*before["decisions"], _decision(event)]}
+        case DecisionCorrected():
+            now = _decision(as_decided(event))
+            return {"decisions": [now if one["item"] == event.item else one for one in before["decisions"]]}
         case SessionClosed():
             return {"state": "closed", **_without_session(event)}
         case MinutesDrafted():
@@ -128,6 +130,10 @@ def _session(before: Document, event: SessionEvent, at: str) -> Document:
             return {"minutes": {**before["minutes"], "state": "approved"}}
         case _:
             assert_never(event)
+
+
+def _decision(event: Decided) -> Document:
+    return {"by": "vote" if isinstance(event, VoteRecorded) else "consensus", **_without_session(event)}
 
 
 def _without_session(event: Event, *others: str) -> Document:

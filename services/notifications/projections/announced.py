@@ -20,6 +20,7 @@ from shared.contracts.funding import (
 )
 from shared.contracts.meetings import (
     AddresseeWithdrawn,
+    AdoptionTakenBack,
     CoSignatureDue,
     CoSignatureRefused,
     CoSignatureRequested,
@@ -48,7 +49,7 @@ Reported = ReportingRequired | ReportSubmitted | ReportWithdrawn
 Moved = RecommendationAddressed | CoSignatureRequested | GrantAmended | Reported
 Answered = RecommendationAnswered | AddresseeWithdrawn | PaperCoSigned | CoSignatureRefused
 Done = Answered | MinutesDrafted | InterimProofSubmitted
-AllDone = RecommendationSuperseded | PaperIssued | ProofOfUseSubmitted | GrantClosed
+AllDone = RecommendationSuperseded | AdoptionTakenBack | PaperIssued | ProofOfUseSubmitted | GrantClosed
 
 Items = dict[str, Document]
 """The obligations of one stream, by what or whom they name."""
@@ -86,7 +87,9 @@ def _owed(known: Document, event: Stage | Moved | Done | AllDone) -> Items:
             return _without(owed, event.department)
         case InterimProofSubmitted():
             return _without(owed, str(event.year))
-        case MinutesDrafted() | RecommendationSuperseded() | PaperIssued() | ProofOfUseSubmitted() | GrantClosed():
+        case MinutesDrafted() | RecommendationSuperseded() | AdoptionTakenBack():
+            return {}
+        case PaperIssued() | ProofOfUseSubmitted() | GrantClosed():
             return {}
         case _:
             assert_never(event)

@@ -58,7 +58,7 @@ class RecommendationSubmitted(OfRecommendation):
 class RecommendationAdopted(OfRecommendation):
     """Recommendation {recommendation} is adopted by session {session}.
 
-    Said once, because the session has decided so.
+    Said because the session has decided so; once more where it was recorded wrongly how it has.
     """
 
     german: ClassVar[str] = "Die Empfehlung {recommendation} ist in {session} beschlossen."
@@ -73,6 +73,20 @@ class RecommendationAdopted(OfRecommendation):
     """The working group that has drafted it."""
     public: LeftOut[bool | None] = None
     """Whether the public may hear the agenda item by which it was adopted. Not said by events of old."""
+
+
+class AdoptionTakenBack(OfRecommendation):
+    """Recommendation {recommendation} is not adopted by session {session} after all: {reason}.
+
+    Said when the decision was recorded wrongly. It is still submitted to the session, and nobody owes an answer to it.
+    """
+
+    german: ClassVar[str] = "Die Empfehlung {recommendation} ist in {session} doch nicht beschlossen: {reason}."
+
+    session: Slug
+    """The session whose decision was recorded wrongly."""
+    reason: Line
+    """Why; nothing about a person."""
 
 
 class RecommendationReported(OfRecommendation):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from shared.contracts.meetings.session import Count, OfSession, Seats
 from shared.contracts.members import RulesVersion
@@ -183,6 +183,40 @@ class VoteRecorded(OfSession):
     """What the agenda item is about."""
     public: LeftOut[bool | None] = None
     """Whether the public may hear the agenda item."""
+
+
+class DecisionCorrected(OfSession):
+    """What session {session} has decided on agenda item {item} is corrected: {reason}.
+
+    Said when it was recorded wrongly. It takes the place of all that was recorded of this decision before.
+    """
+
+    german: ClassVar[str] = "Berichtigt ist, was {session} zu Punkt {item} beschlossen hat: {reason}."
+
+    item: ItemNumber
+    """The number of the agenda item."""
+    recommendation: Slug | None
+    """The recommendation that is decided by it; null for another matter."""
+    by: Literal["consensus", "vote"]
+    """How it was decided."""
+    carried: bool
+    """Whether it is carried: what nobody objects to is; a vote has more yes than no."""
+    was_carried: bool
+    """Whether it was carried as it was recorded before."""
+    yes: LeftOut[Votes | None] = None
+    """Votes for it; absent where nobody voted."""
+    no: LeftOut[Votes | None] = None
+    """Votes against it; absent where nobody voted."""
+    abstentions: LeftOut[Votes | None] = None
+    """Neither for it nor against it; absent where nobody voted."""
+    present: Seats
+    """Seats that were present."""
+    title: LeftOut[Line | None] = None
+    """What the agenda item is about."""
+    public: LeftOut[bool | None] = None
+    """Whether the public may hear the agenda item."""
+    reason: Line
+    """Why it is corrected; nothing about a person."""
 
 
 class SessionClosed(OfSession):

@@ -139,7 +139,8 @@ class _TellsDecision(_TellsSession):
 class ConsensusRecorded(_TellsDecision):
     """Session {title} agrees on item {item}: {subject}.
 
-    Said when nobody objects, of items that the public may hear.
+    Said when nobody objects, of items that the public may hear. Of one item the last decision that is told counts: an
+    earlier one was recorded wrongly.
     """
 
     german: ClassVar[str] = "Die Sitzung „{title}“ ist sich zu Punkt {item} „{subject}“ einig."
@@ -149,6 +150,7 @@ class VoteRecorded(_TellsDecision):
     """Session {title} votes on item {item}: {subject}.
 
     Said when there is no consensus, of items that the public may hear. How many voted how is not public: it may be all.
+    Of one item the last decision that is told counts: an earlier one was recorded wrongly.
     """
 
     german: ClassVar[str] = "Die Sitzung „{title}“ stimmt über Punkt {item} „{subject}“ ab; angenommen: {carried}."
@@ -188,7 +190,8 @@ class _TellsRecommendation(PublicEvent):
 class RecommendationAdopted(_TellsRecommendation):
     """The recommendation {title} is adopted by {by}.
 
-    Said once, where the session has decided so on an item that the public may hear.
+    Said where the session has decided so on an item that the public may hear; once more where it was recorded wrongly
+    how it has.
     """
 
     german: ClassVar[str] = "Die Empfehlung „{title}“ ist beschlossen ({by})."
@@ -199,6 +202,18 @@ class RecommendationAdopted(_TellsRecommendation):
     """How it has decided."""
     working_group: Slug
     """The working group that has drafted it."""
+
+
+class AdoptionTakenBack(_TellsRecommendation):
+    """The recommendation {title} is not adopted after all.
+
+    Said when the decision was recorded wrongly, of recommendations that were adopted in public.
+    """
+
+    german: ClassVar[str] = "Die Empfehlung „{title}“ ist doch nicht beschlossen."
+
+    session: Slug
+    """The session whose decision was recorded wrongly."""
 
 
 class RecommendationReported(_TellsRecommendation):

@@ -74,7 +74,8 @@ class Report(Value):
 class Recommendation(PublicState):
     """The recommendation {title}, adopted by {by}.
 
-    As it was adopted: whether another has taken its place since is not told in public.
+    As it was adopted: whether another has taken its place since is not told in public. Gone when its adoption is taken
+    back.
     """
 
     recommendation: Slug

@@ -15,7 +15,8 @@ from httpx import ASGITransport, AsyncClient, Response
 from pydantic import SecretStr
 
 from services.meetings.app import build
-from services.meetings.domain.recommendation import AdoptRecommendation, DraftRecommendation, SubmitRecommendation
+from services.meetings.domain.recommendation import DraftRecommendation, SubmitRecommendation
+from services.meetings.domain.recommendation_adoption import AdoptRecommendation
 from services.meetings.domain.session import SESSION
 from services.meetings.service import OPEN_POINTS as MEETINGS_POINTS
 from services.meetings.service import SERVICE as MEETINGS_SERVICE

@@ -172,6 +172,31 @@ VOTE = Form(
     at={"AgendaItemDecided": "item", "AgendaItemUnknown": "item", "VotesDoNotAddUp": "abstentions"},
     read=numbered,
 )
+CORRECT_DECISION = Form(
+    "meetings",
+    "CorrectDecision",
+    "Beschluss berichtigen",
+    "Berichtigen",
+    "Der Beschluss ist berichtigt. Was daraus folgt, folgt von selbst.",
+    (
+        Field("item", "Tagesordnungspunkt", "fixed", is_read=True),
+        Field("how", "Beschlossen", "choice", choices=(("consensus", "im Konsens"), ("vote", "durch Abstimmung"))),
+        *(
+            Field(name, label, "number", "Leer bei einem Konsens.", required=False)
+            for name, label in (("yes", "Ja"), ("no", "Nein"), ("abstentions", "Enthaltungen"))
+        ),
+        Field("present", "Anwesende Sitze", "number"),
+        Field("reason", "Grund der Berichtigung", hint="Ohne Namen."),
+    ),
+    ABOUT,
+    at={
+        "VotesBelongToAVote": "how",
+        "VotesDoNotAddUp": "abstentions",
+        "MorePresentThanAttended": "present",
+        "QuorumWasMissing": "present",
+    },
+    read=numbered,
+)
 DRAFT = Form(
     "meetings",
     "DraftMinutes",
@@ -255,6 +280,7 @@ FORMS = (
     CLOSE,
     CONSENSUS,
     VOTE,
+    CORRECT_DECISION,
     DRAFT,
     SEND,
     APPROVE,

@@ -46,7 +46,19 @@ async def session(visit: Visit) -> Response:
         preview=await _preview(visit, held) if held["state"] == "planned" else None,
         unanswered=unanswered(held),
         proposed=number_proposed(held, replies),
+        correct=steps.CORRECT_DECISION if _may_be_corrected(held) else None,
+        recorded=_recorded,
     )
+
+
+def _may_be_corrected(held: Document) -> bool:
+    return held["state"] in ("open", "closed") and (held["minutes"] or {}).get("state") != "approved"
+
+
+def _recorded(decision: Document) -> Document:
+    """As its correction replaces it."""
+    names = ("yes", "no", "abstentions", "present")
+    return {"how": decision["by"]} | {name: decision[name] for name in names if name in decision}
 
 
 async def next_steps(visit: Visit, held: Document, recommendations: list[Document]) -> list[Placed]:
