@@ -64,7 +64,7 @@ campaign: setup  ## real faults on real servers, with a report in build/campaign
 	@$(BIN)/python -m tests.campaign --report build/campaign
 	@$(BIN)/python -m tests.campaign.summary
 
-bench: setup  ## measure throughput and latency, beside the bare parts (some 45 minutes; ROWS=P1,P11), or AGAINST=a commit
+bench: setup  ## measure throughput and latency, beside the bare parts (some 80 minutes; ROWS=P1,P11), or AGAINST=a commit
 	@$(BIN)/python -m tests.bench $(if $(ROWS),--only $(ROWS)) $(if $(AGAINST),--against $(AGAINST))
 
 bench-quick: setup  ## a few rows of it, or ROWS; fails when a ratio has fallen by more than half
