@@ -27,11 +27,11 @@ from services.meetings.domain.recommendation_adoption import (
     must_be_submitted,
 )
 from services.meetings.domain.recommendation_answers import CorrectResponse, RecordResponse
-from services.meetings.domain.recommendation_state import How, must_be_adopted, must_be_drafted
+from services.meetings.domain.recommendation_state import BY_DECISION, How, must_be_adopted, must_be_drafted
 from services.meetings.domain.session import SESSION
 from services.meetings.domain.session_answers import AnswerInvitation, RecordAnswers
 from services.meetings.domain.session_attendance import RecordArrival, RecordAttendance
-from services.meetings.domain.session_correction import CorrectDecision
+from services.meetings.domain.session_correction import CorrectDecision, will_be_carried
 from services.meetings.domain.session_day import RecordConsensus, RecordVote
 from services.meetings.domain.session_events import is_carried
 from services.meetings.domain.session_planning import ScheduleSession
@@ -279,9 +279,7 @@ def _without_use(executor: Executor) -> Named:
 
 def _how(body: CorrectDecision) -> How | None:
     """How the recommendation is adopted by the decision as it is corrected; None if it is not."""
-    if body.how == "consensus":
-        return "consensus"
-    return "majority" if (body.yes or 0) > (body.no or 0) else None
+    return BY_DECISION[body.how] if will_be_carried(body) else None
 
 
 async def _must_not_be_successor(executor: Executor, conference: str, name: Slug) -> None:

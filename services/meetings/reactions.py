@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.meetings.domain.recommendation_adoption import AdoptRecommendation, CorrectAdoption
-from services.meetings.domain.recommendation_state import How
+from services.meetings.domain.recommendation_state import BY_DECISION
 from services.meetings.domain.session_events import is_carried
 from shared.contracts.envelope import Envelope
 from shared.contracts.meetings import ConsensusRecorded, DecisionCorrected, VoteRecorded
@@ -23,7 +23,7 @@ def adopt(event: ConsensusRecorded | VoteRecorded, envelope: Envelope) -> Iterab
             recommendation=event.recommendation,
             session=event.session,
             public=event.public,
-            how="majority" if isinstance(event, VoteRecorded) else "consensus",
+            how=BY_DECISION["vote" if isinstance(event, VoteRecorded) else "consensus"],
         )
 
 
@@ -34,7 +34,6 @@ def correct_adoption(event: DecisionCorrected, envelope: Envelope) -> Iterable[C
     A vote that stays lost says nothing: another item of the session may have adopted it since.
     """
     if event.recommendation and (event.carried or event.was_carried):
-        how: How = "majority" if event.by == "vote" else "consensus"
         yield CorrectAdoption(
             conference=envelope.conference,
             at=envelope.time,
@@ -42,7 +41,7 @@ def correct_adoption(event: DecisionCorrected, envelope: Envelope) -> Iterable[C
             recommendation=event.recommendation,
             session=event.session,
             public=event.public,
-            how=how if event.carried else None,
+            how=BY_DECISION[event.by] if event.carried else None,
             reason=event.reason,
         )
 

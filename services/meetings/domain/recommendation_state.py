@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Literal, assert_never
 
 from shared.contracts.meetings import (
@@ -43,6 +44,10 @@ RecommendationEvent = (
 # State
 
 How = Literal["consensus", "majority"]
+BY_DECISION: Mapping[Literal["consensus", "vote"], How] = MappingProxyType(
+    {"consensus": "consensus", "vote": "majority"}
+)
+"""How a decision that is carried adopts the recommendation that it is about."""
 Over = RecommendationRejected | RecommendationWithdrawn | RecommendationSuperseded
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from services.meetings.domain.session_day import VotesDoNotAddUp, must_have_item, must_not_contradict
+from services.meetings.domain.session_day import VotesDoNotAddUp, has_majority, must_have_item, must_not_contradict
 from services.meetings.domain.session_events import Decided, as_decided, is_carried
 from services.meetings.domain.session_protocol import seats_attended
 from services.meetings.domain.session_stage import must_be
@@ -101,8 +101,13 @@ def _wanted(before: Decided, correct: CorrectDecision) -> DecisionCorrected:
     """With no rule applied yet."""
     kept = before.model_dump(include={"session", "item", "recommendation", "title", "public"})
     told = correct.model_dump(include={"yes", "no", "abstentions", "present", "reason"})
-    carried = correct.how == "consensus" or (correct.yes or 0) > (correct.no or 0)
-    return DecisionCorrected(**kept, **told, by=correct.how, carried=carried, was_carried=is_carried(before))
+    carried, was_carried = will_be_carried(correct), is_carried(before)
+    return DecisionCorrected(**kept, **told, by=correct.how, carried=carried, was_carried=was_carried)
+
+
+def will_be_carried(correct: CorrectDecision) -> bool:
+    """As it is corrected, also while its numbers are still to be checked."""
+    return correct.how == "consensus" or has_majority(correct.yes or 0, correct.no or 0)
 
 
 def _recorded(decided: Decided) -> Recorded:

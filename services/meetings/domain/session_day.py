@@ -154,11 +154,16 @@ def _vote(session: Session, vote: RecordVote) -> Sequence[SessionEvent]:
             no=vote.no,
             abstentions=vote.abstentions,
             present=present,
-            carried=vote.yes > vote.no,
+            carried=has_majority(vote.yes, vote.no),
             title=item.title,
             public=item.public,
         )
     ]
+
+
+def has_majority(yes: int, no: int) -> bool:
+    """Abstentions count for neither."""
+    return yes > no
 
 
 def _close(session: Session, close: CloseSession) -> Sequence[SessionEvent]:
